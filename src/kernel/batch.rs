@@ -1,0 +1,187 @@
+//! A batch: some documents side by side in one stretch of transformed UTF-8, as engines read them.
+//!
+//! Documents that lie so already are borrowed; others are copied (encoded, folded) into a worker's own buffer, a batch
+//! at a time, so that a column is never copied as a whole. Whatever its layout, an engine sees the same bytes.
+
+use std::ops::Range;
+
+use super::chunk::Chunk;
+use super::documents::Texts;
+use super::text::{Text, Transform};
+
+/// Text of one batch: fits the second-level cache with room for the engine's tables. A single longer document is a
+/// batch of its own.
+const BATCH_BYTES: usize = 64 << 10;
+/// Documents of one batch, so that a million empty ones are still many batches.
+const BATCH_DOCUMENTS: usize = 4096;
+
+/// Where a document lies in its batch.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Span {
+    pub start: usize,
+    pub end: usize,
+}
+
+/// Documents in order; a missing one is empty.
+#[derive(Clone, Copy, Debug)]
+pub struct Batch<'b> {
+    pub text: &'b [u8],
+    pub spans: &'b [Span],
+}
+
+impl<'b> Batch<'b> {
+    /// Each document and where it begins in the batch's text.
+    pub fn documents(self) -> impl Iterator<Item = (&'b [u8], usize)> {
+        self.spans.iter().map(move |span| (&self.text[span.start..span.end], span.start))
+    }
+}
+
+/// A worker's buffer for the batches that must be copied.
+#[derive(Default)]
+pub struct Gather {
+    text: Vec<u8>,
+    spans: Vec<Span>,
+}
+
+impl Gather {
+    /// The next batch of the texts in `range`, and how many texts it holds; `range` is not empty.
+    pub fn batch<'s>(
+        &'s mut self,
+        texts: &Texts<'s>,
+        range: Range<usize>,
+        transform: Transform,
+    ) -> (Batch<'s>, usize) {
+        let (chunk, chunk_start) = texts.chunk_of(range.start);
+        let start = range.start - chunk_start;
+        let most = (range.end - chunk_start).min(chunk.len()).min(start + BATCH_DOCUMENTS);
+        let mut bytes = 0;
+        let mut end = start;
+        while end < most && (bytes < BATCH_BYTES || end == start) {
+            bytes += chunk.size(end);
+            if bytes > BATCH_BYTES && end > start {
+                break;
+            }
+            end += 1;
+        }
+        let batch = if end - start == 1 {
+            self.one(chunk.text(start), transform)
+        } else if transform.is_identity()
+            && let Some(stretch) = contiguous(chunk, start..end, &mut self.spans)
+        {
+            Batch { text: stretch, spans: &self.spans }
+        } else {
+            self.copied(chunk, start..end, transform)
+        };
+        (batch, end - start)
+    }
+
+    /// One text, or a piece of one, as a batch.
+    pub fn one<'s>(&'s mut self, text: Option<Text<'s>>, transform: Transform) -> Batch<'s> {
+        self.text.clear();
+        self.spans.clear();
+        let bytes = match text {
+            None => &[],
+            Some(text) => match text.utf8() {
+                Some(bytes) if transform.is_identity() => bytes,
+                _ => {
+                    transform.append(text, &mut self.text);
+                    &self.text[..]
+                }
+            },
+        };
+        self.spans.push(Span { start: 0, end: bytes.len() });
+        Batch { text: bytes, spans: &self.spans }
+    }
+
+    fn copied(&mut self, chunk: &Chunk<'_>, range: Range<usize>, transform: Transform) -> Batch<'_> {
+        self.text.clear();
+        self.spans.clear();
+        for i in range {
+            let start = self.text.len();
+            if let Some(text) = chunk.text(i) {
+                transform.append(text, &mut self.text);
+            }
+            self.spans.push(Span { start, end: self.text.len() });
+        }
+        Batch { text: &self.text, spans: &self.spans }
+    }
+}
+
+/// The stretch that holds the documents, if the chunk is one; where each lies in it goes to `spans`.
+fn contiguous<'a>(chunk: &Chunk<'a>, range: Range<usize>, spans: &mut Vec<Span>) -> Option<&'a [u8]> {
+    let (data, offsets) = chunk.contiguous()?;
+    let first = offsets.get(range.start)?;
+    let stretch = data.get(first..offsets.get(range.end)?)?;
+    spans.clear();
+    let mut start = 0;
+    for i in range {
+        let end = offsets.get(i + 1)?.checked_sub(first)?;
+        // Offsets that fall or lead out, which checked ones do only if someone writes to them: the slow way copes.
+        if end < start || end > stretch.len() {
+            return None;
+        }
+        spans.push(Span { start, end });
+        start = end;
+    }
+    Some(stretch)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::chunk::{Integers, Layout, Missing, Width};
+    use super::super::documents::Documents;
+    use super::*;
+
+    fn gathered(documents: &Documents<'_>, fold: bool) -> Vec<Vec<u8>> {
+        let mut gather = Gather::default();
+        let mut all = Vec::new();
+        let mut at = 0;
+        while at < documents.texts().len() {
+            let (batch, taken) = gather.batch(documents.texts(), at..documents.texts().len(), Transform { fold });
+            assert_eq!(batch.spans.len(), taken);
+            all.extend(batch.documents().map(|(text, start)| {
+                assert_eq!(&batch.text[start..start + text.len()], text);
+                text.to_vec()
+            }));
+            at += taken;
+        }
+        all
+    }
+
+    #[test]
+    fn batches_hold_every_document_once() {
+        let long = "x".repeat(BATCH_BYTES + 1);
+        let texts: Vec<&str> =
+            (0..10_000).map(|i| if i % 997 == 0 { &long } else { ["", "A", "bc dé"][i % 3] }).collect();
+        let scattered = Documents::from_texts(texts.iter().map(|text| Some(Text::Str(text.as_bytes()))));
+        let data = texts.concat();
+        let offsets: Vec<u8> = std::iter::once(0)
+            .chain(texts.iter().scan(0, |end, text| {
+                Some({
+                    *end += text.len();
+                    *end as i64
+                })
+            }))
+            .flat_map(i64::to_ne_bytes)
+            .collect();
+        let layout =
+            Layout::Offsets { data: data.as_bytes(), offsets: Integers::new(&offsets, Width::I64), is_str: true };
+        let contiguous = Documents::new(vec![Chunk::new(layout, Missing::None, texts.len())]);
+        for fold in [false, true] {
+            let expected: Vec<Vec<u8>> = texts
+                .iter()
+                .map(|text| if fold { text.to_ascii_lowercase() } else { text.to_string() }.into_bytes())
+                .collect();
+            assert_eq!(gathered(&scattered, fold), expected);
+            assert_eq!(gathered(&contiguous, fold), expected);
+        }
+    }
+
+    #[test]
+    fn a_stretch_with_bad_offsets_is_no_stretch() {
+        let layout =
+            Layout::Offsets { data: b"abc", offsets: Integers::new(&[0, 2, 1, 3], Width::U8), is_str: false };
+        let documents = Documents::new(vec![Chunk::new(layout, Missing::None, 3)]);
+        assert_eq!(gathered(&documents, false), [&b"ab"[..], b"", b"bc"]);
+    }
+}

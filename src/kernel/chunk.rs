@@ -1,0 +1,317 @@
+//! A run of documents in one memory layout, borrowed.
+//!
+//! Each layout answers the same two questions about document `i`: its text, and about how many bytes that is. Offsets,
+//! indices and lengths come from others and may change under a count, so each is checked where it is used: one that
+//! leads out of its buffer gives an empty document, never a bad read.
+//!
+//! Not here: who keeps the memory alive (the caller), rows that share a text (`documents`).
+
+use super::raw::PackedText;
+use super::text::{ByteOrder, Text};
+
+/// Integers of any width and sign, as they lie in memory in native byte order, aligned or not.
+#[derive(Clone, Copy, Debug)]
+pub struct Integers<'a> {
+    bytes: &'a [u8],
+    width: Width,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Width {
+    I8,
+    I16,
+    I32,
+    I64,
+    U8,
+    U16,
+    U32,
+    U64,
+}
+
+impl<'a> Integers<'a> {
+    pub fn new(bytes: &'a [u8], width: Width) -> Self {
+        Self { bytes, width }
+    }
+
+    pub fn len(&self) -> usize {
+        self.bytes.len() / self.width.bytes()
+    }
+
+    /// The integer at `i`; `None` where there is none, or where it is negative.
+    #[inline]
+    pub fn get(&self, i: usize) -> Option<usize> {
+        match self.width {
+            Width::I8 => usize::try_from(i8::from_ne_bytes(self.raw(i)?)).ok(),
+            Width::I16 => usize::try_from(i16::from_ne_bytes(self.raw(i)?)).ok(),
+            Width::I32 => usize::try_from(i32::from_ne_bytes(self.raw(i)?)).ok(),
+            Width::I64 => usize::try_from(i64::from_ne_bytes(self.raw(i)?)).ok(),
+            Width::U8 => Some(u8::from_ne_bytes(self.raw(i)?).into()),
+            Width::U16 => Some(u16::from_ne_bytes(self.raw(i)?).into()),
+            Width::U32 => usize::try_from(u32::from_ne_bytes(self.raw(i)?)).ok(),
+            Width::U64 => usize::try_from(u64::from_ne_bytes(self.raw(i)?)).ok(),
+        }
+    }
+
+    #[inline]
+    fn raw<const N: usize>(&self, i: usize) -> Option<[u8; N]> {
+        self.bytes.as_chunks().0.get(i).copied()
+    }
+}
+
+impl Width {
+    pub fn bytes(self) -> usize {
+        match self {
+            Self::I8 | Self::U8 => 1,
+            Self::I16 | Self::U16 => 2,
+            Self::I32 | Self::U32 => 4,
+            Self::I64 | Self::U64 => 8,
+        }
+    }
+}
+
+/// Which documents are missing.
+#[derive(Clone, Debug, Default)]
+pub enum Missing<'a> {
+    #[default]
+    None,
+    All,
+    /// Arrow's validity bitmap: a cleared bit is missing; document `i` has bit `i + offset`.
+    Bitmap {
+        bits: &'a [u8],
+        offset: usize,
+    },
+    /// True is missing.
+    Mask(Box<[bool]>),
+}
+
+impl Missing<'_> {
+    #[inline]
+    fn holds(&self, i: usize) -> bool {
+        match self {
+            Self::None => false,
+            Self::All => true,
+            Self::Bitmap { bits, offset } => {
+                let bit = i + offset;
+                bits.get(bit / 8).is_some_and(|byte| byte >> (bit % 8) & 1 == 0)
+            }
+            Self::Mask(mask) => mask.get(i).copied().unwrap_or(false),
+        }
+    }
+}
+
+/// How the documents of a chunk lie in memory.
+pub enum Layout<'a> {
+    /// No text at all: every document is missing.
+    Null,
+    /// Arrow's `utf8`, `binary` and their large forms: document `i` is `data[offsets[i]..offsets[i + 1]]`.
+    Offsets { data: &'a [u8], offsets: Integers<'a>, is_str: bool },
+    /// Arrow's views: 16 bytes a document, which hold a short text or say where a long one lies.
+    Views { views: &'a [u8], buffers: Vec<&'a [u8]>, is_str: bool },
+    /// A fixed number of bytes a document, `stride` bytes apart, the first at `first`.
+    Fixed { data: &'a [u8], first: usize, stride: isize, width: usize, content: Content },
+    /// Documents anywhere in memory.
+    Texts(Vec<PackedText<'a>>),
+    /// Lines: document `i` ends before `ends[i]`, with its line feed, or carriage return and line feed, left out.
+    Lines { data: &'a [u8], ends: Vec<usize> },
+}
+
+/// What the bytes of a fixed-width document are.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Content {
+    /// All of them are the document (Arrow's `fixed_size_binary`).
+    Bytes,
+    /// NumPy's `S`: zeros at the end are padding.
+    PaddedBytes,
+    /// NumPy's `U`: code points of four bytes, zeros at the end are padding.
+    PaddedUcs4(ByteOrder),
+}
+
+/// A run of documents in one layout.
+pub struct Chunk<'a> {
+    layout: Layout<'a>,
+    missing: Missing<'a>,
+    len: usize,
+}
+
+impl<'a> Chunk<'a> {
+    pub fn new(layout: Layout<'a>, missing: Missing<'a>, len: usize) -> Self {
+        Self { layout, missing, len }
+    }
+
+    pub fn from_texts(texts: Vec<PackedText<'a>>) -> Self {
+        let len = texts.len();
+        Self::new(Layout::Texts(texts), Missing::None, len)
+    }
+
+    /// The lines of `data`, as `str::lines` cuts them: a last line without an end counts.
+    pub fn from_lines(data: &'a [u8]) -> Self {
+        let mut ends: Vec<usize> = memchr::memchr_iter(b'\n', data).map(|at| at + 1).collect();
+        if ends.last().copied().unwrap_or(0) < data.len() {
+            ends.push(data.len());
+        }
+        let len = ends.len();
+        Self::new(Layout::Lines { data, ends }, Missing::None, len)
+    }
+
+    pub fn len(&self) -> usize {
+        self.len
+    }
+
+    /// The documents as one stretch of UTF-8 and where each ends in it, if they lie so.
+    pub fn contiguous(&self) -> Option<(&'a [u8], Integers<'a>)> {
+        match (&self.layout, &self.missing) {
+            (&Layout::Offsets { data, offsets, .. }, Missing::None) => Some((data, offsets)),
+            _ => None,
+        }
+    }
+
+    /// The text of document `i`, `None` where it is missing.
+    #[inline]
+    pub fn text(&self, i: usize) -> Option<Text<'a>> {
+        if self.missing.holds(i) {
+            return None;
+        }
+        match &self.layout {
+            Layout::Null => None,
+            Layout::Offsets { data, offsets, is_str } => {
+                let bounds = offsets.get(i).zip(offsets.get(i + 1));
+                Some(str_or_bytes(bounds.and_then(|(start, end)| data.get(start..end)).unwrap_or(&[]), *is_str))
+            }
+            Layout::Views { views, buffers, is_str } => {
+                Some(str_or_bytes(viewed(views, buffers, i).unwrap_or(&[]), *is_str))
+            }
+            Layout::Fixed { data, first, stride, width, content } => {
+                let start = first.checked_add_signed(stride.wrapping_mul(i as isize));
+                let bytes = start.and_then(|start| data.get(start..)?.get(..*width)).unwrap_or(&[]);
+                Some(match content {
+                    Content::Bytes => Text::Bytes(bytes),
+                    Content::PaddedBytes => Text::Bytes(without_padding::<1>(bytes)),
+                    Content::PaddedUcs4(order) => Text::Ucs4(without_padding::<4>(bytes), *order),
+                })
+            }
+            Layout::Texts(texts) => texts[i].get(),
+            Layout::Lines { data, ends } => {
+                let start = if i == 0 { 0 } else { ends[i - 1] };
+                let line = &data[start..ends[i]];
+                let line = match line.strip_suffix(b"\n") {
+                    Some(line) => line.strip_suffix(b"\r").unwrap_or(line),
+                    None => line,
+                };
+                Some(Text::Bytes(line))
+            }
+        }
+    }
+
+    /// At least how many bytes document `i` has in memory, found without reading its text.
+    #[inline]
+    pub fn size(&self, i: usize) -> usize {
+        match &self.layout {
+            Layout::Null => 0,
+            Layout::Fixed { width, .. } => *width,
+            Layout::Lines { ends, .. } => ends[i] - if i == 0 { 0 } else { ends[i - 1] },
+            Layout::Views { views, .. } if !self.missing.holds(i) => view_length(views, i).unwrap_or(0),
+            _ => self.text(i).map_or(0, |text| text.memory().len()),
+        }
+    }
+}
+
+fn str_or_bytes(bytes: &[u8], is_str: bool) -> Text<'_> {
+    if is_str { Text::Str(bytes) } else { Text::Bytes(bytes) }
+}
+
+/// Bytes of a view that is written into the view itself, behind its length.
+const INLINE: usize = 12;
+
+fn view_length(views: &[u8], i: usize) -> Option<usize> {
+    let view = views.as_chunks::<16>().0.get(i)?;
+    Some(u32::from_ne_bytes(*view.first_chunk()?) as usize)
+}
+
+fn viewed<'a>(views: &'a [u8], buffers: &[&'a [u8]], i: usize) -> Option<&'a [u8]> {
+    let view = views.as_chunks::<16>().0.get(i)?;
+    let word = |at: usize| u32::from_ne_bytes([view[at], view[at + 1], view[at + 2], view[at + 3]]) as usize;
+    let length = word(0);
+    if length <= INLINE { view.get(4..4 + length) } else { buffers.get(word(8))?.get(word(12)..)?.get(..length) }
+}
+
+/// Without the units of `N` zero bytes at the end.
+fn without_padding<const N: usize>(bytes: &[u8]) -> &[u8] {
+    let units = bytes.as_chunks::<N>().0;
+    let kept = units.iter().rposition(|unit| *unit != [0; N]).map_or(0, |last| last + 1);
+    &bytes[..kept * N]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn all(chunk: &Chunk<'_>) -> Vec<Option<Vec<u8>>> {
+        (0..chunk.len()).map(|i| chunk.text(i).map(|text| text.memory().to_vec())).collect()
+    }
+
+    fn some(texts: &[&str]) -> Vec<Option<Vec<u8>>> {
+        texts.iter().map(|text| Some(text.as_bytes().to_vec())).collect()
+    }
+
+    #[test]
+    fn lines_are_those_of_str_lines() {
+        for text in ["", "\n", "a", "a\n", "a\r\nb", "a\rb\n", "a\r", "\r\n\r\n", "a\n\nb\r\n\r", "\r\r\n"] {
+            assert_eq!(all(&Chunk::from_lines(text.as_bytes())), some(&text.lines().collect::<Vec<_>>()), "{text:?}");
+        }
+    }
+
+    #[test]
+    fn offsets_of_every_width_and_bad_ones() {
+        let offsets32: Vec<u8> = [0i32, 1, 3, 3].iter().flat_map(|offset| offset.to_ne_bytes()).collect();
+        let layout =
+            |bytes, width| Layout::Offsets { data: b"abc", offsets: Integers::new(bytes, width), is_str: true };
+        assert_eq!(all(&Chunk::new(layout(&offsets32, Width::I32), Missing::None, 3)), some(&["a", "bc", ""]));
+        assert_eq!(all(&Chunk::new(layout(&[0, 1, 3, 3], Width::U8), Missing::None, 3)), some(&["a", "bc", ""]));
+        // Falling, negative, past the end: empty, not a bad read.
+        assert_eq!(all(&Chunk::new(layout(&[2, 1, 255, 3], Width::I8), Missing::None, 3)), some(&["", "", ""]));
+        assert_eq!(all(&Chunk::new(layout(&[0, 200], Width::U8), Missing::None, 1)), some(&[""]));
+    }
+
+    #[test]
+    fn views_inline_and_not_and_bad_ones() {
+        let view = |words: [u32; 4]| words.iter().flat_map(|word| word.to_ne_bytes()).collect::<Vec<u8>>();
+        let long: &[u8] = b"...more than twelve bytes...";
+        let inline = u32::from_ne_bytes(*b"abcd");
+        let views = [
+            view([3, inline, 0, 0]),
+            view([22, 0, 0, 3]),
+            view([22, 0, 1, 3]),
+            view([100, 0, 0, 3]),
+            view([22, 0, 0, u32::MAX]),
+        ]
+        .concat();
+        let chunk = Chunk::new(Layout::Views { views: &views, buffers: vec![long], is_str: true }, Missing::None, 5);
+        assert_eq!(all(&chunk), some(&["abc", "more than twelve bytes", "", "", ""]));
+    }
+
+    #[test]
+    fn fixed_widths_strides_and_padding() {
+        let data = b"ab\0\0c\0d\0....";
+        let fixed = |first, stride, content| {
+            all(&Chunk::new(Layout::Fixed { data, first, stride, width: 4, content }, Missing::None, 2))
+        };
+        assert_eq!(fixed(0, 4, Content::PaddedBytes), some(&["ab", "c\0d"]));
+        assert_eq!(fixed(4, -4, Content::PaddedBytes), some(&["c\0d", "ab"]));
+        assert_eq!(fixed(0, 4, Content::Bytes), some(&["ab\0\0", "c\0d\0"]));
+        assert_eq!(fixed(0, 0, Content::PaddedBytes), some(&["ab", "ab"]));
+        // Out of the buffer: empty.
+        assert_eq!(fixed(0, -4, Content::PaddedBytes), some(&["ab", ""]));
+        assert_eq!(fixed(10, 4, Content::PaddedBytes), some(&["", ""]));
+    }
+
+    #[test]
+    fn missing_by_bitmap_and_mask() {
+        let layout =
+            || Layout::Offsets { data: b"abc", offsets: Integers::new(&[0, 1, 2, 3], Width::U8), is_str: true };
+        let bitmap = Missing::Bitmap { bits: &[0b10_1000], offset: 3 };
+        let expected = vec![Some(b"a".to_vec()), None, Some(b"c".to_vec())];
+        assert_eq!(all(&Chunk::new(layout(), bitmap, 3)), expected);
+        assert_eq!(all(&Chunk::new(layout(), Missing::Mask([false, true, false].into()), 3)), expected);
+        assert_eq!(all(&Chunk::new(layout(), Missing::All, 3)), [None, None, None]);
+    }
+}

@@ -1,0 +1,160 @@
+//! Engines: ways to find every occurrence of many forms in one pass over a text.
+//!
+//! An engine is built once for the forms that it serves, and is shared by all workers. It reports **every** occurrence
+//! that keeps the matching rule's boundaries, those that overlap one another too; which of them count is decided behind
+//! it, in `tally`. It also tells where a long document can be cut, because only it knows which forms reach across.
+//!
+//! | engine | serves | read |
+//! | --- | --- | --- |
+//! | [`naive`] | anything, slowly; obviously right, the judge of the others | first |
+//! | [`single`] | one form, by searching for its bytes | |
+//! | [`words`] | whole words, tokens and phrases, by looking words up | |
+//! | [`substrings`] | any number of substrings, by an automaton | |
+
+pub mod naive;
+pub mod single;
+pub mod substrings;
+pub mod words;
+
+use super::batch::Batch;
+
+/// What takes the occurrences that an engine finds.
+pub trait Sink {
+    /// The form stands at `start..end` of the batch's text. Calls for one form come in order of `start`.
+    fn hit(&mut self, form: u32, start: usize, end: usize);
+    /// The batch's next document begins.
+    fn end_document(&mut self);
+    /// Whether the count was cancelled; asked about every megabyte within a document.
+    fn cancelled(&self) -> bool;
+}
+
+/// A way to search.
+pub trait Engine {
+    /// Reports every occurrence in every document of the batch; returns early when the sink says `cancelled`.
+    fn scan(&self, batch: Batch<'_>, scratch: &mut Scratch, sink: &mut impl Sink);
+
+    /// How many bytes around a place decide whether a document can be cut there.
+    fn reach(&self) -> usize;
+
+    /// The first place at or after `from` where the text can be cut in two that are counted apart: no occurrence lies
+    /// across it, and none begins or ends there that would not stand in the whole. `window` is a part of a document
+    /// that goes on on both sides, with [`Engine::reach`] bytes of it before `from` if there are as many.
+    fn cut(&self, window: &[u8], from: usize) -> Option<usize>;
+
+    /// Whether occurrences of a form may overlap one another.
+    fn overlaps_itself(&self, form: u32) -> bool;
+}
+
+/// Buffers that a worker lends to engines, so that they need not be made for each batch.
+#[derive(Default)]
+pub struct Scratch {
+    pub atoms: Vec<words::Atom>,
+}
+
+/// How many bytes of one document an engine reads before it asks whether to go on.
+const CANCEL_BYTES: usize = 1 << 20;
+
+/// Any of the engines.
+pub enum AnyEngine {
+    Naive(naive::Naive),
+    Single(single::Single),
+    Words(words::Words),
+    Substrings(substrings::Substrings),
+}
+
+macro_rules! each {
+    ($any:expr, $engine:ident => $call:expr) => {
+        match $any {
+            AnyEngine::Naive($engine) => $call,
+            AnyEngine::Single($engine) => $call,
+            AnyEngine::Words($engine) => $call,
+            AnyEngine::Substrings($engine) => $call,
+        }
+    };
+}
+
+impl Engine for AnyEngine {
+    fn scan(&self, batch: Batch<'_>, scratch: &mut Scratch, sink: &mut impl Sink) {
+        each!(self, engine => engine.scan(batch, scratch, sink))
+    }
+
+    fn reach(&self) -> usize {
+        each!(self, engine => engine.reach())
+    }
+
+    fn cut(&self, window: &[u8], from: usize) -> Option<usize> {
+        each!(self, engine => engine.cut(window, from))
+    }
+
+    fn overlaps_itself(&self, form: u32) -> bool {
+        each!(self, engine => engine.overlaps_itself(form))
+    }
+}
+
+/// The first place at or after `from` that no occurrence lies across, nor touches where `touching` is set.
+///
+/// `occurrences` are all those of `window`, in order of their ends, and none is longer than `reach` bytes. An occurrence
+/// in the way moves the place behind itself; those before it end no later, so they are out of the way for good.
+fn clean_cut(
+    occurrences: impl Iterator<Item = (usize, usize)>,
+    window: &[u8],
+    from: usize,
+    reach: usize,
+    touching: bool,
+) -> Option<usize> {
+    let touch = usize::from(touching);
+    let mut place = next_char(window, from);
+    for (start, end) in occurrences {
+        if end > place + reach {
+            break;
+        }
+        if start < place + touch && place < end + touch {
+            place = next_char(window, end + touch);
+        }
+    }
+    (place + reach < window.len()).then_some(place)
+}
+
+/// The first place at or after `at` where a character may begin.
+fn next_char(window: &[u8], at: usize) -> usize {
+    let rest = window.get(at..).unwrap_or(&[]);
+    at + rest.iter().take_while(|&&byte| byte & 0xC0 == 0x80).count()
+}
+
+/// Whether some proper prefix of `form` is also its suffix, so that two occurrences can overlap.
+fn has_border(form: &[u8]) -> bool {
+    // The failure function of Knuth, Morris and Pratt: the longest border of each prefix.
+    let mut borders = vec![0; form.len()];
+    for i in 1..form.len() {
+        let mut border = borders[i - 1];
+        while border > 0 && form[i] != form[border] {
+            border = borders[border - 1];
+        }
+        borders[i] = border + usize::from(form[i] == form[border]);
+    }
+    borders.last().is_some_and(|&border| border > 0)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn borders() {
+        for (form, expected) in
+            [("a", false), ("ab", false), ("aa", true), ("aba", true), ("abcab", true), ("aab", false)]
+        {
+            assert_eq!(has_border(form.as_bytes()), expected, "{form}");
+        }
+    }
+
+    #[test]
+    fn a_cut_avoids_occurrences() {
+        let text = b"..aaaaa..aa......";
+        let occurrences = [(2, 5), (3, 6), (4, 7), (9, 11)];
+        let cut = |from, touching| clean_cut(occurrences.into_iter(), text, from, 3, touching);
+        assert_eq!([0, 2, 3, 5, 7, 9, 10, 11].map(|from| cut(from, false)), [0, 2, 7, 7, 7, 9, 11, 11].map(Some));
+        assert_eq!([0, 2, 7, 8].map(|from| cut(from, true)), [0, 8, 8, 8].map(Some));
+        assert_eq!(cut(14, false), None);
+    }
+}

@@ -1,0 +1,92 @@
+//! One form, found by its bytes.
+//!
+//! `memmem` finds the rarest bytes of a short string at several gigabytes a second, faster by far than anything that
+//! looks at every word; a candidate's neighbours are checked only where the bytes are found. One pass for each form, so
+//! it serves plans of few forms. Not for forms with white space inside, which are no fixed bytes, nor, outside
+//! substring mode, for bytes that are no whole characters.
+
+use memchr::memmem::Finder;
+
+use super::super::batch::Batch;
+use super::super::plan::Match;
+use super::super::unicode::{first_char, is_space, is_word, last_char};
+use super::{CANCEL_BYTES, Engine, Scratch, Sink, clean_cut, has_border};
+
+pub struct Single {
+    form: u32,
+    rule: Match,
+    finder: Finder<'static>,
+    has_border: bool,
+}
+
+impl Single {
+    /// Whether this engine can serve a form.
+    pub fn serves(rule: Match, form: &[u8]) -> bool {
+        rule == Match::Substring || std::str::from_utf8(form).is_ok() && !form.contains(&b' ')
+    }
+
+    pub fn new(rule: Match, form: u32, bytes: &[u8]) -> Self {
+        Self { form, rule, finder: Finder::new(bytes).into_owned(), has_border: has_border(bytes) }
+    }
+
+    fn len(&self) -> usize {
+        self.finder.needle().len()
+    }
+
+    /// Every place where the bytes stand, overlapping ones too.
+    fn candidates<'t>(&'t self, text: &'t [u8]) -> impl Iterator<Item = usize> + 't {
+        let step = if self.has_border { 1 } else { self.len() };
+        let mut from = 0;
+        std::iter::from_fn(move || {
+            let at = from + self.finder.find(text.get(from..)?)?;
+            from = at + step;
+            Some(at)
+        })
+    }
+
+    fn has_boundaries(&self, text: &[u8], start: usize, end: usize) -> bool {
+        let stops = |c: Option<char>| match (self.rule, c) {
+            (Match::Word, Some(c)) => !is_word(c),
+            (Match::Word, None) => true,
+            (Match::Token, Some(c)) => is_space(c),
+            (Match::Token, None) => false,
+            (Match::Substring, _) => true,
+        };
+        (start == 0 || stops(last_char(&text[..start]))) && (end == text.len() || stops(first_char(&text[end..]).0))
+    }
+}
+
+impl Engine for Single {
+    fn scan(&self, batch: Batch<'_>, _: &mut Scratch, sink: &mut impl Sink) {
+        for (text, start) in batch.documents() {
+            // A long document goes by stretches; each takes the occurrences that begin in it.
+            for stretch in (0..text.len()).step_by(CANCEL_BYTES) {
+                let most = (stretch + CANCEL_BYTES + self.len() - 1).min(text.len());
+                for at in self.candidates(&text[stretch..most]) {
+                    let (from, to) = (stretch + at, stretch + at + self.len());
+                    if self.has_boundaries(text, from, to) {
+                        sink.hit(self.form, start + from, start + to);
+                    }
+                }
+                if sink.cancelled() {
+                    return;
+                }
+            }
+            sink.end_document();
+        }
+    }
+
+    fn reach(&self) -> usize {
+        self.len() + 1
+    }
+
+    fn cut(&self, window: &[u8], from: usize) -> Option<usize> {
+        let base = from.saturating_sub(self.reach());
+        let occurrences = self.candidates(&window[base..]).map(|at| (base + at, base + at + self.len()));
+        clean_cut(occurrences, window, from, self.reach(), self.rule != Match::Substring)
+    }
+
+    fn overlaps_itself(&self, _: u32) -> bool {
+        self.has_border
+    }
+}

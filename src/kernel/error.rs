@@ -1,0 +1,68 @@
+//! Every way in which compiling terms or counting can fail, with the places as fields.
+//!
+//! Not here: what can be wrong with Python objects (the binding says that) and which exception an error becomes.
+
+use std::fmt;
+
+/// Where a term stands in what the caller gave.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TermPlace {
+    /// The category that the term belongs to, if terms came by category.
+    pub category: Option<String>,
+    /// The term's index among all terms, or within its category.
+    pub index: usize,
+}
+
+impl fmt::Display for TermPlace {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.category {
+            None => write!(f, "terms[{}]", self.index),
+            Some(category) => write!(f, "terms[{category:?}][{}]", self.index),
+        }
+    }
+}
+
+/// Why there is no plan or no count.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum CountError {
+    /// A term without a character.
+    EmptyTerm { place: TermPlace },
+    /// A term of white space alone, under a rule that drops white space around a term.
+    BlankTerm { place: TermPlace },
+    /// More terms, or longer ones, than an automaton can hold.
+    TooManyTerms { reason: String },
+    /// A missing document where the caller wants none.
+    Missing { row: usize },
+    /// A count that the cells' type cannot hold exactly.
+    Overflow { row: usize, column: usize, count: u64, dtype: &'static str },
+    /// The caller's watch ended the count.
+    Cancelled,
+    /// A worker panicked: a bug of ours, told instead of aborting the process.
+    Panicked { message: String },
+}
+
+impl fmt::Display for CountError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::EmptyTerm { place } => write!(f, "{place} is empty; a term needs at least one character"),
+            Self::BlankTerm { place } => write!(
+                f,
+                "{place} is white space alone; in word and token mode white space around a term is dropped, \
+                 and a term needs at least one other character"
+            ),
+            Self::TooManyTerms { reason } => write!(f, "the terms do not fit one automaton: {reason}"),
+            Self::Missing { row } => {
+                write!(f, "documents[{row}] is missing; pass missing=\"zero\" to count it as zeros")
+            }
+            Self::Overflow { row, column, count, dtype } => write!(
+                f,
+                "the count {count} in row {row}, column {column} is not exactly representable as {dtype}; \
+                 pass a wider dtype"
+            ),
+            Self::Cancelled => write!(f, "the count was cancelled"),
+            Self::Panicked { message } => write!(f, "internal error in countgrid, please report it: {message}"),
+        }
+    }
+}
+
+impl std::error::Error for CountError {}

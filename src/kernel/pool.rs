@@ -1,0 +1,52 @@
+//! The threads that workers run on.
+//!
+//! Each thread that counts keeps the pool of its last count. So counts that run at the same time have threads of their
+//! own, which the operating system schedules fairly, where one shared pool would make the second wait for the first; and
+//! no lock is shared, so that a process may fork at any moment: the child sees that the pool is its parent's, whose
+//! threads it does not have, and makes its own.
+
+use std::cell::Cell;
+use std::thread::available_parallelism;
+
+use rayon::{ThreadPool, ThreadPoolBuilder};
+
+struct Kept {
+    process: u32,
+    workers: usize,
+    pool: ThreadPool,
+}
+
+thread_local! {
+    static KEPT: Cell<Option<Kept>> = const { Cell::new(None) };
+}
+
+/// Runs `work` with a pool of so many threads.
+pub fn with_pool<R>(workers: usize, work: impl FnOnce(&ThreadPool) -> R) -> R {
+    let process = std::process::id();
+    // Taken out while in use: a count from within a count (a progress callback may start one) makes another.
+    let kept = match KEPT.take() {
+        Some(kept) if kept.process != process => {
+            // The threads are the parent's. To drop the pool would be to wait for them.
+            std::mem::forget(kept);
+            None
+        }
+        kept => kept.filter(|kept| kept.workers == workers),
+    };
+    let kept = kept.unwrap_or_else(|| Kept {
+        process,
+        workers,
+        pool: ThreadPoolBuilder::new()
+            .num_threads(workers)
+            .thread_name(|i| format!("countgrid-{i}"))
+            .build()
+            .expect("the operating system gives no more threads"),
+    });
+    let result = work(&kept.pool);
+    KEPT.set(Some(kept));
+    result
+}
+
+/// The cores open to this process.
+pub fn cores() -> usize {
+    available_parallelism().map_or(1, usize::from)
+}

@@ -1,0 +1,300 @@
+//! Terms as the caller gave them, and the forms that engines look for.
+//!
+//! A term's **form** is the term after the matching options have had their say: white space around it dropped and
+//! inside it written as one space (word and token mode), transformed as the documents are. Terms with equal forms are
+//! looked for once; each form knows the columns that it counts in. A category is a column with several terms; terms of
+//! one category that share a form count once.
+
+use std::hash::{BuildHasher, Hash};
+
+use hashbrown::HashTable;
+
+use super::error::{CountError, TermPlace};
+use super::plan::{Match, Options};
+use super::text::{Text, Transform};
+use super::unicode::{first_char, is_space};
+
+/// Many byte strings in one allocation.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
+pub struct Strings {
+    bytes: Vec<u8>,
+    ends: Vec<usize>,
+}
+
+impl Strings {
+    pub fn len(&self) -> usize {
+        self.ends.len()
+    }
+
+    pub fn is_empty(&self) -> bool {
+        self.ends.is_empty()
+    }
+
+    pub fn get(&self, i: usize) -> &[u8] {
+        let start = if i == 0 { 0 } else { self.ends[i - 1] };
+        &self.bytes[start..self.ends[i]]
+    }
+
+    pub fn iter(&self) -> impl ExactSizeIterator<Item = &[u8]> + Clone {
+        (0..self.len()).map(|i| self.get(i))
+    }
+
+    /// Adds a string that `write` appends to what is there.
+    pub fn push_with(&mut self, write: impl FnOnce(&mut Vec<u8>)) {
+        write(&mut self.bytes);
+        self.ends.push(self.bytes.len());
+    }
+
+    pub fn push(&mut self, string: &[u8]) {
+        self.push_with(|bytes| bytes.extend_from_slice(string));
+    }
+}
+
+/// The terms of a plan, by column. Equality and hash are by value.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
+pub struct Terms {
+    /// The terms as UTF-8, or as the bytes they came as.
+    texts: Strings,
+    /// Whether each term came as text.
+    is_str: Vec<bool>,
+    /// The categories' names and where the terms of each end; without categories each term is a column.
+    categories: Option<Categories>,
+}
+
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
+struct Categories {
+    names: Vec<String>,
+    ends: Vec<usize>,
+}
+
+impl Terms {
+    /// A column for each term; with each term, whether it is text.
+    pub fn each<T: AsRef<[u8]>>(terms: impl IntoIterator<Item = (T, bool)>) -> Self {
+        let mut all = Self::default();
+        for (term, is_str) in terms {
+            all.push(if is_str { Text::Str(term.as_ref()) } else { Text::Bytes(term.as_ref()) });
+        }
+        all
+    }
+
+    /// No columns yet; each [`Terms::end_category`] ends one.
+    pub fn by_category() -> Self {
+        Self { categories: Some(Categories::default()), ..Self::default() }
+    }
+
+    pub fn push(&mut self, term: Text<'_>) {
+        self.texts.push_with(|bytes| Transform::default().append(term, bytes));
+        self.is_str.push(term.is_str());
+    }
+
+    /// Makes the terms pushed since the last category's end a category.
+    pub fn end_category(&mut self, name: String) {
+        let categories = self.categories.get_or_insert_default();
+        categories.names.push(name);
+        categories.ends.push(self.texts.len());
+    }
+
+    pub fn len(&self) -> usize {
+        self.texts.len()
+    }
+
+    pub fn is_empty(&self) -> bool {
+        self.texts.is_empty()
+    }
+
+    /// Columns of the count matrix.
+    pub fn columns(&self) -> usize {
+        self.categories.as_ref().map_or(self.len(), |categories| categories.names.len())
+    }
+
+    /// The term at `i`, and whether it came as text.
+    pub fn get(&self, i: usize) -> (&[u8], bool) {
+        (self.texts.get(i), self.is_str[i])
+    }
+
+    /// The categories in order, each with the range of its terms.
+    pub fn categories(&self) -> Option<impl Iterator<Item = (&str, std::ops::Range<usize>)>> {
+        self.categories.as_ref().map(|categories| {
+            categories.names.iter().enumerate().map(|(i, name)| {
+                let start = if i == 0 { 0 } else { categories.ends[i - 1] };
+                (name.as_str(), start..categories.ends[i])
+            })
+        })
+    }
+
+    /// The column that the term at `i` counts in.
+    fn column_of(&self, i: usize) -> usize {
+        self.categories.as_ref().map_or(i, |categories| categories.ends.partition_point(|&end| end <= i))
+    }
+
+    fn place(&self, i: usize) -> TermPlace {
+        match &self.categories {
+            None => TermPlace { category: None, index: i },
+            Some(categories) => {
+                let column = self.column_of(i);
+                let start = if column == 0 { 0 } else { categories.ends[column - 1] };
+                TermPlace { category: Some(categories.names[column].clone()), index: i - start }
+            }
+        }
+    }
+}
+
+/// The distinct forms of a plan's terms, and the columns of each.
+#[derive(Debug)]
+pub struct Forms {
+    pub forms: Strings,
+    columns: Vec<u32>,
+    /// Where the columns of each form end.
+    ends: Vec<usize>,
+}
+
+impl Forms {
+    pub fn new(terms: &Terms, options: Options) -> Result<Self, CountError> {
+        let hasher = foldhash::fast::FixedState::default();
+        let mut forms = Strings::default();
+        let mut index: HashTable<u32> = HashTable::new();
+        let mut pairs: Vec<(u32, u32)> = Vec::with_capacity(terms.len());
+        let mut form = Vec::new();
+        for (i, term) in terms.texts.iter().enumerate() {
+            form.clear();
+            write_form(term, options, &mut form);
+            if form.is_empty() {
+                let place = terms.place(i);
+                return Err(if term.is_empty() {
+                    CountError::EmptyTerm { place }
+                } else {
+                    CountError::BlankTerm { place }
+                });
+            }
+            let entry = index.entry(
+                hasher.hash_one(&form[..]),
+                |&known| forms.get(known as usize) == &form[..],
+                |&known| hasher.hash_one(forms.get(known as usize)),
+            );
+            let id = match entry {
+                hashbrown::hash_table::Entry::Occupied(known) => *known.get(),
+                hashbrown::hash_table::Entry::Vacant(vacant) => {
+                    let id = u32::try_from(forms.len())
+                        .map_err(|_| CountError::TooManyTerms { reason: "more than 2^32 terms".into() })?;
+                    vacant.insert(id);
+                    forms.push(&form);
+                    id
+                }
+            };
+            pairs.push((id, terms.column_of(i) as u32));
+        }
+        pairs.sort_unstable();
+        pairs.dedup();
+        let mut ends = vec![0; forms.len()];
+        for (at, &(id, _)) in pairs.iter().enumerate() {
+            ends[id as usize] = at + 1;
+        }
+        Ok(Self { forms, columns: pairs.into_iter().map(|(_, column)| column).collect(), ends })
+    }
+
+    /// The columns that a form counts in, in order.
+    #[inline]
+    pub fn columns(&self, form: u32) -> &[u32] {
+        let form = form as usize;
+        let start = if form == 0 { 0 } else { self.ends[form - 1] };
+        &self.columns[start..self.ends[form]]
+    }
+}
+
+/// Appends the form of a term.
+fn write_form(term: &[u8], options: Options, out: &mut Vec<u8>) {
+    match options.rule {
+        Match::Substring => options.transform().append(Text::Bytes(term), out),
+        Match::Word | Match::Token => {
+            let mut spaced = Vec::with_capacity(term.len());
+            for word in words(term) {
+                if !spaced.is_empty() {
+                    spaced.push(b' ');
+                }
+                spaced.extend_from_slice(word);
+            }
+            options.transform().append(Text::Bytes(&spaced), out);
+        }
+    }
+}
+
+/// The parts of `text` between white space.
+fn words(text: &[u8]) -> impl Iterator<Item = &[u8]> {
+    let mut rest = text;
+    std::iter::from_fn(move || {
+        let mut start = 0;
+        while let (Some(c), len) = first_char(&rest[start..])
+            && is_space(c)
+        {
+            start += len;
+        }
+        rest = &rest[start..];
+        let mut end = 0;
+        while end < rest.len() {
+            let (c, len) = first_char(&rest[end..]);
+            if c.is_some_and(is_space) {
+                break;
+            }
+            end += len;
+        }
+        let (word, after) = rest.split_at(end);
+        rest = after;
+        (!word.is_empty()).then_some(word)
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn forms(terms: &Terms, rule: Match, ignore_case: bool) -> Vec<(String, Vec<u32>)> {
+        let forms = Forms::new(terms, Options { rule, ignore_case }).unwrap();
+        (0..forms.forms.len())
+            .map(|i| (String::from_utf8_lossy(forms.forms.get(i)).into(), forms.columns(i as u32).to_vec()))
+            .collect()
+    }
+
+    #[test]
+    fn white_space_matters_in_substring_mode_alone() {
+        let terms = Terms::each([(" New\t\u{3000}York\n", true), ("New York", true)]);
+        for rule in [Match::Word, Match::Token] {
+            assert_eq!(forms(&terms, rule, false), [("New York".to_string(), vec![0, 1])]);
+        }
+        assert_eq!(forms(&terms, Match::Substring, false).len(), 2);
+    }
+
+    #[test]
+    fn equal_forms_are_looked_for_once() {
+        let terms = Terms::each([("The", true), ("a", true), ("the", true), ("a", false)]);
+        assert_eq!(forms(&terms, Match::Word, true), [("the".into(), vec![0, 2]), ("a".into(), vec![1, 3])]);
+        assert_eq!(forms(&terms, Match::Word, false).len(), 3);
+    }
+
+    #[test]
+    fn categories_hold_a_form_once() {
+        let mut terms = Terms::by_category();
+        for (name, members) in [("pos", vec!["Good", "good", "fine"]), ("none", vec![]), ("any", vec!["fine"])] {
+            members.iter().for_each(|term| terms.push(Text::Str(term.as_bytes())));
+            terms.end_category(name.into());
+        }
+        assert_eq!(terms.columns(), 3);
+        assert_eq!(forms(&terms, Match::Word, true), [("good".into(), vec![0]), ("fine".into(), vec![0, 2])]);
+    }
+
+    #[test]
+    fn empty_terms_are_named() {
+        let error = |terms: &Terms, rule| Forms::new(terms, Options { rule, ignore_case: false }).unwrap_err();
+        let terms = Terms::each([("a", true), ("", true)]);
+        assert!(error(&terms, Match::Substring).to_string().starts_with("terms[1] is empty"));
+        let terms = Terms::each([(" \n", true)]);
+        assert!(error(&terms, Match::Token).to_string().starts_with("terms[0] is white space alone"));
+        assert!(Forms::new(&terms, Options { rule: Match::Substring, ignore_case: false }).is_ok());
+        let mut terms = Terms::by_category();
+        terms.push(Text::Str(b"a"));
+        terms.end_category("first".into());
+        terms.push(Text::Str(b"b"));
+        terms.push(Text::Str(b""));
+        terms.end_category("second".into());
+        assert!(error(&terms, Match::Word).to_string().starts_with("terms[\"second\"][1] is empty"));
+    }
+}

@@ -1,0 +1,232 @@
+//! One document as it lies in memory, and how it becomes the UTF-8 that engines search.
+//!
+//! A [`Text`] is borrowed and never trusted: its bytes may be no valid UTF-8, and someone may write to them while they
+//! are read, which gives wrong counts but never a bad read. [`Transform`] is what is done to terms and documents alike
+//! before they are compared.
+
+use super::unicode::{first_char, fold};
+
+/// The order of the bytes of a code unit, against this machine's.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ByteOrder {
+    Native,
+    Swapped,
+}
+
+/// One document, borrowed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Text<'a> {
+    /// UTF-8 of a text document; lone surrogates are encoded as if they were characters (`surrogatepass`).
+    Str(&'a [u8]),
+    /// A bytes document, searched as UTF-8 whether it is valid or not.
+    Bytes(&'a [u8]),
+    /// A text document of one byte a character: code points up to U+00FF.
+    Latin1(&'a [u8]),
+    /// A text document of two bytes a character: code points up to U+FFFF, lone surrogates among them.
+    Ucs2(&'a [u8]),
+    /// A text document of four bytes a character.
+    Ucs4(&'a [u8], ByteOrder),
+}
+
+impl<'a> Text<'a> {
+    /// The bytes as they lie in memory.
+    pub fn memory(self) -> &'a [u8] {
+        match self {
+            Self::Str(bytes)
+            | Self::Bytes(bytes)
+            | Self::Latin1(bytes)
+            | Self::Ucs2(bytes)
+            | Self::Ucs4(bytes, _) => bytes,
+        }
+    }
+
+    /// Whether this is text (a Python `str`) or bytes.
+    pub fn is_str(self) -> bool {
+        !matches!(self, Self::Bytes(_))
+    }
+
+    /// The bytes of one code unit.
+    pub fn unit(self) -> usize {
+        match self {
+            Self::Str(_) | Self::Bytes(_) | Self::Latin1(_) => 1,
+            Self::Ucs2(_) => 2,
+            Self::Ucs4(..) => 4,
+        }
+    }
+
+    /// The part from byte `start` to byte `end` of memory, both whole units.
+    pub fn slice(self, start: usize, end: usize) -> Self {
+        match self {
+            Self::Str(bytes) => Self::Str(&bytes[start..end]),
+            Self::Bytes(bytes) => Self::Bytes(&bytes[start..end]),
+            Self::Latin1(bytes) => Self::Latin1(&bytes[start..end]),
+            Self::Ucs2(bytes) => Self::Ucs2(&bytes[start..end]),
+            Self::Ucs4(bytes, order) => Self::Ucs4(&bytes[start..end], order),
+        }
+    }
+
+    /// The UTF-8, where memory holds it already.
+    pub fn utf8(self) -> Option<&'a [u8]> {
+        match self {
+            Self::Str(bytes) | Self::Bytes(bytes) => Some(bytes),
+            Self::Latin1(_) | Self::Ucs2(_) | Self::Ucs4(..) => None,
+        }
+    }
+
+    /// The first place at or after byte `at` of memory where a character begins, or the end.
+    pub fn char_start(self, at: usize) -> usize {
+        let bytes = self.memory();
+        match self.utf8() {
+            Some(_) => at + bytes[at..].iter().take_while(|&&byte| is_continuation(byte)).count(),
+            None => at.next_multiple_of(self.unit()).min(bytes.len()),
+        }
+    }
+}
+
+fn is_continuation(byte: u8) -> bool {
+    byte & 0xC0 == 0x80
+}
+
+/// What happens to terms and documents before they are compared. The default leaves them as they are.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Transform {
+    /// Unicode simple case folding.
+    pub fold: bool,
+}
+
+impl Transform {
+    /// Whether UTF-8 goes through unchanged.
+    pub fn is_identity(self) -> bool {
+        !self.fold
+    }
+
+    /// Appends `text`, transformed, as UTF-8.
+    pub fn append(self, text: Text<'_>, out: &mut Vec<u8>) {
+        match text {
+            Text::Str(bytes) | Text::Bytes(bytes) if self.fold => append_folded(bytes, out),
+            Text::Str(bytes) | Text::Bytes(bytes) => out.extend_from_slice(bytes),
+            Text::Latin1(bytes) => self.append_units(bytes, |&[byte]: &[u8; 1]| byte.into(), out),
+            Text::Ucs2(bytes) => self.append_units(bytes, |&unit: &[u8; 2]| u16::from_ne_bytes(unit).into(), out),
+            Text::Ucs4(bytes, ByteOrder::Native) => {
+                self.append_units(bytes, |&unit: &[u8; 4]| u32::from_ne_bytes(unit), out);
+            }
+            Text::Ucs4(bytes, ByteOrder::Swapped) => {
+                self.append_units(bytes, |&unit: &[u8; 4]| u32::from_ne_bytes(unit).swap_bytes(), out);
+            }
+        }
+    }
+
+    /// Appends code units. Runs of ASCII go eight at a time, which the compiler turns into vector code.
+    fn append_units<const N: usize>(self, bytes: &[u8], code: impl Fn(&[u8; N]) -> u32, out: &mut Vec<u8>) {
+        let (units, _) = bytes.as_chunks::<N>();
+        let mut eights = units.chunks_exact(8);
+        out.reserve(units.len());
+        for eight in &mut eights {
+            let codes: [u32; 8] = std::array::from_fn(|i| code(&eight[i]));
+            if codes.iter().fold(0, |or, code| or | code) < 0x80 {
+                let mut ascii = codes.map(|code| code as u8);
+                if self.fold {
+                    ascii.make_ascii_lowercase();
+                }
+                out.extend_from_slice(&ascii);
+            } else {
+                codes.iter().for_each(|&code| self.append_code(code, out));
+            }
+        }
+        eights.remainder().iter().for_each(|unit| self.append_code(code(unit), out));
+    }
+
+    /// Appends one code point; surrogates as if they were characters, what is no code point as U+FFFD.
+    fn append_code(self, code: u32, out: &mut Vec<u8>) {
+        match char::from_u32(code) {
+            Some(c) => push_char(if self.fold { fold(c) } else { c }, out),
+            None if code <= 0xFFFF => {
+                out.extend_from_slice(&[
+                    0xE0 | (code >> 12) as u8,
+                    0x80 | (code >> 6 & 63) as u8,
+                    0x80 | (code & 63) as u8,
+                ]);
+            }
+            None => push_char(char::REPLACEMENT_CHARACTER, out),
+        }
+    }
+}
+
+fn push_char(c: char, out: &mut Vec<u8>) {
+    out.extend_from_slice(c.encode_utf8(&mut [0; 4]).as_bytes());
+}
+
+/// Folds UTF-8: runs of ASCII at once, other characters one by one, bytes outside valid UTF-8 as they are.
+fn append_folded(mut bytes: &[u8], out: &mut Vec<u8>) {
+    while !bytes.is_empty() {
+        let ascii = bytes.iter().position(|byte| !byte.is_ascii()).unwrap_or(bytes.len());
+        let start = out.len();
+        out.extend_from_slice(&bytes[..ascii]);
+        out[start..].make_ascii_lowercase();
+        bytes = &bytes[ascii..];
+        while let Some(&byte) = bytes.first()
+            && !byte.is_ascii()
+        {
+            let (c, len) = first_char(bytes);
+            match c {
+                Some(c) => push_char(fold(c), out),
+                None => out.push(byte),
+            }
+            bytes = &bytes[len..];
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn transformed(text: Text<'_>, fold: bool) -> Vec<u8> {
+        let mut out = b"before".to_vec();
+        Transform { fold }.append(text, &mut out);
+        out.split_off(6)
+    }
+
+    #[test]
+    fn every_layout_gives_the_same_utf8() {
+        for string in ["", "The quick brown FOX", "Ünïcode LÄßt", "Ж𝄞 aSTRAL mixed with ascii, long enough"] {
+            let codes: Vec<u32> = string.chars().map(u32::from).collect();
+            let ucs4: Vec<u8> = codes.iter().flat_map(|code| code.to_ne_bytes()).collect();
+            let swapped: Vec<u8> = codes.iter().flat_map(|code| code.swap_bytes().to_ne_bytes()).collect();
+            for fold in [false, true] {
+                let expected = transformed(Text::Str(string.as_bytes()), fold);
+                assert_eq!(transformed(Text::Ucs4(&ucs4, ByteOrder::Native), fold), expected);
+                assert_eq!(transformed(Text::Ucs4(&swapped, ByteOrder::Swapped), fold), expected);
+                if codes.iter().all(|&code| code <= 0xFFFF) {
+                    let ucs2: Vec<u8> = codes.iter().flat_map(|&code| (code as u16).to_ne_bytes()).collect();
+                    assert_eq!(transformed(Text::Ucs2(&ucs2), fold), expected);
+                }
+                if codes.iter().all(|&code| code <= 0xFF) {
+                    let latin1: Vec<u8> = codes.iter().map(|&code| code as u8).collect();
+                    assert_eq!(transformed(Text::Latin1(&latin1), fold), expected);
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn surrogates_pass_and_garbage_is_replaced() {
+        assert_eq!(transformed(Text::Ucs2(&0xD800u16.to_ne_bytes()), true), [0xED, 0xA0, 0x80]);
+        assert_eq!(
+            transformed(Text::Ucs4(&0x11_0000u32.to_ne_bytes(), ByteOrder::Native), false),
+            "\u{FFFD}".as_bytes()
+        );
+    }
+
+    #[test]
+    fn folding_keeps_bytes_outside_utf8() {
+        assert_eq!(transformed(Text::Bytes(b"A\xFFB\xE2\x82C"), true), b"a\xFFb\xE2\x82c");
+    }
+
+    #[test]
+    fn a_cut_finds_the_next_character() {
+        let text = Text::Str("a€b".as_bytes());
+        assert_eq!([0, 1, 2, 3, 4, 5].map(|at| text.char_start(at)), [0, 1, 4, 4, 4, 5]);
+        assert_eq!(Text::Ucs4(&[0; 12], ByteOrder::Native).char_start(5), 8);
+    }
+}

@@ -1,0 +1,228 @@
+//! Where to cut the count matrix: arithmetic only, no threads.
+//!
+//! The cut is by bytes of text, not by number of documents: one long document can outweigh a million short ones. A
+//! **band** is a run of texts; a long text is a band of its own, cut into **pieces** where the engine says that nothing
+//! reaches across. A **tile** is what one worker does at a time: a band, or a piece of one, times some groups of the
+//! plan. Tiles that share a band are added up when the last of them is done.
+
+use std::ops::Range;
+
+use super::documents::Texts;
+use super::engine::{AnyEngine, Engine};
+use super::plan::Plan;
+use super::text::{Text, Transform};
+
+/// How much text makes a band, a piece, a tile.
+#[derive(Clone, Copy, Debug)]
+pub struct Tiling {
+    /// Bytes of text in a band of several texts.
+    pub band: usize,
+    /// Bytes of text in a piece of one; a text of twice as many is cut.
+    pub piece: usize,
+}
+
+impl Default for Tiling {
+    /// Between 64 KB and 1 MB the size hardly matters: large enough that taking a tile costs nothing beside it, small
+    /// enough that the last ones end together.
+    fn default() -> Self {
+        Self { band: 256 << 10, piece: 1 << 20 }
+    }
+}
+
+/// Texts of one band: so many empty ones cost about what a full band of text does.
+const BAND_TEXTS: usize = 16 << 10;
+
+/// How far from where a cut is wanted it is looked for, in bytes of memory.
+const CUT_WINDOW: usize = 64 << 10;
+
+/// What one worker does at a time.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Tile {
+    pub band: usize,
+    /// Which groups of the plan.
+    pub groups: Range<usize>,
+    /// Which bytes of the band's one text, if it is cut.
+    pub piece: Option<Range<usize>>,
+}
+
+/// The cut matrix: bands in order, and the tiles of each next to one another.
+#[derive(Debug)]
+pub struct Tiles {
+    pub bands: Vec<Range<usize>>,
+    pub tiles: Vec<Tile>,
+}
+
+/// Cuts the matrix for so many workers.
+pub fn cut(plan: &Plan, texts: &Texts<'_>, tiling: Tiling, workers: usize) -> Tiles {
+    let groups = plan.groups().len();
+    let bands = bands(texts, tiling);
+    // A band's groups go together, so that its text is gathered once, unless that leaves workers idle.
+    let step = if bands.len() >= 4 * workers { groups } else { 1 };
+    let mut tiles = Vec::with_capacity(bands.len());
+    for (band, range) in bands.iter().enumerate() {
+        let long = match range.len() {
+            1 => texts.get(range.start).filter(|text| workers > 1 && text.memory().len() >= 2 * tiling.piece),
+            _ => None,
+        };
+        for first in (0..groups).step_by(step.max(1)) {
+            match long {
+                None => tiles.push(Tile { band, groups: first..(first + step).min(groups), piece: None }),
+                // Each group has its own cuts, since each has other forms.
+                Some(text) => (first..(first + step).min(groups)).for_each(|group| {
+                    let pieces = pieces(&plan.groups()[group].engine, text, plan.options().transform(), tiling);
+                    tiles.extend(pieces.map(|piece| Tile { band, groups: group..group + 1, piece: Some(piece) }));
+                }),
+            }
+        }
+    }
+    Tiles { bands, tiles }
+}
+
+/// Runs of texts of about a band's size; one that is larger alone is alone in its band.
+fn bands(texts: &Texts<'_>, tiling: Tiling) -> Vec<Range<usize>> {
+    let mut bands = Vec::new();
+    let mut start = 0;
+    let mut bytes = 0;
+    for (i, size) in texts.sizes().enumerate() {
+        let full = bytes + size > tiling.band || i - start >= BAND_TEXTS;
+        if full && i > start {
+            bands.push(start..i);
+            start = i;
+            bytes = 0;
+        }
+        bytes += size;
+    }
+    if start < texts.len() {
+        bands.push(start..texts.len());
+    }
+    bands
+}
+
+/// The pieces of a long text, in order.
+fn pieces(
+    engine: &AnyEngine,
+    text: Text<'_>,
+    transform: Transform,
+    tiling: Tiling,
+) -> impl Iterator<Item = Range<usize>> {
+    let len = text.memory().len();
+    let mut cuts = vec![0];
+    let mut wanted = tiling.piece;
+    while wanted + tiling.piece / 2 < len {
+        let cut = cut_near(engine, text, transform, wanted).filter(|cut| cuts.last() < Some(cut));
+        cuts.extend(cut);
+        wanted = cut.unwrap_or(wanted) + tiling.piece;
+    }
+    cuts.push(len);
+    (1..cuts.len()).map(move |i| cuts[i - 1]..cuts[i])
+}
+
+/// The first place from `wanted` on, within a window, where the text can be cut for the engine.
+fn cut_near(engine: &AnyEngine, text: Text<'_>, transform: Transform, wanted: usize) -> Option<usize> {
+    let len = text.memory().len();
+    // Four bytes of memory make at least one of transformed text.
+    let reach = 4 * engine.reach() + 4;
+    let from = text.char_start(wanted);
+    let start = text.char_start(from.saturating_sub(reach));
+    let end = text.char_start(len.min(from + reach + CUT_WINDOW));
+    if start > from || end >= len {
+        return None;
+    }
+    let mut window = Vec::new();
+    transform.append(text.slice(start, from), &mut window);
+    let context = window.len();
+    transform.append(text.slice(from, end), &mut window);
+    let place = engine.cut(&window, context)?;
+    memory_length(text.slice(from, end), transform, place - context).map(|length| from + length)
+}
+
+/// How many bytes of memory, in whole characters, make `wanted` bytes of transformed text.
+fn memory_length(text: Text<'_>, transform: Transform, wanted: usize) -> Option<usize> {
+    if transform.is_identity() && text.utf8().is_some() {
+        return Some(wanted);
+    }
+    let mut made = Vec::new();
+    let mut at = 0;
+    while made.len() < wanted {
+        let next = text.char_start(at + 1);
+        transform.append(text.slice(at, next), &mut made);
+        at = next;
+    }
+    (made.len() == wanted).then_some(at)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::documents::Documents;
+    use super::super::plan::{Match, Options};
+    use super::super::terms::Terms;
+    use super::*;
+
+    fn plan(terms: &[&str], rule: Match) -> Plan {
+        Plan::new(Terms::each(terms.iter().map(|term| (term, true))), Options { rule, ignore_case: true }).unwrap()
+    }
+
+    fn documents<'a>(texts: &[&'a str]) -> Documents<'a> {
+        Documents::from_texts(texts.iter().map(|text| Some(Text::Str(text.as_bytes()))))
+    }
+
+    #[test]
+    fn tiles_cover_the_matrix_once() {
+        let long = "The quick brown fox. ".repeat(50);
+        let documents = documents(&["", "a", &long, "b", "c", "d", &long, "", ""]);
+        for workers in [1, 2, 7] {
+            for terms in [&["the"][..], &["the", "fox"], &["the", "fox", "quick", "a"]] {
+                let plan = plan(terms, Match::Word);
+                let tiling = Tiling { band: 3, piece: 100 };
+                let Tiles { bands, tiles } = cut(&plan, documents.texts(), tiling, workers);
+                assert_eq!(bands.iter().cloned().flatten().collect::<Vec<_>>(), Vec::from_iter(0..9));
+                for (band, range) in bands.iter().enumerate() {
+                    for group in 0..plan.groups().len() {
+                        let own = tiles.iter().filter(|tile| tile.band == band && tile.groups.contains(&group));
+                        let pieces: Vec<_> = own.map(|tile| tile.piece.clone()).collect();
+                        if pieces == [None] {
+                            continue;
+                        }
+                        // A cut text: its pieces are the whole, in order.
+                        assert!(range.len() == 1 && workers > 1);
+                        let bytes: Vec<usize> = pieces.into_iter().flat_map(Option::unwrap).collect();
+                        assert_eq!(bytes, Vec::from_iter(0..long.len()));
+                    }
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn a_long_text_is_cut_whatever_its_encoding() {
+        let text = "Ünd dann, sprach der Fuchs: »Ja«, weiter geht es ".repeat(40_000);
+        let ucs2: Vec<u8> = text.encode_utf16().flat_map(u16::to_ne_bytes).collect();
+        let tiling = Tiling { band: 1 << 16, piece: 1 << 17 };
+        for (rule, terms) in [
+            (Match::Word, &["fuchs", "dann"][..]),
+            (Match::Word, &["sprach der", "ja«", "a", "b"]),
+            (Match::Token, &["»ja«,", "es ünd", "x", "y"]),
+            (Match::Substring, &["uchs", "geht"]),
+            (Match::Substring, &["uchs", "geht", "e", "nn", "t e"]),
+        ] {
+            let plan = plan(terms, rule);
+            for text in [Text::Str(text.as_bytes()), Text::Ucs2(&ucs2)] {
+                for group in plan.groups() {
+                    let pieces = pieces(&group.engine, text, plan.options().transform(), tiling);
+                    let sizes: Vec<usize> = pieces.map(|piece| piece.len()).collect();
+                    assert_eq!(sizes.iter().sum::<usize>(), text.memory().len());
+                    assert!(sizes.iter().all(|&size| size < 2 * tiling.piece), "{rule:?} {terms:?} {sizes:?}");
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn a_text_that_terms_reach_across_everywhere_stays_whole() {
+        let text = "aa".repeat(200_000);
+        let plan = plan(&["aaa"], Match::Substring);
+        let tiling = Tiling { band: 1 << 10, piece: 1 << 10 };
+        let text = Text::Str(text.as_bytes());
+        assert_eq!(pieces(&plan.groups()[0].engine, text, Transform::default(), tiling).count(), 1);
+    }
+}

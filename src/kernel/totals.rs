@@ -1,0 +1,61 @@
+//! Totals by column, without the matrix.
+
+use std::ops::Range;
+use std::sync::Mutex;
+
+use super::documents::{Documents, MISSING_ROW};
+use super::error::CountError;
+use super::grid::{Grid, Output, Run, locked};
+use super::plan::Plan;
+use super::tally::Block;
+
+/// Of each column: how often its terms occur in all documents, and in how many documents.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Totals {
+    pub counts: Vec<u64>,
+    pub documents: Vec<u64>,
+}
+
+impl Totals {
+    pub fn new(columns: usize) -> Self {
+        Self { counts: vec![0; columns], documents: vec![0; columns] }
+    }
+
+    /// Adds the totals of further documents.
+    pub fn add(&mut self, other: &Self) {
+        let add = |sums: &mut [u64], more: &[u64]| sums.iter_mut().zip(more).for_each(|(sum, more)| *sum += more);
+        add(&mut self.counts, &other.counts);
+        add(&mut self.documents, &other.documents);
+    }
+}
+
+/// Counts all documents into one total for each column.
+pub fn totals(plan: &Plan, documents: &Documents<'_>, run: Run<'_>) -> Result<Totals, CountError> {
+    let rows_of_texts = documents.rows().map(|rows| {
+        let mut weights = vec![0; documents.texts().len()];
+        rows.iter().filter(|&&text| text != MISSING_ROW).for_each(|&text| weights[text as usize] += 1);
+        weights
+    });
+    let output = Sum { totals: Mutex::new(Totals::new(plan.columns())), rows_of_texts };
+    Grid::new(plan, documents.texts(), run).run(&output)?;
+    Ok(std::mem::take(&mut locked(&output.totals)))
+}
+
+struct Sum {
+    totals: Mutex<Totals>,
+    /// How many rows have each text, where that is not one.
+    rows_of_texts: Option<Vec<u64>>,
+}
+
+impl Output for Sum {
+    fn deliver(&self, _: usize, texts: Range<usize>, block: Block) {
+        let mut totals = locked(&self.totals);
+        for (i, text) in texts.enumerate() {
+            let rows = self.rows_of_texts.as_ref().map_or(1, |rows| rows[text]);
+            for (column, count) in block.row(i) {
+                totals.counts[column as usize] += count * rows;
+                totals.documents[column as usize] += rows;
+            }
+        }
+    }
+}

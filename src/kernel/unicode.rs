@@ -1,0 +1,167 @@
+//! What a character is: decoding, word characters, white space, simple case folding.
+//!
+//! All three properties come from the tables of `regex-syntax`, so that they agree with Rust's `regex` (`\w`, `\s`,
+//! `(?i)`) and with one another: `\w` is that of UTS #18, annex C; folding is CaseFolding.txt, statuses C and S.
+//! The tables are unpacked once, into forms that a scan can index.
+//!
+//! A byte outside valid UTF-8 is a character of its own, neither word character nor white space.
+
+use std::sync::LazyLock;
+
+use regex_syntax::hir::{Class, ClassUnicode, ClassUnicodeRange, HirKind};
+
+/// One more than the largest code point.
+const CODE_POINTS: usize = 0x11_0000;
+
+/// The first character of `bytes` and its length; `None` for a byte outside valid UTF-8, whose length is 1.
+#[inline]
+pub fn first_char(bytes: &[u8]) -> (Option<char>, usize) {
+    match bstr::decode_utf8(bytes) {
+        (Some(c), len) => (Some(c), len),
+        (None, len) => (None, len.min(1)),
+    }
+}
+
+/// The last character of `bytes`; `None` where there is none or where it is a byte outside valid UTF-8.
+#[inline]
+pub fn last_char(bytes: &[u8]) -> Option<char> {
+    bstr::decode_last_utf8(bytes).0
+}
+
+/// Whether `c` is a word character: `\w` of UTS #18.
+#[inline]
+pub fn is_word(c: char) -> bool {
+    let code = c as usize;
+    WORD[code >> 6] >> (code & 63) & 1 == 1
+}
+
+/// Whether `c` is white space: `\s` of UTS #18, the property White_Space.
+#[inline]
+pub fn is_space(c: char) -> bool {
+    c.is_whitespace()
+}
+
+/// The character that stands for `c` and for all that differ from it by case alone.
+///
+/// Two characters have the same fold just if CaseFolding.txt (C + S) takes them to the same character. The letters
+/// `A`-`Z` fold to `a`-`z`; which member stands for another class is of no consequence, since folds are only compared.
+#[inline]
+pub fn fold(c: char) -> char {
+    let code = c as usize;
+    match FOLD.pages[code >> 8] {
+        0 => c,
+        page => FOLD.folds[(page as usize) << 8 | code & 255],
+    }
+}
+
+/// Unpacks the tables, about a millisecond of work that is otherwise done at first use.
+pub fn unpack_tables() {
+    LazyLock::force(&WORD);
+    LazyLock::force(&FOLD);
+}
+
+/// A bit for each code point, 139 KB, of which a text touches a few lines.
+static WORD: LazyLock<Vec<u64>> = LazyLock::new(|| {
+    let mut bits = vec![0u64; CODE_POINTS >> 6];
+    for range in class(r"\w").ranges() {
+        for code in range.start() as usize..=range.end() as usize {
+            bits[code >> 6] |= 1 << (code & 63);
+        }
+    }
+    bits
+});
+
+/// Folds by pages of 256 code points; page 0 stands for all pages in which every character is its own fold.
+struct Folds {
+    pages: Vec<u16>,
+    folds: Vec<char>,
+}
+
+static FOLD: LazyLock<Folds> = LazyLock::new(|| {
+    let mut table = Folds { pages: vec![0; CODE_POINTS >> 8], folds: vec!['\0'; 256] };
+    // Every character with a class of more than one member changes under some case mapping; a test goes through all
+    // code points to show that none is left out.
+    for range in class(r"[\p{Changes_When_Casemapped}\p{Changes_When_Casefolded}]").ranges() {
+        for c in range.start()..=range.end() {
+            let representative = representative(c);
+            if representative != c {
+                let page = &mut table.pages[c as usize >> 8];
+                if *page == 0 {
+                    *page = (table.folds.len() >> 8) as u16;
+                    let first = c as u32 & !255;
+                    table.folds.extend((first..first + 256).map(|code| char::from_u32(code).unwrap_or('\0')));
+                }
+                table.folds[(*page as usize) << 8 | c as usize & 255] = representative;
+            }
+        }
+    }
+    table
+});
+
+/// The member of `c`'s case class that stands for it: a lower-case one where there is one, the first of these.
+fn representative(c: char) -> char {
+    let mut members = ClassUnicode::new([ClassUnicodeRange::new(c, c)]);
+    members.try_case_fold_simple().expect("regex-syntax is built with its case tables");
+    let all = || members.ranges().iter().flat_map(|range| range.start()..=range.end());
+    all().find(|member| member.is_lowercase()).or_else(|| all().next()).unwrap_or(c)
+}
+
+fn class(pattern: &str) -> ClassUnicode {
+    let hir = regex_syntax::parse(pattern).expect("the pattern is a constant");
+    match hir.into_kind() {
+        HirKind::Class(Class::Unicode(class)) => class,
+        kind => unreachable!("{pattern} is a class of characters, not {kind:?}"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn all_chars() -> impl Iterator<Item = char> {
+        '\0'..=char::MAX
+    }
+
+    #[test]
+    fn properties_equal_those_of_regex() {
+        let word = regex::Regex::new(r"^\w$").unwrap();
+        let space = regex::Regex::new(r"^\s$").unwrap();
+        let mut buffer = [0; 4];
+        for c in all_chars() {
+            let text: &str = c.encode_utf8(&mut buffer);
+            assert_eq!(is_word(c), word.is_match(text), "{c:?}");
+            assert_eq!(is_space(c), space.is_match(text), "{c:?}");
+        }
+    }
+
+    #[test]
+    fn fold_is_idempotent_and_covers_every_case_class() {
+        for c in all_chars() {
+            assert_eq!(fold(fold(c)), fold(c), "{c:?}");
+            assert_eq!(fold(c), representative(c), "{c:?}");
+            assert_eq!(is_word(fold(c)), is_word(c), "{c:?}");
+            assert_eq!(is_space(fold(c)), is_space(c), "{c:?}");
+        }
+    }
+
+    #[test]
+    fn folds_that_people_ask_about() {
+        let same = [('A', 'a'), ('\u{212A}', 'k'), ('ſ', 's'), ('ς', 'σ'), ('ẞ', 'ß'), ('Ж', 'ж'), ('Å', '\u{212B}')];
+        for (a, b) in same {
+            assert_eq!(fold(a), fold(b), "{a} {b}");
+        }
+        for (a, b) in [('İ', 'i'), ('ı', 'i'), ('ß', 's'), ('é', 'e')] {
+            assert_ne!(fold(a), fold(b), "{a} {b}");
+        }
+    }
+
+    #[test]
+    fn a_byte_outside_utf8_is_one_character() {
+        assert_eq!(first_char(b"\xE2\x82"), (None, 1));
+        assert_eq!(first_char(b"\xE2\x82\xACx"), (Some('€'), 3));
+        assert_eq!(first_char(b"\xFF"), (None, 1));
+        assert_eq!(first_char(b""), (None, 0));
+        assert_eq!(last_char(b"a\xE2\x82"), None);
+        assert_eq!(last_char("a€".as_bytes()), Some('€'));
+    }
+}
