@@ -1,0 +1,17 @@
+"""Count many terms in many documents at once.
+
+>>> import countgrid as cg
+>>> cg.count(["the cat sat", "the the", None], ["the", "at"])
+array([[1, 0],
+       [2, 0],
+       [0, 0]], dtype=int32)
+"""
+
+from importlib.metadata import version as _version
+
+from countgrid._api import TermCounter, count, search
+from countgrid._core import Documents
+from countgrid._totals import Totals
+
+__all__ = ["Documents", "TermCounter", "Totals", "count", "search"]
+__version__ = _version("countgrid")

@@ -1,0 +1,365 @@
+"""The public functions: signatures, docstrings, and one call each into the compiled core."""
+
+from __future__ import annotations
+
+import os
+from functools import partial
+from typing import TYPE_CHECKING, Any, Literal, NoReturn, TypeAlias, overload
+
+from countgrid import _core
+from countgrid._progress import watched
+from countgrid._totals import Totals
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    import numpy as np
+    from numpy.typing import DTypeLike
+    from scipy.sparse import csr_array
+
+    Match: TypeAlias = Literal["word", "substring", "token"]
+    Missing: TypeAlias = Literal["zero", "raise"]
+    Progress: TypeAlias = bool | Callable[[int, int | None], object]
+    # Documents and terms come as any of many kinds of columns, most of them of libraries that need not be installed;
+    # what is accepted is found out at run time.
+    Column: TypeAlias = Any
+
+
+class TermCounter:
+    """Terms compiled once, to count them in any number of documents.
+
+    A counter is immutable, can be used from many threads at once, and can be pickled. Two counters are equal if they
+    have the same columns, of the same terms, in the same order, with the same options.
+
+    Parameters
+    ----------
+    terms : sequence of str or bytes, or mapping of str to such sequences
+        A column for each term, in order; repeated terms give equal columns. Of a mapping ``{category: terms}``, a column
+        for each category: a span of text counts once in a category, however many of its terms match exactly there.
+        Everything that ``documents`` may be is accepted; a missing term is not.
+    match : {"word", "substring", "token"}, default "word"
+        - ``"word"``: whole words, ``(?<!\\w)term(?!\\w)``. Neither neighbour is a word character, which is what UTS #18
+          calls ``\\w``: alphabetic, mark, decimal digit, connector punctuation, join control. White space inside a term
+          matches any run of white space; white space around it is dropped.
+        - ``"substring"``: anywhere, exactly, as ``str.count`` does.
+        - ``"token"``: between white space, ``(?<!\\S)term(?!\\S)``; white space in the term as with ``"word"``.
+    ignore_case : bool, default False
+        Compare terms and documents under Unicode simple case folding (CaseFolding.txt, C and S: one character to one).
+
+    Raises
+    ------
+    TypeError
+        A single str or bytes instead of a sequence; an item that is no text.
+    ValueError
+        A term that is empty or missing, or, unless ``match="substring"``, white space alone; an unknown option value.
+
+    See Also
+    --------
+    count : the same in one call.
+
+    Examples
+    --------
+    >>> from countgrid import TermCounter
+    >>> counter = TermCounter({"animal": ["cat", "dog"], "verb": ["sat", "ran"]}, ignore_case=True)
+    >>> counter
+    TermCounter({'animal': ['cat', 'dog'], 'verb': ['sat', 'ran']}, match='word', ignore_case=True)
+    >>> counter.columns
+    ['animal', 'verb']
+    >>> counter.count(["The cat sat.", "Cat and dog"])
+    array([[1, 1],
+           [2, 0]], dtype=int32)
+    """
+
+    __slots__ = ("_match", "_ignore_case", "_plan")
+    _match: Match
+    _ignore_case: bool
+    _plan: _core.Plan
+
+    def __init__(
+        self, terms: Column | Mapping[str, Column], *, match: Match = "word", ignore_case: bool = False
+    ) -> None:
+        set_once = partial(object.__setattr__, self)
+        set_once("_plan", _core.Plan(terms, match, ignore_case))
+        set_once("_match", match)
+        set_once("_ignore_case", bool(ignore_case))
+
+    def __setattr__(self, name: str, value: object) -> NoReturn:
+        raise AttributeError(f"a TermCounter is immutable; cannot set {name!r}")
+
+    def __delattr__(self, name: str) -> NoReturn:
+        raise AttributeError(f"a TermCounter is immutable; cannot delete {name!r}")
+
+    @overload
+    def count(
+        self,
+        documents: Column,
+        *,
+        dtype: DTypeLike | None = None,
+        out: np.ndarray | None = None,
+        sparse: Literal[False] = False,
+        workers: int | None = None,
+        missing: Missing = "zero",
+        progress: Progress = False,
+    ) -> np.ndarray: ...
+    @overload
+    def count(
+        self,
+        documents: Column,
+        *,
+        dtype: DTypeLike | None = None,
+        sparse: Literal[True],
+        workers: int | None = None,
+        missing: Missing = "zero",
+        progress: Progress = False,
+    ) -> csr_array: ...
+    def count(
+        self,
+        documents: Column,
+        *,
+        dtype: DTypeLike | None = None,
+        out: np.ndarray | None = None,
+        sparse: bool = False,
+        workers: int | None = None,
+        missing: Missing = "zero",
+        progress: Progress = False,
+    ) -> np.ndarray | csr_array:
+        """Count how often each term occurs in each document.
+
+        Cell ``[i, j]`` counts the occurrences of column ``j``'s terms in ``documents[i]``, each term left to right and
+        not overlapping itself, as if it were searched alone.
+
+        Parameters
+        ----------
+        documents : sequence or column of str or bytes, length n_documents
+            List, tuple, iterable; NumPy, pandas, polars, pyarrow; anything with the Arrow PyCapsule protocol;
+            `Documents`. Documents that are no valid UTF-8 are searched all the same.
+        dtype : NumPy integer, float or bool type of at most 64 bits, default that of ``out``, else int32
+            Signed by default, so that columns can be subtracted. ``bool`` means present or not.
+        out : ndarray of shape (n_documents, n_columns), optional
+            Filled and returned; of any of the dtypes, in any memory order, a memmap too. Undefined after an error.
+        sparse : bool, default False
+            Return a ``scipy.sparse.csr_array`` instead, with sorted indices; int32 ones unless int64 are needed.
+        workers : int, optional
+            Threads, at least 1. Default: all cores open to this process. Never changes the result.
+        missing : {"zero", "raise"}, default "zero"
+            What a missing document (None, NaN, NA, null, masked) gives: a row of zeros, or an error.
+        progress : bool or callable, default False
+            True shows a tqdm bar of the bytes done. A callable gets ``(bytes_done, bytes_total)``; an exception that it
+            raises ends the count and reaches the caller.
+
+        Returns
+        -------
+        ndarray of shape (n_documents, n_columns), C order, or csr_array of that shape
+
+        Raises
+        ------
+        TypeError
+            A single str or bytes, a mapping or a set as documents; an item that is no text; a dtype that holds no counts.
+        ValueError
+            A missing document with ``missing="raise"``; ``workers < 1``; ``out`` of another shape or read-only;
+            documents with several columns or dimensions.
+        OverflowError
+            A count that the dtype cannot hold exactly; names the first row, then column.
+        MemoryError
+            A dense matrix larger than the memory there is; ``sparse=True`` helps.
+
+        Examples
+        --------
+        >>> from countgrid import TermCounter
+        >>> counter = TermCounter(["the", "New York", "C++"])
+        >>> counter.count(["the New\\nYork of the C++ folk", None])
+        array([[2, 1, 1],
+               [0, 0, 0]], dtype=int32)
+        """
+        with watched(progress) as callback:
+            return self._plan.count(documents, dtype, out, bool(sparse), workers, missing, callback)
+
+    def totals(
+        self,
+        documents: Column,
+        *,
+        workers: int | None = None,
+        missing: Missing = "zero",
+        progress: Progress = False,
+    ) -> Totals:
+        """Count how often each term occurs in all documents, and in how many, without the matrix.
+
+        An Arrow stream is read batch by batch, so that memory stays bounded however long it is.
+
+        Parameters
+        ----------
+        documents : sequence or column of str or bytes
+            As for `count`.
+        workers, missing, progress
+            As for `count`. For a stream, progress is called with a total of None.
+
+        Returns
+        -------
+        Totals
+            With ``columns``, ``counts`` (int64) and ``documents`` (int64), all of length n_columns.
+
+        Examples
+        --------
+        >>> from countgrid import TermCounter
+        >>> TermCounter(["the", "at"]).totals(["the cat sat", "the the", None])
+        column  count  documents
+        the         3          2
+        at          0          0
+        """
+        with watched(progress) as callback:
+            counts, documents_with = self._plan.totals(documents, workers, missing, callback)
+        return Totals(self.columns, counts, documents_with)
+
+    @property
+    def columns(self) -> list[str]:
+        """The columns' names, in matrix order: the terms (bytes decoded with ``backslashreplace``) or the categories."""
+        return self._plan.columns()
+
+    def explain(self) -> str:
+        """Tell which engine serves which terms, and why.
+
+        Examples
+        --------
+        >>> from countgrid import TermCounter
+        >>> print(TermCounter(["one", "two", "three", "one, two"]).explain())
+        4 terms in 4 columns, 4 distinct forms to look for
+        engine words: 4 forms; one lookup for each word of the text serves any number of them
+        """
+        return self._plan.explain()
+
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, TermCounter):
+            return NotImplemented
+        return self._plan == other._plan
+
+    def __hash__(self) -> int:
+        return hash(self._plan)
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return _rebuild, (type(self), self._plan.terms(), self._options())
+
+    def __repr__(self) -> str:
+        options = ", ".join(f"{name}={value!r}" for name, value in self._options().items())
+        return f"{type(self).__name__}({_shortened(self._plan)}, {options})"
+
+    def _options(self) -> dict[str, object]:
+        return {"match": self._match, "ignore_case": self._ignore_case}
+
+
+def _rebuild(cls: type[TermCounter], terms: Column, options: dict[str, Any]) -> TermCounter:
+    """What a pickle of a counter calls: the terms are compiled anew."""
+    return cls(terms, **options)
+
+
+def _shortened(plan: _core.Plan, most: int = 6) -> str:
+    """The terms of a plan as Python writes them, or how many there are if they are many."""
+    if plan.n_terms <= most and plan.n_columns <= most:
+        return repr(plan.terms())
+    kind = "categories" if plan.has_categories else "columns"
+    return f"<{plan.n_terms} terms in {plan.n_columns} {kind}>"
+
+
+def count(
+    documents: Column,
+    terms: Column | Mapping[str, Column],
+    *,
+    match: Match = "word",
+    ignore_case: bool = False,
+    dtype: DTypeLike | None = None,
+    out: np.ndarray | None = None,
+    sparse: bool = False,
+    workers: int | None = None,
+    missing: Missing = "zero",
+    progress: Progress = False,
+) -> Any:
+    """Count how often each term occurs in each document.
+
+    The same as ``TermCounter(terms, match=..., ignore_case=...).count(documents, ...)``; to count the same terms more
+    than once, make the `TermCounter` once.
+
+    Parameters
+    ----------
+    documents : sequence or column of str or bytes, length n_documents
+        See `TermCounter.count`.
+    terms : sequence of str or bytes, or mapping of str to such sequences
+        See `TermCounter`.
+    match, ignore_case
+        How terms are matched: see `TermCounter`.
+    dtype, out, sparse, workers, missing, progress
+        What comes out: see `TermCounter.count`.
+
+    Returns
+    -------
+    ndarray of shape (n_documents, n_columns), C order, or csr_array of that shape
+
+    Raises
+    ------
+    TypeError, ValueError, OverflowError, MemoryError
+        See `TermCounter` and `TermCounter.count`.
+
+    Examples
+    --------
+    >>> from countgrid import count
+    >>> count(["the cat sat", "the the", None], ["the", "at"])
+    array([[1, 0],
+           [2, 0],
+           [0, 0]], dtype=int32)
+    >>> count(["the cat sat", "the the", None], ["the", "at"], match="substring")
+    array([[1, 2],
+           [2, 0],
+           [0, 0]], dtype=int32)
+    """
+    counter = TermCounter(terms, match=match, ignore_case=ignore_case)
+    with watched(progress) as callback:
+        return counter._plan.count(documents, dtype, out, bool(sparse), workers, missing, callback)
+
+
+def search(
+    path: str | bytes | os.PathLike[Any],
+    term: str | bytes,
+    *,
+    match: Match = "token",
+    ignore_case: bool = False,
+    workers: int | None = None,
+) -> int:
+    """Count the occurrences of one term in a file, never across lines.
+
+    The file is memory-mapped and searched in parallel, with the GIL released. Truncating it meanwhile ends the process.
+
+    Parameters
+    ----------
+    path : str, bytes or os.PathLike
+        The file. Its lines end with ``\\n`` or ``\\r\\n``.
+    term : str or bytes
+        What to look for.
+    match, ignore_case
+        How the term is matched: see `TermCounter`.
+    workers : int, optional
+        Threads; 1 is the sequential version. Default: all cores open to this process. Never changes the result.
+
+    Returns
+    -------
+    int
+
+    Raises
+    ------
+    OSError
+        The file cannot be opened or read.
+    TypeError
+        A term that is neither str nor bytes.
+    ValueError
+        A term that is empty, or white space alone.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> from countgrid import search
+    >>> with tempfile.NamedTemporaryFile("w") as file:
+    ...     _ = file.write("the cat\\nsat on the mat\\n")
+    ...     file.flush()
+    ...     search(file.name, "the"), search(file.name, "at", match="substring")
+    (2, 3)
+    """
+    if not isinstance(term, (str, bytes)):
+        raise TypeError(f"term is {type(term).__name__} ({term!r}); expected str or bytes")
+    return _core.search(os.fsdecode(path), [term], match, bool(ignore_case), workers)

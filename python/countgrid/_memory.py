@@ -1,0 +1,48 @@
+"""How much memory there is: the machine's, or less where a control group allows less."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+
+def limit() -> int | None:
+    """Bytes of memory that this process may hope for; None where the system does not tell."""
+    known = [_physical(), *_control_groups()]
+    return min((size for size in known if size is not None), default=None)
+
+
+def _physical() -> int | None:
+    try:
+        return os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
+    except (AttributeError, ValueError, OSError):
+        return None
+
+
+def _control_groups(root: Path = Path("/sys/fs/cgroup"), own: Path = Path("/proc/self/cgroup")) -> list[int]:
+    """The limits of this process's control group and of those around it (cgroups, versions 1 and 2)."""
+    try:
+        lines = own.read_text().splitlines()
+    except OSError:
+        return []
+    limits = []
+    for line in lines:
+        _, controllers, path = line.split(":", 2)
+        if controllers == "":
+            top, name = root, "memory.max"
+        elif "memory" in controllers.split(","):
+            top, name = root / "memory", "memory.limit_in_bytes"
+        else:
+            continue
+        group = top / path.lstrip("/")
+        # Within a container the path may be the host's, of which only the top is there.
+        for folder in [group, *group.parents]:
+            if folder == top.parent:
+                break
+            try:
+                text = (folder / name).read_text().strip()
+            except OSError:
+                continue
+            if text.isdigit():
+                limits.append(int(text))
+    return limits

@@ -1,0 +1,297 @@
+//! The binding's unsafe code: memory that others own, borrowed for as long as a [`Held`] lives.
+//!
+//! Python strings, NumPy arrays, Arrow buffers and mapped files are borrowed, not copied. A slice of such memory is
+//! called `'static` inside `bindings`, which is true as long as its owner is kept; [`Held`] keeps documents and owners
+//! together and lends the documents out for no longer than it lives itself. So the rule here is one: **whoever makes a
+//! `'static` slice gives its owner to the same [`Keeper`]**, and the functions that make slices do so themselves.
+//!
+//! What is borrowed may be written to by someone else during a count. Nothing read from it is trusted: not UTF-8, not
+//! offsets, not lengths of padding.
+
+#![allow(unsafe_code)]
+
+use std::ffi::{c_char, c_int, c_void};
+
+use arrow_array::ffi_stream::FFI_ArrowArrayStream;
+use arrow_buffer::NullBuffer;
+use arrow_data::ArrayData;
+use arrow_data::ffi::FFI_ArrowArray;
+use arrow_schema::ffi::FFI_ArrowSchema;
+use memmap2::Mmap;
+use numpy::prelude::*;
+use numpy::{PyArrayDescr, PyUntypedArray};
+use pyo3::buffer::PyUntypedBuffer;
+use pyo3::exceptions::{PyRuntimeError, PyValueError};
+use pyo3::ffi;
+use pyo3::prelude::*;
+use pyo3::types::{PyCapsule, PyTuple};
+
+use crate::kernel::raw::PackedText;
+use crate::kernel::text::ByteOrder;
+use crate::kernel::{Documents, Text};
+
+/// Owners of borrowed memory.
+#[derive(Default)]
+pub struct Keeper {
+    owners: Vec<Owner>,
+}
+
+/// What keeps memory alive and in place.
+#[expect(dead_code, reason = "owners are kept, not read")]
+enum Owner {
+    Object(Py<PyAny>),
+    Buffer(PyUntypedBuffer),
+    Arrow(ArrayData),
+    Nulls(NullBuffer),
+    Map(Mmap),
+    Bytes(Vec<u8>),
+}
+
+/// Documents and the owners of their memory.
+pub struct Held {
+    // Dropped first.
+    documents: Documents<'static>,
+    _keeper: Keeper,
+}
+
+impl Held {
+    /// All memory that the documents borrow is kept by `keeper`.
+    pub fn new(documents: Documents<'static>, keeper: Keeper) -> Self {
+        Self { documents, _keeper: keeper }
+    }
+
+    /// The documents, for no longer than their memory is kept.
+    pub fn documents(&self) -> &Documents<'_> {
+        &self.documents
+    }
+}
+
+/// Forgets how long a slice lives.
+///
+/// # Safety
+///
+/// The memory must stay alive and in place for as long as the keeper that its owner was given to.
+unsafe fn outlive(bytes: &[u8]) -> &'static [u8] {
+    // SAFETY: same pointer and length; the caller answers for the lifetime.
+    unsafe { std::slice::from_raw_parts(bytes.as_ptr(), bytes.len()) }
+}
+
+impl Keeper {
+    /// Bytes of our own.
+    pub fn bytes(&mut self, bytes: Vec<u8>) -> &'static [u8] {
+        // SAFETY: a vector's memory stays in place when the vector moves, and nothing changes this one.
+        let slice = unsafe { outlive(&bytes) };
+        self.owners.push(Owner::Bytes(bytes));
+        slice
+    }
+
+    /// A mapped file. If it is truncated while it is read, the process gets SIGBUS: documented, and not to be helped.
+    pub fn map(&mut self, file: &std::fs::File) -> std::io::Result<&'static [u8]> {
+        // SAFETY: read-only; that another process may write to the file is as with every borrowed buffer.
+        let map = unsafe { Mmap::map(file)? };
+        // SAFETY: the mapping stays in place when its handle moves.
+        let slice = unsafe { outlive(&map) };
+        self.owners.push(Owner::Map(map));
+        Ok(slice)
+    }
+
+    /// The memory of an object with the buffer protocol, which must be contiguous.
+    pub fn buffer(&mut self, object: &Bound<'_, PyAny>, name: &str) -> PyResult<&'static [u8]> {
+        let buffer = PyUntypedBuffer::get(object)?;
+        if !buffer.is_c_contiguous() {
+            return Err(PyValueError::new_err(format!("{name} is a buffer with gaps; expected a contiguous one")));
+        }
+        let slice = match buffer.len_bytes() {
+            0 => &[],
+            // SAFETY: a contiguous buffer has `len_bytes` bytes at `buf_ptr`, and its exporter may neither move nor free
+            // them before the buffer is released, which the keeper does.
+            len => unsafe { std::slice::from_raw_parts(buffer.buf_ptr().cast::<u8>(), len) },
+        };
+        self.owners.push(Owner::Buffer(buffer));
+        Ok(slice)
+    }
+
+    /// The buffers of an Arrow array, in the order of its layout.
+    pub fn arrow(&mut self, array: &ArrayData) -> Vec<&'static [u8]> {
+        // SAFETY: Arrow buffers are reference-counted and stay in place; the clone kept below holds them.
+        let slices = array.buffers().iter().map(|buffer| unsafe { outlive(buffer) }).collect();
+        self.owners.push(Owner::Arrow(array.clone()));
+        slices
+    }
+
+    /// An Arrow validity bitmap and where it begins, in bits.
+    pub fn arrow_nulls(&mut self, nulls: &NullBuffer) -> (&'static [u8], usize) {
+        // SAFETY: as in `arrow`.
+        let bits = unsafe { outlive(nulls.validity()) };
+        self.owners.push(Owner::Nulls(nulls.clone()));
+        (bits, nulls.offset())
+    }
+
+    /// The memory of a one-dimensional array, from its lowest byte to its highest, and where its first item lies.
+    pub fn array(&mut self, array: &Bound<'_, PyUntypedArray>) -> (&'static [u8], usize) {
+        let (len, stride) = (array.len(), array.strides().first().copied().unwrap_or(0));
+        if len == 0 {
+            return (&[], 0);
+        }
+        let reach = stride.unsigned_abs() * (len - 1);
+        let first = if stride < 0 { reach } else { 0 };
+        // SAFETY: NumPy guarantees that item `i` of an array lies at `data + i * stride`, `itemsize` bytes long. The
+        // array owns or keeps that memory, and is kept.
+        let memory = unsafe {
+            let data = (*array.as_array_ptr()).fields.data.cast::<u8>();
+            std::slice::from_raw_parts(data.sub(first), reach + array.dtype().itemsize())
+        };
+        self.owners.push(Owner::Object(array.clone().into_any().unbind()));
+        (memory, first)
+    }
+
+    /// The texts of a tuple's items; `other` says what an item that is neither `str` nor `bytes` is.
+    pub fn tuple(
+        &mut self,
+        items: &Bound<'_, PyTuple>,
+        mut other: impl FnMut(usize, &Bound<'_, PyAny>) -> PyResult<Option<Text<'static>>>,
+    ) -> PyResult<Vec<PackedText<'static>>> {
+        let mut texts = Vec::with_capacity(items.len());
+        for (i, item) in items.iter_borrowed().enumerate() {
+            // SAFETY: the tuple is kept, it never changes, and it holds a reference on each item; items are immutable.
+            let text = match unsafe { text(item.as_ptr()) } {
+                None => other(i, &item)?,
+                text => text,
+            };
+            texts.push(PackedText::new(text));
+        }
+        self.owners.push(Owner::Object(items.clone().into_any().unbind()));
+        Ok(texts)
+    }
+}
+
+/// The text of a `str` or `bytes`, `None` for any other object.
+///
+/// # Safety
+///
+/// `object` must be a Python object that lives as long as the text is used, and the GIL must be held.
+unsafe fn text(object: *mut ffi::PyObject) -> Option<Text<'static>> {
+    // SAFETY: each function is called on an object of the type that it is for. The memory of a `str` or `bytes` does not
+    // move or change while the object lives; a `str` that gets a UTF-8 copy of itself later keeps its own characters.
+    unsafe {
+        if ffi::PyUnicode_Check(object) != 0 {
+            let len = ffi::PyUnicode_GET_LENGTH(object) as usize;
+            if ffi::PyUnicode_IS_COMPACT_ASCII(object) != 0 {
+                return Some(Text::Str(slice(ffi::PyUnicode_DATA(object), len)));
+            }
+            if let Some(utf8) = cached_utf8(object) {
+                return Some(Text::Str(utf8));
+            }
+            let data = ffi::PyUnicode_DATA(object);
+            return Some(match ffi::PyUnicode_KIND(object) {
+                ffi::PyUnicode_1BYTE_KIND => Text::Latin1(slice(data, len)),
+                ffi::PyUnicode_2BYTE_KIND => Text::Ucs2(slice(data, 2 * len)),
+                _ => Text::Ucs4(slice(data, 4 * len), ByteOrder::Native),
+            });
+        }
+        if ffi::PyBytes_Check(object) != 0 {
+            let len = ffi::PyBytes_Size(object) as usize;
+            return Some(Text::Bytes(slice(ffi::PyBytes_AsString(object).cast(), len)));
+        }
+        None
+    }
+}
+
+/// The UTF-8 that a `str` holds beside its characters, if someone has asked it for that.
+///
+/// # Safety
+///
+/// `object` must be a `str` that lives as long as the slice is used, and the GIL must be held.
+unsafe fn cached_utf8(object: *mut ffi::PyObject) -> Option<&'static [u8]> {
+    // Without a GIL another thread may be writing the two fields.
+    if cfg!(Py_GIL_DISABLED) {
+        return None;
+    }
+    // SAFETY: every `str` that is not compact ASCII begins with this struct, and its UTF-8, once there, stays.
+    unsafe {
+        let object = object.cast::<ffi::PyCompactUnicodeObject>();
+        let utf8 = (*object).utf8;
+        (!utf8.is_null()).then(|| slice(utf8.cast(), (*object).utf8_length as usize))
+    }
+}
+
+/// # Safety
+///
+/// `len` bytes at `data` must be readable for as long as the slice is used.
+unsafe fn slice(data: *const c_void, len: usize) -> &'static [u8] {
+    // SAFETY: the caller's promise.
+    unsafe { std::slice::from_raw_parts(data.cast(), len) }
+}
+
+/// Takes the stream out of an `arrow_array_stream` capsule.
+pub fn arrow_stream(capsule: &Bound<'_, PyCapsule>) -> PyResult<FFI_ArrowArrayStream> {
+    let pointer = capsule.pointer_checked(Some(c"arrow_array_stream"))?;
+    // SAFETY: a capsule of this name points to such a struct (the Arrow PyCapsule interface); moving out of it marks it
+    // as released.
+    Ok(unsafe { FFI_ArrowArrayStream::from_raw(pointer.as_ptr().cast()) })
+}
+
+/// Takes the array out of an `arrow_array` capsule, with the type that an `arrow_schema` capsule tells.
+pub fn arrow_array(schema: &Bound<'_, PyCapsule>, array: &Bound<'_, PyCapsule>) -> PyResult<ArrayData> {
+    let schema = schema.pointer_checked(Some(c"arrow_schema"))?;
+    let array = array.pointer_checked(Some(c"arrow_array"))?;
+    // SAFETY: capsules of these names point to such structs; the schema stays the capsule's, the array is moved out.
+    // Producers promise that an array agrees with its schema; the interface has no means to check that. Nothing beyond
+    // the buffers' lengths is relied on later: offsets, indices and UTF-8 are checked where they are used.
+    unsafe {
+        let array = FFI_ArrowArray::from_raw(array.as_ptr().cast());
+        arrow_array::ffi::from_ffi(array, schema.cast::<FFI_ArrowSchema>().as_ref())
+    }
+    .map_err(|error| PyValueError::new_err(error.to_string()))
+}
+
+/// NumPy's `npy_static_string`.
+#[repr(C)]
+struct StaticString {
+    size: usize,
+    buf: *const c_char,
+}
+
+/// Calls `each` with every item of a one-dimensional array of `StringDType`; `None` for a null.
+///
+/// `each` must not run Python code: the array's strings are locked meanwhile.
+pub fn each_numpy_string(array: &Bound<'_, PyUntypedArray>, mut each: impl FnMut(Option<&[u8]>)) -> PyResult<()> {
+    type Load = unsafe extern "C" fn(*mut c_void, *const c_void, *mut StaticString) -> c_int;
+    type Acquire = unsafe extern "C" fn(*const c_void) -> *mut c_void;
+    type Release = unsafe extern "C" fn(*mut c_void);
+    const LOAD: usize = 313;
+    const ACQUIRE: usize = 316;
+    const RELEASE: usize = 318;
+
+    let py = array.py();
+    let module = py.import("numpy._core._multiarray_umath")?;
+    let capsule = module.getattr("_ARRAY_API")?.cast_into::<PyCapsule>()?;
+    let api = capsule.pointer_checked(None)?.cast::<*const c_void>().as_ptr();
+    let (dtype, len): (Bound<'_, PyArrayDescr>, usize) = (array.dtype(), array.len());
+    let stride = array.strides().first().copied().unwrap_or(0);
+    let mut failed = false;
+    // SAFETY: NumPy 2.0 and later, the only ones with this dtype, have these functions at these slots of their API
+    // table. The array is one-dimensional, of this dtype (the caller checked), so item `i` is a packed string at
+    // `data + i * stride`. Each string is read between acquire and release, which is what the lock is for.
+    unsafe {
+        let load = std::mem::transmute::<*const c_void, Load>(*api.add(LOAD));
+        let acquire = std::mem::transmute::<*const c_void, Acquire>(*api.add(ACQUIRE));
+        let release = std::mem::transmute::<*const c_void, Release>(*api.add(RELEASE));
+        let data = (*array.as_array_ptr()).fields.data;
+        let allocator = acquire(dtype.as_ptr().cast());
+        for i in 0..len {
+            let mut string = StaticString { size: 0, buf: std::ptr::null() };
+            match load(allocator, data.offset(stride * i as isize).cast(), &mut string) {
+                0 if string.size == 0 => each(Some(&[])),
+                0 => each(Some(std::slice::from_raw_parts(string.buf.cast(), string.size))),
+                1 => each(None),
+                _ => {
+                    failed = true;
+                    break;
+                }
+            }
+        }
+        release(allocator);
+    }
+    if failed { Err(PyRuntimeError::new_err("NumPy could not read an item of a StringDType array")) } else { Ok(()) }
+}

@@ -1,0 +1,181 @@
+//! The class `Documents`.
+
+use std::sync::Arc;
+
+use numpy::PyArray1;
+use pyo3::exceptions::{PyIndexError, PyTypeError};
+use pyo3::prelude::*;
+use pyo3::types::PyBytes;
+
+use super::buffer::Held;
+use super::input::{lines, take};
+use crate::kernel::Text;
+use crate::kernel::text::Transform;
+
+/// Documents taken once, counted many times.
+///
+/// Parameters
+/// ----------
+/// obj : sequence of str, bytes or missing values; array or column of them
+///     List, tuple, iterable, NumPy, pandas, polars, pyarrow or anything with the Arrow PyCapsule protocol. Texts stay
+///     in the memory of their owner, which is kept alive; nothing is copied but the strings of a NumPy `StringDType`.
+///
+/// Raises
+/// ------
+/// TypeError
+///     A single str or bytes, a mapping or a set; an item that is no text.
+/// ValueError
+///     A table or DataFrame of several columns; an array of more than one dimension.
+///
+/// Notes
+/// -----
+/// What someone else writes to the memory while it is counted may give wrong counts, never a bad read. Truncating a
+/// memory-mapped file under a count ends the process.
+///
+/// Examples
+/// --------
+/// >>> import countgrid as cg
+/// >>> documents = cg.Documents(["the cat sat", None, b"the the"])
+/// >>> len(documents), documents.nbytes, documents[0], documents[1], documents[-1]
+/// (3, 18, 'the cat sat', None, b'the the')
+/// >>> documents.missing
+/// array([False,  True, False])
+/// >>> cg.count(documents, ["the"])
+/// array([[1],
+///        [0],
+///        [2]], dtype=int32)
+#[pyclass(frozen, name = "Documents", module = "countgrid")]
+pub struct PyDocuments {
+    held: Arc<Held>,
+}
+
+impl PyDocuments {
+    pub fn held(&self) -> &Arc<Held> {
+        &self.held
+    }
+
+    pub fn len(&self) -> usize {
+        self.held.documents().len()
+    }
+
+    /// The document in a row, as `str`, `bytes` or `None`.
+    pub fn item<'py>(&self, py: Python<'py>, row: usize) -> PyResult<Bound<'py, PyAny>> {
+        match self.held.documents().get(row) {
+            None => Ok(py.None().into_bound(py)),
+            Some(Text::Bytes(bytes)) => Ok(PyBytes::new(py, bytes).into_any()),
+            Some(text) => {
+                let mut utf8 = Vec::new();
+                Transform::default().append(text, &mut utf8);
+                decode(py, &utf8, "surrogatepass")
+            }
+        }
+    }
+}
+
+/// UTF-8 as a `str`, with one of Python's error handlers.
+pub fn decode<'py>(py: Python<'py>, utf8: &[u8], errors: &str) -> PyResult<Bound<'py, PyAny>> {
+    match std::str::from_utf8(utf8) {
+        Ok(text) => Ok(text.into_pyobject(py)?.into_any()),
+        Err(_) => PyBytes::new(py, utf8).call_method1("decode", ("utf-8", errors)),
+    }
+}
+
+#[pymethods]
+impl PyDocuments {
+    #[new]
+    fn new(obj: &Bound<'_, PyAny>) -> PyResult<Self> {
+        Ok(Self { held: take(obj, "documents")? })
+    }
+
+    /// Documents in one buffer, without a copy.
+    ///
+    /// Parameters
+    /// ----------
+    /// data : object with the buffer protocol, contiguous
+    ///     bytes, bytearray, memoryview, mmap, NumPy array, pyarrow.Buffer ...
+    /// offsets : array of integers, length n_documents + 1
+    ///     Document ``i`` is ``data[offsets[i]:offsets[i + 1]]``, as in Arrow; counted in bytes.
+    ///
+    /// Returns
+    /// -------
+    /// Documents
+    ///     Bytes documents.
+    ///
+    /// Raises
+    /// ------
+    /// ValueError
+    ///     Offsets that fall or pass the buffer's end.
+    ///
+    /// Examples
+    /// --------
+    /// >>> import countgrid as cg
+    /// >>> list(cg.Documents.from_buffer(b"onetwothree", [0, 3, 6, 11]))
+    /// [b'one', b'two', b'three']
+    #[staticmethod]
+    fn from_buffer(data: &Bound<'_, PyAny>, offsets: &Bound<'_, PyAny>) -> PyResult<Self> {
+        Ok(Self { held: Arc::new(lines::from_buffer(data, offsets)?) })
+    }
+
+    /// Each line of a file or of a buffer is a bytes document.
+    ///
+    /// Parameters
+    /// ----------
+    /// source : str, os.PathLike, or object with the buffer protocol
+    ///     A path names a file, which is memory-mapped; pipes and files of size zero are read. Anything else is the
+    ///     text itself.
+    ///
+    /// Returns
+    /// -------
+    /// Documents
+    ///     Bytes documents, without the ``\n`` or ``\r\n`` that ends a line. A last line without one counts.
+    ///
+    /// Raises
+    /// ------
+    /// OSError
+    ///     The file cannot be opened or read.
+    ///
+    /// Examples
+    /// --------
+    /// >>> import countgrid as cg
+    /// >>> list(cg.Documents.from_lines(b"one\r\n\ntwo"))
+    /// [b'one', b'', b'two']
+    #[staticmethod]
+    fn from_lines(source: &Bound<'_, PyAny>) -> PyResult<Self> {
+        Ok(Self { held: Arc::new(lines::from_lines(source)?) })
+    }
+
+    /// Bytes of text that a count goes through, as they lie in memory; a text that rows share counts once.
+    #[getter]
+    fn nbytes(&self) -> u64 {
+        self.held.documents().nbytes()
+    }
+
+    /// Which documents are missing: ndarray of bool, of shape (n_documents,).
+    #[getter]
+    fn missing<'py>(&self, py: Python<'py>) -> Bound<'py, PyArray1<bool>> {
+        let missing: Vec<bool> = self.held.documents().iter().map(|text| text.is_none()).collect();
+        PyArray1::from_vec(py, missing)
+    }
+
+    fn __len__(&self) -> usize {
+        self.len()
+    }
+
+    fn __getitem__<'py>(&self, py: Python<'py>, index: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyAny>> {
+        let index: isize = index.extract().map_err(|_| {
+            PyTypeError::new_err(format!(
+                "Documents are indexed by integers, not {}",
+                super::errors::type_name(index)
+            ))
+        })?;
+        let row = if index < 0 { self.len().checked_add_signed(index) } else { Some(index as usize) };
+        match row.filter(|&row| row < self.len()) {
+            Some(row) => self.item(py, row),
+            None => Err(PyIndexError::new_err(format!("index {index} is out of range for {} documents", self.len()))),
+        }
+    }
+
+    fn __repr__(&self) -> String {
+        format!("<countgrid.Documents: {} documents, {} bytes>", self.len(), self.nbytes())
+    }
+}

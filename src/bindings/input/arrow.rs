@@ -1,0 +1,237 @@
+//! Anything with the Arrow PyCapsule protocol, through which no library is special.
+//!
+//! <https://arrow.apache.org/docs/format/CDataInterface/PyCapsuleInterface.html>. The arrays come as they lie in the
+//! producer's memory; nothing is copied.
+
+use arrow_array::ffi_stream::ArrayStreamReader;
+use arrow_array::{Array, ArrayReader};
+use arrow_buffer::NullBuffer;
+use arrow_data::ArrayData;
+use arrow_schema::{DataType, Field};
+use pyo3::exceptions::{PyRuntimeError, PyTypeError, PyValueError};
+use pyo3::prelude::*;
+use pyo3::types::PyCapsule;
+
+use super::super::buffer::{Held, Keeper, arrow_array, arrow_stream};
+use super::shared::Shared;
+use crate::kernel::Documents;
+use crate::kernel::chunk::{Chunk, Content, Integers, Layout, Missing, Width};
+
+pub fn is_arrow(object: &Bound<'_, PyAny>) -> PyResult<bool> {
+    Ok(object.hasattr("__arrow_c_stream__")? || object.hasattr("__arrow_c_array__")?)
+}
+
+/// Takes all arrays of an object.
+pub fn documents(object: &Bound<'_, PyAny>, name: &str, keeper: &mut Keeper) -> PyResult<Documents<'static>> {
+    if !object.hasattr("__arrow_c_stream__")? {
+        let (schema, array): (Bound<'_, PyCapsule>, Bound<'_, PyCapsule>) =
+            object.call_method0("__arrow_c_array__")?.extract()?;
+        return columns(vec![arrow_array(&schema, &array)?], name, keeper);
+    }
+    let mut stream = Stream::open(object, name)?;
+    let mut arrays = Vec::new();
+    while let Some(array) = stream.next(object.py())? {
+        arrays.push(array);
+    }
+    columns(arrays, name, keeper)
+}
+
+/// A stream of arrays, read one by one.
+pub struct Stream {
+    reader: ArrayStreamReader,
+    name: String,
+}
+
+impl Stream {
+    /// Opens the stream of an object. A stream of tables with several columns is refused before it is read.
+    pub fn open(object: &Bound<'_, PyAny>, name: &str) -> PyResult<Self> {
+        let capsule = object.call_method0("__arrow_c_stream__")?.cast_into::<PyCapsule>()?;
+        let reader = ArrayStreamReader::try_new(arrow_stream(&capsule)?).map_err(|error| failed(name, &error))?;
+        if let DataType::Struct(fields) = reader.field().data_type() {
+            only_field(fields, name)?;
+        }
+        Ok(Self { reader, name: name.to_string() })
+    }
+
+    /// The next array. The GIL is released meanwhile: the producer may need it, or other threads that do.
+    pub fn next(&mut self, py: Python<'_>) -> PyResult<Option<ArrayData>> {
+        match py.detach(|| self.reader.next()) {
+            None => Ok(None),
+            Some(Ok(array)) => Ok(Some(array.to_data())),
+            Some(Err(error)) => Err(failed(&self.name, &error)),
+        }
+    }
+
+    /// The documents of the next arrays, until they hold about so much text.
+    pub fn next_documents(&mut self, py: Python<'_>, bytes: u64) -> PyResult<Option<Held>> {
+        let mut arrays = Vec::new();
+        let mut taken = 0;
+        while taken < bytes
+            && let Some(array) = self.next(py)?
+        {
+            taken += array.get_slice_memory_size().unwrap_or(0) as u64;
+            arrays.push(array);
+        }
+        if arrays.is_empty() {
+            return Ok(None);
+        }
+        let mut keeper = Keeper::default();
+        let documents = columns(arrays, &self.name, &mut keeper)?;
+        Ok(Some(Held::new(documents, keeper)))
+    }
+}
+
+fn failed(name: &str, error: &impl std::fmt::Display) -> PyErr {
+    PyRuntimeError::new_err(format!("the Arrow stream of {name} failed: {error}"))
+}
+
+/// The one field of a table or DataFrame.
+fn only_field<'f>(fields: &'f [std::sync::Arc<Field>], name: &str) -> PyResult<&'f Field> {
+    match fields {
+        [field] => Ok(field),
+        _ => Err(several_columns(name, fields.iter().map(|field| field.name().as_str()))),
+    }
+}
+
+/// For a table of which one column must be chosen.
+pub fn several_columns<'n>(name: &str, columns: impl ExactSizeIterator<Item = &'n str>) -> PyErr {
+    let count = columns.len();
+    let columns = columns.map(|column| format!("{column:?}")).collect::<Vec<_>>().join(", ");
+    PyValueError::new_err(format!("{name} has {count} columns ({columns}); pass one of them"))
+}
+
+/// Arrays of one type, which follow one another.
+fn columns(arrays: Vec<ArrayData>, name: &str, keeper: &mut Keeper) -> PyResult<Documents<'static>> {
+    let arrays = arrays.into_iter().map(|array| out_of_struct(array, name)).collect::<PyResult<Vec<_>>>()?;
+    if matches!(arrays.first(), Some((array, _)) if matches!(array.data_type(), DataType::Dictionary(..))) {
+        return dictionary(&arrays, name, keeper);
+    }
+    let chunks = arrays.iter().map(|(array, nulls)| chunk(array, nulls.as_ref(), name, keeper));
+    Ok(Documents::new(chunks.collect::<PyResult<_>>()?))
+}
+
+/// The one column of a table's batch, and which rows of it are null: a row that is null as a whole has no text.
+fn out_of_struct(array: ArrayData, name: &str) -> PyResult<(ArrayData, Option<NullBuffer>)> {
+    let DataType::Struct(fields) = array.data_type() else {
+        let nulls = array.nulls().cloned();
+        return Ok((array, nulls));
+    };
+    only_field(fields, name)?;
+    let child = array.child_data()[0].slice(array.offset(), array.len());
+    let nulls = NullBuffer::union(array.nulls(), child.nulls());
+    Ok((child, nulls))
+}
+
+/// One array as a chunk.
+fn chunk(array: &ArrayData, nulls: Option<&NullBuffer>, name: &str, keeper: &mut Keeper) -> PyResult<Chunk<'static>> {
+    let (len, offset) = (array.len(), array.offset());
+    let data_type = array.data_type();
+    let is_null = |i| nulls.is_some_and(|nulls| nulls.is_null(i));
+    let missing = match nulls {
+        None => Missing::None,
+        Some(nulls) => {
+            let (bits, offset) = keeper.arrow_nulls(nulls);
+            Missing::Bitmap { bits, offset }
+        }
+    };
+    let layout = match data_type {
+        _ if *data_type == DataType::Null || (0..len).all(is_null) || is_all_nan(array) => Layout::Null,
+        DataType::Utf8 | DataType::Binary => offsets(array, Width::I32, *data_type == DataType::Utf8, name, keeper)?,
+        DataType::LargeUtf8 | DataType::LargeBinary => {
+            offsets(array, Width::I64, *data_type == DataType::LargeUtf8, name, keeper)?
+        }
+        DataType::Utf8View | DataType::BinaryView => {
+            let buffers = keeper.arrow(array);
+            let views = buffers[0].get(16 * offset..).unwrap_or(&[]);
+            Layout::Views { views, buffers: buffers[1..].to_vec(), is_str: *data_type == DataType::Utf8View }
+        }
+        DataType::FixedSizeBinary(width) => {
+            let width = usize::try_from(*width).unwrap_or(0);
+            let data = keeper.arrow(array)[0];
+            Layout::Fixed { data, first: offset * width, stride: width as isize, width, content: Content::Bytes }
+        }
+        _ => return Err(no_text(data_type, name)),
+    };
+    Ok(Chunk::new(layout, missing, len))
+}
+
+fn no_text(data_type: &DataType, name: &str) -> PyErr {
+    PyTypeError::new_err(format!(
+        "{name} is an Arrow column of type {data_type}; expected text: a string or binary type"
+    ))
+}
+
+/// A layout with offsets, which are checked once here, and again where they are used.
+fn offsets(
+    array: &ArrayData,
+    width: Width,
+    is_str: bool,
+    name: &str,
+    keeper: &mut Keeper,
+) -> PyResult<Layout<'static>> {
+    let buffers = keeper.arrow(array);
+    let (start, end) = (array.offset() * width.bytes(), (array.offset() + array.len() + 1) * width.bytes());
+    let bytes = buffers[0].get(start..end).ok_or_else(|| {
+        PyValueError::new_err(format!("{name} has fewer offsets than documents: a malformed Arrow array"))
+    })?;
+    let offsets = Integers::new(bytes, width);
+    super::lines::check_offsets(&offsets, buffers[1].len(), name)?;
+    Ok(Layout::Offsets { data: buffers[1], offsets, is_str })
+}
+
+/// A column of floats that are all NaN, as pandas makes of one that is empty of text.
+fn is_all_nan(array: &ArrayData) -> bool {
+    let bytes = || array.buffers()[0].as_slice();
+    let (offset, len) = (array.offset(), array.len());
+    match array.data_type() {
+        DataType::Float64 => {
+            let values = &bytes().as_chunks::<8>().0[offset..offset + len];
+            values.iter().enumerate().all(|(i, value)| array.is_null(i) || f64::from_ne_bytes(*value).is_nan())
+        }
+        DataType::Float32 => {
+            let values = &bytes().as_chunks::<4>().0[offset..offset + len];
+            values.iter().enumerate().all(|(i, value)| array.is_null(i) || f32::from_ne_bytes(*value).is_nan())
+        }
+        _ => false,
+    }
+}
+
+/// Dictionary-encoded arrays. A dictionary that several of them share is taken once.
+fn dictionary(
+    arrays: &[(ArrayData, Option<NullBuffer>)],
+    name: &str,
+    keeper: &mut Keeper,
+) -> PyResult<Documents<'static>> {
+    let mut shared = Shared::default();
+    let mut current: Option<(&ArrayData, Documents<'static>)> = None;
+    for (array, nulls) in arrays {
+        let values = &array.child_data()[0];
+        if !current.as_ref().is_some_and(|(known, _)| known.ptr_eq(values)) {
+            let documents = Documents::new(vec![chunk(values, values.nulls(), name, keeper)?]);
+            shared.begin(documents.len());
+            current = Some((values, documents));
+        }
+        let Some((_, values)) = &current else { unreachable!("set above") };
+        let width = key_width(array.data_type()).ok_or_else(|| no_text(array.data_type(), name))?;
+        let buffers = keeper.arrow(array);
+        let bytes = buffers[0].get(array.offset() * width.bytes()..).unwrap_or(&[]);
+        let is_null = |i| nulls.as_ref().is_some_and(|nulls| nulls.is_null(i));
+        shared.extend(&Integers::new(bytes, width), array.len(), is_null, values, name)?;
+    }
+    Ok(shared.documents())
+}
+
+fn key_width(data_type: &DataType) -> Option<Width> {
+    let DataType::Dictionary(keys, _) = data_type else { return None };
+    Some(match **keys {
+        DataType::Int8 => Width::I8,
+        DataType::Int16 => Width::I16,
+        DataType::Int32 => Width::I32,
+        DataType::Int64 => Width::I64,
+        DataType::UInt8 => Width::U8,
+        DataType::UInt16 => Width::U16,
+        DataType::UInt32 => Width::U32,
+        DataType::UInt64 => Width::U64,
+        _ => return None,
+    })
+}

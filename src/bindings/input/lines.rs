@@ -1,0 +1,99 @@
+//! Buffers with offsets, and the lines of files and buffers.
+
+use std::fs::File;
+use std::io::Read;
+use std::path::{Path, PathBuf};
+
+use numpy::PyUntypedArray;
+use numpy::prelude::*;
+use pyo3::exceptions::{PyTypeError, PyValueError};
+use pyo3::prelude::*;
+use pyo3::types::PyString;
+
+use super::super::buffer::{Held, Keeper};
+use super::super::errors::{not_texts, os_error};
+use crate::kernel::Documents;
+use crate::kernel::chunk::{Chunk, Integers, Layout, Missing, Width};
+
+/// Documents in one buffer, document `i` from `offsets[i]` to `offsets[i + 1]`.
+pub fn from_buffer(data: &Bound<'_, PyAny>, offsets: &Bound<'_, PyAny>) -> PyResult<Held> {
+    let mut keeper = Keeper::default();
+    let bytes = keeper.buffer(data, "data")?;
+    let numpy = offsets.py().import("numpy")?;
+    // A copy only of what is no native contiguous array already.
+    let offsets = numpy.call_method1("ascontiguousarray", (offsets,))?.cast_into::<PyUntypedArray>()?;
+    let dtype = offsets.dtype();
+    if dtype.is_native_byteorder() == Some(false) {
+        return Err(PyTypeError::new_err(format!(
+            "offsets has dtype {dtype}; expected integers in native byte order"
+        )));
+    }
+    let width = match (dtype.kind(), dtype.itemsize()) {
+        (b'i', 1) => Width::I8,
+        (b'i', 2) => Width::I16,
+        (b'i', 4) => Width::I32,
+        (b'i', 8) => Width::I64,
+        (b'u', 1) => Width::U8,
+        (b'u', 2) => Width::U16,
+        (b'u', 4) => Width::U32,
+        (b'u', 8) => Width::U64,
+        _ => return Err(PyTypeError::new_err(format!("offsets has dtype {dtype}; expected integers"))),
+    };
+    super::one_dimension(&offsets, "offsets")?;
+    if offsets.is_empty() {
+        return Err(PyValueError::new_err("offsets is empty; expected n_documents + 1 of them, so at least one"));
+    }
+    let offsets = Integers::new(keeper.buffer(offsets.as_any(), "offsets")?, width);
+    check_offsets(&offsets, bytes.len(), "offsets")?;
+    let layout = Layout::Offsets { data: bytes, offsets, is_str: false };
+    let chunk = Chunk::new(layout, Missing::None, offsets.len() - 1);
+    Ok(Held::new(Documents::new(vec![chunk]), keeper))
+}
+
+/// Refuses offsets that fall or lead past the end of their buffer.
+pub fn check_offsets(offsets: &Integers<'_>, len: usize, name: &str) -> PyResult<()> {
+    let mut before = 0;
+    for i in 0..offsets.len() {
+        let problem = match offsets.get(i) {
+            None => "is negative".to_string(),
+            Some(offset) if offset < before => format!("is {offset}, less than the one before ({before})"),
+            Some(offset) if offset > len => format!("is {offset}, past the end of the data ({len} bytes)"),
+            Some(offset) => {
+                before = offset;
+                continue;
+            }
+        };
+        return Err(PyValueError::new_err(format!("{name}: offset {i} {problem}")));
+    }
+    Ok(())
+}
+
+/// The lines of a file (`str` or `os.PathLike`) or of a buffer.
+pub fn from_lines(source: &Bound<'_, PyAny>) -> PyResult<Held> {
+    let mut keeper = Keeper::default();
+    let data = if source.is_instance_of::<PyString>() || source.hasattr("__fspath__")? {
+        let path: PathBuf = source.extract()?;
+        source.py().detach(|| read(&path, &mut keeper))?
+    } else {
+        keeper
+            .buffer(source, "source")
+            .map_err(|_| not_texts(source, "source", "expected a path or a contiguous buffer of bytes"))?
+    };
+    let chunk = source.py().detach(|| Chunk::from_lines(data));
+    Ok(Held::new(Documents::new(vec![chunk]), keeper))
+}
+
+/// The bytes of a file: mapped, or read where it is no regular file or says that it is empty.
+pub fn read(path: &Path, keeper: &mut Keeper) -> PyResult<&'static [u8]> {
+    let mut read = || -> std::io::Result<_> {
+        let mut file = File::open(path)?;
+        let metadata = file.metadata()?;
+        if metadata.is_file() && metadata.len() > 0 {
+            return keeper.map(&file);
+        }
+        let mut bytes = Vec::new();
+        file.read_to_end(&mut bytes)?;
+        Ok(keeper.bytes(bytes))
+    };
+    read().map_err(|error| os_error(&error, path))
+}

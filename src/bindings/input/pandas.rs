@@ -1,0 +1,75 @@
+//! pandas: Series, Index, Categorical and other arrays, DataFrames of one column.
+//!
+//! A pandas object is unwrapped to what holds its data, an Arrow or a NumPy array, without a copy. pandas is never
+//! imported from here: an object of its types exists only where it has been.
+
+use pyo3::prelude::*;
+use pyo3::types::PyString;
+
+use super::super::buffer::Keeper;
+use super::arrow;
+use super::shared::Shared;
+use crate::kernel::Documents;
+use crate::kernel::chunk::{Integers, Width};
+
+/// The pandas module, if the process has imported it.
+pub fn imported(py: Python<'_>) -> Option<Bound<'_, PyAny>> {
+    py.import("sys").ok()?.getattr("modules").ok()?.get_item("pandas").ok()
+}
+
+/// Takes a pandas object; `None` if it is none.
+pub fn documents(object: &Bound<'_, PyAny>, name: &str, keeper: &mut Keeper) -> PyResult<Option<Documents<'static>>> {
+    let Some(pandas) = imported(object.py()) else { return Ok(None) };
+    let is = |class: &str| -> PyResult<bool> { object.is_instance(&pandas.getattr(class)?) };
+    let array = if is("Series")? || is("Index")? {
+        object.getattr("array")?
+    } else if is("DataFrame")? {
+        return frame_documents(object, name, keeper);
+    } else if object.is_instance(&pandas.getattr("api")?.getattr("extensions")?.getattr("ExtensionArray")?)? {
+        object.clone()
+    } else {
+        return Ok(None);
+    };
+    let dtype = array.getattr("dtype")?;
+    if dtype.is_instance(&pandas.getattr("CategoricalDtype")?)? {
+        return categorical_documents(&array, name, keeper).map(Some);
+    }
+    let is_arrow = dtype.is_instance(&pandas.getattr("ArrowDtype")?)?
+        || dtype.is_instance(&pandas.getattr("StringDtype")?)?
+            && dtype.getattr("storage")?.cast::<PyString>().is_ok_and(|storage| storage == "pyarrow");
+    if is_arrow {
+        return arrow::documents(&array.call_method0("__arrow_array__")?, name, keeper).map(Some);
+    }
+    let array = object.py().import("numpy")?.call_method1("asarray", (&array,))?;
+    super::documents(&array, name, keeper).map(Some)
+}
+
+/// The one column of a DataFrame.
+fn frame_documents(
+    frame: &Bound<'_, PyAny>,
+    name: &str,
+    keeper: &mut Keeper,
+) -> PyResult<Option<Documents<'static>>> {
+    let columns: Vec<String> = frame
+        .getattr("columns")?
+        .try_iter()?
+        .map(|column| Ok(column?.str()?.to_string()))
+        .collect::<PyResult<_>>()?;
+    if columns.len() != 1 {
+        return Err(arrow::several_columns(name, columns.iter().map(String::as_str)));
+    }
+    let column = frame.getattr("iloc")?.get_item((pyo3::types::PySlice::full(frame.py()), 0))?;
+    documents(&column, name, keeper)
+}
+
+/// Categories are the texts, codes say which row has which; -1 is missing.
+fn categorical_documents(array: &Bound<'_, PyAny>, name: &str, keeper: &mut Keeper) -> PyResult<Documents<'static>> {
+    let values = super::documents(&array.getattr("categories")?, &format!("the categories of {name}"), keeper)?;
+    let codes = array.getattr("codes")?.call_method1("astype", ("int64",))?;
+    let bytes = keeper.buffer(&codes, "codes")?;
+    let codes = Integers::new(bytes, Width::I64);
+    let mut shared = Shared::default();
+    shared.begin(values.len());
+    shared.extend(&codes, codes.len(), |i| codes.get(i).is_none(), &values, name)?;
+    Ok(shared.documents())
+}

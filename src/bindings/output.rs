@@ -1,0 +1,245 @@
+//! The arrays that counts come out in: made here, or checked if the caller brings one.
+
+use numpy::prelude::*;
+use numpy::{Element, PyArray1, PyArray2, PyArrayDescr, PyUntypedArray};
+use pyo3::exceptions::{PyMemoryError, PyTypeError, PyValueError};
+use pyo3::prelude::*;
+use pyo3::types::{PyDict, PyTuple};
+
+use super::errors::{not_texts, short_repr};
+use super::run::Runner;
+use crate::kernel::{Cell, Csr, Documents, Plan, dense, sparse};
+
+/// Calls a generic function for the cell type that a dtype names.
+macro_rules! for_cells_of {
+    ($dtype:expr, $function:ident($($argument:expr),*)) => {{
+        let dtype = $dtype;
+        match (dtype.kind(), dtype.itemsize()) {
+            (b'b', 1) => $function::<bool>($($argument),*),
+            (b'i', 1) => $function::<i8>($($argument),*),
+            (b'i', 2) => $function::<i16>($($argument),*),
+            (b'i', 4) => $function::<i32>($($argument),*),
+            (b'i', 8) => $function::<i64>($($argument),*),
+            (b'u', 1) => $function::<u8>($($argument),*),
+            (b'u', 2) => $function::<u16>($($argument),*),
+            (b'u', 4) => $function::<u32>($($argument),*),
+            (b'u', 8) => $function::<u64>($($argument),*),
+            (b'f', 2) => $function::<half::f16>($($argument),*),
+            (b'f', 4) => $function::<f32>($($argument),*),
+            (b'f', 8) => $function::<f64>($($argument),*),
+            _ => Err(no_cells(&dtype)),
+        }
+    }};
+}
+
+fn no_cells(dtype: &Bound<'_, PyArrayDescr>) -> PyErr {
+    PyTypeError::new_err(format!("dtype is {dtype}; expected an integer, float or bool type of at most 64 bits"))
+}
+
+/// The dtype that an object names, `int32` for none.
+fn dtype_of<'py>(py: Python<'py>, dtype: Option<&Bound<'py, PyAny>>) -> PyResult<Bound<'py, PyArrayDescr>> {
+    match dtype {
+        None => Ok(numpy::dtype::<i32>(py)),
+        Some(dtype) => PyArrayDescr::new(py, dtype),
+    }
+}
+
+fn is_foreign_byteorder(dtype: &Bound<'_, PyArrayDescr>) -> bool {
+    dtype.is_native_byteorder() == Some(false)
+}
+
+/// Counts into a dense array: a new one, or `out`.
+pub fn count_dense<'py>(
+    py: Python<'py>,
+    plan: &Plan,
+    documents: &Documents<'_>,
+    dtype: Option<&Bound<'py, PyAny>>,
+    out: Option<&Bound<'py, PyAny>>,
+    runner: &Runner,
+) -> PyResult<Bound<'py, PyAny>> {
+    let shape = [documents.len(), plan.columns()];
+    let Some(out) = out else {
+        let dtype = dtype_of(py, dtype)?;
+        let native = if is_foreign_byteorder(&dtype) { native(&dtype)? } else { dtype.clone() };
+        let counts = for_cells_of!(native, count_new(py, plan, documents, shape, runner))?;
+        return if is_foreign_byteorder(&dtype) { counts.call_method1("astype", (dtype,)) } else { Ok(counts) };
+    };
+    let array = out.cast::<PyUntypedArray>().map_err(|_| not_texts(out, "out", "expected a NumPy array"))?;
+    check_out(array, shape, dtype)?;
+    let own = array.dtype();
+    if is_foreign_byteorder(&own) || !array.is_aligned() {
+        // Counted aside and copied: NumPy knows how to write such cells.
+        let counts = for_cells_of!(native(&own)?, count_new(py, plan, documents, shape, runner))?;
+        py.import("numpy")?.call_method1("copyto", (array, counts))?;
+    } else {
+        for_cells_of!(own, count_into(py, plan, documents, array, runner))?;
+    }
+    Ok(out.clone())
+}
+
+fn native<'py>(dtype: &Bound<'py, PyArrayDescr>) -> PyResult<Bound<'py, PyArrayDescr>> {
+    Ok(dtype.call_method1("newbyteorder", ("=",))?.cast_into()?)
+}
+
+fn count_new<'py, T: Cell + Element>(
+    py: Python<'py>,
+    plan: &Plan,
+    documents: &Documents<'_>,
+    shape: [usize; 2],
+    runner: &Runner,
+) -> PyResult<Bound<'py, PyAny>> {
+    check_memory(py, shape, size_of::<T>())?;
+    let array =
+        py.import("numpy")?.call_method1("zeros", (shape, numpy::dtype::<T>(py)))?.cast_into::<PyArray2<T>>()?;
+    fill(py, plan, documents, &array, false, runner)?;
+    Ok(array.into_any())
+}
+
+fn count_into<T: Cell + Element>(
+    py: Python<'_>,
+    plan: &Plan,
+    documents: &Documents<'_>,
+    array: &Bound<'_, PyUntypedArray>,
+    runner: &Runner,
+) -> PyResult<()> {
+    fill(py, plan, documents, array.cast::<PyArray2<T>>()?, true, runner)
+}
+
+fn fill<T: Cell + Element>(
+    py: Python<'_>,
+    plan: &Plan,
+    documents: &Documents<'_>,
+    array: &Bound<'_, PyArray2<T>>,
+    clear: bool,
+    runner: &Runner,
+) -> PyResult<()> {
+    let mut array =
+        array.try_readwrite().map_err(|error| PyValueError::new_err(format!("out cannot be written to: {error}")))?;
+    let matrix = array.as_array_mut();
+    runner.run(py, |run| dense(plan, documents, matrix, clear, run))
+}
+
+/// Refuses a dense matrix that cannot fit this machine's memory, before it is allocated.
+fn check_memory(py: Python<'_>, shape: [usize; 2], cell: usize) -> PyResult<()> {
+    const ALWAYS_FITS: u128 = 256 << 20;
+    let bytes = shape[0] as u128 * shape[1] as u128 * cell as u128;
+    if bytes <= ALWAYS_FITS {
+        return Ok(());
+    }
+    let limit: Option<u64> = py.import("countgrid._memory")?.call_method0("limit")?.extract()?;
+    match limit {
+        Some(limit) if bytes > limit.into() => Err(PyMemoryError::new_err(format!(
+            "a dense count matrix of {} documents x {} columns takes {} GB, more than the {} GB of memory there are; \
+             pass sparse=True",
+            shape[0],
+            shape[1],
+            gigabytes(bytes),
+            gigabytes(limit.into())
+        ))),
+        _ => Ok(()),
+    }
+}
+
+fn gigabytes(bytes: u128) -> String {
+    format!("{:.1}", bytes as f64 / 1e9)
+}
+
+/// Checks everything about `out` before a cell is written.
+fn check_out(out: &Bound<'_, PyUntypedArray>, shape: [usize; 2], dtype: Option<&Bound<'_, PyAny>>) -> PyResult<()> {
+    let own = out.dtype();
+    if let Some(dtype) = dtype {
+        let dtype = PyArrayDescr::new(out.py(), dtype)?;
+        if !dtype.is_equiv_to(&own) {
+            return Err(PyTypeError::new_err(format!("dtype is {dtype}, but out has dtype {own}; pass one of them")));
+        }
+    }
+    if !(matches!(own.kind(), b'b' | b'i' | b'u' | b'f') && own.itemsize() <= 8) {
+        return Err(PyTypeError::new_err(format!(
+            "out has dtype {own}; expected an integer, float or bool type of at most 64 bits"
+        )));
+    }
+    if out.shape() != shape {
+        return Err(PyValueError::new_err(format!(
+            "out has shape {}; expected {} for {} documents and {} columns",
+            PyTuple::new(out.py(), out.shape())?,
+            PyTuple::new(out.py(), shape)?,
+            shape[0],
+            shape[1]
+        )));
+    }
+    if !out.getattr("flags")?.getattr("writeable")?.is_truthy()? {
+        return Err(PyValueError::new_err("out is read-only; expected an array that can be written to"));
+    }
+    if overlaps_itself(out) {
+        return Err(PyValueError::new_err("out has cells that share memory; expected one place for each cell"));
+    }
+    Ok(())
+}
+
+/// Whether two cells of an array may lie in the same place: the larger stride must step over all cells of the smaller.
+fn overlaps_itself(array: &Bound<'_, PyUntypedArray>) -> bool {
+    let mut axes: Vec<(usize, usize)> = array
+        .strides()
+        .iter()
+        .zip(array.shape())
+        .filter(|&(_, &len)| len > 1)
+        .map(|(stride, &len)| (stride.unsigned_abs(), len))
+        .collect();
+    axes.sort_unstable();
+    let mut reach = array.dtype().itemsize();
+    array.len() > 1
+        && axes.into_iter().any(|(stride, len)| {
+            let overlaps = stride < reach;
+            reach += stride * (len - 1);
+            overlaps
+        })
+}
+
+/// Counts into a `scipy.sparse.csr_array`.
+pub fn count_sparse<'py>(
+    py: Python<'py>,
+    plan: &Plan,
+    documents: &Documents<'_>,
+    dtype: Option<&Bound<'py, PyAny>>,
+    runner: &Runner,
+) -> PyResult<Bound<'py, PyAny>> {
+    let scipy = py.import("countgrid._optional")?.call_method1("scipy_sparse", ())?;
+    let dtype = dtype_of(py, dtype)?;
+    if (dtype.kind(), dtype.itemsize()) == (b'f', 2) {
+        return Err(PyTypeError::new_err("dtype is float16, which scipy's sparse arrays cannot hold; pass float32"));
+    }
+    if is_foreign_byteorder(&dtype) {
+        return Err(PyTypeError::new_err(format!(
+            "dtype is {}, which scipy's sparse arrays cannot hold; pass a type in native byte order",
+            short_repr(dtype.as_any())
+        )));
+    }
+    let arrays = for_cells_of!(dtype, csr_arrays(py, plan, documents, runner))?;
+    let keywords = PyDict::new(py);
+    keywords.set_item("shape", (documents.len(), plan.columns()))?;
+    let matrix = scipy.getattr("csr_array")?.call((arrays,), Some(&keywords))?;
+    // True by construction; it saves scipy the look.
+    matrix.setattr("has_sorted_indices", true)?;
+    matrix.setattr("has_canonical_format", true)?;
+    Ok(matrix)
+}
+
+/// The arrays (data, indices, indptr), with indices of 32 bits if these suffice.
+fn csr_arrays<'py, T: Cell + Element>(
+    py: Python<'py>,
+    plan: &Plan,
+    documents: &Documents<'_>,
+    runner: &Runner,
+) -> PyResult<Bound<'py, PyTuple>> {
+    let Csr { indptr, indices, data } = runner.run(py, |run| sparse::<T>(plan, documents, run))?;
+    let data = PyArray1::from_vec(py, data);
+    if indices.len() <= i32::MAX as usize && plan.columns() <= i32::MAX as usize {
+        let indices: Vec<i32> = indices.into_iter().map(|column| column as i32).collect();
+        let indptr: Vec<i32> = indptr.into_iter().map(|end| end as i32).collect();
+        (data, PyArray1::from_vec(py, indices), PyArray1::from_vec(py, indptr)).into_pyobject(py)
+    } else {
+        let indices: Vec<i64> = indices.into_iter().map(i64::from).collect();
+        let indptr: Vec<i64> = indptr.into_iter().map(|end| end as i64).collect();
+        (data, PyArray1::from_vec(py, indices), PyArray1::from_vec(py, indptr)).into_pyobject(py)
+    }
+}

@@ -1,0 +1,212 @@
+//! The class `_core.Plan`, behind `countgrid.TermCounter`.
+
+use std::hash::{DefaultHasher, Hash, Hasher};
+
+use numpy::PyArray1;
+use pyo3::exceptions::PyValueError;
+use pyo3::prelude::*;
+use pyo3::types::{PyBytes, PyDict, PyList, PyString};
+
+use super::documents::decode;
+use super::errors::unknown_value;
+use super::input::arrow::Stream;
+use super::input::{self, take};
+use super::output::{count_dense, count_sparse};
+use super::run::Runner;
+use crate::kernel::documents::Documents;
+use crate::kernel::{CountError, Match, Options, Plan, Totals, totals, unicode};
+
+/// Compiled terms.
+#[pyclass(frozen, name = "Plan", module = "countgrid._core")]
+pub struct PyPlan {
+    plan: Plan,
+}
+
+/// Column totals: counts and documents, both of int64.
+type TotalArrays<'py> = (Bound<'py, PyArray1<i64>>, Bound<'py, PyArray1<i64>>);
+
+impl PyPlan {
+    pub fn compile(py: Python<'_>, terms: crate::kernel::Terms, options: Options) -> PyResult<Plan> {
+        // With the GIL held, so that no fork of another Python thread can find the tables half unpacked.
+        unicode::unpack_tables();
+        Ok(py.detach(|| Plan::new(terms, options))?)
+    }
+
+    /// A term as it was given.
+    fn term<'py>(&self, py: Python<'py>, i: usize) -> PyResult<Bound<'py, PyAny>> {
+        match self.plan.terms().get(i) {
+            (term, true) => decode(py, term, "surrogatepass"),
+            (term, false) => Ok(PyBytes::new(py, term).into_any()),
+        }
+    }
+}
+
+/// The matching rule that a word names.
+pub fn rule(name: &Bound<'_, PyAny>) -> PyResult<Match> {
+    match name.extract::<&str>() {
+        Ok("word") => Ok(Match::Word),
+        Ok("substring") => Ok(Match::Substring),
+        Ok("token") => Ok(Match::Token),
+        _ => Err(unknown_value("match", name, "'word', 'substring' or 'token'")),
+    }
+}
+
+fn check_missing(missing: &Bound<'_, PyAny>, documents: &Documents<'_>, rows_before: usize) -> PyResult<()> {
+    match missing.extract::<&str>() {
+        Ok("zero") => Ok(()),
+        Ok("raise") => match documents.first_missing() {
+            None => Ok(()),
+            Some(row) => Err(CountError::Missing { row: rows_before + row }.into()),
+        },
+        _ => Err(unknown_value("missing", missing, "'zero' or 'raise'")),
+    }
+}
+
+#[pymethods]
+impl PyPlan {
+    #[new]
+    fn new(
+        py: Python<'_>,
+        terms: &Bound<'_, PyAny>,
+        r#match: &Bound<'_, PyAny>,
+        ignore_case: &Bound<'_, PyAny>,
+    ) -> PyResult<Self> {
+        let rule = rule(r#match)?;
+        let ignore_case =
+            ignore_case.extract().map_err(|_| unknown_value("ignore_case", ignore_case, "True or False"))?;
+        let terms = input::terms(terms)?;
+        Ok(Self { plan: Self::compile(py, terms, Options { rule, ignore_case })? })
+    }
+
+    #[expect(clippy::too_many_arguments, reason = "the result options, one by one")]
+    fn count<'py>(
+        &self,
+        py: Python<'py>,
+        documents: &Bound<'py, PyAny>,
+        dtype: Option<&Bound<'py, PyAny>>,
+        out: Option<&Bound<'py, PyAny>>,
+        sparse: bool,
+        workers: Option<&Bound<'py, PyAny>>,
+        missing: &Bound<'py, PyAny>,
+        progress: Option<Py<PyAny>>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        if sparse && out.is_some() {
+            return Err(PyValueError::new_err("out is for dense results; pass sparse=True or out, not both"));
+        }
+        let held = take(documents, "documents")?;
+        let documents = held.documents();
+        check_missing(missing, documents, 0)?;
+        let total = progress.as_ref().map(|_| documents.nbytes());
+        let runner = Runner::new(workers, progress, total)?;
+        runner.tell(py, 0)?;
+        let counts = if sparse {
+            count_sparse(py, &self.plan, documents, dtype, &runner)?
+        } else {
+            count_dense(py, &self.plan, documents, dtype, out, &runner)?
+        };
+        runner.tell(py, total.unwrap_or(0))?;
+        Ok(counts)
+    }
+
+    fn totals<'py>(
+        &self,
+        py: Python<'py>,
+        documents: &Bound<'py, PyAny>,
+        workers: Option<&Bound<'py, PyAny>>,
+        missing: &Bound<'py, PyAny>,
+        progress: Option<Py<PyAny>>,
+    ) -> PyResult<TotalArrays<'py>> {
+        let mut sum = Totals::new(self.plan.columns());
+        if is_stream(documents)? {
+            let mut stream = Stream::open(documents, "documents")?;
+            let mut runner = Runner::new(workers, progress, None)?;
+            runner.tell(py, 0)?;
+            let mut rows = 0;
+            while let Some(held) = stream.next_documents(py, STREAM_BYTES)? {
+                let documents = held.documents();
+                check_missing(missing, documents, rows)?;
+                sum.add(&runner.run(py, |run| totals(&self.plan, documents, run))?);
+                rows += documents.len();
+                runner.before += documents.nbytes();
+                runner.tell(py, 0)?;
+            }
+        } else {
+            let held = take(documents, "documents")?;
+            let documents = held.documents();
+            check_missing(missing, documents, 0)?;
+            let total = progress.as_ref().map(|_| documents.nbytes());
+            let runner = Runner::new(workers, progress, total)?;
+            runner.tell(py, 0)?;
+            sum = runner.run(py, |run| totals(&self.plan, documents, run))?;
+            runner.tell(py, total.unwrap_or(0))?;
+        }
+        let array = |sums: Vec<u64>| PyArray1::from_iter(py, sums.into_iter().map(|sum| sum as i64));
+        Ok((array(sum.counts), array(sum.documents)))
+    }
+
+    /// The columns' names, in order.
+    fn columns<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyList>> {
+        let terms = self.plan.terms();
+        if let Some(categories) = terms.categories() {
+            return PyList::new(py, categories.map(|(name, _)| name).collect::<Vec<_>>());
+        }
+        let names = (0..terms.len()).map(|i| match terms.get(i) {
+            (term, true) => decode(py, term, "surrogatepass"),
+            (term, false) => decode(py, term, "backslashreplace"),
+        });
+        PyList::new(py, names.collect::<PyResult<Vec<_>>>()?)
+    }
+
+    /// The terms as they were given: a list, or a dict of lists by category.
+    fn terms<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        let terms = self.plan.terms();
+        let list = |range: std::ops::Range<usize>| {
+            PyList::new(py, range.map(|i| self.term(py, i)).collect::<PyResult<Vec<_>>>()?)
+        };
+        let Some(categories) = terms.categories() else { return Ok(list(0..terms.len())?.into_any()) };
+        let by_category = PyDict::new(py);
+        for (name, range) in categories {
+            by_category.set_item(name, list(range)?)?;
+        }
+        Ok(by_category.into_any())
+    }
+
+    #[getter]
+    fn n_terms(&self) -> usize {
+        self.plan.terms().len()
+    }
+
+    #[getter]
+    fn n_columns(&self) -> usize {
+        self.plan.columns()
+    }
+
+    #[getter]
+    fn has_categories(&self) -> bool {
+        self.plan.terms().categories().is_some()
+    }
+
+    fn explain<'py>(&self, py: Python<'py>) -> Bound<'py, PyString> {
+        PyString::new(py, self.plan.to_string().trim_end())
+    }
+
+    fn __eq__(&self, other: &Bound<'_, Self>) -> bool {
+        self.plan == other.get().plan
+    }
+
+    fn __hash__(&self) -> u64 {
+        let mut hasher = DefaultHasher::new();
+        self.plan.hash(&mut hasher);
+        hasher.finish()
+    }
+}
+
+/// A stream is counted by portions of so much text, enough for all workers and little memory.
+const STREAM_BYTES: u64 = 16 << 20;
+
+/// Whether documents come as an Arrow stream that need not be in memory: what is tells its size.
+fn is_stream(documents: &Bound<'_, PyAny>) -> PyResult<bool> {
+    Ok(documents.hasattr("__arrow_c_stream__")?
+        && !documents.hasattr("nbytes")?
+        && !documents.hasattr("estimated_size")?)
+}

@@ -1,0 +1,56 @@
+//! `search`: one term in one file, the word-count job.
+
+use std::path::PathBuf;
+
+use pyo3::prelude::*;
+
+use super::buffer::{Held, Keeper};
+use super::input;
+use super::input::lines::read;
+use super::plan::{PyPlan, rule};
+use super::run::Runner;
+use crate::kernel::chunk::Chunk;
+use crate::kernel::unicode::{first_char, is_space};
+use crate::kernel::{Documents, Match, Options, Text, totals};
+
+/// Occurrences of one term in the lines of a file.
+#[pyfunction]
+pub fn search(
+    py: Python<'_>,
+    path: PathBuf,
+    term: &Bound<'_, PyAny>,
+    r#match: &Bound<'_, PyAny>,
+    ignore_case: bool,
+    workers: Option<&Bound<'_, PyAny>>,
+) -> PyResult<u64> {
+    let options = Options { rule: rule(r#match)?, ignore_case };
+    let terms = input::terms(term)?;
+    let by_lines = may_cross_lines(terms.get(0).0, options.rule);
+    let plan = PyPlan::compile(py, terms, options)?;
+    let runner = Runner::new(workers, None, None)?;
+    let mut keeper = Keeper::default();
+    let data = py.detach(|| read(&path, &mut keeper))?;
+    let documents = if by_lines {
+        Documents::new(vec![py.detach(|| Chunk::from_lines(data))])
+    } else {
+        Documents::from_texts([Some(Text::Bytes(data))])
+    };
+    let held = Held::new(documents, keeper);
+    let totals = runner.run(py, |run| totals(&plan, held.documents(), run))?;
+    Ok(totals.counts[0])
+}
+
+/// Whether a term could stand across the end of a line. If not, the lines need not be found: the whole file is searched
+/// as one document.
+fn may_cross_lines(term: &[u8], rule: Match) -> bool {
+    let mut rest = term;
+    while !rest.is_empty() {
+        let (c, len) = first_char(rest);
+        match (rule, c) {
+            (Match::Substring, Some('\r' | '\n')) => return true,
+            (Match::Word | Match::Token, Some(c)) if is_space(c) => return true,
+            _ => rest = &rest[len..],
+        }
+    }
+    false
+}
