@@ -10,18 +10,19 @@
 
 #![allow(unsafe_code)]
 
-use std::ffi::{c_char, c_int, c_void};
+use std::ffi::{CStr, c_char, c_int, c_void};
 
 use arrow_array::ffi_stream::FFI_ArrowArrayStream;
 use arrow_buffer::NullBuffer;
 use arrow_data::ArrayData;
 use arrow_data::ffi::FFI_ArrowArray;
+use arrow_schema::DataType;
 use arrow_schema::ffi::FFI_ArrowSchema;
 use memmap2::Mmap;
 use numpy::prelude::*;
 use numpy::{PyArrayDescr, PyUntypedArray};
 use pyo3::buffer::PyUntypedBuffer;
-use pyo3::exceptions::{PyRuntimeError, PyValueError};
+use pyo3::exceptions::{PyRuntimeError, PyTypeError, PyValueError};
 use pyo3::ffi;
 use pyo3::prelude::*;
 use pyo3::types::{PyCapsule, PyTuple};
@@ -223,12 +224,51 @@ unsafe fn slice(data: *const c_void, len: usize) -> &'static [u8] {
     unsafe { std::slice::from_raw_parts(data.cast(), len) }
 }
 
-/// Takes the stream out of an `arrow_array_stream` capsule.
-pub fn arrow_stream(capsule: &Bound<'_, PyCapsule>) -> PyResult<FFI_ArrowArrayStream> {
-    let pointer = capsule.pointer_checked(Some(c"arrow_array_stream"))?;
-    // SAFETY: a capsule of this name points to such a struct (the Arrow PyCapsule interface); moving out of it marks it
-    // as released.
-    Ok(unsafe { FFI_ArrowArrayStream::from_raw(pointer.as_ptr().cast()) })
+/// A stream of the Arrow C stream interface.
+pub struct ArrowStream {
+    stream: FFI_ArrowArrayStream,
+    data_type: DataType,
+}
+
+impl ArrowStream {
+    /// Takes the stream out of an `arrow_array_stream` capsule.
+    pub fn new(capsule: &Bound<'_, PyCapsule>) -> PyResult<Self> {
+        let pointer = capsule.pointer_checked(Some(c"arrow_array_stream"))?;
+        // SAFETY: a capsule of this name points to such a struct; moving out of it marks it as released.
+        let mut stream = unsafe { FFI_ArrowArrayStream::from_raw(pointer.as_ptr().cast()) };
+        let mut schema = FFI_ArrowSchema::empty();
+        let get_schema =
+            stream.get_schema().ok_or_else(|| PyValueError::new_err("the Arrow stream was read before"))?;
+        // SAFETY: the callback is called with its own stream and an empty struct to fill.
+        if unsafe { get_schema(&raw mut stream, &raw mut schema) } != 0 {
+            return Err(PyRuntimeError::new_err(last_error(&mut stream)));
+        }
+        let data_type = DataType::try_from(&schema).map_err(|error| PyTypeError::new_err(error.to_string()))?;
+        Ok(Self { stream, data_type })
+    }
+
+    pub fn data_type(&self) -> &DataType {
+        &self.data_type
+    }
+
+    /// The next array, or what the producer says is wrong.
+    pub fn next(&mut self) -> Result<Option<ArrayData>, String> {
+        let mut array = FFI_ArrowArray::empty();
+        let Some(get_next) = self.stream.get_next() else { return Ok(None) };
+        // SAFETY: as above.
+        if unsafe { get_next(&raw mut self.stream, &raw mut array) } != 0 {
+            return Err(last_error(&mut self.stream));
+        }
+        if array.is_released() { Ok(None) } else { arrow_data(array, &self.data_type).map(Some) }
+    }
+}
+
+/// What the producer of a stream says about its last failure.
+fn last_error(stream: &mut FFI_ArrowArrayStream) -> String {
+    // SAFETY: the callback is called with its own stream; the string is the producer's and is copied at once.
+    let text = stream.get_last_error().map(|get| unsafe { get(&raw mut *stream) }).filter(|text| !text.is_null());
+    // SAFETY: as above.
+    text.map_or("no reason given".into(), |text| unsafe { CStr::from_ptr(text) }.to_string_lossy().into_owned())
 }
 
 /// Takes the array out of an `arrow_array` capsule, with the type that an `arrow_schema` capsule tells.
@@ -236,13 +276,27 @@ pub fn arrow_array(schema: &Bound<'_, PyCapsule>, array: &Bound<'_, PyCapsule>) 
     let schema = schema.pointer_checked(Some(c"arrow_schema"))?;
     let array = array.pointer_checked(Some(c"arrow_array"))?;
     // SAFETY: capsules of these names point to such structs; the schema stays the capsule's, the array is moved out.
-    // Producers promise that an array agrees with its schema; the interface has no means to check that. Nothing beyond
-    // the buffers' lengths is relied on later: offsets, indices and UTF-8 are checked where they are used.
-    unsafe {
-        let array = FFI_ArrowArray::from_raw(array.as_ptr().cast());
-        arrow_array::ffi::from_ffi(array, schema.cast::<FFI_ArrowSchema>().as_ref())
+    let (data_type, array) = unsafe {
+        (
+            DataType::try_from(schema.cast::<FFI_ArrowSchema>().as_ref()),
+            FFI_ArrowArray::from_raw(array.as_ptr().cast()),
+        )
+    };
+    let data_type = data_type.map_err(|error| PyTypeError::new_err(error.to_string()))?;
+    arrow_data(array, &data_type).map_err(PyValueError::new_err)
+}
+
+fn arrow_data(array: FFI_ArrowArray, data_type: &DataType) -> Result<ArrayData, String> {
+    // Some producers give a null array a buffer, at which `from_ffi` takes offence; there is nothing in it to import.
+    let is_null = |data_type: &DataType| *data_type == DataType::Null;
+    if is_null(data_type)
+        || matches!(data_type, DataType::Struct(fields) if fields.len() == 1 && is_null(fields[0].data_type()))
+    {
+        return Ok(ArrayData::new_null(&DataType::Null, array.len()));
     }
-    .map_err(|error| PyValueError::new_err(error.to_string()))
+    // SAFETY: producers promise that an array agrees with its schema; the interface has no means to check that. Nothing
+    // beyond the buffers' lengths is relied on later: offsets, indices and UTF-8 are checked where they are used.
+    unsafe { arrow_array::ffi::from_ffi_and_data_type(array, data_type.clone()) }.map_err(|error| error.to_string())
 }
 
 /// NumPy's `npy_static_string`.

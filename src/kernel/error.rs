@@ -17,7 +17,7 @@ impl fmt::Display for TermPlace {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match &self.category {
             None => write!(f, "terms[{}]", self.index),
-            Some(category) => write!(f, "terms[{category:?}][{}]", self.index),
+            Some(category) => write!(f, "terms['{category}'][{}]", self.index),
         }
     }
 }

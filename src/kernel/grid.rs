@@ -243,8 +243,9 @@ impl<'s, 'g, 'a, O: Output> State<'s, 'g, 'a, O> {
         }
         let blocks = std::mem::take(&mut pending.blocks);
         drop(pending);
-        let block = Block::sum(blocks, row);
-        self.output.deliver(tile.band, self.grid.tiles.bands[tile.band].clone(), block);
+        let texts = self.grid.tiles.bands[tile.band].clone();
+        let block = Block::sum(blocks, texts.len(), row);
+        self.output.deliver(tile.band, texts, block);
     }
 
     fn result(&self) -> Result<(), CountError> {

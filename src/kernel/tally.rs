@@ -44,13 +44,15 @@ impl Block {
         self.ends.extend(other.ends.iter().map(|end| start + end));
     }
 
-    /// The sum of blocks that tell of the same texts, each of other terms or other pieces.
-    pub fn sum(mut blocks: Vec<Self>, row: &mut Row) -> Self {
-        if blocks.len() < 2 {
-            return blocks.pop().unwrap_or_default();
+    /// The sum of blocks that tell of the same so many texts, each of other terms or other pieces.
+    pub fn sum(mut blocks: Vec<Self>, texts: usize, row: &mut Row) -> Self {
+        if blocks.len() == 1
+            && let Some(only) = blocks.pop()
+        {
+            return only;
         }
         let mut sum = Self::default();
-        for i in 0..blocks[0].len() {
+        for i in 0..texts {
             for block in &blocks {
                 block.row(i).for_each(|(column, count)| row.add(column, count));
             }

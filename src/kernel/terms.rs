@@ -295,6 +295,6 @@ mod tests {
         terms.push(Text::Str(b"b"));
         terms.push(Text::Str(b""));
         terms.end_category("second".into());
-        assert!(error(&terms, Match::Word).to_string().starts_with("terms[\"second\"][1] is empty"));
+        assert!(error(&terms, Match::Word).to_string().starts_with("terms['second'][1] is empty"));
     }
 }

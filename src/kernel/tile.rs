@@ -61,10 +61,13 @@ pub fn cut(plan: &Plan, texts: &Texts<'_>, tiling: Tiling, workers: usize) -> Ti
     let mut tiles = Vec::with_capacity(bands.len());
     for (band, range) in bands.iter().enumerate() {
         let long = match range.len() {
-            1 => texts.get(range.start).filter(|text| workers > 1 && text.memory().len() >= 2 * tiling.piece),
+            1 if groups > 0 && workers > 1 => {
+                texts.get(range.start).filter(|text| text.memory().len() >= 2 * tiling.piece)
+            }
             _ => None,
         };
-        for first in (0..groups).step_by(step.max(1)) {
+        // A plan of no forms has one tile a band all the same: its rows are there, if empty.
+        for first in (0..groups.max(1)).step_by(step.max(1)) {
             match long {
                 None => tiles.push(Tile { band, groups: first..(first + step).min(groups), piece: None }),
                 // Each group has its own cuts, since each has other forms.

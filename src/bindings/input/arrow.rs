@@ -3,8 +3,6 @@
 //! <https://arrow.apache.org/docs/format/CDataInterface/PyCapsuleInterface.html>. The arrays come as they lie in the
 //! producer's memory; nothing is copied.
 
-use arrow_array::ffi_stream::ArrayStreamReader;
-use arrow_array::{Array, ArrayReader};
 use arrow_buffer::NullBuffer;
 use arrow_data::ArrayData;
 use arrow_schema::{DataType, Field};
@@ -12,7 +10,7 @@ use pyo3::exceptions::{PyRuntimeError, PyTypeError, PyValueError};
 use pyo3::prelude::*;
 use pyo3::types::PyCapsule;
 
-use super::super::buffer::{Held, Keeper, arrow_array, arrow_stream};
+use super::super::buffer::{ArrowStream, Held, Keeper, arrow_array};
 use super::shared::Shared;
 use crate::kernel::Documents;
 use crate::kernel::chunk::{Chunk, Content, Integers, Layout, Missing, Width};
@@ -38,7 +36,7 @@ pub fn documents(object: &Bound<'_, PyAny>, name: &str, keeper: &mut Keeper) -> 
 
 /// A stream of arrays, read one by one.
 pub struct Stream {
-    reader: ArrayStreamReader,
+    stream: ArrowStream,
     name: String,
 }
 
@@ -46,20 +44,17 @@ impl Stream {
     /// Opens the stream of an object. A stream of tables with several columns is refused before it is read.
     pub fn open(object: &Bound<'_, PyAny>, name: &str) -> PyResult<Self> {
         let capsule = object.call_method0("__arrow_c_stream__")?.cast_into::<PyCapsule>()?;
-        let reader = ArrayStreamReader::try_new(arrow_stream(&capsule)?).map_err(|error| failed(name, &error))?;
-        if let DataType::Struct(fields) = reader.field().data_type() {
+        let stream = ArrowStream::new(&capsule)?;
+        if let DataType::Struct(fields) = stream.data_type() {
             only_field(fields, name)?;
         }
-        Ok(Self { reader, name: name.to_string() })
+        Ok(Self { stream, name: name.to_string() })
     }
 
     /// The next array. The GIL is released meanwhile: the producer may need it, or other threads that do.
     pub fn next(&mut self, py: Python<'_>) -> PyResult<Option<ArrayData>> {
-        match py.detach(|| self.reader.next()) {
-            None => Ok(None),
-            Some(Ok(array)) => Ok(Some(array.to_data())),
-            Some(Err(error)) => Err(failed(&self.name, &error)),
-        }
+        py.detach(|| self.stream.next())
+            .map_err(|error| PyRuntimeError::new_err(format!("the Arrow stream of {} failed: {error}", self.name)))
     }
 
     /// The documents of the next arrays, until they hold about so much text.
@@ -81,10 +76,6 @@ impl Stream {
     }
 }
 
-fn failed(name: &str, error: &impl std::fmt::Display) -> PyErr {
-    PyRuntimeError::new_err(format!("the Arrow stream of {name} failed: {error}"))
-}
-
 /// The one field of a table or DataFrame.
 fn only_field<'f>(fields: &'f [std::sync::Arc<Field>], name: &str) -> PyResult<&'f Field> {
     match fields {
@@ -96,7 +87,7 @@ fn only_field<'f>(fields: &'f [std::sync::Arc<Field>], name: &str) -> PyResult<&
 /// For a table of which one column must be chosen.
 pub fn several_columns<'n>(name: &str, columns: impl ExactSizeIterator<Item = &'n str>) -> PyErr {
     let count = columns.len();
-    let columns = columns.map(|column| format!("{column:?}")).collect::<Vec<_>>().join(", ");
+    let columns = columns.map(|column| format!("'{column}'")).collect::<Vec<_>>().join(", ");
     PyValueError::new_err(format!("{name} has {count} columns ({columns}); pass one of them"))
 }
 

@@ -60,7 +60,7 @@ fn documents(object: &Bound<'_, PyAny>, name: &str, keeper: &mut Keeper) -> PyRe
 /// A `str` is a sequence of `str`, a mapping and a set can be iterated over; none is meant as a list of texts.
 fn refuse_what_is_no_list(object: &Bound<'_, PyAny>, name: &str) -> PyResult<()> {
     let hint = if object.is_instance_of::<PyString>() || object.is_instance_of::<PyBytes>() {
-        "pass a list, such as [text]"
+        "pass a list, such as ['...']"
     } else if object.is_instance_of::<PySet>() || object.is_instance_of::<PyFrozenSet>() {
         "a set has no order; pass a list"
     } else if object.cast::<PyMapping>().is_ok() {
@@ -93,7 +93,7 @@ pub fn terms(object: &Bound<'_, PyAny>) -> PyResult<Terms> {
                 super::errors::short_repr(&name)
             ))
         })?;
-        push_terms(&members, &format!("terms[{category:?}]"), &mut terms)?;
+        push_terms(&members, &format!("terms['{category}']"), &mut terms)?;
         terms.end_category(category.to_string());
     }
     Ok(terms)

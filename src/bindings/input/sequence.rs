@@ -23,9 +23,10 @@ pub fn documents(object: &Bound<'_, PyAny>, name: &str, keeper: &mut Keeper) -> 
             return Ok(None);
         }
         Err(PyTypeError::new_err(format!(
-            "{name}[{i}] is {} ({}); expected str, bytes or a missing value",
+            "{name}[{i}] is {} ({}); expected {}",
             type_name(item),
-            short_repr(item)
+            short_repr(item),
+            if name == "documents" { "str, bytes or a missing value" } else { "str or bytes" }
         )))
     })?;
     Ok(Documents::new(vec![Chunk::from_texts(texts)]))

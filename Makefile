@@ -1,0 +1,68 @@
+# The commands of this project. Each sets up what it needs: a virtual environment beside this file, and in it the
+# built wheel, which is what is tested, not the source tree.
+#
+#   make demo     the main job on real text
+#   make test     all tests, Rust's and Python's
+#   make lint     formatting, lints, types, the stub against the built module
+#   make bench    countgrid and its peers on the same texts, side by side
+#   make clean    removes all that the others made
+#
+# PYTHON chooses the interpreter: make test PYTHON=python3.13
+
+PYTHON ?= python3
+VERSION := $(shell $(PYTHON) -c 'import sys; print("%d.%d" % sys.version_info[:2])')
+VENV := .venv/$(VERSION)
+BIN := $(VENV)/bin
+WHEELS := dist/$(VERSION)
+SOURCES := Cargo.toml Cargo.lock build.rs pyproject.toml README.md LICENSE $(shell find src python -name '*.rs' -o -name '*.py' -o -name '*.pyi')
+
+.PHONY: demo test test-rust test-python lint bench clean
+
+demo: $(VENV)/.demo $(VENV)/.wheel
+	$(BIN)/python demo/demo.py --output build/demo.png
+
+test: test-rust test-python
+
+# The core without the binding: no Python is asked for.
+test-rust:
+	cargo test --quiet
+
+test-python: $(VENV)/.test $(VENV)/.wheel
+	$(BIN)/python -m pytest -q
+
+bench: $(VENV)/.bench $(VENV)/.wheel
+	$(BIN)/python -m pytest -q benchmarks/test_word_count.py
+	$(BIN)/python benchmarks/run.py
+
+lint: $(VENV)/.lint $(VENV)/.wheel
+	cargo fmt --check
+	cargo clippy --quiet --all-targets -- -D warnings
+	PYO3_PYTHON=$(abspath $(BIN)/python) cargo clippy --quiet --all-targets --features python -- -D warnings
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	cd $(VENV) && bin/mypy --config-file $(abspath pyproject.toml)
+	cd $(VENV) && bin/python -m mypy.stubtest countgrid --ignore-missing-stub
+
+# The wheel, built for this Python and installed.
+$(VENV)/.wheel: $(SOURCES) $(VENV)/.built
+	rm -rf $(WHEELS)
+	$(BIN)/maturin build --quiet --release --out $(WHEELS) --interpreter $(BIN)/python
+	$(BIN)/python -m pip install --quiet --force-reinstall --no-deps $(WHEELS)/*.whl
+	touch $@
+
+$(VENV)/.built: | $(VENV)
+	$(BIN)/python -m pip install --quiet 'maturin>=1.9,<2' 'numpy>=2.0'
+	touch $@
+
+# A dependency group of pyproject.toml.
+$(VENV)/.%: pyproject.toml | $(VENV)
+	$(BIN)/python -m pip install --quiet --group $*
+	touch $@
+
+$(VENV):
+	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "countgrid needs Python 3.11 or later")'
+	$(PYTHON) -m venv $@
+	$(BIN)/python -m pip install --quiet --upgrade 'pip>=25.1'
+
+clean:
+	rm -rf .venv dist build target
