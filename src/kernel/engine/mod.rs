@@ -48,7 +48,7 @@ pub trait Engine {
 /// Buffers that a worker lends to engines, so that they need not be made for each batch.
 #[derive(Default)]
 pub struct Scratch {
-    pub atoms: Vec<words::Atom>,
+    pub words: words::Buffers,
 }
 
 /// How many bytes of one document an engine reads before it asks whether to go on.
