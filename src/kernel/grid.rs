@@ -69,6 +69,7 @@ pub struct Grid<'g, 'a> {
 
 impl<'g, 'a> Grid<'g, 'a> {
     pub fn new(plan: &'g Plan, texts: &'g Texts<'a>, run: Run<'g>) -> Self {
+        assert_ne!(run.workers, Some(0), "the number of workers");
         let small = run.workers != Some(1) && !texts.is_larger_than(INLINE_BYTES);
         let workers = (!small).then(|| run.workers.unwrap_or_else(cores));
         let tiles = tile::cut(plan, texts, run.tiling, workers.unwrap_or(1));
@@ -95,10 +96,11 @@ impl<'g, 'a> Grid<'g, 'a> {
                             state.running.remove_one();
                         });
                     }
+                    // Once it has said no, the watch is not asked again.
+                    let mut goes_on = true;
                     while !state.running.is_zero_within(WATCH_INTERVAL) {
-                        if !(self.run.watch)(state.done.load(Ordering::Relaxed)) {
-                            state.cancel.store(true, Ordering::Relaxed);
-                        }
+                        goes_on = goes_on && (self.run.watch)(state.done.load(Ordering::Relaxed));
+                        state.cancel.fetch_or(!goes_on, Ordering::Relaxed);
                     }
                 });
             }),

@@ -32,8 +32,8 @@ impl Default for Tiling {
 /// Texts of one band: so many empty ones cost about what a full band of text does.
 const BAND_TEXTS: usize = 16 << 10;
 
-/// How far from where a cut is wanted it is looked for, in bytes of memory.
-const CUT_WINDOW: usize = 64 << 10;
+/// How far from where a cut is wanted it is looked for, in bytes of memory: nearly always a little way is enough.
+const CUT_WINDOWS: [usize; 3] = [1 << 10, 8 << 10, 64 << 10];
 
 /// What one worker does at a time.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -127,16 +127,22 @@ fn cut_near(engine: &AnyEngine, text: Text<'_>, transform: Transform, wanted: us
     let reach = 4 * engine.reach() + 4;
     let from = text.char_start(wanted);
     let start = text.char_start(from.saturating_sub(reach));
-    let end = text.char_start(len.min(from + reach + CUT_WINDOW));
-    if start > from || end >= len {
+    if start > from {
         return None;
     }
     let mut window = Vec::new();
     transform.append(text.slice(start, from), &mut window);
     let context = window.len();
-    transform.append(text.slice(from, end), &mut window);
-    let place = engine.cut(&window, context)?;
-    memory_length(text.slice(from, end), transform, place - context).map(|length| from + length)
+    CUT_WINDOWS.into_iter().find_map(|size| {
+        let end = text.char_start(len.min(from + reach + size));
+        if end >= len {
+            return None;
+        }
+        window.truncate(context);
+        transform.append(text.slice(from, end), &mut window);
+        let place = engine.cut(&window, context)?;
+        memory_length(text.slice(from, end), transform, place - context).map(|length| from + length)
+    })
 }
 
 /// How many bytes of memory, in whole characters, make `wanted` bytes of transformed text.

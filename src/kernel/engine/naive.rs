@@ -75,7 +75,7 @@ impl Naive {
             _ => !symbol.is_word(),
         };
         let mut at = first;
-        for (symbol, _) in super::naive::symbols(form) {
+        for (symbol, _) in symbols(form) {
             if symbol == Symbol::Char(' ') {
                 let run = text[at..].iter().take_while(|(symbol, _)| symbol.is_space()).count();
                 if run == 0 {
@@ -98,6 +98,9 @@ impl Engine for Naive {
     fn scan(&self, batch: Batch<'_>, _: &mut Scratch, sink: &mut impl Sink) {
         for (text, start) in batch.documents() {
             self.scan_document(text, start, sink);
+            if sink.cancelled() {
+                return;
+            }
             sink.end_document();
         }
     }

@@ -1,0 +1,113 @@
+"""What is kept of a run: the machine, the versions, the commit, the date, every time taken, and the printed table.
+
+Records are files of `benchmarks/records/`, one pair for each run: JSON for programs, Markdown for people.
+"""
+
+import json
+import os
+import platform
+import re
+import subprocess
+from datetime import date
+from importlib import metadata
+from pathlib import Path
+from typing import Any
+
+ROOT = Path(__file__).resolve().parent.parent
+RECORDS = ROOT / "benchmarks" / "records"
+PACKAGES = ["countgrid", "numpy", "polars", "pyarrow", "scikit-learn", "scipy", "pandas"]
+# What a change must touch for the code timed to be another than the commit's.
+TIMED = ["Cargo.toml", "Cargo.lock", "pyproject.toml", "src", "python", "benchmarks/*.py"]
+
+
+def environment() -> dict[str, Any]:
+    return {
+        "date": date.today().isoformat(),
+        "commit": commit(),
+        "cpu": cpu(),
+        "cores": cores(),
+        "load_before": [round(load, 2) for load in os.getloadavg()] if hasattr(os, "getloadavg") else None,
+        "system": f"{platform.system()} {platform.machine()}",
+        "versions": {"python": platform.python_version(), **{name: metadata.version(name) for name in PACKAGES}},
+    }
+
+
+def cores() -> int:
+    """The cores open to this process."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+def cpu() -> str:
+    try:
+        told = dict(re.findall(r"(?m)^([^\t\n]+)\t*: (.*)$", Path("/proc/cpuinfo").read_text().split("\n\n")[0]))
+        name = told["model name"]
+    except (OSError, KeyError):
+        return platform.processor() or "unknown CPU"
+    vector = next((flag for flag in ("avx512bw", "avx2") if flag in told.get("flags", "").split()), None)
+    model = f"family {told.get('cpu family')}, model {told.get('model')}"
+    return f"{' '.join(name.split())} ({', '.join(filter(None, [model, vector]))})"
+
+
+def commit() -> str:
+    def git(*arguments: str) -> str:
+        ran = subprocess.run(["git", *arguments], cwd=ROOT, capture_output=True, text=True, check=True)
+        return ran.stdout.strip()
+
+    try:
+        changed = git("status", "--porcelain", "--", *TIMED)
+        return git("rev-parse", "--short", "HEAD") + (" + changes" if changed else "")
+    except (OSError, subprocess.CalledProcessError):
+        return "unknown"
+
+
+def heading(kept: dict[str, Any]) -> str:
+    versions = [f"{name} {version}" for name, version in kept["versions"].items()]
+    lines = [f"{kept['date']}, commit {kept['commit']}", f"{kept['cpu']}, {kept['cores']} cores, {kept['system']}"]
+    return "\n".join([*lines, ", ".join(versions[:4]) + ",", ", ".join(versions[4:])])
+
+
+def table(result: dict[str, Any]) -> str:
+    """A workload's engines, the fastest first."""
+    text = result["text"]
+    share = f"{result['matches'] / text['bytes'] * 1e3:.1f} matches a KB"
+    lines = [
+        f"{result['name']}: {result['title']}",
+        f"{text['documents']:,} documents, {text['bytes'] / 1e6:.1f} MB ({text['note']}, {text['fingerprint']}); "
+        f"{result['terms']:,} terms, {share}",
+        "",
+        f"{'engine':<34} {'MB/s':>9} {'median ms':>10} {'spread':>7} {'countgrid is':>15}",
+    ]
+    thinned = []
+    for row in sorted(result["engines"], key=lambda row: -row["mb_per_second"]):
+        step = row["every_nth_document"]
+        name = row["engine"] if step == 1 else f"{row['engine']} *"
+        thinned += [] if step == 1 else [f"{row['engine']} with every {step}th"]
+        rate, ratio = significant(row["mb_per_second"]), significant(row["countgrid_is_faster_by"])
+        compared = "" if row["engine"] == "countgrid" else f"{ratio} x as fast"
+        median = f"{row['median'] * 1e3:,.1f}"
+        lines.append(f"{name:<34} {rate:>9} {median:>10} {row['spread']:>7.0%} {compared:>15}".rstrip())
+    if thinned:
+        lines.append(f"* too slow for all documents: {', '.join(thinned)}")
+    ratio = f"countgrid is {result['ratio_to_fastest_peer']:.1f} x as fast"
+    lines.append(f"fastest peer: {result['fastest_peer']}; {ratio}")
+    return "\n".join(lines)
+
+
+def significant(value: float) -> str:
+    """Two digits below 10, whole numbers above."""
+    return f"{value:,.0f}" if value >= 10 else f"{value:.2g}" if value < 1 else f"{value:.1f}"
+
+
+def save(kept: dict[str, Any]) -> tuple[str, str]:
+    """Write the pair of files, named by date, commit and a number that is free; gives their names."""
+    stem = f"{kept['date']}-{kept['commit'].split()[0]}"
+    RECORDS.mkdir(parents=True, exist_ok=True)
+    taken = {path.stem for path in RECORDS.iterdir()}
+    names = (stem if n == 1 else f"{stem}-{n}" for n in range(1, 1000))
+    file = RECORDS / next(name for name in names if name not in taken)
+    printed = "\n\n".join([heading(kept), *map(table, kept["workloads"])])
+    mean = f"Geometric mean of the ratios to the fastest peer: {kept['geometric_mean']:.1f}"
+    paths = file.with_suffix(".json"), file.with_suffix(".md")
+    paths[0].write_text(json.dumps(kept, indent=1) + "\n")
+    paths[1].write_text(f"`{kept['command']}`, {kept['rounds']} rounds\n\n```\n{printed}\n\n{mean}\n```\n")
+    return str(paths[0].relative_to(ROOT)), str(paths[1].relative_to(ROOT))

@@ -1,0 +1,578 @@
+//! The table of small cases through every engine, memory layout, output, number of workers and tiling; and what the
+//! table is too small to show: padding across vector and tile edges, cuts of long documents, overflow, cancelling.
+//!
+//! A count of less than 128 KiB of text runs on the calling thread, uncut, unless one worker is asked for; so small
+//! inputs reach the pool with one worker, and cuts need long ones.
+
+mod common;
+
+use std::sync::OnceLock;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use common::*;
+use countgrid::kernel::chunk::{Chunk, Content, Layout, Missing};
+use countgrid::kernel::documents::MISSING_ROW;
+use countgrid::kernel::raw::PackedText;
+use countgrid::kernel::text::ByteOrder;
+use countgrid::kernel::{
+    CountError, Documents, Engines, Match, Options, Plan, Run, Terms, Text, dense, sparse, tile, totals,
+};
+use ndarray::Array2;
+use serde::Deserialize;
+
+/// A case as the table has it.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Entry {
+    name: String,
+    documents: Option<Vec<String>>,
+    documents_bytes: Option<Vec<String>>,
+    terms: Option<Vec<String>>,
+    terms_bytes: Option<Vec<String>>,
+    categories: Option<Vec<Category>>,
+    #[serde(default, rename = "match")]
+    rule: Rule,
+    #[serde(default)]
+    ignore_case: bool,
+    counts: Matrix,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Category {
+    name: String,
+    terms: Vec<String>,
+}
+
+#[derive(Clone, Copy, Default, Deserialize)]
+#[serde(rename_all = "lowercase")]
+enum Rule {
+    #[default]
+    Word,
+    Substring,
+    Token,
+}
+
+/// A case ready to be counted.
+struct Case {
+    name: String,
+    documents: Vec<Vec<u8>>,
+    terms: Terms,
+    options: Options,
+    counts: Matrix,
+}
+
+fn cases() -> &'static [Case] {
+    #[derive(Deserialize)]
+    struct Table {
+        case: Vec<Entry>,
+    }
+    static CASES: OnceLock<Vec<Case>> = OnceLock::new();
+    CASES.get_or_init(|| {
+        let table: Table = toml::from_str(include_str!("cases.toml")).unwrap();
+        table.case.into_iter().map(Case::from).collect()
+    })
+}
+
+impl From<Entry> for Case {
+    fn from(entry: Entry) -> Self {
+        let documents = match (entry.documents, entry.documents_bytes) {
+            (Some(documents), None) => documents.into_iter().map(String::into_bytes).collect(),
+            (None, Some(documents)) => documents.iter().map(|document| unescaped(document)).collect(),
+            _ => panic!("{}: documents or documents_bytes", entry.name),
+        };
+        let terms = match (entry.terms, entry.terms_bytes, entry.categories) {
+            (Some(terms), None, None) => Terms::each(terms.into_iter().map(|term| (term, true))),
+            (None, Some(terms), None) => bytes_terms(&terms.iter().map(|term| unescaped(term)).collect::<Vec<_>>()),
+            (None, None, Some(categories)) => {
+                let mut all = Terms::by_category();
+                for category in categories {
+                    category.terms.iter().for_each(|term| all.push(Text::Str(term.as_bytes())));
+                    all.end_category(category.name);
+                }
+                all
+            }
+            _ => panic!("{}: terms, terms_bytes or categories", entry.name),
+        };
+        let rule = match entry.rule {
+            Rule::Word => Match::Word,
+            Rule::Substring => Match::Substring,
+            Rule::Token => Match::Token,
+        };
+        let options = Options { rule, ignore_case: entry.ignore_case };
+        Self { name: entry.name, documents, terms, options, counts: entry.counts }
+    }
+}
+
+/// The bytes that `\xNN` stand for.
+fn unescaped(text: &str) -> Vec<u8> {
+    let mut parts = text.split(r"\x");
+    let mut bytes = parts.next().unwrap_or_default().as_bytes().to_vec();
+    for part in parts {
+        bytes.push(u8::from_str_radix(&part[..2], 16).unwrap());
+        bytes.extend_from_slice(&part.as_bytes()[2..]);
+    }
+    bytes
+}
+
+impl Case {
+    fn kinds(&self) -> Vec<Engines> {
+        kinds(&self.terms, self.options)
+    }
+
+    fn plan(&self, kind: Engines) -> Plan {
+        plan(&self.terms, self.options, kind)
+    }
+
+    /// So many bytes that belong to no occurrence and change no boundary, if they stand beside a document.
+    fn filler(&self, len: usize) -> Vec<u8> {
+        filler(self.options.rule, len)
+    }
+}
+
+/// Filler for terms without U+0001, q and z. Where boundaries matter it begins and ends with white space, with
+/// something that is none between, so that no phrase goes across.
+fn filler(rule: Match, len: usize) -> Vec<u8> {
+    if rule == Match::Substring {
+        return b"\x01zqz".iter().copied().cycle().take(len).collect();
+    }
+    let mut filler: Vec<u8> = b"\n\x01 zqz qz,\t".iter().copied().cycle().take(len).collect();
+    if let Some(last) = filler.last_mut() {
+        *last = b'\n';
+    }
+    filler
+}
+
+#[test]
+fn the_table_is_well_formed() {
+    let mut names: Vec<&str> = cases().iter().map(|case| &case.name[..]).collect();
+    names.sort_unstable();
+    assert!(names.windows(2).all(|pair| pair[0] != pair[1]), "names are unique");
+    for case in cases() {
+        assert_eq!(case.counts.len(), case.documents.len(), "{}: a row for each document", case.name);
+        assert!(case.counts.iter().all(|row| row.len() == case.terms.columns()), "{}: columns", case.name);
+        for i in 0..case.terms.len() {
+            let term = case.terms.get(i).0;
+            assert!(!term.iter().any(|byte| b"\x01qzQZ".contains(byte)), "{}: filler in terms[{i}]", case.name);
+        }
+    }
+}
+
+#[test]
+fn every_engine_layout_output_and_tiling() {
+    for workers in 1..=3 {
+        for case in cases() {
+            let laid = layouts(&case.documents);
+            for kind in case.kinds() {
+                let plan = case.plan(kind);
+                for (band, piece) in [(1, 1), (3, 16), (64, 64), (1 << 18, 1 << 20)] {
+                    let run = run(workers, band, piece);
+                    for laid in &laid {
+                        let documents = laid.documents();
+                        let row = |at: &Option<usize>| at.map_or(vec![0; plan.columns()], |i| case.counts[i].clone());
+                        let expected: Matrix = laid.rows.iter().map(row).collect();
+                        let context =
+                            || format!("{}: {kind:?}, {}, {workers} workers, band of {band}", case.name, laid.name);
+                        assert_eq!(count_dense(&plan, &documents, run), expected, "{}", context());
+                        assert_eq!(count_sparse(&plan, &documents, run), expected, "{}, sparse", context());
+                        let totals = totals_of(&expected, plan.columns());
+                        assert_eq!(count_totals(&plan, &documents, run), totals, "{}, totals", context());
+                    }
+                }
+            }
+        }
+    }
+}
+
+/// The case's documents with so many bytes of filler in front of each and behind it.
+fn padded_documents(case: &Case, front: usize, back: usize) -> Vec<Vec<u8>> {
+    let (front, back) = (case.filler(front), case.filler(back));
+    case.documents.iter().map(|document| [&front[..], document, &back].concat()).collect()
+}
+
+#[test]
+fn padding_moves_no_count() {
+    for case in cases() {
+        for kind in case.kinds() {
+            let plan = case.plan(kind);
+            for front in 0..=130 {
+                let back = front * 37 % 131;
+                let documents = padded_documents(case, front, back);
+                let found = count_dense(&plan, &bytes_documents(&documents), run(2, 100, 100));
+                assert_eq!(found, case.counts, "{}: {kind:?}, {front} bytes in front, {back} behind", case.name);
+            }
+        }
+    }
+}
+
+#[test]
+fn padding_to_the_edges_of_blocks_moves_no_count() {
+    for (i, case) in cases().iter().enumerate() {
+        for kind in fast_kinds(&case.terms, case.options) {
+            let plan = case.plan(kind);
+            // The longest fills a batch, so that the next document begins another.
+            let spread = i % 7;
+            for (front, back) in [
+                (4093 + spread, 2),
+                (2, 4093 + spread),
+                (8189 + spread, 0),
+                (16_381 + spread, 1),
+                (65_533 + spread, 1),
+            ] {
+                if front > 60_000 && case.documents.len() > 4 {
+                    continue;
+                }
+                let documents = padded_documents(case, front, back);
+                let found = count_dense(&plan, &bytes_documents(&documents), run(2, 4096, 4096));
+                assert_eq!(found, case.counts, "{}: {kind:?}, {front} bytes in front, {back} behind", case.name);
+            }
+        }
+    }
+}
+
+/// Whether some tile is a piece of a document.
+fn is_cut(plan: &Plan, documents: &Documents<'_>, run: Run<'_>) -> bool {
+    let tiles = tile::cut(plan, documents.texts(), run.tiling, run.workers.unwrap());
+    tiles.tiles.iter().any(|tile| tile.piece.is_some())
+}
+
+#[test]
+fn cuts_of_a_long_document_move_no_count() {
+    const LONG: usize = 160_000;
+    for (i, case) in cases().iter().enumerate().filter(|(_, case)| !case.documents.is_empty()) {
+        // All documents of the case, with filler of changing lengths between them, again and again.
+        let mut document = Vec::new();
+        let mut times = 0;
+        while document.len() < LONG {
+            for (j, small) in case.documents.iter().enumerate() {
+                document.extend(case.filler(3 + (times * 7 + j) % 11));
+                document.extend_from_slice(small);
+            }
+            times += 1;
+        }
+        document.extend(case.filler(3));
+        let columns = case.terms.columns();
+        let expected: Vec<u64> =
+            (0..columns).map(|j| case.counts.iter().map(|row| row[j]).sum::<u64>() * times as u64).collect();
+        let documents = bytes_documents(std::slice::from_ref(&document));
+        for kind in fast_kinds(&case.terms, case.options) {
+            let plan = case.plan(kind);
+            let run = run(2 + i % 2, 1024, 9_973);
+            assert!(columns == 0 || plan.groups().is_empty() || is_cut(&plan, &documents, run), "{}", case.name);
+            assert_eq!(count_dense(&plan, &documents, run), [&expected[..]], "{}: {kind:?}", case.name);
+        }
+    }
+}
+
+/// Characters in no order, the same ones in each run.
+fn random_text(letters: &[&str], len: usize, mut seed: u64) -> String {
+    let mut text = String::with_capacity(len + 4);
+    while text.len() < len {
+        seed = seed.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        text.push_str(letters[(seed >> 33) as usize % letters.len()]);
+    }
+    text
+}
+
+#[test]
+fn cuts_avoid_terms_that_overlap_themselves() {
+    let a_b: &[&str] = &["a", "b", " ", " ", "\n"];
+    let marks: &[&str] = &["a", "-", "-", "-", " ", "."];
+    let accents: &[&str] = &["e", "\u{301}", "É", "ſ", "S", " ", "-", "\u{3000}"];
+    let kelvin: &[&str] = &["\u{212A}", "k", "K", "x", " ", "Ⱥ", "ⱥ"];
+    let inputs: &[(Match, bool, &[&str], &[&str])] = &[
+        (Match::Substring, false, a_b, &["aa"]),
+        (Match::Substring, false, a_b, &["aa", "a a", "ab", "a b a", "  "]),
+        (Match::Word, false, a_b, &["a b a", "a", "a a"]),
+        (Match::Word, false, a_b, &["ab", "ba"]),
+        (Match::Token, false, a_b, &["a b a", "ab a"]),
+        (Match::Word, false, marks, &["--"]),
+        (Match::Word, false, marks, &["-", "--", "a-", "-a", "a -", "- a -"]),
+        (Match::Token, false, marks, &["--", "a-a", "-a --", "-"]),
+        (Match::Substring, false, marks, &["--", "-.-", "a--a"]),
+        (Match::Word, true, accents, &["é", "e\u{301}", "s", "s é", "-"]),
+        (Match::Word, true, accents, &["s"]),
+        (Match::Substring, true, accents, &["ss", "é", "\u{301}s"]),
+        (Match::Substring, true, kelvin, &["kk", "kxk", "ⱥⱥ"]),
+        (Match::Word, true, kelvin, &["kk", "k x", "ⱥ"]),
+    ];
+    for (seed, &(rule, ignore_case, letters, terms)) in inputs.iter().enumerate() {
+        let text = random_text(letters, 150_000, seed as u64);
+        let terms = Terms::each(terms.iter().map(|term| (term, true)));
+        let options = Options { rule, ignore_case };
+        let ucs4: Vec<u8> = text.chars().flat_map(|c| (c as u32).swap_bytes().to_ne_bytes()).collect();
+        let texts = [Text::Str(text.as_bytes()), Text::Ucs4(&ucs4, ByteOrder::Swapped)];
+        let documents = texts.map(|text| Documents::from_texts([Some(text)]));
+        let naive = count_dense(&plan(&terms, options, Engines::Naive), &documents[0], run(1, 1024, 1024));
+        assert!(naive[0].iter().any(|&count| count > 100), "{rule:?} {terms:?} {naive:?}");
+        for kind in fast_kinds(&terms, options) {
+            let plan = plan(&terms, options, kind);
+            for documents in &documents {
+                for workers in [2, 3] {
+                    // Cutting reads a window of 64 KiB for each cut, which is what takes the time here.
+                    let run = run(workers, 1024, 2048 + 1024 * workers);
+                    assert!(is_cut(&plan, documents, run), "{rule:?} {terms:?}: {kind:?}");
+                    assert_eq!(count_dense(&plan, documents, run), naive, "{rule:?} {terms:?}: {kind:?}");
+                }
+            }
+        }
+    }
+}
+
+#[test]
+fn a_document_that_cannot_be_cut_is_counted_whole() {
+    for (rule, text, term, count) in [
+        (Match::Substring, "a".repeat(300_001), "aa", 150_000),
+        (Match::Word, "a ".repeat(150_000), "a a", 75_000),
+        (Match::Word, "-".repeat(300_001), "--", 150_000),
+        (Match::Word, "a".repeat(300_000), "a", 0),
+        (Match::Token, "a b ".repeat(75_000), "a b a", 37_500),
+        (Match::Token, "-".repeat(300_000), "--", 0),
+    ] {
+        let options = Options { rule, ignore_case: false };
+        let terms = Terms::each([(term, true)]);
+        for kind in fast_kinds(&terms, options) {
+            let documents = bytes_documents(std::slice::from_ref(&text));
+            let run = run(3, 1 << 14, 1 << 14);
+            assert_eq!(count_dense(&plan(&terms, options, kind), &documents, run), [[count]], "{rule:?} {term:?}");
+        }
+    }
+}
+
+/// Engines read a long document by stretches of a mebibyte, to be able to stop.
+#[test]
+fn stretches_of_a_long_document_lose_no_occurrence() {
+    const EDGE: usize = 1 << 20;
+    for (rule, term, piece, each) in [
+        (Match::Substring, "abc", "abc", 1),
+        (Match::Substring, "aba", "ababa", 1),
+        (Match::Word, "abc", "abc", 1),
+        (Match::Word, "a b c", "a b \tc", 1),
+        (Match::Word, "a b a", "a b a b a", 1),
+        (Match::Word, "a--", "a---- a--", 2),
+        (Match::Word, "été", "été", 1),
+        (Match::Token, "été a", "été\n \n a", 1),
+    ] {
+        let options = Options { rule, ignore_case: false };
+        for alone in [true, false] {
+            let others = if alone { &[][..] } else { &["c", "d", "ee"] };
+            let terms = Terms::each(std::iter::once(&term).chain(others).map(|term| (term, true)));
+            for kind in fast_kinds(&terms, options) {
+                let plan = plan(&terms, options, kind);
+                for before in 0..piece.len() + 2 {
+                    // One occurrence at every place around the edge; nothing but filler elsewhere.
+                    let mut text = b"\n".repeat(EDGE - before);
+                    text.extend_from_slice(piece.as_bytes());
+                    text.extend(b"\n".repeat(9));
+                    let found = count_totals(&plan, &bytes_documents(&[text]), run(1, 1 << 18, 1 << 20));
+                    assert_eq!(found.counts[0], each, "{rule:?} {term:?}: {kind:?}, {before} bytes before the edge");
+                }
+            }
+        }
+    }
+}
+
+#[test]
+fn many_documents_make_many_batches_and_bands() {
+    // More than one band of empty documents, more than one batch of short ones, a long one now and then.
+    let long = "a b ".repeat(20_000);
+    let text = |i: usize| match i {
+        _ if i % 20_011 == 20_010 => &long[..],
+        _ if i < 40_000 => "",
+        _ => ["a", "b a", "", "c ab"][i % 4],
+    };
+    let documents: Vec<&str> = (0..70_000).map(text).collect();
+    let options = Options::default();
+    for terms in [&["a"][..], &["a", "b a", "c", "d", "a b"]] {
+        let terms = Terms::each(terms.iter().map(|term| (term, true)));
+        let documents = bytes_documents(&documents);
+        let expected = count_sparse(&plan(&terms, options, Engines::Naive), &documents, run(1, 1 << 18, 1 << 20));
+        for kind in [Engines::Best, Engines::Words] {
+            for workers in 1..=3 {
+                for band in [512, 1 << 18] {
+                    let found = count_sparse(&plan(&terms, options, kind), &documents, run(workers, band, 1 << 14));
+                    assert!(found == expected, "{kind:?}, {workers} workers, band of {band}");
+                }
+            }
+        }
+    }
+}
+
+#[test]
+fn a_lone_surrogate_equals_itself() {
+    let ucs2: Vec<u8> =
+        [0xD800u16, 0x20, 0x61, 0xDC00, 0xD800, 0xDC00].into_iter().flat_map(u16::to_ne_bytes).collect();
+    let ucs4: Vec<u8> =
+        [0xD800u32, 0x20, 0x61, 0xDC00, 0xD800, 0xDC00].into_iter().flat_map(u32::to_ne_bytes).collect();
+    let utf8 = b"\xED\xA0\x80 a\xED\xB0\x80\xED\xA0\x80\xED\xB0\x80";
+    let terms =
+        bytes_terms(&[&b"\xED\xA0\x80"[..], b"\xED\xB0\x80", b"\xED\xA0\x80\xED\xB0\x80", "𐀀".as_bytes(), b"a"]);
+    let documents = [Text::Ucs2(&ucs2), Text::Ucs4(&ucs4, ByteOrder::Native), Text::Str(utf8)];
+    for (rule, expected) in [
+        // The low surrogate behind the `a` has a word character before it, the other one has not.
+        (Match::Word, [2, 1, 1, 0, 1]),
+        (Match::Substring, [2, 2, 1, 0, 1]),
+        (Match::Token, [1, 0, 0, 0, 0]),
+    ] {
+        for ignore_case in [false, true] {
+            let options = Options { rule, ignore_case };
+            for kind in kinds(&terms, options) {
+                let documents = Documents::from_texts(documents.map(Some));
+                let found = count_dense(&plan(&terms, options, kind), &documents, run(1, 1, 1));
+                assert_eq!(found, [expected; 3], "{rule:?}, {kind:?}");
+            }
+        }
+    }
+}
+
+#[test]
+fn overflow_names_the_first_row_and_then_the_first_column() {
+    // Rows 300 and on overflow: row 300 in columns 2 and 3, row 301 in column 1, row 302 (long, cut) in all.
+    let row = |a: usize, b: usize, c: usize| "a ".repeat(a) + &"b ".repeat(b) + &"c. ".repeat(c);
+    let mut texts = vec![row(255, 255, 255); 300];
+    texts.extend([row(255, 256, 300), row(300, 0, 0), row(40_000, 40_000, 40_000), row(0, 0, 256)]);
+    texts.extend(vec![row(1, 0, 0); 300]);
+    let expected = CountError::Overflow { row: 300, column: 2, count: 256, dtype: "uint8" };
+    let terms = Terms::each([("x", true), ("a", true), ("b", true), ("c", true)]);
+    for kind in fast_kinds(&terms, Options::default()) {
+        let plan = plan(&terms, Options::default(), kind);
+        for workers in 1..=3 {
+            for (band, piece) in [(1, 4096), (5000, 1 << 14), (1 << 18, 1 << 20)] {
+                let run = run(workers, band, piece);
+                let documents = bytes_documents(&texts);
+                let mut matrix = Array2::<u8>::zeros((texts.len(), 4));
+                assert_eq!(dense(&plan, &documents, matrix.view_mut(), false, run), Err(expected.clone()));
+                assert_eq!(sparse::<u8>(&plan, &documents, run), Err(expected.clone()));
+                let mut matrix = Array2::<u32>::zeros((texts.len(), 4));
+                assert_eq!(dense(&plan, &documents, matrix.view_mut(), false, run), Ok(()));
+                assert_eq!(matrix.row(302).to_vec(), [0, 40_000, 40_000, 40_000]);
+                assert_eq!(matrix.row(603).to_vec(), [0, 1, 0, 0]);
+            }
+        }
+    }
+}
+
+#[test]
+fn overflow_names_the_row_that_shares_a_text() {
+    let texts = ["a ".repeat(200), "a ".repeat(100)];
+    let packed = || texts.iter().map(|text| PackedText::new(Some(Text::Str(text.as_bytes())))).collect();
+    let documents = Documents::shared(packed(), vec![1, MISSING_ROW, 1, 0, 0]);
+    let plan = plan(&Terms::each([("a", true)]), Options::default(), Engines::Best);
+    let expected = CountError::Overflow { row: 3, column: 0, count: 200, dtype: "int8" };
+    let mut matrix = Array2::<i8>::zeros((5, 1));
+    for run in [run(1, 1, 1), run(3, 1, 1)] {
+        assert_eq!(dense(&plan, &documents, matrix.view_mut(), true, run), Err(expected.clone()));
+        assert_eq!(sparse::<i8>(&plan, &documents, run), Err(expected.clone()));
+    }
+    let unused = Documents::shared(packed(), vec![1, 1]);
+    let mut matrix = Array2::<i8>::zeros((2, 1));
+    assert_eq!(dense(&plan, &unused, matrix.view_mut(), true, run(1, 1, 1)), Ok(()));
+    assert_eq!(matrix, ndarray::array![[100], [100]]);
+}
+
+/// More text than any machine reads in the time: one buffer that stands for very many documents.
+fn endless(data: &[u8]) -> Documents<'_> {
+    let layout = Layout::Fixed { data, first: 0, stride: 0, width: data.len(), content: Content::Bytes };
+    Documents::new(vec![Chunk::new(layout, Missing::None, 1 << 20)])
+}
+
+#[test]
+fn a_watch_that_says_no_ends_the_count() {
+    let text = "aa a a-a ".repeat(20_000);
+    for rule in RULES {
+        let options = Options { rule, ignore_case: false };
+        for terms in [&["a"][..], &["a", "aa", "b", "a-a"]] {
+            let terms = Terms::each(terms.iter().map(|term| (term, true)));
+            for kind in fast_kinds(&terms, options) {
+                let plan = plan(&terms, options, kind);
+                for workers in [1, 2] {
+                    let documents = endless(text.as_bytes());
+                    let begun = Instant::now();
+                    let run = Run { watch: &|_| false, ..Run::with_workers(workers) };
+                    assert_eq!(totals(&plan, &documents, run), Err(CountError::Cancelled));
+                    assert!(begun.elapsed() < Duration::from_secs(5), "{rule:?} {kind:?}: {:?}", begun.elapsed());
+                    // The plan stays usable.
+                    let found = count_totals(&plan, &bytes_documents(&[&text]), Run::with_workers(1));
+                    assert!(found.counts[0] > 0);
+                }
+            }
+        }
+    }
+}
+
+#[test]
+fn one_long_document_can_be_cancelled() {
+    // Occurrences everywhere and no place to cut, so that this takes far longer than the wait for the first look.
+    let text = "a ".repeat(24 << 20);
+    for (rule, terms) in [
+        (Match::Word, &["a"][..]),
+        (Match::Word, &["a a", "b", "c", "d"]),
+        (Match::Token, &["a a", "b", "c", "d"]),
+        (Match::Substring, &["a a"]),
+        (Match::Substring, &["a a", "a", " ", "b"]),
+    ] {
+        let options = Options { rule, ignore_case: false };
+        let plan = Plan::new(Terms::each(terms.iter().map(|term| (term, true))), options).unwrap();
+        let documents = bytes_documents(std::slice::from_ref(&text));
+        let begun = Instant::now();
+        let run = Run { watch: &|_| false, ..Run::with_workers(1) };
+        assert_eq!(totals(&plan, &documents, run), Err(CountError::Cancelled), "{rule:?} {terms:?}");
+        assert!(begun.elapsed() < Duration::from_secs(5), "{rule:?} {terms:?}: {:?}", begun.elapsed());
+    }
+}
+
+#[test]
+fn the_watch_hears_of_the_bytes_done() {
+    let text = "aa a a-a ".repeat(20_000);
+    let documents = endless(text.as_bytes());
+    let terms = Terms::each([("a", true), ("aa", true), ("b", true), ("a-a", true)]);
+    let plan = plan(&terms, Options::default(), Engines::Words);
+    let (last, calls) = (AtomicU64::new(0), AtomicU64::new(0));
+    let watch = |done: u64| {
+        let before = last.swap(done, Ordering::Relaxed);
+        assert!(before <= done && done <= documents.nbytes());
+        calls.fetch_add(1, Ordering::Relaxed) < 5
+    };
+    let run = Run { watch: &watch, ..Run::with_workers(2) };
+    assert_eq!(totals(&plan, &documents, run), Err(CountError::Cancelled));
+    assert!(last.load(Ordering::Relaxed) > 0);
+}
+
+#[test]
+fn threads_count_at_the_same_time() {
+    let texts: Vec<String> = (0..3000).map(|i| "a b ".repeat(i % 50) + &"a--b ".repeat(i % 7)).collect();
+    let terms = Terms::each([("a", true), ("b a", true), ("--", true), ("b", true), ("a--b", true)]);
+    let plan = plan(&terms, Options::default(), Engines::Best);
+    let expected = count_dense(&plan, &bytes_documents(&texts), run(1, 1 << 18, 1 << 20));
+    thread::scope(|scope| {
+        for thread in 0..6 {
+            let (plan, texts, expected) = (&plan, &texts, &expected);
+            scope.spawn(move || {
+                let documents = bytes_documents(texts);
+                for round in 0..4 {
+                    // Another number of workers makes another pool.
+                    let run = run(1 + (thread + round) % 3, 4096, 1 << 14);
+                    assert!(count_dense(plan, &documents, run) == *expected);
+                    assert!(count_sparse(plan, &documents, run) == *expected);
+                }
+            });
+        }
+    });
+}
+
+#[test]
+fn a_watch_may_count() {
+    let plan = plan(&Terms::each([("a", true), ("b", true)]), Options::default(), Engines::Words);
+    let text = "a b ".repeat(50_000);
+    let inner = bytes_documents(std::slice::from_ref(&text));
+    let calls = AtomicU64::new(0);
+    let watch = |_| {
+        assert_eq!(count_totals(&plan, &inner, run(2, 1 << 14, 1 << 14)).counts, [50_000, 50_000]);
+        calls.fetch_add(1, Ordering::Relaxed) < 2
+    };
+    let run = Run { watch: &watch, ..Run::with_workers(2) };
+    assert_eq!(totals(&plan, &endless(text.as_bytes()), run), Err(CountError::Cancelled));
+    assert!(calls.load(Ordering::Relaxed) >= 3);
+}

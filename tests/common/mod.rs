@@ -1,0 +1,276 @@
+//! What the tests of the core share: the kinds of engines, the memory layouts, and counting in one call.
+//!
+//! Layouts are built from plain bytes and keep their buffers, so that [`Laid::documents`] can borrow them as the
+//! binding borrows Python's. Not here: what is expected (the table in `cases`, the models in `properties`).
+
+#![allow(dead_code, reason = "each test file uses its own part")]
+
+use countgrid::kernel::chunk::{Chunk, Content, Integers, Layout, Missing, Width};
+use countgrid::kernel::documents::MISSING_ROW;
+use countgrid::kernel::engine::single::Single;
+use countgrid::kernel::raw::PackedText;
+use countgrid::kernel::terms::Forms;
+use countgrid::kernel::text::ByteOrder;
+use countgrid::kernel::{
+    Documents, Engines, Match, Options, Plan, Run, Terms, Text, Tiling, Totals, dense, sparse, totals,
+};
+use ndarray::Array2;
+
+pub const RULES: [Match; 3] = [Match::Word, Match::Substring, Match::Token];
+
+/// The count matrix as rows.
+pub type Matrix = Vec<Vec<u64>>;
+
+/// The kinds of engines that can serve the terms.
+pub fn kinds(terms: &Terms, options: Options) -> Vec<Engines> {
+    let forms = Forms::new(terms, options).unwrap();
+    let mut kinds = vec![Engines::Best, Engines::Naive];
+    if forms.forms.iter().all(|form| Single::serves(options.rule, form)) {
+        kinds.push(Engines::Single);
+    }
+    kinds.push(if options.rule == Match::Substring { Engines::Substrings } else { Engines::Words });
+    kinds
+}
+
+/// Each engine that can serve the terms and is no judge, once; the best is one of them.
+pub fn fast_kinds(terms: &Terms, options: Options) -> Vec<Engines> {
+    kinds(terms, options).into_iter().filter(|kind| !matches!(kind, Engines::Best | Engines::Naive)).collect()
+}
+
+pub fn plan(terms: &Terms, options: Options, kind: Engines) -> Plan {
+    Plan::with_engines(terms.clone(), options, kind).unwrap()
+}
+
+pub fn bytes_terms<T: AsRef<[u8]>>(terms: &[T]) -> Terms {
+    Terms::each(terms.iter().map(|term| (term, false)))
+}
+
+pub fn bytes_documents<T: AsRef<[u8]>>(documents: &[T]) -> Documents<'_> {
+    Documents::from_texts(documents.iter().map(|document| Some(Text::Bytes(document.as_ref()))))
+}
+
+/// So many workers, and text cut into bands and pieces of so many bytes.
+pub fn run(workers: usize, band: usize, piece: usize) -> Run<'static> {
+    Run { tiling: Tiling { band, piece }, ..Run::with_workers(workers) }
+}
+
+/// The count matrix, made over cells that held something else.
+pub fn count_dense(plan: &Plan, documents: &Documents<'_>, run: Run<'_>) -> Matrix {
+    let mut matrix = Array2::from_elem((documents.len(), plan.columns()), 99u64);
+    dense(plan, documents, matrix.view_mut(), true, run).unwrap();
+    matrix.outer_iter().map(|row| row.to_vec()).collect()
+}
+
+/// The sparse count matrix, unpacked. Its rows must be in order of columns, without zeros.
+pub fn count_sparse(plan: &Plan, documents: &Documents<'_>, run: Run<'_>) -> Matrix {
+    let csr = sparse::<u64>(plan, documents, run).unwrap();
+    assert_eq!(csr.indptr.len(), documents.len() + 1, "one row for each document");
+    assert_eq!((csr.indices.len(), csr.data.len()), (csr.indptr[documents.len()] as usize, csr.indices.len()));
+    let rows = csr.indptr.windows(2).map(|ends| ends[0] as usize..ends[1] as usize);
+    rows.map(|range| {
+        let mut row = vec![0; plan.columns()];
+        assert!(csr.indices[range.clone()].is_sorted_by(|a, b| a < b), "columns in order");
+        for at in range {
+            assert!(csr.data[at] > 0, "zeros are not held");
+            row[csr.indices[at] as usize] = csr.data[at];
+        }
+        row
+    })
+    .collect()
+}
+
+pub fn count_totals(plan: &Plan, documents: &Documents<'_>, run: Run<'_>) -> Totals {
+    totals(plan, documents, run).unwrap()
+}
+
+/// What the totals of a matrix are.
+pub fn totals_of(matrix: &Matrix, columns: usize) -> Totals {
+    let column = |j: usize| matrix.iter().map(move |row| row[j]);
+    Totals {
+        counts: (0..columns).map(|j| column(j).sum()).collect(),
+        documents: (0..columns).map(|j| column(j).filter(|&count| count > 0).count() as u64).collect(),
+    }
+}
+
+/// Documents in one memory layout, with the buffers that they lie in.
+pub struct Laid {
+    pub name: String,
+    buffers: Buffers,
+    /// The document that each row holds; `None` is a missing one.
+    pub rows: Vec<Option<usize>>,
+}
+
+/// Makes a text of bytes in some encoding.
+type Encoding = fn(&[u8]) -> Text<'_>;
+
+enum Buffers {
+    Texts(Vec<Vec<u8>>, Encoding),
+    /// Each text held once, and which one each row has.
+    Shared(Vec<Vec<u8>>, Vec<u32>),
+    /// Every second document missing, by bitmap.
+    Offsets {
+        data: Vec<u8>,
+        offsets: Vec<u8>,
+        width: Width,
+        is_str: bool,
+        bits: Option<Vec<u8>>,
+    },
+    Views {
+        views: Vec<u8>,
+        long: [Vec<u8>; 2],
+    },
+    /// Each document in a slot of `width` bytes, the last one first.
+    Padded {
+        data: Vec<u8>,
+        width: usize,
+        content: Content,
+    },
+    /// Each document a chunk of its own.
+    Chunks(Vec<Vec<u8>>),
+    Lines(Vec<u8>),
+}
+
+impl Laid {
+    pub fn documents(&self) -> Documents<'_> {
+        let len = self.rows.len();
+        match &self.buffers {
+            Buffers::Texts(texts, encoding) => Documents::from_texts(texts.iter().map(|text| Some(encoding(text)))),
+            Buffers::Shared(texts, rows) => {
+                let texts = texts.iter().map(|text| PackedText::new(Some(Text::Bytes(text)))).collect();
+                Documents::shared(texts, rows.clone())
+            }
+            Buffers::Offsets { data, offsets, width, is_str, bits } => {
+                let layout = Layout::Offsets { data, offsets: Integers::new(offsets, *width), is_str: *is_str };
+                let missing = match bits {
+                    None => Missing::None,
+                    Some(bits) => Missing::Bitmap { bits, offset: 3 },
+                };
+                Documents::new(vec![Chunk::new(layout, missing, len)])
+            }
+            Buffers::Views { views, long } => {
+                let layout = Layout::Views { views, buffers: vec![&long[0], &long[1]], is_str: false };
+                Documents::new(vec![Chunk::new(layout, Missing::None, len)])
+            }
+            Buffers::Padded { data, width, content } => {
+                let first = data.len().saturating_sub(*width);
+                let stride = -(*width as isize);
+                let layout = Layout::Fixed { data, first, stride, width: *width, content: *content };
+                Documents::new(vec![Chunk::new(layout, Missing::None, len)])
+            }
+            Buffers::Chunks(texts) => {
+                let chunk = |data| {
+                    let layout =
+                        Layout::Fixed { data, first: 0, stride: 1, width: data.len(), content: Content::Bytes };
+                    Chunk::new(layout, Missing::None, 1)
+                };
+                Documents::new(texts.iter().map(|text| chunk(&text[..])).collect())
+            }
+            Buffers::Lines(data) => Documents::new(vec![Chunk::from_lines(data)]),
+        }
+    }
+}
+
+/// The documents in every layout that can hold them.
+pub fn layouts(documents: &[Vec<u8>]) -> Vec<Laid> {
+    let mut all = Vec::new();
+    let each: Vec<Option<usize>> = (0..documents.len()).map(Some).collect();
+    let mut add = |name: &str, buffers, rows: &[Option<usize>]| {
+        all.push(Laid { name: name.into(), buffers, rows: rows.to_vec() });
+    };
+    add("bytes", Buffers::Texts(documents.to_vec(), |bytes| Text::Bytes(bytes)), &each);
+
+    let shared: Vec<u32> =
+        (0..documents.len() as u32).rev().chain([MISSING_ROW]).chain(0..documents.len() as u32).collect();
+    let shared_rows: Vec<_> = shared.iter().map(|&row| (row != MISSING_ROW).then_some(row as usize)).collect();
+    add("shared", Buffers::Shared(documents.to_vec(), shared), &shared_rows);
+
+    add("offsets of 32 bits", offsets(documents, Width::I32, true, false), &each);
+    add("offsets of 64 bits", offsets(documents, Width::I64, false, false), &each);
+    let holed: Vec<_> = each.iter().flat_map(|&row| [row, None]).collect();
+    let doubled: Vec<_> = documents.iter().flat_map(|document| [document.clone(), b"a the".to_vec()]).collect();
+    add("offsets with missing documents", offsets(&doubled, Width::U32, true, true), &holed);
+
+    add("views", views(documents), &each);
+    add("chunks", Buffers::Chunks(documents.to_vec()), &each);
+    if documents.iter().all(|document| !document.contains(&b'\n') && !document.ends_with(b"\r")) {
+        let line = |document: &Vec<u8>| [&document[..], b"\r\n"].concat();
+        add("lines", Buffers::Lines(documents.iter().flat_map(line).collect()), &each);
+    }
+    let backwards: Vec<_> = each.iter().rev().copied().collect();
+    if documents.iter().all(|document| !document.ends_with(b"\0")) {
+        add("padded bytes", padded(documents, Content::PaddedBytes), &backwards);
+    }
+
+    let strings: Option<Vec<&str>> = documents.iter().map(|document| std::str::from_utf8(document).ok()).collect();
+    let Some(strings) = strings else { return all };
+    let most = strings.iter().flat_map(|string| string.chars()).max().unwrap_or('\0');
+    let encoded = |encode: fn(char) -> Vec<u8>| -> Vec<Vec<u8>> {
+        strings.iter().map(|string| string.chars().flat_map(encode).collect()).collect()
+    };
+    let ucs4 = encoded(|c| (c as u32).to_ne_bytes().to_vec());
+    let swapped = encoded(|c| (c as u32).swap_bytes().to_ne_bytes().to_vec());
+    add("str", Buffers::Texts(documents.to_vec(), |bytes| Text::Str(bytes)), &each);
+    if most <= '\u{FF}' {
+        add("latin1", Buffers::Texts(encoded(|c| vec![c as u8]), |bytes| Text::Latin1(bytes)), &each);
+    }
+    if most <= '\u{FFFF}' {
+        let ucs2 = encoded(|c| (c as u16).to_ne_bytes().to_vec());
+        add("ucs2", Buffers::Texts(ucs2, |bytes| Text::Ucs2(bytes)), &each);
+    }
+    if strings.iter().all(|string| !string.ends_with('\0')) {
+        add("padded ucs4", padded(&ucs4, Content::PaddedUcs4(ByteOrder::Native)), &backwards);
+        add("padded ucs4, swapped", padded(&swapped, Content::PaddedUcs4(ByteOrder::Swapped)), &backwards);
+    }
+    add("ucs4", Buffers::Texts(ucs4, |bytes| Text::Ucs4(bytes, ByteOrder::Native)), &each);
+    add("ucs4, swapped", Buffers::Texts(swapped, |bytes| Text::Ucs4(bytes, ByteOrder::Swapped)), &each);
+    all
+}
+
+/// Documents end to end, with something in front of the first and behind the last.
+fn offsets(documents: &[Vec<u8>], width: Width, is_str: bool, holed: bool) -> Buffers {
+    let mut data = b"a b".to_vec();
+    let mut offsets = Vec::new();
+    let mut offset = |at: usize| match width.bytes() {
+        4 => offsets.extend((at as u32).to_ne_bytes()),
+        _ => offsets.extend((at as u64).to_ne_bytes()),
+    };
+    offset(data.len());
+    for document in documents {
+        data.extend_from_slice(document);
+        offset(data.len());
+    }
+    data.extend_from_slice(b"b a");
+    // Bit `i + 3` is document `i`'s; those of odd index are missing.
+    let bits = holed.then(|| vec![0b1010_1010; (documents.len() + 3).div_ceil(8)]);
+    Buffers::Offsets { data, offsets, width, is_str, bits }
+}
+
+/// Short documents within their views, long ones by turns in two buffers.
+fn views(documents: &[Vec<u8>]) -> Buffers {
+    let mut views = Vec::new();
+    let mut long = [b"a b".to_vec(), Vec::new()];
+    for (i, document) in documents.iter().enumerate() {
+        views.extend((document.len() as u32).to_ne_bytes());
+        if document.len() <= 12 {
+            views.extend_from_slice(document);
+            views.resize(16 * (i + 1), 0);
+        } else {
+            let buffer = &mut long[i % 2];
+            views.extend_from_slice(&document[..4]);
+            views.extend(((i % 2) as u32).to_ne_bytes());
+            views.extend((buffer.len() as u32).to_ne_bytes());
+            buffer.extend_from_slice(document);
+        }
+    }
+    Buffers::Views { views, long }
+}
+
+fn padded(documents: &[Vec<u8>], content: Content) -> Buffers {
+    let width = documents.iter().map(Vec::len).max().unwrap_or(0);
+    let pad = |document: &Vec<u8>| {
+        let mut slot = document.clone();
+        slot.resize(width, 0);
+        slot
+    };
+    Buffers::Padded { data: documents.iter().flat_map(pad).collect(), width, content }
+}

@@ -1,0 +1,415 @@
+//! Random inputs: every engine against the naive one, the naive one against Rust's `regex` and `str`, and the laws that
+//! counts obey.
+//!
+//! Alphabets are small, so that occurrences, overlaps and near misses are frequent, and hold the characters that make
+//! trouble: case pairs of unequal length, marks, combining marks, white space of several kinds, astral characters, and
+//! pieces of UTF-8.
+
+mod common;
+
+use common::*;
+use countgrid::kernel::batch::Gather;
+use countgrid::kernel::engine::Engine;
+use countgrid::kernel::text::Transform;
+use countgrid::kernel::{Documents, Engines, Match, Options, Plan, Terms, Text, tile};
+use proptest::prelude::*;
+use proptest::sample::{select, subsequence};
+use regex::{Regex, RegexBuilder};
+
+/// What texts and terms are made of.
+const LETTERS: &[&str] = &[
+    "a", "a", "b", "B", " ", " ", "\t", "\n", "\u{301}", "é", "É", "ß", "ẞ", "s", "ſ", "σ", "ς", "Σ", "k",
+    "\u{212A}", "𐐀", "𐐨", "ⱥ", "Ⱥ", "😀", "-", "-", "+", "'", "_", "1", "\u{200D}", "\u{3000}", "\u{A0}", "\u{85}",
+    "東", "\0",
+];
+
+/// Bytes that are no UTF-8, or no longer if something stands beside them.
+const BROKEN: &[&[u8]] =
+    &[b"\xFF", b"\xE2\x82", b"\xE2", b"\xAC", b"\xC3", b"\xA9", b"\x80", b"\xF0\x9F\x98", b"\xED\xA0\x80", b"\x85"];
+
+/// Documents and terms made of a few of the letters.
+#[derive(Clone, Debug)]
+struct Input {
+    rule: Match,
+    ignore_case: bool,
+    documents: Vec<Vec<u8>>,
+    terms: Vec<Vec<u8>>,
+}
+
+impl Input {
+    fn options(&self) -> Options {
+        Options { rule: self.rule, ignore_case: self.ignore_case }
+    }
+
+    fn terms(&self) -> Terms {
+        bytes_terms(&self.terms)
+    }
+
+    fn plan(&self, kind: Engines) -> Plan {
+        plan(&self.terms(), self.options(), kind)
+    }
+
+    fn counted(&self, kind: Engines) -> Matrix {
+        count_dense(&self.plan(kind), &bytes_documents(&self.documents), run(2, 16, 16))
+    }
+
+    /// The counts of the engine that judges the others.
+    fn judged(&self) -> Matrix {
+        self.counted(Engines::Naive)
+    }
+}
+
+/// A few of the letters, white space with probability, and with `broken` some that are no UTF-8.
+fn alphabet(broken: bool) -> impl Strategy<Value = Vec<Vec<u8>>> {
+    let letters = subsequence(LETTERS.to_vec(), 1..=4);
+    let spaces = prop_oneof![2 => Just(""), 3 => Just(" "), 1 => select(vec!["\n", "\t", "\u{3000}", "\u{A0}"])];
+    let others = subsequence(BROKEN.to_vec(), if broken { 1..=3 } else { 0..=0 });
+    (letters, spaces, others).prop_map(|(letters, space, others)| {
+        let texts = letters.into_iter().chain([space]).filter(|letter| !letter.is_empty()).map(str::as_bytes);
+        texts.chain(others).map(<[u8]>::to_vec).collect()
+    })
+}
+
+fn text(alphabet: Vec<Vec<u8>>, len: std::ops::RangeInclusive<usize>) -> impl Strategy<Value = Vec<u8>> {
+    prop::collection::vec(select(alphabet), len).prop_map(|letters| letters.concat())
+}
+
+/// As a term: not of white space alone, where the rule drops white space.
+fn valid_term(rule: Match, term: Vec<u8>) -> Vec<u8> {
+    let blank = rule != Match::Substring && std::str::from_utf8(&term).is_ok_and(|term| term.trim().is_empty());
+    if blank { b"a".to_vec() } else { term }
+}
+
+fn input(broken: bool, most_documents: usize, most_terms: usize, longest: usize) -> impl Strategy<Value = Input> {
+    let options = (select(RULES.to_vec()), any::<bool>());
+    (options, alphabet(broken)).prop_flat_map(move |((rule, ignore_case), alphabet)| {
+        let documents = prop::collection::vec(text(alphabet.clone(), 0..=longest), 0..=most_documents);
+        let terms = prop::collection::vec(text(alphabet, 1..=5), 1..=most_terms);
+        (documents, terms).prop_map(move |(documents, terms)| {
+            let terms = terms.into_iter().map(|term| valid_term(rule, term)).collect();
+            Input { rule, ignore_case, documents, terms }
+        })
+    })
+}
+
+fn any_input() -> impl Strategy<Value = Input> {
+    prop_oneof![input(false, 4, 6, 40), input(true, 4, 6, 40), input(true, 2, 1, 60)]
+}
+
+/// Occurrences by `regex` and `str` alone: left to right, not overlapping.
+struct Model {
+    rule: Match,
+    term: String,
+    regex: Regex,
+    /// Of token mode: a regex for each word of the term.
+    words: Vec<Regex>,
+}
+
+impl Model {
+    fn new(options: Options, term: &str) -> Self {
+        let regex = |pattern: &str| {
+            RegexBuilder::new(pattern).case_insensitive(options.ignore_case).build().expect("a literal is a regex")
+        };
+        let words: Vec<String> = term.split_whitespace().map(regex::escape).collect();
+        let whole = match options.rule {
+            Match::Substring => regex::escape(term),
+            // Half boundaries look at one side alone: `(?<!\w)` and `(?!\w)`.
+            _ => format!(r"\b{{start-half}}(?:{})\b{{end-half}}", words.join(r"\s+")),
+        };
+        Self {
+            rule: options.rule,
+            term: term.into(),
+            regex: regex(&whole),
+            words: words.iter().map(|word| regex(&format!("^(?:{word})$"))).collect(),
+        }
+    }
+
+    fn count(&self, ignore_case: bool, text: &str) -> u64 {
+        match self.rule {
+            Match::Substring if !ignore_case => text.matches(&self.term).count() as u64,
+            Match::Substring | Match::Word => self.regex.find_iter(text).count() as u64,
+            Match::Token => {
+                let tokens: Vec<&str> = text.split_whitespace().collect();
+                let (mut at, mut count) = (0, 0);
+                while at + self.words.len() <= tokens.len() {
+                    let here = self.words.iter().zip(&tokens[at..]).all(|(word, token)| word.is_match(token));
+                    at += if here { self.words.len() } else { 1 };
+                    count += u64::from(here);
+                }
+                count
+            }
+        }
+    }
+}
+
+#[expect(clippy::ptr_arg, reason = "for `any` over vectors")]
+fn is_broken(bytes: &Vec<u8>) -> bool {
+    std::str::from_utf8(bytes).is_err()
+}
+
+/// The text, each byte outside valid UTF-8 as a character of its own, neither word character nor white space.
+fn readable(bytes: &[u8]) -> String {
+    let stand_in = |&byte: &u8| char::from_u32(0xF700 + u32::from(byte)).expect("for private use");
+    bytes
+        .utf8_chunks()
+        .flat_map(|chunk| chunk.valid().chars().chain(chunk.invalid().iter().map(stand_in)).collect::<Vec<_>>())
+        .collect()
+}
+
+/// Occurrences of bytes in bytes, left to right, not overlapping.
+fn count_bytes(term: &[u8], mut document: &[u8]) -> u64 {
+    let mut count = 0;
+    while let Some(at) = document.windows(term.len()).position(|window| window == term) {
+        document = &document[at + term.len()..];
+        count += 1;
+    }
+    count
+}
+
+/// One text as its engine sees it.
+fn transformed(text: &[u8], transform: Transform) -> Vec<u8> {
+    Gather::default().one(Some(Text::Bytes(text)), transform).text.to_vec()
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 2000, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn engines_agree_with_the_naive_one(input in any_input()) {
+        let expected = input.judged();
+        for kind in kinds(&input.terms(), input.options()) {
+            prop_assert_eq!(&input.counted(kind), &expected, "{:?}", kind);
+        }
+    }
+
+    #[test]
+    fn the_naive_engine_agrees_with_regex_and_str(
+        input in prop_oneof![input(false, 3, 3, 40), input(true, 3, 3, 40)],
+    ) {
+        // Parts of characters are found byte by byte, and bytes have no case.
+        let by_bytes = input.rule == Match::Substring && input.documents.iter().chain(&input.terms).any(is_broken);
+        prop_assume!(!(by_bytes && input.ignore_case));
+        let models: Vec<Model> = input.terms.iter().map(|term| Model::new(input.options(), &readable(term))).collect();
+        let row = |document: &Vec<u8>| -> Vec<u64> {
+            if by_bytes {
+                return input.terms.iter().map(|term| count_bytes(term, document)).collect();
+            }
+            models.iter().map(|model| model.count(input.ignore_case, &readable(document))).collect()
+        };
+        let expected: Matrix = input.documents.iter().map(row).collect();
+        prop_assert_eq!(input.judged(), expected);
+    }
+
+    /// Where an engine says that a text can be cut, the counts of both parts add up to the whole's.
+    #[test]
+    fn cuts_lose_and_make_no_occurrence(
+        input in prop_oneof![input(false, 1, 5, 120), input(true, 1, 5, 120)],
+        from in 0.0..1.0f64,
+        behind in 0.0..1.0f64,
+    ) {
+        let judge = input.plan(Engines::Naive);
+        let transform = input.options().transform();
+        let count = |text: &[u8]| {
+            // Already transformed: folding again changes nothing.
+            count_dense(&judge, &bytes_documents(&[text]), run(2, 1024, 1024)).remove(0)
+        };
+        for document in &input.documents {
+            let text = transformed(document, transform);
+            let char_start = |at: f64| Text::Bytes(&text).char_start(at as usize);
+            let from = char_start(from * text.len() as f64);
+            let end = char_start(from as f64 + (text.len() - from) as f64 * behind);
+            let whole = count(&text);
+            for kind in kinds(&input.terms(), input.options()) {
+                let plan = input.plan(kind);
+                for (at, group) in plan.groups().iter().enumerate() {
+                    // One group serves all forms, or each group one.
+                    let columns = plan.columns_of(at as u32);
+                    let serves = |j: usize| plan.groups().len() == 1 || columns.contains(&(j as u32));
+                    // As much in front as the engine asks for, or more.
+                    for more in [0, 1, 17] {
+                        let start = char_start(from.saturating_sub(group.engine.reach() + more) as f64).min(from);
+                        if start > 0 && from - start < group.engine.reach() {
+                            continue;
+                        }
+                        let Some(place) = group.engine.cut(&text[start..end], from - start) else { continue };
+                        let place = start + place;
+                        prop_assert!(from <= place && place < end, "{:?}: {} from {}", kind, place, from);
+                        let (left, right) = (count(&text[..place]), count(&text[place..]));
+                        for j in (0..input.terms.len()).filter(|&j| serves(j)) {
+                            prop_assert_eq!(
+                                left[j] + right[j], whole[j],
+                                "{:?}: {:?} in {:?} cut at {}", kind, &input.terms[j], &text, place
+                            );
+                        }
+                    }
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn a_column_does_not_depend_on_other_terms(input in any_input()) {
+        let whole = input.counted(Engines::Best);
+        for (j, term) in input.terms.iter().enumerate() {
+            let alone = Input { terms: vec![term.clone()], ..input.clone() };
+            let column: Matrix = whole.iter().map(|row| vec![row[j]]).collect();
+            prop_assert_eq!(alone.counted(Engines::Best), column);
+        }
+    }
+
+    #[test]
+    fn shuffling_documents_shuffles_rows(
+        (input, order) in any_input().prop_flat_map(|input| {
+            let order = Just((0..input.documents.len()).collect::<Vec<_>>()).prop_shuffle();
+            (Just(input), order)
+        })
+    ) {
+        let documents = order.iter().map(|&i| input.documents[i].clone()).collect();
+        let whole = input.counted(Engines::Best);
+        let shuffled: Matrix = order.iter().map(|&i| whole[i].clone()).collect();
+        prop_assert_eq!(Input { documents, ..input }.counted(Engines::Best), shuffled);
+    }
+
+    #[test]
+    fn stacking_two_halves_gives_the_whole(input in any_input(), at in any::<prop::sample::Index>()) {
+        let whole = input.counted(Engines::Best);
+        let (first, second) = input.documents.split_at(at.index(input.documents.len() + 1));
+        let half = |documents: &[Vec<u8>]| {
+            Input { documents: documents.to_vec(), ..input.clone() }.counted(Engines::Best)
+        };
+        prop_assert_eq!([half(first), half(second)].concat(), whole);
+    }
+
+    /// A category is the sum of its distinct forms; a term that is there twice changes nothing.
+    #[test]
+    fn a_category_is_the_sum_of_its_forms(input in any_input(), ends in prop::collection::vec(0..7usize, 0..3)) {
+        let columns = input.judged();
+        let forms = countgrid::kernel::terms::Forms::new(&input.terms(), input.options()).unwrap();
+        // The first term of each form, told by the column that it counts in.
+        let firsts: Vec<usize> = (0..forms.forms.len()).map(|form| forms.columns(form as u32)[0] as usize).collect();
+        let mut ends: Vec<usize> = ends.into_iter().map(|end| end.min(input.terms.len())).collect();
+        ends.push(input.terms.len());
+        ends.sort_unstable();
+        let mut terms = Terms::by_category();
+        let mut start = 0;
+        let mut expected: Matrix = vec![Vec::new(); input.documents.len()];
+        for end in ends {
+            let members = start..end;
+            members.clone().for_each(|i| terms.push(Text::Bytes(&input.terms[i])));
+            members.clone().for_each(|i| terms.push(Text::Bytes(&input.terms[i])));
+            terms.end_category(format!("up to {end}"));
+            // A form counts once in each category that has a term of it.
+            let form_of = |i: usize| firsts.iter().copied().find(|&first| same_form(&forms, first, i)).unwrap();
+            let mut distinct: Vec<usize> = members.map(form_of).collect();
+            distinct.sort_unstable();
+            distinct.dedup();
+            for (row, counts) in expected.iter_mut().zip(&columns) {
+                row.push(distinct.iter().map(|&i| counts[i]).sum());
+            }
+            start = end;
+        }
+        for kind in kinds(&terms, input.options()) {
+            let plan = plan(&terms, input.options(), kind);
+            let found = count_dense(&plan, &bytes_documents(&input.documents), run(2, 16, 16));
+            prop_assert_eq!(&found, &expected, "{:?}", kind);
+        }
+    }
+}
+
+/// Whether two terms have the same form.
+fn same_form(forms: &countgrid::kernel::terms::Forms, a: usize, b: usize) -> bool {
+    (0..forms.forms.len()).any(|form| {
+        let columns = forms.columns(form as u32);
+        columns.contains(&(a as u32)) && columns.contains(&(b as u32))
+    })
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 300, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn every_layout_and_output_gives_the_same(input in any_input(), workers in 1..4usize, band in 1..100usize) {
+        let expected = input.judged();
+        let plan = input.plan(Engines::Best);
+        for laid in layouts(&input.documents) {
+            let documents = laid.documents();
+            let row = |at: &Option<usize>| at.map_or(vec![0; plan.columns()], |i| expected[i].clone());
+            let expected: Matrix = laid.rows.iter().map(row).collect();
+            let run = run(workers, band, band);
+            prop_assert_eq!(&count_dense(&plan, &documents, run), &expected, "{}", laid.name);
+            prop_assert_eq!(&count_sparse(&plan, &documents, run), &expected, "{}", laid.name);
+            let totals = totals_of(&expected, plan.columns());
+            prop_assert_eq!(&count_totals(&plan, &documents, run), &totals, "{}", laid.name);
+        }
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig {
+        cases: 60, max_shrink_iters: 100, failure_persistence: None, ..ProptestConfig::default()
+    })]
+
+    /// Words shorter and longer than any key of fixed size, in documents longer than any window; many of them equal but
+    /// for their last letter.
+    #[test]
+    fn long_words_in_long_documents(
+        rule in select(RULES.to_vec()),
+        ignore_case in any::<bool>(),
+        words in prop::collection::vec(
+            (1..40usize, select(vec!["a", "ab", "é", "aé", "\u{212A}"]), select(vec!["", "b", "É", "-"])),
+            3..12,
+        ),
+        spaces in select(vec![" ", "\n", " \u{3000}", "-", ", "]),
+        picks in prop::collection::vec(any::<prop::sample::Index>(), 300),
+        times in 1..8usize,
+        shift in 0..200usize,
+    ) {
+        let words: Vec<String> =
+            words.iter().map(|(len, letter, last)| letter.repeat(len.div_ceil(letter.len())) + last).collect();
+        let text: String = picks.iter().flat_map(|pick| [&pick.get(&words)[..], spaces]).collect();
+        let document = ".".repeat(shift) + &text.repeat(times);
+        let mut terms: Vec<String> = words.iter().take(4).cloned().collect();
+        terms.extend(words.windows(2).take(2).map(|pair| pair.join(spaces)));
+        let terms = terms.into_iter().map(String::into_bytes).collect();
+        let input = Input { rule, ignore_case, documents: vec![document.into_bytes()], terms };
+        let expected = input.judged();
+        for kind in fast_kinds(&input.terms(), input.options()) {
+            prop_assert_eq!(&input.counted(kind), &expected, "{:?}", kind);
+        }
+    }
+
+    /// More terms than a small table or filter holds.
+    #[test]
+    fn very_many_terms(input in input(true, 4, 400, 200)) {
+        prop_assert_eq!(input.counted(Engines::Best), input.judged());
+    }
+
+    /// Long enough for the pool, and for documents to be cut.
+    #[test]
+    fn workers_and_tiling_change_nothing(
+        input in prop_oneof![input(false, 6, 5, 200), input(true, 6, 5, 200)],
+        workers in 2..5usize,
+        band in 1024..65_536usize,
+        piece in 4096..32_768usize,
+    ) {
+        let small = input.documents.concat();
+        prop_assume!(!small.is_empty());
+        let mut documents = input.documents.clone();
+        documents.insert(documents.len() / 2, small.repeat(150_000 / small.len() + 1));
+        let documents = bytes_documents(&documents);
+        for kind in fast_kinds(&input.terms(), input.options()) {
+            let plan = input.plan(kind);
+            let expected = count_dense(&plan, &documents, run(1, 1 << 18, 1 << 20));
+            prop_assert_eq!(&count_dense(&plan, &documents, run(workers, band, piece)), &expected, "{:?}", kind);
+            let totals = count_totals(&plan, &documents, run(workers, band, piece));
+            prop_assert_eq!(totals, totals_of(&expected, plan.columns()), "{:?}", kind);
+            prop_assert!(bands_cover(&plan, &documents, workers), "{:?}", kind);
+        }
+    }
+}
+
+/// Whether the bands are all the texts, in order.
+fn bands_cover(plan: &Plan, documents: &Documents<'_>, workers: usize) -> bool {
+    let tiles = tile::cut(plan, documents.texts(), run(workers, 4096, 1 << 14).tiling, workers);
+    tiles.bands.into_iter().flatten().eq(0..documents.texts().len())
+}

@@ -1,0 +1,102 @@
+"""What the documentation shows is run: README.md, the pages of docs/, and the docstrings of all that is public.
+
+A code block marked `python` is run, block after block in one namespace and in an empty directory. One with `>>>` is a
+doctest; in others a statement followed by comment lines is shown with what it gives or prints:
+
+    cg.count(["the cat"], ["the"])
+    # array([[1]], dtype=int32)
+"""
+
+import ast
+import contextlib
+import doctest
+import inspect
+import io
+import re
+from pathlib import Path
+
+import countgrid as cg
+import numpy as np
+import pytest
+
+ROOT = Path(__file__).parents[1]
+PAGES = [path for path in [ROOT / "README.md", *sorted((ROOT / "docs").glob("**/*.md"))] if path.exists()]
+BLOCK = re.compile(r"^```python[ \t]*\n(.*?)^```[ \t]*$", re.MULTILINE | re.DOTALL)
+OPTIONS = doctest.NORMALIZE_WHITESPACE | doctest.ELLIPSIS
+
+
+def check_doctest(text: str, names: dict, where: str, line: int) -> int:
+    """Runs the examples of a text, and tells how many there are."""
+    test = doctest.DocTestParser().get_doctest(text, names, where, where, line)
+    report = []
+    runner = doctest.DocTestRunner(optionflags=OPTIONS)
+    runner.run(test, out=report.append, clear_globs=False)
+    assert not report, "".join(report)
+    names.update(test.globs)
+    return len(test.examples)
+
+
+def shown_after(lines: list[str], line: int) -> str | None:
+    """What the comment lines after a line say."""
+    said = []
+    while line < len(lines) and lines[line].startswith("#"):
+        said.append(lines[line].removeprefix("#").removeprefix(" "))
+        line += 1
+    return "\n".join(said) if said else None
+
+
+def check_script(text: str, names: dict, where: str, line: int):
+    lines = text.splitlines()
+    for statement in ast.parse(text, where).body:
+        ast.increment_lineno(statement, line)
+        shown = shown_after(lines, statement.end_lineno - line)
+        printed = io.StringIO()
+        with contextlib.redirect_stdout(printed):
+            if isinstance(statement, ast.Expr):
+                value = eval(compile(ast.Expression(statement.value), where, "eval"), names)
+            else:
+                value = exec(compile(ast.Module([statement], []), where, "exec"), names)
+        if shown is not None:
+            got = printed.getvalue().rstrip() or (value if type(value) is str else repr(value))
+            assert doctest.OutputChecker().check_output(shown + "\n", got + "\n", OPTIONS), (
+                f"{where}, line {statement.lineno} shows\n{shown}\nand gives\n{got}"
+            )
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
+def test_page(page, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    text = page.read_text(encoding="utf-8")
+    names = {"__name__": "__main__"}
+    for block in BLOCK.finditer(text):
+        line = text[: block.start(1)].count("\n")
+        check = check_doctest if ">>>" in block[1] else check_script
+        check(block[1], names, str(page), line)
+
+
+def public_objects():
+    """Every public name, and every public member of every public class."""
+    for name in cg.__all__:
+        thing = getattr(cg, name)
+        if callable(thing):
+            yield name, thing
+        if inspect.isclass(thing):
+            yield from ((f"{name}.{member}", vars(thing)[member]) for member in vars(thing) if member[0] != "_")
+
+
+PUBLIC = dict(public_objects())
+
+
+@pytest.mark.parametrize("name", PUBLIC)
+def test_docstring(name):
+    text = inspect.getdoc(PUBLIC[name])
+    assert text, "whatever is public says what it does"
+    names = {"np": np, "cg": cg, "countgrid": cg, **{name: getattr(cg, name) for name in cg.__all__}}
+    examples = check_doctest(text, names, name, 0)
+    if name in ("count", "TermCounter", "Documents", "search"):
+        assert examples > 0, "an entry point shows an example"
+
+
+def test_all_that_is_public_is_there():
+    assert {"count", "TermCounter", "Documents", "search", "Totals"} <= set(cg.__all__)
+    assert re.fullmatch(r"\d+\.\d+\.\d+.*", cg.__version__)

@@ -1,0 +1,334 @@
+"""Threads, signals and processes: the GIL is free during a count, Ctrl-C ends it, a forked child counts again.
+
+Times are compared with a control or held to coarse bounds, since the machine may be busy.
+"""
+
+import multiprocessing
+import os
+import signal
+import subprocess
+import sys
+import threading
+import time
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
+
+import countgrid as cg
+import numpy as np
+import pytest
+
+TEXT = "the cat sat on the mat, and the dog did not. " * 1000
+TERMS = ["the", "cat", "dog"]
+
+
+def seconds(call) -> float:
+    start = time.perf_counter()
+    call()
+    return time.perf_counter() - start
+
+
+def longer_than(least: float, call) -> int:
+    """A size for which `call(size)` takes `least` seconds or more."""
+    size = 100
+    while (taken := seconds(partial(call, size))) < least:
+        size = int(size * max(2, min(20, 1.3 * least / max(taken, 1e-4))))
+    return size
+
+
+class Ticks:
+    """A Python thread that wants the GIL every millisecond, and how often it got it."""
+
+    def __enter__(self):
+        self.count = 0
+        self.ended = False
+        self.thread = threading.Thread(target=self.tick)
+        self.thread.start()
+        return self
+
+    def tick(self):
+        while not self.ended:
+            self.count += 1
+            time.sleep(0.001)
+
+    def __exit__(self, *_):
+        self.ended = True
+        self.thread.join()
+
+
+def ticks_a_second(call) -> float:
+    with Ticks() as ticks:
+        time.sleep(0.01)
+        before, start = ticks.count, time.perf_counter()
+        call()
+        return (ticks.count - before) / (time.perf_counter() - start)
+
+
+CALLS = {
+    "list": lambda plan, size: plan.count([TEXT] * size, workers=1),
+    "one document": lambda plan, size: plan.count([TEXT * size], workers=1),
+    "numpy": lambda plan, size: plan.count(np.broadcast_to(np.array(TEXT), size), workers=1),
+    "sparse": lambda plan, size: plan.count([TEXT] * size, workers=1, sparse=True),
+    "totals": lambda plan, size: plan.totals([TEXT] * size, workers=1),
+    "a small row for each": lambda plan, size: plan.totals(
+        np.broadcast_to(np.array(b"the cat"), size * 1000), workers=1
+    ),
+}
+
+
+@pytest.mark.parametrize("call", CALLS.values(), ids=CALLS)
+def test_other_threads_run_during_a_count(call, hold_the_gil):
+    plan = cg.TermCounter(TERMS)
+    size = longer_than(0.3, lambda size: call(plan, size))
+    free = ticks_a_second(lambda: call(plan, size))
+    held = ticks_a_second(hold_the_gil)
+    assert free > 100
+    assert free > 5 * held
+
+
+@pytest.fixture(scope="module")
+def hold_the_gil():
+    """A call that does not let go of the GIL for a while."""
+    size = longer_than(0.3, lambda size: (b"ab" * size * 1000).count(b"ba"))
+    data = b"ab" * size * 1000
+    return lambda: data.count(b"ba")
+
+
+def test_a_file_is_searched_without_the_gil(tmp_path):
+    path = tmp_path / "text"
+
+    def search(size):
+        if not path.exists() or path.stat().st_size < len(TEXT) * size:
+            path.write_text(TEXT * size)
+        return cg.search(path, "the", match="word", workers=1)
+
+    size = longer_than(0.2, search)
+    assert ticks_a_second(lambda: search(size)) > 100
+
+
+def test_counts_at_the_same_time_share_the_cores():
+    """Two equal counts that start together end together: neither waits for the other to end."""
+    plan = cg.TermCounter(TERMS)
+    size = longer_than(0.3, lambda size: plan.totals([TEXT] * size))
+    ended = []
+
+    def count():
+        plan.totals([TEXT] * size)
+        ended.append(time.perf_counter())
+
+    start = time.perf_counter()
+    threads = [threading.Thread(target=count) for _ in range(2)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    first, last = sorted(end - start for end in ended)
+    assert first > 0.55 * last
+
+
+def test_a_small_count_does_not_wait_for_a_long_one():
+    plan = cg.TermCounter(TERMS)
+    size = longer_than(1.0, lambda size: plan.totals([TEXT] * size))
+    long = threading.Thread(target=lambda: plan.totals([TEXT] * size))
+    long.start()
+    time.sleep(0.1)
+    taken = seconds(lambda: plan.totals([TEXT] * 10))
+    assert long.is_alive()
+    long.join()
+    assert taken < 0.5
+
+
+def test_many_threads_at_once():
+    documents = [["the cat " * (i % 9), TEXT] * 100 for i in range(64)]
+    expected = [[[i % 9, i % 9, 0], [3000, 1000, 1000]] * 100 for i in range(64)]
+    with ThreadPoolExecutor(16) as threads:
+        found = threads.map(lambda some: cg.count(some, TERMS, workers=3).tolist(), documents)
+        assert list(found) == expected
+
+
+def test_counts_from_short_lived_threads():
+    for _ in range(50):
+        found = []
+        thread = threading.Thread(target=lambda found=found: found.append(cg.count([TEXT] * 20, TERMS).tolist()))
+        thread.start()
+        thread.join()
+        assert found == [[[3000, 1000, 1000]] * 20]
+
+
+# Ctrl-C
+
+INTERRUPTED = """
+import signal, sys, time
+import numpy as np
+import countgrid as cg
+
+signal.signal(signal.SIGINT, signal.default_int_handler)  # whatever the parent made of it
+text = "the cat sat on the mat, and the dog did not. " * 1000
+plan = cg.TermCounter(["the", "cat", "dog"] + ["t%d" % i for i in range(100)])
+long = text * 20_000
+substrings = cg.TermCounter(["t" + c for c in "abcdefghijklmnopqrstuvwxyz "] + ["a"], match="substring")
+calls = {
+    "list": lambda: plan.count([text] * 10_000_000, dtype="int8"),
+    "substrings": lambda: substrings.totals([text] * 1_000_000),
+    "few terms": lambda: cg.TermCounter(["the"]).totals([text] * 10_000_000),
+    "one worker": lambda: plan.totals([text] * 1_000_000, workers=1),
+    "one document": lambda: substrings.totals([long]),
+    "short documents": lambda: plan.totals(np.broadcast_to(np.array(b"the cat"), 200_000_000)),
+    "stream": lambda: plan.totals(stream()),
+}
+
+def stream():
+    import pyarrow as pa
+    return pa.table({"document": pa.chunked_array([pa.array([text] * 100)] * 100_000)}).to_reader()
+
+call = calls[sys.argv[1]]
+plan.totals([text])
+print("ready", flush=True)
+try:
+    call()
+    print("ended", flush=True)
+except KeyboardInterrupt:
+    print(time.monotonic(), flush=True)
+print(plan.count(["the cat the", text])[:, :3].tolist(), flush=True)
+"""
+
+
+@pytest.mark.skipif(os.name == "nt", reason="signals as POSIX has them")
+@pytest.mark.parametrize(
+    "call", ["list", "substrings", "few terms", "one worker", "one document", "short documents", "stream"]
+)
+def test_ctrl_c_ends_a_count(call):
+    child = subprocess.Popen([sys.executable, "-c", INTERRUPTED, call], stdout=subprocess.PIPE, text=True)
+    try:
+        assert child.stdout.readline() == "ready\n"
+        time.sleep(0.6)
+        sent = time.monotonic()
+        child.send_signal(signal.SIGINT)
+        caught, counts = child.stdout.readline(), child.stdout.readline()
+        assert caught != "ended\n", "the count was over too soon to be interrupted"
+        taken = float(caught) - sent
+        print(f"Ctrl-C ended {call!r} after {taken:.3f} s")
+        assert taken < 0.5
+        assert counts == "[[2, 1, 0], [3000, 1000, 1000]]\n"
+        assert child.wait(10) == 0
+    finally:
+        child.kill()
+        child.wait()
+        child.stdout.close()
+
+
+# Fork
+
+FORKED = """
+import os, sys, threading, time, warnings
+import countgrid as cg
+
+warnings.simplefilter("ignore")  # Python warns of forks beside threads
+text = "the cat sat on the mat, and the dog did not. " * 1000
+plan = cg.TermCounter(["the", "cat", "dog"])
+expected = [[3000, 1000, 1000]] * 200
+
+def threads():
+    return [open(f"/proc/self/task/{task}/comm").read() for task in os.listdir("/proc/self/task")]
+
+def check():
+    assert plan.count([text] * 200).tolist() == expected
+    assert plan.count([text] * 200, workers=3).tolist() == expected
+    if os.path.exists("/proc/self/task"):
+        assert sum("countgrid" in name for name in threads()) >= 3, "the child has workers of its own"
+
+def fork():
+    child = os.fork()
+    if child == 0:
+        try:
+            check()
+        except BaseException as error:
+            print("in the child:", repr(error), file=sys.stderr, flush=True)
+            os._exit(1)
+        os._exit(0)
+    return child
+
+def joined(child):
+    assert os.waitpid(child, 0)[1] == 0
+
+if sys.argv[1] == "after":
+    check()
+    joined(fork())
+elif sys.argv[1] == "before":
+    joined(fork())
+    check()
+elif sys.argv[1] == "twice":
+    check()
+    child = os.fork()
+    if child == 0:
+        check()
+        joined(fork())
+        os._exit(0)
+    joined(child)
+elif sys.argv[1] == "during":
+    stop = threading.Event()
+    def count():
+        while not stop.is_set():
+            plan.totals([text] * 2000)
+    others = [threading.Thread(target=count) for _ in range(2)]
+    for other in others:
+        other.start()
+    time.sleep(0.1)
+    for _ in range(10):
+        joined(fork())
+        time.sleep(0.01)
+    stop.set()
+    for other in others:
+        other.join()
+    check()
+print("done")
+"""
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="no fork")
+@pytest.mark.parametrize("when", ["before", "after", "during", "twice"])
+def test_a_forked_child_counts(when):
+    ran = subprocess.run(
+        [sys.executable, "-c", FORKED, when], capture_output=True, text=True, timeout=60, check=False
+    )
+    assert (ran.stdout, ran.stderr, ran.returncode) == ("done\n", "", 0)
+
+
+MULTIPROCESSING = """
+import multiprocessing, sys, warnings
+import countgrid as cg
+
+warnings.simplefilter("ignore")
+plan = cg.TermCounter(["the", "cat"])
+
+def count(documents):
+    return plan.count(documents).tolist()
+
+if __name__ == "__main__":
+    lists = [["the cat " * 10_000] * 20] * 8
+    assert [count(documents) for documents in lists] == [[[10_000, 10_000]] * 20] * 8
+    with multiprocessing.get_context(sys.argv[1]).Pool(2) as pool:
+        assert pool.map(count, lists) == [[[10_000, 10_000]] * 20] * 8
+    print("done")
+"""
+
+
+@pytest.mark.parametrize("method", multiprocessing.get_all_start_methods())
+def test_multiprocessing(tmp_path, method):
+    script = tmp_path / "script.py"
+    script.write_text(MULTIPROCESSING)
+    ran = subprocess.run([sys.executable, script, method], capture_output=True, text=True, timeout=60, check=False)
+    assert (ran.stdout, ran.returncode) == ("done\n", 0), ran.stderr
+
+
+def test_a_count_that_python_ends_with():
+    """A daemon thread in a count does not keep the process, nor crash it."""
+    script = """
+import threading, time
+import countgrid as cg
+plan = cg.TermCounter(["the"])
+threading.Thread(target=lambda: plan.totals(["the cat " * 10_000] * 1_000_000), daemon=True).start()
+time.sleep(0.2)
+print("done")
+"""
+    ran = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, timeout=30, check=False)
+    assert (ran.stdout, ran.returncode) == ("done\n", 0), ran.stderr
