@@ -95,7 +95,7 @@ def table(result: dict[str, Any]) -> str:
 
 def significant(value: float) -> str:
     """Two digits below 10, whole numbers above."""
-    return f"{value:,.0f}" if value >= 10 else f"{value:.2g}" if value < 1 else f"{value:.1f}"
+    return f"{value:,.0f}" if value >= 9.95 else f"{value:.1f}" if value >= 0.995 else f"{value:.2g}"
 
 
 def save(kept: dict[str, Any]) -> tuple[str, str]:

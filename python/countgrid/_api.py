@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Callable
 from functools import partial
 from typing import TYPE_CHECKING, Any, Literal, NoReturn, TypeAlias, overload
 
@@ -11,18 +12,19 @@ from countgrid._progress import watched
 from countgrid._totals import Totals
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Mapping
 
     import numpy as np
     from numpy.typing import DTypeLike
     from scipy.sparse import csr_array
 
-    Match: TypeAlias = Literal["word", "substring", "token"]
-    Missing: TypeAlias = Literal["zero", "raise"]
-    Progress: TypeAlias = bool | Callable[[int, int | None], object]
-    # Documents and terms come as any of many kinds of columns, most of them of libraries that need not be installed;
-    # what is accepted is found out at run time.
-    Column: TypeAlias = Any
+Match: TypeAlias = Literal["word", "substring", "token"]
+Missing: TypeAlias = Literal["zero", "raise"]
+Progress: TypeAlias = bool | Callable[[int, int | None], object]
+
+#: Documents and terms come as any of many kinds of columns, most of them of libraries that need not be installed;
+#: what is accepted is found out at run time.
+Column: TypeAlias = Any
 
 
 class TermCounter:
@@ -34,17 +36,18 @@ class TermCounter:
     Parameters
     ----------
     terms : sequence of str or bytes, or mapping of str to such sequences
-        A column for each term, in order; repeated terms give equal columns. Of a mapping ``{category: terms}``, a column
-        for each category: a span of text counts once in a category, however many of its terms match exactly there.
-        Everything that ``documents`` may be is accepted; a missing term is not.
+        A column for each term, in order; repeated terms give equal columns. Of a mapping ``{category: terms}``, a
+        column for each category: a span of text counts once in a category, however many of its terms match exactly
+        there. Everything that ``documents`` may be is accepted; a missing term is not.
     match : {"word", "substring", "token"}, default "word"
-        - ``"word"``: whole words, ``(?<!\\w)term(?!\\w)``. Neither neighbour is a word character, which is what UTS #18
-          calls ``\\w``: alphabetic, mark, decimal digit, connector punctuation, join control. White space inside a term
-          matches any run of white space; white space around it is dropped.
+        - ``"word"``: whole words, ``(?<!\\w)term(?!\\w)``. Neither neighbour is a word character, which is what UTS
+          #18 calls ``\\w``: alphabetic, mark, decimal digit, connector punctuation, join control. White space inside
+          a term matches any run of white space; white space around it is dropped.
         - ``"substring"``: anywhere, exactly, as ``str.count`` does.
         - ``"token"``: between white space, ``(?<!\\S)term(?!\\S)``; white space in the term as with ``"word"``.
     ignore_case : bool, default False
-        Compare terms and documents under Unicode simple case folding (CaseFolding.txt, C and S: one character to one).
+        Compare terms and documents under Unicode simple case folding (CaseFolding.txt, C and S: one character to
+        one).
 
     Raises
     ------
@@ -70,7 +73,7 @@ class TermCounter:
            [2, 0]], dtype=int32)
     """
 
-    __slots__ = ("_match", "_ignore_case", "_plan")
+    __slots__ = ("_ignore_case", "_match", "_plan")
     _match: Match
     _ignore_case: bool
     _plan: _core.Plan
@@ -125,8 +128,8 @@ class TermCounter:
     ) -> np.ndarray | csr_array:
         """Count how often each term occurs in each document.
 
-        Cell ``[i, j]`` counts the occurrences of column ``j``'s terms in ``documents[i]``, each term left to right and
-        not overlapping itself, as if it were searched alone.
+        Cell ``[i, j]`` counts the occurrences of column ``j``'s terms in ``documents[i]``, each term left to right
+        and not overlapping itself, as if it were searched alone.
 
         Parameters
         ----------
@@ -144,8 +147,8 @@ class TermCounter:
         missing : {"zero", "raise"}, default "zero"
             What a missing document (None, NaN, NA, null, masked) gives: a row of zeros, or an error.
         progress : bool or callable, default False
-            True shows a tqdm bar of the bytes done. A callable gets ``(bytes_done, bytes_total)``; an exception that it
-            raises ends the count and reaches the caller.
+            True shows a tqdm bar of the bytes done. A callable gets ``(bytes_done, bytes_total)``; an exception that
+            it raises ends the count and reaches the caller.
 
         Returns
         -------
@@ -154,7 +157,8 @@ class TermCounter:
         Raises
         ------
         TypeError
-            A single str or bytes, a mapping or a set as documents; an item that is no text; a dtype that holds no counts.
+            A single str or bytes, a mapping or a set as documents; an item that is no text; a dtype that holds no
+            counts.
         ValueError
             A missing document with ``missing="raise"``; ``workers < 1``; ``out`` of another shape or read-only;
             documents with several columns or dimensions.
@@ -171,8 +175,10 @@ class TermCounter:
         array([[2, 1, 1],
                [0, 0, 0]], dtype=int32)
         """
+        counts: np.ndarray | csr_array
         with watched(progress) as callback:
-            return self._plan.count(documents, dtype, out, bool(sparse), workers, missing, callback)
+            counts = self._plan.count(documents, dtype, out, bool(sparse), workers, missing, callback)
+        return counts
 
     def totals(
         self,
@@ -212,7 +218,7 @@ class TermCounter:
 
     @property
     def columns(self) -> list[str]:
-        """The columns' names, in matrix order: the terms (bytes decoded with ``backslashreplace``) or the categories."""
+        """The columns' names, in matrix order: terms (bytes decoded with ``backslashreplace``) or categories."""
         return self._plan.columns()
 
     def explain(self) -> str:
@@ -324,7 +330,8 @@ def search(
 ) -> int:
     """Count the occurrences of one term in a file, never across lines.
 
-    The file is memory-mapped and searched in parallel, with the GIL released. Truncating it meanwhile ends the process.
+    The file is memory-mapped and searched in parallel, with the GIL released. Truncating it meanwhile ends the
+    process.
 
     Parameters
     ----------

@@ -296,3 +296,32 @@ impl Running {
         *waited.unwrap_or_else(PoisonError::into_inner).0 == 0
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::documents::Documents;
+    use super::super::plan::Options;
+    use super::super::terms::Terms;
+    use super::super::text::Text;
+    use super::*;
+
+    struct Panics;
+
+    impl Output for Panics {
+        fn deliver(&self, band: usize, _: Range<usize>, _: Block) {
+            panic!("band {band} is too much");
+        }
+    }
+
+    #[test]
+    fn a_panic_is_an_error() {
+        let plan = Plan::new(Terms::each([("a", true)]), Options::default()).unwrap();
+        let long = "a ".repeat(INLINE_BYTES as usize);
+        for text in ["a", &long] {
+            let documents = Documents::from_texts([Some(Text::Str(text.as_bytes()))]);
+            let grid = Grid::new(&plan, documents.texts(), Run::with_workers(2));
+            let error = grid.run(&Panics).unwrap_err();
+            assert_eq!(error, CountError::Panicked { message: "band 0 is too much".into() });
+        }
+    }
+}
