@@ -5,6 +5,8 @@ from typing import Any, final
 
 import numpy as np
 
+__all__ = ["Documents", "Plan", "search"]
+
 @final
 class Documents:
     def __new__(cls, obj: Any) -> Documents: ...
