@@ -145,6 +145,22 @@ def test_many_threads_at_once():
         assert list(found) == expected
 
 
+@pytest.mark.skipif(sys.platform != "linux", reason="the limit is Linux's")
+def test_more_workers_than_the_system_gives_threads():
+    script = """
+import resource
+import countgrid as cg
+resource.setrlimit(resource.RLIMIT_AS, (3 << 30, 3 << 30))
+documents = ["the cat " * 1000] * 1000
+try:
+    print(cg.count(documents, ["the"], workers=4000).sum())
+except Exception as error:
+    print(cg.count(documents, ["the"], workers=2).sum())
+"""
+    ran = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, timeout=60, check=False)
+    assert (ran.stdout, ran.returncode) == ("1000000\n", 0), ran.stderr
+
+
 def test_counts_from_short_lived_threads():
     for _ in range(50):
         found = []
@@ -164,6 +180,7 @@ import countgrid as cg
 signal.signal(signal.SIGINT, signal.default_int_handler)  # whatever the parent made of it
 text = "the cat sat on the mat, and the dog did not. " * 1000
 plan = cg.TermCounter(["the", "cat", "dog"] + ["t%d" % i for i in range(100)])
+quick = cg.TermCounter(["zebra"])  # so quick that each part of a stream is done before anyone looks for signals
 long = text * 20_000
 substrings = cg.TermCounter(["t" + c for c in "abcdefghijklmnopqrstuvwxyz "] + ["a"], match="substring")
 calls = {
@@ -173,12 +190,18 @@ calls = {
     "one worker": lambda: plan.totals([text] * 1_000_000, workers=1),
     "one document": lambda: substrings.totals([long]),
     "short documents": lambda: plan.totals(np.broadcast_to(np.array(b"the cat"), 200_000_000)),
-    "stream": lambda: plan.totals(stream()),
+    "stream": lambda: quick.totals(stream()),
+    "stream from Python": lambda: quick.totals(stream_from_python()),
 }
 
 def stream():
     import pyarrow as pa
     return pa.table({"document": pa.chunked_array([pa.array([text] * 100)] * 100_000)}).to_reader()
+
+def stream_from_python():
+    import pyarrow as pa
+    batch = pa.record_batch({"document": [text] * 100})
+    return pa.RecordBatchReader.from_batches(batch.schema, (batch for _ in range(1_000_000)))
 
 call = calls[sys.argv[1]]
 plan.totals([text])
@@ -194,7 +217,17 @@ print(plan.count(["the cat the", text])[:, :3].tolist(), flush=True)
 
 @pytest.mark.skipif(os.name == "nt", reason="signals as POSIX has them")
 @pytest.mark.parametrize(
-    "call", ["list", "substrings", "few terms", "one worker", "one document", "short documents", "stream"]
+    "call",
+    [
+        "list",
+        "substrings",
+        "few terms",
+        "one worker",
+        "one document",
+        "short documents",
+        "stream",
+        "stream from Python",
+    ],
 )
 def test_ctrl_c_ends_a_count(call):
     child = subprocess.Popen([sys.executable, "-c", INTERRUPTED, call], stdout=subprocess.PIPE, text=True)

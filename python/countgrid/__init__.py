@@ -15,3 +15,7 @@ from countgrid._totals import Totals
 
 __all__ = ["Documents", "TermCounter", "Totals", "count", "search"]
 __version__ = _version("countgrid")
+
+# Where users find them, which is also what pickles and error messages should name.
+for _public in (TermCounter, Totals, count, search):
+    _public.__module__ = __name__

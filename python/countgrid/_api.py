@@ -81,6 +81,8 @@ class TermCounter:
     def __init__(
         self, terms: Column | Mapping[str, Column], *, match: Match = "word", ignore_case: bool = False
     ) -> None:
+        if hasattr(self, "_plan"):
+            raise AttributeError("a TermCounter is immutable; make another one")
         set_once = partial(object.__setattr__, self)
         set_once("_plan", _core.Plan(terms, match, ignore_case))
         set_once("_match", match)
@@ -115,6 +117,18 @@ class TermCounter:
         missing: Missing = "zero",
         progress: Progress = False,
     ) -> csr_array: ...
+    @overload
+    def count(
+        self,
+        documents: Column,
+        *,
+        dtype: DTypeLike | None = None,
+        out: np.ndarray | None = None,
+        sparse: bool = False,
+        workers: int | None = None,
+        missing: Missing = "zero",
+        progress: Progress = False,
+    ) -> np.ndarray | csr_array: ...
     def count(
         self,
         documents: Column,
@@ -177,7 +191,7 @@ class TermCounter:
         """
         counts: np.ndarray | csr_array
         with watched(progress) as callback:
-            counts = self._plan.count(documents, dtype, out, bool(sparse), workers, missing, callback)
+            counts = self._plan.count(documents, dtype, out, sparse, workers, missing, callback)
         return counts
 
     def totals(
@@ -242,19 +256,15 @@ class TermCounter:
         return hash(self._plan)
 
     def __reduce__(self) -> tuple[Any, ...]:
-        return _rebuild, (type(self), self._plan.terms(), self._options())
+        # The terms and options; whoever loads the pickle compiles them anew.
+        return partial(type(self), **self._options()), (self._plan.terms(),)
 
     def __repr__(self) -> str:
         options = ", ".join(f"{name}={value!r}" for name, value in self._options().items())
         return f"{type(self).__name__}({_shortened(self._plan)}, {options})"
 
-    def _options(self) -> dict[str, object]:
+    def _options(self) -> dict[str, Any]:
         return {"match": self._match, "ignore_case": self._ignore_case}
-
-
-def _rebuild(cls: type[TermCounter], terms: Column, options: dict[str, Any]) -> TermCounter:
-    """What a pickle of a counter calls: the terms are compiled anew."""
-    return cls(terms, **options)
 
 
 def _shortened(plan: _core.Plan, most: int = 6) -> str:
@@ -317,7 +327,7 @@ def count(
     """
     counter = TermCounter(terms, match=match, ignore_case=ignore_case)
     with watched(progress) as callback:
-        return counter._plan.count(documents, dtype, out, bool(sparse), workers, missing, callback)
+        return counter._plan.count(documents, dtype, out, sparse, workers, missing, callback)
 
 
 def search(
@@ -369,4 +379,4 @@ def search(
     """
     if not isinstance(term, (str, bytes)):
         raise TypeError(f"term is {type(term).__name__} ({term!r}); expected str or bytes")
-    return _core.search(os.fsdecode(path), [term], match, bool(ignore_case), workers)
+    return _core.search(os.fsdecode(path), [term], match, ignore_case, workers)

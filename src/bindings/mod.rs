@@ -13,15 +13,28 @@ mod plan;
 mod run;
 mod search;
 
-use pyo3::prelude::*;
-
 /// The compiled module behind `countgrid`.
-#[pymodule]
+#[pyo3::pymodule]
 mod _core {
+    use numpy::{PyArray1, PyArrayMethods};
+    use pyo3::prelude::*;
+
+    use crate::kernel::unicode;
+
     #[pymodule_export]
     use super::documents::PyDocuments;
     #[pymodule_export]
     use super::plan::PyPlan;
     #[pymodule_export]
     use super::search::search;
+
+    /// Makes, while no other thread can be here, what would otherwise be made once at first use: a process that forked
+    /// just then would wait for ever for a thread that it does not have.
+    #[pymodule_init]
+    fn init(module: &Bound<'_, PyModule>) -> PyResult<()> {
+        unicode::unpack_tables();
+        // NumPy's table of functions, and rust-numpy's book of borrowed arrays.
+        PyArray1::<i32>::zeros(module.py(), 1, false).try_readwrite()?;
+        Ok(())
+    }
 }

@@ -14,7 +14,7 @@ use super::input::{self, take};
 use super::output::{count_dense, count_sparse};
 use super::run::Runner;
 use crate::kernel::documents::Documents;
-use crate::kernel::{CountError, Match, Options, Plan, Totals, totals, unicode};
+use crate::kernel::{CountError, Match, Options, Plan, Totals, totals};
 
 /// Compiled terms.
 #[pyclass(frozen, name = "Plan", module = "countgrid._core")]
@@ -26,12 +26,6 @@ pub struct PyPlan {
 type TotalArrays<'py> = (Bound<'py, PyArray1<i64>>, Bound<'py, PyArray1<i64>>);
 
 impl PyPlan {
-    pub fn compile(py: Python<'_>, terms: crate::kernel::Terms, options: Options) -> PyResult<Plan> {
-        // With the GIL held, so that no fork of another Python thread can find the tables half unpacked.
-        unicode::unpack_tables();
-        Ok(py.detach(|| Plan::new(terms, options))?)
-    }
-
     /// A term as it was given.
     fn term<'py>(&self, py: Python<'py>, i: usize) -> PyResult<Bound<'py, PyAny>> {
         match self.plan.terms().get(i) {
@@ -39,6 +33,11 @@ impl PyPlan {
             (term, false) => Ok(PyBytes::new(py, term).into_any()),
         }
     }
+}
+
+/// The value of an option that is true or false; NumPy's bools are bools too.
+pub fn flag(option: &str, value: &Bound<'_, PyAny>) -> PyResult<bool> {
+    value.extract().map_err(|_| unknown_value(option, value, "True or False"))
 }
 
 /// The matching rule that a word names.
@@ -72,10 +71,10 @@ impl PyPlan {
         ignore_case: &Bound<'_, PyAny>,
     ) -> PyResult<Self> {
         let rule = rule(r#match)?;
-        let ignore_case =
-            ignore_case.extract().map_err(|_| unknown_value("ignore_case", ignore_case, "True or False"))?;
+        let ignore_case = flag("ignore_case", ignore_case)?;
         let terms = input::terms(terms)?;
-        Ok(Self { plan: Self::compile(py, terms, Options { rule, ignore_case })? })
+        let plan = py.detach(|| Plan::new(terms, Options { rule, ignore_case }))?;
+        Ok(Self { plan })
     }
 
     #[expect(clippy::too_many_arguments, reason = "the result options, one by one")]
@@ -85,11 +84,12 @@ impl PyPlan {
         documents: &Bound<'py, PyAny>,
         dtype: Option<&Bound<'py, PyAny>>,
         out: Option<&Bound<'py, PyAny>>,
-        sparse: bool,
+        sparse: &Bound<'py, PyAny>,
         workers: Option<&Bound<'py, PyAny>>,
         missing: &Bound<'py, PyAny>,
         progress: Option<Py<PyAny>>,
     ) -> PyResult<Bound<'py, PyAny>> {
+        let sparse = flag("sparse", sparse)?;
         if sparse && out.is_some() {
             return Err(PyValueError::new_err("out is for dense results; pass sparse=True or out, not both"));
         }
@@ -123,6 +123,7 @@ impl PyPlan {
             runner.tell(py, 0)?;
             let mut rows = 0;
             while let Some(held) = stream.next_documents(py, STREAM_BYTES)? {
+                py.check_signals()?;
                 let documents = held.documents();
                 check_missing(missing, documents, rows)?;
                 sum.add(&runner.run(py, |run| totals(&self.plan, documents, run))?);

@@ -7,11 +7,12 @@ use pyo3::prelude::*;
 use super::buffer::{Held, Keeper};
 use super::input;
 use super::input::lines::read;
-use super::plan::{PyPlan, rule};
+use super::plan::{flag, rule};
 use super::run::Runner;
 use crate::kernel::chunk::Chunk;
+use crate::kernel::error::TermPlace;
 use crate::kernel::unicode::{first_char, is_space};
-use crate::kernel::{Documents, Match, Options, Text, totals};
+use crate::kernel::{CountError, Documents, Match, Options, Plan, Text, totals};
 
 /// Occurrences of one term in the lines of a file.
 #[pyfunction]
@@ -20,13 +21,17 @@ pub fn search(
     path: PathBuf,
     term: &Bound<'_, PyAny>,
     r#match: &Bound<'_, PyAny>,
-    ignore_case: bool,
+    ignore_case: &Bound<'_, PyAny>,
     workers: Option<&Bound<'_, PyAny>>,
 ) -> PyResult<u64> {
-    let options = Options { rule: rule(r#match)?, ignore_case };
+    let options = Options { rule: rule(r#match)?, ignore_case: flag("ignore_case", ignore_case)? };
     let terms = input::terms(term)?;
     let by_lines = may_cross_lines(terms.get(0).0, options.rule);
-    let plan = PyPlan::compile(py, terms, options)?;
+    let plan = py.detach(|| Plan::new(terms, options)).map_err(|error| match error {
+        CountError::EmptyTerm { .. } => CountError::EmptyTerm { place: TermPlace::ALONE },
+        CountError::BlankTerm { .. } => CountError::BlankTerm { place: TermPlace::ALONE },
+        error => error,
+    })?;
     let runner = Runner::new(workers, None, None)?;
     let mut keeper = Keeper::default();
     let data = py.detach(|| read(&path, &mut keeper))?;

@@ -9,15 +9,21 @@ use std::fmt;
 pub struct TermPlace {
     /// The category that the term belongs to, if terms came by category.
     pub category: Option<String>,
-    /// The term's index among all terms, or within its category.
-    pub index: usize,
+    /// The term's index among all terms, or within its category; `None` for the only term there can be.
+    pub index: Option<usize>,
+}
+
+impl TermPlace {
+    /// The place of a term that was given alone.
+    pub const ALONE: Self = Self { category: None, index: None };
 }
 
 impl fmt::Display for TermPlace {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match &self.category {
-            None => write!(f, "terms[{}]", self.index),
-            Some(category) => write!(f, "terms['{category}'][{}]", self.index),
+        match (&self.category, self.index) {
+            (Some(category), Some(index)) => write!(f, "terms['{category}'][{index}]"),
+            (None, Some(index)) => write!(f, "terms[{index}]"),
+            (_, None) => write!(f, "term"),
         }
     }
 }
@@ -35,6 +41,8 @@ pub enum CountError {
     Missing { row: usize },
     /// A count that the cells' type cannot hold exactly.
     Overflow { row: usize, column: usize, count: u64, dtype: &'static str },
+    /// The system gives no thread at all.
+    NoThreads { reason: String },
     /// The caller's watch ended the count.
     Cancelled,
     /// A worker panicked: a bug of ours, told instead of aborting the process.
@@ -59,6 +67,7 @@ impl fmt::Display for CountError {
                 "the count {count} in row {row}, column {column} is not exactly representable as {dtype}; \
                  pass a wider dtype"
             ),
+            Self::NoThreads { reason } => write!(f, "the system gives no thread to count on: {reason}"),
             Self::Cancelled => write!(f, "the count was cancelled"),
             Self::Panicked { message } => write!(f, "internal error in countgrid, please report it: {message}"),
         }

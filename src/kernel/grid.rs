@@ -70,9 +70,10 @@ pub struct Grid<'g, 'a> {
 impl<'g, 'a> Grid<'g, 'a> {
     pub fn new(plan: &'g Plan, texts: &'g Texts<'a>, run: Run<'g>) -> Self {
         assert_ne!(run.workers, Some(0), "the number of workers");
-        let small = run.workers != Some(1) && !texts.is_larger_than(INLINE_BYTES);
+        let small = !texts.is_larger_than(INLINE_BYTES);
         let workers = (!small).then(|| run.workers.unwrap_or_else(cores));
         let tiles = tile::cut(plan, texts, run.tiling, workers.unwrap_or(1));
+        let workers = workers.map(|workers| workers.min(tiles.tiles.len()).max(1));
         Self { plan, texts, run, tiles, workers }
     }
 
@@ -88,7 +89,6 @@ impl<'g, 'a> Grid<'g, 'a> {
             None => state.work(),
             Some(workers) => with_pool(workers, |pool| {
                 pool.in_place_scope(|scope| {
-                    let workers = workers.min(self.tiles.tiles.len());
                     state.running.add(workers);
                     for _ in 0..workers {
                         scope.spawn(|_| {
@@ -103,7 +103,7 @@ impl<'g, 'a> Grid<'g, 'a> {
                         state.cancel.fetch_or(!goes_on, Ordering::Relaxed);
                     }
                 });
-            }),
+            })?,
         }
         state.result()
     }

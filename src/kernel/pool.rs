@@ -10,6 +10,8 @@ use std::thread::available_parallelism;
 
 use rayon::{ThreadPool, ThreadPoolBuilder};
 
+use super::error::CountError;
+
 struct Kept {
     process: u32,
     workers: usize,
@@ -20,8 +22,8 @@ thread_local! {
     static KEPT: Cell<Option<Kept>> = const { Cell::new(None) };
 }
 
-/// Runs `work` with a pool of so many threads.
-pub fn with_pool<R>(workers: usize, work: impl FnOnce(&ThreadPool) -> R) -> R {
+/// Runs `work` with a pool of at least so many threads, or of fewer if the system gives no more.
+pub fn with_pool<R>(workers: usize, work: impl FnOnce(&ThreadPool) -> R) -> Result<R, CountError> {
     let process = std::process::id();
     // Taken out while in use: a count from within a count (a progress callback may start one) makes another.
     let kept = match KEPT.take() {
@@ -30,20 +32,24 @@ pub fn with_pool<R>(workers: usize, work: impl FnOnce(&ThreadPool) -> R) -> R {
             std::mem::forget(kept);
             None
         }
-        kept => kept.filter(|kept| kept.workers == workers),
+        kept => kept.filter(|kept| kept.workers >= workers),
     };
-    let kept = kept.unwrap_or_else(|| Kept {
-        process,
-        workers,
-        pool: ThreadPoolBuilder::new()
-            .num_threads(workers)
-            .thread_name(|i| format!("countgrid-{i}"))
-            .build()
-            .expect("the operating system gives no more threads"),
-    });
+    let kept = match kept {
+        Some(kept) => kept,
+        None => Kept { process, workers, pool: make(workers)? },
+    };
     let result = work(&kept.pool);
     KEPT.set(Some(kept));
-    result
+    Ok(result)
+}
+
+/// A pool of so many threads; while the system refuses, of half as many.
+fn make(workers: usize) -> Result<ThreadPool, CountError> {
+    let pool = ThreadPoolBuilder::new().num_threads(workers).thread_name(|i| format!("countgrid-{i}")).build();
+    match pool {
+        Err(_) if workers > 1 => make(workers / 2),
+        pool => pool.map_err(|error| CountError::NoThreads { reason: error.to_string() }),
+    }
 }
 
 /// The cores open to this process.

@@ -129,11 +129,11 @@ impl Terms {
 
     fn place(&self, i: usize) -> TermPlace {
         match &self.categories {
-            None => TermPlace { category: None, index: i },
+            None => TermPlace { category: None, index: Some(i) },
             Some(categories) => {
                 let column = self.column_of(i);
                 let start = if column == 0 { 0 } else { categories.ends[column - 1] };
-                TermPlace { category: Some(categories.names[column].clone()), index: i - start }
+                TermPlace { category: Some(categories.names[column].clone()), index: Some(i - start) }
             }
         }
     }

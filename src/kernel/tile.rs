@@ -61,9 +61,7 @@ pub fn cut(plan: &Plan, texts: &Texts<'_>, tiling: Tiling, workers: usize) -> Ti
     let mut tiles = Vec::with_capacity(bands.len());
     for (band, range) in bands.iter().enumerate() {
         let long = match range.len() {
-            1 if groups > 0 && workers > 1 => {
-                texts.get(range.start).filter(|text| text.memory().len() >= 2 * tiling.piece)
-            }
+            1 if groups > 0 => texts.get(range.start).filter(|text| text.memory().len() >= 2 * tiling.piece),
             _ => None,
         };
         // A plan of no forms has one tile a band all the same: its rows are there, if empty.
@@ -193,7 +191,7 @@ mod tests {
                             continue;
                         }
                         // A cut text: its pieces are the whole, in order.
-                        assert!(range.len() == 1 && workers > 1);
+                        assert_eq!(range.len(), 1);
                         let bytes: Vec<usize> = pieces.into_iter().flat_map(Option::unwrap).collect();
                         assert_eq!(bytes, Vec::from_iter(0..long.len()));
                     }

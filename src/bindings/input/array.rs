@@ -85,14 +85,13 @@ fn masked_documents(
     name: &str,
     keeper: &mut Keeper,
 ) -> PyResult<Documents<'static>> {
-    let mask = array.py().import("numpy.ma")?.call_method1("getmaskarray", (array,))?;
-    let mask = mask.cast_into::<PyArray1<bool>>()?.readonly().as_array().to_vec();
     let data = array.getattr("data")?.cast_into::<PyUntypedArray>()?;
     if data.dtype().kind() == b'O' {
-        // What lies under the mask need not be text.
-        let filled = array.call_method1("filled", (array.py().None(),))?;
-        return sequence::documents(&filled.call_method0("tolist")?, name, keeper);
+        // What lies under the mask need not be text; in the list it is `None`.
+        return sequence::documents(&array.call_method0("tolist")?, name, keeper);
     }
+    let mask = array.py().import("numpy.ma")?.call_method1("getmaskarray", (array,))?;
+    let mask = mask.cast_into::<PyArray1<bool>>()?.readonly().as_array().to_vec();
     let documents = documents(&data, name, keeper)?;
     let text =
         |(row, masked): (usize, bool)| -> Option<Text<'static>> { if masked { None } else { documents.get(row) } };

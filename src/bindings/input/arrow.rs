@@ -6,7 +6,7 @@
 use arrow_buffer::NullBuffer;
 use arrow_data::ArrayData;
 use arrow_schema::{DataType, Field};
-use pyo3::exceptions::{PyRuntimeError, PyTypeError, PyValueError};
+use pyo3::exceptions::{PyKeyboardInterrupt, PyRuntimeError, PyTypeError, PyValueError};
 use pyo3::prelude::*;
 use pyo3::types::PyCapsule;
 
@@ -53,8 +53,11 @@ impl Stream {
 
     /// The next array. The GIL is released meanwhile: the producer may need it, or other threads that do.
     pub fn next(&mut self, py: Python<'_>) -> PyResult<Option<ArrayData>> {
-        py.detach(|| self.stream.next())
-            .map_err(|error| PyRuntimeError::new_err(format!("the Arrow stream of {} failed: {error}", self.name)))
+        // A producer written in Python may be interrupted; what reaches us of its exception is its text.
+        py.detach(|| self.stream.next()).map_err(|error| match error.contains("KeyboardInterrupt") {
+            true => PyKeyboardInterrupt::new_err(()),
+            false => PyRuntimeError::new_err(format!("the Arrow stream of {} failed: {error}", self.name)),
+        })
     }
 
     /// The documents of the next arrays, until they hold about so much text.
