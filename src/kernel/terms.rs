@@ -144,7 +144,7 @@ impl Terms {
 pub struct Forms {
     pub forms: Strings,
     columns: Vec<u32>,
-    /// Where the columns of each form end.
+    /// Where the columns of each form end; empty if each has one.
     ends: Vec<usize>,
 }
 
@@ -185,9 +185,10 @@ impl Forms {
         }
         pairs.sort_unstable();
         pairs.dedup();
-        let mut ends = vec![0; forms.len()];
-        for (at, &(id, _)) in pairs.iter().enumerate() {
-            ends[id as usize] = at + 1;
+        let mut ends = Vec::new();
+        if pairs.len() > forms.len() {
+            ends.resize(forms.len(), 0);
+            pairs.iter().enumerate().for_each(|(at, &(id, _))| ends[id as usize] = at + 1);
         }
         Ok(Self { forms, columns: pairs.into_iter().map(|(_, column)| column).collect(), ends })
     }
@@ -196,6 +197,9 @@ impl Forms {
     #[inline]
     pub fn columns(&self, form: u32) -> &[u32] {
         let form = form as usize;
+        if self.ends.is_empty() {
+            return std::slice::from_ref(&self.columns[form]);
+        }
         let start = if form == 0 { 0 } else { self.ends[form - 1] };
         &self.columns[start..self.ends[form]]
     }

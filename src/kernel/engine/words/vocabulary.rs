@@ -193,8 +193,10 @@ impl Vocabulary {
     /// second those that are there.
     pub fn find_all(&self, text: &[u8], starts: &[u32], ends: &[u32], search: &mut Search) {
         let Search { candidates, found } = search;
-        candidates.clear();
-        candidates.resize(starts.len(), Candidate { key: FREE.key, hash: 0, atom: 0 });
+        // The buffers only grow: what they hold beyond this window's atoms is never read.
+        if candidates.len() < starts.len() {
+            candidates.resize(starts.len(), Candidate { key: FREE.key, hash: 0, atom: 0 });
+        }
         let mut kept = 0;
         for (atom, (&start, &end)) in starts.iter().zip(ends).enumerate() {
             let (start, end) = (start as usize, end as usize);
