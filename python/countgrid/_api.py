@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import partial
-from typing import TYPE_CHECKING, Any, Literal, NoReturn, TypeAlias, overload
+from typing import TYPE_CHECKING, Any, Literal, NoReturn, TypeAlias, TypedDict, Unpack, overload
 
 from countgrid import _core
 from countgrid._progress import watched
 from countgrid._totals import Totals
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     import numpy as np
     from numpy.typing import DTypeLike
     from scipy.sparse import csr_array
@@ -25,6 +23,20 @@ Progress: TypeAlias = bool | Callable[[int, int | None], object]
 #: Documents and terms come as any of many kinds of columns, most of them of libraries that need not be installed;
 #: what is accepted is found out at run time.
 Column: TypeAlias = Any
+Terms: TypeAlias = Column | Mapping[str, Column]
+
+
+class _Result(TypedDict, total=False):
+    """The options of every count, for type checkers."""
+
+    dtype: DTypeLike | None
+    workers: int | None
+    missing: Missing
+    progress: Progress
+
+
+class _DenseResult(_Result, total=False):
+    out: np.ndarray | None
 
 
 class TermCounter:
@@ -73,14 +85,12 @@ class TermCounter:
            [2, 0]], dtype=int32)
     """
 
-    __slots__ = ("_ignore_case", "_match", "_plan")
+    __slots__ = ("__weakref__", "_ignore_case", "_match", "_plan")
     _match: Match
     _ignore_case: bool
     _plan: _core.Plan
 
-    def __init__(
-        self, terms: Column | Mapping[str, Column], *, match: Match = "word", ignore_case: bool = False
-    ) -> None:
+    def __init__(self, terms: Terms, *, match: Match = "word", ignore_case: bool = False) -> None:
         if hasattr(self, "_plan"):
             raise AttributeError("a TermCounter is immutable; make another one")
         set_once = partial(object.__setattr__, self)
@@ -96,39 +106,12 @@ class TermCounter:
 
     @overload
     def count(
-        self,
-        documents: Column,
-        *,
-        dtype: DTypeLike | None = None,
-        out: np.ndarray | None = None,
-        sparse: Literal[False] = False,
-        workers: int | None = None,
-        missing: Missing = "zero",
-        progress: Progress = False,
+        self, documents: Column, *, sparse: Literal[False] = False, **result: Unpack[_DenseResult]
     ) -> np.ndarray: ...
     @overload
-    def count(
-        self,
-        documents: Column,
-        *,
-        dtype: DTypeLike | None = None,
-        sparse: Literal[True],
-        workers: int | None = None,
-        missing: Missing = "zero",
-        progress: Progress = False,
-    ) -> csr_array: ...
+    def count(self, documents: Column, *, sparse: Literal[True], **result: Unpack[_Result]) -> csr_array: ...
     @overload
-    def count(
-        self,
-        documents: Column,
-        *,
-        dtype: DTypeLike | None = None,
-        out: np.ndarray | None = None,
-        sparse: bool = False,
-        workers: int | None = None,
-        missing: Missing = "zero",
-        progress: Progress = False,
-    ) -> np.ndarray | csr_array: ...
+    def count(self, documents: Column, *, sparse: bool, **result: Unpack[_DenseResult]) -> np.ndarray | csr_array: ...
     def count(
         self,
         documents: Column,
@@ -259,6 +242,12 @@ class TermCounter:
         # The terms and options; whoever loads the pickle compiles them anew.
         return partial(type(self), **self._options()), (self._plan.terms(),)
 
+    def __copy__(self) -> TermCounter:
+        return self
+
+    def __deepcopy__(self, memo: object) -> TermCounter:
+        return self
+
     def __repr__(self) -> str:
         options = ", ".join(f"{name}={value!r}" for name, value in self._options().items())
         return f"{type(self).__name__}({_shortened(self._plan)}, {options})"
@@ -275,9 +264,39 @@ def _shortened(plan: _core.Plan, most: int = 6) -> str:
     return f"<{plan.n_terms} terms in {plan.n_columns} {kind}>"
 
 
+@overload
 def count(
     documents: Column,
-    terms: Column | Mapping[str, Column],
+    terms: Terms,
+    *,
+    match: Match = "word",
+    ignore_case: bool = False,
+    sparse: Literal[False] = False,
+    **result: Unpack[_DenseResult],
+) -> np.ndarray: ...
+@overload
+def count(
+    documents: Column,
+    terms: Terms,
+    *,
+    match: Match = "word",
+    ignore_case: bool = False,
+    sparse: Literal[True],
+    **result: Unpack[_Result],
+) -> csr_array: ...
+@overload
+def count(
+    documents: Column,
+    terms: Terms,
+    *,
+    match: Match = "word",
+    ignore_case: bool = False,
+    sparse: bool,
+    **result: Unpack[_DenseResult],
+) -> np.ndarray | csr_array: ...
+def count(
+    documents: Column,
+    terms: Terms,
     *,
     match: Match = "word",
     ignore_case: bool = False,
@@ -287,7 +306,7 @@ def count(
     workers: int | None = None,
     missing: Missing = "zero",
     progress: Progress = False,
-) -> Any:
+) -> np.ndarray | csr_array:
     """Count how often each term occurs in each document.
 
     The same as ``TermCounter(terms, match=..., ignore_case=...).count(documents, ...)``; to count the same terms more
@@ -326,8 +345,10 @@ def count(
            [0, 0]], dtype=int32)
     """
     counter = TermCounter(terms, match=match, ignore_case=ignore_case)
+    counts: np.ndarray | csr_array
     with watched(progress) as callback:
-        return counter._plan.count(documents, dtype, out, sparse, workers, missing, callback)
+        counts = counter._plan.count(documents, dtype, out, sparse, workers, missing, callback)
+    return counts
 
 
 def search(

@@ -148,13 +148,15 @@ impl<'s, 'g, 'a, O: Output> State<'s, 'g, 'a, O> {
         for tile in tiles {
             locked(&pending[tile.band]).to_come += 1;
         }
-        let size = |tile: &Tile| match (&tile.piece, bands[tile.band].clone()) {
+        // Tiles of one text may be longer than a band.
+        let size = |i: usize| match (&tiles[i].piece, bands[tiles[i].band].clone()) {
             (Some(piece), _) => piece.len(),
             (None, texts) if texts.len() == 1 => grid.texts.size_of(texts),
             _ => 0,
         };
-        let mut order: Vec<usize> = (0..tiles.len()).collect();
-        order.sort_by_key(|&i| std::cmp::Reverse(size(&tiles[i])));
+        let (mut order, rest): (Vec<_>, Vec<_>) = (0..tiles.len()).partition(|&i| size(i) > grid.run.tiling.band);
+        order.sort_by_cached_key(|&i| std::cmp::Reverse(size(i)));
+        order.extend(rest);
         Self {
             grid,
             output,

@@ -63,34 +63,56 @@ impl Block {
 }
 
 /// A worker's accumulators for one text: a cell for each column, all zero between texts.
+///
+/// The columns that are not zero are bits of a set in two levels, which gives them back in order: cheaper than to list
+/// and sort them (a fifth of the time of 100 common words).
 pub struct Row {
     cells: Vec<u64>,
-    touched: Vec<u32>,
+    /// A bit for each column that is not zero.
+    columns: Vec<u64>,
+    /// A bit for each word of `columns` that is not zero.
+    words: Vec<u64>,
 }
 
 impl Row {
     pub fn new(columns: usize) -> Self {
-        Self { cells: vec![0; columns], touched: Vec::new() }
+        let words = columns.div_ceil(64);
+        Self { cells: vec![0; columns], columns: vec![0; words], words: vec![0; words.div_ceil(64)] }
     }
 
-    #[inline]
+    #[inline(always)]
     fn add(&mut self, column: u32, count: u64) {
-        let cell = &mut self.cells[column as usize];
-        if *cell == 0 {
-            self.touched.push(column);
-        }
-        *cell += count;
+        let column = column as usize;
+        self.cells[column] += count;
+        self.columns[column / 64] |= 1 << (column % 64);
+        self.words[column / 4096] |= 1 << (column / 64 % 64);
     }
 
     /// Moves the counts to the end of `block`.
     fn finish(&mut self, block: &mut Block) {
-        self.touched.sort_unstable();
-        for column in self.touched.drain(..) {
-            block.columns.push(column);
-            block.counts.push(std::mem::take(&mut self.cells[column as usize]));
+        for (at, words) in self.words.iter_mut().enumerate() {
+            for word in bits(std::mem::take(words)) {
+                let word = 64 * at + word;
+                for column in bits(std::mem::take(&mut self.columns[word])) {
+                    let column = 64 * word + column;
+                    block.columns.push(column as u32);
+                    block.counts.push(std::mem::take(&mut self.cells[column]));
+                }
+            }
         }
         block.ends.push(block.columns.len());
     }
+}
+
+/// The places of the set bits, in order.
+fn bits(mut word: u64) -> impl Iterator<Item = usize> {
+    std::iter::from_fn(move || {
+        let place = word.trailing_zeros() as usize;
+        (word != 0).then(|| {
+            word &= word - 1;
+            place
+        })
+    })
 }
 
 /// What one worker keeps for one group of a plan.
@@ -136,7 +158,7 @@ pub struct Counting<'t> {
 }
 
 impl Sink for Counting<'_> {
-    #[inline]
+    #[inline(always)]
     fn hit(&mut self, form: u32, start: usize, end: usize) {
         if self.plan.overlaps().get(form as usize).is_some_and(|&overlaps| overlaps) {
             let free_from = &mut self.tally.free_from[form as usize];

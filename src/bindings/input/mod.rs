@@ -24,7 +24,7 @@ use std::sync::Arc;
 use numpy::{PyUntypedArray, PyUntypedArrayMethods};
 use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
-use pyo3::types::{PyBytes, PyDict, PyFrozenSet, PyList, PyMapping, PySet, PyString, PyTuple};
+use pyo3::types::{PyBytes, PyFrozenSet, PyList, PyMapping, PySet, PyString, PyTuple};
 
 use super::buffer::{Held, Keeper};
 use super::documents::PyDocuments;
@@ -75,14 +75,13 @@ fn refuse_what_is_no_list(object: &Bound<'_, PyAny>, name: &str) -> PyResult<()>
 
 /// Takes terms: a column for each, or by category if they come as a mapping.
 pub fn terms(object: &Bound<'_, PyAny>) -> PyResult<Terms> {
-    let is_mapping = object.is_exact_instance_of::<PyDict>() || is_other_mapping(object);
-    if !is_mapping {
+    let Ok(mapping) = object.cast::<PyMapping>() else {
         let mut terms = Terms::default();
         push_terms(object, "terms", &mut terms)?;
         return Ok(terms);
-    }
+    };
     let mut terms = Terms::by_category();
-    for pair in object.cast::<PyMapping>()?.items()?.iter() {
+    for pair in mapping.items()?.iter() {
         let (name, members): (Bound<'_, PyAny>, Bound<'_, PyAny>) = pair.extract()?;
         let Ok(category) = name.cast::<PyString>() else {
             return Err(not_texts(&name, "the name of a category of terms", "expected str"));
@@ -97,11 +96,6 @@ pub fn terms(object: &Bound<'_, PyAny>) -> PyResult<Terms> {
         terms.end_category(category.to_string());
     }
     Ok(terms)
-}
-
-/// A mapping that is none of the columns that may be mappings too.
-fn is_other_mapping(object: &Bound<'_, PyAny>) -> bool {
-    !object.is_instance_of::<PyList>() && !object.is_instance_of::<PyTuple>() && object.cast::<PyMapping>().is_ok()
 }
 
 fn push_terms(object: &Bound<'_, PyAny>, name: &str, terms: &mut Terms) -> PyResult<()> {

@@ -49,13 +49,26 @@ pub struct Atomiser {
 /// The atoms of a window, and the buffers that they are made with. Places are counted from the window's beginning.
 #[derive(Default)]
 pub struct Atoms {
-    pub starts: Vec<u32>,
-    pub ends: Vec<u32>,
+    len: usize,
+    starts: Vec<u32>,
+    ends: Vec<u32>,
     /// A bit for each byte: part of a run; not ASCII; the first and the last of an atom.
     run: Vec<u64>,
     high: Vec<u64>,
     first: Vec<u64>,
     last: Vec<u64>,
+}
+
+impl Atoms {
+    /// Where each atom begins, in order.
+    pub fn starts(&self) -> &[u32] {
+        &self.starts[..self.len]
+    }
+
+    /// Where each atom ends.
+    pub fn ends(&self) -> &[u32] {
+        &self.ends[..self.len]
+    }
 }
 
 /// What a character is.
@@ -89,7 +102,7 @@ impl Atomiser {
     /// ends with its document.
     pub fn cut(&self, window: &[u8], documents: impl Iterator<Item = Span> + Clone, atoms: &mut Atoms) {
         let words = window.len().div_ceil(64);
-        let Atoms { starts, ends, run, high, first, last } = atoms;
+        let Atoms { len, starts, ends, run, high, first, last } = atoms;
         for mask in [&mut *run, &mut *high, &mut *first, &mut *last] {
             mask.clear();
             mask.resize(words, 0);
@@ -123,9 +136,9 @@ impl Atomiser {
                 set(last, document.end - 1);
             }
         }
-        places(first, 0, starts);
-        places(last, 1, ends);
-        debug_assert_eq!(starts.len(), ends.len());
+        *len = places(first, 0, starts);
+        let ended = places(last, 1, ends);
+        debug_assert_eq!(*len, ended);
     }
 
     /// Sets the bits of ASCII runs and those of bytes that are not ASCII; tells whether there are any of the latter.
@@ -219,17 +232,30 @@ fn next_bit(mask: &[u64], from: usize, until: usize) -> Option<usize> {
     None
 }
 
-/// The places of all set bits, plus `add`.
-fn places(mask: &[u64], add: u32, places: &mut Vec<u32>) {
-    places.clear();
-    places.reserve(mask.iter().map(|word| word.count_ones() as usize).sum());
+/// Puts the places of all set bits, plus `add`, at the beginning of `places`, which only grows; returns how many.
+///
+/// Sixteen places are written for each word, whether it has as many bits or not: a branch for each bit would often be
+/// mispredicted, and few words have more.
+fn places(mask: &[u64], add: u32, places: &mut Vec<u32>) -> usize {
+    const AT_ONCE: usize = 16;
+    let mut len = 0;
     for (word, at) in mask.iter().zip((add..).step_by(64)) {
         let mut rest = *word;
-        while rest != 0 {
-            places.push(at + rest.trailing_zeros());
-            rest &= rest - 1;
+        let end = len + rest.count_ones() as usize;
+        if places.len() < len + 64 {
+            places.resize(2 * len + 64, 0);
         }
+        let mut written = len;
+        while written < end {
+            for place in &mut places[written..written + AT_ONCE] {
+                *place = at + rest.trailing_zeros();
+                rest &= rest.wrapping_sub(1);
+            }
+            written += AT_ONCE;
+        }
+        len = end;
     }
+    len
 }
 
 #[cfg(test)]
@@ -240,7 +266,7 @@ mod tests {
         let mut atoms = Atoms::default();
         let whole = Span { start: 0, end: text.len() };
         Atomiser::new(rule, marks).cut(text.as_bytes(), std::iter::once(whole), &mut atoms);
-        atoms.starts.iter().zip(&atoms.ends).map(|(&start, &end)| &text[start as usize..end as usize]).collect()
+        atoms.starts().iter().zip(atoms.ends()).map(|(&start, &end)| &text[start as usize..end as usize]).collect()
     }
 
     #[test]
@@ -281,10 +307,10 @@ mod tests {
         let mut atoms = Atoms::default();
         let spans = [(0, 3), (3, 3), (3, 6), (6, 8)].map(|(start, end)| Span { start, end });
         Atomiser::new(Match::Word, Marks::none()).cut("abcde é".as_bytes(), spans.into_iter(), &mut atoms);
-        assert_eq!((&atoms.starts[..], &atoms.ends[..]), (&[0, 3, 6][..], &[3, 5, 8][..]));
+        assert_eq!((atoms.starts(), atoms.ends()), (&[0, 3, 6][..], &[3, 5, 8][..]));
         // A character cut by a document's end is no character.
         let spans = [(0, 1), (1, 2)].map(|(start, end)| Span { start, end });
         Atomiser::new(Match::Word, Marks::all()).cut("é".as_bytes(), spans.into_iter(), &mut atoms);
-        assert_eq!((&atoms.starts[..], &atoms.ends[..]), (&[0, 1][..], &[1, 2][..]));
+        assert_eq!((atoms.starts(), atoms.ends()), (&[0, 1][..], &[1, 2][..]));
     }
 }

@@ -70,7 +70,7 @@ impl Words {
         for form in forms {
             atomiser.cut(form, std::iter::once(Span { start: 0, end: form.len() }), &mut atoms);
             let mut before = 0;
-            for (&start, &end) in atoms.starts.iter().zip(&atoms.ends) {
+            for (&start, &end) in atoms.starts().iter().zip(atoms.ends()) {
                 let (start, end) = (start as usize, end as usize);
                 if atomiser.is_mark(&form[start..]) {
                     marks.add(form[start]);
@@ -172,7 +172,7 @@ impl Window<'_> {
     #[inline]
     fn atom(&self, atom: u32) -> (usize, usize) {
         let atom = atom as usize;
-        (self.start + self.atoms.starts[atom] as usize, self.start + self.atoms.ends[atom] as usize)
+        (self.start + self.atoms.starts()[atom] as usize, self.start + self.atoms.ends()[atom] as usize)
     }
 
     fn is_word_before(&self, at: usize) -> bool {
@@ -233,24 +233,24 @@ impl Engine for Words {
             self.atomiser.cut(&text[start..end], spans, atoms);
             // The last atoms wait for those that may follow them in a form; the next window begins with them.
             let ready = match end == text.len() {
-                true => atoms.starts.len(),
-                false => atoms.starts.len().saturating_sub(self.longest + DOUBTFUL),
+                true => atoms.starts().len(),
+                false => atoms.starts().len().saturating_sub(self.longest + DOUBTFUL),
             };
             if ready == 0 && end < text.len() {
-                match atoms.starts.is_empty() {
+                match atoms.starts().is_empty() {
                     // Nothing but what stands between atoms; the last character may be cut.
                     true => start += next_char_from_end(&text[start..end]),
                     false => len *= 2,
                 }
                 continue;
             }
-            self.vocabulary.find_all(&text[start..end], &atoms.starts, &atoms.ends, search);
+            self.vocabulary.find_all(&text[start..end], atoms.starts(), atoms.ends(), search);
             let mut window = Window { text, start, atoms, document: batch.spans[document] };
             for (i, found) in search.found.iter().enumerate() {
                 if found.atom as usize >= ready {
                     break;
                 }
-                while start + atoms.starts[found.atom as usize] as usize >= window.document.end {
+                while start + atoms.starts()[found.atom as usize] as usize >= window.document.end {
                     sink.end_document();
                     document += 1;
                     window.document = batch.spans[document];
@@ -260,7 +260,7 @@ impl Engine for Words {
             if sink.cancelled() {
                 return;
             }
-            start = if end == text.len() { end } else { start + atoms.starts[ready] as usize };
+            start = if end == text.len() { end } else { start + atoms.starts()[ready] as usize };
             len = WINDOW;
         }
         (document..batch.spans.len()).for_each(|_| sink.end_document());
@@ -276,9 +276,9 @@ impl Engine for Words {
         let text = &window[from..];
         let mut atoms = Atoms::default();
         self.atomiser.cut(text, std::iter::once(Span { start: 0, end: text.len() }), &mut atoms);
-        let atom = |i: usize| &text[atoms.starts[i] as usize..atoms.ends[i] as usize];
+        let atom = |i: usize| &text[atoms.starts()[i] as usize..atoms.ends()[i] as usize];
         let cuts_cleanly = |i: &usize| {
-            let adjoins = atoms.ends[i - 1] == atoms.starts[*i];
+            let adjoins = atoms.ends()[i - 1] == atoms.starts()[*i];
             let joined = adjoins
                 && match (self.atomiser.is_mark(atom(i - 1)), self.atomiser.is_mark(atom(*i))) {
                     (false, _) => true,
@@ -292,8 +292,8 @@ impl Engine for Words {
             !joined && (id == NONE || !self.is_inner[id as usize])
         };
         // The first atom may be the rest of one, the last the beginning of one.
-        let places = 1..atoms.starts.len().saturating_sub(DOUBTFUL);
-        places.into_iter().find(cuts_cleanly).map(|i| from + atoms.starts[i] as usize)
+        let places = 1..atoms.starts().len().saturating_sub(DOUBTFUL);
+        places.into_iter().find(cuts_cleanly).map(|i| from + atoms.starts()[i] as usize)
     }
 
     fn overlaps_itself(&self, form: u32) -> bool {
