@@ -32,6 +32,8 @@ impl Default for Tiling {
 /// Texts of one band: so many empty ones cost about what a full band of text does.
 const BAND_TEXTS: usize = 16 << 10;
 
+const BANDS_OF_A_SIZE: usize = 1024;
+
 /// How far from where a cut is wanted it is looked for, in bytes of memory: nearly always a little way is enough.
 const CUT_WINDOWS: [usize; 3] = [1 << 10, 8 << 10, 64 << 10];
 
@@ -80,12 +82,16 @@ pub fn cut(plan: &Plan, texts: &Texts<'_>, tiling: Tiling, workers: usize) -> Ti
 }
 
 /// Runs of texts of about a band's size; one that is larger alone is alone in its band.
+///
+/// Every so many bands the size doubles, up to sixteenfold: so a column of hundreds of gigabytes has no millions of
+/// them, and the last ones are still small beside what went before.
 fn bands(texts: &Texts<'_>, tiling: Tiling) -> Vec<Range<usize>> {
     let mut bands = Vec::new();
     let mut start = 0;
     let mut bytes = 0;
     for (i, size) in texts.sizes().enumerate() {
-        let full = bytes + size > tiling.band || i - start >= BAND_TEXTS;
+        let band = tiling.band << (bands.len() / BANDS_OF_A_SIZE).min(4);
+        let full = bytes + size > band || i - start >= BAND_TEXTS;
         if full && i > start {
             bands.push(start..i);
             start = i;
