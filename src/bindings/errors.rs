@@ -28,7 +28,8 @@ pub fn os_error(error: &std::io::Error, path: &std::path::Path) -> PyErr {
         Some(number) => error.to_string().replace(&format!(" (os error {number})"), ""),
         None => error.to_string(),
     };
-    PyOSError::new_err((error.raw_os_error(), message, path.to_path_buf()))
+    // As a `str`: pathlib's own repr would stand in the message.
+    PyOSError::new_err((error.raw_os_error(), message, path.as_os_str().to_owned()))
 }
 
 /// The type of an object, as error messages name it.

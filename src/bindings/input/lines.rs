@@ -22,6 +22,10 @@ pub fn from_buffer(data: &Bound<'_, PyAny>, offsets: &Bound<'_, PyAny>) -> PyRes
     let numpy = offsets.py().import("numpy")?;
     // A copy only of what is no native contiguous array already.
     let offsets = numpy.call_method1("ascontiguousarray", (offsets,))?.cast_into::<PyUntypedArray>()?;
+    super::one_dimension(&offsets, "offsets")?;
+    if offsets.is_empty() {
+        return Err(PyValueError::new_err("offsets is empty; expected n_documents + 1 of them, so at least one"));
+    }
     let dtype = offsets.dtype();
     if dtype.is_native_byteorder() == Some(false) {
         return Err(PyTypeError::new_err(format!(
@@ -39,10 +43,6 @@ pub fn from_buffer(data: &Bound<'_, PyAny>, offsets: &Bound<'_, PyAny>) -> PyRes
         (b'u', 8) => Width::U64,
         _ => return Err(PyTypeError::new_err(format!("offsets has dtype {dtype}; expected integers"))),
     };
-    super::one_dimension(&offsets, "offsets")?;
-    if offsets.is_empty() {
-        return Err(PyValueError::new_err("offsets is empty; expected n_documents + 1 of them, so at least one"));
-    }
     let offsets = Integers::new(keeper.buffer(offsets.as_any(), "offsets")?, width);
     check_offsets(&offsets, bytes.len(), "offsets")?;
     let layout = Layout::Offsets { data: bytes, offsets, is_str: false };
