@@ -192,6 +192,7 @@ blocks = sys.getallocatedblocks() - blocks
 plan.totals(held if held is not None else documents)
 print(blocks, tracemalloc.get_traced_memory()[1])
 """
+MOST_BYTES = 4 * MB
 WITHOUT_OBJECTS = {
     "U": "np.full(N, 'the cat')",
     "U swapped": "np.full(N, 'the cat').astype('>U7')",
@@ -209,13 +210,13 @@ WITHOUT_OBJECTS = {
 def test_no_python_object_for_each_item(documents):
     blocks, peak = run(PROLOGUE, f"documents = {documents}; hold = cg.Documents", BLOCKS)
     assert blocks < 1000
-    assert peak < 4 * MB
+    assert peak < MOST_BYTES
 
 
 def test_the_measure_sees_python_objects():
     blocks, peak = run(PROLOGUE, f"documents = {WITHOUT_OBJECTS['U']}; hold = np.ndarray.tolist", BLOCKS)
     assert blocks > 100_000
-    assert peak > 8 * MB
+    assert peak > MOST_BYTES
 
 
 def test_a_matrix_larger_than_memory_is_refused_before_anything_is_allocated():
