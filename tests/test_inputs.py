@@ -2,6 +2,7 @@
 
 import gc
 import sys
+import warnings
 from types import MappingProxyType
 
 import countgrid as cg
@@ -202,7 +203,12 @@ def test_numpy_items_of_no_width(kind):
     assert column(empty) == [0, 0, 0]
 
 
-@pytest.mark.parametrize("make", [np.asarray, np.ma.asarray, np.rec.array])
+def chararray(array):
+    with warnings.catch_warnings(action="ignore", category=DeprecationWarning):  # since NumPy 2.5
+        return array.view(np.char.chararray)
+
+
+@pytest.mark.parametrize("make", [np.asarray, np.ma.asarray, chararray, np.rec.array])
 def test_numpy_subclasses(make):
     made = make(np.array(["the", "at"]))
     assert isinstance(made, np.ndarray)

@@ -54,7 +54,7 @@ pub fn fold(c: char) -> char {
     }
 }
 
-/// Unpacks the tables, about a millisecond of work that is otherwise done at first use.
+/// Unpacks the tables, which is otherwise done at first use.
 pub fn unpack_tables() {
     LazyLock::force(&WORD);
     LazyLock::force(&FOLD);

@@ -1,6 +1,6 @@
 //! Any number of substrings in one pass: a double-array Aho-Corasick automaton.
 //!
-//! The crate `daachorse` is the fastest such automaton at any number of terms (12 bytes a state); it reports every
+//! The crate `daachorse` is fast at any number of terms, if not always the fastest (12 bytes a state); it reports every
 //! occurrence, also those inside and across others. Only for substring mode: with boundaries, `words` is faster.
 
 use daachorse::DoubleArrayAhoCorasick;
