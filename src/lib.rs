@@ -7,7 +7,7 @@
 //! use countgrid::kernel::{Documents, Match, Options, Plan, Run, Terms, Text, totals};
 //!
 //! let terms = Terms::each([("the", true), ("at", true)]);
-//! let plan = Plan::new(terms, Options { rule: Match::Word, ignore_case: false }).unwrap();
+//! let plan = Plan::new(terms, Options { rule: Match::Word, ignore_case: false, ..Options::default() }).unwrap();
 //! let documents = Documents::from_texts([Some(Text::Str(b"the cat sat")), Some(Text::Str(b"the the")), None]);
 //! let totals = totals(&plan, &documents, Run::default()).unwrap();
 //! assert_eq!(totals.counts, [3, 0]);

@@ -17,7 +17,8 @@ use countgrid::kernel::documents::MISSING_ROW;
 use countgrid::kernel::raw::PackedText;
 use countgrid::kernel::text::ByteOrder;
 use countgrid::kernel::{
-    CountError, Documents, Engines, Match, Options, Plan, Run, Terms, Text, dense, sparse, tile, totals,
+    CountError, Documents, Engines, Match, Options, Overlap, Plan, Run, Syntax, Terms, Text, WordChars, dense,
+    sparse, tile, totals,
 };
 use ndarray::Array2;
 use serde::Deserialize;
@@ -36,6 +37,14 @@ struct Entry {
     rule: Rule,
     #[serde(default)]
     ignore_case: bool,
+    #[serde(default)]
+    strip_accents: bool,
+    #[serde(default)]
+    word_chars: String,
+    #[serde(default)]
+    syntax: Writing,
+    #[serde(default)]
+    overlap: Policy,
     counts: Matrix,
 }
 
@@ -53,6 +62,24 @@ enum Rule {
     Word,
     Substring,
     Token,
+}
+
+#[derive(Clone, Copy, Default, Deserialize)]
+#[serde(rename_all = "lowercase")]
+enum Writing {
+    #[default]
+    Literal,
+    Glob,
+    Regex,
+}
+
+#[derive(Clone, Copy, Default, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+enum Policy {
+    #[default]
+    PerTerm,
+    All,
+    Longest,
 }
 
 /// A case ready to be counted.
@@ -101,7 +128,22 @@ impl From<Entry> for Case {
             Rule::Substring => Match::Substring,
             Rule::Token => Match::Token,
         };
-        let options = Options { rule, ignore_case: entry.ignore_case };
+        let options = Options {
+            rule,
+            ignore_case: entry.ignore_case,
+            strip_accents: entry.strip_accents,
+            word_chars: WordChars::new(&entry.word_chars).unwrap(),
+            syntax: match entry.syntax {
+                Writing::Literal => Syntax::Literal,
+                Writing::Glob => Syntax::Glob,
+                Writing::Regex => Syntax::Regex,
+            },
+            overlap: match entry.overlap {
+                Policy::PerTerm => Overlap::PerTerm,
+                Policy::All => Overlap::All,
+                Policy::Longest => Overlap::Longest,
+            },
+        };
         Self { name: entry.name, documents, terms, options, counts: entry.counts }
     }
 }
@@ -119,11 +161,11 @@ fn unescaped(text: &str) -> Vec<u8> {
 
 impl Case {
     fn kinds(&self) -> Vec<Engines> {
-        kinds(&self.terms, self.options)
+        kinds(&self.terms, &self.options)
     }
 
     fn plan(&self, kind: Engines) -> Plan {
-        plan(&self.terms, self.options, kind)
+        plan(&self.terms, &self.options, kind)
     }
 
     /// So many bytes that belong to no occurrence and change no boundary, if they stand beside a document.
@@ -177,6 +219,7 @@ fn every_engine_layout_output_and_tiling() {
                             || format!("{}: {kind:?}, {}, {workers} workers, band of {band}", case.name, laid.name);
                         assert_eq!(count_dense(&plan, &documents, run), expected, "{}", context());
                         assert_eq!(count_sparse(&plan, &documents, run), expected, "{}, sparse", context());
+                        assert_eq!(count_found(&plan, &documents, run), expected, "{}, found", context());
                         let totals = totals_of(&expected, plan.columns());
                         assert_eq!(count_totals(&plan, &documents, run), totals, "{}, totals", context());
                     }
@@ -210,7 +253,7 @@ fn padding_moves_no_count() {
 #[test]
 fn padding_to_the_edges_of_blocks_moves_no_count() {
     for (i, case) in cases().iter().enumerate() {
-        for kind in fast_kinds(&case.terms, case.options) {
+        for kind in fast_kinds(&case.terms, &case.options) {
             let plan = case.plan(kind);
             // The longest fills a batch, so that the next document begins another.
             let spread = i % 7;
@@ -234,7 +277,7 @@ fn padding_to_the_edges_of_blocks_moves_no_count() {
 
 /// Whether some tile is a piece of a document.
 fn is_cut(plan: &Plan, documents: &Documents<'_>, run: Run<'_>) -> bool {
-    let tiles = tile::cut(plan, documents.texts(), run.tiling, run.workers.unwrap());
+    let tiles = tile::cut(plan, documents.texts(), run.tiling, run.workers.unwrap(), plan.competes());
     tiles.tiles.iter().any(|tile| tile.piece.is_some())
 }
 
@@ -257,7 +300,7 @@ fn cuts_of_a_long_document_move_no_count() {
         let expected: Vec<u64> =
             (0..columns).map(|j| case.counts.iter().map(|row| row[j]).sum::<u64>() * times as u64).collect();
         let documents = bytes_documents(std::slice::from_ref(&document));
-        for kind in fast_kinds(&case.terms, case.options) {
+        for kind in fast_kinds(&case.terms, &case.options) {
             let plan = case.plan(kind);
             let run = run(2 + i % 2, 1024, 9_973);
             assert!(columns == 0 || plan.groups().is_empty() || is_cut(&plan, &documents, run), "{}", case.name);
@@ -301,14 +344,14 @@ fn cuts_avoid_terms_that_overlap_themselves() {
     for (seed, &(rule, ignore_case, letters, terms)) in inputs.iter().enumerate() {
         let text = random_text(letters, 150_000, seed as u64);
         let terms = Terms::each(terms.iter().map(|term| (term, true)));
-        let options = Options { rule, ignore_case };
+        let options = Options { rule, ignore_case, ..Options::default() };
         let ucs4: Vec<u8> = text.chars().flat_map(|c| (c as u32).swap_bytes().to_ne_bytes()).collect();
         let texts = [Text::Str(text.as_bytes()), Text::Ucs4(&ucs4, ByteOrder::Swapped)];
         let documents = texts.map(|text| Documents::from_texts([Some(text)]));
-        let naive = count_dense(&plan(&terms, options, Engines::Naive), &documents[0], run(1, 1024, 1024));
+        let naive = count_dense(&plan(&terms, &options, Engines::Naive), &documents[0], run(1, 1024, 1024));
         assert!(naive[0].iter().any(|&count| count > 100), "{rule:?} {terms:?} {naive:?}");
-        for kind in fast_kinds(&terms, options) {
-            let plan = plan(&terms, options, kind);
+        for kind in fast_kinds(&terms, &options) {
+            let plan = plan(&terms, &options, kind);
             for documents in &documents {
                 for workers in [2, 3] {
                     // Cutting reads a window of 64 KiB for each cut, which is what takes the time here.
@@ -331,12 +374,12 @@ fn a_document_that_cannot_be_cut_is_counted_whole() {
         (Match::Token, "a b ".repeat(75_000), "a b a", 37_500),
         (Match::Token, "-".repeat(300_000), "--", 0),
     ] {
-        let options = Options { rule, ignore_case: false };
+        let options = Options { rule, ignore_case: false, ..Options::default() };
         let terms = Terms::each([(term, true)]);
-        for kind in fast_kinds(&terms, options) {
+        for kind in fast_kinds(&terms, &options) {
             let documents = bytes_documents(std::slice::from_ref(&text));
             let run = run(3, 1 << 14, 1 << 14);
-            assert_eq!(count_dense(&plan(&terms, options, kind), &documents, run), [[count]], "{rule:?} {term:?}");
+            assert_eq!(count_dense(&plan(&terms, &options, kind), &documents, run), [[count]], "{rule:?} {term:?}");
         }
     }
 }
@@ -355,12 +398,12 @@ fn stretches_of_a_long_document_lose_no_occurrence() {
         (Match::Word, "été", "été", 1),
         (Match::Token, "été a", "été\n \n a", 1),
     ] {
-        let options = Options { rule, ignore_case: false };
+        let options = Options { rule, ignore_case: false, ..Options::default() };
         for alone in [true, false] {
             let others = if alone { &[][..] } else { &["c", "d", "ee"] };
             let terms = Terms::each(std::iter::once(&term).chain(others).map(|term| (term, true)));
-            for kind in fast_kinds(&terms, options) {
-                let plan = plan(&terms, options, kind);
+            for kind in fast_kinds(&terms, &options) {
+                let plan = plan(&terms, &options, kind);
                 for before in 0..piece.len() + 2 {
                     // One occurrence at every place around the edge; nothing but filler elsewhere.
                     let mut text = b"\n".repeat(EDGE - before);
@@ -388,11 +431,11 @@ fn many_documents_make_many_batches_and_bands() {
     for terms in [&["a"][..], &["a", "b a", "c", "d", "a b"]] {
         let terms = Terms::each(terms.iter().map(|term| (term, true)));
         let documents = bytes_documents(&documents);
-        let expected = count_sparse(&plan(&terms, options, Engines::Naive), &documents, run(1, 1 << 18, 1 << 20));
+        let expected = count_sparse(&plan(&terms, &options, Engines::Naive), &documents, run(1, 1 << 18, 1 << 20));
         for kind in [Engines::Best, Engines::Words] {
             for workers in 1..=3 {
                 for band in [512, 1 << 18] {
-                    let found = count_sparse(&plan(&terms, options, kind), &documents, run(workers, band, 1 << 14));
+                    let found = count_sparse(&plan(&terms, &options, kind), &documents, run(workers, band, 1 << 14));
                     assert!(found == expected, "{kind:?}, {workers} workers, band of {band}");
                 }
             }
@@ -417,10 +460,10 @@ fn a_lone_surrogate_equals_itself() {
         (Match::Token, [1, 0, 0, 0, 0]),
     ] {
         for ignore_case in [false, true] {
-            let options = Options { rule, ignore_case };
-            for kind in kinds(&terms, options) {
+            let options = Options { rule, ignore_case, ..Options::default() };
+            for kind in kinds(&terms, &options) {
                 let documents = Documents::from_texts(documents.map(Some));
-                let found = count_dense(&plan(&terms, options, kind), &documents, run(1, 1, 1));
+                let found = count_dense(&plan(&terms, &options, kind), &documents, run(1, 1, 1));
                 assert_eq!(found, [expected; 3], "{rule:?}, {kind:?}");
             }
         }
@@ -436,8 +479,8 @@ fn overflow_names_the_first_row_and_then_the_first_column() {
     texts.extend(vec![row(1, 0, 0); 300]);
     let expected = CountError::Overflow { row: 300, column: 2, count: 256, dtype: "uint8" };
     let terms = Terms::each([("x", true), ("a", true), ("b", true), ("c", true)]);
-    for kind in fast_kinds(&terms, Options::default()) {
-        let plan = plan(&terms, Options::default(), kind);
+    for kind in fast_kinds(&terms, &Options::default()) {
+        let plan = plan(&terms, &Options::default(), kind);
         for workers in 1..=3 {
             for (band, piece) in [(1, 4096), (5000, 1 << 14), (1 << 18, 1 << 20)] {
                 let run = run(workers, band, piece);
@@ -459,7 +502,7 @@ fn overflow_names_the_row_that_shares_a_text() {
     let texts = ["a ".repeat(200), "a ".repeat(100)];
     let packed = || texts.iter().map(|text| PackedText::new(Some(Text::Str(text.as_bytes())))).collect();
     let documents = Documents::shared(packed(), vec![1, MISSING_ROW, 1, 0, 0]);
-    let plan = plan(&Terms::each([("a", true)]), Options::default(), Engines::Best);
+    let plan = plan(&Terms::each([("a", true)]), &Options::default(), Engines::Best);
     let expected = CountError::Overflow { row: 3, column: 0, count: 200, dtype: "int8" };
     let mut matrix = Array2::<i8>::zeros((5, 1));
     for run in [run(1, 1, 1), run(3, 1, 1)] {
@@ -482,11 +525,11 @@ fn endless(data: &[u8]) -> Documents<'_> {
 fn a_watch_that_says_no_ends_the_count() {
     let text = "aa a a-a ".repeat(20_000);
     for rule in RULES {
-        let options = Options { rule, ignore_case: false };
+        let options = Options { rule, ignore_case: false, ..Options::default() };
         for terms in [&["a"][..], &["a", "aa", "b", "a-a"]] {
             let terms = Terms::each(terms.iter().map(|term| (term, true)));
-            for kind in fast_kinds(&terms, options) {
-                let plan = plan(&terms, options, kind);
+            for kind in fast_kinds(&terms, &options) {
+                let plan = plan(&terms, &options, kind);
                 for workers in [1, 2] {
                     let documents = endless(text.as_bytes());
                     let begun = Instant::now();
@@ -513,7 +556,7 @@ fn one_long_document_can_be_cancelled() {
         (Match::Substring, &["a a"]),
         (Match::Substring, &["a a", "a", " ", "b"]),
     ] {
-        let options = Options { rule, ignore_case: false };
+        let options = Options { rule, ignore_case: false, ..Options::default() };
         let plan = Plan::new(Terms::each(terms.iter().map(|term| (term, true))), options).unwrap();
         let documents = bytes_documents(std::slice::from_ref(&text));
         let begun = Instant::now();
@@ -528,7 +571,7 @@ fn the_watch_hears_of_the_bytes_done() {
     let text = "aa a a-a ".repeat(20_000);
     let documents = endless(text.as_bytes());
     let terms = Terms::each([("a", true), ("aa", true), ("b", true), ("a-a", true)]);
-    let plan = plan(&terms, Options::default(), Engines::Words);
+    let plan = plan(&terms, &Options::default(), Engines::Words);
     let (last, calls) = (AtomicU64::new(0), AtomicU64::new(0));
     let watch = |done: u64| {
         let before = last.swap(done, Ordering::Relaxed);
@@ -544,7 +587,7 @@ fn the_watch_hears_of_the_bytes_done() {
 fn threads_count_at_the_same_time() {
     let texts: Vec<String> = (0..3000).map(|i| "a b ".repeat(i % 50) + &"a--b ".repeat(i % 7)).collect();
     let terms = Terms::each([("a", true), ("b a", true), ("--", true), ("b", true), ("a--b", true)]);
-    let plan = plan(&terms, Options::default(), Engines::Best);
+    let plan = plan(&terms, &Options::default(), Engines::Best);
     let expected = count_dense(&plan, &bytes_documents(&texts), run(1, 1 << 18, 1 << 20));
     thread::scope(|scope| {
         for thread in 0..6 {
@@ -564,7 +607,7 @@ fn threads_count_at_the_same_time() {
 
 #[test]
 fn a_watch_may_count() {
-    let plan = plan(&Terms::each([("a", true), ("b", true)]), Options::default(), Engines::Words);
+    let plan = plan(&Terms::each([("a", true), ("b", true)]), &Options::default(), Engines::Words);
     let text = "a b ".repeat(50_000);
     let inner = bytes_documents(std::slice::from_ref(&text));
     let calls = AtomicU64::new(0);

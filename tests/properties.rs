@@ -11,7 +11,7 @@ use common::*;
 use countgrid::kernel::batch::Gather;
 use countgrid::kernel::engine::Engine;
 use countgrid::kernel::text::Transform;
-use countgrid::kernel::{Documents, Engines, Match, Options, Plan, Terms, Text, tile};
+use countgrid::kernel::{Documents, Engines, Match, Options, Overlap, Plan, Syntax, Terms, Text, WordChars, tile};
 use proptest::prelude::*;
 use proptest::sample::{select, subsequence};
 use regex::{Regex, RegexBuilder};
@@ -30,15 +30,14 @@ const BROKEN: &[&[u8]] =
 /// Documents and terms made of a few of the letters.
 #[derive(Clone, Debug)]
 struct Input {
-    rule: Match,
-    ignore_case: bool,
+    options: Options,
     documents: Vec<Vec<u8>>,
     terms: Vec<Vec<u8>>,
 }
 
 impl Input {
-    fn options(&self) -> Options {
-        Options { rule: self.rule, ignore_case: self.ignore_case }
+    fn options(&self) -> &Options {
+        &self.options
     }
 
     fn terms(&self) -> Terms {
@@ -74,22 +73,60 @@ fn text(alphabet: Vec<Vec<u8>>, len: std::ops::RangeInclusive<usize>) -> impl St
     prop::collection::vec(select(alphabet), len).prop_map(|letters| letters.concat())
 }
 
-/// As a term: not of white space alone, where the rule drops white space.
-fn valid_term(rule: Match, term: Vec<u8>) -> Vec<u8> {
-    let blank = rule != Match::Substring && std::str::from_utf8(&term).is_ok_and(|term| term.trim().is_empty());
-    if blank { b"a".to_vec() } else { term }
+/// As a term: one that makes a plan, or another.
+fn valid_term(options: &Options, term: Vec<u8>) -> Vec<u8> {
+    if Plan::new(bytes_terms(&[&term]), options.clone()).is_ok() { term } else { b"a".to_vec() }
+}
+
+/// All options but regular expressions.
+fn any_options() -> impl Strategy<Value = Options> {
+    let word_chars = select(vec!["", "", "-", "-'", "😀+-"]);
+    let overlap = select(vec![Overlap::PerTerm, Overlap::PerTerm, Overlap::All, Overlap::Longest]);
+    let syntax = select(vec![Syntax::Literal, Syntax::Glob]);
+    (select(RULES.to_vec()), any::<bool>(), any::<bool>(), word_chars, syntax, overlap).prop_map(
+        |(rule, ignore_case, strip_accents, word_chars, syntax, overlap)| Options {
+            rule,
+            ignore_case,
+            strip_accents,
+            word_chars: WordChars::new(if rule == Match::Word { word_chars } else { "" }).unwrap(),
+            syntax,
+            overlap,
+        },
+    )
+}
+
+/// The options that there were first.
+fn simple_options() -> impl Strategy<Value = Options> {
+    (select(RULES.to_vec()), any::<bool>()).prop_map(|(rule, ignore_case)| Options {
+        rule,
+        ignore_case,
+        ..Options::default()
+    })
+}
+
+fn input_of(
+    options: impl Strategy<Value = Options>,
+    broken: bool,
+    most_documents: usize,
+    most_terms: usize,
+    longest: usize,
+) -> impl Strategy<Value = Input> {
+    (options, alphabet(broken)).prop_flat_map(move |(options, alphabet)| {
+        let mut of_terms = alphabet.clone();
+        if options.syntax == Syntax::Glob {
+            of_terms.extend([&b"*"[..], b"*", b"?", b"\\"].map(<[u8]>::to_vec));
+        }
+        let documents = prop::collection::vec(text(alphabet, 0..=longest), 0..=most_documents);
+        let terms = prop::collection::vec(text(of_terms, 1..=5), 1..=most_terms);
+        (documents, terms).prop_map(move |(documents, terms)| {
+            let terms = terms.into_iter().map(|term| valid_term(&options, term)).collect();
+            Input { options: options.clone(), documents, terms }
+        })
+    })
 }
 
 fn input(broken: bool, most_documents: usize, most_terms: usize, longest: usize) -> impl Strategy<Value = Input> {
-    let options = (select(RULES.to_vec()), any::<bool>());
-    (options, alphabet(broken)).prop_flat_map(move |((rule, ignore_case), alphabet)| {
-        let documents = prop::collection::vec(text(alphabet.clone(), 0..=longest), 0..=most_documents);
-        let terms = prop::collection::vec(text(alphabet, 1..=5), 1..=most_terms);
-        (documents, terms).prop_map(move |(documents, terms)| {
-            let terms = terms.into_iter().map(|term| valid_term(rule, term)).collect();
-            Input { rule, ignore_case, documents, terms }
-        })
-    })
+    input_of(any_options(), broken, most_documents, most_terms, longest)
 }
 
 fn any_input() -> impl Strategy<Value = Input> {
@@ -106,7 +143,7 @@ struct Model {
 }
 
 impl Model {
-    fn new(options: Options, term: &str) -> Self {
+    fn new(options: &Options, term: &str) -> Self {
         let regex = |pattern: &str| {
             RegexBuilder::new(pattern).case_insensitive(options.ignore_case).build().expect("a literal is a regex")
         };
@@ -184,17 +221,21 @@ proptest! {
 
     #[test]
     fn the_naive_engine_agrees_with_regex_and_str(
-        input in prop_oneof![input(false, 3, 3, 40), input(true, 3, 3, 40)],
+        input in prop_oneof![
+            input_of(simple_options(), false, 3, 3, 40),
+            input_of(simple_options(), true, 3, 3, 40),
+        ],
     ) {
+        let Options { rule, ignore_case, .. } = input.options;
         // Parts of characters are found byte by byte, and bytes have no case.
-        let by_bytes = input.rule == Match::Substring && input.documents.iter().chain(&input.terms).any(is_broken);
-        prop_assume!(!(by_bytes && input.ignore_case));
+        let by_bytes = rule == Match::Substring && input.documents.iter().chain(&input.terms).any(is_broken);
+        prop_assume!(!(by_bytes && ignore_case));
         let models: Vec<Model> = input.terms.iter().map(|term| Model::new(input.options(), &readable(term))).collect();
         let row = |document: &Vec<u8>| -> Vec<u64> {
             if by_bytes {
                 return input.terms.iter().map(|term| count_bytes(term, document)).collect();
             }
-            models.iter().map(|model| model.count(input.ignore_case, &readable(document))).collect()
+            models.iter().map(|model| model.count(ignore_case, &readable(document))).collect()
         };
         let expected: Matrix = input.documents.iter().map(row).collect();
         prop_assert_eq!(input.judged(), expected);
@@ -207,10 +248,12 @@ proptest! {
         from in 0.0..1.0f64,
         behind in 0.0..1.0f64,
     ) {
+        // Whether all occurrences are there is asked; terms that compete may rely on that.
+        prop_assume!(input.options.overlap != Overlap::Longest);
         let judge = input.plan(Engines::Naive);
         let transform = input.options().transform();
         let count = |text: &[u8]| {
-            // Already transformed: folding again changes nothing.
+            // Already transformed: doing it again changes nothing.
             count_dense(&judge, &bytes_documents(&[text]), run(2, 1024, 1024)).remove(0)
         };
         for document in &input.documents {
@@ -227,11 +270,11 @@ proptest! {
                     let serves = |j: usize| plan.groups().len() == 1 || columns.contains(&(j as u32));
                     // As much in front as the engine asks for, or more.
                     for more in [0, 1, 17] {
-                        let start = char_start(from.saturating_sub(group.engine.reach() + more) as f64).min(from);
-                        if start > 0 && from - start < group.engine.reach() {
+                        let start = char_start(from.saturating_sub(group.reach() + more) as f64).min(from);
+                        if start > 0 && from - start < group.reach() {
                             continue;
                         }
-                        let Some(place) = group.engine.cut(&text[start..end], from - start) else { continue };
+                        let Some(place) = group.cut(&text[start..end], from - start) else { continue };
                         let place = start + place;
                         prop_assert!(from <= place && place < end, "{:?}: {} from {}", kind, place, from);
                         let (left, right) = (count(&text[..place]), count(&text[place..]));
@@ -249,6 +292,7 @@ proptest! {
 
     #[test]
     fn a_column_does_not_depend_on_other_terms(input in any_input()) {
+        prop_assume!(input.options.overlap != Overlap::Longest);
         let whole = input.counted(Engines::Best);
         for (j, term) in input.terms.iter().enumerate() {
             let alone = Input { terms: vec![term.clone()], ..input.clone() };
@@ -282,11 +326,14 @@ proptest! {
 
     /// A category is the sum of its distinct forms; a term that is there twice changes nothing.
     #[test]
-    fn a_category_is_the_sum_of_its_forms(input in any_input(), ends in prop::collection::vec(0..7usize, 0..3)) {
+    fn a_category_is_the_sum_of_its_forms(
+        input in input_of(simple_options(), true, 4, 6, 40),
+        ends in prop::collection::vec(0..7usize, 0..3),
+    ) {
         let columns = input.judged();
         let forms = countgrid::kernel::terms::Forms::new(&input.terms(), input.options()).unwrap();
         // The first term of each form, told by the column that it counts in.
-        let firsts: Vec<usize> = (0..forms.forms.len()).map(|form| forms.columns(form as u32)[0] as usize).collect();
+        let firsts: Vec<usize> = (0..forms.len()).map(|form| forms.columns(form as u32)[0] as usize).collect();
         let mut ends: Vec<usize> = ends.into_iter().map(|end| end.min(input.terms.len())).collect();
         ends.push(input.terms.len());
         ends.sort_unstable();
@@ -318,7 +365,7 @@ proptest! {
 
 /// Whether two terms have the same form.
 fn same_form(forms: &countgrid::kernel::terms::Forms, a: usize, b: usize) -> bool {
-    (0..forms.forms.len()).any(|form| {
+    (0..forms.len()).any(|form| {
         let columns = forms.columns(form as u32);
         columns.contains(&(a as u32)) && columns.contains(&(b as u32))
     })
@@ -338,6 +385,7 @@ proptest! {
             let run = run(workers, band, band);
             prop_assert_eq!(&count_dense(&plan, &documents, run), &expected, "{}", laid.name);
             prop_assert_eq!(&count_sparse(&plan, &documents, run), &expected, "{}", laid.name);
+            prop_assert_eq!(&count_found(&plan, &documents, run), &expected, "{}", laid.name);
             let totals = totals_of(&expected, plan.columns());
             prop_assert_eq!(&count_totals(&plan, &documents, run), &totals, "{}", laid.name);
         }
@@ -371,7 +419,8 @@ proptest! {
         let mut terms: Vec<String> = words.iter().take(4).cloned().collect();
         terms.extend(words.windows(2).take(2).map(|pair| pair.join(spaces)));
         let terms = terms.into_iter().map(String::into_bytes).collect();
-        let input = Input { rule, ignore_case, documents: vec![document.into_bytes()], terms };
+        let options = Options { rule, ignore_case, ..Options::default() };
+        let input = Input { options, documents: vec![document.into_bytes()], terms };
         let expected = input.judged();
         for kind in fast_kinds(&input.terms(), input.options()) {
             prop_assert_eq!(&input.counted(kind), &expected, "{:?}", kind);
@@ -410,6 +459,7 @@ proptest! {
 
 /// Whether the bands are all the texts, in order.
 fn bands_cover(plan: &Plan, documents: &Documents<'_>, workers: usize) -> bool {
-    let tiles = tile::cut(plan, documents.texts(), run(workers, 4096, 1 << 14).tiling, workers);
+    let tiling = run(workers, 4096, 1 << 14).tiling;
+    let tiles = tile::cut(plan, documents.texts(), tiling, workers, plan.competes());
     tiles.bands.into_iter().flatten().eq(0..documents.texts().len())
 }

@@ -2,12 +2,14 @@
 
 import re
 import tomllib
+from functools import cached_property
 from pathlib import Path
 
 import countgrid as cg
 import numpy as np
 import pytest
-from containers import containers_of
+from containers import BY_NAME, as_bytes, as_text, containers_of, is_valid_utf8
+from rules import WHITE_SPACE, matrix, spans
 
 
 def with_bytes(written: list[str]) -> list[bytes]:
@@ -18,6 +20,9 @@ def with_bytes(written: list[str]) -> list[bytes]:
     ]
 
 
+OPTIONS = ("match", "ignore_case", "syntax", "overlap", "strip_accents", "word_chars")
+
+
 class Case:
     def __init__(self, table: dict):
         self.name = table["name"]
@@ -26,9 +31,17 @@ class Case:
             self.terms = {category["name"]: category["terms"] for category in table["categories"]}
         else:
             self.terms = table["terms"] if "terms" in table else with_bytes(table["terms_bytes"])
-        self.options = {option: table[option] for option in ("match", "ignore_case") if option in table}
-        self.plan = cg.TermCounter(self.terms, **self.options)
+        self.options = {option: table[option] for option in OPTIONS if option in table}
         self.counts = np.array(table["counts"], np.int32).reshape(len(self.documents), len(self.terms))
+
+    @cached_property
+    def plan(self) -> cg.TermCounter:
+        return cg.TermCounter(self.terms, **self.options)
+
+    @property
+    def twin_knows(self) -> bool:
+        """The twin's patterns take a byte outside UTF-8 for a character."""
+        return "regex" not in self.options.values() or all(map(is_valid_utf8, self.documents))
 
 
 TABLE = tomllib.loads((Path(__file__).parent / "cases.toml").read_text(encoding="utf-8"))["case"]
@@ -56,6 +69,12 @@ TERM_CONTAINERS = {
 def test_names_are_unique():
     names = [table["name"] for table in TABLE]
     assert len(set(names)) == len(names)
+
+
+def test_the_twin_agrees_with_the_table(case):
+    if not case.twin_knows:
+        pytest.skip("patterns in bytes outside UTF-8")
+    assert matrix(case.documents, case.terms, **case.options) == case.counts.tolist()
 
 
 def test_one_liner(case):
@@ -122,3 +141,40 @@ def test_among_many_documents(case, workers):
     assert counts[: len(documents) : 2].tolist() == case.counts.tolist()
     assert not counts[1 : len(documents) : 2].any()
     assert not counts[len(documents) :].any()
+
+
+# One of each way in and of each unit that offsets count.
+FIND_IN = ["list", "numpy-U", "arrow-string", "polars-string", "list-bytes", "pandas-category"]
+
+
+@pytest.mark.parametrize("container", FIND_IN)
+@pytest.mark.parametrize("workers", [1, None])
+def test_find(case, container, workers):
+    container = BY_NAME[container]
+    if not container.holds(case.documents):
+        pytest.skip("cannot hold these documents")
+    found = case.plan.find(container.of(case.documents), workers=workers)
+    arrays = (found.document, found.column, found.start, found.end)
+    assert [array.dtype for array in arrays] == [np.int64] * 4
+    assert {array.shape for array in arrays} == {(case.counts.sum(),)}
+    assert len(found) == case.counts.sum()
+    assert found.columns == case.plan.columns
+
+    rebuilt = np.zeros_like(case.counts)
+    np.add.at(rebuilt, (found.document, found.column), 1)
+    assert rebuilt.tolist() == case.counts.tolist()
+
+    places = [
+        *zip(*(array.tolist() for array in (found.document, found.start, found.end, found.column)), strict=True)
+    ]
+    assert places == sorted(places)
+    documents = as_text(case.documents) if container.text else as_bytes(case.documents)
+    assert all(0 <= start < end <= len(documents[row]) for row, start, end, _ in places)
+    if case.twin_knows:
+        expected = [spans(document, case.terms, **case.options) for document in documents]
+        assert places == [(row, *span) for row, of_row in enumerate(expected) for span in of_row]
+    if container.text and not case.options.keys() - {"match"} and isinstance(case.terms, list):
+        slices = [WHITE_SPACE.sub(" ", documents[row][start:end]) for row, start, end, _ in places]
+        terms = [WHITE_SPACE.sub(" ", term) for term in as_text(case.terms)]
+        strip = str if case.options.get("match") == "substring" else str.strip
+        assert slices == [strip(terms[column]) for *_, column in places]

@@ -242,15 +242,14 @@ def test_progress_that_is_neither_bool_nor_callable(progress):
 
 
 @pytest.mark.parametrize("flag", ["yes", 3.5, None, []], ids=repr)
-def test_ignore_case_takes_a_bool(flag):
-    with pytest.raises((TypeError, ValueError), match="ignore_case"):
-        cg.count(["a"], ["a"], ignore_case=flag)
-    assert cg.count(["A"], ["a"], ignore_case=np.True_).tolist() == [[1]]
+@pytest.mark.parametrize(("option", "document"), [("ignore_case", "A"), ("strip_accents", "á")])
+def test_flags_take_a_bool(option, document, flag):
+    with pytest.raises((TypeError, ValueError), match=option):
+        cg.count(["a"], ["a"], **{option: flag})
+    assert cg.count([document], ["a"], **{option: np.True_}).tolist() == [[1]]
 
 
-@pytest.mark.parametrize(
-    "keyword", ["stem", "Match", "n_jobs", "lowercase", "syntax", "overlap", "strip_accents", "word_chars"]
-)
+@pytest.mark.parametrize("keyword", ["stem", "Match", "n_jobs", "lowercase", "encoding"])
 def test_unknown_keywords(keyword):
     with pytest.raises(TypeError, match=keyword):
         cg.count(["a"], ["a"], **{keyword: True})

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import inspect
 import os
 from collections.abc import Callable, Mapping
 from functools import partial
 from typing import TYPE_CHECKING, Any, Literal, NoReturn, TypeAlias, TypedDict, Unpack, overload
 
 from countgrid import _core
+from countgrid._matches import Matches
 from countgrid._progress import watched
 from countgrid._totals import Totals
 
@@ -17,6 +19,8 @@ if TYPE_CHECKING:
     from scipy.sparse import csr_array
 
 Match: TypeAlias = Literal["word", "substring", "token"]
+Syntax: TypeAlias = Literal["literal", "glob", "regex"]
+Overlap: TypeAlias = Literal["per-term", "all", "longest"]
 Missing: TypeAlias = Literal["zero", "raise"]
 Progress: TypeAlias = bool | Callable[[int, int | None], object]
 
@@ -24,6 +28,17 @@ Progress: TypeAlias = bool | Callable[[int, int | None], object]
 #: what is accepted is found out at run time.
 Column: TypeAlias = Any
 Terms: TypeAlias = Column | Mapping[str, Column]
+
+
+class _Matching(TypedDict, total=False):
+    """The matching options, for type checkers."""
+
+    match: Match
+    ignore_case: bool
+    strip_accents: bool
+    word_chars: str
+    syntax: Syntax
+    overlap: Overlap
 
 
 class _Result(TypedDict, total=False):
@@ -37,6 +52,14 @@ class _Result(TypedDict, total=False):
 
 class _DenseResult(_Result, total=False):
     out: np.ndarray | None
+
+
+class _Call(_Matching, _Result):
+    """All options of `count`."""
+
+
+class _DenseCall(_Matching, _DenseResult):
+    """All options of `count` for a dense matrix."""
 
 
 class TermCounter:
@@ -60,43 +83,84 @@ class TermCounter:
     ignore_case : bool, default False
         Compare terms and documents under Unicode simple case folding (CaseFolding.txt, C and S: one character to
         one).
+    strip_accents : bool, default False
+        Compare terms and documents without accents: NFKD (UAX #15), then every character of nonzero combining class
+        dropped, as scikit-learn's ``strip_accents="unicode"``; then folded, if case is ignored. Boundaries, white space
+        and wildcards are those of the text so transformed.
+    word_chars : str, default ""
+        Further characters to treat as word characters, such as ``"-'"``: a set. For ``match="word"`` only.
+    syntax : {"literal", "glob", "regex"}, default "literal"
+        - ``"literal"``: terms as they are.
+        - ``"glob"``: ``*`` is any run of word characters (those of ``word_chars`` too; with ``match="token"`` of
+          anything but white space), ``?`` exactly one, ``\\`` makes the next character literal. A word that is ``*``
+          alone needs at least one character.
+        - ``"regex"``: regular expressions of Rust's ``regex`` (https://docs.rs/regex/latest/regex/#syntax), as if in
+          ``(?<!\\w)(?:...)(?!\\w)`` or, for tokens, ``(?<!\\S)(?:...)(?!\\S)``. White space in them is their own.
+    overlap : {"per-term", "all", "longest"}, default "per-term"
+        - ``"per-term"``: each term counts as if it were alone, left to right, not overlapping itself.
+        - ``"all"``: also overlapping itself, one match for each start.
+        - ``"longest"``: terms compete. Of all that match, boundaries included, the leftmost counts, of these the
+          longest; no character serves two matches. Terms that match the same span count there alike.
 
     Raises
     ------
     TypeError
         A single str or bytes instead of a sequence; an item that is no text.
     ValueError
-        A term that is empty or missing, or, unless ``match="substring"``, white space alone; an unknown option value.
+        A term that is empty or missing, or, unless ``match="substring"``, white space alone; an unknown option value;
+        an invalid glob or regular expression, one that can match the empty string, one that compiles to more than
+        10 MB; white space in ``word_chars``; ``word_chars`` with another ``match`` than ``"word"``; ``syntax="regex"``
+        with ``strip_accents`` or another ``overlap`` than ``"per-term"``.
 
     See Also
     --------
     count : the same in one call.
+    read_lexicon : terms from a file.
 
     Examples
     --------
     >>> from countgrid import TermCounter
     >>> counter = TermCounter({"animal": ["cat", "dog"], "verb": ["sat", "ran"]}, ignore_case=True)
     >>> counter
-    TermCounter({'animal': ['cat', 'dog'], 'verb': ['sat', 'ran']}, match='word', ignore_case=True)
+    TermCounter({'animal': ['cat', 'dog'], 'verb': ['sat', 'ran']}, ignore_case=True)
     >>> counter.columns
     ['animal', 'verb']
     >>> counter.count(["The cat sat.", "Cat and dog"])
     array([[1, 1],
            [2, 0]], dtype=int32)
+    >>> TermCounter(["happi*", "un*"], syntax="glob").count(["happily unhappy happiness"])
+    array([[2, 1]], dtype=int32)
     """
 
-    __slots__ = ("__weakref__", "_ignore_case", "_match", "_plan")
-    _match: Match
-    _ignore_case: bool
+    __slots__ = ("__weakref__", "_matching", "_plan")
+    _matching: dict[str, Any]
     _plan: _core.Plan
 
-    def __init__(self, terms: Terms, *, match: Match = "word", ignore_case: bool = False) -> None:
+    def __init__(
+        self,
+        terms: Terms,
+        *,
+        match: Match = "word",
+        ignore_case: bool = False,
+        strip_accents: bool = False,
+        word_chars: str = "",
+        syntax: Syntax = "literal",
+        overlap: Overlap = "per-term",
+    ) -> None:
         if hasattr(self, "_plan"):
             raise AttributeError("a TermCounter is immutable; make another one")
-        set_once = partial(object.__setattr__, self)
-        set_once("_plan", _core.Plan(terms, match, ignore_case))
-        set_once("_match", match)
-        set_once("_ignore_case", bool(ignore_case))
+        matching = {
+            "match": match,
+            "ignore_case": ignore_case,
+            "strip_accents": strip_accents,
+            "word_chars": word_chars,
+            "syntax": syntax,
+            "overlap": overlap,
+        }
+        object.__setattr__(self, "_plan", _core.Plan(terms, *matching.values()))
+        # NumPy's bools are bools, but are not written like them.
+        matching |= {"ignore_case": bool(ignore_case), "strip_accents": bool(strip_accents)}
+        object.__setattr__(self, "_matching", matching)
 
     def __setattr__(self, name: str, value: object) -> NoReturn:
         raise AttributeError(f"a TermCounter is immutable; cannot set {name!r}")
@@ -125,8 +189,8 @@ class TermCounter:
     ) -> np.ndarray | csr_array:
         """Count how often each term occurs in each document.
 
-        Cell ``[i, j]`` counts the occurrences of column ``j``'s terms in ``documents[i]``, each term left to right
-        and not overlapping itself, as if it were searched alone.
+        Cell ``[i, j]`` counts the occurrences of column ``j``'s terms in ``documents[i]``; which count is said by
+        ``overlap``.
 
         Parameters
         ----------
@@ -213,6 +277,36 @@ class TermCounter:
             counts, documents_with = self._plan.totals(documents, workers, missing, callback)
         return Totals(self.columns, counts, documents_with)
 
+    def find(self, documents: Column, *, workers: int | None = None, missing: Missing = "zero") -> Matches:
+        """Find where each term occurs: every occurrence that `count` counts.
+
+        Parameters
+        ----------
+        documents : sequence or column of str or bytes
+            As for `count`.
+        workers, missing
+            As for `count`. A missing document has no matches.
+
+        Returns
+        -------
+        Matches
+            With ``document``, ``column``, ``start`` and ``end``, int64 arrays of equal length, sorted in this order.
+            Places count characters in text documents, so that ``document[start:end]`` is the match, and bytes in bytes
+            documents. With ``strip_accents`` it is the smallest span of the document that covers the match, with the
+            dropped accents that follow it.
+
+        Examples
+        --------
+        >>> from countgrid import TermCounter
+        >>> matches = TermCounter(["the", "at"], match="substring").find(["the cat sat", None, "the the"])
+        >>> matches.document, matches.column
+        (array([0, 0, 0, 2, 2]), array([0, 1, 1, 0, 0]))
+        >>> matches.start, matches.end
+        (array([0, 5, 9, 0, 4]), array([ 3,  7, 11,  3,  7]))
+        """
+        *places, n_documents = self._plan.find(documents, workers, missing)
+        return Matches(*places, self.columns, n_documents)
+
     @property
     def columns(self) -> list[str]:
         """The columns' names, in matrix order: terms (bytes decoded with ``backslashreplace``) or categories."""
@@ -224,9 +318,10 @@ class TermCounter:
         Examples
         --------
         >>> from countgrid import TermCounter
-        >>> print(TermCounter(["one", "two", "three", "one, two"]).explain())
+        >>> print(TermCounter(["one", "two*", "three", "one, two"], syntax="glob").explain())
         4 terms in 4 columns, 4 distinct forms to look for
-        engine words: 4 forms; one lookup for each word of the text serves any number of them
+        engine words: 4 terms as 4 forms, 1 of them with wildcards; one lookup for each word of the text serves any
+        number, wildcards are matched once a word
         """
         return self._plan.explain()
 
@@ -240,7 +335,7 @@ class TermCounter:
 
     def __reduce__(self) -> tuple[Any, ...]:
         # The terms and options; whoever loads the pickle compiles them anew.
-        return partial(type(self), **self._options()), (self._plan.terms(),)
+        return partial(type(self), **self._matching), (self._plan.terms(),)
 
     def __copy__(self) -> TermCounter:
         return self
@@ -249,11 +344,18 @@ class TermCounter:
         return self
 
     def __repr__(self) -> str:
-        options = ", ".join(f"{name}={value!r}" for name, value in self._options().items())
-        return f"{type(self).__name__}({_shortened(self._plan)}, {options})"
+        """The terms, and the options that are not the defaults."""
+        parts = [_shortened(self._plan)]
+        parts += [f"{name}={value!r}" for name, value in self._matching.items() if value != _DEFAULTS[name]]
+        return f"{type(self).__name__}({', '.join(parts)})"
 
-    def _options(self) -> dict[str, Any]:
-        return {"match": self._match, "ignore_case": self._ignore_case}
+
+#: The matching options as they are if nothing is said.
+_DEFAULTS: dict[str, Any] = {
+    name: parameter.default
+    for name, parameter in inspect.signature(TermCounter).parameters.items()
+    if parameter.default is not parameter.empty
+}
 
 
 def _shortened(plan: _core.Plan, most: int = 6) -> str:
@@ -266,33 +368,13 @@ def _shortened(plan: _core.Plan, most: int = 6) -> str:
 
 @overload
 def count(
-    documents: Column,
-    terms: Terms,
-    *,
-    match: Match = "word",
-    ignore_case: bool = False,
-    sparse: Literal[False] = False,
-    **result: Unpack[_DenseResult],
+    documents: Column, terms: Terms, *, sparse: Literal[False] = False, **options: Unpack[_DenseCall]
 ) -> np.ndarray: ...
 @overload
-def count(
-    documents: Column,
-    terms: Terms,
-    *,
-    match: Match = "word",
-    ignore_case: bool = False,
-    sparse: Literal[True],
-    **result: Unpack[_Result],
-) -> csr_array: ...
+def count(documents: Column, terms: Terms, *, sparse: Literal[True], **options: Unpack[_Call]) -> csr_array: ...
 @overload
 def count(
-    documents: Column,
-    terms: Terms,
-    *,
-    match: Match = "word",
-    ignore_case: bool = False,
-    sparse: bool,
-    **result: Unpack[_DenseResult],
+    documents: Column, terms: Terms, *, sparse: bool, **options: Unpack[_DenseCall]
 ) -> np.ndarray | csr_array: ...
 def count(
     documents: Column,
@@ -300,6 +382,10 @@ def count(
     *,
     match: Match = "word",
     ignore_case: bool = False,
+    strip_accents: bool = False,
+    word_chars: str = "",
+    syntax: Syntax = "literal",
+    overlap: Overlap = "per-term",
     dtype: DTypeLike | None = None,
     out: np.ndarray | None = None,
     sparse: bool = False,
@@ -309,8 +395,8 @@ def count(
 ) -> np.ndarray | csr_array:
     """Count how often each term occurs in each document.
 
-    The same as ``TermCounter(terms, match=..., ignore_case=...).count(documents, ...)``; to count the same terms more
-    than once, make the `TermCounter` once.
+    The same as ``TermCounter(terms, match=..., ...).count(documents, ...)``; to count the same terms more than once,
+    make the `TermCounter` once.
 
     Parameters
     ----------
@@ -318,7 +404,7 @@ def count(
         See `TermCounter.count`.
     terms : sequence of str or bytes, or mapping of str to such sequences
         See `TermCounter`.
-    match, ignore_case
+    match, ignore_case, strip_accents, word_chars, syntax, overlap
         How terms are matched: see `TermCounter`.
     dtype, out, sparse, workers, missing, progress
         What comes out: see `TermCounter.count`.
@@ -344,7 +430,15 @@ def count(
            [2, 0],
            [0, 0]], dtype=int32)
     """
-    counter = TermCounter(terms, match=match, ignore_case=ignore_case)
+    counter = TermCounter(
+        terms,
+        match=match,
+        ignore_case=ignore_case,
+        strip_accents=strip_accents,
+        word_chars=word_chars,
+        syntax=syntax,
+        overlap=overlap,
+    )
     counts: np.ndarray | csr_array
     with watched(progress) as callback:
         counts = counter._plan.count(documents, dtype, out, sparse, workers, missing, callback)

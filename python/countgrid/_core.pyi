@@ -23,7 +23,16 @@ class Documents:
 
 @final
 class Plan:
-    def __new__(cls, terms: Any, match: str, ignore_case: bool) -> Plan: ...
+    def __new__(
+        cls,
+        terms: Any,
+        match: str,
+        ignore_case: bool,
+        strip_accents: bool,
+        word_chars: str,
+        syntax: str,
+        overlap: str,
+    ) -> Plan: ...
     def count(
         self,
         documents: Any,
@@ -41,6 +50,9 @@ class Plan:
         missing: str,
         progress: Callable[[int, int | None], object] | None,
     ) -> tuple[np.ndarray, np.ndarray]: ...
+    def find(
+        self, documents: Any, workers: int | None, missing: str
+    ) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray, int]: ...
     def columns(self) -> list[str]: ...
     def terms(self) -> list[str | bytes] | dict[str, list[str | bytes]]: ...
     def explain(self) -> str: ...

@@ -11,6 +11,10 @@ impl From<CountError> for PyErr {
         match error {
             CountError::EmptyTerm { .. }
             | CountError::BlankTerm { .. }
+            | CountError::AccentsAlone { .. }
+            | CountError::DanglingEscape { .. }
+            | CountError::Regex { .. }
+            | CountError::Options { .. }
             | CountError::TooManyTerms { .. }
             | CountError::Missing { .. } => PyValueError::new_err(text),
             CountError::Overflow { .. } => PyOverflowError::new_err(text),

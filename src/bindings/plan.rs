@@ -8,13 +8,15 @@ use pyo3::prelude::*;
 use pyo3::types::{PyBytes, PyDict, PyList, PyString};
 
 use super::documents::decode;
-use super::errors::unknown_value;
+use super::errors::{not_texts, short_repr, unknown_value};
 use super::input::arrow::Stream;
 use super::input::{self, take};
 use super::output::{count_dense, count_sparse};
 use super::run::Runner;
 use crate::kernel::documents::Documents;
-use crate::kernel::{CountError, Match, Options, Plan, Totals, totals};
+use crate::kernel::{
+    CountError, Match, Matches, Options, Overlap, Plan, Syntax, Totals, WordChars, find, totals, unicode,
+};
 
 /// Compiled terms.
 #[pyclass(frozen, name = "Plan", module = "countgrid._core")]
@@ -24,6 +26,10 @@ pub struct PyPlan {
 
 /// Column totals: counts and documents, both of int64.
 type TotalArrays<'py> = (Bound<'py, PyArray1<i64>>, Bound<'py, PyArray1<i64>>);
+
+/// Document, column, start and end of each match; then how many documents there are.
+type MatchArrays<'py> = (Places<'py>, Places<'py>, Places<'py>, Places<'py>, usize);
+type Places<'py> = Bound<'py, PyArray1<i64>>;
 
 impl PyPlan {
     /// A term as it was given.
@@ -50,6 +56,39 @@ pub fn rule(name: &Bound<'_, PyAny>) -> PyResult<Match> {
     }
 }
 
+fn syntax(name: &Bound<'_, PyAny>) -> PyResult<Syntax> {
+    match name.extract::<&str>() {
+        Ok("literal") => Ok(Syntax::Literal),
+        Ok("glob") => Ok(Syntax::Glob),
+        Ok("regex") => Ok(Syntax::Regex),
+        _ => Err(unknown_value("syntax", name, "'literal', 'glob' or 'regex'")),
+    }
+}
+
+fn overlap(name: &Bound<'_, PyAny>) -> PyResult<Overlap> {
+    match name.extract::<&str>() {
+        Ok("per-term") => Ok(Overlap::PerTerm),
+        Ok("all") => Ok(Overlap::All),
+        Ok("longest") => Ok(Overlap::Longest),
+        _ => Err(unknown_value("overlap", name, "'per-term', 'all' or 'longest'")),
+    }
+}
+
+fn word_chars(chars: &Bound<'_, PyAny>) -> PyResult<WordChars> {
+    let Ok(text) = chars.cast::<PyString>() else {
+        return Err(not_texts(chars, "word_chars", "expected str, the further word characters"));
+    };
+    let text = text.to_str().map_err(|_| {
+        PyValueError::new_err(format!("word_chars is {}, which holds a lone surrogate", short_repr(chars)))
+    })?;
+    WordChars::new(text).map_err(|_| {
+        PyValueError::new_err(format!(
+            "word_chars is {}, which holds white space; expected characters that can be in a word",
+            short_repr(chars)
+        ))
+    })
+}
+
 fn check_missing(missing: &Bound<'_, PyAny>, documents: &Documents<'_>, rows_before: usize) -> PyResult<()> {
     match missing.extract::<&str>() {
         Ok("zero") => Ok(()),
@@ -64,16 +103,31 @@ fn check_missing(missing: &Bound<'_, PyAny>, documents: &Documents<'_>, rows_bef
 #[pymethods]
 impl PyPlan {
     #[new]
+    #[expect(clippy::too_many_arguments, reason = "the matching options, one by one")]
     fn new(
         py: Python<'_>,
         terms: &Bound<'_, PyAny>,
         r#match: &Bound<'_, PyAny>,
         ignore_case: &Bound<'_, PyAny>,
+        strip_accents: &Bound<'_, PyAny>,
+        word_chars: &Bound<'_, PyAny>,
+        syntax: &Bound<'_, PyAny>,
+        overlap: &Bound<'_, PyAny>,
     ) -> PyResult<Self> {
-        let rule = rule(r#match)?;
-        let ignore_case = flag("ignore_case", ignore_case)?;
+        let options = Options {
+            rule: rule(r#match)?,
+            ignore_case: flag("ignore_case", ignore_case)?,
+            strip_accents: flag("strip_accents", strip_accents)?,
+            word_chars: self::word_chars(word_chars)?,
+            syntax: self::syntax(syntax)?,
+            overlap: self::overlap(overlap)?,
+        };
         let terms = input::terms(terms)?;
-        let plan = py.detach(|| Plan::new(terms, Options { rule, ignore_case }))?;
+        if options.strip_accents {
+            // While the GIL is held: a process that forked while another thread does this would wait for it for ever.
+            unicode::unpack_accents();
+        }
+        let plan = py.detach(|| Plan::new(terms, options))?;
         Ok(Self { plan })
     }
 
@@ -143,6 +197,23 @@ impl PyPlan {
         }
         let array = |sums: Vec<u64>| PyArray1::from_iter(py, sums.into_iter().map(|sum| sum as i64));
         Ok((array(sum.counts), array(sum.documents)))
+    }
+
+    fn find<'py>(
+        &self,
+        py: Python<'py>,
+        documents: &Bound<'py, PyAny>,
+        workers: Option<&Bound<'py, PyAny>>,
+        missing: &Bound<'py, PyAny>,
+    ) -> PyResult<MatchArrays<'py>> {
+        let held = take(documents, "documents")?;
+        let documents = held.documents();
+        check_missing(missing, documents, 0)?;
+        let runner = Runner::new(workers, None, None)?;
+        let found = runner.run(py, |run| find(&self.plan, documents, run))?;
+        let array = |places: Vec<i64>| PyArray1::from_vec(py, places);
+        let Matches { documents: rows, columns, starts, ends } = found;
+        Ok((array(rows), array(columns), array(starts), array(ends), documents.len()))
     }
 
     /// The columns' names, in order.

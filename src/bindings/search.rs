@@ -24,7 +24,8 @@ pub fn search(
     ignore_case: &Bound<'_, PyAny>,
     workers: Option<&Bound<'_, PyAny>>,
 ) -> PyResult<u64> {
-    let options = Options { rule: rule(r#match)?, ignore_case: flag("ignore_case", ignore_case)? };
+    let options =
+        Options { rule: rule(r#match)?, ignore_case: flag("ignore_case", ignore_case)?, ..Options::default() };
     let terms = input::terms(term)?;
     let by_lines = may_cross_lines(terms.get(0).0, options.rule);
     let plan = py.detach(|| Plan::new(terms, options)).map_err(|error| match error {

@@ -7,7 +7,7 @@ use std::ops::Range;
 
 use super::chunk::Chunk;
 use super::documents::Texts;
-use super::text::{Text, Transform};
+use super::text::{Span, Text, Transform};
 
 /// Text of one batch: fits the second-level cache with room for the engine's tables. A single longer document is a
 /// batch of its own.
@@ -15,17 +15,11 @@ const BATCH_BYTES: usize = 64 << 10;
 /// Documents of one batch, so that a million empty ones are still many batches.
 const BATCH_DOCUMENTS: usize = 4096;
 
-/// Where a document lies in its batch.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Span {
-    pub start: usize,
-    pub end: usize,
-}
-
 /// Documents in order; a missing one is empty.
 #[derive(Clone, Copy, Debug)]
 pub struct Batch<'b> {
     pub text: &'b [u8],
+    /// Where each document lies in the text.
     pub spans: &'b [Span],
 }
 
@@ -137,7 +131,11 @@ mod tests {
         let mut all = Vec::new();
         let mut at = 0;
         while at < documents.texts().len() {
-            let (batch, taken) = gather.batch(documents.texts(), at..documents.texts().len(), Transform { fold });
+            let (batch, taken) = gather.batch(
+                documents.texts(),
+                at..documents.texts().len(),
+                Transform { fold, ..Transform::default() },
+            );
             assert_eq!(batch.spans.len(), taken);
             all.extend(batch.documents().map(|(text, start)| {
                 assert_eq!(&batch.text[start..start + text.len()], text);

@@ -33,9 +33,9 @@ pub fn dense<T: Cell>(
         }
         return Ok(());
     }
-    let grid = Grid::new(plan, documents.texts(), run);
+    let grid = Grid::counting(plan, documents.texts(), run);
     let output = Dense { bands: split(matrix.view_mut(), grid.bands()), clear, overflow: Mutex::default() };
-    grid.run(&output)?;
+    grid.count(&output)?;
     match locked(&output.overflow).take() {
         Some((row, overflow)) => Err(overflow.at::<T>(row)),
         None => Ok(()),

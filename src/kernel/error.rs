@@ -4,6 +4,8 @@
 
 use std::fmt;
 
+use super::engine::regex::{RegexError, SIZE_LIMIT};
+
 /// Where a term stands in what the caller gave.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct TermPlace {
@@ -35,6 +37,14 @@ pub enum CountError {
     EmptyTerm { place: TermPlace },
     /// A term of white space alone, under a rule that drops white space around a term.
     BlankTerm { place: TermPlace },
+    /// A term of which nothing is left without accents, or white space alone.
+    AccentsAlone { place: TermPlace },
+    /// A glob that ends with the character that escapes the next.
+    DanglingEscape { place: TermPlace },
+    /// A regular expression that cannot be used.
+    Regex { place: TermPlace, error: RegexError },
+    /// Options that exclude one another.
+    Options { reason: &'static str },
     /// More terms, or longer ones, than an automaton can hold.
     TooManyTerms { reason: String },
     /// A missing document where the caller wants none.
@@ -58,6 +68,30 @@ impl fmt::Display for CountError {
                 "{place} is white space alone; in word and token mode white space around a term is dropped, \
                  and a term needs at least one other character"
             ),
+            Self::AccentsAlone { place } => write!(
+                f,
+                "{place} is accents alone, of which strip_accents leaves nothing; a term needs at least one other \
+                 character"
+            ),
+            Self::DanglingEscape { place } => write!(
+                f,
+                "{place} ends with a single backslash; in a glob it escapes the next character, and two stand for one"
+            ),
+            Self::Regex { place, error } => match error {
+                RegexError::NotUtf8 => write!(f, "{place} is not valid UTF-8, which a regular expression must be"),
+                RegexError::Syntax { reason, position } => {
+                    write!(f, "{place} is not a valid regular expression: {reason}, at position {position}")
+                }
+                RegexError::MatchesEmpty => {
+                    write!(f, "{place} can match the empty string; a match needs at least one character")
+                }
+                RegexError::TooLarge => write!(
+                    f,
+                    "{place} compiles to more than {} MB, the bound for one regular expression; repeat less in it",
+                    SIZE_LIMIT >> 20
+                ),
+            },
+            Self::Options { reason } => write!(f, "{reason}"),
             Self::TooManyTerms { reason } => write!(f, "the terms do not fit one automaton: {reason}"),
             Self::Missing { row } => {
                 write!(f, "documents[{row}] is missing; pass missing=\"zero\" to count it as zeros")

@@ -14,13 +14,14 @@ use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use super::batch::{Batch, Gather};
+use super::batch::Gather;
 use super::documents::Texts;
-use super::engine::{Engine, Scratch};
+use super::engine::Scratch;
 use super::error::CountError;
 use super::plan::Plan;
 use super::pool::{cores, with_pool};
-use super::tally::{Block, Row, Tally};
+use super::resolve::Resolved;
+use super::tally::{Block, Job, Streamed, Tally};
 use super::tile::{self, Tile, Tiles, Tiling};
 
 /// How a count is run. The result never depends on it.
@@ -45,10 +46,10 @@ impl Run<'_> {
     }
 }
 
-/// What takes the counts.
-pub trait Output: Sync {
-    /// Takes the counts of the texts of one band; called once for each band, from any worker.
-    fn deliver(&self, band: usize, texts: Range<usize>, block: Block);
+/// What takes the counts, or whatever blocks hold.
+pub trait Output<B = Block>: Sync {
+    /// Takes the block of the texts of one band; called once for each band, from any worker.
+    fn deliver(&self, band: usize, texts: Range<usize>, block: B);
 }
 
 /// Less text than this is counted on the calling thread: a millisecond, hardly more than it takes to wake a pool.
@@ -68,11 +69,17 @@ pub struct Grid<'g, 'a> {
 }
 
 impl<'g, 'a> Grid<'g, 'a> {
-    pub fn new(plan: &'g Plan, texts: &'g Texts<'a>, run: Run<'g>) -> Self {
+    /// For counts.
+    pub fn counting(plan: &'g Plan, texts: &'g Texts<'a>, run: Run<'g>) -> Self {
+        Self::new(plan, texts, run, plan.competes())
+    }
+
+    /// `together` keeps all groups of the plan in one tile, so that a worker sees all occurrences of a document.
+    pub fn new(plan: &'g Plan, texts: &'g Texts<'a>, run: Run<'g>, together: bool) -> Self {
         assert_ne!(run.workers, Some(0), "the number of workers");
         let small = !texts.is_larger_than(INLINE_BYTES);
         let workers = (!small).then(|| run.workers.unwrap_or_else(cores));
-        let tiles = tile::cut(plan, texts, run.tiling, workers.unwrap_or(1));
+        let tiles = tile::cut(plan, texts, run.tiling, workers.unwrap_or(1), together);
         let workers = workers.map(|workers| workers.min(tiles.tiles.len()).max(1));
         Self { plan, texts, run, tiles, workers }
     }
@@ -83,8 +90,13 @@ impl<'g, 'a> Grid<'g, 'a> {
     }
 
     /// Counts all texts, delivering band by band.
-    pub fn run(&self, output: &impl Output) -> Result<(), CountError> {
-        let state = State::new(self, output);
+    pub fn count(&self, output: &impl Output) -> Result<(), CountError> {
+        if self.plan.competes() { self.run::<Resolved>(output) } else { self.run::<Streamed>(output) }
+    }
+
+    /// Goes through all texts with a tally for each worker, delivering band by band.
+    pub fn run<T: Tally>(&self, output: &impl Output<T::Block>) -> Result<(), CountError> {
+        let state = State::<T, _>::new(self, output);
         match self.workers {
             None => state.work(),
             Some(workers) => with_pool(workers, |pool| {
@@ -110,13 +122,13 @@ impl<'g, 'a> Grid<'g, 'a> {
 }
 
 /// A grid at work.
-struct State<'s, 'g, 'a, O: Output> {
+struct State<'s, 'g, 'a, T: Tally, O: Output<T::Block>> {
     grid: &'s Grid<'g, 'a>,
     output: &'s O,
     /// The tiles in the order in which they are taken.
     order: Vec<usize>,
     /// By band: the blocks of its tiles that are done, and how many are to come.
-    pending: Vec<Mutex<Pending>>,
+    pending: Vec<Mutex<Pending<T::Block>>>,
     next: AtomicUsize,
     /// Bytes of text done.
     done: AtomicU64,
@@ -125,26 +137,23 @@ struct State<'s, 'g, 'a, O: Output> {
     running: Running,
 }
 
-#[derive(Default)]
-struct Pending {
-    blocks: Vec<Block>,
+struct Pending<B> {
+    blocks: Vec<B>,
     to_come: usize,
 }
 
 /// A worker's own memory.
-struct Worker {
+struct Worker<T> {
     gather: Gather,
     scratch: Scratch,
-    row: Row,
-    /// By group.
-    tallies: Vec<Tally>,
+    tally: T,
 }
 
-impl<'s, 'g, 'a, O: Output> State<'s, 'g, 'a, O> {
+impl<'s, 'g, 'a, T: Tally, O: Output<T::Block>> State<'s, 'g, 'a, T, O> {
     fn new(grid: &'s Grid<'g, 'a>, output: &'s O) -> Self {
         let Tiles { bands, tiles } = &grid.tiles;
-        let mut pending: Vec<Mutex<Pending>> = Vec::new();
-        pending.resize_with(bands.len(), Mutex::default);
+        let mut pending: Vec<Mutex<Pending<T::Block>>> = Vec::new();
+        pending.resize_with(bands.len(), || Mutex::new(Pending { blocks: Vec::new(), to_come: 0 }));
         for tile in tiles {
             locked(&pending[tile.band]).to_come += 1;
         }
@@ -173,20 +182,15 @@ impl<'s, 'g, 'a, O: Output> State<'s, 'g, 'a, O> {
     /// Does tiles until none is left, or until the count is cancelled.
     fn work(&self) {
         let work = || {
-            let plan = self.grid.plan;
-            let mut worker = Worker {
-                gather: Gather::default(),
-                scratch: Scratch::default(),
-                row: Row::new(plan.columns()),
-                tallies: plan.groups().iter().map(|_| Tally::new(plan)).collect(),
-            };
+            let mut worker =
+                Worker { gather: Gather::default(), scratch: Scratch::default(), tally: T::new(self.grid.plan) };
             while let Some(&tile) = self.order.get(self.next.fetch_add(1, Ordering::Relaxed)) {
                 let tile = &self.grid.tiles.tiles[tile];
                 let blocks = self.count_tile(tile, &mut worker);
                 if self.cancel.load(Ordering::Relaxed) {
                     return;
                 }
-                self.finish_tile(tile, blocks, &mut worker.row);
+                self.finish_tile(tile, blocks, &mut worker.tally);
             }
         };
         // What a panic leaves half-done is dropped: the whole count fails.
@@ -196,35 +200,32 @@ impl<'s, 'g, 'a, O: Output> State<'s, 'g, 'a, O> {
         }
     }
 
-    /// The counts of a tile, a block for each of its groups.
-    fn count_tile(&self, tile: &Tile, worker: &mut Worker) -> Vec<Block> {
+    /// The blocks of a tile.
+    fn count_tile(&self, tile: &Tile, worker: &mut Worker<T>) -> Vec<T::Block> {
         let Grid { plan, texts, tiles, .. } = self.grid;
         let transform = plan.options().transform();
         let Range { mut start, end } = tiles.bands[tile.band].clone();
         // Bytes are counted with a band's first group alone, so that they add up to the text's.
         let counts_bytes = tile.groups.start == 0;
-        let Worker { gather, scratch, row, tallies } = worker;
-        let mut scan = |batch: Batch<'_>| {
-            let groups = tile.groups.clone();
-            for (tally, group) in tallies[groups.clone()].iter_mut().zip(&plan.groups()[groups]) {
-                tally.batch(plan, batch, row, &self.cancel, |counting| {
-                    group.engine.scan(batch, scratch, counting);
-                });
-            }
+        let Worker { gather, scratch, tally } = worker;
+        let piece_of = |i: usize| {
+            let text = texts.get(i)?;
+            Some(tile.piece.as_ref().map_or(text, |piece| text.slice(piece.start, piece.end)))
         };
         while start < end && !self.cancel.load(Ordering::Relaxed) {
-            let taken = match &tile.piece {
-                Some(piece) => {
-                    let text = texts.get(start).map(|text| text.slice(piece.start, piece.end));
-                    scan(gather.one(text, transform));
-                    1
-                }
-                None => {
-                    let (batch, taken) = gather.batch(texts, start..end, transform);
-                    scan(batch);
-                    taken
-                }
+            let (batch, taken) = match &tile.piece {
+                Some(_) => (gather.one(piece_of(start), transform), 1),
+                None => gather.batch(texts, start..end, transform),
             };
+            let job = Job {
+                plan,
+                groups: tile.groups.clone(),
+                batch,
+                text: &|document| piece_of(start + document),
+                piece: tile.piece.clone(),
+                cancel: &self.cancel,
+            };
+            tally.batch(&job, scratch);
             if counts_bytes {
                 let bytes = match &tile.piece {
                     Some(piece) => piece.len(),
@@ -234,11 +235,11 @@ impl<'s, 'g, 'a, O: Output> State<'s, 'g, 'a, O> {
             }
             start += taken;
         }
-        tallies[tile.groups.clone()].iter_mut().map(Tally::take).collect()
+        tally.take(tile.groups.clone())
     }
 
     /// Adds a tile's blocks to its band's, and delivers them if they are the last.
-    fn finish_tile(&self, tile: &Tile, mut blocks: Vec<Block>, row: &mut Row) {
+    fn finish_tile(&self, tile: &Tile, mut blocks: Vec<T::Block>, tally: &mut T) {
         let mut pending = locked(&self.pending[tile.band]);
         pending.to_come -= 1;
         pending.blocks.append(&mut blocks);
@@ -248,7 +249,7 @@ impl<'s, 'g, 'a, O: Output> State<'s, 'g, 'a, O> {
         let blocks = std::mem::take(&mut pending.blocks);
         drop(pending);
         let texts = self.grid.tiles.bands[tile.band].clone();
-        let block = Block::sum(blocks, texts.len(), row);
+        let block = tally.merge(blocks, texts.len());
         self.output.deliver(tile.band, texts, block);
     }
 
@@ -321,8 +322,8 @@ mod tests {
         let long = "a ".repeat(INLINE_BYTES as usize);
         for text in ["a", &long] {
             let documents = Documents::from_texts([Some(Text::Str(text.as_bytes()))]);
-            let grid = Grid::new(&plan, documents.texts(), Run::with_workers(2));
-            let error = grid.run(&Panics).unwrap_err();
+            let grid = Grid::counting(&plan, documents.texts(), Run::with_workers(2));
+            let error = grid.count(&Panics).unwrap_err();
             assert_eq!(error, CountError::Panicked { message: "band 0 is too much".into() });
         }
     }

@@ -6,34 +6,79 @@
 use std::fmt;
 use std::hash::{Hash, Hasher};
 
+use super::engine::regex::Regex;
 use super::engine::{AnyEngine, Engine, naive::Naive, single::Single, substrings::Substrings, words::Words};
 use super::error::CountError;
-use super::terms::{Forms, Terms};
+use super::runs::{Match, Runs, WordChars};
+use super::terms::{Form, Forms, Terms};
 use super::text::Transform;
 
-/// The rule for what surrounds an occurrence.
+/// How terms are written.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
-pub enum Match {
-    /// Neither neighbour is a word character: `(?<!\w)term(?!\w)`.
+pub enum Syntax {
+    /// As they are looked for.
     #[default]
-    Word,
-    /// Anywhere.
-    Substring,
-    /// Between white space: `(?<!\S)term(?!\S)`.
-    Token,
+    Literal,
+    /// With wildcards: see [`glob`](super::glob).
+    Glob,
+    /// As regular expressions: see [`regex`](super::engine::regex).
+    Regex,
+}
+
+/// Which occurrences count.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub enum Overlap {
+    /// Of each term as if it were alone: left to right, not overlapping itself.
+    #[default]
+    PerTerm,
+    /// All of them.
+    All,
+    /// Of all terms together: leftmost, then longest, not overlapping.
+    Longest,
 }
 
 /// How terms are matched.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub struct Options {
     pub rule: Match,
     /// Compare under Unicode simple case folding.
     pub ignore_case: bool,
+    /// Compare without accents.
+    pub strip_accents: bool,
+    pub word_chars: WordChars,
+    pub syntax: Syntax,
+    pub overlap: Overlap,
 }
 
 impl Options {
-    pub fn transform(self) -> Transform {
-        Transform { fold: self.ignore_case }
+    /// What is done to terms and documents. Regular expressions fold by themselves: they may say `(?-i)`.
+    pub fn transform(&self) -> Transform {
+        match self.syntax {
+            Syntax::Regex => Transform::default(),
+            _ => Transform { strip_accents: self.strip_accents, fold: self.ignore_case },
+        }
+    }
+
+    pub fn runs(&self) -> Runs {
+        Runs { rule: self.rule, word_chars: self.word_chars.clone() }
+    }
+
+    /// Refuses what makes no sense together.
+    fn check(&self) -> Result<(), CountError> {
+        let is_regex = self.syntax == Syntax::Regex;
+        let reason = if is_regex && self.strip_accents {
+            "strip_accents does not go with syntax=\"regex\": it would have to change what the expressions mean"
+        } else if is_regex && self.overlap == Overlap::All {
+            "overlap=\"all\" does not go with syntax=\"regex\": a search finds matches that do not overlap"
+        } else if is_regex && self.overlap == Overlap::Longest {
+            "overlap=\"longest\" does not go with syntax=\"regex\": which match is found depends on how the expression is \
+             written, not on its length"
+        } else if !self.word_chars.is_empty() && self.rule != Match::Word {
+            "word_chars is for match=\"word\" only: no other rule asks for word characters around a term"
+        } else {
+            return Ok(());
+        };
+        Err(CountError::Options { reason })
     }
 }
 
@@ -47,20 +92,15 @@ pub enum Engines {
     Substrings,
 }
 
-/// Forms that one engine serves.
-pub struct Group {
-    pub engine: AnyEngine,
-    forms: usize,
-}
-
 /// Compiled terms.
 pub struct Plan {
     terms: Terms,
     options: Options,
     forms: Forms,
-    groups: Vec<Group>,
-    /// By form: whether its occurrences may overlap one another. Empty if none may.
+    groups: Vec<AnyEngine>,
+    /// By form: whether its occurrences may overlap one another and must not. Empty if none need be asked.
     overlaps: Vec<bool>,
+    competes: bool,
 }
 
 /// So many forms are faster searched for one by one: a search for bytes goes at 10 GB/s and more where the bytes are
@@ -74,57 +114,31 @@ impl Plan {
 
     /// Panics if the one kind of engine asked for cannot serve the forms.
     pub fn with_engines(terms: Terms, options: Options, engines: Engines) -> Result<Self, CountError> {
-        let rule = options.rule;
-        let forms = Forms::new(&terms, options)?;
-        let all = || forms.forms.iter();
-        let few = all().len() <= SINGLE_FORMS && all().all(|form| Single::serves(rule, form));
-        let kind = match engines {
-            Engines::Best if few => Engines::Single,
-            Engines::Best if rule == Match::Substring => Engines::Substrings,
-            Engines::Best => Engines::Words,
-            kind => kind,
-        };
-        let one = |engine| vec![Group { engine, forms: all().len() }];
-        let groups = if all().len() == 0 {
-            Vec::new()
-        } else {
-            match kind {
-                Engines::Naive => one(AnyEngine::Naive(Naive::new(rule, (0..).zip(all())))),
-                Engines::Single => {
-                    assert!(all().all(|form| Single::serves(rule, form)), "a form that `single` cannot serve");
-                    (0..)
-                        .zip(all())
-                        .map(|(id, form)| Group { engine: AnyEngine::Single(Single::new(rule, id, form)), forms: 1 })
-                        .collect()
-                }
-                Engines::Substrings => {
-                    assert!(rule == Match::Substring, "`substrings` knows no boundaries");
-                    one(AnyEngine::Substrings(Substrings::new(all())?))
-                }
-                Engines::Words | Engines::Best => {
-                    assert!(rule != Match::Substring, "`words` needs boundaries");
-                    one(AnyEngine::Words(Words::new(rule, all())))
-                }
-            }
-        };
-        let mut overlaps: Vec<bool> = (0..all().len())
-            .map(|form| {
+        options.check()?;
+        let forms = Forms::new(&terms, &options)?;
+        let groups = groups(&terms, &forms, &options, engines)?;
+        let mut overlaps = Vec::new();
+        if options.overlap == Overlap::PerTerm {
+            let overlaps_itself = |form: usize| {
                 let group = if groups.len() > 1 { form } else { 0 };
-                groups[group].engine.overlaps_itself(form as u32)
-            })
-            .collect();
-        if !overlaps.contains(&true) {
-            overlaps = Vec::new();
+                groups[group].overlaps_itself(form as u32)
+            };
+            overlaps.extend((0..forms.len()).map(overlaps_itself));
+            if !overlaps.contains(&true) {
+                overlaps = Vec::new();
+            }
         }
-        Ok(Self { terms, options, forms, groups, overlaps })
+        let competes = options.overlap == Overlap::Longest
+            || options.syntax != Syntax::Literal && forms.may_coincide(terms.columns());
+        Ok(Self { terms, options, forms, groups, overlaps, competes })
     }
 
     pub fn terms(&self) -> &Terms {
         &self.terms
     }
 
-    pub fn options(&self) -> Options {
-        self.options
+    pub fn options(&self) -> &Options {
+        &self.options
     }
 
     /// Columns of the count matrix.
@@ -132,7 +146,8 @@ impl Plan {
         self.terms.columns()
     }
 
-    pub fn groups(&self) -> &[Group] {
+    /// The engines, each of which serves a group of the forms: one all of them, or each one form.
+    pub fn groups(&self) -> &[AnyEngine] {
         &self.groups
     }
 
@@ -142,10 +157,60 @@ impl Plan {
         self.forms.columns(form)
     }
 
-    /// By form, whether its occurrences may overlap one another; empty if none may.
+    /// By form, whether its occurrences may overlap one another and must not; empty if none need be asked.
     pub fn overlaps(&self) -> &[bool] {
         &self.overlaps
     }
+
+    /// Whether an occurrence of one form can decide whether one of another counts, so that a document's occurrences
+    /// must be seen together.
+    pub fn competes(&self) -> bool {
+        self.competes
+    }
+}
+
+/// One engine for all forms, or for a kind of engine that serves one form, one each.
+fn groups(terms: &Terms, forms: &Forms, options: &Options, engines: Engines) -> Result<Vec<AnyEngine>, CountError> {
+    let (rule, runs) = (options.rule, options.runs());
+    if forms.len() == 0 {
+        return Ok(Vec::new());
+    }
+    if options.syntax == Syntax::Regex {
+        assert!(engines == Engines::Best, "regular expressions have one engine");
+        let regex = |(id, form): (u32, Form<'_>)| {
+            let Form::Regex(text) = form else { unreachable!("all forms are of the plan's syntax") };
+            let engine = Regex::new(&runs, options.ignore_case, id, text, forms.len())
+                .map_err(|error| CountError::Regex { place: terms.place(forms.first_term(id)), error })?;
+            Ok(AnyEngine::Regex(engine))
+        };
+        return (0..).zip(forms.iter()).map(regex).collect();
+    }
+    let few = forms.len() <= SINGLE_FORMS && forms.iter().all(|form| Single::serves(rule, form).is_some());
+    let kind = match engines {
+        Engines::Best if few => Engines::Single,
+        Engines::Best if rule == Match::Substring => Engines::Substrings,
+        Engines::Best => Engines::Words,
+        kind => kind,
+    };
+    let engine = match kind {
+        Engines::Naive => AnyEngine::Naive(Naive::new(runs, (0..).zip(forms.iter()))),
+        Engines::Single => {
+            let single = |(id, form)| {
+                let bytes = Single::serves(rule, form).expect("a form that `single` can serve");
+                AnyEngine::Single(Single::new(runs.clone(), id, bytes))
+            };
+            return Ok((0..).zip(forms.iter()).map(single).collect());
+        }
+        Engines::Substrings => {
+            assert!(rule == Match::Substring, "`substrings` knows no boundaries");
+            AnyEngine::Substrings(Substrings::new(&runs, forms.iter())?)
+        }
+        Engines::Words | Engines::Best => {
+            assert!(rule != Match::Substring, "`words` needs boundaries");
+            AnyEngine::Words(Box::new(Words::new(&runs, forms.iter())?))
+        }
+    };
+    Ok(vec![engine])
 }
 
 /// Plans of equal terms and options are equal: they count the same.
@@ -167,35 +232,45 @@ impl Hash for Plan {
 /// Which engine serves which terms, and why.
 impl fmt::Display for Plan {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let forms = self.forms.forms.len();
+        let Self { terms, options, forms, .. } = self;
         let count = |n: usize, noun: &str| format!("{n} {noun}{}", if n == 1 { "" } else { "s" });
-        writeln!(
-            f,
-            "{} in {}, {} to look for",
-            count(self.terms.len(), "term"),
-            count(self.columns(), "column"),
-            count(forms, "distinct form")
-        )?;
-        if self.options.ignore_case {
-            writeln!(f, "each document is folded (Unicode simple case folding) before it is searched")?;
+        let (terms, distinct) = (count(terms.len(), "term"), count(forms.len(), "distinct form"));
+        writeln!(f, "{terms} in {}, {distinct} to look for", count(self.columns(), "column"))?;
+        if options.strip_accents {
+            writeln!(f, "each document loses its accents (NFKD without combining characters) before it is searched")?;
         }
-        let mut groups = self.groups.iter().peekable();
-        while let Some(group) = groups.next() {
-            let mut served = group.forms;
-            while groups
-                .peek()
-                .is_some_and(|next| std::mem::discriminant(&next.engine) == std::mem::discriminant(&group.engine))
-            {
-                served += groups.next().map_or(0, |next| next.forms);
+        match options.syntax {
+            _ if !options.ignore_case => {}
+            Syntax::Regex => writeln!(f, "each expression ignores case, unless it says otherwise itself")?,
+            _ => writeln!(f, "each document is folded (Unicode simple case folding) before it is searched")?,
+        }
+        match options.overlap {
+            Overlap::PerTerm if self.competes => writeln!(
+                f,
+                "each term counts as if it were alone; a column counts a span once that several of its terms match"
+            )?,
+            Overlap::PerTerm => {}
+            Overlap::All => writeln!(f, "every occurrence counts, also one that overlaps another of its term")?,
+            Overlap::Longest => writeln!(f, "terms compete: the leftmost occurrence counts, of these the longest")?,
+        }
+        let globs = forms.iter().filter(|form| matches!(form, Form::Glob(_))).count();
+        let wildcards = if globs > 0 { format!(", {globs} of them with wildcards") } else { String::new() };
+        let (name, why) = match self.groups.first() {
+            None => return Ok(()),
+            Some(AnyEngine::Naive(_)) => ("naive", "asked for, to judge the other engines"),
+            Some(AnyEngine::Single(_)) => ("single", "so few are fastest searched for one by one, by their bytes"),
+            Some(AnyEngine::Words(_)) if globs > 0 => {
+                ("words", "one lookup for each word of the text serves any number, wildcards are matched once a word")
             }
-            let (name, why) = match &group.engine {
-                AnyEngine::Naive(_) => ("naive", "asked for, to judge the other engines"),
-                AnyEngine::Single(_) => ("single", "so few are fastest searched for one by one, by their bytes"),
-                AnyEngine::Words(_) => ("words", "one lookup for each word of the text serves any number of them"),
-                AnyEngine::Substrings(_) => ("substrings", "one pass of an Aho-Corasick automaton serves any number"),
-            };
-            writeln!(f, "engine {name}: {}; {why}", count(served, "form"))?;
-        }
-        Ok(())
+            Some(AnyEngine::Words(_)) => ("words", "one lookup for each word of the text serves any number of them"),
+            Some(AnyEngine::Substrings(_)) if globs > 0 => {
+                ("substrings", "one pass of an Aho-Corasick automaton serves any number, wildcards from a literal on")
+            }
+            Some(AnyEngine::Substrings(_)) => {
+                ("substrings", "one pass of an Aho-Corasick automaton serves any number")
+            }
+            Some(AnyEngine::Regex(_)) => ("regex", "each is searched for by itself, in time linear in the text"),
+        };
+        writeln!(f, "engine {name}: {terms} as {}{wildcards}; {why}", count(forms.len(), "form"))
     }
 }

@@ -73,9 +73,9 @@ pub fn collect(plan: &Plan, texts: &Texts<'_>, run: Run<'_>) -> Result<Block, Co
 
 /// The counts of all texts, a block for each band.
 fn bands(plan: &Plan, texts: &Texts<'_>, run: Run<'_>) -> Result<Vec<Block>, CountError> {
-    let grid = Grid::new(plan, texts, run);
+    let grid = Grid::counting(plan, texts, run);
     let output = Blocks { bands: grid.bands().iter().map(|_| Mutex::default()).collect() };
-    grid.run(&output)?;
+    grid.count(&output)?;
     Ok(output.bands.into_iter().map(|block| std::mem::take(&mut *locked(&block))).collect())
 }
 

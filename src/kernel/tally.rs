@@ -1,13 +1,46 @@
 //! From occurrences to counts: which occurrences count, and in which columns.
 //!
-//! A form counts as if it were alone, left to right and not overlapping itself. The counts of a run of documents make a
-//! [`Block`], which holds the nonzero ones alone; what becomes of blocks is up to `dense`, `sparse` and `totals`.
+//! The counts of a run of documents make a [`Block`], which holds the nonzero ones alone; what becomes of blocks is up to
+//! `dense`, `sparse` and `totals`. Here occurrences are counted as they come, which is right where no form's count
+//! depends on another form. Where it does, `resolve` looks at all of a document's occurrences first.
 
+use std::ops::Range;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use super::batch::Batch;
-use super::engine::Sink;
+use super::engine::{Engine, Scratch, Sink};
 use super::plan::Plan;
+use super::text::Text;
+
+/// What a worker makes of the occurrences in its tiles.
+pub trait Tally {
+    /// What comes of a run of texts.
+    type Block: Send;
+
+    fn new(plan: &Plan) -> Self;
+
+    /// Takes in a batch of a tile.
+    fn batch(&mut self, job: &Job<'_>, scratch: &mut Scratch);
+
+    /// A block for each group of the tile that ends, or one for all of them.
+    fn take(&mut self, groups: Range<usize>) -> Vec<Self::Block>;
+
+    /// One block of several that tell of the same so many texts, each of other groups or of another piece.
+    fn merge(&mut self, blocks: Vec<Self::Block>, texts: usize) -> Self::Block;
+}
+
+/// A batch to be searched.
+pub struct Job<'j> {
+    pub plan: &'j Plan,
+    /// Which of the plan's groups.
+    pub groups: Range<usize>,
+    pub batch: Batch<'j>,
+    /// Each document of the batch as it lies in memory, or the piece of it that is searched.
+    pub text: &'j dyn Fn(usize) -> Option<Text<'j>>,
+    /// Which bytes of the one document in memory, if it is cut.
+    pub piece: Option<Range<usize>>,
+    pub cancel: &'j AtomicBool,
+}
 
 /// The nonzero counts of consecutive texts, text by text, in order of columns.
 #[derive(Debug, Default, PartialEq, Eq)]
@@ -81,7 +114,7 @@ impl Row {
     }
 
     #[inline(always)]
-    fn add(&mut self, column: u32, count: u64) {
+    pub fn add(&mut self, column: u32, count: u64) {
         let column = column as usize;
         self.cells[column] += count;
         self.columns[column / 64] |= 1 << (column % 64);
@@ -89,7 +122,7 @@ impl Row {
     }
 
     /// Moves the counts to the end of `block`.
-    fn finish(&mut self, block: &mut Block) {
+    pub fn finish(&mut self, block: &mut Block) {
         for (at, words) in self.words.iter_mut().enumerate() {
             for word in bits(std::mem::take(words)) {
                 let word = 64 * at + word;
@@ -115,66 +148,95 @@ fn bits(mut word: u64) -> impl Iterator<Item = usize> {
     })
 }
 
-/// What one worker keeps for one group of a plan.
+/// Which occurrences of a form count that may overlap one another: left to right, one that begins behind the last.
 #[derive(Default)]
-pub struct Tally {
-    block: Block,
-    /// By form that may overlap itself: the place before which its last occurrence ended, counted over all batches.
+pub struct Alone {
+    /// By form: the place before which its last occurrence ended, counted over all batches.
     free_from: Vec<u64>,
     /// Text in all batches before this one.
     passed: u64,
 }
 
-impl Tally {
+impl Alone {
     pub fn new(plan: &Plan) -> Self {
-        Self { free_from: vec![0; plan.overlaps().len()], ..Self::default() }
+        Self { free_from: vec![0; plan.overlaps().len()], passed: 0 }
     }
 
-    /// The counts since the last call.
-    pub fn take(&mut self) -> Block {
-        std::mem::take(&mut self.block)
+    /// Whether an occurrence counts; those of one form come in order of their starts.
+    #[inline(always)]
+    pub fn counts(&mut self, plan: &Plan, form: u32, start: usize, end: usize) -> bool {
+        if !plan.overlaps().get(form as usize).is_some_and(|&overlaps| overlaps) {
+            return true;
+        }
+        let free_from = &mut self.free_from[form as usize];
+        if self.passed + (start as u64) < *free_from {
+            return false;
+        }
+        *free_from = self.passed + end as u64;
+        true
     }
 
-    /// Lets `scan` report the occurrences in a batch.
-    pub fn batch(
-        &mut self,
-        plan: &Plan,
-        batch: Batch<'_>,
-        row: &mut Row,
-        cancel: &AtomicBool,
-        scan: impl FnOnce(&mut Counting<'_>),
-    ) {
-        scan(&mut Counting { tally: self, plan, row, cancel });
+    pub fn end_batch(&mut self, batch: Batch<'_>) {
         self.passed += batch.text.len() as u64;
     }
 }
 
-/// A tally at work on a batch.
-pub struct Counting<'t> {
-    tally: &'t mut Tally,
+/// Counts occurrences as they come.
+pub struct Streamed {
+    row: Row,
+    /// By group.
+    groups: Vec<(Block, Alone)>,
+}
+
+impl Tally for Streamed {
+    type Block = Block;
+
+    fn new(plan: &Plan) -> Self {
+        let groups = plan.groups().iter().map(|_| (Block::default(), Alone::new(plan))).collect();
+        Self { row: Row::new(plan.columns()), groups }
+    }
+
+    fn batch(&mut self, job: &Job<'_>, scratch: &mut Scratch) {
+        let Self { row, groups } = self;
+        let Job { plan, batch, cancel, .. } = *job;
+        for ((block, alone), engine) in groups[job.groups.clone()].iter_mut().zip(&plan.groups()[job.groups.clone()])
+        {
+            engine.scan(batch, scratch, &mut Counting { plan, row, block, alone, cancel });
+            alone.end_batch(batch);
+        }
+    }
+
+    fn take(&mut self, groups: Range<usize>) -> Vec<Block> {
+        self.groups[groups].iter_mut().map(|(block, _)| std::mem::take(block)).collect()
+    }
+
+    fn merge(&mut self, blocks: Vec<Block>, texts: usize) -> Block {
+        Block::sum(blocks, texts, &mut self.row)
+    }
+}
+
+/// Takes the occurrences in a batch.
+struct Counting<'t> {
     plan: &'t Plan,
     row: &'t mut Row,
+    block: &'t mut Block,
+    alone: &'t mut Alone,
     cancel: &'t AtomicBool,
 }
 
 impl Sink for Counting<'_> {
     #[inline(always)]
     fn hit(&mut self, form: u32, start: usize, end: usize) {
-        if self.plan.overlaps().get(form as usize).is_some_and(|&overlaps| overlaps) {
-            let free_from = &mut self.tally.free_from[form as usize];
-            if self.tally.passed + (start as u64) < *free_from {
-                return;
+        if self.alone.counts(self.plan, form, start, end) {
+            for &column in self.plan.columns_of(form) {
+                self.row.add(column, 1);
             }
-            *free_from = self.tally.passed + end as u64;
-        }
-        for &column in self.plan.columns_of(form) {
-            self.row.add(column, 1);
         }
     }
 
     #[inline]
     fn end_document(&mut self) {
-        self.row.finish(&mut self.tally.block);
+        self.row.finish(self.block);
     }
 
     fn cancelled(&self) -> bool {

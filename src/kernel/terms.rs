@@ -1,16 +1,18 @@
 //! Terms as the caller gave them, and the forms that engines look for.
 //!
-//! A term's **form** is the term after the matching options have had their say: white space around it dropped and
-//! inside it written as one space (word and token mode), transformed as the documents are. Terms with equal forms are
-//! looked for once; each form knows the columns that it counts in. A category is a column with several terms; terms of
-//! one category that share a form count once.
+//! A term's **form** is the term after the matching options have had their say: transformed as the documents are, its
+//! escapes resolved, white space around it dropped and inside it written as one space (word and token mode). Terms with
+//! equal forms are looked for once; each form knows the columns that it counts in. A category is a column with several
+//! terms; terms of one category that share a form count once.
 
 use std::hash::{BuildHasher, Hash};
 
 use hashbrown::HashTable;
 
 use super::error::{CountError, TermPlace};
-use super::plan::{Match, Options};
+use super::glob;
+use super::plan::{Options, Syntax};
+use super::runs::Match;
 use super::text::{Text, Transform};
 use super::unicode::{first_char, is_space};
 
@@ -127,7 +129,8 @@ impl Terms {
         self.categories.as_ref().map_or(i, |categories| categories.ends.partition_point(|&end| end <= i))
     }
 
-    fn place(&self, i: usize) -> TermPlace {
+    /// Where the term at `i` stands in what the caller gave.
+    pub fn place(&self, i: usize) -> TermPlace {
         match &self.categories {
             None => TermPlace { category: None, index: Some(i) },
             Some(categories) => {
@@ -139,58 +142,119 @@ impl Terms {
     }
 }
 
+/// What an engine looks for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Form<'f> {
+    /// These bytes; in word and token mode a space is any run of white space.
+    Literal(&'f [u8]),
+    /// A glob with wildcards, in canonical spelling.
+    Glob(&'f [u8]),
+    /// A regular expression, as it was written.
+    Regex(&'f [u8]),
+}
+
 /// The distinct forms of a plan's terms, and the columns of each.
 #[derive(Debug)]
 pub struct Forms {
-    pub forms: Strings,
+    texts: Strings,
+    syntax: Syntax,
+    /// By form: whether it is a glob with wildcards; empty if none is.
+    is_glob: Vec<bool>,
+    /// By form: the first of its terms.
+    firsts: Vec<u32>,
     columns: Vec<u32>,
     /// Where the columns of each form end; empty if each has one.
     ends: Vec<usize>,
 }
 
 impl Forms {
-    pub fn new(terms: &Terms, options: Options) -> Result<Self, CountError> {
+    pub fn new(terms: &Terms, options: &Options) -> Result<Self, CountError> {
         let hasher = foldhash::fast::FixedState::default();
-        let mut forms = Strings::default();
+        let mut texts = Strings::default();
+        let mut is_glob: Vec<bool> = Vec::new();
+        let mut firsts = Vec::with_capacity(terms.len());
         let mut index: HashTable<u32> = HashTable::new();
         let mut pairs: Vec<(u32, u32)> = Vec::with_capacity(terms.len());
         let mut form = Vec::new();
         for (i, term) in terms.texts.iter().enumerate() {
             form.clear();
-            write_form(term, options, &mut form);
+            let has_wildcards = write_form(term, options, &mut form)
+                .map_err(|glob::DanglingEscape| CountError::DanglingEscape { place: terms.place(i) })?;
             if form.is_empty() {
                 let place = terms.place(i);
                 return Err(if term.is_empty() {
                     CountError::EmptyTerm { place }
-                } else {
+                } else if is_white_space(term) {
                     CountError::BlankTerm { place }
+                } else {
+                    CountError::AccentsAlone { place }
                 });
             }
+            // `a\*` is the literal `a*`, which is not the glob `a*`.
             let entry = index.entry(
                 hasher.hash_one(&form[..]),
-                |&known| forms.get(known as usize) == &form[..],
-                |&known| hasher.hash_one(forms.get(known as usize)),
+                |&known| texts.get(known as usize) == &form[..] && is_glob[known as usize] == has_wildcards,
+                |&known| hasher.hash_one(texts.get(known as usize)),
             );
             let id = match entry {
                 hashbrown::hash_table::Entry::Occupied(known) => *known.get(),
                 hashbrown::hash_table::Entry::Vacant(vacant) => {
-                    let id = u32::try_from(forms.len())
+                    let id = u32::try_from(texts.len())
                         .map_err(|_| CountError::TooManyTerms { reason: "more than 2^32 terms".into() })?;
                     vacant.insert(id);
-                    forms.push(&form);
+                    texts.push(&form);
+                    is_glob.push(has_wildcards);
+                    firsts.push(i as u32);
                     id
                 }
             };
             pairs.push((id, terms.column_of(i) as u32));
         }
+        if !is_glob.contains(&true) {
+            is_glob = Vec::new();
+        }
         pairs.sort_unstable();
         pairs.dedup();
         let mut ends = Vec::new();
-        if pairs.len() > forms.len() {
-            ends.resize(forms.len(), 0);
+        if pairs.len() > texts.len() {
+            ends.resize(texts.len(), 0);
             pairs.iter().enumerate().for_each(|(at, &(id, _))| ends[id as usize] = at + 1);
         }
-        Ok(Self { forms, columns: pairs.into_iter().map(|(_, column)| column).collect(), ends })
+        let columns = pairs.into_iter().map(|(_, column)| column).collect();
+        Ok(Self { texts, syntax: options.syntax, is_glob, firsts, columns, ends })
+    }
+
+    pub fn len(&self) -> usize {
+        self.texts.len()
+    }
+
+    pub fn get(&self, form: u32) -> Form<'_> {
+        let text = self.texts.get(form as usize);
+        match self.syntax {
+            Syntax::Regex => Form::Regex(text),
+            _ if self.is_glob.get(form as usize).is_some_and(|&is_glob| is_glob) => Form::Glob(text),
+            _ => Form::Literal(text),
+        }
+    }
+
+    /// All forms, in order of their ids.
+    pub fn iter(&self) -> impl ExactSizeIterator<Item = Form<'_>> + Clone {
+        (0..self.len()).map(|form| self.get(form as u32))
+    }
+
+    /// The first term that has this form.
+    pub fn first_term(&self, form: u32) -> usize {
+        self.firsts[form as usize] as usize
+    }
+
+    /// Whether two forms that share a column can match the same span of a text. Distinct literals cannot.
+    pub fn may_coincide(&self, columns: usize) -> bool {
+        let mut forms_of = vec![0u32; columns];
+        self.columns.iter().for_each(|&column| forms_of[column as usize] += 1);
+        (0..self.len() as u32).any(|form| {
+            !matches!(self.get(form), Form::Literal(_))
+                && self.columns(form).iter().any(|&column| forms_of[column as usize] > 1)
+        })
     }
 
     /// The columns that a form counts in, in order.
@@ -205,21 +269,41 @@ impl Forms {
     }
 }
 
-/// Appends the form of a term.
-fn write_form(term: &[u8], options: Options, out: &mut Vec<u8>) {
+/// Appends the form of a term; tells whether it is a glob with wildcards.
+fn write_form(term: &[u8], options: &Options, out: &mut Vec<u8>) -> Result<bool, glob::DanglingEscape> {
+    let mut text = Vec::with_capacity(term.len());
+    options.transform().append(Text::Bytes(term), &mut text);
+    match options.syntax {
+        Syntax::Regex => {
+            out.append(&mut text);
+            return Ok(false);
+        }
+        Syntax::Glob => text = glob::canonical(&text)?,
+        Syntax::Literal => {}
+    }
     match options.rule {
-        Match::Substring => options.transform().append(Text::Bytes(term), out),
+        Match::Substring => out.append(&mut text),
         Match::Word | Match::Token => {
-            let mut spaced = Vec::with_capacity(term.len());
-            for word in words(term) {
-                if !spaced.is_empty() {
-                    spaced.push(b' ');
+            for word in words(&text) {
+                if !out.is_empty() {
+                    out.push(b' ');
                 }
-                spaced.extend_from_slice(word);
+                out.extend_from_slice(word);
             }
-            options.transform().append(Text::Bytes(&spaced), out);
         }
     }
+    if options.syntax == Syntax::Glob {
+        match glob::literal(out) {
+            Some(literal) => *out = literal,
+            None => return Ok(true),
+        }
+    }
+    Ok(false)
+}
+
+/// Whether there is nothing but white space.
+fn is_white_space(text: &[u8]) -> bool {
+    words(text).next().is_none()
 }
 
 /// The parts of `text` between white space.
@@ -252,10 +336,11 @@ mod tests {
     use super::*;
 
     fn forms(terms: &Terms, rule: Match, ignore_case: bool) -> Vec<(String, Vec<u32>)> {
-        let forms = Forms::new(terms, Options { rule, ignore_case }).unwrap();
-        (0..forms.forms.len())
-            .map(|i| (String::from_utf8_lossy(forms.forms.get(i)).into(), forms.columns(i as u32).to_vec()))
-            .collect()
+        let forms = Forms::new(terms, &Options { rule, ignore_case, ..Options::default() }).unwrap();
+        let text = |form| match form {
+            Form::Literal(text) | Form::Glob(text) | Form::Regex(text) => String::from_utf8_lossy(text).into_owned(),
+        };
+        (0..forms.len() as u32).map(|form| (text(forms.get(form)), forms.columns(form).to_vec())).collect()
     }
 
     #[test]
@@ -287,12 +372,16 @@ mod tests {
 
     #[test]
     fn empty_terms_are_named() {
-        let error = |terms: &Terms, rule| Forms::new(terms, Options { rule, ignore_case: false }).unwrap_err();
+        let error = |terms: &Terms, rule| {
+            Forms::new(terms, &Options { rule, ignore_case: false, ..Options::default() }).unwrap_err()
+        };
         let terms = Terms::each([("a", true), ("", true)]);
         assert!(error(&terms, Match::Substring).to_string().starts_with("terms[1] is empty"));
         let terms = Terms::each([(" \n", true)]);
         assert!(error(&terms, Match::Token).to_string().starts_with("terms[0] is white space alone"));
-        assert!(Forms::new(&terms, Options { rule: Match::Substring, ignore_case: false }).is_ok());
+        assert!(
+            Forms::new(&terms, &Options { rule: Match::Substring, ignore_case: false, ..Options::default() }).is_ok()
+        );
         let mut terms = Terms::by_category();
         terms.push(Text::Str(b"a"));
         terms.end_category("first".into());

@@ -4,7 +4,14 @@
 //! are read, which gives wrong counts but never a bad read. [`Transform`] is what is done to terms and documents alike
 //! before they are compared.
 
-use super::unicode::{first_char, fold};
+use super::unicode::{first_char, fold, without_accents};
+
+/// A part of a text, by its places.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Span {
+    pub start: usize,
+    pub end: usize,
+}
 
 /// The order of the bytes of a code unit, against this machine's.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -73,6 +80,37 @@ impl<'a> Text<'a> {
         }
     }
 
+    /// How many bytes of memory the character at byte `at` has: a lone surrogate of a text document is one, a byte outside
+    /// valid UTF-8 too.
+    pub fn char_len(self, at: usize) -> usize {
+        match self {
+            Self::Str(bytes) | Self::Bytes(bytes) => match &bytes[at..] {
+                [0xED, 0xA0..=0xBF, 0x80..=0xBF, ..] if self.is_str() => 3,
+                rest => first_char(rest).1.max(1),
+            },
+            _ => self.unit(),
+        }
+    }
+
+    /// How many of its owner's units it has: characters of a text document, bytes of a bytes document.
+    pub fn units(self) -> usize {
+        match self {
+            Self::Bytes(bytes) => bytes.len(),
+            Self::Str(bytes) if std::str::from_utf8(bytes).is_ok() => {
+                bytes.iter().filter(|&&byte| !is_continuation(byte)).count()
+            }
+            Self::Str(bytes) => {
+                let (mut at, mut units) = (0, 0);
+                while at < bytes.len() {
+                    at += self.char_len(at);
+                    units += 1;
+                }
+                units
+            }
+            _ => self.memory().len() / self.unit(),
+        }
+    }
+
     /// The first place at or after byte `at` of memory where a character begins, or the end.
     pub fn char_start(self, at: usize) -> usize {
         let bytes = self.memory();
@@ -90,6 +128,8 @@ fn is_continuation(byte: u8) -> bool {
 /// What happens to terms and documents before they are compared. The default leaves them as they are.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Transform {
+    /// Accents dropped: see [`without_accents`]. Comes first.
+    pub strip_accents: bool,
     /// Unicode simple case folding.
     pub fold: bool,
 }
@@ -97,14 +137,14 @@ pub struct Transform {
 impl Transform {
     /// Whether UTF-8 goes through unchanged.
     pub fn is_identity(self) -> bool {
-        !self.fold
+        !self.strip_accents && !self.fold
     }
 
     /// Appends `text`, transformed, as UTF-8.
     pub fn append(self, text: Text<'_>, out: &mut Vec<u8>) {
         match text {
-            Text::Str(bytes) | Text::Bytes(bytes) if self.fold => append_folded(bytes, out),
-            Text::Str(bytes) | Text::Bytes(bytes) => out.extend_from_slice(bytes),
+            Text::Str(bytes) | Text::Bytes(bytes) if self.is_identity() => out.extend_from_slice(bytes),
+            Text::Str(bytes) | Text::Bytes(bytes) => self.append_utf8(bytes, out),
             Text::Latin1(bytes) => self.append_units(bytes, |&[byte]: &[u8; 1]| byte.into(), out),
             Text::Ucs2(bytes) => self.append_units(bytes, |&unit: &[u8; 2]| u16::from_ne_bytes(unit).into(), out),
             Text::Ucs4(bytes, ByteOrder::Native) => {
@@ -112,6 +152,29 @@ impl Transform {
             }
             Text::Ucs4(bytes, ByteOrder::Swapped) => {
                 self.append_units(bytes, |&unit: &[u8; 4]| u32::from_ne_bytes(unit).swap_bytes(), out);
+            }
+        }
+    }
+
+    /// Appends UTF-8: runs of ASCII at once, other characters one by one, bytes outside valid UTF-8 as they are.
+    fn append_utf8(self, mut bytes: &[u8], out: &mut Vec<u8>) {
+        while !bytes.is_empty() {
+            let ascii = bytes.iter().position(|byte| !byte.is_ascii()).unwrap_or(bytes.len());
+            let start = out.len();
+            out.extend_from_slice(&bytes[..ascii]);
+            if self.fold {
+                out[start..].make_ascii_lowercase();
+            }
+            bytes = &bytes[ascii..];
+            while let Some(&byte) = bytes.first()
+                && !byte.is_ascii()
+            {
+                let (c, len) = first_char(bytes);
+                match c {
+                    Some(c) => self.append_char(c, out),
+                    None => out.push(byte),
+                }
+                bytes = &bytes[len..];
             }
         }
     }
@@ -139,7 +202,7 @@ impl Transform {
     /// Appends one code point; surrogates as if they were characters, what is no code point as U+FFFD.
     fn append_code(self, code: u32, out: &mut Vec<u8>) {
         match char::from_u32(code) {
-            Some(c) => push_char(if self.fold { fold(c) } else { c }, out),
+            Some(c) => self.append_char(c, out),
             None if code <= 0xFFFF => {
                 out.extend_from_slice(&[
                     0xE0 | (code >> 12) as u8,
@@ -150,31 +213,65 @@ impl Transform {
             None => push_char(char::REPLACEMENT_CHARACTER, out),
         }
     }
+
+    #[inline]
+    fn append_char(self, c: char, out: &mut Vec<u8>) {
+        let folded = |c| if self.fold { fold(c) } else { c };
+        match without_accents(c) {
+            Some(left) if self.strip_accents => left.iter().for_each(|&part| push_char(folded(part), out)),
+            _ => push_char(folded(c), out),
+        }
+    }
+
+    /// Turns places in the transformed text into places in the text itself, counted in what its owner counts in:
+    /// characters of a text document, bytes of a bytes document.
+    ///
+    /// `spans` are in order of their starts. A span becomes the smallest one that covers it: a character of which only a
+    /// part lies in it is covered whole, and characters that left nothing are covered where they follow it.
+    pub fn locate(self, text: Text<'_>, spans: &mut [Span]) {
+        let memory = text.memory();
+        let keeps_places = match text {
+            Text::Bytes(_) => self.is_identity() || memory.is_ascii(),
+            Text::Str(_) | Text::Latin1(_) => memory.is_ascii(),
+            Text::Ucs2(_) | Text::Ucs4(..) => false,
+        };
+        if spans.is_empty() || keeps_places {
+            return;
+        }
+        let mut by_end: Vec<usize> = (0..spans.len()).collect();
+        by_end.sort_by_key(|&i| spans[i].end);
+        let (mut starts, mut ends) = (0, 0);
+        // Those of `by_end` that end with the last character that left something.
+        let mut last = 0..0;
+        let (mut unit, mut place) = (0, 0);
+        let mut at = 0;
+        let mut made = Vec::new();
+        while at < memory.len() && (starts < spans.len() || !last.is_empty() || ends < spans.len()) {
+            let next = at + text.char_len(at);
+            made.clear();
+            self.append(text.slice(at, next), &mut made);
+            let units = if text.is_str() { 1 } else { next - at };
+            unit += units;
+            place += made.len();
+            while starts < spans.len() && spans[starts].start < place {
+                spans[starts].start = unit - units;
+                starts += 1;
+            }
+            if !made.is_empty() {
+                last = ends..ends;
+                while ends < by_end.len() && spans[by_end[ends]].end <= place {
+                    ends += 1;
+                }
+                last.end = ends;
+            }
+            by_end[last.clone()].iter().for_each(|&i| spans[i].end = unit);
+            at = next;
+        }
+    }
 }
 
 fn push_char(c: char, out: &mut Vec<u8>) {
     out.extend_from_slice(c.encode_utf8(&mut [0; 4]).as_bytes());
-}
-
-/// Folds UTF-8: runs of ASCII at once, other characters one by one, bytes outside valid UTF-8 as they are.
-fn append_folded(mut bytes: &[u8], out: &mut Vec<u8>) {
-    while !bytes.is_empty() {
-        let ascii = bytes.iter().position(|byte| !byte.is_ascii()).unwrap_or(bytes.len());
-        let start = out.len();
-        out.extend_from_slice(&bytes[..ascii]);
-        out[start..].make_ascii_lowercase();
-        bytes = &bytes[ascii..];
-        while let Some(&byte) = bytes.first()
-            && !byte.is_ascii()
-        {
-            let (c, len) = first_char(bytes);
-            match c {
-                Some(c) => push_char(fold(c), out),
-                None => out.push(byte),
-            }
-            bytes = &bytes[len..];
-        }
-    }
 }
 
 #[cfg(test)]
@@ -183,7 +280,7 @@ mod tests {
 
     fn transformed(text: Text<'_>, fold: bool) -> Vec<u8> {
         let mut out = b"before".to_vec();
-        Transform { fold }.append(text, &mut out);
+        Transform { fold, ..Transform::default() }.append(text, &mut out);
         out.split_off(6)
     }
 
@@ -221,6 +318,48 @@ mod tests {
     #[test]
     fn folding_keeps_bytes_outside_utf8() {
         assert_eq!(transformed(Text::Bytes(b"A\xFFB\xE2\x82C"), true), b"a\xFFb\xE2\x82c");
+    }
+
+    #[test]
+    fn accents_go_before_case() {
+        let strip = |text: &str, fold| {
+            let mut out = Vec::new();
+            Transform { strip_accents: true, fold }.append(Text::Str(text.as_bytes()), &mut out);
+            String::from_utf8(out).unwrap()
+        };
+        assert_eq!(strip("Ĥéllo e\u{301}́ ﬁ ½ 한", false), "Hello e fi 1\u{2044}2 \u{1112}\u{1161}\u{11AB}");
+        assert_eq!(strip("İSTANBUL \u{212B}", true), "istanbul a");
+    }
+
+    #[test]
+    fn places_in_transformed_text_are_found_in_the_text() {
+        let located = |text: Text<'_>, transform: Transform, places: &[(usize, usize)]| {
+            let mut spans: Vec<_> = places.iter().map(|&(start, end)| Span { start, end }).collect();
+            transform.locate(text, &mut spans);
+            spans.iter().map(|span| (span.start, span.end)).collect::<Vec<_>>()
+        };
+        let (as_is, fold) = (Transform::default(), Transform { fold: true, ..Transform::default() });
+        let strip = Transform { strip_accents: true, fold: true };
+        let text = "aé€𝄞b".as_bytes();
+        assert_eq!(located(Text::Str(text), as_is, &[(0, 1), (1, 3), (3, 11)]), [(0, 1), (1, 2), (2, 5)]);
+        assert_eq!(located(Text::Bytes(text), as_is, &[(1, 3), (3, 11)]), [(1, 3), (3, 11)]);
+        // A part of a character is all of it.
+        assert_eq!(located(Text::Str(text), as_is, &[(2, 4)]), [(1, 3)]);
+        // Folds to fewer and to more bytes.
+        assert_eq!(
+            located(Text::Bytes("K\u{212A}x".as_bytes()), fold, &[(0, 2), (1, 2), (2, 3)]),
+            [(0, 4), (1, 4), (4, 5)]
+        );
+        // Dropped marks belong to what they follow, not to what follows them; "fi" is one character.
+        let text = "\u{301}e\u{301}\u{302}ﬁx\u{301}";
+        let places = [(0, 1), (0, 4), (1, 2), (2, 3), (3, 4)];
+        assert_eq!(located(Text::Str(text.as_bytes()), strip, &places), [(1, 4), (1, 7), (4, 5), (4, 5), (5, 7)]);
+        let ucs2: Vec<u8> = text.encode_utf16().flat_map(u16::to_ne_bytes).collect();
+        assert_eq!(located(Text::Ucs2(&ucs2), strip, &places), [(1, 4), (1, 7), (4, 5), (4, 5), (5, 7)]);
+        assert_eq!(
+            located(Text::Bytes(text.as_bytes()), strip, &places),
+            [(2, 7), (2, 13), (7, 10), (7, 10), (10, 13)]
+        );
     }
 
     #[test]

@@ -54,12 +54,12 @@ pub struct Tiles {
     pub tiles: Vec<Tile>,
 }
 
-/// Cuts the matrix for so many workers.
-pub fn cut(plan: &Plan, texts: &Texts<'_>, tiling: Tiling, workers: usize) -> Tiles {
+/// Cuts the matrix for so many workers. With `together`, no tile has some of the groups alone.
+pub fn cut(plan: &Plan, texts: &Texts<'_>, tiling: Tiling, workers: usize, together: bool) -> Tiles {
     let groups = plan.groups().len();
     let bands = bands(texts, tiling);
     // A band's groups go together, so that its text is gathered once, unless that leaves workers idle.
-    let step = if bands.len() >= 4 * workers { groups } else { 1 };
+    let step = if together || bands.len() >= 4 * workers { groups } else { 1 };
     let mut tiles = Vec::with_capacity(bands.len());
     for (band, range) in bands.iter().enumerate() {
         let long = match range.len() {
@@ -70,11 +70,14 @@ pub fn cut(plan: &Plan, texts: &Texts<'_>, tiling: Tiling, workers: usize) -> Ti
         for first in (0..groups.max(1)).step_by(step.max(1)) {
             match long {
                 None => tiles.push(Tile { band, groups: first..(first + step).min(groups), piece: None }),
-                // Each group has its own cuts, since each has other forms.
-                Some(text) => (first..(first + step).min(groups)).for_each(|group| {
-                    let pieces = pieces(&plan.groups()[group].engine, text, plan.options().transform(), tiling);
-                    tiles.extend(pieces.map(|piece| Tile { band, groups: group..group + 1, piece: Some(piece) }));
-                }),
+                // Each group has its own cuts, since each has other forms, unless they go together.
+                Some(text) => {
+                    (first..(first + step).min(groups)).step_by(if together { groups } else { 1 }).for_each(|first| {
+                        let groups = first..if together { groups } else { first + 1 };
+                        let pieces = pieces(&plan.groups()[groups.clone()], text, plan.options().transform(), tiling);
+                        tiles.extend(pieces.map(|piece| Tile { band, groups: groups.clone(), piece: Some(piece) }));
+                    })
+                }
             }
         }
     }
@@ -105,9 +108,9 @@ fn bands(texts: &Texts<'_>, tiling: Tiling) -> Vec<Range<usize>> {
     bands
 }
 
-/// The pieces of a long text, in order.
+/// The pieces of a long text, in order, that each of the engines can search apart.
 fn pieces(
-    engine: &AnyEngine,
+    engines: &[AnyEngine],
     text: Text<'_>,
     transform: Transform,
     tiling: Tiling,
@@ -116,7 +119,7 @@ fn pieces(
     let mut cuts = vec![0];
     let mut wanted = tiling.piece;
     while wanted + tiling.piece / 2 < len {
-        let cut = cut_near(engine, text, transform, wanted).filter(|cut| cuts.last() < Some(cut));
+        let cut = common_cut(engines, text, transform, wanted).filter(|cut| cuts.last() < Some(cut));
         cuts.extend(cut);
         wanted = cut.unwrap_or(wanted) + tiling.piece;
     }
@@ -124,21 +127,30 @@ fn pieces(
     (1..cuts.len()).map(move |i| cuts[i - 1]..cuts[i])
 }
 
+/// A place from `wanted` on where the text can be cut for all of the engines, if they agree on one before long.
+fn common_cut(engines: &[AnyEngine], text: Text<'_>, transform: Transform, wanted: usize) -> Option<usize> {
+    const ROUNDS: usize = 64;
+    let mut place = wanted;
+    for _ in 0..ROUNDS {
+        let before = place;
+        for engine in engines {
+            place = cut_near(engine, text, transform, place)?;
+        }
+        if engines.len() == 1 || place == before {
+            return Some(place);
+        }
+    }
+    None
+}
+
 /// The first place from `wanted` on, within a window, where the text can be cut for the engine.
 fn cut_near(engine: &AnyEngine, text: Text<'_>, transform: Transform, wanted: usize) -> Option<usize> {
     let len = text.memory().len();
-    // Four bytes of memory make at least one of transformed text.
-    let reach = 4 * engine.reach() + 4;
     let from = text.char_start(wanted);
-    let start = text.char_start(from.saturating_sub(reach));
-    if start > from {
-        return None;
-    }
-    let mut window = Vec::new();
-    transform.append(text.slice(start, from), &mut window);
+    let mut window = context_before(text, transform, from, engine.reach())?;
     let context = window.len();
     CUT_WINDOWS.into_iter().find_map(|size| {
-        let end = text.char_start(len.min(from + reach + size));
+        let end = text.char_start(len.min(from + 4 * engine.reach() + size));
         if end >= len {
             return None;
         }
@@ -149,30 +161,60 @@ fn cut_near(engine: &AnyEngine, text: Text<'_>, transform: Transform, wanted: us
     })
 }
 
-/// How many bytes of memory, in whole characters, make `wanted` bytes of transformed text.
+/// At least so many bytes of transformed text before `from`, or all.
+fn context_before(text: Text<'_>, transform: Transform, from: usize, reach: usize) -> Option<Vec<u8>> {
+    let mut context = Vec::new();
+    // Four bytes of memory make at least one of transformed text, but for accents that are dropped.
+    let mut memory = 4 * reach + 4;
+    while memory <= 4 * reach + CUT_WINDOWS[2] {
+        let start = text.char_start(from.saturating_sub(memory));
+        if start > from {
+            return None;
+        }
+        context.clear();
+        transform.append(text.slice(start, from), &mut context);
+        if start == 0 || context.len() >= reach {
+            return Some(context);
+        }
+        memory *= 2;
+    }
+    None
+}
+
+/// How many bytes of memory, in whole characters, make `wanted` bytes of transformed text, with the characters behind
+/// them of which nothing is left.
 fn memory_length(text: Text<'_>, transform: Transform, wanted: usize) -> Option<usize> {
     if transform.is_identity() && text.utf8().is_some() {
         return Some(wanted);
     }
     let mut made = Vec::new();
     let mut at = 0;
-    while made.len() < wanted {
-        let next = text.char_start(at + 1);
+    // Up to the first character that makes more than wanted.
+    while at < text.memory().len() {
+        let (next, before) = (text.char_start(at + 1), made.len());
         transform.append(text.slice(at, next), &mut made);
+        if made.len() > wanted {
+            return (before == wanted).then_some(at);
+        }
         at = next;
     }
-    (made.len() == wanted).then_some(at)
+    None
 }
 
 #[cfg(test)]
 mod tests {
     use super::super::documents::Documents;
-    use super::super::plan::{Match, Options};
+    use super::super::plan::Options;
+    use super::super::runs::Match;
     use super::super::terms::Terms;
     use super::*;
 
     fn plan(terms: &[&str], rule: Match) -> Plan {
-        Plan::new(Terms::each(terms.iter().map(|term| (term, true))), Options { rule, ignore_case: true }).unwrap()
+        Plan::new(
+            Terms::each(terms.iter().map(|term| (term, true))),
+            Options { rule, ignore_case: true, ..Options::default() },
+        )
+        .unwrap()
     }
 
     fn documents<'a>(texts: &[&'a str]) -> Documents<'a> {
@@ -187,7 +229,7 @@ mod tests {
             for terms in [&["the"][..], &["the", "fox"], &["the", "fox", "quick", "a"]] {
                 let plan = plan(terms, Match::Word);
                 let tiling = Tiling { band: 3, piece: 100 };
-                let Tiles { bands, tiles } = cut(&plan, documents.texts(), tiling, workers);
+                let Tiles { bands, tiles } = cut(&plan, documents.texts(), tiling, workers, false);
                 assert_eq!(bands.iter().cloned().flatten().collect::<Vec<_>>(), Vec::from_iter(0..9));
                 for (band, range) in bands.iter().enumerate() {
                     for group in 0..plan.groups().len() {
@@ -220,8 +262,8 @@ mod tests {
         ] {
             let plan = plan(terms, rule);
             for text in [Text::Str(text.as_bytes()), Text::Ucs2(&ucs2)] {
-                for group in plan.groups() {
-                    let pieces = pieces(&group.engine, text, plan.options().transform(), tiling);
+                for engine in plan.groups() {
+                    let pieces = pieces(std::slice::from_ref(engine), text, plan.options().transform(), tiling);
                     let sizes: Vec<usize> = pieces.map(|piece| piece.len()).collect();
                     assert_eq!(sizes.iter().sum::<usize>(), text.memory().len());
                     assert!(sizes.iter().all(|&size| size < 2 * tiling.piece), "{rule:?} {terms:?} {sizes:?}");
@@ -236,6 +278,6 @@ mod tests {
         let plan = plan(&["aaa"], Match::Substring);
         let tiling = Tiling { band: 1 << 10, piece: 1 << 10 };
         let text = Text::Str(text.as_bytes());
-        assert_eq!(pieces(&plan.groups()[0].engine, text, Transform::default(), tiling).count(), 1);
+        assert_eq!(pieces(plan.groups(), text, Transform::default(), tiling).count(), 1);
     }
 }

@@ -37,7 +37,7 @@ pub fn totals(plan: &Plan, documents: &Documents<'_>, run: Run<'_>) -> Result<To
         weights
     });
     let output = Sum { totals: Mutex::new(Totals::new(plan.columns())), rows_of_texts };
-    Grid::new(plan, documents.texts(), run).run(&output)?;
+    Grid::counting(plan, documents.texts(), run).count(&output)?;
     Ok(std::mem::take(&mut locked(&output.totals)))
 }
 

@@ -12,7 +12,7 @@ use countgrid::kernel::raw::PackedText;
 use countgrid::kernel::terms::Forms;
 use countgrid::kernel::text::ByteOrder;
 use countgrid::kernel::{
-    Documents, Engines, Match, Options, Plan, Run, Terms, Text, Tiling, Totals, dense, sparse, totals,
+    Documents, Engines, Match, Options, Plan, Run, Syntax, Terms, Text, Tiling, Totals, dense, find, sparse, totals,
 };
 use ndarray::Array2;
 
@@ -22,10 +22,13 @@ pub const RULES: [Match; 3] = [Match::Word, Match::Substring, Match::Token];
 pub type Matrix = Vec<Vec<u64>>;
 
 /// The kinds of engines that can serve the terms.
-pub fn kinds(terms: &Terms, options: Options) -> Vec<Engines> {
+pub fn kinds(terms: &Terms, options: &Options) -> Vec<Engines> {
+    if options.syntax == Syntax::Regex {
+        return vec![Engines::Best];
+    }
     let forms = Forms::new(terms, options).unwrap();
     let mut kinds = vec![Engines::Best, Engines::Naive];
-    if forms.forms.iter().all(|form| Single::serves(options.rule, form)) {
+    if forms.iter().all(|form| Single::serves(options.rule, form).is_some()) {
         kinds.push(Engines::Single);
     }
     kinds.push(if options.rule == Match::Substring { Engines::Substrings } else { Engines::Words });
@@ -33,12 +36,13 @@ pub fn kinds(terms: &Terms, options: Options) -> Vec<Engines> {
 }
 
 /// Each engine that can serve the terms and is no judge, once; the best is one of them.
-pub fn fast_kinds(terms: &Terms, options: Options) -> Vec<Engines> {
-    kinds(terms, options).into_iter().filter(|kind| !matches!(kind, Engines::Best | Engines::Naive)).collect()
+pub fn fast_kinds(terms: &Terms, options: &Options) -> Vec<Engines> {
+    let is_best = |kind: &Engines| *kind == Engines::Best && options.syntax != Syntax::Regex;
+    kinds(terms, options).into_iter().filter(|kind| !is_best(kind) && *kind != Engines::Naive).collect()
 }
 
-pub fn plan(terms: &Terms, options: Options, kind: Engines) -> Plan {
-    Plan::with_engines(terms.clone(), options, kind).unwrap()
+pub fn plan(terms: &Terms, options: &Options, kind: Engines) -> Plan {
+    Plan::with_engines(terms.clone(), options.clone(), kind).unwrap()
 }
 
 pub fn bytes_terms<T: AsRef<[u8]>>(terms: &[T]) -> Terms {
@@ -81,6 +85,20 @@ pub fn count_sparse(plan: &Plan, documents: &Documents<'_>, run: Run<'_>) -> Mat
 
 pub fn count_totals(plan: &Plan, documents: &Documents<'_>, run: Run<'_>) -> Totals {
     totals(plan, documents, run).unwrap()
+}
+
+/// The count matrix, rebuilt from the matches, which must be in order.
+pub fn count_found(plan: &Plan, documents: &Documents<'_>, run: Run<'_>) -> Matrix {
+    let found = find(plan, documents, run).unwrap();
+    let mut matrix = vec![vec![0; plan.columns()]; documents.len()];
+    let mut places = Vec::new();
+    for (i, (&document, &column)) in found.documents.iter().zip(&found.columns).enumerate() {
+        matrix[document as usize][column as usize] += 1;
+        places.push((document, found.starts[i], found.ends[i], column));
+    }
+    assert!(places.is_sorted(), "matches in order");
+    assert!(places.iter().all(|&(_, start, end, _)| start < end), "matches are not empty");
+    matrix
 }
 
 /// What the totals of a matrix are.

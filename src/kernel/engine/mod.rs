@@ -8,10 +8,12 @@
 //! | --- | --- | --- |
 //! | [`naive`] | anything, slowly; obviously right, the judge of the others | first |
 //! | [`single`] | one form, by searching for its bytes | |
-//! | [`words`] | whole words, tokens and phrases, by looking words up | |
-//! | [`substrings`] | any number of substrings, by an automaton | |
+//! | [`words`] | whole words, tokens and phrases, with wildcards or not, by looking words up | |
+//! | [`substrings`] | any number of substrings, with wildcards or not, by an automaton | |
+//! | [`regex`] | one regular expression | |
 
 pub mod naive;
+pub mod regex;
 pub mod single;
 pub mod substrings;
 pub mod words;
@@ -49,6 +51,7 @@ pub trait Engine {
 #[derive(Default)]
 pub struct Scratch {
     pub words: words::Buffers,
+    pub substrings: substrings::globs::Buffers,
 }
 
 /// How many bytes of one document an engine reads before it asks whether to go on.
@@ -58,8 +61,9 @@ const CANCEL_BYTES: usize = 1 << 20;
 pub enum AnyEngine {
     Naive(naive::Naive),
     Single(single::Single),
-    Words(words::Words),
+    Words(Box<words::Words>),
     Substrings(substrings::Substrings),
+    Regex(regex::Regex),
 }
 
 macro_rules! each {
@@ -69,6 +73,7 @@ macro_rules! each {
             AnyEngine::Single($engine) => $call,
             AnyEngine::Words($engine) => $call,
             AnyEngine::Substrings($engine) => $call,
+            AnyEngine::Regex($engine) => $call,
         }
     };
 }

@@ -1,97 +1,102 @@
-//! The naive engine: at every place, try every form, character by character.
+//! The naive engine: at every place, try every form, character by character, wildcards by backtracking.
 //!
 //! It is slow and obviously right, and shares no search code with the other engines, which are compared with it.
 
 use super::super::batch::Batch;
-use super::super::plan::Match;
-use super::super::unicode::{first_char, is_space, is_word};
+use super::super::glob::{self, Item};
+use super::super::runs::{Match, Runs};
+use super::super::terms::Form;
+use super::super::unicode::{first_char, is_space};
 use super::{Engine, Scratch, Sink};
 
-/// A character, or a byte outside valid UTF-8.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Symbol {
-    Char(char),
+/// What a form wants next.
+enum Want {
     Byte(u8),
-}
-
-impl Symbol {
-    fn is_word(self) -> bool {
-        matches!(self, Self::Char(c) if is_word(c))
-    }
-
-    fn is_space(self) -> bool {
-        matches!(self, Self::Char(c) if is_space(c))
-    }
-}
-
-/// The symbols of a text, each with the place where it begins.
-fn symbols(text: &[u8]) -> Vec<(Symbol, usize)> {
-    let mut all = Vec::new();
-    let mut at = 0;
-    while at < text.len() {
-        let (c, len) = first_char(&text[at..]);
-        all.push((c.map_or(Symbol::Byte(text[at]), Symbol::Char), at));
-        at += len;
-    }
-    all
+    /// All white space that is there, at least one character.
+    Space,
+    /// As many characters of a run as can be, between `least` and `most`.
+    Run {
+        least: usize,
+        most: usize,
+    },
 }
 
 pub struct Naive {
-    rule: Match,
-    forms: Vec<(u32, Vec<u8>)>,
+    runs: Runs,
+    forms: Vec<(u32, Vec<Want>)>,
 }
 
 impl Naive {
-    pub fn new<'f>(rule: Match, forms: impl Iterator<Item = (u32, &'f [u8])>) -> Self {
-        Self { rule, forms: forms.map(|(id, form)| (id, form.to_vec())).collect() }
+    pub fn new<'f>(runs: Runs, forms: impl Iterator<Item = (u32, Form<'f>)>) -> Self {
+        let want = |item| match item {
+            Item::Byte(b' ') if runs.rule != Match::Substring => Want::Space,
+            Item::Byte(byte) => Want::Byte(byte),
+            Item::One => Want::Run { least: 1, most: 1 },
+            Item::Star { least } => Want::Run { least, most: usize::MAX },
+        };
+        let wants = |form| -> Vec<Want> {
+            match form {
+                Form::Literal(text) => text.iter().map(|&byte| want(Item::Byte(byte))).collect(),
+                Form::Glob(text) => glob::items(text).into_iter().map(want).collect(),
+                Form::Regex(_) => panic!("regular expressions have no naive engine"),
+            }
+        };
+        Self { forms: forms.map(|(id, form)| (id, wants(form))).collect(), runs }
     }
 
     fn scan_document(&self, text: &[u8], start: usize, sink: &mut impl Sink) {
-        if self.rule == Match::Substring {
-            for at in 0..text.len() {
-                for (id, form) in &self.forms {
-                    if text[at..].starts_with(form) {
-                        sink.hit(*id, start + at, start + at + form.len());
-                    }
-                }
-            }
-            return;
+        // Where a character may begin: anywhere, or under a rule with boundaries where one does.
+        let mut places = vec![self.runs.rule == Match::Substring; text.len()];
+        let mut at = 0;
+        while at < text.len() {
+            places[at] = true;
+            at += first_char(&text[at..]).1;
         }
-        let symbols = symbols(text);
-        let place = |i: usize| symbols.get(i).map_or(text.len(), |&(_, place)| place);
-        for first in 0..symbols.len() {
-            for (id, form) in &self.forms {
-                if let Some(end) = self.match_at(&symbols, first, form) {
-                    sink.hit(*id, start + place(first), start + place(end));
+        places.push(true);
+        for first in (0..text.len()).filter(|&at| places[at]) {
+            for (id, wants) in &self.forms {
+                let accepts = |end: usize| places[end] && self.runs.allow(text, first, end);
+                if let Some(end) = self.match_at(text, first, wants, &accepts) {
+                    sink.hit(*id, start + first, start + end);
                 }
             }
         }
     }
 
-    /// The symbol after the form's last, if the form stands at symbol `first` with the right neighbours.
-    fn match_at(&self, text: &[(Symbol, usize)], first: usize, form: &[u8]) -> Option<usize> {
-        let stops = |symbol: Symbol| match self.rule {
-            Match::Token => symbol.is_space(),
-            _ => !symbol.is_word(),
-        };
-        let mut at = first;
-        for (symbol, _) in symbols(form) {
-            if symbol == Symbol::Char(' ') {
-                let run = text[at..].iter().take_while(|(symbol, _)| symbol.is_space()).count();
-                if run == 0 {
-                    return None;
+    /// The end of the first match from `at`, greedy choices first, that is accepted.
+    fn match_at(&self, text: &[u8], at: usize, wants: &[Want], accepts: &impl Fn(usize) -> bool) -> Option<usize> {
+        let Some((want, rest)) = wants.split_first() else { return accepts(at).then_some(at) };
+        match *want {
+            Want::Byte(byte) if text.get(at) == Some(&byte) => self.match_at(text, at + 1, rest, accepts),
+            Want::Byte(_) => None,
+            Want::Space => {
+                let ends = ends(text, at, |c| c.is_some_and(is_space));
+                self.match_at(text, *ends.last()?, rest, accepts)
+            }
+            Want::Run { least, most } => {
+                let mut choices = ends(text, at, |c| self.runs.hold(c));
+                choices.truncate(most);
+                if least == 0 {
+                    choices.insert(0, at);
                 }
-                at += run;
-            } else if text.get(at).is_some_and(|&(found, _)| found == symbol) {
-                at += 1;
-            } else {
-                return None;
+                choices.iter().rev().find_map(|&end| self.match_at(text, end, rest, accepts))
             }
         }
-        let before = first.checked_sub(1).is_none_or(|i| stops(text[i].0));
-        let after = text.get(at).is_none_or(|&(symbol, _)| stops(symbol));
-        (before && after).then_some(at)
     }
+}
+
+/// Where one, two, three ... characters of a kind end that stand at `at`.
+fn ends(text: &[u8], mut at: usize, is_kind: impl Fn(Option<char>) -> bool) -> Vec<usize> {
+    let mut ends = Vec::new();
+    while at < text.len() {
+        let (c, len) = first_char(&text[at..]);
+        if !is_kind(c) {
+            break;
+        }
+        at += len;
+        ends.push(at);
+    }
+    ends
 }
 
 impl Engine for Naive {

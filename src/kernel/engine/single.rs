@@ -2,31 +2,35 @@
 //!
 //! `memmem` finds the rarest bytes of a short string at several gigabytes a second, faster by far than anything that
 //! looks at every word; a candidate's neighbours are checked only where the bytes are found. One pass for each form, so
-//! it serves plans of few forms. Not for forms with white space inside, which are no fixed bytes, nor, outside
+//! it serves plans of few forms. Not for globs and forms with white space inside, which are no fixed bytes, nor, outside
 //! substring mode, for bytes that are no whole characters.
 
 use memchr::memmem::Finder;
 
 use super::super::batch::Batch;
-use super::super::plan::Match;
-use super::super::unicode::{first_char, is_space, is_word, last_char};
+use super::super::runs::{Match, Runs};
+use super::super::terms::Form;
 use super::{CANCEL_BYTES, Engine, Scratch, Sink, clean_cut, has_border};
 
 pub struct Single {
     form: u32,
-    rule: Match,
+    runs: Runs,
     finder: Finder<'static>,
     has_border: bool,
 }
 
 impl Single {
-    /// Whether this engine can serve a form.
-    pub fn serves(rule: Match, form: &[u8]) -> bool {
-        rule == Match::Substring || std::str::from_utf8(form).is_ok() && !form.contains(&b' ')
+    /// The bytes of a form that this engine can serve.
+    pub fn serves(rule: Match, form: Form<'_>) -> Option<&[u8]> {
+        match form {
+            Form::Literal(bytes) if rule == Match::Substring => Some(bytes),
+            Form::Literal(bytes) => (std::str::from_utf8(bytes).is_ok() && !bytes.contains(&b' ')).then_some(bytes),
+            Form::Glob(_) | Form::Regex(_) => None,
+        }
     }
 
-    pub fn new(rule: Match, form: u32, bytes: &[u8]) -> Self {
-        Self { form, rule, finder: Finder::new(bytes).into_owned(), has_border: has_border(bytes) }
+    pub fn new(runs: Runs, form: u32, bytes: &[u8]) -> Self {
+        Self { form, runs, finder: Finder::new(bytes).into_owned(), has_border: has_border(bytes) }
     }
 
     fn len(&self) -> usize {
@@ -43,17 +47,6 @@ impl Single {
             Some(at)
         })
     }
-
-    fn has_boundaries(&self, text: &[u8], start: usize, end: usize) -> bool {
-        let stops = |c: Option<char>| match (self.rule, c) {
-            (Match::Word, Some(c)) => !is_word(c),
-            (Match::Word, None) => true,
-            (Match::Token, Some(c)) => is_space(c),
-            (Match::Token, None) => false,
-            (Match::Substring, _) => true,
-        };
-        (start == 0 || stops(last_char(&text[..start]))) && (end == text.len() || stops(first_char(&text[end..]).0))
-    }
 }
 
 impl Engine for Single {
@@ -64,7 +57,7 @@ impl Engine for Single {
                 let most = (stretch + CANCEL_BYTES + self.len() - 1).min(text.len());
                 for at in self.candidates(&text[stretch..most]) {
                     let (from, to) = (stretch + at, stretch + at + self.len());
-                    if self.has_boundaries(text, from, to) {
+                    if self.runs.allow(text, from, to) {
                         sink.hit(self.form, start + from, start + to);
                     }
                 }
@@ -83,7 +76,7 @@ impl Engine for Single {
     fn cut(&self, window: &[u8], from: usize) -> Option<usize> {
         let base = from.saturating_sub(self.reach());
         let occurrences = self.candidates(&window[base..]).map(|at| (base + at, base + at + self.len()));
-        clean_cut(occurrences, window, from, self.reach(), self.rule != Match::Substring)
+        clean_cut(occurrences, window, from, self.reach(), self.runs.rule != Match::Substring)
     }
 
     fn overlaps_itself(&self, _: u32) -> bool {

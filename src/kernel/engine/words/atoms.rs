@@ -8,9 +8,9 @@
 //! them waiting for the one before; in passes the compiler makes vector code of the first, and the others have few
 //! branches.
 
-use super::super::super::batch::Span;
-use super::super::super::plan::Match;
-use super::super::super::unicode::{first_char, is_space, is_word};
+use super::super::super::runs::{Match, Runs};
+use super::super::super::text::Span;
+use super::super::super::unicode::{first_char, is_space};
 
 /// A set of marks, by their first byte.
 #[derive(Clone)]
@@ -43,7 +43,9 @@ impl Marks {
 
 /// Cuts text by one rule.
 pub struct Atomiser {
-    rule: Match,
+    runs: Runs,
+    /// Further word characters that are ASCII.
+    further: Vec<u8>,
     pub marks: Marks,
 }
 
@@ -74,15 +76,20 @@ impl Atoms {
 
 /// What a character is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Class {
+pub enum Class {
     Run,
     Space,
     Mark,
 }
 
 impl Atomiser {
-    pub fn new(rule: Match, marks: Marks) -> Self {
-        Self { rule, marks }
+    pub fn new(runs: Runs, marks: Marks) -> Self {
+        let further = runs.word_chars.iter().filter_map(|c| u8::try_from(c).ok()).filter(u8::is_ascii).collect();
+        Self { runs, further, marks }
+    }
+
+    pub fn runs(&self) -> &Runs {
+        &self.runs
     }
 
     /// Whether the atom that begins with these bytes is a mark.
@@ -90,11 +97,11 @@ impl Atomiser {
         self.class(first_char(text).0) == Class::Mark
     }
 
-    fn class(&self, c: Option<char>) -> Class {
+    /// What a character is; `None` is a byte outside valid UTF-8.
+    pub fn class(&self, c: Option<char>) -> Class {
         match c {
+            _ if self.runs.hold(c) => Class::Run,
             Some(c) if is_space(c) => Class::Space,
-            _ if self.rule == Match::Token => Class::Run,
-            Some(c) if is_word(c) => Class::Run,
             _ => Class::Mark,
         }
     }
@@ -109,7 +116,7 @@ impl Atomiser {
             mask.resize(words, 0);
         }
         let any_high = self.classify(window, run, high);
-        if self.rule == Match::Word && self.marks.any_ascii {
+        if self.runs.rule == Match::Word && self.marks.any_ascii {
             for (at, &byte) in window.iter().enumerate() {
                 let is_mark =
                     byte.is_ascii() && self.marks.ascii[byte as usize] && !bit(run, at) && !is_space(byte as char);
@@ -144,7 +151,7 @@ impl Atomiser {
 
     /// Sets the bits of ASCII runs and those of bytes that are not ASCII; tells whether there are any of the latter.
     fn classify(&self, window: &[u8], run: &mut [u64], high: &mut [u64]) -> bool {
-        let is_token = self.rule == Match::Token;
+        let is_token = self.runs.rule == Match::Token;
         let mut any_high = 0;
         for ((bytes, run), high) in window.chunks(64).zip(run).zip(high) {
             // A full chunk is copied with a length known to the compiler, which makes vector code of what follows.
@@ -154,6 +161,9 @@ impl Atomiser {
                 None => chunk[..bytes.len()].copy_from_slice(bytes),
             }
             *run = if is_token { bits(&chunk, is_token_byte) } else { bits(&chunk, is_word_byte) };
+            for &further in &self.further {
+                *run |= bits(&chunk, |byte| u8::from(byte == further));
+            }
             *high = bits(&chunk, |byte| byte >> 7);
             any_high |= *high;
         }
@@ -261,12 +271,22 @@ fn places(mask: &[u64], add: u32, places: &mut Vec<u32>) -> usize {
 
 #[cfg(test)]
 mod tests {
+    use super::super::super::super::runs::WordChars;
+    use super::super::super::super::unicode::is_word;
     use super::*;
 
+    fn runs(rule: Match) -> Runs {
+        Runs { rule, ..Runs::default() }
+    }
+
     fn cut(rule: Match, marks: Marks, text: &str) -> Vec<&str> {
+        cut_by(Atomiser::new(runs(rule), marks), text)
+    }
+
+    fn cut_by(atomiser: Atomiser, text: &str) -> Vec<&str> {
         let mut atoms = Atoms::default();
         let whole = Span { start: 0, end: text.len() };
-        Atomiser::new(rule, marks).cut(text.as_bytes(), std::iter::once(whole), &mut atoms);
+        atomiser.cut(text.as_bytes(), std::iter::once(whole), &mut atoms);
         atoms.starts().iter().zip(atoms.ends()).map(|(&start, &end)| &text[start as usize..end as usize]).collect()
     }
 
@@ -280,6 +300,15 @@ mod tests {
         plus.add(b'+');
         assert_eq!(cut(Match::Word, plus, text), ["a_1", "C", "+", "+", "naïve", "日本\u{300}e"]);
         assert_eq!(cut(Match::Token, Marks::none(), text), ["a_1", "C++,", "»naïve«", "日本\u{300}e"]);
+    }
+
+    #[test]
+    fn further_word_characters_join_atoms() {
+        let word_chars = WordChars::new("-’'").unwrap();
+        let atomiser = Atomiser::new(Runs { rule: Match::Word, word_chars }, Marks::all());
+        let text = "state-of don't don’t 'tis a–b - ".repeat(3);
+        let once = ["state-of", "don't", "don’t", "'tis", "a", "–", "b", "-"];
+        assert_eq!(cut_by(atomiser, &text), once.repeat(3));
     }
 
     #[test]
@@ -307,11 +336,11 @@ mod tests {
     fn documents_end_atoms() {
         let mut atoms = Atoms::default();
         let spans = [(0, 3), (3, 3), (3, 6), (6, 8)].map(|(start, end)| Span { start, end });
-        Atomiser::new(Match::Word, Marks::none()).cut("abcde é".as_bytes(), spans.into_iter(), &mut atoms);
+        Atomiser::new(runs(Match::Word), Marks::none()).cut("abcde é".as_bytes(), spans.into_iter(), &mut atoms);
         assert_eq!((atoms.starts(), atoms.ends()), (&[0, 3, 6][..], &[3, 5, 8][..]));
         // A character cut by a document's end is no character.
         let spans = [(0, 1), (1, 2)].map(|(start, end)| Span { start, end });
-        Atomiser::new(Match::Word, Marks::all()).cut("é".as_bytes(), spans.into_iter(), &mut atoms);
+        Atomiser::new(runs(Match::Word), Marks::all()).cut("é".as_bytes(), spans.into_iter(), &mut atoms);
         assert_eq!((atoms.starts(), atoms.ends()), (&[0, 1][..], &[1, 2][..]));
     }
 }

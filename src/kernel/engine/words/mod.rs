@@ -2,24 +2,31 @@
 //!
 //! Text and forms are read as **atoms** (see [`atoms`]). Boundaries make an occurrence a sequence of whole atoms: those
 //! of a form, with white space just where the form has it. So `C++` is three atoms, `New York` two with white space
-//! between, and no term is a special case: forms make a trie over atoms, which is walked from every atom that some form
-//! begins with. A form that begins or ends with a mark has one thing more to check: that no word character adjoins it.
+//! between, `happi*` one that a pattern describes, and no term is a special case: forms make a trie over atoms and
+//! patterns, which is walked from every atom that some form begins with. A form that begins or ends with a mark has one
+//! thing more to check: that no character of a run adjoins it.
 //!
-//! A window of text at a time goes through three passes: [`atoms`] finds where its atoms are, [`vocabulary`] which of
-//! them some form holds, and the walk which forms stand there.
+//! A window of text at a time goes through its passes: [`atoms`] finds where its atoms are, [`vocabulary`] and
+//! [`patterns`] which of them some form holds, and the walk which forms stand there.
 
 pub mod atoms;
+pub mod patterns;
 pub mod vocabulary;
 
 use std::collections::HashMap;
 
 use foldhash::fast::FixedState;
 
-use super::super::batch::{Batch, Span};
-use super::super::plan::Match;
-use super::super::unicode::{first_char, is_space, is_word, last_char};
+use super::super::batch::Batch;
+use super::super::error::CountError;
+use super::super::glob::{self, Item};
+use super::super::runs::Runs;
+use super::super::terms::Form;
+use super::super::text::Span;
+use super::super::unicode::{first_char, is_space};
 use super::{Engine, Scratch, Sink};
-use atoms::{Atomiser, Atoms, Marks};
+use atoms::{Atomiser, Atoms, Class, Marks};
+use patterns::{Memo, Patterns};
 use vocabulary::{Found, NONE, Search, Vocabulary};
 
 /// Text of a window: with the bits and places of its atoms it stays in the second-level cache.
@@ -39,9 +46,19 @@ struct Node {
 /// From a node by an atom, with white space before it or not.
 type Step = (u32, u32, bool);
 
+/// An atom of a form, or a pattern for one, and whether white space stands before it.
+#[derive(Clone, Copy)]
+struct Link {
+    id: u32,
+    spaced: bool,
+}
+
 pub struct Words {
     atomiser: Atomiser,
     vocabulary: Vocabulary,
+    patterns: Patterns,
+    /// The pattern that need not match anything: a `*` beside a mark, as in `C*+`. It is walked past as well.
+    optional: Option<u32>,
     nodes: Vec<Node>,
     steps: HashMap<Step, u32, FixedState>,
     /// Whether some form has a mark at an end.
@@ -50,115 +67,258 @@ pub struct Words {
     longest: usize,
     /// By form: whether it has more than one atom, as a form that overlaps itself must.
     is_sequence: Vec<bool>,
-    /// By atom: whether some form holds it behind its first atom.
-    is_inner: Vec<bool>,
+    /// By atom: whether some form holds it behind its first atom, without and with white space before it.
+    is_inner: Vec<[bool; 2]>,
     /// By atom: whether some form ends with it.
     is_last: Vec<bool>,
 }
 
+/// Set in the ids of patterns until it is known how many atoms there are, behind which they are numbered.
+const PATTERN: u32 = 1 << 31;
+
+/// The forms of an engine, cut into atoms.
+struct Cutter {
+    atomiser: Atomiser,
+    vocabulary: Vocabulary,
+    patterns: Patterns,
+    optional: Option<u32>,
+    marks: Marks,
+    has_outer_marks: bool,
+    /// All forms, one after the other.
+    links: Vec<Link>,
+    atoms: Atoms,
+}
+
+impl Cutter {
+    fn literal(&mut self, form: &[u8]) {
+        let Self { atomiser, atoms, .. } = self;
+        atomiser.cut(form, std::iter::once(Span { start: 0, end: form.len() }), atoms);
+        let mut before = 0;
+        for (&start, &end) in atoms.starts().iter().zip(atoms.ends()) {
+            let (start, end) = (start as usize, end as usize);
+            if atomiser.is_mark(&form[start..]) {
+                self.marks.add(form[start]);
+                self.has_outer_marks |= start == 0 || end == form.len();
+            }
+            self.links.push(Link { id: self.vocabulary.insert(&form[start..end]), spaced: start > before });
+            before = end;
+        }
+    }
+
+    fn glob(&mut self, form: &[u8]) {
+        let items = glob::items(form);
+        let mut run: Vec<Item> = Vec::new();
+        let mut spaced = false;
+        // What an atom begins or ends with; a form that begins or ends with a star may do so with the mark beside it.
+        let is_edge = |at: usize| !matches!(items.get(at), Some(Item::Byte(_) | Item::One));
+        let mut at = 0;
+        while at < items.len() {
+            let bytes: Vec<u8> = items[at..]
+                .iter()
+                .take(4)
+                .map_while(|item| if let Item::Byte(byte) = item { Some(*byte) } else { None })
+                .collect();
+            let (c, len) = first_char(&bytes);
+            let class = if bytes.is_empty() { Class::Run } else { self.atomiser.class(c) };
+            let end = at + len.max(1);
+            match class {
+                Class::Run => run.extend_from_slice(&items[at..end]),
+                Class::Space => {
+                    self.run(&mut run, &mut spaced);
+                    spaced = true;
+                }
+                Class::Mark => {
+                    self.run(&mut run, &mut spaced);
+                    self.marks.add(bytes[0]);
+                    self.has_outer_marks |= at == 0 || is_edge(at - 1) || is_edge(end);
+                    let id = self.vocabulary.insert(&bytes[..len]);
+                    self.links.push(Link { id, spaced: std::mem::take(&mut spaced) });
+                }
+            }
+            at = end;
+        }
+        self.run(&mut run, &mut spaced);
+    }
+
+    /// Ends a run of a glob, if one has begun.
+    fn run(&mut self, run: &mut Vec<Item>, spaced: &mut bool) {
+        if run.is_empty() {
+            return;
+        }
+        let literal: Option<Vec<u8>> =
+            run.iter().map(|item| if let Item::Byte(byte) = item { Some(*byte) } else { None }).collect();
+        let id = match literal {
+            Some(atom) => self.vocabulary.insert(&atom),
+            None => PATTERN | self.patterns.insert(run),
+        };
+        if run[..] == [Item::Star { least: 0 }] {
+            self.optional = Some(id);
+        }
+        self.links.push(Link { id, spaced: std::mem::take(spaced) });
+        run.clear();
+    }
+}
+
 impl Words {
     /// For the forms with ids `0..forms.len()`.
-    pub fn new<'f>(rule: Match, forms: impl ExactSizeIterator<Item = &'f [u8]>) -> Self {
-        let atomiser = Atomiser::new(rule, Marks::all());
-        let mut vocabulary = Vocabulary::with_capacity(forms.len());
-        let mut marks = Marks::none();
-        let mut has_outer_marks = false;
-        // All forms as sequences of (atom, white space before it), one after the other.
-        let mut sequence: Vec<(u32, bool)> = Vec::with_capacity(forms.len());
+    pub fn new<'f>(runs: &Runs, forms: impl ExactSizeIterator<Item = Form<'f>>) -> Result<Self, CountError> {
+        let mut cutter = Cutter {
+            atomiser: Atomiser::new(runs.clone(), Marks::all()),
+            vocabulary: Vocabulary::with_capacity(forms.len()),
+            patterns: Patterns::new(runs.clone()),
+            optional: None,
+            marks: Marks::none(),
+            has_outer_marks: false,
+            links: Vec::with_capacity(forms.len()),
+            atoms: Atoms::default(),
+        };
         let mut ends = Vec::with_capacity(forms.len());
-        let mut atoms = Atoms::default();
         for form in forms {
-            atomiser.cut(form, std::iter::once(Span { start: 0, end: form.len() }), &mut atoms);
-            let mut before = 0;
-            for (&start, &end) in atoms.starts().iter().zip(atoms.ends()) {
-                let (start, end) = (start as usize, end as usize);
-                if atomiser.is_mark(&form[start..]) {
-                    marks.add(form[start]);
-                    has_outer_marks |= start == 0 || end == form.len();
-                }
-                sequence.push((vocabulary.insert(&form[start..end]), start > before));
-                before = end;
+            match form {
+                Form::Literal(text) => cutter.literal(text),
+                Form::Glob(text) => cutter.glob(text),
+                Form::Regex(_) => panic!("`words` knows no regular expressions"),
             }
-            ends.push(sequence.len());
+            ends.push(cutter.links.len());
         }
-        let atoms = vocabulary.len();
+        let Cutter { vocabulary, mut patterns, optional, marks, has_outer_marks, mut links, .. } = cutter;
+        patterns.compile()?;
+        let id = |id: u32| if id & PATTERN == 0 { id } else { vocabulary.len() as u32 + (id & !PATTERN) };
+        links.iter_mut().for_each(|link| link.id = id(link.id));
+        let optional = optional.map(id);
+        let atoms = vocabulary.len() + patterns.len();
         let mut words = Self {
-            atomiser: Atomiser::new(rule, marks),
+            atomiser: Atomiser::new(runs.clone(), marks),
             vocabulary,
+            patterns,
+            optional,
             nodes: vec![Node { form: NONE, goes_on: false }; atoms],
             steps: HashMap::default(),
             has_outer_marks,
             longest: 0,
             is_sequence: Vec::with_capacity(ends.len()),
-            is_inner: vec![false; atoms],
+            is_inner: vec![[false; 2]; atoms],
             is_last: vec![false; atoms],
         };
         let mut start = 0;
         for (form, end) in ends.into_iter().enumerate() {
-            words.add(form as u32, &sequence[start..end]);
+            words.add(form as u32, &links[start..end]);
             start = end;
         }
-        words
+        Ok(words)
     }
 
-    fn add(&mut self, form: u32, sequence: &[(u32, bool)]) {
-        let (&(first, _), rest) = sequence.split_first().expect("a form holds a character that is no white space");
-        let mut node = first;
-        for &(atom, spaced) in rest {
+    fn add(&mut self, form: u32, links: &[Link]) {
+        let (&first, rest) = links.split_first().expect("a form holds a character that is no white space");
+        let mut node = first.id;
+        let mut before = first;
+        for &link in rest {
             self.nodes[node as usize].goes_on = true;
-            self.is_inner[atom as usize] = true;
+            self.is_inner[link.id as usize][usize::from(link.spaced)] = true;
+            // Where the atom before is left out, its white space stands before this one.
+            self.is_inner[link.id as usize][1] |= Some(before.id) == self.optional && before.spaced;
             let next = self.nodes.len() as u32;
-            let step = *self.steps.entry((node, atom, spaced)).or_insert(next);
+            let step = *self.steps.entry((node, link.id, link.spaced)).or_insert(next);
             if step == next {
                 self.nodes.push(Node { form: NONE, goes_on: false });
             }
             node = step;
+            before = link;
         }
         self.nodes[node as usize].form = form;
-        self.is_last[sequence[rest.len()].0 as usize] = true;
+        for link in links.iter().rev() {
+            self.is_last[link.id as usize] = true;
+            if Some(link.id) != self.optional {
+                break;
+            }
+        }
         self.is_sequence.push(!rest.is_empty());
-        self.longest = self.longest.max(sequence.len());
+        self.longest = self.longest.max(links.len());
     }
 
-    /// Reports the forms that begin with the first of `found`, which are atoms of the window in order.
+    /// Reports the forms that begin with the first of `found`, which are what was found of the window's atoms, in order.
     #[inline]
     fn walk(&self, window: &Window<'_>, found: &[Found], sink: &mut impl Sink) {
         let first = found[0];
-        let (start, mut end) = window.atom(first.atom);
-        if self.has_outer_marks && self.atomiser.is_mark(&window.text[start..]) && window.is_word_before(start) {
+        let (start, end) = window.atom(first.atom);
+        if self.has_outer_marks && self.atomiser.is_mark(&window.text[start..]) && window.is_run_before(start) {
             return;
         }
-        let mut last = first;
-        let mut node = first.id;
-        let mut rest = found[1..].iter();
-        loop {
-            let Node { form, goes_on } = self.nodes[node as usize];
-            if form != NONE && !(self.has_outer_marks && self.is_mark_before_word(window, last.atom)) {
-                sink.hit(form, start, end);
-            }
-            // A form goes on with the very next atom or not at all.
-            let next = match rest.next() {
-                Some(next) if goes_on && next.atom == last.atom + 1 => *next,
-                _ => return,
-            };
-            let (next_start, next_end) = window.atom(next.atom);
-            let Some(spaced) = window.is_spaced(end, next_start) else { return };
-            match self.steps.get(&(node, next.id, spaced)) {
-                Some(&step) => node = step,
-                None => return,
-            }
-            (last, end) = (next, next_end);
+        let walk = Walk { words: self, window, start };
+        walk.visit(first.id, Behind { atom: first.atom, end, spaced: false }, &found[1..], sink);
+        if let Some(optional) = self.optional
+            && let Some(&step) = self.steps.get(&(optional, first.id, false))
+        {
+            walk.visit(step, Behind { atom: first.atom, end, spaced: false }, &found[1..], sink);
+        }
+    }
+}
+
+/// A walk through the trie from one place of the text.
+struct Walk<'w> {
+    words: &'w Words,
+    window: &'w Window<'w>,
+    start: usize,
+}
+
+/// What a walk has behind it.
+#[derive(Clone, Copy)]
+struct Behind {
+    /// The last atom, and where it ends.
+    atom: u32,
+    end: usize,
+    /// Whether white space must follow, which stood before an atom that was left out.
+    spaced: bool,
+}
+
+impl Walk<'_> {
+    /// Reports the forms that end at a node, and goes on from it by what was found in the next atom, at the beginning of
+    /// `found` or behind what else was found in the last atom.
+    #[inline]
+    fn visit(&self, node: u32, behind: Behind, found: &[Found], sink: &mut impl Sink) {
+        let Self { words, window, start } = *self;
+        let Node { form, goes_on } = words.nodes[node as usize];
+        if form != NONE && !(words.has_outer_marks && window.is_mark_before_run(&words.atomiser, behind.atom)) {
+            sink.hit(form, start, behind.end);
+        }
+        if goes_on {
+            self.go_on(node, behind, found, sink);
         }
     }
 
-    fn is_mark_before_word(&self, window: &Window<'_>, atom: u32) -> bool {
-        let (start, end) = window.atom(atom);
-        window.is_word_behind(end) && self.atomiser.is_mark(&window.text[start..])
+    fn go_on(&self, node: u32, behind: Behind, found: &[Found], sink: &mut impl Sink) {
+        let Self { words, window, .. } = *self;
+        if let Some(optional) = words.optional {
+            for spaced in [false, true] {
+                if let Some(&step) = words.steps.get(&(node, optional, spaced)) {
+                    self.visit(step, Behind { spaced: spaced || behind.spaced, ..behind }, found, sink);
+                }
+            }
+        }
+        // A form goes on with the very next atom or not at all.
+        for (at, next) in found.iter().enumerate() {
+            if next.atom == behind.atom {
+                continue;
+            }
+            if next.atom != behind.atom + 1 {
+                return;
+            }
+            let (next_start, next_end) = window.atom(next.atom);
+            let Some(spaced) = window.is_spaced(behind.end, next_start) else { return };
+            if behind.spaced && !spaced {
+                return;
+            }
+            if let Some(&step) = words.steps.get(&(node, next.id, spaced && !behind.spaced)) {
+                let behind = Behind { atom: next.atom, end: next_end, spaced: false };
+                self.visit(step, behind, &found[at + 1..], sink);
+            }
+        }
     }
 }
 
 /// The atoms of a part of a batch, with the document that the walk has come to.
 struct Window<'w> {
+    runs: &'w Runs,
     /// The batch's text.
     text: &'w [u8],
     /// Where the window begins in it.
@@ -175,12 +335,13 @@ impl Window<'_> {
         (self.start + self.atoms.starts()[atom] as usize, self.start + self.atoms.ends()[atom] as usize)
     }
 
-    fn is_word_before(&self, at: usize) -> bool {
-        last_char(&self.text[self.document.start..at]).is_some_and(is_word)
+    fn is_run_before(&self, at: usize) -> bool {
+        self.runs.end_at(&self.text[self.document.start..at], at - self.document.start)
     }
 
-    fn is_word_behind(&self, at: usize) -> bool {
-        first_char(&self.text[at..self.document.end]).0.is_some_and(is_word)
+    fn is_mark_before_run(&self, atomiser: &Atomiser, atom: u32) -> bool {
+        let (start, end) = self.atom(atom);
+        self.runs.begin_at(&self.text[..self.document.end], end) && atomiser.is_mark(&self.text[start..])
     }
 
     /// Whether there is white space between two atoms, `None` if there is something else or the document's end.
@@ -188,17 +349,21 @@ impl Window<'_> {
         if next >= self.document.end {
             return None;
         }
-        let mut gap = &self.text[end..next];
-        let spaced = !gap.is_empty();
-        while !gap.is_empty() {
-            let (c, len) = first_char(gap);
-            if !c.is_some_and(is_space) {
-                return None;
-            }
-            gap = &gap[len..];
-        }
-        Some(spaced)
+        is_spaced(&self.text[end..next])
     }
+}
+
+/// Whether what stands between two atoms is white space, and not nothing; `None` if there is something else.
+fn is_spaced(mut gap: &[u8]) -> Option<bool> {
+    let spaced = !gap.is_empty();
+    while !gap.is_empty() {
+        let (c, len) = first_char(gap);
+        if !c.is_some_and(is_space) {
+            return None;
+        }
+        gap = &gap[len..];
+    }
+    Some(spaced)
 }
 
 /// Where the last character of `text` begins, if that is not its beginning.
@@ -215,11 +380,14 @@ fn next_char_from_end(text: &[u8]) -> usize {
 pub struct Buffers {
     atoms: Atoms,
     search: Search,
+    memo: Memo,
+    /// What patterns were found.
+    matched: Vec<Found>,
 }
 
 impl Engine for Words {
     fn scan(&self, batch: Batch<'_>, scratch: &mut Scratch, sink: &mut impl Sink) {
-        let Buffers { atoms, search } = &mut scratch.words;
+        let Buffers { atoms, search, memo, matched } = &mut scratch.words;
         let text = batch.text;
         // The document that the walk has come to.
         let mut document = 0;
@@ -244,8 +412,16 @@ impl Engine for Words {
                 }
                 continue;
             }
-            self.vocabulary.find_all(&text[start..end], atoms.starts(), atoms.ends(), search);
-            let mut window = Window { text, start, atoms, document: batch.spans[document] };
+            let (starts, ends) = (atoms.starts(), atoms.ends());
+            self.vocabulary.find_all(&text[start..end], starts, ends, search);
+            if !self.patterns.is_empty() {
+                matched.clear();
+                let base = self.vocabulary.len() as u32;
+                self.patterns.find_all(&text[start..end], starts, ends, base, memo, matched);
+                search.merge(matched);
+            }
+            let runs = self.atomiser.runs();
+            let mut window = Window { runs, text, start, atoms, document: batch.spans[document] };
             for (i, found) in search.found.iter().enumerate() {
                 if found.atom as usize >= ready {
                     break;
@@ -270,26 +446,37 @@ impl Engine for Words {
         0
     }
 
-    /// A place before an atom that no form holds but at its beginning, behind something that is no word character and
-    /// that, if a word follows at once, is not the end of a form: then both sides see a boundary where the whole does.
+    /// A place before an atom with which no form goes on, behind something that is no character of a run and that, if a
+    /// run follows at once, is not the end of a form: then both sides see a boundary where the whole does.
     fn cut(&self, window: &[u8], from: usize) -> Option<usize> {
         let text = &window[from..];
         let mut atoms = Atoms::default();
         self.atomiser.cut(text, std::iter::once(Span { start: 0, end: text.len() }), &mut atoms);
-        let atom = |i: usize| &text[atoms.starts()[i] as usize..atoms.ends()[i] as usize];
+        let bounds = |i: usize| (atoms.starts()[i] as usize, atoms.ends()[i] as usize);
         let cuts_cleanly = |i: &usize| {
-            let adjoins = atoms.ends()[i - 1] == atoms.starts()[*i];
-            let joined = adjoins
-                && match (self.atomiser.is_mark(atom(i - 1)), self.atomiser.is_mark(atom(*i))) {
+            let ((start_before, end_before), (start, end)) = (bounds(i - 1), bounds(*i));
+            let (before, atom) = (&text[start_before..end_before], &text[start..end]);
+            // Behind a mark that no form holds, nothing goes on.
+            let Some(spaced) = is_spaced(&text[end_before..start]) else { return true };
+            let joined = !spaced
+                && match (self.atomiser.is_mark(before), self.atomiser.is_mark(atom)) {
                     (false, _) => true,
                     (true, false) => {
-                        let mark = self.vocabulary.find(atom(i - 1));
+                        let mark = self.vocabulary.find(before);
                         mark != NONE && self.is_last[mark as usize]
                     }
                     (true, true) => false,
                 };
-            let id = self.vocabulary.find(atom(*i));
-            !joined && (id == NONE || !self.is_inner[id as usize])
+            let is_inner = |id: u32| self.is_inner[id as usize][usize::from(spaced)];
+            let id = self.vocabulary.find(atom);
+            let goes_on = id != NONE && is_inner(id)
+                || !self.patterns.is_empty()
+                    && self
+                        .patterns
+                        .matching(atom)
+                        .into_iter()
+                        .any(|pattern| is_inner(self.vocabulary.len() as u32 + pattern));
+            !joined && !goes_on
         };
         // The first atom may be the rest of one, the last the beginning of one.
         let places = 1..atoms.starts().len().saturating_sub(DOUBTFUL);

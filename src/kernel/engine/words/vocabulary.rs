@@ -15,20 +15,23 @@ use super::super::super::terms::Strings;
 pub const NONE: u32 = u32::MAX;
 
 /// Bytes of an atom that is kept as integers.
-const SHORT: usize = 16;
+pub const SHORT: usize = 16;
 
 /// An atom of up to 16 bytes: the bytes, with zeros behind them, and how many there are.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-struct Key {
+pub struct Key {
     low: u64,
     high: u64,
     len: u32,
 }
 
 impl Key {
+    /// The key of no atom.
+    pub const NONE: Self = Self { low: 0, high: 0, len: 0 };
+
     /// The key of `text[start..end]`, which is short.
     #[inline]
-    fn new(text: &[u8], start: usize, end: usize) -> Self {
+    pub fn new(text: &[u8], start: usize, end: usize) -> Self {
         let len = end - start;
         let bytes = match text[start..].first_chunk::<SHORT>() {
             Some(bytes) => *bytes,
@@ -45,7 +48,7 @@ impl Key {
 
     /// A product of two halves, folded: plain multiplication leaves too much of a short word in few bits.
     #[inline]
-    fn hash(self) -> u64 {
+    pub fn hash(self) -> u64 {
         const A: u64 = 0x9E37_79B9_7F4A_7C15;
         const B: u64 = 0xD1B5_4A32_D192_ED03;
         let product = u128::from(self.low ^ A) * u128::from((self.high ^ B).wrapping_add(u64::from(self.len)));
@@ -70,7 +73,7 @@ struct Slot {
     id: u32,
 }
 
-const FREE: Slot = Slot { key: Key { low: 0, high: 0, len: 0 }, id: NONE };
+const FREE: Slot = Slot { key: Key::NONE, id: NONE };
 
 /// Atoms, numbered in the order in which they came.
 #[derive(Default)]
@@ -192,7 +195,7 @@ impl Vocabulary {
     /// Finds all atoms of a text that some form holds, in order: in one pass those that the filter lets through, in a
     /// second those that are there.
     pub fn find_all(&self, text: &[u8], starts: &[u32], ends: &[u32], search: &mut Search) {
-        let Search { candidates, found } = search;
+        let Search { candidates, found, .. } = search;
         // The buffers only grow: what they hold beyond this window's atoms is never read.
         if candidates.len() < starts.len() {
             candidates.resize(starts.len(), Candidate { key: FREE.key, hash: 0, atom: 0 });
@@ -252,6 +255,28 @@ pub struct Found {
 pub struct Search {
     candidates: Vec<Candidate>,
     pub found: Vec<Found>,
+    /// What `found` was before something was merged into it.
+    merged: Vec<Found>,
+}
+
+impl Search {
+    /// Puts further finds among those that there are, both in order of atoms.
+    pub fn merge(&mut self, others: &[Found]) {
+        let Self { found, merged, .. } = self;
+        if others.is_empty() {
+            return;
+        }
+        std::mem::swap(found, merged);
+        found.clear();
+        let mut rest = &merged[..];
+        for other in others {
+            let before = rest.iter().take_while(|own| own.atom <= other.atom).count();
+            found.extend_from_slice(&rest[..before]);
+            found.push(*other);
+            rest = &rest[before..];
+        }
+        found.extend_from_slice(rest);
+    }
 }
 
 #[cfg(test)]

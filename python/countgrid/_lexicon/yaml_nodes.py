@@ -1,0 +1,60 @@
+"""YAML, as quanteda writes dictionaries. Scalars are taken as text, whatever YAML would make of them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from countgrid._lexicon.file import File, Lexicon
+from countgrid._lexicon.nodes import Node, read_nodes
+from countgrid._optional import require
+
+
+def read_yaml(file: File) -> Lexicon:
+    return read_nodes(file, _nodes(file))
+
+
+def _nodes(file: File) -> Iterator[Node]:
+    yaml = require("yaml", "a lexicon in YAML", "yaml")
+    documents = 0
+    for event in _events(file, yaml):
+        # Not the mark's own line: YAML knows more line ends than editors show.
+        line = file.line_at(event.start_mark.index)
+        match event:
+            case yaml.DocumentStartEvent():
+                documents += 1
+                if documents > 1:
+                    raise file.error(line, "a second document; expected one")
+            case yaml.ScalarEvent():
+                # Nothing at all, which YAML takes for null: what is left of `- #tag`.
+                if event.value == "" and event.implicit[0]:
+                    advice = "quote a term that begins with #; a category without terms is []"
+                    raise file.error(line, f"nothing where a term or a list was expected; {advice}")
+                yield Node("scalar", line, event.value, event.anchor)
+            case yaml.SequenceStartEvent():
+                yield Node("list", line, anchor=event.anchor)
+            case yaml.MappingStartEvent():
+                yield Node("mapping", line, anchor=event.anchor)
+            case yaml.SequenceEndEvent() | yaml.MappingEndEvent():
+                yield Node("end", line)
+            case yaml.AliasEvent():
+                yield Node("alias", line, event.anchor)
+
+
+def _events(file: File, yaml: Any) -> Iterator[Any]:
+    """PyYAML's events: they have their places, and come before any scalar is turned into something else."""
+    loader = None
+    try:
+        loader = yaml.BaseLoader(file.text)
+        while loader.check_event():
+            yield loader.get_event()
+    except yaml.reader.ReaderError as error:
+        position, what = error.position, f"the character U+{error.character:04X} is not allowed"
+    except yaml.MarkedYAMLError as error:
+        position, what = (error.problem_mark or error.context_mark).index, error.problem or error.context
+    except (ValueError, OverflowError) as error:
+        # PyYAML gives numbers of escapes and versions to chr and int unseen.
+        position, what = loader.index if loader else 0, str(error)
+    else:
+        return
+    raise file.error(file.line_at(position), f"{what}; expected YAML")

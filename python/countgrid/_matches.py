@@ -1,0 +1,124 @@
+"""What `TermCounter.find` gives."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple, overload
+
+from countgrid._core import Documents
+from countgrid._optional import require
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    import numpy as np
+    import pandas as pd
+
+
+class Context(NamedTuple):
+    """A match with the text around it (keyword in context)."""
+
+    document: int
+    column: str
+    before: str | bytes
+    match: str | bytes
+    after: str | bytes
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class Matches:
+    """Where terms occur: parallel arrays, sorted by document, start, end and column.
+
+    Attributes
+    ----------
+    document : ndarray of int64, shape (n_matches,)
+        Index of the document.
+    column : ndarray of int64, shape (n_matches,)
+        Index of the column: a term, or a category of terms.
+    start, end : ndarray of int64, shape (n_matches,)
+        ``document[start:end]`` is the match: counted in characters of a text document, in bytes of a bytes document.
+    columns : list of str
+        The names of all columns.
+    n_documents : int
+        How many documents were searched.
+    """
+
+    document: np.ndarray
+    column: np.ndarray
+    start: np.ndarray
+    end: np.ndarray
+    columns: list[str]
+    n_documents: int
+
+    def __len__(self) -> int:
+        return len(self.document)
+
+    def __repr__(self) -> str:
+        return f"<countgrid.Matches: {len(self)} in {self.n_documents} documents, {len(self.columns)} columns>"
+
+    @overload
+    def context(self, documents: Any, *, width: int = 40, as_frame: Literal[False] = False) -> list[Context]: ...
+    @overload
+    def context(self, documents: Any, *, width: int = 40, as_frame: Literal[True]) -> pd.DataFrame: ...
+    def context(self, documents: Any, *, width: int = 40, as_frame: bool = False) -> list[Context] | pd.DataFrame:
+        """Show each match with the text around it (keyword in context).
+
+        Parameters
+        ----------
+        documents : sequence or column of str or bytes
+            Those that the matches were found in.
+        width : int, default 40
+            At most so many characters of a text document, or bytes of a bytes document, on either side.
+        as_frame : bool, default False
+            Return a pandas DataFrame.
+
+        Returns
+        -------
+        list of tuple, or DataFrame
+            In order of the matches: ``document`` (its index), ``column`` (its name), ``before``, ``match``, ``after``.
+
+        Raises
+        ------
+        ValueError
+            A negative width; another number of documents than were searched.
+        ImportError
+            ``as_frame=True`` without pandas.
+
+        Examples
+        --------
+        >>> from countgrid import TermCounter
+        >>> documents = ["The cat sat on the mat.", "A cat!"]
+        >>> matches = TermCounter(["cat", "the"], ignore_case=True).find(documents)
+        >>> for match in matches.context(documents, width=5):
+        ...     print(tuple(match))
+        (0, 'the', '', 'The', ' cat ')
+        (0, 'cat', 'The ', 'cat', ' sat ')
+        (0, 'the', 't on ', 'the', ' mat.')
+        (1, 'cat', 'A ', 'cat', '!')
+        """
+        if width < 0:
+            raise ValueError(f"width is {width}; expected 0 or more")
+        taken = Documents(documents)
+        if len(taken) != self.n_documents:
+            raise ValueError(
+                f"{len(taken)} documents were passed; expected the {self.n_documents} that were searched"
+            )
+        found = list(self._contexts(taken, width))
+        if not as_frame:
+            return found
+        pandas = require("pandas", "as_frame=True", "pandas")
+        frame: pd.DataFrame = pandas.DataFrame(found, columns=Context._fields)
+        return frame
+
+    def _contexts(self, documents: Documents, width: int) -> Iterator[Context]:
+        row, text = -1, None
+        places = zip(
+            self.document.tolist(), self.column.tolist(), self.start.tolist(), self.end.tolist(), strict=True
+        )
+        for document, column, start, end in places:
+            if document != row:
+                row, text = document, documents[document]
+            if text is None or end > len(text):
+                raise ValueError(f"documents[{document}] is not the one that was searched")
+            before, after = text[max(start - width, 0) : start], text[end : end + width]
+            yield Context(document, self.columns[column], before, text[start:end], after)

@@ -1,0 +1,307 @@
+//! Runs with wildcards: which of many patterns match an atom.
+//!
+//! Any number of patterns takes one pass: an automaton finds those whose longest literal the atom holds, at the right end
+//! if the literal stands at an end, and each is then matched in full. Words come again and again, so a worker remembers
+//! the answer for each; most lookups are one comparison.
+
+use std::collections::HashMap;
+
+use daachorse::DoubleArrayAhoCorasick;
+use foldhash::fast::FixedState;
+
+use super::super::super::error::CountError;
+use super::super::super::glob::{Glob, Item, Piece};
+use super::super::super::runs::Runs;
+use super::vocabulary::{Found, Key, SHORT};
+
+/// Stands before and behind an atom while it is searched for literals, so that one at an end can be told. Where an atom
+/// holds this byte itself, a pattern too many is matched in full, and does not match.
+const EDGE: u8 = 0xFF;
+
+/// The distinct patterns of all forms, numbered in the order in which they came.
+#[derive(Default)]
+pub struct Patterns {
+    runs: Runs,
+    globs: Vec<Glob>,
+    ids: HashMap<Vec<Item>, u32, FixedState>,
+    /// Finds the literals, each with its number; `None` if no pattern has one.
+    literals: Option<DoubleArrayAhoCorasick<u32>>,
+    /// By literal: its patterns.
+    patterns_of: Vec<Vec<u32>>,
+    /// Patterns of wildcards alone.
+    without_literal: Vec<u32>,
+    /// A bit for each pair of bytes that an atom may begin with if a pattern matches it; empty if any may.
+    heads: Vec<u64>,
+}
+
+impl Patterns {
+    pub fn new(runs: Runs) -> Self {
+        Self { runs, ..Self::default() }
+    }
+
+    pub fn is_empty(&self) -> bool {
+        self.globs.is_empty()
+    }
+
+    pub fn len(&self) -> usize {
+        self.globs.len()
+    }
+
+    /// The id of a pattern, which is added if it is not there.
+    pub fn insert(&mut self, items: &[Item]) -> u32 {
+        if let Some(&id) = self.ids.get(items) {
+            return id;
+        }
+        let id = self.globs.len() as u32;
+        self.globs.push(Glob::new(items));
+        self.ids.insert(items.to_vec(), id);
+        id
+    }
+
+    /// Makes the automaton, once all patterns are there.
+    pub fn compile(&mut self) -> Result<(), CountError> {
+        self.ids = HashMap::default();
+        let mut numbers: HashMap<Vec<u8>, u32, FixedState> = HashMap::default();
+        for (id, glob) in (0..).zip(&self.globs) {
+            let Some(literal) = longest_literal(glob) else {
+                self.without_literal.push(id);
+                continue;
+            };
+            let next = self.patterns_of.len() as u32;
+            let number = *numbers.entry(literal).or_insert(next);
+            if number == next {
+                self.patterns_of.push(Vec::new());
+            }
+            self.patterns_of[number as usize].push(id);
+        }
+        if !numbers.is_empty() {
+            let automaton = DoubleArrayAhoCorasick::with_values(numbers)
+                .map_err(|error| CountError::TooManyTerms { reason: error.to_string() })?;
+            self.literals = Some(automaton);
+        }
+        self.heads = heads(&self.globs);
+        Ok(())
+    }
+
+    /// Appends the patterns that match an atom, in order.
+    fn find(&self, atom: &[u8], buffer: &mut Vec<u8>, matching: &mut Vec<u32>) {
+        matching.clear();
+        // A mark is no run.
+        if !self.runs.begin_at(atom, 0) {
+            return;
+        }
+        matching.extend_from_slice(&self.without_literal);
+        if let Some(literals) = &self.literals {
+            buffer.clear();
+            buffer.push(EDGE);
+            buffer.extend_from_slice(atom);
+            buffer.push(EDGE);
+            for found in literals.find_overlapping_iter(&buffer) {
+                matching.extend_from_slice(&self.patterns_of[found.value() as usize]);
+            }
+            matching.sort_unstable();
+            matching.dedup();
+        }
+        matching.retain(|&pattern| self.globs[pattern as usize].matches_run(atom, &self.runs));
+    }
+
+    /// The patterns that match one atom.
+    pub fn matching(&self, atom: &[u8]) -> Vec<u32> {
+        let mut matching = Vec::new();
+        self.find(atom, &mut Vec::new(), &mut matching);
+        matching
+    }
+
+    /// Appends to `found` the patterns that match each atom of a text, numbered from `base` on, in order of atoms.
+    pub fn find_all(
+        &self,
+        text: &[u8],
+        starts: &[u32],
+        ends: &[u32],
+        base: u32,
+        memo: &mut Memo,
+        found: &mut Vec<Found>,
+    ) {
+        for (atom, (&start, &end)) in (0..).zip(starts.iter().zip(ends)) {
+            let (start, end) = (start as usize, end as usize);
+            if !self.heads.is_empty() {
+                let second = if end - start > 1 { text[start + 1] } else { 0 };
+                let head = usize::from(text[start]) << 8 | usize::from(second);
+                if self.heads[head / 64] >> (head % 64) & 1 == 0 {
+                    continue;
+                }
+            }
+            for &pattern in memo.patterns(self, text, start, end) {
+                found.push(Found { atom, id: base + pattern });
+            }
+        }
+    }
+}
+
+/// The longest literal of a glob, with an edge where it stands at one.
+fn longest_literal(glob: &Glob) -> Option<Vec<u8>> {
+    let last = glob.segments.len() - 1;
+    let mut longest: Option<Vec<u8>> = None;
+    for (at, segment) in glob.segments.iter().enumerate() {
+        for (i, piece) in segment.pieces.iter().enumerate() {
+            let Piece::Literal(literal) = piece else { continue };
+            let mut edged = Vec::with_capacity(literal.len() + 2);
+            edged.extend((at == 0 && i == 0).then_some(EDGE));
+            edged.extend_from_slice(literal);
+            edged.extend((at == last && i + 1 == segment.pieces.len()).then_some(EDGE));
+            if longest.as_ref().is_none_or(|longest| longest.len() < edged.len()) {
+                longest = Some(edged);
+            }
+        }
+    }
+    longest
+}
+
+/// The pairs of bytes that atoms may begin with, as bits; none if some glob begins with a wildcard.
+fn heads(globs: &[Glob]) -> Vec<u64> {
+    let mut heads = vec![0u64; 1024];
+    for glob in globs {
+        let Some(Piece::Literal(literal)) = glob.segments[0].pieces.first() else { return Vec::new() };
+        let first = usize::from(literal[0]) << 8;
+        let range = match literal.get(1) {
+            Some(&second) => first | usize::from(second)..(first | usize::from(second)) + 1,
+            None => first..first + 256,
+        };
+        range.for_each(|head| heads[head / 64] |= 1 << (head % 64));
+    }
+    heads
+}
+
+/// What a worker remembers of the atoms that it has seen: of each the patterns that match it.
+///
+/// A table in which an atom has one place and drives out what was there. It grows while much is new, so that a small
+/// count pays for a small table, and is bounded. It belongs to one plan: a worker makes a new one for each count.
+#[derive(Default)]
+pub struct Memo {
+    places: Vec<Place>,
+    misses: usize,
+    /// Sets of patterns, one after the other; the first is empty.
+    patterns: Vec<u32>,
+    sets: Vec<(u32, u32)>,
+    set_ids: HashMap<Vec<u32>, u32, FixedState>,
+    buffer: Vec<u8>,
+    matching: Vec<u32>,
+}
+
+#[derive(Clone, Copy)]
+struct Place {
+    key: Key,
+    set: u32,
+}
+
+const FEWEST_PLACES: usize = 256;
+/// 1 MB: the words of most texts, within the second-level cache.
+const MOST_PLACES: usize = 32 << 10;
+/// Of all sets together.
+const MOST_PATTERNS: usize = 1 << 20;
+
+impl Memo {
+    fn patterns(&mut self, patterns: &Patterns, text: &[u8], start: usize, end: usize) -> &[u32] {
+        if end - start > SHORT {
+            patterns.find(&text[start..end], &mut self.buffer, &mut self.matching);
+            return &self.matching;
+        }
+        if self.misses >= 2 * self.places.len() && self.places.len() < MOST_PLACES {
+            self.clear((4 * self.places.len()).max(FEWEST_PLACES));
+        } else if self.patterns.len() > MOST_PATTERNS {
+            self.clear(self.places.len());
+        }
+        let key = Key::new(text, start, end);
+        let at = (key.hash() >> 20) as usize & (self.places.len() - 1);
+        if self.places[at].key != key {
+            self.misses += 1;
+            patterns.find(&text[start..end], &mut self.buffer, &mut self.matching);
+            self.places[at] = Place { key, set: self.set() };
+        }
+        let (from, to) = self.sets[self.places[at].set as usize];
+        &self.patterns[from as usize..to as usize]
+    }
+
+    /// The number of the set in `matching`.
+    fn set(&mut self) -> u32 {
+        if let Some(&set) = self.set_ids.get(&self.matching) {
+            return set;
+        }
+        let set = self.sets.len() as u32;
+        let from = self.patterns.len() as u32;
+        self.patterns.extend_from_slice(&self.matching);
+        self.sets.push((from, self.patterns.len() as u32));
+        self.set_ids.insert(self.matching.clone(), set);
+        set
+    }
+
+    fn clear(&mut self, places: usize) {
+        self.places.clear();
+        self.places.resize(places, Place { key: Key::NONE, set: 0 });
+        self.misses = 0;
+        self.patterns.clear();
+        self.sets.clear();
+        self.set_ids.clear();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::super::super::glob::{canonical, items};
+    use super::*;
+
+    fn patterns(globs: &[&str]) -> Patterns {
+        let mut patterns = Patterns::new(Runs::default());
+        for glob in globs {
+            patterns.insert(&items(&canonical(glob.as_bytes()).unwrap()));
+        }
+        patterns.compile().unwrap();
+        patterns
+    }
+
+    #[test]
+    fn all_patterns_that_match() {
+        let globs = ["happi*", "*ness", "h*", "*pp*", "?", "*", "happi*", "h?ppy", "\\*a*", "é*"];
+        let patterns = patterns(&globs);
+        assert_eq!(patterns.len(), 9);
+        let cases: [(&str, &[u32]); 8] = [
+            ("happiness", &[0, 1, 2, 3, 5]),
+            ("h", &[2, 4, 5]),
+            ("happy", &[2, 3, 5, 6]),
+            ("é", &[4, 5, 8]),
+            ("ness", &[1, 5]),
+            ("unhappily", &[3, 5]),
+            ("x", &[4, 5]),
+            ("-", &[]),
+        ];
+        for (atom, expected) in cases {
+            assert_eq!(patterns.matching(atom.as_bytes()), expected, "{atom}");
+        }
+    }
+
+    #[test]
+    fn what_is_remembered_is_what_is_found() {
+        for globs in [&["a1*", "a22?", "b*"][..], &["a1*", "*22", "?"]] {
+            let patterns = patterns(globs);
+            let words: Vec<String> =
+                (0..20_000).map(|i| format!("{}{i}", ["a", "b", "much_longer_than_sixteen"][i % 3])).collect();
+            let text = words.join(" ");
+            let mut starts = vec![0u32];
+            words.iter().for_each(|word| starts.push(starts.last().unwrap() + word.len() as u32 + 1));
+            let ends: Vec<u32> = starts[1..].iter().map(|start| start - 1).collect();
+            starts.pop();
+            let mut memo = Memo::default();
+            for _ in 0..2 {
+                let mut found = Vec::new();
+                patterns.find_all(text.as_bytes(), &starts, &ends, 7, &mut memo, &mut found);
+                let expected: Vec<Found> = (0..)
+                    .zip(&words)
+                    .flat_map(|(atom, word)| {
+                        patterns.matching(word.as_bytes()).into_iter().map(move |id| Found { atom, id: id + 7 })
+                    })
+                    .collect();
+                assert!(found == expected);
+            }
+        }
+    }
+}
