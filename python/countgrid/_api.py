@@ -149,7 +149,7 @@ class TermCounter:
     ) -> None:
         if hasattr(self, "_plan"):
             raise AttributeError("a TermCounter is immutable; make another one")
-        matching = {
+        matching: dict[str, Any] = {
             "match": match,
             "ignore_case": ignore_case,
             "strip_accents": strip_accents,
@@ -304,8 +304,8 @@ class TermCounter:
         >>> matches.start, matches.end
         (array([0, 5, 9, 0, 4]), array([ 3,  7, 11,  3,  7]))
         """
-        *places, n_documents = self._plan.find(documents, workers, missing)
-        return Matches(*places, self.columns, n_documents)
+        document, column, start, end, n_documents = self._plan.find(documents, workers, missing)
+        return Matches(document, column, start, end, self.columns, n_documents)
 
     @property
     def columns(self) -> list[str]:

@@ -187,6 +187,18 @@ impl Segment {
         }
     }
 
+    /// The last place at `until` or before, and no earlier than `from`, where it stands; and where it ends.
+    pub fn last(&self, text: &[u8], from: usize, until: usize, runs: &Runs) -> Option<(usize, usize)> {
+        let mut at = until;
+        while at >= from {
+            if let Some(end) = self.match_at(text, at, runs) {
+                return Some((at, end));
+            }
+            at = backward(text, at, 1)?;
+        }
+        None
+    }
+
     /// Where it would begin if it ended at `end`.
     pub fn start_before(&self, text: &[u8], end: usize) -> Option<usize> {
         backward(text, end, self.chars)

@@ -48,13 +48,22 @@ impl FormGlob {
     }
 }
 
-/// What is kept between documents: the memory alone.
+/// What is known of each glob in the current document.
 #[derive(Default)]
 pub struct Buffers {
-    /// By glob: the first place that is not yet known to be a start or none.
-    next_start: Vec<usize>,
-    /// By glob and segment.
-    seeks: Vec<Vec<Seek>>,
+    globs: Vec<Known>,
+    /// Counts documents.
+    document: u64,
+}
+
+/// What is known of one glob in the document that it was last looked for in.
+#[derive(Default)]
+struct Known {
+    document: u64,
+    /// The first place that is not yet known to be a start or none.
+    next_start: usize,
+    /// By segment.
+    seeks: Vec<Seek>,
 }
 
 /// What is known of a segment in the run that ends at `run_end`.
@@ -84,16 +93,25 @@ pub struct Globs<'t> {
 
 impl<'t> Globs<'t> {
     pub fn new(runs: &'t Runs, globs: &'t [FormGlob], text: &'t [u8], buffers: &'t mut Buffers) -> Self {
-        if !globs.is_empty() {
-            buffers.next_start.clear();
-            buffers.next_start.resize(globs.len(), 0);
-            buffers.seeks.resize(globs.len(), Vec::new());
-            for (seeks, glob) in buffers.seeks.iter_mut().zip(globs) {
-                seeks.clear();
-                seeks.resize(glob.glob.segments.len(), Seek::NOTHING);
-            }
+        if buffers.globs.len() < globs.len() {
+            buffers.globs.resize_with(globs.len(), Known::default);
         }
+        buffers.document += 1;
         Self { runs, globs, text, buffers, run: (0, 0) }
+    }
+
+    /// What is known of a glob in this document. It is forgotten at the first look, not before: most documents hold few
+    /// of the globs.
+    fn known(&mut self, glob: &FormGlob) -> &mut Known {
+        let Buffers { globs, document } = &mut *self.buffers;
+        let known = &mut globs[glob.number];
+        if known.document != *document {
+            known.document = *document;
+            known.next_start = 0;
+            known.seeks.clear();
+            known.seeks.resize(glob.glob.segments.len(), Seek::NOTHING);
+        }
+        known
     }
 
     /// Reports the occurrences of which the first literal stands at `at`. Calls for one glob come in order of `at`.
@@ -113,7 +131,7 @@ impl<'t> Globs<'t> {
         }
         // The second segment stands at `at`. The occurrence may begin with any character of the run before it that leaves
         // the gap its least, but for those from which an earlier place of the segment was reached.
-        let next = self.buffers.next_start[glob.number];
+        let next = self.known(glob).next_start;
         let mut start = at;
         let mut starts = Vec::new();
         let mut chars = 0;
@@ -128,7 +146,7 @@ impl<'t> Globs<'t> {
             chars += 1;
         }
         let (Some(&last), Some(&first)) = (starts.first(), starts.last()) else { return };
-        self.buffers.next_start[glob.number] = last + first_char(&self.text[last..]).1.max(1);
+        self.known(glob).next_start = last + first_char(&self.text[last..]).1.max(1);
         let Some(end) = self.end_from(glob, first) else { return };
         starts.into_iter().rev().for_each(|start| report(glob.form, start, end));
     }
@@ -137,7 +155,7 @@ impl<'t> Globs<'t> {
     pub fn everywhere(&mut self, glob: u32, from: usize, until: usize, mut report: impl FnMut(u32, usize, usize)) {
         let glob = &self.globs[glob as usize];
         // A stretch may begin within a character.
-        let mut at = from.max(self.buffers.next_start[glob.number]);
+        let mut at = from.max(self.known(glob).next_start);
         while at < until {
             let (c, len) = first_char(&self.text[at..]);
             if self.runs.hold(c)
@@ -147,12 +165,12 @@ impl<'t> Globs<'t> {
             }
             at += len.max(1);
         }
-        self.buffers.next_start[glob.number] = at;
+        self.known(glob).next_start = at;
     }
 
     /// The end of the longest match that begins at `start`.
-    fn end_from(&mut self, glob: &FormGlob, start: usize) -> Option<usize> {
-        let FormGlob { glob: Glob { segments, gaps }, number, .. } = glob;
+    fn end_from(&mut self, form: &FormGlob, start: usize) -> Option<usize> {
+        let Glob { segments, gaps } = &form.glob;
         let mut at = segments[0].match_at(self.text, start, self.runs)?;
         let last = segments.len() - 1;
         for i in 1..=last {
@@ -162,24 +180,17 @@ impl<'t> Globs<'t> {
             if segment.is_empty() {
                 return Some(run_end);
             }
-            let seek = &mut self.buffers.seeks[*number][i];
+            let mut seek = self.known(form).seeks[i];
             let is_known = seek.run_end == run_end
                 && seek.from <= from
                 && (i == last || seek.place.is_none_or(|(start, _)| from <= start));
-            if i < last && !is_known {
-                *seek = Seek { run_end, from, place: segment.first(self.text, from, run_end, self.runs) };
-            } else if i == last && !is_known {
-                // From the end backwards, down to what is known.
-                let mut place = None;
-                let mut at = run_end;
-                while at >= from && place.is_none() {
-                    place = segment.match_at(self.text, at, self.runs).map(|end| (at, end));
-                    match backward(self.text, at, 1) {
-                        Some(before) => at = before,
-                        None => break,
-                    }
-                }
-                *seek = Seek { run_end, from, place };
+            if !is_known {
+                let place = match i == last {
+                    true => segment.last(self.text, from, run_end, self.runs),
+                    false => segment.first(self.text, from, run_end, self.runs),
+                };
+                seek = Seek { run_end, from, place };
+                self.known(form).seeks[i] = seek;
             }
             let (start, end) = seek.place?;
             if start < from {

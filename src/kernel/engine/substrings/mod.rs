@@ -7,6 +7,7 @@
 pub mod globs;
 
 use std::collections::HashMap;
+use std::ops::Range;
 
 use daachorse::DoubleArrayAhoCorasick;
 use foldhash::fast::FixedState;
@@ -98,20 +99,37 @@ impl Substrings {
         Ok(Self { runs: runs.clone(), automaton, uses, globs, without_literal, may_overlap, longest })
     }
 
-    /// The literals that end in a stretch of a document: number, start and end of each, in order of ends. The stretch is
-    /// read as far back as one of them can reach.
-    fn literals<'t>(
-        &'t self,
-        text: &'t [u8],
-        stretch: usize,
-        end: usize,
-    ) -> impl Iterator<Item = (u32, usize, usize)> + 't {
-        let base = stretch.saturating_sub(self.longest.saturating_sub(1));
-        let found =
-            self.automaton.iter().flat_map(move |automaton| automaton.find_overlapping_iter(&text[base..end]));
-        found
-            .map(move |found| (found.value(), base + found.start(), base + found.end()))
-            .filter(move |&(_, _, end)| end > stretch)
+    /// Calls `found` with each literal that ends in a stretch of a document: its number, start and end, in order of ends.
+    #[inline(always)]
+    fn literals(&self, text: &[u8], stretch: Range<usize>, mut found: impl FnMut(u32, usize, usize)) {
+        let Some(automaton) = &self.automaton else { return };
+        // As far back as one of them can reach.
+        let base = stretch.start.saturating_sub(self.longest - 1);
+        for literal in automaton.find_overlapping_iter(&text[base..stretch.end]) {
+            if base + literal.end() > stretch.start {
+                found(literal.value(), base + literal.start(), base + literal.end());
+            }
+        }
+    }
+
+    /// Reports the globs in a stretch of a document, and the literals among them.
+    fn scan_globs(
+        &self,
+        globs: &mut Globs<'_>,
+        text: &[u8],
+        stretch: Range<usize>,
+        mut hit: impl FnMut(u32, usize, usize),
+    ) {
+        self.literals(text, stretch.clone(), |literal, start, end| {
+            let (form, globs_of) = &self.uses[literal as usize];
+            if *form != NONE {
+                hit(*form, start, end);
+            }
+            globs_of.iter().for_each(|&glob| globs.from_literal(glob, start, &mut hit));
+        });
+        for &glob in &self.without_literal {
+            globs.everywhere(glob, stretch.start, stretch.end, &mut hit);
+        }
     }
 }
 
@@ -119,27 +137,13 @@ impl Engine for Substrings {
     fn scan(&self, batch: Batch<'_>, scratch: &mut Scratch, sink: &mut impl Sink) {
         for (text, document) in batch.documents() {
             let mut globs = Globs::new(&self.runs, &self.globs, text, &mut scratch.substrings);
+            // A long document goes by stretches; each takes the literals that end in it.
             for stretch in (0..text.len()).step_by(CANCEL_BYTES) {
-                let end = (stretch + CANCEL_BYTES).min(text.len());
-                for (literal, start, end) in self.literals(text, stretch, end) {
-                    if self.uses.is_empty() {
-                        sink.hit(literal, document + start, document + end);
-                        continue;
-                    }
-                    let (form, globs_of) = &self.uses[literal as usize];
-                    if *form != NONE {
-                        sink.hit(*form, document + start, document + end);
-                    }
-                    for &glob in globs_of {
-                        globs.from_literal(glob, start, |form, start, end| {
-                            sink.hit(form, document + start, document + end);
-                        });
-                    }
-                }
-                for &glob in &self.without_literal {
-                    globs.everywhere(glob, stretch, end, |form, start, end| {
-                        sink.hit(form, document + start, document + end);
-                    });
+                let stretch = stretch..text.len().min(stretch + CANCEL_BYTES);
+                let hit = |form, start, end| sink.hit(form, document + start, document + end);
+                match self.globs.is_empty() {
+                    true => self.literals(text, stretch, hit),
+                    false => self.scan_globs(&mut globs, text, stretch, hit),
                 }
                 if sink.cancelled() {
                     return;

@@ -245,11 +245,18 @@ impl Words {
             return;
         }
         let walk = Walk { words: self, window, start };
-        walk.visit(first.id, Behind { atom: first.atom, end, spaced: false }, &found[1..], sink);
+        let behind = Behind { atom: first.atom, end, spaced: false };
+        // Most walks end here: what follows is kept out of the way.
+        if walk.report(first.id, behind, sink) {
+            match self.patterns.is_empty() {
+                true => walk.go_on::<false>(first.id, behind, &found[1..], sink),
+                false => walk.go_on::<true>(first.id, behind, &found[1..], sink),
+            }
+        }
         if let Some(optional) = self.optional
             && let Some(&step) = self.steps.get(&(optional, first.id, false))
         {
-            walk.visit(step, Behind { atom: first.atom, end, spaced: false }, &found[1..], sink);
+            walk.branch(step, behind, &found[1..], sink);
         }
     }
 }
@@ -272,46 +279,81 @@ struct Behind {
 }
 
 impl Walk<'_> {
-    /// Reports the forms that end at a node, and goes on from it by what was found in the next atom, at the beginning of
-    /// `found` or behind what else was found in the last atom.
-    #[inline]
-    fn visit(&self, node: u32, behind: Behind, found: &[Found], sink: &mut impl Sink) {
+    /// Reports the form that ends at a node; tells whether others go on from there.
+    #[inline(always)]
+    fn report(&self, node: u32, behind: Behind, sink: &mut impl Sink) -> bool {
         let Self { words, window, start } = *self;
         let Node { form, goes_on } = words.nodes[node as usize];
         if form != NONE && !(words.has_outer_marks && window.is_mark_before_run(&words.atomiser, behind.atom)) {
             sink.hit(form, start, behind.end);
         }
-        if goes_on {
-            self.go_on(node, behind, found, sink);
+        goes_on
+    }
+
+    /// Goes on from a node by what was found in the next atom. `found` begins there, or with what else was found in the
+    /// last atom. Only with patterns (`BRANCHES`) there is more than one find an atom.
+    #[inline(never)]
+    fn go_on<const BRANCHES: bool>(
+        &self,
+        mut node: u32,
+        mut behind: Behind,
+        mut found: &[Found],
+        sink: &mut impl Sink,
+    ) {
+        let Self { words, window, .. } = *self;
+        loop {
+            if BRANCHES {
+                self.skip_optional(node, behind, found, sink);
+                while found.first().is_some_and(|other| other.atom == behind.atom) {
+                    found = &found[1..];
+                }
+            }
+            // A form goes on with the very next atom or not at all.
+            let Some(&Found { atom, .. }) = found.first().filter(|next| next.atom == behind.atom + 1) else { return };
+            let (next_start, next_end) = window.atom(atom);
+            let Some(spaced) = window.is_spaced(behind.end, next_start) else { return };
+            let owes_space = BRANCHES && behind.spaced;
+            if owes_space && !spaced {
+                return;
+            }
+            let behind_next = Behind { atom, end: next_end, spaced: false };
+            // The last way is gone here, those before it aside.
+            let mut way = None;
+            while let Some(next) = found.first().filter(|next| next.atom == atom) {
+                found = &found[1..];
+                if let Some(&step) = words.steps.get(&(node, next.id, spaced && !owes_space))
+                    && let Some(aside) = way.replace(step)
+                {
+                    self.branch(aside, behind_next, found, sink);
+                }
+                if !BRANCHES {
+                    break;
+                }
+            }
+            let Some(step) = way else { return };
+            (node, behind) = (step, behind_next);
+            if !self.report(node, behind, sink) {
+                return;
+            }
         }
     }
 
-    fn go_on(&self, node: u32, behind: Behind, found: &[Found], sink: &mut impl Sink) {
-        let Self { words, window, .. } = *self;
-        if let Some(optional) = words.optional {
-            for spaced in [false, true] {
-                if let Some(&step) = words.steps.get(&(node, optional, spaced)) {
-                    self.visit(step, Behind { spaced: spaced || behind.spaced, ..behind }, found, sink);
-                }
+    /// Goes on from where the optional pattern would lead, as if it had matched nothing.
+    #[inline]
+    fn skip_optional(&self, node: u32, behind: Behind, found: &[Found], sink: &mut impl Sink) {
+        let Some(optional) = self.words.optional else { return };
+        for spaced in [false, true] {
+            if let Some(&step) = self.words.steps.get(&(node, optional, spaced)) {
+                self.branch(step, Behind { spaced: spaced || behind.spaced, ..behind }, found, sink);
             }
         }
-        // A form goes on with the very next atom or not at all.
-        for (at, next) in found.iter().enumerate() {
-            if next.atom == behind.atom {
-                continue;
-            }
-            if next.atom != behind.atom + 1 {
-                return;
-            }
-            let (next_start, next_end) = window.atom(next.atom);
-            let Some(spaced) = window.is_spaced(behind.end, next_start) else { return };
-            if behind.spaced && !spaced {
-                return;
-            }
-            if let Some(&step) = words.steps.get(&(node, next.id, spaced && !behind.spaced)) {
-                let behind = Behind { atom: next.atom, end: next_end, spaced: false };
-                self.visit(step, behind, &found[at + 1..], sink);
-            }
+    }
+
+    /// A walk within a walk.
+    #[inline(never)]
+    fn branch(&self, node: u32, behind: Behind, found: &[Found], sink: &mut impl Sink) {
+        if self.report(node, behind, sink) {
+            self.go_on::<true>(node, behind, found, sink);
         }
     }
 }
@@ -354,6 +396,7 @@ impl Window<'_> {
 }
 
 /// Whether what stands between two atoms is white space, and not nothing; `None` if there is something else.
+#[inline]
 fn is_spaced(mut gap: &[u8]) -> Option<bool> {
     let spaced = !gap.is_empty();
     while !gap.is_empty() {
