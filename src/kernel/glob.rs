@@ -2,13 +2,14 @@
 //!
 //! `*` is any run of a run's characters (see [`Runs`]), `?` exactly one, and `\` makes the character behind it literal. A
 //! word that is `*` alone needs at least one character. Both wildcards are greedy, as `\w*` and `\w` in a regular
-//! expression; a match from a given start is therefore the longest one from there.
+//! expression; a match from a given start is therefore the longest one from there. They stand for whole characters, and
+//! between whole characters, also where bytes are matched by bytes.
 //!
 //! A form that holds wildcards is kept as text in a canonical spelling; engines parse it into what they match with. Not
 //! here: white space (`terms`), where a glob is looked for (`engine::words`, `engine::substrings`).
 
 use super::runs::Runs;
-use super::unicode::{first_char, is_space, last_char};
+use super::unicode::{first_char, first_symbol, is_space, last_char, last_symbol_len, splits_symbol};
 
 /// What a glob is made of.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -135,11 +136,11 @@ impl Glob {
         let Some(mut at) = first.match_at(run, 0, runs) else { return false };
         let Some((last, middle)) = rest.split_last() else { return at == run.len() };
         for (segment, &gap) in middle.iter().zip(&self.gaps) {
-            let Some(from) = forward(run, at, gap) else { return false };
+            let Some(from) = after_gap(run, at, gap) else { return false };
             let Some((_, end)) = segment.first(run, from, run.len(), runs) else { return false };
             at = end;
         }
-        let Some(from) = forward(run, at, self.gaps[middle.len()]) else { return false };
+        let Some(from) = after_gap(run, at, self.gaps[middle.len()]) else { return false };
         let Some(start) = last.start_before(run, run.len()) else { return false };
         start >= from && last.match_at(run, start, runs) == Some(run.len())
     }
@@ -165,22 +166,28 @@ impl Segment {
             end += match piece {
                 Piece::Literal(literal) => text[end..].starts_with(literal).then_some(literal.len())?,
                 Piece::One => {
-                    let (c, len) = first_char(&text[end..]);
-                    (len > 0 && runs.hold(c)).then_some(len)?
+                    let (c, len) = first_symbol(&text[end..]);
+                    (len > 0 && runs.hold(c) && !splits_symbol(text, end)).then_some(len)?
                 }
             };
         }
         Some(end)
     }
 
-    /// The first place at `from` or after, and no later than `until`, where it stands; and where it ends.
+    /// Where it ends if it stands at `at` with a gap behind it.
+    pub fn match_before_gap(&self, text: &[u8], at: usize, runs: &Runs) -> Option<usize> {
+        self.match_at(text, at, runs).filter(|&end| !splits_symbol(text, end))
+    }
+
+    /// The first place at `from` or after, and no later than `until`, where it stands with a gap behind it; and where it
+    /// ends.
     pub fn first(&self, text: &[u8], from: usize, until: usize, runs: &Runs) -> Option<(usize, usize)> {
         let mut at = from;
         loop {
-            if let Some(end) = self.match_at(text, at, runs) {
+            if let Some(end) = self.match_before_gap(text, at, runs) {
                 return Some((at, end));
             }
-            at += first_char(&text[at..]).1.max(1);
+            at += first_symbol(&text[at..]).1.max(1);
             if at > until {
                 return None;
             }
@@ -209,16 +216,19 @@ impl Segment {
 fn chars(mut text: &[u8]) -> usize {
     let mut count = 0;
     while !text.is_empty() {
-        text = &text[first_char(text).1..];
+        text = &text[first_symbol(text).1..];
         count += 1;
     }
     count
 }
 
-/// The place so many characters behind `at`, if there are as many.
-pub fn forward(text: &[u8], mut at: usize, chars: usize) -> Option<usize> {
+/// The place so many characters behind `at`, if a gap can begin there and there are as many.
+pub fn after_gap(text: &[u8], mut at: usize, chars: usize) -> Option<usize> {
+    if splits_symbol(text, at) {
+        return None;
+    }
     for _ in 0..chars {
-        match first_char(&text[at..]).1 {
+        match first_symbol(&text[at..]).1 {
             0 => return None,
             len => at += len,
         }
@@ -229,11 +239,10 @@ pub fn forward(text: &[u8], mut at: usize, chars: usize) -> Option<usize> {
 /// The place so many characters before `at`, if there are as many.
 pub fn backward(text: &[u8], mut at: usize, chars: usize) -> Option<usize> {
     for _ in 0..chars {
-        at -= match bstr::decode_last_utf8(&text[..at]) {
-            (_, 0) => return None,
-            (Some(_), len) => len,
-            (None, _) => 1,
-        };
+        match last_symbol_len(&text[..at]) {
+            0 => return None,
+            len => at -= len,
+        }
     }
     Some(at)
 }

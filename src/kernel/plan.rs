@@ -67,14 +67,16 @@ impl Options {
     fn check(&self) -> Result<(), CountError> {
         let is_regex = self.syntax == Syntax::Regex;
         let reason = if is_regex && self.strip_accents {
-            "strip_accents does not go with syntax=\"regex\": it would have to change what the expressions mean"
+            "strip_accents=True does not go with syntax=\"regex\": it would have to change what the expressions mean"
         } else if is_regex && self.overlap == Overlap::All {
             "overlap=\"all\" does not go with syntax=\"regex\": a search finds matches that do not overlap"
         } else if is_regex && self.overlap == Overlap::Longest {
             "overlap=\"longest\" does not go with syntax=\"regex\": which match is found depends on how the expression is \
              written, not on its length"
-        } else if !self.word_chars.is_empty() && self.rule != Match::Word {
-            "word_chars is for match=\"word\" only: no other rule asks for word characters around a term"
+        } else if !self.word_chars.is_empty() && self.rule == Match::Token {
+            "word_chars does not go with match=\"token\", which asks for white space around a term; expected match=\"word\""
+        } else if !self.word_chars.is_empty() && self.rule == Match::Substring {
+            "word_chars does not go with match=\"substring\", which asks for nothing around a term; expected match=\"word\""
         } else {
             return Ok(());
         };

@@ -30,6 +30,37 @@ pub fn last_char(bytes: &[u8]) -> Option<char> {
     bstr::decode_last_utf8(bytes).0
 }
 
+/// The first character as a wildcard sees it: a lone surrogate of a text document, which is three bytes outside valid
+/// UTF-8, is one.
+#[inline]
+pub fn first_symbol(bytes: &[u8]) -> (Option<char>, usize) {
+    match bytes {
+        [0xED, 0xA0..=0xBF, 0x80..=0xBF, ..] => (None, 3),
+        _ => first_char(bytes),
+    }
+}
+
+/// How long the last character is, as a wildcard sees it; 0 where there is none.
+#[inline]
+pub fn last_symbol_len(bytes: &[u8]) -> usize {
+    match (bytes, bstr::decode_last_utf8(bytes)) {
+        ([.., 0xED, 0xA0..=0xBF, 0x80..=0xBF], _) => 3,
+        (_, (Some(_), len)) => len,
+        (bytes, (None, _)) => bytes.len().min(1),
+    }
+}
+
+/// Whether `at` is within a character, as a wildcard sees it, not between two.
+#[inline]
+pub fn splits_symbol(text: &[u8], at: usize) -> bool {
+    let is_continuation = |byte: &u8| byte & 0xC0 == 0x80;
+    if !text.get(at).is_some_and(is_continuation) {
+        return false;
+    }
+    let back = text[..at].iter().rev().take(3).take_while(|byte| is_continuation(byte)).count() + 1;
+    at.checked_sub(back).is_some_and(|lead| lead + first_symbol(&text[lead..]).1 > at)
+}
+
 /// Whether `c` is a word character: `\w` of UTS #18.
 #[inline]
 pub fn is_word(c: char) -> bool {
@@ -246,6 +277,22 @@ mod tests {
         for (c, left) in cases {
             assert_eq!(without_accents(c).unwrap().iter().collect::<String>(), left, "{c}");
         }
+    }
+
+    #[test]
+    fn places_within_characters() {
+        let text = b"a\xC3\xA9\xF0\x9F\x98\x80\xA9\xE2\x82b\x80\xED\xA0\x80\xED\xA0";
+        let within: Vec<usize> = (0..=text.len()).filter(|&at| splits_symbol(text, at)).collect();
+        assert_eq!(within, [2, 4, 5, 6, 13, 14]);
+        let (mut forward, mut backward) = (vec![0], vec![text.len()]);
+        while forward.last() < Some(&text.len()) {
+            forward.push(forward.last().unwrap() + first_symbol(&text[*forward.last().unwrap()..]).1);
+        }
+        while backward.last() > Some(&0) {
+            backward.push(backward.last().unwrap() - last_symbol_len(&text[..*backward.last().unwrap()]));
+        }
+        backward.reverse();
+        assert_eq!(forward, backward);
     }
 
     #[test]

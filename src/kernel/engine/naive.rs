@@ -6,7 +6,7 @@ use super::super::batch::Batch;
 use super::super::glob::{self, Item};
 use super::super::runs::{Match, Runs};
 use super::super::terms::Form;
-use super::super::unicode::{first_char, is_space};
+use super::super::unicode::{first_char, first_symbol, is_space};
 use super::{Engine, Scratch, Sink};
 
 /// What a form wants next.
@@ -45,18 +45,14 @@ impl Naive {
     }
 
     fn scan_document(&self, text: &[u8], start: usize, sink: &mut impl Sink) {
-        // Where a character may begin: anywhere, or under a rule with boundaries where one does.
-        let mut places = vec![self.runs.rule == Match::Substring; text.len()];
-        let mut at = 0;
-        while at < text.len() {
-            places[at] = true;
-            at += first_char(&text[at..]).1;
-        }
-        places.push(true);
-        for first in (0..text.len()).filter(|&at| places[at]) {
+        let places = starts(text, first_char);
+        // To words, a lone surrogate is three marks.
+        let symbols = if self.runs.rule == Match::Word { places.clone() } else { starts(text, first_symbol) };
+        let anywhere = self.runs.rule == Match::Substring;
+        for first in (0..text.len()).filter(|&at| anywhere || places[at]) {
             for (id, wants) in &self.forms {
-                let accepts = |end: usize| places[end] && self.runs.allow(text, first, end);
-                if let Some(end) = self.match_at(text, first, wants, &accepts) {
+                let accepts = |end: usize| (anywhere || places[end]) && self.runs.allow(text, first, end);
+                if let Some(end) = self.match_at(text, first, wants, &symbols, &accepts) {
                     sink.hit(*id, start + first, start + end);
                 }
             }
@@ -64,32 +60,52 @@ impl Naive {
     }
 
     /// The end of the first match from `at`, greedy choices first, that is accepted.
-    fn match_at(&self, text: &[u8], at: usize, wants: &[Want], accepts: &impl Fn(usize) -> bool) -> Option<usize> {
+    fn match_at(
+        &self,
+        text: &[u8],
+        at: usize,
+        wants: &[Want],
+        symbols: &[bool],
+        accepts: &impl Fn(usize) -> bool,
+    ) -> Option<usize> {
         let Some((want, rest)) = wants.split_first() else { return accepts(at).then_some(at) };
         match *want {
-            Want::Byte(byte) if text.get(at) == Some(&byte) => self.match_at(text, at + 1, rest, accepts),
+            Want::Byte(byte) if text.get(at) == Some(&byte) => self.match_at(text, at + 1, rest, symbols, accepts),
             Want::Byte(_) => None,
             Want::Space => {
                 let ends = ends(text, at, |c| c.is_some_and(is_space));
-                self.match_at(text, *ends.last()?, rest, accepts)
+                self.match_at(text, *ends.last()?, rest, symbols, accepts)
             }
+            Want::Run { .. } if !symbols[at] => None,
             Want::Run { least, most } => {
                 let mut choices = ends(text, at, |c| self.runs.hold(c));
                 choices.truncate(most);
                 if least == 0 {
                     choices.insert(0, at);
                 }
-                choices.iter().rev().find_map(|&end| self.match_at(text, end, rest, accepts))
+                choices.iter().rev().find_map(|&end| self.match_at(text, end, rest, symbols, accepts))
             }
         }
     }
+}
+
+/// Whether a character begins at each place, with the end as one.
+fn starts(text: &[u8], first: fn(&[u8]) -> (Option<char>, usize)) -> Vec<bool> {
+    let mut starts = vec![false; text.len()];
+    let mut at = 0;
+    while at < text.len() {
+        starts[at] = true;
+        at += first(&text[at..]).1;
+    }
+    starts.push(true);
+    starts
 }
 
 /// Where one, two, three ... characters of a kind end that stand at `at`.
 fn ends(text: &[u8], mut at: usize, is_kind: impl Fn(Option<char>) -> bool) -> Vec<usize> {
     let mut ends = Vec::new();
     while at < text.len() {
-        let (c, len) = first_char(&text[at..]);
+        let (c, len) = first_symbol(&text[at..]);
         if !is_kind(c) {
             break;
         }

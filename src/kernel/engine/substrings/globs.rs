@@ -4,9 +4,9 @@
 //! as many as characters, all within one long run. So that they cost no more than that, what was found out about a run is
 //! kept for the next occurrence in it: where it ends, and where the glob's next segment stands ([`Seek`]).
 
-use super::super::super::glob::{self, Glob, backward, forward};
+use super::super::super::glob::{self, Glob, after_gap, backward};
 use super::super::super::runs::Runs;
-use super::super::super::unicode::first_char;
+use super::super::super::unicode::{first_char, splits_symbol};
 
 /// A form with wildcards.
 pub struct FormGlob {
@@ -119,14 +119,21 @@ impl<'t> Globs<'t> {
         let glob = &self.globs[glob as usize];
         let Some((ones, _)) = glob.leading() else { return };
         if !glob.begins_with_gap() {
-            if let Some(start) = backward(self.text, at, ones)
+            // Where single characters stand before it, they are whole ones.
+            if (ones == 0 || !splits_symbol(self.text, at))
+                && let Some(start) = backward(self.text, at, ones)
                 && let Some(end) = self.end_from(glob, start)
             {
                 report(glob.form, start, end);
             }
             return;
         }
-        if glob.glob.segments[1].match_at(self.text, at, self.runs).is_none() {
+        let second = &glob.glob.segments[1];
+        let stands = match glob.glob.segments.len() {
+            2 => second.match_at(self.text, at, self.runs),
+            _ => second.match_before_gap(self.text, at, self.runs),
+        };
+        if stands.is_none() || splits_symbol(self.text, at) {
             return;
         }
         // The second segment stands at `at`. The occurrence may begin with any character of the run before it that leaves
@@ -174,8 +181,11 @@ impl<'t> Globs<'t> {
         let mut at = segments[0].match_at(self.text, start, self.runs)?;
         let last = segments.len() - 1;
         for i in 1..=last {
+            let from = after_gap(self.text, at, gaps[i - 1])?;
             let run_end = self.run_end(at);
-            let from = forward(self.text, at, gaps[i - 1]).filter(|&from| from <= run_end)?;
+            if from > run_end {
+                return None;
+            }
             let segment = &segments[i];
             if segment.is_empty() {
                 return Some(run_end);

@@ -241,7 +241,7 @@ impl Words {
     fn walk(&self, window: &Window<'_>, found: &[Found], sink: &mut impl Sink) {
         let first = found[0];
         let (start, end) = window.atom(first.atom);
-        if self.has_outer_marks && self.atomiser.is_mark(&window.text[start..]) && window.is_run_before(start) {
+        if self.has_outer_marks && self.atomiser.is_mark(&window.text[start..end]) && window.is_run_before(start) {
             return;
         }
         let walk = Walk { words: self, window, start };
@@ -383,7 +383,7 @@ impl Window<'_> {
 
     fn is_mark_before_run(&self, atomiser: &Atomiser, atom: u32) -> bool {
         let (start, end) = self.atom(atom);
-        self.runs.begin_at(&self.text[..self.document.end], end) && atomiser.is_mark(&self.text[start..])
+        self.runs.begin_at(&self.text[..self.document.end], end) && atomiser.is_mark(&self.text[start..end])
     }
 
     /// Whether there is white space between two atoms, `None` if there is something else or the document's end.

@@ -1,0 +1,248 @@
+//! Regular expressions against the crate `regex`, which knows no look-around: matches are tried for one by one, at every
+//! place where the rule lets one begin, with what must stand behind as a part of the expression.
+
+mod common;
+
+use common::*;
+use countgrid::kernel::engine::regex::RegexError;
+use countgrid::kernel::{
+    CountError, Documents, Engines, Match, Options, Plan, Run, Syntax, Terms, Text, WordChars, totals,
+};
+use proptest::prelude::*;
+use proptest::sample::select;
+use regex::bytes::{Regex, RegexBuilder};
+
+fn options(rule: Match, ignore_case: bool, word_chars: &str) -> Options {
+    let word_chars = WordChars::new(if rule == Match::Word { word_chars } else { "" }).unwrap();
+    Options { rule, ignore_case, word_chars, syntax: Syntax::Regex, ..Options::default() }
+}
+
+fn counts(options: &Options, pattern: &str, documents: &[Vec<u8>]) -> Matrix {
+    let plan = plan(&Terms::each([(pattern, true)]), options, Engines::Best);
+    let found = count_dense(&plan, &bytes_documents(documents), run(2, 16, 16));
+    assert_eq!(count_found(&plan, &bytes_documents(documents), run(2, 16, 16)), found);
+    found
+}
+
+/// The characters of a text, `None` for a byte outside valid UTF-8, and where each begins.
+fn chars(text: &[u8]) -> Vec<(usize, Option<char>)> {
+    let mut at = 0;
+    let mut all = Vec::new();
+    for chunk in text.utf8_chunks() {
+        all.extend(chunk.valid().char_indices().map(|(i, c)| (at + i, Some(c))));
+        at += chunk.valid().len();
+        all.extend((0..chunk.invalid().len()).map(|i| (at + i, None)));
+        at += chunk.invalid().len();
+    }
+    all
+}
+
+/// Counts by trying at every place. Only for expressions without assertions.
+fn count_by_trying(options: &Options, word_chars: &str, pattern: &str, text: &[u8]) -> u64 {
+    let class = if word_chars.is_empty() { r"\w".into() } else { format!(r"\w{}", regex::escape(word_chars)) };
+    let behind = match options.rule {
+        Match::Substring => String::new(),
+        // The only byte outside UTF-8 that the texts hold.
+        Match::Word => format!(r"(?:\z|[^{class}]|(?-u:\xFF))"),
+        Match::Token => r"(?:\z|\s)".into(),
+    };
+    let tried =
+        format!("^({}){behind}", if pattern.contains('|') { format!("(?:{pattern})") } else { pattern.into() });
+    let tried = RegexBuilder::new(&tried).case_insensitive(options.ignore_case).build().unwrap();
+    let inside = Regex::new(&format!("^[{class}]$")).unwrap();
+    let may_follow = |before: Option<char>| match (options.rule, before) {
+        (Match::Substring, _) => true,
+        (Match::Word, None) => true,
+        (Match::Word, Some(c)) => !inside.is_match(c.to_string().as_bytes()),
+        (Match::Token, c) => c.is_some_and(char::is_whitespace),
+    };
+    let (mut count, mut free_from) = (0, 0);
+    let mut before = None;
+    for (at, c) in chars(text) {
+        if at >= free_from
+            && (at == 0 || may_follow(before))
+            && let Some(found) = tried.captures(&text[at..])
+        {
+            count += 1;
+            free_from = at + found[1].len();
+        }
+        before = c;
+    }
+    count
+}
+
+/// Expressions of a few letters, without assertions.
+fn pattern() -> impl Strategy<Value = String> {
+    let leaf =
+        select(vec!["a", "b", "a", "b", "é", "-", " ", r"\w", r"\s", ".", "[ab]", "[^a]", r"\W", "Σ", "ß", "𐐀"]);
+    leaf.prop_map(String::from).prop_recursive(3, 12, 3, |inner| {
+        prop_oneof![
+            prop::collection::vec(inner.clone(), 1..3).prop_map(|parts| parts.concat()),
+            (inner.clone(), inner.clone()).prop_map(|(a, b)| format!("(?:{a}|{b})")),
+            (inner.clone(), inner.clone()).prop_map(|(a, b)| format!("({a})|{b}")),
+            (inner, select(vec!["*", "+", "?", "*?", "+?", "??", "{2}", "{1,2}?"]))
+                .prop_map(|(part, times)| format!("(?:{part}){times}")),
+        ]
+    })
+}
+
+fn text(broken: bool) -> impl Strategy<Value = Vec<u8>> {
+    let mut letters: Vec<&[u8]> =
+        ["a", "b", "a", "b", " ", " ", "-", "\n", "é", "σ", "ẞ", "𐐨", "\u{301}", "'"].map(str::as_bytes).to_vec();
+    if broken {
+        letters.extend([&b"\xFF"[..]; 3]);
+    }
+    prop::collection::vec(select(letters), 0..16).prop_map(|letters| letters.concat())
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 3000, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn counts_are_those_of_trying_everywhere(
+        rule in select(RULES.to_vec()),
+        ignore_case in any::<bool>(),
+        word_chars in select(vec!["", "", "-", "'-"]),
+        pattern in pattern(),
+        documents in any::<bool>().prop_flat_map(|broken| prop::collection::vec(text(broken), 1..4)),
+    ) {
+        let options = options(rule, ignore_case, word_chars);
+        match Plan::new(Terms::each([(&pattern, true)]), options.clone()) {
+            Err(CountError::Regex { error: RegexError::MatchesEmpty, .. }) => {
+                let whole = Regex::new(&["^(?:", &pattern, ")$"].concat()).unwrap();
+                prop_assert!(whole.is_match(b""), "{}", pattern);
+                return Ok(());
+            }
+            plan => prop_assert!(plan.is_ok()),
+        }
+        let word_chars = if rule == Match::Word { word_chars } else { "" };
+        let expected: Matrix =
+            documents.iter().map(|text| vec![count_by_trying(&options, word_chars, &pattern, text)]).collect();
+        prop_assert_eq!(counts(&options, &pattern, &documents), expected, "{}", pattern);
+    }
+}
+
+#[test]
+fn assertions_see_the_whole_document() {
+    let documents: Vec<Vec<u8>> =
+        [&b"the cat the"[..], b"\xFFthe", b"the\nthe the", b"the\xFF\nthe", b"", b"then the"]
+            .map(<[u8]>::to_vec)
+            .into();
+    for (pattern, expected) in [
+        ("^the", [1, 0, 1, 1, 0, 0]),
+        ("the$", [1, 1, 1, 1, 0, 1]),
+        (r"\Athe", [1, 0, 1, 1, 0, 0]),
+        ("(?m)^the", [1, 0, 2, 2, 0, 0]),
+        ("(?m)the$", [1, 1, 2, 1, 0, 1]),
+        (r"\bthe\b", [2, 1, 3, 2, 0, 1]),
+        ("(?x)the # the article", [2, 1, 3, 2, 0, 1]),
+        ("(?i:T)he", [2, 1, 3, 2, 0, 1]),
+        ("t(?P<rest>h)e", [2, 1, 3, 2, 0, 1]),
+    ] {
+        let found: Vec<u64> =
+            counts(&options(Match::Word, false, ""), pattern, &documents).into_iter().flatten().collect();
+        assert_eq!(found, expected, "{pattern}");
+    }
+}
+
+#[test]
+fn bytes_outside_utf8_are_boundaries_of_words_alone() {
+    let broken: [&[u8]; 12] = [
+        b"\xFF",
+        b"\x80",
+        b"\xC3",
+        b"\xE2\x82",
+        b"\xE0",
+        b"\xE0\xA0",
+        b"\xED\xA0\x80",
+        b"\xF0\x90",
+        b"\xF0\x90\x80",
+        b"\xF4\x90\x80\x80",
+        b"\xC0\xAF",
+        b"\xF5",
+    ];
+    for bytes in broken {
+        for (before, after, in_words) in
+            [(&b""[..], bytes, 1), (bytes, &b""[..], 1), (bytes, bytes, 1), (b"a", bytes, 0), (bytes, b"a", 0)]
+        {
+            // A lead byte takes what follows it, if that makes a character; here it does not.
+            let document = [before, b"the", after].concat();
+            let tail = [before, b"the", after, b" the"].concat();
+            for (rule, expected) in [(Match::Word, in_words), (Match::Token, 0), (Match::Substring, 1)] {
+                let options = options(rule, false, "");
+                let found = counts(&options, "t.e", &[document.clone(), tail.clone()]);
+                assert_eq!(found[0], [expected], "{rule:?} {document:?}");
+                // The other one stands between white space and the end.
+                assert_eq!(found[1], [expected + 1], "{rule:?} {tail:?}");
+            }
+        }
+    }
+}
+
+#[test]
+fn a_document_is_cut_behind_line_feeds_that_no_match_holds() {
+    let line = "the fox, a fox\u{301} and the\tbox\n";
+    let text = line.repeat(400_000 / line.len());
+    let lines = (400_000 / line.len()) as u64;
+    for (pattern, each, is_cut) in [
+        ("[fb]ox", 2, true),
+        ("(?m)^the", 1, true),
+        ("(?m)box$", 1, true),
+        (r"the\b", 2, true),
+        ("(?s)the.{1,3}fox", 1, false),
+        (r"\Athe", 0, false),
+        (r"box\s", 1, false),
+    ] {
+        let options = options(Match::Word, false, "");
+        let plan = plan(&Terms::each([(pattern, true)]), &options, Engines::Best);
+        let documents = bytes_documents(std::slice::from_ref(&text));
+        let run = run(2, 1 << 14, 1 << 14);
+        let tiles = countgrid::kernel::tile::cut(&plan, documents.texts(), run.tiling, 2, false);
+        assert_eq!(tiles.tiles.len() > 1, is_cut, "{pattern}");
+        let expected = match pattern {
+            r"\Athe" => 1,
+            // Followed by a word but for the last.
+            r"box\s" => 1,
+            _ => each * lines,
+        };
+        assert_eq!(count_dense(&plan, &documents, run), [[expected]], "{pattern}");
+        assert_eq!(count_found(&plan, &documents, run), [[expected]], "{pattern}");
+    }
+}
+
+#[test]
+fn what_cannot_be_used_is_refused_with_a_reason() {
+    let options = options(Match::Word, false, "");
+    let error = |pattern: &[u8]| {
+        let terms = Terms::each([(&b"a"[..], true), (pattern, false)]);
+        Plan::new(terms, options.clone()).err().unwrap().to_string()
+    };
+    assert_eq!(error(b"(a"), "terms[1] is not a valid regular expression: unclosed group, at position 0");
+    assert_eq!(
+        error("é\\p{Nothing}".as_bytes()),
+        "terms[1] is not a valid regular expression: Unicode property not found, at position 1"
+    );
+    for empty in ["a*", r"\b", "^", "(?:)", "a|", "(a{0})"] {
+        assert!(error(empty.as_bytes()).starts_with("terms[1] can match the empty string"), "{empty}");
+    }
+    assert!(error(b"\xFF").starts_with("terms[1] is not valid UTF-8"));
+    assert!(error(br"(?-u:\xFF)").contains("not a valid regular expression"));
+    for large in [r"(\w{200}){200}", "((a{1000}){1000}){1000}", r"[^\n]{100000}"] {
+        assert!(error(large.as_bytes()).starts_with("terms[1] compiles to more than 10 MB"), "{large}");
+    }
+    assert!(error("(".repeat(10_000).as_bytes()).contains("terms[1]"));
+}
+
+#[test]
+fn an_expression_that_matches_nothing_counts_nothing() {
+    assert_eq!(counts(&options(Match::Word, false, ""), r"[^\s\S]", &[b"a b".to_vec()]), [[0]]);
+}
+
+#[test]
+fn equal_expressions_are_one() {
+    let terms = Terms::each([("a+", true), ("b", true), ("a+", false)]);
+    let plan = plan(&terms, &options(Match::Word, false, ""), Engines::Best);
+    assert_eq!(plan.groups().len(), 2);
+    let text = Documents::from_texts([Some(Text::Str("aa b é a".as_bytes()))]);
+    assert_eq!(totals(&plan, &text, Run::default()).unwrap().counts, [2, 1, 2]);
+}
