@@ -103,7 +103,7 @@ def test_wildcards_at_the_edges(term, document, options, expected):
 
 
 def test_a_lone_surrogate_is_one_character_for_a_wildcard():
-    """In text it is a character that equals itself; its encoded form in bytes looks the same, and counts as one too."""
+    """In text it is a character that equals itself; encoded in bytes it looks the same, and counts as one too."""
     options = {"syntax": "glob", "match": "token"}
     assert found_in("a\ud800b \udcff", ["a?b", "a??b", "?"], **options) == [(0, 3, 0), (4, 5, 2)]
     assert found_in(b"a\xed\xa0\x80b", ["a?b", "a??b", "a???b"], **options) == [(0, 5, 0)]

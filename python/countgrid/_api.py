@@ -85,8 +85,8 @@ class TermCounter:
         one).
     strip_accents : bool, default False
         Compare terms and documents without accents: NFKD (UAX #15), then every character of nonzero combining class
-        dropped, as scikit-learn's ``strip_accents="unicode"``; then folded, if case is ignored. Boundaries, white space
-        and wildcards are those of the text so transformed.
+        dropped, as scikit-learn's ``strip_accents="unicode"``; then folded, if case is ignored. Boundaries, white
+        space and wildcards are those of the text so transformed.
     word_chars : str, default ""
         Further characters to treat as word characters, such as ``"-'"``: a set. For ``match="word"`` only.
     syntax : {"literal", "glob", "regex"}, default "literal"
@@ -109,8 +109,8 @@ class TermCounter:
     ValueError
         A term that is empty or missing, or, unless ``match="substring"``, white space alone; an unknown option value;
         an invalid glob or regular expression, one that can match the empty string, one that compiles to more than
-        10 MB; white space in ``word_chars``; ``word_chars`` with another ``match`` than ``"word"``; ``syntax="regex"``
-        with ``strip_accents`` or another ``overlap`` than ``"per-term"``.
+        10 MB; white space in ``word_chars``; ``word_chars`` with another ``match`` than ``"word"``;
+        ``syntax="regex"`` with ``strip_accents`` or another ``overlap`` than ``"per-term"``.
 
     See Also
     --------
@@ -291,9 +291,9 @@ class TermCounter:
         -------
         Matches
             With ``document``, ``column``, ``start`` and ``end``, int64 arrays of equal length, sorted in this order.
-            Places count characters in text documents, so that ``document[start:end]`` is the match, and bytes in bytes
-            documents. With ``strip_accents`` it is the smallest span of the document that covers the match, with the
-            dropped accents that follow it.
+            Places count characters in text documents, so that ``document[start:end]`` is the match, and bytes in
+            bytes documents. With ``strip_accents`` it is the smallest span of the document that covers the match,
+            with the dropped accents that follow it.
 
         Examples
         --------

@@ -75,7 +75,8 @@ class Matches:
         Returns
         -------
         list of tuple, or DataFrame
-            In order of the matches: ``document`` (its index), ``column`` (its name), ``before``, ``match``, ``after``.
+            In order of the matches: ``document`` (its index), ``column`` (its name), ``before``, ``match`` and
+            ``after``.
 
         Raises
         ------

@@ -12,8 +12,12 @@ _HEADERS = (["term"], ["term", "category"], ["category", "term"])
 
 
 def read_text(file: File) -> list[str]:
-    lines = ((line, text.strip()) for line, text in file.lines())
-    return [file.term(line, text) for line, text in lines if text.split(None, 1)[:1] not in ([], ["#"])]
+    return [file.term(line, text.strip()) for line, text in file.lines() if text.strip() and not _is_comment(text)]
+
+
+def _is_comment(line: str) -> bool:
+    """Whether a line begins with `#` and a space, or is `#` alone: `#tag` is a term."""
+    return line.startswith("# ") or line.rstrip() == "#"
 
 
 def read_csv(file: File) -> Lexicon:
