@@ -35,7 +35,11 @@ READ = {
     "text without a suffix": ("lexicon", "happy", ["happy"]),
     "text of another suffix": ("a.lst", "happy, sad", ["happy, sad"]),
     "empty text": ("a.txt", "", []),
-    "comments": ("a.txt", "# a comment\n#\n# \n#tag\n## b\n # c\n#\td\na # b\n", ["#tag", "## b", "# c", "#\td", "a # b"]),
+    "comments": (
+        "a.txt",
+        "# a comment\n#\n# \n#tag\n## b\n # c\n#\td\na # b\n",
+        ["#tag", "## b", "# c", "#\td", "a # b"],
+    ),
     "lines of Windows": ("a.txt", "a\r\n# b\r\n\r\nc d\r\n", ["a", "c d"]),
     "lines of old Macs": ("a.txt", "a\rb", ["a", "b"]),
     "only those end lines": ("a.txt", "a\x0bb\u2028c\x85d\n", ["a\x0bb\u2028c\x85d"]),
