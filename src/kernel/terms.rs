@@ -182,12 +182,14 @@ impl Forms {
                 .map_err(|glob::DanglingEscape| CountError::DanglingEscape { place: terms.place(i) })?;
             if form.is_empty() {
                 let place = terms.place(i);
+                let mut left = Vec::new();
+                options.transform().append(Text::Bytes(term), &mut left);
                 return Err(if term.is_empty() {
                     CountError::EmptyTerm { place }
-                } else if is_white_space(term) {
-                    CountError::BlankTerm { place }
-                } else {
+                } else if left.is_empty() {
                     CountError::AccentsAlone { place }
+                } else {
+                    CountError::BlankTerm { place }
                 });
             }
             // `a\*` is the literal `a*`, which is not the glob `a*`.
@@ -301,11 +303,6 @@ fn write_form(term: &[u8], options: &Options, out: &mut Vec<u8>) -> Result<bool,
     Ok(false)
 }
 
-/// Whether there is nothing but white space.
-fn is_white_space(text: &[u8]) -> bool {
-    words(text).next().is_none()
-}
-
 /// The parts of `text` between white space.
 fn words(text: &[u8]) -> impl Iterator<Item = &[u8]> {
     let mut rest = text;
@@ -357,6 +354,21 @@ mod tests {
         let terms = Terms::each([("The", true), ("a", true), ("the", true), ("a", false)]);
         assert_eq!(forms(&terms, Match::Word, true), [("the".into(), vec![0, 2]), ("a".into(), vec![1, 3])]);
         assert_eq!(forms(&terms, Match::Word, false).len(), 3);
+    }
+
+    #[test]
+    fn an_escaped_wildcard_is_no_wildcard() {
+        let options = Options { syntax: Syntax::Glob, ..Options::default() };
+        let terms = Terms::each([("a*", true), (r"a\*", true), (r"\a**", true), ("a\\ b", true), ("a b", true)]);
+        let forms = Forms::new(&terms, &options).unwrap();
+        let all: Vec<(Form<'_>, &[u32])> =
+            (0..).zip(forms.iter()).map(|(id, form)| (form, forms.columns(id))).collect();
+        assert_eq!(
+            all,
+            [(Form::Glob(&b"a*"[..]), &[0, 2][..]), (Form::Literal(b"a*"), &[1]), (Form::Literal(b"a b"), &[3, 4]),]
+        );
+        let dangling = Forms::new(&Terms::each([("a", true), (r"b\", true)]), &options).unwrap_err().to_string();
+        assert!(dangling.starts_with("terms[1] ends with a single backslash"), "{dangling}");
     }
 
     #[test]

@@ -15,11 +15,11 @@ pub struct FormGlob {
     /// The bytes of its literals.
     bytes: Vec<u8>,
     /// Its number among the globs.
-    number: usize,
+    number: u32,
 }
 
 impl FormGlob {
-    pub fn new(number: usize, form: u32, text: &[u8]) -> Self {
+    pub fn new(number: u32, form: u32, text: &[u8]) -> Self {
         let items = glob::items(text);
         let bytes =
             items.iter().filter_map(|item| if let glob::Item::Byte(byte) = item { Some(*byte) } else { None });
@@ -104,7 +104,7 @@ impl<'t> Globs<'t> {
     /// of the globs.
     fn known(&mut self, glob: &FormGlob) -> &mut Known {
         let Buffers { globs, document } = &mut *self.buffers;
-        let known = &mut globs[glob.number];
+        let known = &mut globs[glob.number as usize];
         if known.document != *document {
             known.document = *document;
             known.next_start = 0;

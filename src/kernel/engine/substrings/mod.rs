@@ -6,6 +6,7 @@
 
 pub mod globs;
 
+use std::borrow::Cow;
 use std::collections::HashMap;
 use std::ops::Range;
 
@@ -27,8 +28,8 @@ pub struct Substrings {
     runs: Runs,
     /// Finds literals, each with its number. Where there are no globs, a form's number is its id.
     automaton: Option<DoubleArrayAhoCorasick<u32>>,
-    /// By literal: the form that it is, and the globs of which it is the first literal. Empty if there are no globs.
-    uses: Vec<(u32, Vec<u32>)>,
+    /// By literal; empty if there are no globs.
+    uses: Vec<Uses>,
     globs: Vec<FormGlob>,
     /// Globs of wildcards alone.
     without_literal: Vec<u32>,
@@ -38,53 +39,59 @@ pub struct Substrings {
     longest: usize,
 }
 
+/// The literals to be found, numbered in the order in which they came.
+#[derive(Default)]
+struct Literals<'f> {
+    numbers: HashMap<Cow<'f, [u8]>, u32, FixedState>,
+    uses: Vec<Uses>,
+}
+
+impl<'f> Literals<'f> {
+    fn uses_of(&mut self, literal: Cow<'f, [u8]>) -> &mut Uses {
+        let next = self.uses.len() as u32;
+        let number = *self.numbers.entry(literal).or_insert(next);
+        if number == next {
+            self.uses.push(Uses { form: NONE, globs: Vec::new() });
+        }
+        &mut self.uses[number as usize]
+    }
+}
+
+/// What a literal is good for.
+struct Uses {
+    /// The form that it is.
+    form: u32,
+    /// The globs of which it is the first literal.
+    globs: Vec<u32>,
+}
+
 impl Substrings {
     /// For the forms with ids `0..forms.len()`.
-    pub fn new<'f>(runs: &Runs, forms: impl ExactSizeIterator<Item = Form<'f>> + Clone) -> Result<Self, CountError> {
+    pub fn new<'f>(runs: &Runs, forms: impl ExactSizeIterator<Item = Form<'f>>) -> Result<Self, CountError> {
+        let mut literals = Literals::default();
         let mut globs = Vec::new();
         let mut without_literal = Vec::new();
-        let mut uses: Vec<(u32, Vec<u32>)> = Vec::new();
         let mut may_overlap = Vec::with_capacity(forms.len());
-        let mut numbers: HashMap<&[u8], u32, FixedState> = HashMap::default();
-        let glob_literals: Vec<Option<Vec<u8>>> = forms
-            .clone()
-            .map(|form| match form {
-                Form::Glob(text) => {
-                    globs.push(FormGlob::new(globs.len(), may_overlap.len() as u32, text));
-                    may_overlap.push(true);
-                    globs.last().and_then(FormGlob::first_literal)
-                }
+        for (id, form) in (0..).zip(forms) {
+            match form {
                 Form::Literal(bytes) => {
                     may_overlap.push(has_border(bytes));
-                    None
+                    literals.uses_of(Cow::Borrowed(bytes)).form = id;
+                }
+                Form::Glob(text) => {
+                    may_overlap.push(true);
+                    let number = globs.len() as u32;
+                    let glob = FormGlob::new(number, id, text);
+                    match glob.first_literal() {
+                        Some(literal) => literals.uses_of(Cow::Owned(literal)).globs.push(number),
+                        None => without_literal.push(number),
+                    }
+                    globs.push(glob);
                 }
                 Form::Regex(_) => panic!("`substrings` knows no regular expressions"),
-            })
-            .collect();
-        let mut glob = 0;
-        for (id, (form, glob_literal)) in (0..).zip(forms.clone().zip(&glob_literals)) {
-            let literal = match (form, glob_literal) {
-                (Form::Literal(bytes), _) => bytes,
-                (_, Some(literal)) => &literal[..],
-                (_, None) => {
-                    without_literal.push(glob);
-                    glob += 1;
-                    continue;
-                }
-            };
-            let next = uses.len() as u32;
-            let number = *numbers.entry(literal).or_insert(next);
-            if number == next {
-                uses.push((NONE, Vec::new()));
-            }
-            let (form_of, globs_of) = &mut uses[number as usize];
-            if matches!(form, Form::Literal(_)) {
-                *form_of = id;
-            } else {
-                globs_of.push(glob);
-                glob += 1;
             }
         }
+        let Literals { numbers, mut uses } = literals;
         let longest = numbers.keys().map(|literal| literal.len()).max().unwrap_or(0);
         let automaton = match numbers.is_empty() {
             true => None,
@@ -121,11 +128,11 @@ impl Substrings {
         mut hit: impl FnMut(u32, usize, usize),
     ) {
         self.literals(text, stretch.clone(), |literal, start, end| {
-            let (form, globs_of) = &self.uses[literal as usize];
+            let Uses { form, globs: begun } = &self.uses[literal as usize];
             if *form != NONE {
                 hit(*form, start, end);
             }
-            globs_of.iter().for_each(|&glob| globs.from_literal(glob, start, &mut hit));
+            begun.iter().for_each(|&glob| globs.from_literal(glob, start, &mut hit));
         });
         for &glob in &self.without_literal {
             globs.everywhere(glob, stretch.start, stretch.end, &mut hit);

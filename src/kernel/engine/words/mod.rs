@@ -6,12 +6,14 @@
 //! patterns, which is walked from every atom that some form begins with. A form that begins or ends with a mark has one
 //! thing more to check: that no character of a run adjoins it.
 //!
-//! A window of text at a time goes through its passes: [`atoms`] finds where its atoms are, [`vocabulary`] and
-//! [`patterns`] which of them some form holds, and the walk which forms stand there.
+//! Forms are cut as text is, by [`cut`]. A window of text at a time goes through its passes: [`atoms`] finds where its
+//! atoms are, [`vocabulary`] and [`patterns`] which of them some form holds, and [`walk`] which forms stand there.
 
 pub mod atoms;
+mod cut;
 pub mod patterns;
 pub mod vocabulary;
+mod walk;
 
 use std::collections::HashMap;
 
@@ -19,15 +21,15 @@ use foldhash::fast::FixedState;
 
 use super::super::batch::Batch;
 use super::super::error::CountError;
-use super::super::glob::{self, Item};
 use super::super::runs::Runs;
 use super::super::terms::Form;
 use super::super::text::Span;
-use super::super::unicode::{first_char, is_space};
 use super::{Engine, Scratch, Sink};
-use atoms::{Atomiser, Atoms, Class, Marks};
+use atoms::{Atomiser, Atoms};
+use cut::{Cut, Link};
 use patterns::{Memo, Patterns};
 use vocabulary::{Found, NONE, Search, Vocabulary};
+use walk::{Behind, Walk, Window, is_spaced};
 
 /// Text of a window: with the bits and places of its atoms it stays in the second-level cache.
 const WINDOW: usize = 16 << 10;
@@ -45,13 +47,6 @@ struct Node {
 
 /// From a node by an atom, with white space before it or not.
 type Step = (u32, u32, bool);
-
-/// An atom of a form, or a pattern for one, and whether white space stands before it.
-#[derive(Clone, Copy)]
-struct Link {
-    id: u32,
-    spaced: bool,
-}
 
 pub struct Words {
     atomiser: Atomiser,
@@ -73,119 +68,10 @@ pub struct Words {
     is_last: Vec<bool>,
 }
 
-/// Set in the ids of patterns until it is known how many atoms there are, behind which they are numbered.
-const PATTERN: u32 = 1 << 31;
-
-/// The forms of an engine, cut into atoms.
-struct Cutter {
-    atomiser: Atomiser,
-    vocabulary: Vocabulary,
-    patterns: Patterns,
-    optional: Option<u32>,
-    marks: Marks,
-    has_outer_marks: bool,
-    /// All forms, one after the other.
-    links: Vec<Link>,
-    atoms: Atoms,
-}
-
-impl Cutter {
-    fn literal(&mut self, form: &[u8]) {
-        let Self { atomiser, atoms, .. } = self;
-        atomiser.cut(form, std::iter::once(Span { start: 0, end: form.len() }), atoms);
-        let mut before = 0;
-        for (&start, &end) in atoms.starts().iter().zip(atoms.ends()) {
-            let (start, end) = (start as usize, end as usize);
-            if atomiser.is_mark(&form[start..]) {
-                self.marks.add(form[start]);
-                self.has_outer_marks |= start == 0 || end == form.len();
-            }
-            self.links.push(Link { id: self.vocabulary.insert(&form[start..end]), spaced: start > before });
-            before = end;
-        }
-    }
-
-    fn glob(&mut self, form: &[u8]) {
-        let items = glob::items(form);
-        let mut run: Vec<Item> = Vec::new();
-        let mut spaced = false;
-        // What an atom begins or ends with; a form that begins or ends with a star may do so with the mark beside it.
-        let is_edge = |at: usize| !matches!(items.get(at), Some(Item::Byte(_) | Item::One));
-        let mut at = 0;
-        while at < items.len() {
-            let bytes: Vec<u8> = items[at..]
-                .iter()
-                .take(4)
-                .map_while(|item| if let Item::Byte(byte) = item { Some(*byte) } else { None })
-                .collect();
-            let (c, len) = first_char(&bytes);
-            let class = if bytes.is_empty() { Class::Run } else { self.atomiser.class(c) };
-            let end = at + len.max(1);
-            match class {
-                Class::Run => run.extend_from_slice(&items[at..end]),
-                Class::Space => {
-                    self.run(&mut run, &mut spaced);
-                    spaced = true;
-                }
-                Class::Mark => {
-                    self.run(&mut run, &mut spaced);
-                    self.marks.add(bytes[0]);
-                    self.has_outer_marks |= at == 0 || is_edge(at - 1) || is_edge(end);
-                    let id = self.vocabulary.insert(&bytes[..len]);
-                    self.links.push(Link { id, spaced: std::mem::take(&mut spaced) });
-                }
-            }
-            at = end;
-        }
-        self.run(&mut run, &mut spaced);
-    }
-
-    /// Ends a run of a glob, if one has begun.
-    fn run(&mut self, run: &mut Vec<Item>, spaced: &mut bool) {
-        if run.is_empty() {
-            return;
-        }
-        let literal: Option<Vec<u8>> =
-            run.iter().map(|item| if let Item::Byte(byte) = item { Some(*byte) } else { None }).collect();
-        let id = match literal {
-            Some(atom) => self.vocabulary.insert(&atom),
-            None => PATTERN | self.patterns.insert(run),
-        };
-        if run[..] == [Item::Star { least: 0 }] {
-            self.optional = Some(id);
-        }
-        self.links.push(Link { id, spaced: std::mem::take(spaced) });
-        run.clear();
-    }
-}
-
 impl Words {
     /// For the forms with ids `0..forms.len()`.
     pub fn new<'f>(runs: &Runs, forms: impl ExactSizeIterator<Item = Form<'f>>) -> Result<Self, CountError> {
-        let mut cutter = Cutter {
-            atomiser: Atomiser::new(runs.clone(), Marks::all()),
-            vocabulary: Vocabulary::with_capacity(forms.len()),
-            patterns: Patterns::new(runs.clone()),
-            optional: None,
-            marks: Marks::none(),
-            has_outer_marks: false,
-            links: Vec::with_capacity(forms.len()),
-            atoms: Atoms::default(),
-        };
-        let mut ends = Vec::with_capacity(forms.len());
-        for form in forms {
-            match form {
-                Form::Literal(text) => cutter.literal(text),
-                Form::Glob(text) => cutter.glob(text),
-                Form::Regex(_) => panic!("`words` knows no regular expressions"),
-            }
-            ends.push(cutter.links.len());
-        }
-        let Cutter { vocabulary, mut patterns, optional, marks, has_outer_marks, mut links, .. } = cutter;
-        patterns.compile()?;
-        let id = |id: u32| if id & PATTERN == 0 { id } else { vocabulary.len() as u32 + (id & !PATTERN) };
-        links.iter_mut().for_each(|link| link.id = id(link.id));
-        let optional = optional.map(id);
+        let Cut { vocabulary, patterns, optional, marks, has_outer_marks, links, ends } = Cut::new(runs, forms)?;
         let atoms = vocabulary.len() + patterns.len();
         let mut words = Self {
             atomiser: Atomiser::new(runs.clone(), marks),
@@ -259,154 +145,6 @@ impl Words {
             walk.branch(step, behind, &found[1..], sink);
         }
     }
-}
-
-/// A walk through the trie from one place of the text.
-struct Walk<'w> {
-    words: &'w Words,
-    window: &'w Window<'w>,
-    start: usize,
-}
-
-/// What a walk has behind it.
-#[derive(Clone, Copy)]
-struct Behind {
-    /// The last atom, and where it ends.
-    atom: u32,
-    end: usize,
-    /// Whether white space must follow, which stood before an atom that was left out.
-    spaced: bool,
-}
-
-impl Walk<'_> {
-    /// Reports the form that ends at a node; tells whether others go on from there.
-    #[inline(always)]
-    fn report(&self, node: u32, behind: Behind, sink: &mut impl Sink) -> bool {
-        let Self { words, window, start } = *self;
-        let Node { form, goes_on } = words.nodes[node as usize];
-        if form != NONE && !(words.has_outer_marks && window.is_mark_before_run(&words.atomiser, behind.atom)) {
-            sink.hit(form, start, behind.end);
-        }
-        goes_on
-    }
-
-    /// Goes on from a node by what was found in the next atom. `found` begins there, or with what else was found in the
-    /// last atom. Only with patterns (`BRANCHES`) there is more than one find an atom.
-    #[inline(never)]
-    fn go_on<const BRANCHES: bool>(
-        &self,
-        mut node: u32,
-        mut behind: Behind,
-        mut found: &[Found],
-        sink: &mut impl Sink,
-    ) {
-        let Self { words, window, .. } = *self;
-        loop {
-            if BRANCHES {
-                self.skip_optional(node, behind, found, sink);
-                while found.first().is_some_and(|other| other.atom == behind.atom) {
-                    found = &found[1..];
-                }
-            }
-            // A form goes on with the very next atom or not at all.
-            let Some(&Found { atom, .. }) = found.first().filter(|next| next.atom == behind.atom + 1) else { return };
-            let (next_start, next_end) = window.atom(atom);
-            let Some(spaced) = window.is_spaced(behind.end, next_start) else { return };
-            let owes_space = BRANCHES && behind.spaced;
-            if owes_space && !spaced {
-                return;
-            }
-            let behind_next = Behind { atom, end: next_end, spaced: false };
-            // The last way is gone here, those before it aside.
-            let mut way = None;
-            while let Some(next) = found.first().filter(|next| next.atom == atom) {
-                found = &found[1..];
-                if let Some(&step) = words.steps.get(&(node, next.id, spaced && !owes_space))
-                    && let Some(aside) = way.replace(step)
-                {
-                    self.branch(aside, behind_next, found, sink);
-                }
-                if !BRANCHES {
-                    break;
-                }
-            }
-            let Some(step) = way else { return };
-            (node, behind) = (step, behind_next);
-            if !self.report(node, behind, sink) {
-                return;
-            }
-        }
-    }
-
-    /// Goes on from where the optional pattern would lead, as if it had matched nothing.
-    #[inline]
-    fn skip_optional(&self, node: u32, behind: Behind, found: &[Found], sink: &mut impl Sink) {
-        let Some(optional) = self.words.optional else { return };
-        for spaced in [false, true] {
-            if let Some(&step) = self.words.steps.get(&(node, optional, spaced)) {
-                self.branch(step, Behind { spaced: spaced || behind.spaced, ..behind }, found, sink);
-            }
-        }
-    }
-
-    /// A walk within a walk.
-    #[inline(never)]
-    fn branch(&self, node: u32, behind: Behind, found: &[Found], sink: &mut impl Sink) {
-        if self.report(node, behind, sink) {
-            self.go_on::<true>(node, behind, found, sink);
-        }
-    }
-}
-
-/// The atoms of a part of a batch, with the document that the walk has come to.
-struct Window<'w> {
-    runs: &'w Runs,
-    /// The batch's text.
-    text: &'w [u8],
-    /// Where the window begins in it.
-    start: usize,
-    atoms: &'w Atoms,
-    document: Span,
-}
-
-impl Window<'_> {
-    /// Where an atom lies in the batch's text.
-    #[inline]
-    fn atom(&self, atom: u32) -> (usize, usize) {
-        let atom = atom as usize;
-        (self.start + self.atoms.starts()[atom] as usize, self.start + self.atoms.ends()[atom] as usize)
-    }
-
-    fn is_run_before(&self, at: usize) -> bool {
-        self.runs.end_at(&self.text[self.document.start..at], at - self.document.start)
-    }
-
-    fn is_mark_before_run(&self, atomiser: &Atomiser, atom: u32) -> bool {
-        let (start, end) = self.atom(atom);
-        self.runs.begin_at(&self.text[..self.document.end], end) && atomiser.is_mark(&self.text[start..end])
-    }
-
-    /// Whether there is white space between two atoms, `None` if there is something else or the document's end.
-    fn is_spaced(&self, end: usize, next: usize) -> Option<bool> {
-        if next >= self.document.end {
-            return None;
-        }
-        is_spaced(&self.text[end..next])
-    }
-}
-
-/// Whether what stands between two atoms is white space, and not nothing; `None` if there is something else.
-#[inline]
-fn is_spaced(mut gap: &[u8]) -> Option<bool> {
-    let spaced = !gap.is_empty();
-    while !gap.is_empty() {
-        let (c, len) = first_char(gap);
-        if !c.is_some_and(is_space) {
-            return None;
-        }
-        gap = &gap[len..];
-    }
-    Some(spaced)
 }
 
 /// Where the last character of `text` begins, if that is not its beginning.

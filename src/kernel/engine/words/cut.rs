@@ -1,0 +1,147 @@
+//! Cuts forms into atoms and patterns for atoms, as text is cut into atoms.
+//!
+//! Wildcards are characters of runs, so each belongs to one atom: the run of a glob that holds one is a pattern. Not
+//! here: the trie that forms make (`mod.rs`).
+
+use super::super::super::error::CountError;
+use super::super::super::glob::{self, Item};
+use super::super::super::runs::Runs;
+use super::super::super::terms::Form;
+use super::super::super::text::Span;
+use super::super::super::unicode::first_char;
+use super::atoms::{Atomiser, Atoms, Class, Marks};
+use super::patterns::Patterns;
+use super::vocabulary::Vocabulary;
+
+/// An atom of a form, or a pattern for one, and whether white space stands before it.
+#[derive(Clone, Copy)]
+pub struct Link {
+    pub id: u32,
+    pub spaced: bool,
+}
+
+/// Forms cut into atoms.
+pub struct Cut {
+    pub vocabulary: Vocabulary,
+    /// Numbered behind the atoms.
+    pub patterns: Patterns,
+    /// The pattern that need not match anything.
+    pub optional: Option<u32>,
+    pub marks: Marks,
+    /// Whether some form has a mark at an end.
+    pub has_outer_marks: bool,
+    /// All forms, one after the other, and where each ends.
+    pub links: Vec<Link>,
+    pub ends: Vec<usize>,
+}
+
+/// Set in the ids of patterns until it is known how many atoms there are.
+const PATTERN: u32 = 1 << 31;
+
+impl Cut {
+    pub fn new<'f>(runs: &Runs, forms: impl ExactSizeIterator<Item = Form<'f>>) -> Result<Self, CountError> {
+        let mut cutter = Cutter {
+            atomiser: Atomiser::new(runs.clone(), Marks::all()),
+            atoms: Atoms::default(),
+            cut: Self {
+                vocabulary: Vocabulary::with_capacity(forms.len()),
+                patterns: Patterns::new(runs.clone()),
+                optional: None,
+                marks: Marks::none(),
+                has_outer_marks: false,
+                links: Vec::with_capacity(forms.len()),
+                ends: Vec::with_capacity(forms.len()),
+            },
+        };
+        for form in forms {
+            match form {
+                Form::Literal(text) => cutter.literal(text),
+                Form::Glob(text) => cutter.glob(text),
+                Form::Regex(_) => panic!("`words` knows no regular expressions"),
+            }
+            cutter.cut.ends.push(cutter.cut.links.len());
+        }
+        let mut cut = cutter.cut;
+        cut.patterns.compile()?;
+        let atoms = cut.vocabulary.len() as u32;
+        let ids = cut.links.iter_mut().map(|link| &mut link.id).chain(&mut cut.optional);
+        ids.filter(|id| **id & PATTERN != 0).for_each(|id| *id = atoms + (*id & !PATTERN));
+        Ok(cut)
+    }
+}
+
+struct Cutter {
+    atomiser: Atomiser,
+    atoms: Atoms,
+    cut: Cut,
+}
+
+impl Cutter {
+    fn literal(&mut self, form: &[u8]) {
+        let Self { atomiser, atoms, cut } = self;
+        atomiser.cut(form, std::iter::once(Span { start: 0, end: form.len() }), atoms);
+        let mut before = 0;
+        for (&start, &end) in atoms.starts().iter().zip(atoms.ends()) {
+            let (start, end) = (start as usize, end as usize);
+            if atomiser.is_mark(&form[start..]) {
+                cut.marks.add(form[start]);
+                cut.has_outer_marks |= start == 0 || end == form.len();
+            }
+            cut.links.push(Link { id: cut.vocabulary.insert(&form[start..end]), spaced: start > before });
+            before = end;
+        }
+    }
+
+    fn glob(&mut self, form: &[u8]) {
+        let items = glob::items(form);
+        let mut run: Vec<Item> = Vec::new();
+        let mut spaced = false;
+        // What an atom begins or ends with; a form that begins or ends with a star may do so with the mark beside it.
+        let is_edge = |at: usize| !matches!(items.get(at), Some(Item::Byte(_) | Item::One));
+        let mut at = 0;
+        while at < items.len() {
+            let bytes: Vec<u8> = items[at..]
+                .iter()
+                .take(4)
+                .map_while(|item| if let Item::Byte(byte) = item { Some(*byte) } else { None })
+                .collect();
+            let (c, len) = first_char(&bytes);
+            let class = if bytes.is_empty() { Class::Run } else { self.atomiser.class(c) };
+            let end = at + len.max(1);
+            match class {
+                Class::Run => run.extend_from_slice(&items[at..end]),
+                Class::Space => {
+                    self.run(&mut run, &mut spaced);
+                    spaced = true;
+                }
+                Class::Mark => {
+                    self.run(&mut run, &mut spaced);
+                    self.cut.marks.add(bytes[0]);
+                    self.cut.has_outer_marks |= at == 0 || is_edge(at - 1) || is_edge(end);
+                    let id = self.cut.vocabulary.insert(&bytes[..len]);
+                    self.cut.links.push(Link { id, spaced: std::mem::take(&mut spaced) });
+                }
+            }
+            at = end;
+        }
+        self.run(&mut run, &mut spaced);
+    }
+
+    /// Ends a run of a glob, if one has begun.
+    fn run(&mut self, run: &mut Vec<Item>, spaced: &mut bool) {
+        if run.is_empty() {
+            return;
+        }
+        let literal: Option<Vec<u8>> =
+            run.iter().map(|item| if let Item::Byte(byte) = item { Some(*byte) } else { None }).collect();
+        let id = match literal {
+            Some(atom) => self.cut.vocabulary.insert(&atom),
+            None => PATTERN | self.cut.patterns.insert(run),
+        };
+        if run[..] == [Item::Star { least: 0 }] {
+            self.cut.optional = Some(id);
+        }
+        self.cut.links.push(Link { id, spaced: std::mem::take(spaced) });
+        run.clear();
+    }
+}
