@@ -17,7 +17,7 @@ use countgrid::kernel::documents::MISSING_ROW;
 use countgrid::kernel::raw::PackedText;
 use countgrid::kernel::text::ByteOrder;
 use countgrid::kernel::{
-    CountError, Documents, Engines, Match, Options, Overlap, Plan, Run, Syntax, Terms, Text, WordChars, dense,
+    CountError, Documents, Engines, Match, Options, Overlap, Plan, Run, Syntax, Terms, Text, WordChars, dense, find,
     sparse, tile, totals,
 };
 use ndarray::Array2;
@@ -342,23 +342,57 @@ fn cuts_avoid_terms_that_overlap_themselves() {
         (Match::Word, true, kelvin, &["kk", "k x", "ⱥ"]),
     ];
     for (seed, &(rule, ignore_case, letters, terms)) in inputs.iter().enumerate() {
-        let text = random_text(letters, 150_000, seed as u64);
-        let terms = Terms::each(terms.iter().map(|term| (term, true)));
-        let options = Options { rule, ignore_case, ..Options::default() };
-        let ucs4: Vec<u8> = text.chars().flat_map(|c| (c as u32).swap_bytes().to_ne_bytes()).collect();
-        let texts = [Text::Str(text.as_bytes()), Text::Ucs4(&ucs4, ByteOrder::Swapped)];
-        let documents = texts.map(|text| Documents::from_texts([Some(text)]));
-        let naive = count_dense(&plan(&terms, &options, Engines::Naive), &documents[0], run(1, 1024, 1024));
-        assert!(naive[0].iter().any(|&count| count > 100), "{rule:?} {terms:?} {naive:?}");
-        for kind in fast_kinds(&terms, &options) {
-            let plan = plan(&terms, &options, kind);
-            for documents in &documents {
-                for workers in [2, 3] {
-                    // Cutting reads a window of 64 KiB for each cut, which is what takes the time here.
-                    let run = run(workers, 1024, 2048 + 1024 * workers);
-                    assert!(is_cut(&plan, documents, run), "{rule:?} {terms:?}: {kind:?}");
-                    assert_eq!(count_dense(&plan, documents, run), naive, "{rule:?} {terms:?}: {kind:?}");
-                }
+        cut_and_compare(letters, terms, &Options { rule, ignore_case, ..Options::default() }, seed as u64);
+    }
+}
+
+#[test]
+fn cuts_avoid_globs_and_accents() {
+    let marks: &[&str] = &["a", "b", "-", "-", "-", " ", ".", " . "];
+    let words: &[&str] = &["a", "b", "ab", " ", " ", ", "];
+    let accents: &[&str] = &["e", "é", "\u{301}", "\u{302}\u{301}", "ﬁ", "fi", " ", ",", "…", "한"];
+    let glob = Options { syntax: Syntax::Glob, ..Options::default() };
+    let strip = Options { strip_accents: true, ..Options::default() };
+    let inputs: &[(&Options, Match, &[&str], &[&str])] = &[
+        (&glob, Match::Word, marks, &["a-*", "b"]),
+        (&glob, Match::Word, marks, &["*-b"]),
+        (&glob, Match::Word, marks, &["a *-b", "a- *"]),
+        (&glob, Match::Word, marks, &["*-*", "?-", "a*"]),
+        (&glob, Match::Word, words, &["a * b", "a* b*", "*b a"]),
+        (&glob, Match::Token, words, &["a* ?", "*,"]),
+        (&glob, Match::Substring, words, &["a*b", "b?a"]),
+        (&glob, Match::Substring, words, &["*b", "a* a", "??"]),
+        (&strip, Match::Word, accents, &["e", "fi", "é fi"]),
+        (&strip, Match::Substring, accents, &["ee", "fie", ".", "e e"]),
+        (&strip, Match::Substring, accents, &["ee"]),
+    ];
+    for (seed, &(options, rule, letters, terms)) in inputs.iter().enumerate() {
+        for overlap in [Overlap::PerTerm, Overlap::Longest] {
+            cut_and_compare(letters, terms, &Options { rule, overlap, ..options.clone() }, seed as u64);
+        }
+    }
+}
+
+/// Counts in a long random text, whole by the naive engine, cut by the others.
+fn cut_and_compare(letters: &[&str], terms: &[&str], options: &Options, seed: u64) {
+    let text = random_text(letters, 150_000, seed);
+    let terms = Terms::each(terms.iter().map(|term| (term, true)));
+    let ucs4: Vec<u8> = text.chars().flat_map(|c| (c as u32).swap_bytes().to_ne_bytes()).collect();
+    let texts = [Text::Str(text.as_bytes()), Text::Ucs4(&ucs4, ByteOrder::Swapped)];
+    let documents = texts.map(|text| Documents::from_texts([Some(text)]));
+    let judge = plan(&terms, options, Engines::Naive);
+    let naive = count_dense(&judge, &documents[0], run(1, 1024, 1024));
+    assert!(naive[0].iter().any(|&count| count > 100), "{options:?} {terms:?} {naive:?}");
+    let found = find(&judge, &documents[0], run(1, 1024, 1024)).unwrap();
+    for kind in fast_kinds(&terms, options) {
+        let plan = plan(&terms, options, kind);
+        for documents in &documents {
+            for workers in [2, 3] {
+                // Cutting reads a window of 64 KiB for each cut, which is what takes the time here.
+                let run = run(workers, 1024, 2048 + 1024 * workers);
+                assert!(is_cut(&plan, documents, run), "{options:?} {terms:?}: {kind:?}");
+                assert_eq!(count_dense(&plan, documents, run), naive, "{options:?} {terms:?}: {kind:?}");
+                assert!(find(&plan, documents, run).unwrap() == found, "{options:?} {terms:?}: {kind:?}");
             }
         }
     }

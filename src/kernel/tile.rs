@@ -204,7 +204,7 @@ fn memory_length(text: Text<'_>, transform: Transform, wanted: usize) -> Option<
 #[cfg(test)]
 mod tests {
     use super::super::documents::Documents;
-    use super::super::plan::Options;
+    use super::super::plan::{Options, Syntax};
     use super::super::runs::Match;
     use super::super::terms::Terms;
     use super::*;
@@ -267,6 +267,51 @@ mod tests {
                     let sizes: Vec<usize> = pieces.map(|piece| piece.len()).collect();
                     assert_eq!(sizes.iter().sum::<usize>(), text.memory().len());
                     assert!(sizes.iter().all(|&size| size < 2 * tiling.piece), "{rule:?} {terms:?} {sizes:?}");
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn a_text_is_cut_for_globs_where_their_wildcards_end() {
+        let prose = "state of the art, or not; state of the nation. ".repeat(40_000);
+        let no_marks = "state of the art or not state of the nation ".repeat(40_000);
+        let tiling = Tiling { band: 1 << 16, piece: 1 << 17 };
+        for (rule, terms, text, is_cut) in [
+            // Wildcards may go on with any word, but not over a comma.
+            (Match::Word, &["* of *", "the", "a-*"][..], &prose, true),
+            (Match::Word, &["* of *", "the", "a-*"], &no_marks, false),
+            (Match::Word, &["na*", "*te of the", "o?"], &no_marks, true),
+            (Match::Token, &["* of *", "the"], &prose, false),
+            (Match::Substring, &["a*t", "f*n"], &no_marks, true),
+            (Match::Substring, &["a*t", "f * a*", "?"], &no_marks, false),
+            (Match::Substring, &["a*t", "f * a*", "?"], &prose, true),
+        ] {
+            let terms = Terms::each(terms.iter().map(|term| (term, true)));
+            let plan = Plan::new(terms, Options { rule, syntax: Syntax::Glob, ..Options::default() }).unwrap();
+            let pieces = pieces(plan.groups(), Text::Str(text.as_bytes()), Transform::default(), tiling);
+            let sizes: Vec<usize> = pieces.map(|piece| piece.len()).collect();
+            assert_eq!(sizes.iter().sum::<usize>(), text.len());
+            assert_eq!(sizes.len() > 10, is_cut, "{rule:?} {sizes:?}");
+        }
+    }
+
+    #[test]
+    fn engines_of_one_tile_cut_at_one_place() {
+        let text = "ab. ba ab\nba, aab baa ".repeat(40_000);
+        let tiling = Tiling { band: 1 << 16, piece: 1 << 17 };
+        let terms = Terms::each(["ab ba", "ba[ b]", "a+b"].map(|term| (term, true)));
+        let regexes = Plan::new(terms, Options { syntax: Syntax::Regex, ..Options::default() }).unwrap();
+        let few = plan(&["aba", "a b", "b"], Match::Substring);
+        for plan in [regexes, few] {
+            assert_eq!(plan.groups().len(), 3);
+            let text = Text::Str(text.as_bytes());
+            let cuts: Vec<usize> =
+                pieces(plan.groups(), text, plan.options().transform(), tiling).map(|piece| piece.start).collect();
+            assert!(cuts.len() > 5, "{cuts:?}");
+            for engine in plan.groups() {
+                for &cut in &cuts[1..] {
+                    assert_eq!(cut_near(engine, text, plan.options().transform(), cut), Some(cut));
                 }
             }
         }

@@ -245,12 +245,13 @@ impl Engine for Regex {
     }
 
     fn reach(&self) -> usize {
-        0
+        1
     }
 
     /// Behind a line feed, if no match holds one.
     fn cut(&self, window: &[u8], from: usize) -> Option<usize> {
-        let place = from + memchr::memchr(b'\n', window.get(from..)?)? + 1;
+        let before = from.saturating_sub(1);
+        let place = before + memchr::memchr(b'\n', window.get(before..)?)? + 1;
         (self.is_by_lines && place < window.len()).then_some(place)
     }
 
