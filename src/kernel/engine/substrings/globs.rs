@@ -66,19 +66,18 @@ struct Known {
     seeks: Vec<Seek>,
 }
 
-/// What is known of a segment in the run that ends at `run_end`.
+/// What is known of a segment in the run that ends at `run_end`. Occurrences come in order of their starts, so what was
+/// looked for from an earlier place on holds from a later one.
 #[derive(Clone, Copy)]
 struct Seek {
     run_end: usize,
-    /// It was looked for from here on.
-    from: usize,
-    /// Start and end of the place found: the first from there on, or for the last segment the last of the run.
+    /// Start and end of the place found: the first there is, or for the last segment the last of the run.
     place: Option<(usize, usize)>,
 }
 
 impl Seek {
     /// Nothing, of any run.
-    const NOTHING: Self = Self { run_end: usize::MAX, from: 0, place: None };
+    const NOTHING: Self = Self { run_end: usize::MAX, place: None };
 }
 
 /// The globs in one document.
@@ -191,15 +190,14 @@ impl<'t> Globs<'t> {
                 return Some(run_end);
             }
             let mut seek = self.known(form).seeks[i];
-            let is_known = seek.run_end == run_end
-                && seek.from <= from
-                && (i == last || seek.place.is_none_or(|(start, _)| from <= start));
+            let is_known =
+                seek.run_end == run_end && (i == last || seek.place.is_none_or(|(start, _)| from <= start));
             if !is_known {
                 let place = match i == last {
                     true => segment.last(self.text, from, run_end, self.runs),
                     false => segment.first(self.text, from, run_end, self.runs),
                 };
-                seek = Seek { run_end, from, place };
+                seek = Seek { run_end, place };
                 self.known(form).seeks[i] = seek;
             }
             let (start, end) = seek.place?;

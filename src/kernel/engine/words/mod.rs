@@ -127,14 +127,16 @@ impl Words {
     fn walk(&self, window: &Window<'_>, found: &[Found], sink: &mut impl Sink) {
         let first = found[0];
         let (start, end) = window.atom(first.atom);
-        if self.has_outer_marks && self.atomiser.is_mark(&window.text[start..end]) && window.is_run_before(start) {
+        if self.has_outer_marks && window.is_mark_behind_run(&self.atomiser, first.atom) {
             return;
         }
         let walk = Walk { words: self, window, start };
         let behind = Behind { atom: first.atom, end, spaced: false };
         // Most walks end here: what follows is kept out of the way.
         if walk.report(first.id, behind, sink) {
+            let is_next = |next: &Found| next.atom == first.atom + 1;
             match self.patterns.is_empty() {
+                true if !found.get(1).is_some_and(is_next) => {}
                 true => walk.go_on::<false>(first.id, behind, &found[1..], sink),
                 false => walk.go_on::<true>(first.id, behind, &found[1..], sink),
             }

@@ -56,33 +56,52 @@ impl Walk<'_> {
                 }
             }
             // A form goes on with the very next atom or not at all.
-            let Some(&Found { atom, .. }) = found.first().filter(|next| next.atom == behind.atom + 1) else { return };
-            let (next_start, next_end) = window.atom(atom);
-            let Some(spaced) = window.is_spaced(behind.end, next_start) else { return };
-            let owes_space = BRANCHES && behind.spaced;
-            if owes_space && !spaced {
+            let Some((&next, rest)) = found.split_first() else { return };
+            if next.atom != behind.atom + 1 {
                 return;
             }
-            let behind_next = Behind { atom, end: next_end, spaced: false };
-            // The last way is gone here, those before it aside.
-            let mut way = None;
-            while let Some(next) = found.first().filter(|next| next.atom == atom) {
-                found = &found[1..];
-                if let Some(&step) = words.steps.get(&(node, next.id, spaced && !owes_space))
-                    && let Some(aside) = way.replace(step)
-                {
-                    self.branch(aside, behind_next, found, sink);
+            let (next_start, next_end) = window.atom(next.atom);
+            let Some(spaced) = window.is_spaced(behind.end, next_start) else { return };
+            let before = std::mem::replace(&mut behind, Behind { atom: next.atom, end: next_end, spaced: false });
+            let step = if BRANCHES {
+                if before.spaced && !spaced {
+                    return;
                 }
-                if !BRANCHES {
-                    break;
-                }
+                self.last_way(node, behind, spaced && !before.spaced, &mut found, sink)
+            } else {
+                found = rest;
+                words.steps.get(&(node, next.id, spaced)).copied()
+            };
+            match step {
+                Some(step) => node = step,
+                None => return,
             }
-            let Some(step) = way else { return };
-            (node, behind) = (step, behind_next);
             if !self.report(node, behind, sink) {
                 return;
             }
         }
+    }
+
+    /// Takes what was found in the atom `behind`, and goes all ways that lead on from a node but the last, which it gives.
+    #[inline]
+    fn last_way(
+        &self,
+        node: u32,
+        behind: Behind,
+        spaced: bool,
+        found: &mut &[Found],
+        sink: &mut impl Sink,
+    ) -> Option<u32> {
+        let mut last = None;
+        while let Some((next, rest)) = found.split_first().filter(|(next, _)| next.atom == behind.atom) {
+            *found = rest;
+            if let Some(&step) = self.words.steps.get(&(node, next.id, spaced))
+                && let Some(aside) = last.replace(step)
+            {
+                self.branch(aside, behind, found, sink);
+            }
+        }
+        last
     }
 
     /// Goes on from where the optional pattern would lead, as if it had matched nothing.
@@ -124,10 +143,14 @@ impl Window<'_> {
         (self.start + self.atoms.starts()[atom] as usize, self.start + self.atoms.ends()[atom] as usize)
     }
 
-    pub fn is_run_before(&self, at: usize) -> bool {
-        self.runs.end_at(&self.text[self.document.start..at], at - self.document.start)
+    #[inline(never)]
+    pub fn is_mark_behind_run(&self, atomiser: &Atomiser, atom: u32) -> bool {
+        let (start, end) = self.atom(atom);
+        let before = &self.text[self.document.start..start];
+        self.runs.end_at(before, before.len()) && atomiser.is_mark(&self.text[start..end])
     }
 
+    #[inline(never)]
     fn is_mark_before_run(&self, atomiser: &Atomiser, atom: u32) -> bool {
         let (start, end) = self.atom(atom);
         self.runs.begin_at(&self.text[..self.document.end], end) && atomiser.is_mark(&self.text[start..end])
