@@ -358,6 +358,8 @@ fn cuts_avoid_globs_and_accents() {
         (&glob, Match::Word, marks, &["*-b"]),
         (&glob, Match::Word, marks, &["a *-b", "a- *"]),
         (&glob, Match::Word, marks, &["*-*", "?-", "a*"]),
+        (&glob, Match::Word, &["a -b", "a -b", "a -b", " ."], &["a *-b"]),
+        (&glob, Match::Word, &["a-b", "a-b", " ", "."], &["a-*"]),
         (&glob, Match::Word, words, &["a * b", "a* b*", "*b a"]),
         (&glob, Match::Token, words, &["a* ?", "*,"]),
         (&glob, Match::Substring, words, &["a*b", "b?a"]),

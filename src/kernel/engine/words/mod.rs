@@ -112,12 +112,7 @@ impl Words {
             before = link;
         }
         self.nodes[node as usize].form = form;
-        for link in links.iter().rev() {
-            self.is_last[link.id as usize] = true;
-            if Some(link.id) != self.optional {
-                break;
-            }
-        }
+        self.is_last[before.id as usize] = true;
         self.is_sequence.push(!rest.is_empty());
         self.longest = self.longest.max(links.len());
     }
