@@ -1,5 +1,6 @@
 //! The table of small cases through every engine, memory layout, output, number of workers and tiling; and what the
-//! table is too small to show: padding across vector and tile edges, cuts of long documents, overflow, cancelling.
+//! table is too small to show: padding across vector and tile edges, overflow, cancelling. More about cuts of long
+//! documents is in `cuts`.
 //!
 //! A count of less than 128 KiB of text runs on the calling thread, uncut, unless one worker is asked for; so small
 //! inputs reach the pool with one worker, and cuts need long ones.
@@ -17,8 +18,8 @@ use countgrid::kernel::documents::MISSING_ROW;
 use countgrid::kernel::raw::PackedText;
 use countgrid::kernel::text::ByteOrder;
 use countgrid::kernel::{
-    CountError, Documents, Engines, Match, Options, Overlap, Plan, Run, Syntax, Terms, Text, WordChars, dense, find,
-    sparse, tile, totals,
+    CountError, Documents, Engines, Match, Options, Overlap, Plan, Run, Syntax, Terms, Text, WordChars, dense,
+    sparse, totals,
 };
 use ndarray::Array2;
 use serde::Deserialize;
@@ -275,12 +276,6 @@ fn padding_to_the_edges_of_blocks_moves_no_count() {
     }
 }
 
-/// Whether some tile is a piece of a document.
-fn is_cut(plan: &Plan, documents: &Documents<'_>, run: Run<'_>) -> bool {
-    let tiles = tile::cut(plan, documents.texts(), run.tiling, run.workers.unwrap(), plan.competes());
-    tiles.tiles.iter().any(|tile| tile.piece.is_some())
-}
-
 #[test]
 fn cuts_of_a_long_document_move_no_count() {
     const LONG: usize = 160_000;
@@ -305,150 +300,6 @@ fn cuts_of_a_long_document_move_no_count() {
             let run = run(2 + i % 2, 1024, 9_973);
             assert!(columns == 0 || plan.groups().is_empty() || is_cut(&plan, &documents, run), "{}", case.name);
             assert_eq!(count_dense(&plan, &documents, run), [&expected[..]], "{}: {kind:?}", case.name);
-        }
-    }
-}
-
-/// Characters in no order, the same ones in each run.
-fn random_text(letters: &[&str], len: usize, mut seed: u64) -> String {
-    let mut text = String::with_capacity(len + 4);
-    while text.len() < len {
-        seed = seed.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
-        text.push_str(letters[(seed >> 33) as usize % letters.len()]);
-    }
-    text
-}
-
-#[test]
-fn cuts_avoid_terms_that_overlap_themselves() {
-    let a_b: &[&str] = &["a", "b", " ", " ", "\n"];
-    let marks: &[&str] = &["a", "-", "-", "-", " ", "."];
-    let accents: &[&str] = &["e", "\u{301}", "É", "ſ", "S", " ", "-", "\u{3000}"];
-    let kelvin: &[&str] = &["\u{212A}", "k", "K", "x", " ", "Ⱥ", "ⱥ"];
-    let inputs: &[(Match, bool, &[&str], &[&str])] = &[
-        (Match::Substring, false, a_b, &["aa"]),
-        (Match::Substring, false, a_b, &["aa", "a a", "ab", "a b a", "  "]),
-        (Match::Word, false, a_b, &["a b a", "a", "a a"]),
-        (Match::Word, false, a_b, &["ab", "ba"]),
-        (Match::Token, false, a_b, &["a b a", "ab a"]),
-        (Match::Word, false, marks, &["--"]),
-        (Match::Word, false, marks, &["-", "--", "a-", "-a", "a -", "- a -"]),
-        (Match::Token, false, marks, &["--", "a-a", "-a --", "-"]),
-        (Match::Substring, false, marks, &["--", "-.-", "a--a"]),
-        (Match::Word, true, accents, &["é", "e\u{301}", "s", "s é", "-"]),
-        (Match::Word, true, accents, &["s"]),
-        (Match::Substring, true, accents, &["ss", "é", "\u{301}s"]),
-        (Match::Substring, true, kelvin, &["kk", "kxk", "ⱥⱥ"]),
-        (Match::Word, true, kelvin, &["kk", "k x", "ⱥ"]),
-    ];
-    for (seed, &(rule, ignore_case, letters, terms)) in inputs.iter().enumerate() {
-        cut_and_compare(letters, terms, &Options { rule, ignore_case, ..Options::default() }, seed as u64);
-    }
-}
-
-#[test]
-fn cuts_avoid_globs_and_accents() {
-    let marks: &[&str] = &["a", "b", "-", "-", "-", " ", ".", " . "];
-    let words: &[&str] = &["a", "b", "ab", " ", " ", ", "];
-    let accents: &[&str] = &["e", "é", "\u{301}", "\u{302}\u{301}", "ﬁ", "fi", " ", ",", "…", "한"];
-    let glob = Options { syntax: Syntax::Glob, ..Options::default() };
-    let strip = Options { strip_accents: true, ..Options::default() };
-    let inputs: &[(&Options, Match, &[&str], &[&str])] = &[
-        (&glob, Match::Word, marks, &["a-*", "b"]),
-        (&glob, Match::Word, marks, &["*-b"]),
-        (&glob, Match::Word, marks, &["a *-b", "a- *"]),
-        (&glob, Match::Word, marks, &["*-*", "?-", "a*"]),
-        (&glob, Match::Word, &["a -b", "a -b", "a -b", " ."], &["a *-b"]),
-        (&glob, Match::Word, &["a-b", "a-b", " ", "."], &["a-*"]),
-        (&glob, Match::Word, words, &["a * b", "a* b*", "*b a"]),
-        (&glob, Match::Token, words, &["a* ?", "*,"]),
-        (&glob, Match::Substring, words, &["a*b", "b?a"]),
-        (&glob, Match::Substring, words, &["*b", "a* a", "??"]),
-        (&strip, Match::Word, accents, &["e", "fi", "é fi"]),
-        (&strip, Match::Substring, accents, &["ee", "fie", ".", "e e"]),
-        (&strip, Match::Substring, accents, &["ee"]),
-    ];
-    for (seed, &(options, rule, letters, terms)) in inputs.iter().enumerate() {
-        for overlap in [Overlap::PerTerm, Overlap::Longest] {
-            cut_and_compare(letters, terms, &Options { rule, overlap, ..options.clone() }, seed as u64);
-        }
-    }
-}
-
-/// Counts in a long random text, whole by the naive engine, cut by the others.
-fn cut_and_compare(letters: &[&str], terms: &[&str], options: &Options, seed: u64) {
-    let text = random_text(letters, 150_000, seed);
-    let terms = Terms::each(terms.iter().map(|term| (term, true)));
-    let ucs4: Vec<u8> = text.chars().flat_map(|c| (c as u32).swap_bytes().to_ne_bytes()).collect();
-    let texts = [Text::Str(text.as_bytes()), Text::Ucs4(&ucs4, ByteOrder::Swapped)];
-    let documents = texts.map(|text| Documents::from_texts([Some(text)]));
-    let judge = plan(&terms, options, Engines::Naive);
-    let naive = count_dense(&judge, &documents[0], run(1, 1024, 1024));
-    assert!(naive[0].iter().any(|&count| count > 100), "{options:?} {terms:?} {naive:?}");
-    let found = find(&judge, &documents[0], run(1, 1024, 1024)).unwrap();
-    for kind in fast_kinds(&terms, options) {
-        let plan = plan(&terms, options, kind);
-        for documents in &documents {
-            for workers in [2, 3] {
-                // Cutting reads a window of 64 KiB for each cut, which is what takes the time here.
-                let run = run(workers, 1024, 2048 + 1024 * workers);
-                assert!(is_cut(&plan, documents, run), "{options:?} {terms:?}: {kind:?}");
-                assert_eq!(count_dense(&plan, documents, run), naive, "{options:?} {terms:?}: {kind:?}");
-                assert!(find(&plan, documents, run).unwrap() == found, "{options:?} {terms:?}: {kind:?}");
-            }
-        }
-    }
-}
-
-#[test]
-fn a_document_that_cannot_be_cut_is_counted_whole() {
-    for (rule, text, term, count) in [
-        (Match::Substring, "a".repeat(300_001), "aa", 150_000),
-        (Match::Word, "a ".repeat(150_000), "a a", 75_000),
-        (Match::Word, "-".repeat(300_001), "--", 150_000),
-        (Match::Word, "a".repeat(300_000), "a", 0),
-        (Match::Token, "a b ".repeat(75_000), "a b a", 37_500),
-        (Match::Token, "-".repeat(300_000), "--", 0),
-    ] {
-        let options = Options { rule, ignore_case: false, ..Options::default() };
-        let terms = Terms::each([(term, true)]);
-        for kind in fast_kinds(&terms, &options) {
-            let documents = bytes_documents(std::slice::from_ref(&text));
-            let run = run(3, 1 << 14, 1 << 14);
-            assert_eq!(count_dense(&plan(&terms, &options, kind), &documents, run), [[count]], "{rule:?} {term:?}");
-        }
-    }
-}
-
-/// Engines read a long document by stretches of a mebibyte, to be able to stop.
-#[test]
-fn stretches_of_a_long_document_lose_no_occurrence() {
-    const EDGE: usize = 1 << 20;
-    for (rule, term, piece, each) in [
-        (Match::Substring, "abc", "abc", 1),
-        (Match::Substring, "aba", "ababa", 1),
-        (Match::Word, "abc", "abc", 1),
-        (Match::Word, "a b c", "a b \tc", 1),
-        (Match::Word, "a b a", "a b a b a", 1),
-        (Match::Word, "a--", "a---- a--", 2),
-        (Match::Word, "été", "été", 1),
-        (Match::Token, "été a", "été\n \n a", 1),
-    ] {
-        let options = Options { rule, ignore_case: false, ..Options::default() };
-        for alone in [true, false] {
-            let others = if alone { &[][..] } else { &["c", "d", "ee"] };
-            let terms = Terms::each(std::iter::once(&term).chain(others).map(|term| (term, true)));
-            for kind in fast_kinds(&terms, &options) {
-                let plan = plan(&terms, &options, kind);
-                for before in 0..piece.len() + 2 {
-                    // One occurrence at every place around the edge; nothing but filler elsewhere.
-                    let mut text = b"\n".repeat(EDGE - before);
-                    text.extend_from_slice(piece.as_bytes());
-                    text.extend(b"\n".repeat(9));
-                    let found = count_totals(&plan, &bytes_documents(&[text]), run(1, 1 << 18, 1 << 20));
-                    assert_eq!(found.counts[0], each, "{rule:?} {term:?}: {kind:?}, {before} bytes before the edge");
-                }
-            }
         }
     }
 }

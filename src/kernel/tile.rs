@@ -68,15 +68,17 @@ pub fn cut(plan: &Plan, texts: &Texts<'_>, tiling: Tiling, workers: usize, toget
         };
         // A plan of no forms has one tile a band all the same: its rows are there, if empty.
         for first in (0..groups.max(1)).step_by(step.max(1)) {
+            let last = (first + step).min(groups);
             match long {
-                None => tiles.push(Tile { band, groups: first..(first + step).min(groups), piece: None }),
+                None => tiles.push(Tile { band, groups: first..last, piece: None }),
                 // Each group has its own cuts, since each has other forms, unless they go together.
                 Some(text) => {
-                    (first..(first + step).min(groups)).step_by(if together { groups } else { 1 }).for_each(|first| {
-                        let groups = first..if together { groups } else { first + 1 };
+                    let step = if together { groups } else { 1 };
+                    for first in (first..last).step_by(step) {
+                        let groups = first..first + step;
                         let pieces = pieces(&plan.groups()[groups.clone()], text, plan.options().transform(), tiling);
                         tiles.extend(pieces.map(|piece| Tile { band, groups: groups.clone(), piece: Some(piece) }));
-                    })
+                    }
                 }
             }
         }

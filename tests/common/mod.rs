@@ -12,7 +12,8 @@ use countgrid::kernel::raw::PackedText;
 use countgrid::kernel::terms::Forms;
 use countgrid::kernel::text::ByteOrder;
 use countgrid::kernel::{
-    Documents, Engines, Match, Options, Plan, Run, Syntax, Terms, Text, Tiling, Totals, dense, find, sparse, totals,
+    Documents, Engines, Match, Options, Plan, Run, Syntax, Terms, Text, Tiling, Totals, dense, find, sparse, tile,
+    totals,
 };
 use ndarray::Array2;
 
@@ -99,6 +100,12 @@ pub fn count_found(plan: &Plan, documents: &Documents<'_>, run: Run<'_>) -> Matr
     assert!(places.is_sorted(), "matches in order");
     assert!(places.iter().all(|&(_, start, end, _)| start < end), "matches are not empty");
     matrix
+}
+
+/// Whether some tile is a piece of a document.
+pub fn is_cut(plan: &Plan, documents: &Documents<'_>, run: Run<'_>) -> bool {
+    let tiles = tile::cut(plan, documents.texts(), run.tiling, run.workers.unwrap(), plan.competes());
+    tiles.tiles.iter().any(|tile| tile.piece.is_some())
 }
 
 /// What the totals of a matrix are.
