@@ -8,6 +8,6 @@ settings.register_profile(
     deadline=None,
     max_examples=60,
     print_blob=True,
-    suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much],
+    suppress_health_check=[HealthCheck.too_slow],
 )
 settings.load_profile("countgrid")

@@ -208,10 +208,11 @@ def test_context_of_bytes():
     ]
 
 
-@pytest.mark.parametrize("container", CONTAINERS, ids=repr)
-def test_context_in_every_container(container):
-    if container.name in ("generator", "arrow-stream"):
-        pytest.skip("can be read once")
+READ_AGAIN = [container for container in CONTAINERS if container.name not in ("generator", "arrow-stream")]
+
+
+@pytest.mark.parametrize("container", READ_AGAIN, ids=repr)
+def test_context_in_every_container_that_can_be_read_again(container):
     documents = [document for document in DOCUMENTS if container.missing or document is not None]
     if container.one_width:
         documents = ["the", None, "cat"]

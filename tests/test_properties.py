@@ -58,7 +58,11 @@ def test_stacked_halves_give_the_whole(one, other, terms, options):
 @settings(max_examples=15)
 @given(documents=documents_lists, terms=terms_lists, options=matching, workers=st.sampled_from([None, 1, 2, 3]))
 def test_any_container_and_any_workers_give_the_same_bytes(container, documents, terms, options, workers):
-    assume(container.holds(documents))
+    # Those that the container can hold, or one where they must be of one width.
+    if not container.holds(documents):
+        documents = [document for document in documents if container.holds([document])]
+    if not container.holds(documents):
+        documents = documents[:1] or ["a"]
     expected = cg.count(documents, terms, **options)
     assert same(cg.count(container.of(documents), terms, workers=workers, **options), expected)
 
