@@ -17,9 +17,10 @@ mod search;
 #[pyo3::pymodule]
 mod _core {
     use numpy::{PyArray1, PyArrayMethods};
+    use pyo3::exceptions::PyValueError;
     use pyo3::prelude::*;
 
-    use crate::kernel::unicode;
+    use crate::kernel::{simd, unicode};
 
     #[pymodule_export]
     use super::documents::PyDocuments;
@@ -33,6 +34,7 @@ mod _core {
     #[pymodule_init]
     fn init(module: &Bound<'_, PyModule>) -> PyResult<()> {
         unicode::unpack_tables();
+        simd::chosen().map_err(PyValueError::new_err)?;
         // NumPy's table of functions, and rust-numpy's book of borrowed arrays.
         PyArray1::<i32>::zeros(module.py(), 1, false).try_readwrite()?;
         Ok(())

@@ -25,6 +25,7 @@ mod pool;
 pub mod raw;
 pub mod resolve;
 pub mod runs;
+pub mod simd;
 pub mod sparse;
 pub mod tally;
 pub mod terms;

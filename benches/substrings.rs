@@ -1,0 +1,5 @@
+//! The matchers of the engine `substrings`, each alone.
+
+fn main() {
+    divan::main();
+}

@@ -1,0 +1,5 @@
+//! The passes of the engine `words`, each alone.
+
+fn main() {
+    divan::main();
+}

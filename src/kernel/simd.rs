@@ -1,0 +1,106 @@
+//! Which vector instructions the kernels use here.
+//!
+//! Everything is built for any processor; a kernel that gains by vector instructions is there once more for each
+//! [`Level`] at which it gains, and is chosen at run time. Whatever the level, a kernel gives the same: tests go through
+//! [`Level::all`]. `COUNTGRID_SIMD` (`portable`, `avx2`, `avx512`) asks for a lower level than the processor's.
+
+use std::env;
+use std::sync::LazyLock;
+
+/// Instructions that may be used, each with those before it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Level {
+    /// What every processor of the architecture has: on x86-64 that is SSE2, on aarch64 NEON.
+    Portable,
+    /// AVX2, BMI1, BMI2, LZCNT, POPCNT: x86-64 processors since about 2015.
+    Avx2,
+    /// AVX-512 F, BW, CD, DQ, VL, VBMI and VBMI2: Intel's servers since Ice Lake, AMD's since Zen 4.
+    Avx512,
+}
+
+/// The environment variable that asks for a level.
+pub const VARIABLE: &str = "COUNTGRID_SIMD";
+
+impl Level {
+    /// The levels that this processor has, the best last.
+    pub fn all() -> Vec<Self> {
+        let best = Self::of_processor();
+        [Self::Portable, Self::Avx2, Self::Avx512].into_iter().filter(|&level| level <= best).collect()
+    }
+
+    fn of_processor() -> Self {
+        #[cfg(target_arch = "x86_64")]
+        {
+            let avx2 = is_x86_feature_detected!("avx2")
+                && is_x86_feature_detected!("bmi1")
+                && is_x86_feature_detected!("bmi2")
+                && is_x86_feature_detected!("lzcnt")
+                && is_x86_feature_detected!("popcnt");
+            let avx512 = is_x86_feature_detected!("avx512f")
+                && is_x86_feature_detected!("avx512bw")
+                && is_x86_feature_detected!("avx512cd")
+                && is_x86_feature_detected!("avx512dq")
+                && is_x86_feature_detected!("avx512vl")
+                && is_x86_feature_detected!("avx512vbmi")
+                && is_x86_feature_detected!("avx512vbmi2");
+            if avx2 && avx512 {
+                return Self::Avx512;
+            }
+            if avx2 {
+                return Self::Avx2;
+            }
+        }
+        Self::Portable
+    }
+
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Portable => "portable",
+            Self::Avx2 => "avx2",
+            Self::Avx512 => "avx512",
+        }
+    }
+}
+
+static CHOSEN: LazyLock<Result<Level, String>> = LazyLock::new(|| {
+    let asked = env::var_os(VARIABLE).map(|value| value.to_string_lossy().into_owned());
+    choose(asked.as_deref(), &Level::all())
+});
+
+fn choose(asked: Option<&str>, here: &[Level]) -> Result<Level, String> {
+    let Some(asked) = asked.filter(|asked| !asked.is_empty()) else {
+        return Ok(*here.last().expect("every processor has the lowest level"));
+    };
+    here.iter().copied().find(|level| level.name() == asked).ok_or_else(|| {
+        let names: Vec<&str> = here.iter().map(|level| level.name()).collect();
+        format!("{VARIABLE} is {asked:?}; expected one of those that this processor has: {}", names.join(", "))
+    })
+}
+
+/// The level to be used: the one asked for, or else the processor's best. An error says what was asked for in vain.
+pub fn chosen() -> Result<Level, &'static str> {
+    CHOSEN.as_ref().map(|&level| level).map_err(String::as_str)
+}
+
+/// The level to be used; after a bad request, which the binding refuses when it is loaded, the one that all have.
+#[inline]
+pub fn level() -> Level {
+    chosen().unwrap_or(Level::Portable)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_level_is_asked_for_by_name() {
+        let here = [Level::Portable, Level::Avx2];
+        assert_eq!(choose(None, &here), Ok(Level::Avx2));
+        assert_eq!(choose(Some(""), &here), Ok(Level::Avx2));
+        assert_eq!(choose(Some("portable"), &here), Ok(Level::Portable));
+        for bad in ["avx512", "AVX2", "none"] {
+            let error = choose(Some(bad), &here).unwrap_err();
+            assert!(error.starts_with(&format!("COUNTGRID_SIMD is {bad:?}; expected one of")), "{error}");
+        }
+    }
+}
