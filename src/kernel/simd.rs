@@ -4,6 +4,8 @@
 //! [`Level`] at which it gains, and is chosen at run time. Whatever the level, a kernel gives the same: tests go through
 //! [`Level::all`]. `COUNTGRID_SIMD` (`portable`, `avx2`, `avx512`) asks for a lower level than the processor's.
 
+#![allow(unsafe_code)]
+
 use std::env;
 use std::sync::LazyLock;
 
@@ -16,6 +18,14 @@ pub enum Level {
     Avx2,
     /// AVX-512 F, BW, CD, DQ, VL, VBMI and VBMI2: Intel's servers since Ice Lake, AMD's since Zen 4.
     Avx512,
+}
+
+/// Portable code that gains by being compiled for a level: the compiler finds the instructions.
+pub trait Kernel {
+    type Output;
+
+    /// Must be `#[inline(always)]`, or it is compiled for the lowest level alone.
+    fn run(self) -> Self::Output;
 }
 
 /// The environment variable that asks for a level.
@@ -51,6 +61,33 @@ impl Level {
             }
         }
         Self::Portable
+    }
+
+    /// Runs a kernel, compiled for this level.
+    pub fn run<K: Kernel>(self, kernel: K) -> K::Output {
+        #[cfg(target_arch = "x86_64")]
+        {
+            #[target_feature(enable = "avx2,bmi1,bmi2,lzcnt,popcnt")]
+            fn avx2<K: Kernel>(kernel: K) -> K::Output {
+                kernel.run()
+            }
+            #[target_feature(
+                enable = "avx2,bmi1,bmi2,lzcnt,popcnt,avx512f,avx512bw,avx512cd,avx512dq,avx512vl,avx512vbmi,avx512vbmi2"
+            )]
+            fn avx512<K: Kernel>(kernel: K) -> K::Output {
+                kernel.run()
+            }
+            assert!(self <= Self::of_processor(), "{} on a processor without it", self.name());
+            match self {
+                Self::Portable => kernel.run(),
+                // SAFETY: the processor has this level, as was just asserted.
+                Self::Avx2 => unsafe { avx2(kernel) },
+                // SAFETY: as above.
+                Self::Avx512 => unsafe { avx512(kernel) },
+            }
+        }
+        #[cfg(not(target_arch = "x86_64"))]
+        kernel.run()
     }
 
     pub fn name(self) -> &'static str {

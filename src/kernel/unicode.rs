@@ -68,6 +68,11 @@ pub fn is_word(c: char) -> bool {
     WORD[code >> 6] >> (code & 63) & 1 == 1
 }
 
+/// A bit for each code point, 64 to a block: whether it is a word character.
+pub fn word_blocks() -> &'static [u64] {
+    &WORD
+}
+
 /// Whether `c` is white space: `\s` of UTS #18, the property White_Space.
 #[inline]
 pub fn is_space(c: char) -> bool {

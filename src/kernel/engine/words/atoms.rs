@@ -5,37 +5,35 @@
 //!
 //! Each step is a pass of its own over a window of text: a bit for each byte that is part of a word, then bits where
 //! atoms begin and end, then their places. Fused into one loop over characters it took 30 instructions a byte, most of
-//! them waiting for the one before; in passes the compiler makes vector code of the first, and the others have few
-//! branches.
+//! them waiting for the one before; the passes have few branches, and [`masks`](super::masks) does the first and the
+//! last of them with vector instructions.
 
 use super::super::super::runs::{Match, Runs};
+use super::super::super::simd::{self, Level};
 use super::super::super::text::Span;
-use super::super::super::unicode::{first_char, is_space};
+use super::super::super::unicode::{first_char, is_space, word_blocks};
+use super::masks::{Classes, Masks, places};
 
 /// A set of marks, by their first byte.
 #[derive(Clone)]
 pub struct Marks {
     ascii: [bool; 128],
-    any_ascii: bool,
     /// Whether marks that are not ASCII are atoms, bytes outside valid UTF-8 among them.
-    pub high: bool,
+    high: bool,
 }
 
 impl Marks {
     pub fn all() -> Self {
-        Self { ascii: [true; 128], any_ascii: true, high: true }
+        Self { ascii: [true; 128], high: true }
     }
 
     pub fn none() -> Self {
-        Self { ascii: [false; 128], any_ascii: false, high: false }
+        Self { ascii: [false; 128], high: false }
     }
 
     pub fn add(&mut self, first_byte: u8) {
         match self.ascii.get_mut(first_byte as usize) {
-            Some(mark) => {
-                *mark = true;
-                self.any_ascii = true;
-            }
+            Some(mark) => *mark = true,
             None => self.high = true,
         }
     }
@@ -44,10 +42,16 @@ impl Marks {
 /// Cuts text by one rule.
 pub struct Atomiser {
     runs: Runs,
-    /// Further word characters that are ASCII.
-    further: Vec<u8>,
-    pub marks: Marks,
+    classes: Classes,
+    /// Whether marks that are not ASCII are atoms.
+    high_marks: bool,
+    /// A bit for each code point below U+10000: whether it is part of runs. 64 to a block.
+    blocks: Box<[u64; BLOCKS]>,
+    level: Level,
 }
+
+/// Blocks of 64 code points below U+10000.
+const BLOCKS: usize = 1024;
 
 /// The atoms of a window, and the buffers that they are made with. Places are counted from the window's beginning.
 #[derive(Default)]
@@ -55,9 +59,8 @@ pub struct Atoms {
     len: usize,
     starts: Vec<u32>,
     ends: Vec<u32>,
-    /// A bit for each byte: part of a run; not ASCII; the first and the last of an atom.
-    run: Vec<u64>,
-    high: Vec<u64>,
+    masks: Masks,
+    /// A bit for each byte: the first and the last of an atom.
     first: Vec<u64>,
     last: Vec<u64>,
 }
@@ -83,9 +86,23 @@ pub enum Class {
 }
 
 impl Atomiser {
-    pub fn new(runs: Runs, marks: Marks) -> Self {
+    pub fn new(runs: Runs, marks: &Marks) -> Self {
         let further = runs.word_chars.iter().filter_map(|c| u8::try_from(c).ok()).filter(u8::is_ascii).collect();
-        Self { runs, further, marks }
+        let mut classes = Classes::new(runs.rule == Match::Token, further);
+        (0..128u8).filter(|&byte| marks.ascii[byte as usize]).for_each(|byte| classes.add_mark(byte));
+        let mut blocks = Box::new([!0; BLOCKS]);
+        match runs.rule {
+            Match::Token => {
+                let spaces = ('\0'..='\u{FFFF}').take_while(|&c| c <= LAST_SPACE).filter(|&c| is_space(c));
+                spaces.for_each(|c| blocks[c as usize / 64] &= !(1 << (c as usize % 64)));
+            }
+            Match::Word | Match::Substring => {
+                blocks.copy_from_slice(&word_blocks()[..BLOCKS]);
+                let further = runs.word_chars.iter().map(|c| c as usize).filter(|code| code / 64 < BLOCKS);
+                further.for_each(|code| blocks[code / 64] |= 1 << (code % 64));
+            }
+        }
+        Self { runs, classes, high_marks: marks.high, blocks, level: simd::level() }
     }
 
     pub fn runs(&self) -> &Runs {
@@ -109,83 +126,96 @@ impl Atomiser {
     /// Cuts a window into atoms. `documents` are those that reach into the window, at places of the window; an atom
     /// ends with its document.
     pub fn cut(&self, window: &[u8], documents: impl Iterator<Item = Span> + Clone, atoms: &mut Atoms) {
-        let words = window.len().div_ceil(64);
-        let Atoms { len, starts, ends, run, high, first, last } = atoms;
-        for mask in [&mut *run, &mut *high, &mut *first, &mut *last] {
-            mask.clear();
-            mask.resize(words, 0);
-        }
-        let any_high = self.classify(window, run, high);
-        if self.runs.rule == Match::Word && self.marks.any_ascii {
-            for (at, &byte) in window.iter().enumerate() {
-                let is_mark =
-                    byte.is_ascii() && self.marks.ascii[byte as usize] && !bit(run, at) && !is_space(byte as char);
-                first[at / 64] |= u64::from(is_mark) << (at % 64);
-            }
-            last.copy_from_slice(first);
-        }
+        let Atoms { len, starts, ends, masks, first, last } = atoms;
+        let any_high = masks.classify(self.level, &self.classes, window);
+        first.clear();
+        first.extend_from_slice(&masks.mark);
+        last.clear();
+        last.extend_from_slice(&masks.mark);
         if any_high {
-            for document in documents.clone() {
-                self.classify_high(window, document, run, high, first, last);
+            let cuts_character = |document: Span| window.get(document.start).is_some_and(|byte| byte & 0xC0 == 0x80);
+            if self.high_marks || documents.clone().any(cuts_character) {
+                for document in documents.clone() {
+                    self.classify_each(window, document, masks, first, last);
+                }
+            } else {
+                self.classify_high(window, masks);
             }
         }
         // A run begins where the byte before is in none, and ends where the byte behind is in none.
-        for at in 0..words {
-            let before = if at == 0 { 0 } else { run[at - 1] >> 63 };
+        let run = &masks.run[..];
+        let mut before = 0;
+        for (at, (first, last)) in first.iter_mut().zip(&mut *last).enumerate() {
             let behind = run.get(at + 1).map_or(0, |next| next << 63);
-            first[at] |= run[at] & !(run[at] << 1 | before);
-            last[at] |= run[at] & !(run[at] >> 1 | behind);
+            *first |= run[at] & !(run[at] << 1 | before);
+            *last |= run[at] & !(run[at] >> 1 | behind);
+            before = run[at] >> 63;
         }
-        for document in documents {
-            if document.start < document.end && bit(run, document.start) {
-                set(first, document.start);
-            }
-            if document.start < document.end && bit(run, document.end - 1) {
-                set(last, document.end - 1);
-            }
+        for document in documents.filter(|document| document.start < document.end) {
+            copy_bit(run, first, document.start);
+            copy_bit(run, last, document.end - 1);
         }
-        *len = places(first, 0, starts);
-        let ended = places(last, 1, ends);
+        *len = places(self.level, first, 0, starts);
+        let ended = places(self.level, last, 1, ends);
         debug_assert_eq!(*len, ended);
     }
 
-    /// Sets the bits of ASCII runs and those of bytes that are not ASCII; tells whether there are any of the latter.
-    fn classify(&self, window: &[u8], run: &mut [u64], high: &mut [u64]) -> bool {
+    /// Decides which characters that are not ASCII are part of runs, where no document ends within a character and no
+    /// mark that is not ASCII is looked for.
+    fn classify_high(&self, window: &[u8], masks: &mut Masks) {
+        // Under the rule of tokens bytes outside valid UTF-8 are part of runs: what is not is taken away, not added.
         let is_token = self.runs.rule == Match::Token;
-        let mut any_high = 0;
-        for ((bytes, run), high) in window.chunks(64).zip(run).zip(high) {
-            // A full chunk is copied with a length known to the compiler, which makes vector code of what follows.
-            let mut chunk = [b' '; 64];
-            match bytes.first_chunk::<64>() {
-                Some(full) => chunk = *full,
-                None => chunk[..bytes.len()].copy_from_slice(bytes),
-            }
-            *run = if is_token { bits(&chunk, is_token_byte) } else { bits(&chunk, is_word_byte) };
-            for &further in &self.further {
-                *run |= bits(&chunk, |byte| u8::from(byte == further));
-            }
-            *high = bits(&chunk, |byte| byte >> 7);
-            any_high |= *high;
+        if is_token {
+            masks.run.iter_mut().zip(&masks.high).for_each(|(run, high)| *run |= high);
         }
-        any_high != 0
+        for i in 0..masks.lead.len() {
+            let mut leads = masks.lead[i];
+            // What is part of runs, or what is not, in this word and the next.
+            let mut settled = 0u128;
+            while leads != 0 {
+                let place = leads.trailing_zeros();
+                leads &= leads - 1;
+                let (len, holds) = self.high_char(&window[64 * i + place as usize..]);
+                settled |= u128::from(holds != is_token) * ((1 << len) - 1) << place;
+            }
+            let (here, next) = (settled as u64, (settled >> 64) as u64);
+            let set = |word: &mut u64, bits: u64| if is_token { *word &= !bits } else { *word |= bits };
+            set(&mut masks.run[i], here);
+            if let Some(word) = masks.run.get_mut(i + 1) {
+                set(word, next);
+            }
+        }
     }
 
-    /// Decides about the characters of a document that are not ASCII.
-    fn classify_high(
-        &self,
-        window: &[u8],
-        document: Span,
-        run: &mut [u64],
-        high: &[u64],
-        first: &mut [u64],
-        last: &mut [u64],
-    ) {
+    /// The length of the first character, which is not ASCII, and whether it is part of runs.
+    #[inline(always)]
+    fn high_char(&self, text: &[u8]) -> (usize, bool) {
+        let holds = |code: usize| self.blocks[code / 64] >> (code % 64) & 1 == 1;
+        let tail = |byte: u8| (byte & 63) as usize;
+        let is_tail = |byte: u8| byte & 0xC0 == 0x80;
+        match *text {
+            [lead @ 0xC2..=0xDF, b, ..] if is_tail(b) => (2, holds((lead as usize & 31) << 6 | tail(b))),
+            // Below and beyond these are no characters: overlong forms, and surrogates.
+            [lead @ 0xE0..=0xEF, b, c, ..]
+                if is_tail(b) & is_tail(c) & (lead != 0xE0 || b >= 0xA0) & (lead != 0xED || b < 0xA0) =>
+            {
+                (3, holds((lead as usize & 15) << 12 | tail(b) << 6 | tail(c)))
+            }
+            _ => {
+                let (c, len) = first_char(text);
+                (len, self.runs.hold(c))
+            }
+        }
+    }
+
+    /// Decides about the characters of a document that are not ASCII, one by one.
+    fn classify_each(&self, window: &[u8], document: Span, masks: &mut Masks, first: &mut [u64], last: &mut [u64]) {
         let mut at = document.start;
-        while let Some(next) = next_bit(high, at, document.end) {
+        while let Some(next) = next_bit(&masks.high, at, document.end) {
             let (c, len) = first_char(&window[next..document.end]);
             match self.class(c) {
-                Class::Run => (next..next + len).for_each(|byte| set(run, byte)),
-                Class::Mark if self.marks.high => {
+                Class::Run => (next..next + len).for_each(|byte| set(&mut masks.run, byte)),
+                Class::Mark if self.high_marks => {
                     set(first, next);
                     set(last, next + len - 1);
                 }
@@ -196,38 +226,17 @@ impl Atomiser {
     }
 }
 
-/// 1 for an ASCII word character, without a branch.
-#[inline(always)]
-fn is_word_byte(byte: u8) -> u8 {
-    let letter = (byte | 0x20).wrapping_sub(b'a') < 26;
-    let digit = byte.wrapping_sub(b'0') < 10;
-    u8::from(letter | digit | (byte == b'_'))
-}
-
-/// 1 for an ASCII character that is no white space.
-#[inline(always)]
-fn is_token_byte(byte: u8) -> u8 {
-    u8::from(byte.is_ascii() & (byte != b' ') & (byte.wrapping_sub(b'\t') >= 5))
-}
-
-/// A bit for each byte, from a flag of 0 or 1 for each.
-#[inline(always)]
-fn bits(chunk: &[u8; 64], flag: impl Fn(u8) -> u8) -> u64 {
-    let flags = chunk.map(flag);
-    let mut bits = 0;
-    for (at, eight) in flags.as_chunks::<8>().0.iter().enumerate() {
-        // The product has flag `i` at bit `56 + i`.
-        bits |= (u64::from_le_bytes(*eight).wrapping_mul(0x0102_0408_1020_4080) >> 56) << (8 * at);
-    }
-    bits
-}
-
-fn bit(mask: &[u64], at: usize) -> bool {
-    mask[at / 64] >> (at % 64) & 1 == 1
-}
+/// The last of the white space, by code point.
+const LAST_SPACE: char = '\u{3000}';
 
 fn set(mask: &mut [u64], at: usize) {
     mask[at / 64] |= 1 << (at % 64);
+}
+
+/// Sets a bit that is set in `from`.
+#[inline]
+fn copy_bit(from: &[u64], mask: &mut [u64], at: usize) {
+    mask[at / 64] |= from[at / 64] & 1 << (at % 64);
 }
 
 /// The first set bit at or after `from` and before `until`.
@@ -243,36 +252,9 @@ fn next_bit(mask: &[u64], from: usize, until: usize) -> Option<usize> {
     None
 }
 
-/// Puts the places of all set bits, plus `add`, at the beginning of `places`, which only grows; returns how many.
-///
-/// Sixteen places are written for each word, whether it has as many bits or not: a branch for each bit would often be
-/// mispredicted, and few words have more.
-fn places(mask: &[u64], add: u32, places: &mut Vec<u32>) -> usize {
-    const AT_ONCE: usize = 16;
-    let mut len = 0;
-    for (word, at) in mask.iter().zip((add..).step_by(64)) {
-        let mut rest = *word;
-        let end = len + rest.count_ones() as usize;
-        if places.len() < len + 64 {
-            places.resize(2 * len + 64, 0);
-        }
-        let mut written = len;
-        while written < end {
-            for place in &mut places[written..written + AT_ONCE] {
-                *place = at + rest.trailing_zeros();
-                rest &= rest.wrapping_sub(1);
-            }
-            written += AT_ONCE;
-        }
-        len = end;
-    }
-    len
-}
-
 #[cfg(test)]
 mod tests {
     use super::super::super::super::runs::WordChars;
-    use super::super::super::super::unicode::is_word;
     use super::*;
 
     fn runs(rule: Match) -> Runs {
@@ -280,7 +262,7 @@ mod tests {
     }
 
     fn cut(rule: Match, marks: Marks, text: &str) -> Vec<&str> {
-        cut_by(Atomiser::new(runs(rule), marks), text)
+        cut_by(Atomiser::new(runs(rule), &marks), text)
     }
 
     fn cut_by(atomiser: Atomiser, text: &str) -> Vec<&str> {
@@ -305,19 +287,10 @@ mod tests {
     #[test]
     fn further_word_characters_join_atoms() {
         let word_chars = WordChars::new("-’'").unwrap();
-        let atomiser = Atomiser::new(Runs { rule: Match::Word, word_chars }, Marks::all());
+        let atomiser = Atomiser::new(Runs { rule: Match::Word, word_chars }, &Marks::all());
         let text = "state-of don't don’t 'tis a–b - ".repeat(3);
         let once = ["state-of", "don't", "don’t", "'tis", "a", "–", "b", "-"];
         assert_eq!(cut_by(atomiser, &text), once.repeat(3));
-    }
-
-    #[test]
-    fn every_byte_is_classified_as_its_character() {
-        for byte in 0..=127u8 {
-            assert_eq!(is_word_byte(byte) == 1, is_word(byte as char), "{byte}");
-            assert_eq!(is_token_byte(byte) == 1, !is_space(byte as char), "{byte}");
-        }
-        assert!((128..=255).all(|byte| is_word_byte(byte) == 0 && is_token_byte(byte) == 0));
     }
 
     #[test]
@@ -336,11 +309,11 @@ mod tests {
     fn documents_end_atoms() {
         let mut atoms = Atoms::default();
         let spans = [(0, 3), (3, 3), (3, 6), (6, 8)].map(|(start, end)| Span { start, end });
-        Atomiser::new(runs(Match::Word), Marks::none()).cut("abcde é".as_bytes(), spans.into_iter(), &mut atoms);
+        Atomiser::new(runs(Match::Word), &Marks::none()).cut("abcde é".as_bytes(), spans.into_iter(), &mut atoms);
         assert_eq!((atoms.starts(), atoms.ends()), (&[0, 3, 6][..], &[3, 5, 8][..]));
         // A character cut by a document's end is no character.
         let spans = [(0, 1), (1, 2)].map(|(start, end)| Span { start, end });
-        Atomiser::new(runs(Match::Word), Marks::all()).cut("é".as_bytes(), spans.into_iter(), &mut atoms);
+        Atomiser::new(runs(Match::Word), &Marks::all()).cut("é".as_bytes(), spans.into_iter(), &mut atoms);
         assert_eq!((atoms.starts(), atoms.ends()), (&[0, 1][..], &[1, 2][..]));
     }
 }

@@ -41,7 +41,7 @@ const PATTERN: u32 = 1 << 31;
 impl Cut {
     pub fn new<'f>(runs: &Runs, forms: impl ExactSizeIterator<Item = Form<'f>>) -> Result<Self, CountError> {
         let mut cutter = Cutter {
-            atomiser: Atomiser::new(runs.clone(), Marks::all()),
+            atomiser: Atomiser::new(runs.clone(), &Marks::all()),
             atoms: Atoms::default(),
             cut: Self {
                 vocabulary: Vocabulary::with_capacity(forms.len()),

@@ -11,6 +11,7 @@
 
 pub mod atoms;
 mod cut;
+mod masks;
 pub mod patterns;
 pub mod vocabulary;
 mod walk;
@@ -74,7 +75,7 @@ impl Words {
         let Cut { vocabulary, patterns, optional, marks, has_outer_marks, links, ends } = Cut::new(runs, forms)?;
         let atoms = vocabulary.len() + patterns.len();
         let mut words = Self {
-            atomiser: Atomiser::new(runs.clone(), marks),
+            atomiser: Atomiser::new(runs.clone(), &marks),
             vocabulary,
             patterns,
             optional,
