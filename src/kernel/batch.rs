@@ -59,12 +59,17 @@ impl Gather {
         }
         let batch = if end - start == 1 {
             self.one(chunk.text(start), transform)
-        } else if transform.is_identity()
-            && let Some(stretch) = contiguous(chunk, start..end, &mut self.spans)
-        {
-            Batch { text: stretch, spans: &self.spans }
         } else {
-            self.copied(chunk, start..end, transform)
+            match contiguous(chunk, start..end, &mut self.spans) {
+                Some(stretch) if transform.is_identity() => Batch { text: stretch, spans: &self.spans },
+                // All documents at once: each keeps its place.
+                Some(stretch) if stretch.is_ascii() => {
+                    self.text.clear();
+                    transform.append(Text::Bytes(stretch), &mut self.text);
+                    Batch { text: &self.text, spans: &self.spans }
+                }
+                _ => self.copied(chunk, start..end, transform),
+            }
         };
         (batch, end - start)
     }

@@ -4,6 +4,8 @@
 //! are read, which gives wrong counts but never a bad read. [`Transform`] is what is done to terms and documents alike
 //! before they are compared.
 
+use bstr::ByteSlice;
+
 use super::unicode::{first_char, fold, without_accents};
 
 /// A part of a text, by its places.
@@ -159,11 +161,10 @@ impl Transform {
     /// Appends UTF-8: runs of ASCII at once, other characters one by one, bytes outside valid UTF-8 as they are.
     fn append_utf8(self, mut bytes: &[u8], out: &mut Vec<u8>) {
         while !bytes.is_empty() {
-            let ascii = bytes.iter().position(|byte| !byte.is_ascii()).unwrap_or(bytes.len());
-            let start = out.len();
-            out.extend_from_slice(&bytes[..ascii]);
-            if self.fold {
-                out[start..].make_ascii_lowercase();
+            let ascii = bytes.find_non_ascii_byte().unwrap_or(bytes.len());
+            match self.fold {
+                true => out.extend(bytes[..ascii].iter().map(u8::to_ascii_lowercase)),
+                false => out.extend_from_slice(&bytes[..ascii]),
             }
             bytes = &bytes[ascii..];
             while let Some(&byte) = bytes.first()

@@ -67,11 +67,13 @@ pub struct Atoms {
 
 impl Atoms {
     /// Where each atom begins, in order.
+    #[inline]
     pub fn starts(&self) -> &[u32] {
         &self.starts[..self.len]
     }
 
     /// Where each atom ends.
+    #[inline]
     pub fn ends(&self) -> &[u32] {
         &self.ends[..self.len]
     }
@@ -103,6 +105,10 @@ impl Atomiser {
             }
         }
         Self { runs, classes, high_marks: marks.high, blocks, level: simd::level() }
+    }
+
+    pub fn level(&self) -> Level {
+        self.level
     }
 
     pub fn runs(&self) -> &Runs {
@@ -176,7 +182,7 @@ impl Atomiser {
                 let place = leads.trailing_zeros();
                 leads &= leads - 1;
                 let (len, holds) = self.high_char(&window[64 * i + place as usize..]);
-                settled |= u128::from(holds != is_token) * ((1 << len) - 1) << place;
+                settled |= (u128::from(holds != is_token) * ((1 << len) - 1)) << place;
             }
             let (here, next) = (settled as u64, (settled >> 64) as u64);
             let set = |word: &mut u64, bits: u64| if is_token { *word &= !bits } else { *word |= bits };

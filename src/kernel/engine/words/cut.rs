@@ -11,7 +11,7 @@ use super::super::super::text::Span;
 use super::super::super::unicode::first_char;
 use super::atoms::{Atomiser, Atoms, Class, Marks};
 use super::patterns::Patterns;
-use super::vocabulary::Vocabulary;
+use super::vocabulary::{Builder, Vocabulary};
 
 /// An atom of a form, or a pattern for one, and whether white space stands before it.
 #[derive(Clone, Copy)]
@@ -28,8 +28,8 @@ pub struct Cut {
     /// The pattern that need not match anything.
     pub optional: Option<u32>,
     pub marks: Marks,
-    /// Whether some form has a mark at an end.
-    pub has_outer_marks: bool,
+    /// By atom: whether it is a mark. Not beyond the last one that is.
+    pub is_mark: Vec<bool>,
     /// All forms, one after the other, and where each ends.
     pub links: Vec<Link>,
     pub ends: Vec<usize>,
@@ -43,51 +43,55 @@ impl Cut {
         let mut cutter = Cutter {
             atomiser: Atomiser::new(runs.clone(), &Marks::all()),
             atoms: Atoms::default(),
-            cut: Self {
-                vocabulary: Vocabulary::with_capacity(forms.len()),
-                patterns: Patterns::new(runs.clone()),
-                optional: None,
-                marks: Marks::none(),
-                has_outer_marks: false,
-                links: Vec::with_capacity(forms.len()),
-                ends: Vec::with_capacity(forms.len()),
-            },
+            vocabulary: Builder::with_capacity(forms.len()),
+            patterns: Patterns::new(runs.clone()),
+            optional: None,
+            marks: Marks::none(),
+            is_mark: Vec::new(),
+            links: Vec::with_capacity(forms.len()),
         };
+        let mut ends = Vec::with_capacity(forms.len());
         for form in forms {
             match form {
                 Form::Literal(text) => cutter.literal(text),
                 Form::Glob(text) => cutter.glob(text),
                 Form::Regex(_) => panic!("`words` knows no regular expressions"),
             }
-            cutter.cut.ends.push(cutter.cut.links.len());
+            ends.push(cutter.links.len());
         }
-        let mut cut = cutter.cut;
-        cut.patterns.compile()?;
-        let atoms = cut.vocabulary.len() as u32;
-        let ids = cut.links.iter_mut().map(|link| &mut link.id).chain(&mut cut.optional);
+        let Cutter { vocabulary, mut patterns, mut optional, marks, is_mark, mut links, .. } = cutter;
+        patterns.compile()?;
+        let atoms = vocabulary.len() as u32;
+        let ids = links.iter_mut().map(|link| &mut link.id).chain(&mut optional);
         ids.filter(|id| **id & PATTERN != 0).for_each(|id| *id = atoms + (*id & !PATTERN));
-        Ok(cut)
+        Ok(Self { vocabulary: vocabulary.build(), patterns, optional, marks, is_mark, links, ends })
     }
 }
 
 struct Cutter {
     atomiser: Atomiser,
     atoms: Atoms,
-    cut: Cut,
+    vocabulary: Builder,
+    patterns: Patterns,
+    optional: Option<u32>,
+    marks: Marks,
+    is_mark: Vec<bool>,
+    links: Vec<Link>,
 }
 
 impl Cutter {
     fn literal(&mut self, form: &[u8]) {
-        let Self { atomiser, atoms, cut } = self;
+        let Self { atomiser, atoms, .. } = self;
         atomiser.cut(form, std::iter::once(Span { start: 0, end: form.len() }), atoms);
         let mut before = 0;
         for (&start, &end) in atoms.starts().iter().zip(atoms.ends()) {
             let (start, end) = (start as usize, end as usize);
+            let id = self.vocabulary.insert(&form[start..end]);
             if atomiser.is_mark(&form[start..]) {
-                cut.marks.add(form[start]);
-                cut.has_outer_marks |= start == 0 || end == form.len();
+                self.marks.add(form[start]);
+                note(&mut self.is_mark, id);
             }
-            cut.links.push(Link { id: cut.vocabulary.insert(&form[start..end]), spaced: start > before });
+            self.links.push(Link { id, spaced: start > before });
             before = end;
         }
     }
@@ -96,8 +100,6 @@ impl Cutter {
         let items = glob::items(form);
         let mut run: Vec<Item> = Vec::new();
         let mut spaced = false;
-        // What an atom begins or ends with; a form that begins or ends with a star may do so with the mark beside it.
-        let is_edge = |at: usize| !matches!(items.get(at), Some(Item::Byte(_) | Item::One));
         let mut at = 0;
         while at < items.len() {
             let bytes: Vec<u8> = items[at..]
@@ -116,10 +118,10 @@ impl Cutter {
                 }
                 Class::Mark => {
                     self.run(&mut run, &mut spaced);
-                    self.cut.marks.add(bytes[0]);
-                    self.cut.has_outer_marks |= at == 0 || is_edge(at - 1) || is_edge(end);
-                    let id = self.cut.vocabulary.insert(&bytes[..len]);
-                    self.cut.links.push(Link { id, spaced: std::mem::take(&mut spaced) });
+                    self.marks.add(bytes[0]);
+                    let id = self.vocabulary.insert(&bytes[..len]);
+                    note(&mut self.is_mark, id);
+                    self.links.push(Link { id, spaced: std::mem::take(&mut spaced) });
                 }
             }
             at = end;
@@ -135,13 +137,19 @@ impl Cutter {
         let literal: Option<Vec<u8>> =
             run.iter().map(|item| if let Item::Byte(byte) = item { Some(*byte) } else { None }).collect();
         let id = match literal {
-            Some(atom) => self.cut.vocabulary.insert(&atom),
-            None => PATTERN | self.cut.patterns.insert(run),
+            Some(atom) => self.vocabulary.insert(&atom),
+            None => PATTERN | self.patterns.insert(run),
         };
         if run[..] == [Item::Star { least: 0 }] {
-            self.cut.optional = Some(id);
+            self.optional = Some(id);
         }
-        self.cut.links.push(Link { id, spaced: std::mem::take(spaced) });
+        self.links.push(Link { id, spaced: std::mem::take(spaced) });
         run.clear();
     }
+}
+
+fn note(set: &mut Vec<bool>, id: u32) {
+    let id = id as usize;
+    set.resize(set.len().max(id + 1), false);
+    set[id] = true;
 }

@@ -41,10 +41,6 @@ impl Classes {
             self.mark_rows = rows(&self.mark);
         }
     }
-
-    pub fn any_mark(&self) -> bool {
-        self.any_mark
-    }
 }
 
 fn rows(set: &[bool; 128]) -> [u8; 16] {
@@ -314,7 +310,7 @@ mod tests {
             assert_eq!(further.mark[byte as usize], "+#(@\0\x7F".contains(c), "{byte}");
             assert_eq!(token.run[byte as usize], !is_space(c), "{byte}");
         }
-        assert!(!word.any_mark() && further.any_mark() && !token.any_mark());
+        assert!(!word.any_mark && further.any_mark && !token.any_mark);
     }
 
     #[test]

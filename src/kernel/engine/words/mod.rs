@@ -11,14 +11,13 @@
 
 pub mod atoms;
 mod cut;
+mod key;
 mod masks;
 pub mod patterns;
+mod perfect;
+mod steps;
 pub mod vocabulary;
 mod walk;
-
-use std::collections::HashMap;
-
-use foldhash::fast::FixedState;
 
 use super::super::batch::Batch;
 use super::super::error::CountError;
@@ -29,6 +28,7 @@ use super::{Engine, Scratch, Sink};
 use atoms::{Atomiser, Atoms};
 use cut::{Cut, Link};
 use patterns::{Memo, Patterns};
+use steps::Steps;
 use vocabulary::{Found, NONE, Search, Vocabulary};
 use walk::{Behind, Walk, Window, is_spaced};
 
@@ -44,10 +44,11 @@ struct Node {
     /// The form that ends here.
     form: u32,
     goes_on: bool,
+    /// Whether its last atom is a mark, or may be where the last one is left out: then its neighbours matter.
+    is_mark: bool,
+    /// Whether there is nothing more to see to than the form.
+    is_plain: bool,
 }
-
-/// From a node by an atom, with white space before it or not.
-type Step = (u32, u32, bool);
 
 pub struct Words {
     atomiser: Atomiser,
@@ -56,9 +57,7 @@ pub struct Words {
     /// The pattern that need not match anything: a `*` beside a mark, as in `C*+`. It is walked past as well.
     optional: Option<u32>,
     nodes: Vec<Node>,
-    steps: HashMap<Step, u32, FixedState>,
-    /// Whether some form has a mark at an end.
-    has_outer_marks: bool,
+    steps: Steps,
     /// Atoms of the longest form.
     longest: usize,
     /// By form: whether it has more than one atom, as a form that overlaps itself must.
@@ -72,16 +71,17 @@ pub struct Words {
 impl Words {
     /// For the forms with ids `0..forms.len()`.
     pub fn new<'f>(runs: &Runs, forms: impl ExactSizeIterator<Item = Form<'f>>) -> Result<Self, CountError> {
-        let Cut { vocabulary, patterns, optional, marks, has_outer_marks, links, ends } = Cut::new(runs, forms)?;
+        let Cut { vocabulary, patterns, optional, marks, is_mark, links, ends } = Cut::new(runs, forms)?;
         let atoms = vocabulary.len() + patterns.len();
+        let node =
+            |id: usize| Node { form: NONE, goes_on: false, is_mark: is_mark.get(id) == Some(&true), is_plain: false };
         let mut words = Self {
             atomiser: Atomiser::new(runs.clone(), &marks),
             vocabulary,
             patterns,
             optional,
-            nodes: vec![Node { form: NONE, goes_on: false }; atoms],
-            steps: HashMap::default(),
-            has_outer_marks,
+            nodes: (0..atoms).map(node).collect(),
+            steps: Steps::default(),
             longest: 0,
             is_sequence: Vec::with_capacity(ends.len()),
             is_inner: vec![[false; 2]; atoms],
@@ -91,6 +91,10 @@ impl Words {
         for (form, end) in ends.into_iter().enumerate() {
             words.add(form as u32, &links[start..end]);
             start = end;
+        }
+        words.steps.finish();
+        for node in &mut words.nodes {
+            node.is_plain = !node.goes_on && !node.is_mark && optional.is_none();
         }
         Ok(words)
     }
@@ -105,9 +109,11 @@ impl Words {
             // Where the atom before is left out, its white space stands before this one.
             self.is_inner[link.id as usize][1] |= Some(before.id) == self.optional && before.spaced;
             let next = self.nodes.len() as u32;
-            let step = *self.steps.entry((node, link.id, link.spaced)).or_insert(next);
+            let step = self.steps.insert(node, link.id, link.spaced, next);
             if step == next {
-                self.nodes.push(Node { form: NONE, goes_on: false });
+                let is_left_out = Some(link.id) == self.optional;
+                let is_mark = self.nodes[link.id as usize].is_mark || is_left_out && self.nodes[node as usize].is_mark;
+                self.nodes.push(Node { form: NONE, goes_on: false, is_mark, is_plain: false });
             }
             node = step;
             before = link;
@@ -119,26 +125,32 @@ impl Words {
     }
 
     /// Reports the forms that begin with the first of `found`, which are what was found of the window's atoms, in order.
-    #[inline]
+    #[inline(always)]
     fn walk(&self, window: &Window<'_>, found: &[Found], sink: &mut impl Sink) {
         let first = found[0];
+        let node = self.nodes[first.id as usize];
         let (start, end) = window.atom(first.atom);
-        if self.has_outer_marks && window.is_mark_behind_run(&self.atomiser, first.atom) {
+        if node.is_plain {
+            if node.form != NONE {
+                sink.hit(node.form, start, end);
+            }
+            return;
+        }
+        if node.is_mark && window.is_behind_run(start) {
             return;
         }
         let walk = Walk { words: self, window, start };
         let behind = Behind { atom: first.atom, end, spaced: false };
-        // Most walks end here: what follows is kept out of the way.
         if walk.report(first.id, behind, sink) {
-            let is_next = |next: &Found| next.atom == first.atom + 1;
+            let leads = |next: &Found| next.atom == first.atom + 1 && self.steps.may_lead(first.id, next.id);
             match self.patterns.is_empty() {
-                true if !found.get(1).is_some_and(is_next) => {}
+                true if !found.get(1).is_some_and(leads) => {}
                 true => walk.go_on::<false>(first.id, behind, &found[1..], sink),
                 false => walk.go_on::<true>(first.id, behind, &found[1..], sink),
             }
         }
         if let Some(optional) = self.optional
-            && let Some(&step) = self.steps.get(&(optional, first.id, false))
+            && let Some(step) = self.steps.get(optional, first.id, false)
         {
             walk.branch(step, behind, &found[1..], sink);
         }
@@ -192,7 +204,7 @@ impl Engine for Words {
                 continue;
             }
             let (starts, ends) = (atoms.starts(), atoms.ends());
-            self.vocabulary.find_all(&text[start..end], starts, ends, search);
+            self.vocabulary.find_all(self.atomiser.level(), &text[start..end], starts, ends, search);
             if !self.patterns.is_empty() {
                 matched.clear();
                 let base = self.vocabulary.len() as u32;
@@ -201,16 +213,15 @@ impl Engine for Words {
             }
             let runs = self.atomiser.runs();
             let mut window = Window { runs, text, start, atoms, document: batch.spans[document] };
-            for (i, found) in search.found.iter().enumerate() {
-                if found.atom as usize >= ready {
-                    break;
-                }
+            let all_found = search.found();
+            let begun = all_found.partition_point(|found| (found.atom as usize) < ready);
+            for (i, found) in all_found[..begun].iter().enumerate() {
                 while start + atoms.starts()[found.atom as usize] as usize >= window.document.end {
                     sink.end_document();
                     document += 1;
                     window.document = batch.spans[document];
                 }
-                self.walk(&window, &search.found[i..], sink);
+                self.walk(&window, &all_found[i..], sink);
             }
             if sink.cancelled() {
                 return;

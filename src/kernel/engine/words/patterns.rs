@@ -12,7 +12,8 @@ use foldhash::fast::FixedState;
 use super::super::super::error::CountError;
 use super::super::super::glob::{Glob, Item, Piece};
 use super::super::super::runs::Runs;
-use super::vocabulary::{Found, Key, SHORT};
+use super::key::{Key, SHORT};
+use super::vocabulary::Found;
 
 /// Stands before and behind an atom while it is searched for literals, so that one at an end can be told. Where an atom
 /// holds this byte itself, a pattern too many is matched in full, and does not match.
@@ -212,7 +213,7 @@ impl Memo {
             self.clear(self.places.len());
         }
         let key = Key::new(text, start, end);
-        let at = (key.hash() >> 20) as usize & (self.places.len() - 1);
+        let at = (key.hash(0) >> 20) as usize & (self.places.len() - 1);
         if self.places[at].key != key {
             self.misses += 1;
             patterns.find(&text[start..end], &mut self.buffer, &mut self.matching);

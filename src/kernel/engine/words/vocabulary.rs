@@ -1,186 +1,134 @@
-//! The distinct atoms of all forms, and how an atom of a text is looked up.
+//! The distinct atoms of all forms, and how the atoms of a text are looked up.
 //!
-//! An atom of up to 16 bytes is two integers, so that hashing and comparing it takes a handful of instructions; longer
-//! ones, of which English text has one in a thousand, have a table of their own. Most words of most texts are in no
-//! form: a filter of two bits an atom turns nearly all of them away before the table is touched.
+//! An atom of up to 16 bytes is a [`Key`]; longer ones, of which English text has one in a thousand, have a table of
+//! their own. A text's atoms go through passes without branches: all are hashed; most words of most texts are in no form,
+//! and a filter turns nearly all of them away; what is left goes to its place in the table, which a [`Perfect`] hash
+//! tells, and is there or not.
 
 use std::hash::{BuildHasher, Hasher};
 
 use foldhash::fast::FixedState;
 use hashbrown::HashTable;
 
+use super::super::super::simd::{Kernel, Level};
 use super::super::super::terms::Strings;
+use super::key::{Key, SHORT};
+use super::perfect::Perfect;
 
 /// No atom of any form.
 pub const NONE: u32 = u32::MAX;
 
-/// Bytes of an atom that is kept as integers.
-pub const SHORT: usize = 16;
-
-/// An atom of up to 16 bytes: the bytes, with zeros behind them, and how many there are.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Key {
-    low: u64,
-    high: u64,
-    len: u32,
+/// Collects atoms, and numbers them in the order in which they come.
+pub struct Builder {
+    /// By id; [`Key::NONE`] for a long atom.
+    keys: Vec<Key>,
+    index: HashTable<u32>,
+    long: Strings,
+    long_ids: Vec<u32>,
+    long_index: HashTable<u32>,
 }
 
-impl Key {
-    /// The key of no atom.
-    pub const NONE: Self = Self { low: 0, high: 0, len: 0 };
+impl Builder {
+    /// Room for so many atoms.
+    pub fn with_capacity(atoms: usize) -> Self {
+        Self {
+            keys: Vec::with_capacity(atoms),
+            index: HashTable::with_capacity(atoms),
+            long: Strings::default(),
+            long_ids: Vec::new(),
+            long_index: HashTable::new(),
+        }
+    }
 
-    /// The key of `text[start..end]`, which is short.
-    #[inline]
-    pub fn new(text: &[u8], start: usize, end: usize) -> Self {
-        let len = end - start;
-        let bytes = match text[start..].first_chunk::<SHORT>() {
-            Some(bytes) => *bytes,
-            // Next to the text's end.
-            None => {
-                let mut bytes = [0; SHORT];
-                bytes[..len].copy_from_slice(&text[start..end]);
-                bytes
+    pub fn len(&self) -> usize {
+        self.keys.len()
+    }
+
+    /// The id of an atom, which is added if it is not there.
+    pub fn insert(&mut self, atom: &[u8]) -> u32 {
+        let Self { keys, index, long, long_ids, long_index } = self;
+        let next = keys.len() as u32;
+        if atom.len() <= SHORT {
+            let key = Key::new(atom, 0, atom.len());
+            let is_same = |&id: &u32| keys[id as usize] == key;
+            let id = *index.entry(key.hash(0), is_same, |&id| keys[id as usize].hash(0)).or_insert(next).get();
+            if id == next {
+                keys.push(key);
             }
-        };
-        let bytes = u128::from_le_bytes(bytes) & MASKS[len];
-        Self { low: bytes as u64, high: (bytes >> 64) as u64, len: len as u32 }
+            return id;
+        }
+        let is_same = |&at: &u32| long.get(at as usize) == atom;
+        if let Some(&at) = long_index.find(long_hash(atom), is_same) {
+            return long_ids[at as usize];
+        }
+        let at = long.len() as u32;
+        long.push(atom);
+        long_index.insert_unique(long_hash(atom), at, |&at| long_hash(long.get(at as usize)));
+        long_ids.push(next);
+        keys.push(Key::NONE);
+        next
     }
 
-    /// A product of two halves, folded: plain multiplication leaves too much of a short word in few bits.
-    #[inline]
-    pub fn hash(self) -> u64 {
-        const A: u64 = 0x9E37_79B9_7F4A_7C15;
-        const B: u64 = 0xD1B5_4A32_D192_ED03;
-        let product = u128::from(self.low ^ A) * u128::from((self.high ^ B).wrapping_add(u64::from(self.len)));
-        product as u64 ^ (product >> 64) as u64
+    pub fn build(self) -> Vocabulary {
+        let Self { keys, long, long_ids, long_index, .. } = self;
+        let short = || (0..).zip(&keys).filter(|(_, key)| key.len > 0);
+        // Equal hashes are a matter of luck, or of malice: some seed has none.
+        let (seed, hashes, perfect) = (0u64..)
+            .map(|attempt| attempt.wrapping_mul(0xD6E8_FEB8_6659_FD93))
+            .find_map(|seed| {
+                let hashes: Vec<u64> = short().map(|(_, key)| key.hash(seed)).collect();
+                Perfect::new(&hashes).map(|perfect| (seed, hashes, perfect))
+            })
+            .expect("there are more seeds than anyone can wait for");
+        let mut entries = vec![FREE; perfect.places()];
+        let mut filter = vec![0; (FILTER_BITS * keys.len() / 64).next_power_of_two()];
+        let mut add = |hash| {
+            let (word, bit) = filter_bit(&filter, hash);
+            filter[word] |= 1 << bit;
+        };
+        for ((id, &key), hash) in short().zip(hashes) {
+            entries[perfect.place(hash)] = Entry { key, id };
+            add(hash);
+        }
+        long.iter().for_each(|atom| add(Key::of_any(atom, 0, atom.len()).hash(seed)));
+        Vocabulary { len: keys.len(), seed, filter, perfect, entries, long, long_ids, long_index }
     }
 }
 
-/// The lowest so many bytes.
-static MASKS: [u128; SHORT + 1] = {
-    let mut masks = [0; SHORT + 1];
-    let mut len = 1;
-    while len <= SHORT {
-        masks[len] = masks[len - 1] << 8 | 0xFF;
-        len += 1;
-    }
-    masks
-};
-
+/// A short atom in the table.
 #[derive(Clone, Copy)]
-struct Slot {
+struct Entry {
+    /// [`Key::NONE`] in a place that is free.
     key: Key,
     id: u32,
 }
 
-const FREE: Slot = Slot { key: Key::NONE, id: NONE };
+const FREE: Entry = Entry { key: Key::NONE, id: NONE };
 
-/// Atoms, numbered in the order in which they came.
-#[derive(Default)]
+/// Bits of the filter for each atom, of which one is set: one in 16 or more of the atoms that are not there gets through.
+const FILTER_BITS: usize = 16;
+
+/// Where a hash is in the filter: the word, and the bit in it.
+#[inline(always)]
+fn filter_bit(filter: &[u64], hash: u64) -> (usize, u32) {
+    (hash as usize & (filter.len() - 1), (hash >> 58) as u32)
+}
+
+/// Atoms, by their ids.
 pub struct Vocabulary {
-    len: u32,
-    /// Two bits of one word for each short atom, about 16 bits of space for each.
+    len: usize,
+    seed: u64,
     filter: Vec<u64>,
-    /// Short atoms, by open addressing; at most half full.
-    slots: Vec<Slot>,
+    perfect: Perfect,
+    entries: Vec<Entry>,
     long: Strings,
     long_ids: Vec<u32>,
     long_index: HashTable<u32>,
 }
 
 impl Vocabulary {
-    /// Room for so many atoms.
-    pub fn with_capacity(atoms: usize) -> Self {
-        let slots = (2 * atoms).next_power_of_two().max(64);
-        Self { filter: vec![0; (slots / 8).max(8)], slots: vec![FREE; slots], ..Self::default() }
-    }
-
     pub fn len(&self) -> usize {
-        self.len as usize
-    }
-
-    /// The filter's word and the two bits in it.
-    #[inline]
-    fn filter_bits(&self, hash: u64) -> (usize, u64) {
-        (hash as usize & (self.filter.len() - 1), 1 << (hash >> 52 & 63) | 1 << (hash >> 58))
-    }
-
-    #[inline]
-    fn home(&self, hash: u64) -> usize {
-        (hash >> 20) as usize & (self.slots.len() - 1)
-    }
-
-    /// The id of an atom, which is added if it is not there.
-    pub fn insert(&mut self, atom: &[u8]) -> u32 {
-        if atom.len() > SHORT {
-            return self.insert_long(atom);
-        }
-        let key = Key::new(atom, 0, atom.len());
-        let found = self.find_short(key, key.hash());
-        if found != NONE {
-            return found;
-        }
-        if 2 * (self.len as usize + 1) > self.slots.len() {
-            self.grow();
-        }
-        let id = self.len;
-        self.place(Slot { key, id });
-        self.len += 1;
-        id
-    }
-
-    fn place(&mut self, slot: Slot) {
-        let hash = slot.key.hash();
-        let (word, bits) = self.filter_bits(hash);
-        self.filter[word] |= bits;
-        let mut at = self.home(hash);
-        while self.slots[at].id != NONE {
-            at = (at + 1) & (self.slots.len() - 1);
-        }
-        self.slots[at] = slot;
-    }
-
-    fn grow(&mut self) {
-        let slots = std::mem::take(&mut self.slots);
-        self.slots = vec![FREE; 2 * slots.len()];
-        self.filter = vec![0; 2 * self.filter.len()];
-        slots.into_iter().filter(|slot| slot.id != NONE).for_each(|slot| self.place(slot));
-    }
-
-    fn insert_long(&mut self, atom: &[u8]) -> u32 {
-        let Self { long, long_ids, long_index, len, .. } = self;
-        let entry = long_index.entry(
-            long_hash(atom),
-            |&at| long.get(at as usize) == atom,
-            |&at| long_hash(long.get(at as usize)),
-        );
-        let at = *entry
-            .or_insert_with(|| {
-                long.push(atom);
-                long_ids.push(*len);
-                *len += 1;
-                (long.len() - 1) as u32
-            })
-            .get();
-        self.long_ids[at as usize]
-    }
-
-    #[inline]
-    fn find_short(&self, key: Key, hash: u64) -> u32 {
-        let mut at = self.home(hash);
-        loop {
-            let slot = &self.slots[at];
-            if slot.id == NONE || slot.key == key {
-                return slot.id;
-            }
-            at = (at + 1) & (self.slots.len() - 1);
-        }
-    }
-
-    #[cold]
-    fn find_long(&self, atom: &[u8]) -> u32 {
-        let found = self.long_index.find(long_hash(atom), |&at| self.long.get(at as usize) == atom);
-        found.map_or(NONE, |&at| self.long_ids[at as usize])
+        self.len
     }
 
     /// The id of one atom.
@@ -189,43 +137,19 @@ impl Vocabulary {
             return self.find_long(atom);
         }
         let key = Key::new(atom, 0, atom.len());
-        self.find_short(key, key.hash())
+        let entry = self.entries[self.perfect.place(key.hash(self.seed))];
+        if entry.key == key { entry.id } else { NONE }
     }
 
-    /// Finds all atoms of a text that some form holds, in order: in one pass those that the filter lets through, in a
-    /// second those that are there.
-    pub fn find_all(&self, text: &[u8], starts: &[u32], ends: &[u32], search: &mut Search) {
-        let Search { candidates, found, .. } = search;
-        // The buffers only grow: what they hold beyond this window's atoms is never read.
-        if candidates.len() < starts.len() {
-            candidates.resize(starts.len(), Candidate { key: FREE.key, hash: 0, atom: 0 });
-        }
-        let mut kept = 0;
-        for (atom, (&start, &end)) in starts.iter().zip(ends).enumerate() {
-            let (start, end) = (start as usize, end as usize);
-            let is_short = end - start <= SHORT;
-            // A long atom keeps its place among the candidates, to be looked up by its bytes.
-            let key = if is_short { Key::new(text, start, end) } else { FREE.key };
-            let hash = key.hash();
-            let (word, bits) = self.filter_bits(hash);
-            candidates[kept] = Candidate { key, hash, atom: atom as u32 };
-            kept += usize::from(self.filter[word] & bits == bits || !is_short);
-        }
-        found.clear();
-        found.resize(kept, Found { atom: 0, id: NONE });
-        let mut known = 0;
-        for candidate in &candidates[..kept] {
-            let id = match candidate.key.len {
-                0 => {
-                    let atom = candidate.atom as usize;
-                    self.find_long(&text[starts[atom] as usize..ends[atom] as usize])
-                }
-                _ => self.find_short(candidate.key, candidate.hash),
-            };
-            found[known] = Found { atom: candidate.atom, id };
-            known += usize::from(id != NONE);
-        }
-        found.truncate(known);
+    #[cold]
+    fn find_long(&self, atom: &[u8]) -> u32 {
+        let found = self.long_index.find(long_hash(atom), |&at| self.long.get(at as usize) == atom);
+        found.map_or(NONE, |&at| self.long_ids[at as usize])
+    }
+
+    /// Finds all atoms of a text that some form holds, in order.
+    pub fn find_all(&self, level: Level, text: &[u8], starts: &[u32], ends: &[u32], search: &mut Search) {
+        level.run(FindAll { vocabulary: self, text, starts, ends, search });
     }
 }
 
@@ -235,12 +159,61 @@ fn long_hash(atom: &[u8]) -> u64 {
     hasher.finish()
 }
 
-/// An atom of the text that may be in the vocabulary.
-#[derive(Clone, Copy)]
-struct Candidate {
-    key: Key,
-    hash: u64,
-    atom: u32,
+struct FindAll<'a> {
+    vocabulary: &'a Vocabulary,
+    text: &'a [u8],
+    starts: &'a [u32],
+    ends: &'a [u32],
+    search: &'a mut Search,
+}
+
+impl Kernel for FindAll<'_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn run(self) {
+        let Self { vocabulary, text, starts, ends, search } = self;
+        let Search { hashes, candidates, found, len, .. } = search;
+        // The buffers only grow: what they hold beyond this window's atoms is never read.
+        grow(hashes, starts.len(), 0);
+        grow(candidates, starts.len(), 0);
+        grow(found, starts.len(), Found { atom: 0, id: NONE });
+        let atom_key = |atom: usize| Key::of_any(text, starts[atom] as usize, ends[atom] as usize);
+
+        let hashes = &mut hashes[..starts.len()];
+        for ((&start, &end), hash) in starts.iter().zip(ends).zip(&mut *hashes) {
+            *hash = Key::of_any(text, start as usize, end as usize).hash(vocabulary.seed);
+        }
+
+        let filter = &vocabulary.filter[..];
+        let candidates = &mut candidates[..starts.len()];
+        let mut kept = 0;
+        for (atom, &hash) in (0..).zip(&*hashes) {
+            candidates[kept] = atom;
+            let (word, bit) = filter_bit(filter, hash);
+            kept += (filter[word] >> bit & 1) as usize;
+        }
+
+        let found = &mut found[..kept];
+        let mut known = 0;
+        for &atom in &candidates[..kept] {
+            let key = atom_key(atom as usize);
+            let entry = &vocabulary.entries[vocabulary.perfect.place(hashes[atom as usize])];
+            let mut id = entry.id;
+            if key.len > SHORT as u32 {
+                id = vocabulary.find_long(&text[starts[atom as usize] as usize..ends[atom as usize] as usize]);
+            }
+            found[known] = Found { atom, id };
+            known += usize::from(entry.key.is(key) | (key.len > SHORT as u32 && id != NONE));
+        }
+        *len = known;
+    }
+}
+
+fn grow<T: Clone>(buffer: &mut Vec<T>, len: usize, filler: T) {
+    if buffer.len() < len {
+        buffer.resize(len, filler);
+    }
 }
 
 /// An atom of the text, by its number in its window, that is in the vocabulary.
@@ -253,22 +226,32 @@ pub struct Found {
 /// What a search found, and its buffers.
 #[derive(Default)]
 pub struct Search {
-    candidates: Vec<Candidate>,
-    pub found: Vec<Found>,
+    hashes: Vec<u64>,
+    /// Atoms that the filter lets through.
+    candidates: Vec<u32>,
+    /// What was found, and behind it what earlier searches left.
+    found: Vec<Found>,
+    len: usize,
     /// What `found` was before something was merged into it.
     merged: Vec<Found>,
 }
 
 impl Search {
+    /// What was found, in order of atoms.
+    #[inline]
+    pub fn found(&self) -> &[Found] {
+        &self.found[..self.len]
+    }
+
     /// Puts further finds among those that there are, both in order of atoms.
     pub fn merge(&mut self, others: &[Found]) {
-        let Self { found, merged, .. } = self;
+        let Self { found, len, merged, .. } = self;
         if others.is_empty() {
             return;
         }
         std::mem::swap(found, merged);
         found.clear();
-        let mut rest = &merged[..];
+        let mut rest = &merged[..*len];
         for other in others {
             let before = rest.iter().take_while(|own| own.atom <= other.atom).count();
             found.extend_from_slice(&rest[..before]);
@@ -276,6 +259,7 @@ impl Search {
             rest = &rest[before..];
         }
         found.extend_from_slice(rest);
+        *len = found.len();
     }
 }
 
@@ -288,12 +272,14 @@ mod tests {
         let atoms: Vec<String> =
             (0..5000).map(|i| format!("{}{i}", ["", "a", "longer", "much_longer_than_16"][i % 4])).collect();
         for capacity in [0, 5000] {
-            let mut vocabulary = Vocabulary::with_capacity(capacity);
-            for (i, atom) in atoms.iter().enumerate() {
-                assert_eq!(vocabulary.insert(atom.as_bytes()), i as u32);
+            let mut builder = Builder::with_capacity(capacity);
+            for _ in 0..2 {
+                for (i, atom) in atoms.iter().enumerate() {
+                    assert_eq!(builder.insert(atom.as_bytes()), i as u32);
+                }
             }
+            let vocabulary = builder.build();
             for (i, atom) in atoms.iter().enumerate() {
-                assert_eq!(vocabulary.insert(atom.as_bytes()), i as u32);
                 assert_eq!(vocabulary.find(atom.as_bytes()), i as u32);
             }
             for absent in ["", "b", "a4", "longer", "much_longer_than_16", "12345678", "1234567890123456"] {
@@ -305,9 +291,10 @@ mod tests {
 
     #[test]
     fn zeros_count() {
-        let mut vocabulary = Vocabulary::with_capacity(4);
-        let ids = [&b"a"[..], b"a\0", b"\0a", b"\0"].map(|atom| vocabulary.insert(atom));
+        let mut builder = Builder::with_capacity(4);
+        let ids = [&b"a"[..], b"a\0", b"\0a", b"\0"].map(|atom| builder.insert(atom));
         assert_eq!(ids, [0, 1, 2, 3]);
+        let vocabulary = builder.build();
         assert_eq!(vocabulary.find(b"a\0\0"), NONE);
     }
 
@@ -315,13 +302,16 @@ mod tests {
     fn all_atoms_of_a_text() {
         let text = b"one two three and_a_long_one_more one";
         let (starts, ends): (Vec<u32>, Vec<u32>) = (vec![0, 4, 8, 14, 34], vec![3, 7, 13, 33, 37]);
-        let mut vocabulary = Vocabulary::with_capacity(0);
+        let mut builder = Builder::with_capacity(0);
         for atom in ["and_a_long_one_more", "one", "three"] {
-            vocabulary.insert(atom.as_bytes());
+            builder.insert(atom.as_bytes());
         }
-        let mut search = Search::default();
-        vocabulary.find_all(text, &starts, &ends, &mut search);
-        let found: Vec<_> = search.found.iter().map(|found| (found.atom, found.id)).collect();
-        assert_eq!(found, [(0, 1), (2, 2), (3, 0), (4, 1)]);
+        let vocabulary = builder.build();
+        for level in Level::all() {
+            let mut search = Search::default();
+            vocabulary.find_all(level, text, &starts, &ends, &mut search);
+            let found: Vec<_> = search.found().iter().map(|found| (found.atom, found.id)).collect();
+            assert_eq!(found, [(0, 1), (2, 2), (3, 0), (4, 1)]);
+        }
     }
 }

@@ -4,7 +4,7 @@ use super::super::super::runs::Runs;
 use super::super::super::text::Span;
 use super::super::super::unicode::{first_char, is_space};
 use super::super::Sink;
-use super::atoms::{Atomiser, Atoms};
+use super::atoms::Atoms;
 use super::vocabulary::{Found, NONE};
 use super::{Node, Words};
 
@@ -30,8 +30,8 @@ impl Walk<'_> {
     #[inline(always)]
     pub fn report(&self, node: u32, behind: Behind, sink: &mut impl Sink) -> bool {
         let Self { words, window, start } = *self;
-        let Node { form, goes_on } = words.nodes[node as usize];
-        if form != NONE && !(words.has_outer_marks && window.is_mark_before_run(&words.atomiser, behind.atom)) {
+        let Node { form, goes_on, is_mark, .. } = words.nodes[node as usize];
+        if form != NONE && !(is_mark && window.is_before_run(behind.end)) {
             sink.hit(form, start, behind.end);
         }
         goes_on
@@ -70,7 +70,7 @@ impl Walk<'_> {
                 self.last_way(node, behind, spaced && !before.spaced, &mut found, sink)
             } else {
                 found = rest;
-                words.steps.get(&(node, next.id, spaced)).copied()
+                words.steps.get(node, next.id, spaced)
             };
             match step {
                 Some(step) => node = step,
@@ -95,7 +95,7 @@ impl Walk<'_> {
         let mut last = None;
         while let Some((next, rest)) = found.split_first().filter(|(next, _)| next.atom == behind.atom) {
             *found = rest;
-            if let Some(&step) = self.words.steps.get(&(node, next.id, spaced))
+            if let Some(step) = self.words.steps.get(node, next.id, spaced)
                 && let Some(aside) = last.replace(step)
             {
                 self.branch(aside, behind, found, sink);
@@ -109,7 +109,7 @@ impl Walk<'_> {
     fn skip_optional(&self, node: u32, behind: Behind, found: &[Found], sink: &mut impl Sink) {
         let Some(optional) = self.words.optional else { return };
         for spaced in [false, true] {
-            if let Some(&step) = self.words.steps.get(&(node, optional, spaced)) {
+            if let Some(step) = self.words.steps.get(node, optional, spaced) {
                 self.branch(step, Behind { spaced: spaced || behind.spaced, ..behind }, found, sink);
             }
         }
@@ -143,17 +143,17 @@ impl Window<'_> {
         (self.start + self.atoms.starts()[atom] as usize, self.start + self.atoms.ends()[atom] as usize)
     }
 
+    /// Whether a character of a run ends at `start`.
     #[inline(never)]
-    pub fn is_mark_behind_run(&self, atomiser: &Atomiser, atom: u32) -> bool {
-        let (start, end) = self.atom(atom);
+    pub fn is_behind_run(&self, start: usize) -> bool {
         let before = &self.text[self.document.start..start];
-        self.runs.end_at(before, before.len()) && atomiser.is_mark(&self.text[start..end])
+        self.runs.end_at(before, before.len())
     }
 
+    /// Whether a character of a run begins at `end`.
     #[inline(never)]
-    fn is_mark_before_run(&self, atomiser: &Atomiser, atom: u32) -> bool {
-        let (start, end) = self.atom(atom);
-        self.runs.begin_at(&self.text[..self.document.end], end) && atomiser.is_mark(&self.text[start..end])
+    fn is_before_run(&self, end: usize) -> bool {
+        self.runs.begin_at(&self.text[..self.document.end], end)
     }
 
     /// Whether there is white space between two atoms, `None` if there is something else or the document's end.
