@@ -14,7 +14,7 @@ use std::sync::LazyLock;
 pub enum Level {
     /// What every processor of the architecture has: on x86-64 that is SSE2, on aarch64 NEON.
     Portable,
-    /// AVX2, BMI1, BMI2, LZCNT, POPCNT: x86-64 processors since about 2015.
+    /// AVX2, AES, BMI1, BMI2, LZCNT, POPCNT: x86-64 processors since about 2015.
     Avx2,
     /// AVX-512 F, BW, CD, DQ, VL, VBMI and VBMI2: Intel's servers since Ice Lake, AMD's since Zen 4.
     Avx512,
@@ -42,6 +42,7 @@ impl Level {
         #[cfg(target_arch = "x86_64")]
         {
             let avx2 = is_x86_feature_detected!("avx2")
+                && is_x86_feature_detected!("aes")
                 && is_x86_feature_detected!("bmi1")
                 && is_x86_feature_detected!("bmi2")
                 && is_x86_feature_detected!("lzcnt")
@@ -67,12 +68,12 @@ impl Level {
     pub fn run<K: Kernel>(self, kernel: K) -> K::Output {
         #[cfg(target_arch = "x86_64")]
         {
-            #[target_feature(enable = "avx2,bmi1,bmi2,lzcnt,popcnt")]
+            #[target_feature(enable = "avx2,aes,bmi1,bmi2,lzcnt,popcnt")]
             fn avx2<K: Kernel>(kernel: K) -> K::Output {
                 kernel.run()
             }
             #[target_feature(
-                enable = "avx2,bmi1,bmi2,lzcnt,popcnt,avx512f,avx512bw,avx512cd,avx512dq,avx512vl,avx512vbmi,avx512vbmi2"
+                enable = "avx2,aes,bmi1,bmi2,lzcnt,popcnt,avx512f,avx512bw,avx512cd,avx512dq,avx512vl,avx512vbmi,avx512vbmi2"
             )]
             fn avx512<K: Kernel>(kernel: K) -> K::Output {
                 kernel.run()
@@ -97,6 +98,19 @@ impl Level {
             Self::Avx512 => "avx512",
         }
     }
+}
+
+/// Asks for an item's cache line, which will be read soon.
+#[inline(always)]
+pub fn prefetch<T>(items: &[T], at: usize) {
+    #[cfg(target_arch = "x86_64")]
+    {
+        use std::arch::x86_64::{_MM_HINT_T0, _mm_prefetch};
+        // SAFETY: a prefetch of any address does nothing that a program could see.
+        unsafe { _mm_prefetch::<_MM_HINT_T0>(items.as_ptr().wrapping_add(at).cast()) };
+    }
+    #[cfg(not(target_arch = "x86_64"))]
+    let _ = (items, at);
 }
 
 static CHOSEN: LazyLock<Result<Level, String>> = LazyLock::new(|| {

@@ -107,10 +107,6 @@ impl Atomiser {
         Self { runs, classes, high_marks: marks.high, blocks, level: simd::level() }
     }
 
-    pub fn level(&self) -> Level {
-        self.level
-    }
-
     pub fn runs(&self) -> &Runs {
         &self.runs
     }

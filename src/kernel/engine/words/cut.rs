@@ -6,6 +6,7 @@
 use super::super::super::error::CountError;
 use super::super::super::glob::{self, Item};
 use super::super::super::runs::Runs;
+use super::super::super::simd;
 use super::super::super::terms::Form;
 use super::super::super::text::Span;
 use super::super::super::unicode::first_char;
@@ -64,7 +65,7 @@ impl Cut {
         let atoms = vocabulary.len() as u32;
         let ids = links.iter_mut().map(|link| &mut link.id).chain(&mut optional);
         ids.filter(|id| **id & PATTERN != 0).for_each(|id| *id = atoms + (*id & !PATTERN));
-        Ok(Self { vocabulary: vocabulary.build(), patterns, optional, marks, is_mark, links, ends })
+        Ok(Self { vocabulary: vocabulary.build(simd::level()), patterns, optional, marks, is_mark, links, ends })
     }
 }
 

@@ -112,7 +112,8 @@ impl Words {
             let step = self.steps.insert(node, link.id, link.spaced, next);
             if step == next {
                 let is_left_out = Some(link.id) == self.optional;
-                let is_mark = self.nodes[link.id as usize].is_mark || is_left_out && self.nodes[node as usize].is_mark;
+                let is_mark =
+                    self.nodes[link.id as usize].is_mark || is_left_out && self.nodes[node as usize].is_mark;
                 self.nodes.push(Node { form: NONE, goes_on: false, is_mark, is_plain: false });
             }
             node = step;
@@ -204,7 +205,7 @@ impl Engine for Words {
                 continue;
             }
             let (starts, ends) = (atoms.starts(), atoms.ends());
-            self.vocabulary.find_all(self.atomiser.level(), &text[start..end], starts, ends, search);
+            self.vocabulary.find_all(&text[start..end], starts, ends, search);
             if !self.patterns.is_empty() {
                 matched.clear();
                 let base = self.vocabulary.len() as u32;

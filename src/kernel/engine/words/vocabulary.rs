@@ -10,10 +10,13 @@ use std::hash::{BuildHasher, Hasher};
 use foldhash::fast::FixedState;
 use hashbrown::HashTable;
 
-use super::super::super::simd::{Kernel, Level};
+use super::super::super::simd::{Kernel, Level, prefetch};
 use super::super::super::terms::Strings;
-use super::key::{Key, SHORT};
+use super::key::{Arithmetic, Key, Keys, SHORT};
 use super::perfect::Perfect;
+
+#[cfg(target_arch = "x86_64")]
+use super::key::Aes;
 
 /// No atom of any form.
 pub const NONE: u32 = u32::MAX;
@@ -69,29 +72,29 @@ impl Builder {
         next
     }
 
-    pub fn build(self) -> Vocabulary {
+    /// A vocabulary for kernels of a level.
+    pub fn build(self, level: Level) -> Vocabulary {
         let Self { keys, long, long_ids, long_index, .. } = self;
-        let short = || (0..).zip(&keys).filter(|(_, key)| key.len > 0);
+        let short: Vec<(u32, Key)> = (0..).zip(keys.iter().copied()).filter(|(_, key)| key.is_short()).collect();
         // Equal hashes are a matter of luck, or of malice: some seed has none.
         let (seed, hashes, perfect) = (0u64..)
             .map(|attempt| attempt.wrapping_mul(0xD6E8_FEB8_6659_FD93))
             .find_map(|seed| {
-                let hashes: Vec<u64> = short().map(|(_, key)| key.hash(seed)).collect();
+                let hashes = hashes(level, seed, short.iter().map(|(_, key)| key));
                 Perfect::new(&hashes).map(|perfect| (seed, hashes, perfect))
             })
             .expect("there are more seeds than anyone can wait for");
-        let mut entries = vec![FREE; perfect.places()];
+        let mut entries = vec![Entry { key: Key::NONE, id: NONE }; perfect.places()];
+        for (&(id, key), &hash) in short.iter().zip(&hashes) {
+            entries[perfect.place(hash)] = Entry { key, id };
+        }
         let mut filter = vec![0; (FILTER_BITS * keys.len() / 64).next_power_of_two()];
-        let mut add = |hash| {
+        let long_keys: Vec<Key> = long.iter().map(|atom| Key::new(atom, 0, atom.len())).collect();
+        for hash in hashes.into_iter().chain(self::hashes(level, seed, long_keys.iter())) {
             let (word, bit) = filter_bit(&filter, hash);
             filter[word] |= 1 << bit;
-        };
-        for ((id, &key), hash) in short().zip(hashes) {
-            entries[perfect.place(hash)] = Entry { key, id };
-            add(hash);
         }
-        long.iter().for_each(|atom| add(Key::of_any(atom, 0, atom.len()).hash(seed)));
-        Vocabulary { len: keys.len(), seed, filter, perfect, entries, long, long_ids, long_index }
+        Vocabulary { len: keys.len(), level, seed, filter, perfect, entries, long, long_ids, long_index }
     }
 }
 
@@ -102,8 +105,6 @@ struct Entry {
     key: Key,
     id: u32,
 }
-
-const FREE: Entry = Entry { key: Key::NONE, id: NONE };
 
 /// Bits of the filter for each atom, of which one is set: one in 16 or more of the atoms that are not there gets through.
 const FILTER_BITS: usize = 16;
@@ -117,6 +118,7 @@ fn filter_bit(filter: &[u64], hash: u64) -> (usize, u32) {
 /// Atoms, by their ids.
 pub struct Vocabulary {
     len: usize,
+    level: Level,
     seed: u64,
     filter: Vec<u64>,
     perfect: Perfect,
@@ -137,7 +139,8 @@ impl Vocabulary {
             return self.find_long(atom);
         }
         let key = Key::new(atom, 0, atom.len());
-        let entry = self.entries[self.perfect.place(key.hash(self.seed))];
+        let hash = hashes(self.level, self.seed, std::iter::once(&key))[0];
+        let entry = self.entries[self.perfect.place(hash)];
         if entry.key == key { entry.id } else { NONE }
     }
 
@@ -148,8 +151,8 @@ impl Vocabulary {
     }
 
     /// Finds all atoms of a text that some form holds, in order.
-    pub fn find_all(&self, level: Level, text: &[u8], starts: &[u32], ends: &[u32], search: &mut Search) {
-        level.run(FindAll { vocabulary: self, text, starts, ends, search });
+    pub fn find_all(&self, text: &[u8], starts: &[u32], ends: &[u32], search: &mut Search) {
+        with_keys(self.level, self.seed, FindAll { vocabulary: self, text, starts, ends, search });
     }
 }
 
@@ -157,6 +160,49 @@ fn long_hash(atom: &[u8]) -> u64 {
     let mut hasher = FixedState::default().build_hasher();
     hasher.write(atom);
     hasher.finish()
+}
+
+/// What is done with keys in one of the ways to make them.
+trait WithKeys {
+    type Output;
+
+    fn run(self, keys: impl Keys) -> Self::Output;
+}
+
+struct Keyed<W, K>(W, K);
+
+impl<W: WithKeys, K: Keys> Kernel for Keyed<W, K> {
+    type Output = W::Output;
+
+    #[inline(always)]
+    fn run(self) -> W::Output {
+        self.0.run(self.1)
+    }
+}
+
+/// Does it in the way of a level.
+fn with_keys<W: WithKeys>(level: Level, seed: u64, what: W) -> W::Output {
+    #[cfg(target_arch = "x86_64")]
+    if level >= Level::Avx2 {
+        return level.run(Keyed(what, Aes::new(level, seed)));
+    }
+    level.run(Keyed(what, Arithmetic { seed }))
+}
+
+/// The hashes of keys.
+fn hashes<'k>(level: Level, seed: u64, keys: impl Iterator<Item = &'k Key>) -> Vec<u64> {
+    struct Hashes<I>(I);
+
+    impl<'k, I: Iterator<Item = &'k Key>> WithKeys for Hashes<I> {
+        type Output = Vec<u64>;
+
+        #[inline(always)]
+        fn run(self, keys: impl Keys) -> Vec<u64> {
+            self.0.map(|key| keys.hash(keys.from(key))).collect()
+        }
+    }
+
+    with_keys(level, seed, Hashes(keys))
 }
 
 struct FindAll<'a> {
@@ -167,25 +213,24 @@ struct FindAll<'a> {
     search: &'a mut Search,
 }
 
-impl Kernel for FindAll<'_> {
+impl WithKeys for FindAll<'_> {
     type Output = ();
 
     #[inline(always)]
-    fn run(self) {
+    fn run(self, keys: impl Keys) {
         let Self { vocabulary, text, starts, ends, search } = self;
         let Search { hashes, candidates, found, len, .. } = search;
         // The buffers only grow: what they hold beyond this window's atoms is never read.
         grow(hashes, starts.len(), 0);
         grow(candidates, starts.len(), 0);
         grow(found, starts.len(), Found { atom: 0, id: NONE });
-        let atom_key = |atom: usize| Key::of_any(text, starts[atom] as usize, ends[atom] as usize);
 
         let hashes = &mut hashes[..starts.len()];
         for ((&start, &end), hash) in starts.iter().zip(ends).zip(&mut *hashes) {
-            *hash = Key::of_any(text, start as usize, end as usize).hash(vocabulary.seed);
+            *hash = keys.hash(keys.key(text, start as usize, end as usize));
         }
 
-        let filter = &vocabulary.filter[..];
+        let (filter, entries, perfect) = (&vocabulary.filter[..], &vocabulary.entries[..], &vocabulary.perfect);
         let candidates = &mut candidates[..starts.len()];
         let mut kept = 0;
         for (atom, &hash) in (0..).zip(&*hashes) {
@@ -196,19 +241,31 @@ impl Kernel for FindAll<'_> {
 
         let found = &mut found[..kept];
         let mut known = 0;
-        for &atom in &candidates[..kept] {
-            let key = atom_key(atom as usize);
-            let entry = &vocabulary.entries[vocabulary.perfect.place(hashes[atom as usize])];
-            let mut id = entry.id;
-            if key.len > SHORT as u32 {
-                id = vocabulary.find_long(&text[starts[atom as usize] as usize..ends[atom as usize] as usize]);
+        let mut places = [0u32; BLOCK];
+        for block in candidates[..kept].chunks(BLOCK) {
+            for (&atom, place) in block.iter().zip(&mut places) {
+                *place = perfect.place(hashes[atom as usize]) as u32;
+                prefetch(entries, *place as usize);
             }
-            found[known] = Found { atom, id };
-            known += usize::from(entry.key.is(key) | (key.len > SHORT as u32 && id != NONE));
+            for (&atom, &place) in block.iter().zip(&places) {
+                let (start, end) = (starts[atom as usize] as usize, ends[atom as usize] as usize);
+                let entry = &entries[place as usize];
+                let mut id = entry.id;
+                let mut is_known = keys.are_equal(keys.key(text, start, end), &entry.key);
+                if end - start > SHORT {
+                    id = vocabulary.find_long(&text[start..end]);
+                    is_known = id != NONE;
+                }
+                found[known] = Found { atom, id };
+                known += usize::from(is_known);
+            }
         }
         *len = known;
     }
 }
+
+/// Candidates whose entries are asked for at once: their cache lines fit the first-level cache.
+const BLOCK: usize = 64;
 
 fn grow<T: Clone>(buffer: &mut Vec<T>, len: usize, filler: T) {
     if buffer.len() < len {
@@ -265,6 +322,7 @@ impl Search {
 
 #[cfg(test)]
 mod tests {
+    use super::super::super::super::simd;
     use super::*;
 
     #[test]
@@ -278,7 +336,7 @@ mod tests {
                     assert_eq!(builder.insert(atom.as_bytes()), i as u32);
                 }
             }
-            let vocabulary = builder.build();
+            let vocabulary = builder.build(simd::level());
             for (i, atom) in atoms.iter().enumerate() {
                 assert_eq!(vocabulary.find(atom.as_bytes()), i as u32);
             }
@@ -294,7 +352,7 @@ mod tests {
         let mut builder = Builder::with_capacity(4);
         let ids = [&b"a"[..], b"a\0", b"\0a", b"\0"].map(|atom| builder.insert(atom));
         assert_eq!(ids, [0, 1, 2, 3]);
-        let vocabulary = builder.build();
+        let vocabulary = builder.build(simd::level());
         assert_eq!(vocabulary.find(b"a\0\0"), NONE);
     }
 
@@ -302,14 +360,14 @@ mod tests {
     fn all_atoms_of_a_text() {
         let text = b"one two three and_a_long_one_more one";
         let (starts, ends): (Vec<u32>, Vec<u32>) = (vec![0, 4, 8, 14, 34], vec![3, 7, 13, 33, 37]);
-        let mut builder = Builder::with_capacity(0);
-        for atom in ["and_a_long_one_more", "one", "three"] {
-            builder.insert(atom.as_bytes());
-        }
-        let vocabulary = builder.build();
         for level in Level::all() {
+            let mut builder = Builder::with_capacity(0);
+            for atom in ["and_a_long_one_more", "one", "three"] {
+                builder.insert(atom.as_bytes());
+            }
+            let vocabulary = builder.build(level);
             let mut search = Search::default();
-            vocabulary.find_all(level, text, &starts, &ends, &mut search);
+            vocabulary.find_all(text, &starts, &ends, &mut search);
             let found: Vec<_> = search.found().iter().map(|found| (found.atom, found.id)).collect();
             assert_eq!(found, [(0, 1), (2, 2), (3, 0), (4, 1)]);
         }
