@@ -1,7 +1,8 @@
 //! Cuts text into atoms: where each begins and ends.
 //!
 //! In word mode an atom is a run of word characters or one *mark*, any other character but white space; in token mode it
-//! is a run of anything but white space. Marks that no form contains are left out: they only stand between atoms.
+//! is a run of anything but white space. Marks that can be part of no form are left out (see [`marks`](super::marks)): they
+//! only stand between atoms.
 //!
 //! Each step is a pass of its own over a window of text: a bit for each byte that is part of a word, then bits where
 //! atoms begin and end, then their places. Fused into one loop over characters it took 30 instructions a byte, most of
@@ -12,39 +13,14 @@ use super::super::super::runs::{Match, Runs};
 use super::super::super::simd::{self, Level};
 use super::super::super::text::Span;
 use super::super::super::unicode::{first_char, is_space, word_blocks};
-use super::masks::{Classes, Masks, places};
-
-/// A set of marks, by their first byte.
-#[derive(Clone)]
-pub struct Marks {
-    ascii: [bool; 128],
-    /// Whether marks that are not ASCII are atoms, bytes outside valid UTF-8 among them.
-    high: bool,
-}
-
-impl Marks {
-    pub fn all() -> Self {
-        Self { ascii: [true; 128], high: true }
-    }
-
-    pub fn none() -> Self {
-        Self { ascii: [false; 128], high: false }
-    }
-
-    pub fn add(&mut self, first_byte: u8) {
-        match self.ascii.get_mut(first_byte as usize) {
-            Some(mark) => *mark = true,
-            None => self.high = true,
-        }
-    }
-}
+use super::marks::Marks;
+use super::masks::{Classes, Masks, copy_bit, places};
 
 /// Cuts text by one rule.
 pub struct Atomiser {
     runs: Runs,
     classes: Classes,
-    /// Whether marks that are not ASCII are atoms.
-    high_marks: bool,
+    marks: Marks,
     /// A bit for each code point below U+10000: whether it is part of runs. 64 to a block.
     blocks: Box<[u64; BLOCKS]>,
     level: Level,
@@ -88,10 +64,10 @@ pub enum Class {
 }
 
 impl Atomiser {
-    pub fn new(runs: Runs, marks: &Marks) -> Self {
+    pub fn new(runs: Runs, marks: Marks) -> Self {
         let further = runs.word_chars.iter().filter_map(|c| u8::try_from(c).ok()).filter(u8::is_ascii).collect();
         let mut classes = Classes::new(runs.rule == Match::Token, further);
-        (0..128u8).filter(|&byte| marks.ascii[byte as usize]).for_each(|byte| classes.add_mark(byte));
+        marks.ascii().for_each(|byte| classes.add_mark(byte));
         let mut blocks = Box::new([!0; BLOCKS]);
         match runs.rule {
             Match::Token => {
@@ -104,7 +80,7 @@ impl Atomiser {
                 further.for_each(|code| blocks[code / 64] |= 1 << (code % 64));
             }
         }
-        Self { runs, classes, high_marks: marks.high, blocks, level: simd::level() }
+        Self { runs, classes, marks, blocks, level: simd::level() }
     }
 
     pub fn runs(&self) -> &Runs {
@@ -130,13 +106,12 @@ impl Atomiser {
     pub fn cut(&self, window: &[u8], documents: impl Iterator<Item = Span> + Clone, atoms: &mut Atoms) {
         let Atoms { len, starts, ends, masks, first, last } = atoms;
         let any_high = masks.classify(self.level, &self.classes, window);
-        first.clear();
-        first.extend_from_slice(&masks.mark);
+        self.marks.likely(window, documents.clone(), &masks.mark, first);
         last.clear();
-        last.extend_from_slice(&masks.mark);
+        last.extend_from_slice(first);
         if any_high {
             let cuts_character = |document: Span| window.get(document.start).is_some_and(|byte| byte & 0xC0 == 0x80);
-            if self.high_marks || documents.clone().any(cuts_character) {
+            if self.marks.any_high() || documents.clone().any(cuts_character) {
                 for document in documents.clone() {
                     self.classify_each(window, document, masks, first, last);
                 }
@@ -217,7 +192,7 @@ impl Atomiser {
             let (c, len) = first_char(&window[next..document.end]);
             match self.class(c) {
                 Class::Run => (next..next + len).for_each(|byte| set(&mut masks.run, byte)),
-                Class::Mark if self.high_marks => {
+                Class::Mark if self.marks.any_high() => {
                     set(first, next);
                     set(last, next + len - 1);
                 }
@@ -233,12 +208,6 @@ const LAST_SPACE: char = '\u{3000}';
 
 fn set(mask: &mut [u64], at: usize) {
     mask[at / 64] |= 1 << (at % 64);
-}
-
-/// Sets a bit that is set in `from`.
-#[inline]
-fn copy_bit(from: &[u64], mask: &mut [u64], at: usize) {
-    mask[at / 64] |= from[at / 64] & 1 << (at % 64);
 }
 
 /// The first set bit at or after `from` and before `until`.
@@ -257,6 +226,7 @@ fn next_bit(mask: &[u64], from: usize, until: usize) -> Option<usize> {
 #[cfg(test)]
 mod tests {
     use super::super::super::super::runs::WordChars;
+    use super::super::marks::Beside;
     use super::*;
 
     fn runs(rule: Match) -> Runs {
@@ -264,7 +234,7 @@ mod tests {
     }
 
     fn cut(rule: Match, marks: Marks, text: &str) -> Vec<&str> {
-        cut_by(Atomiser::new(runs(rule), &marks), text)
+        cut_by(Atomiser::new(runs(rule), marks), text)
     }
 
     fn cut_by(atomiser: Atomiser, text: &str) -> Vec<&str> {
@@ -279,17 +249,20 @@ mod tests {
         let text = "a_1 C++, »naïve«\u{3000}日本\u{300}e";
         let marked = ["a_1", "C", "+", "+", ",", "»", "naïve", "«", "日本\u{300}e"];
         assert_eq!(cut(Match::Word, Marks::all(), text), marked);
-        assert_eq!(cut(Match::Word, Marks::none(), text), ["a_1", "C", "naïve", "日本\u{300}e"]);
-        let mut plus = Marks::none();
-        plus.add(b'+');
+        assert_eq!(cut(Match::Word, Marks::none(&runs(Match::Word)), text), ["a_1", "C", "naïve", "日本\u{300}e"]);
+        let mut plus = Marks::none(&runs(Match::Word));
+        plus.add(b'+', true, Beside::Any, Beside::Any);
         assert_eq!(cut(Match::Word, plus, text), ["a_1", "C", "+", "+", "naïve", "日本\u{300}e"]);
-        assert_eq!(cut(Match::Token, Marks::none(), text), ["a_1", "C++,", "»naïve«", "日本\u{300}e"]);
+        assert_eq!(
+            cut(Match::Token, Marks::none(&runs(Match::Word)), text),
+            ["a_1", "C++,", "»naïve«", "日本\u{300}e"]
+        );
     }
 
     #[test]
     fn further_word_characters_join_atoms() {
         let word_chars = WordChars::new("-’'").unwrap();
-        let atomiser = Atomiser::new(Runs { rule: Match::Word, word_chars }, &Marks::all());
+        let atomiser = Atomiser::new(Runs { rule: Match::Word, word_chars }, Marks::all());
         let text = "state-of don't don’t 'tis a–b - ".repeat(3);
         let once = ["state-of", "don't", "don’t", "'tis", "a", "–", "b", "-"];
         assert_eq!(cut_by(atomiser, &text), once.repeat(3));
@@ -300,8 +273,8 @@ mod tests {
         for lead in 0..140 {
             for word in ["w", "Ж", "日", "𝒳", "ab", "+"] {
                 let text = format!("{}{word}{}", " ".repeat(lead), ".".repeat(lead % 7));
-                let mut marks = Marks::none();
-                marks.add(b'+');
+                let mut marks = Marks::none(&runs(Match::Word));
+                marks.add(b'+', true, Beside::Any, Beside::Any);
                 assert_eq!(cut(Match::Word, marks, &text), [word], "{lead}");
             }
         }
@@ -311,11 +284,15 @@ mod tests {
     fn documents_end_atoms() {
         let mut atoms = Atoms::default();
         let spans = [(0, 3), (3, 3), (3, 6), (6, 8)].map(|(start, end)| Span { start, end });
-        Atomiser::new(runs(Match::Word), &Marks::none()).cut("abcde é".as_bytes(), spans.into_iter(), &mut atoms);
+        Atomiser::new(runs(Match::Word), Marks::none(&runs(Match::Word))).cut(
+            "abcde é".as_bytes(),
+            spans.into_iter(),
+            &mut atoms,
+        );
         assert_eq!((atoms.starts(), atoms.ends()), (&[0, 3, 6][..], &[3, 5, 8][..]));
         // A character cut by a document's end is no character.
         let spans = [(0, 1), (1, 2)].map(|(start, end)| Span { start, end });
-        Atomiser::new(runs(Match::Word), &Marks::all()).cut("é".as_bytes(), spans.into_iter(), &mut atoms);
+        Atomiser::new(runs(Match::Word), Marks::all()).cut("é".as_bytes(), spans.into_iter(), &mut atoms);
         assert_eq!((atoms.starts(), atoms.ends()), (&[0, 1][..], &[1, 2][..]));
     }
 }

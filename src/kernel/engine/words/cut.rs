@@ -10,7 +10,8 @@ use super::super::super::simd;
 use super::super::super::terms::Form;
 use super::super::super::text::Span;
 use super::super::super::unicode::first_char;
-use super::atoms::{Atomiser, Atoms, Class, Marks};
+use super::atoms::{Atomiser, Atoms, Class};
+use super::marks::{Beside, Marks};
 use super::patterns::Patterns;
 use super::vocabulary::{Builder, Vocabulary};
 
@@ -42,12 +43,12 @@ const PATTERN: u32 = 1 << 31;
 impl Cut {
     pub fn new<'f>(runs: &Runs, forms: impl ExactSizeIterator<Item = Form<'f>>) -> Result<Self, CountError> {
         let mut cutter = Cutter {
-            atomiser: Atomiser::new(runs.clone(), &Marks::all()),
+            atomiser: Atomiser::new(runs.clone(), Marks::all()),
             atoms: Atoms::default(),
             vocabulary: Builder::with_capacity(forms.len()),
             patterns: Patterns::new(runs.clone()),
             optional: None,
-            marks: Marks::none(),
+            marks: Marks::none(runs),
             is_mark: Vec::new(),
             links: Vec::with_capacity(forms.len()),
         };
@@ -89,7 +90,12 @@ impl Cutter {
             let (start, end) = (start as usize, end as usize);
             let id = self.vocabulary.insert(&form[start..end]);
             if atomiser.is_mark(&form[start..]) {
-                self.marks.add(form[start]);
+                let beside = |at: usize| match form.get(at) {
+                    None => Beside::Outside,
+                    Some(b' ') => Beside::Space,
+                    Some(&byte) => Beside::Byte(byte),
+                };
+                self.marks.add(form[start], start == 0, beside(start.wrapping_sub(1)), beside(end));
                 note(&mut self.is_mark, id);
             }
             self.links.push(Link { id, spaced: start > before });
@@ -119,7 +125,17 @@ impl Cutter {
                 }
                 Class::Mark => {
                     self.run(&mut run, &mut spaced);
-                    self.marks.add(bytes[0]);
+                    let beside = |at: usize| match items.get(at) {
+                        None => Beside::Outside,
+                        Some(Item::Byte(b' ')) => Beside::Space,
+                        Some(&Item::Byte(byte)) => Beside::Byte(byte),
+                        Some(Item::One | Item::Star { .. }) => Beside::Any,
+                    };
+                    // Behind a star, which may match nothing, it may be the form's first as well as not.
+                    if at == 0 || matches!(items[at - 1], Item::Star { .. }) {
+                        self.marks.add(bytes[0], true, Beside::Outside, beside(end));
+                    }
+                    self.marks.add(bytes[0], false, beside(at.wrapping_sub(1)), beside(end));
                     let id = self.vocabulary.insert(&bytes[..len]);
                     note(&mut self.is_mark, id);
                     self.links.push(Link { id, spaced: std::mem::take(&mut spaced) });

@@ -12,6 +12,7 @@
 pub mod atoms;
 mod cut;
 mod key;
+mod marks;
 mod masks;
 pub mod patterns;
 mod perfect;
@@ -76,7 +77,7 @@ impl Words {
         let node =
             |id: usize| Node { form: NONE, goes_on: false, is_mark: is_mark.get(id) == Some(&true), is_plain: false };
         let mut words = Self {
-            atomiser: Atomiser::new(runs.clone(), &marks),
+            atomiser: Atomiser::new(runs.clone(), marks),
             vocabulary,
             patterns,
             optional,
