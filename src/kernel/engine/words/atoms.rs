@@ -251,7 +251,7 @@ mod tests {
         assert_eq!(cut(Match::Word, Marks::all(), text), marked);
         assert_eq!(cut(Match::Word, Marks::none(&runs(Match::Word)), text), ["a_1", "C", "naïve", "日本\u{300}e"]);
         let mut plus = Marks::none(&runs(Match::Word));
-        plus.add(b'+', true, Beside::Any, Beside::Any);
+        plus.add_inner(b'+', Beside::Any, Beside::Any);
         assert_eq!(cut(Match::Word, plus, text), ["a_1", "C", "+", "+", "naïve", "日本\u{300}e"]);
         assert_eq!(
             cut(Match::Token, Marks::none(&runs(Match::Word)), text),
@@ -274,7 +274,7 @@ mod tests {
             for word in ["w", "Ж", "日", "𝒳", "ab", "+"] {
                 let text = format!("{}{word}{}", " ".repeat(lead), ".".repeat(lead % 7));
                 let mut marks = Marks::none(&runs(Match::Word));
-                marks.add(b'+', true, Beside::Any, Beside::Any);
+                marks.add_inner(b'+', Beside::Any, Beside::Any);
                 assert_eq!(cut(Match::Word, marks, &text), [word], "{lead}");
             }
         }

@@ -95,7 +95,10 @@ impl Cutter {
                     Some(b' ') => Beside::Space,
                     Some(&byte) => Beside::Byte(byte),
                 };
-                self.marks.add(form[start], start == 0, beside(start.wrapping_sub(1)), beside(end));
+                match start.checked_sub(1) {
+                    None => self.marks.add_first(form[start], (end..).map(beside)),
+                    Some(before) => self.marks.add_inner(form[start], beside(before), beside(end)),
+                }
                 note(&mut self.is_mark, id);
             }
             self.links.push(Link { id, spaced: start > before });
@@ -133,9 +136,9 @@ impl Cutter {
                     };
                     // Behind a star, which may match nothing, it may be the form's first as well as not.
                     if at == 0 || matches!(items[at - 1], Item::Star { .. }) {
-                        self.marks.add(bytes[0], true, Beside::Outside, beside(end));
+                        self.marks.add_first(bytes[0], (end..).map(beside));
                     }
-                    self.marks.add(bytes[0], false, beside(at.wrapping_sub(1)), beside(end));
+                    self.marks.add_inner(bytes[0], beside(at.wrapping_sub(1)), beside(end));
                     let id = self.vocabulary.insert(&bytes[..len]);
                     note(&mut self.is_mark, id);
                     self.links.push(Link { id, spaced: std::mem::take(&mut spaced) });

@@ -25,6 +25,7 @@ use super::super::error::CountError;
 use super::super::runs::Runs;
 use super::super::terms::Form;
 use super::super::text::Span;
+use super::super::unicode::is_space;
 use super::{Engine, Scratch, Sink};
 use atoms::{Atomiser, Atoms};
 use cut::{Cut, Link};
@@ -47,8 +48,23 @@ struct Node {
     goes_on: bool,
     /// Whether its last atom is a mark, or may be where the last one is left out: then its neighbours matter.
     is_mark: bool,
-    /// Whether there is nothing more to see to than the form.
-    is_plain: bool,
+}
+
+/// What an atom of the text, alone, is the beginning of.
+#[derive(Clone, Copy)]
+struct First {
+    /// The form that it is, if that needs no second look.
+    form: u32,
+    walks: Walks,
+}
+
+/// When there is more to be seen to than that.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Walks {
+    Never,
+    /// If what was found next may lead on.
+    IfLed,
+    Always,
 }
 
 pub struct Words {
@@ -58,6 +74,9 @@ pub struct Words {
     /// The pattern that need not match anything: a `*` beside a mark, as in `C*+`. It is walked past as well.
     optional: Option<u32>,
     nodes: Vec<Node>,
+    /// By atom, as far as it is told at once.
+    firsts: Vec<First>,
+    any_walks: bool,
     steps: Steps,
     /// Atoms of the longest form.
     longest: usize,
@@ -74,14 +93,15 @@ impl Words {
     pub fn new<'f>(runs: &Runs, forms: impl ExactSizeIterator<Item = Form<'f>>) -> Result<Self, CountError> {
         let Cut { vocabulary, patterns, optional, marks, is_mark, links, ends } = Cut::new(runs, forms)?;
         let atoms = vocabulary.len() + patterns.len();
-        let node =
-            |id: usize| Node { form: NONE, goes_on: false, is_mark: is_mark.get(id) == Some(&true), is_plain: false };
+        let node = |id: usize| Node { form: NONE, goes_on: false, is_mark: is_mark.get(id) == Some(&true) };
         let mut words = Self {
             atomiser: Atomiser::new(runs.clone(), marks),
             vocabulary,
             patterns,
             optional,
             nodes: (0..atoms).map(node).collect(),
+            firsts: Vec::new(),
+            any_walks: false,
             steps: Steps::default(),
             longest: 0,
             is_sequence: Vec::with_capacity(ends.len()),
@@ -94,9 +114,15 @@ impl Words {
             start = end;
         }
         words.steps.finish();
-        for node in &mut words.nodes {
-            node.is_plain = !node.goes_on && !node.is_mark && optional.is_none();
-        }
+        let needs_more = !words.patterns.is_empty() || optional.is_some();
+        let first = |node: &Node| match *node {
+            Node { is_mark, goes_on, .. } if is_mark || goes_on && needs_more || optional.is_some() => {
+                First { form: NONE, walks: Walks::Always }
+            }
+            Node { form, goes_on, .. } => First { form, walks: if goes_on { Walks::IfLed } else { Walks::Never } },
+        };
+        words.firsts = words.nodes[..atoms].iter().map(first).collect();
+        words.any_walks = words.firsts.iter().any(|first| first.walks != Walks::Never);
         Ok(words)
     }
 
@@ -115,7 +141,7 @@ impl Words {
                 let is_left_out = Some(link.id) == self.optional;
                 let is_mark =
                     self.nodes[link.id as usize].is_mark || is_left_out && self.nodes[node as usize].is_mark;
-                self.nodes.push(Node { form: NONE, goes_on: false, is_mark, is_plain: false });
+                self.nodes.push(Node { form: NONE, goes_on: false, is_mark });
             }
             node = step;
             before = link;
@@ -126,27 +152,40 @@ impl Words {
         self.longest = self.longest.max(links.len());
     }
 
-    /// Reports the forms that begin with the first of `found`, which are what was found of the window's atoms, in order.
-    #[inline(always)]
+    /// Puts the numbers of those of `found` that are to be walked from, of the first `begun`, into `walkers`; without a
+    /// branch, since in a text full of phrases nobody can foretell which they are.
+    fn choose_walkers(&self, found: &[Found], begun: usize, walkers: &mut Vec<u32>) {
+        walkers.clear();
+        if !self.any_walks {
+            return;
+        }
+        walkers.resize(begun, 0);
+        let mut chosen = 0;
+        let nothing = Found { atom: u32::MAX, id: NONE };
+        for (i, &here) in found[..begun].iter().enumerate() {
+            let next = *found.get(i + 1).unwrap_or(&nothing);
+            let walks = self.firsts[here.id as usize].walks;
+            let is_led = (next.atom == here.atom + 1) & self.steps.may_lead(here.id, next.id);
+            walkers[chosen] = i as u32;
+            chosen += usize::from((walks == Walks::Always) | (walks == Walks::IfLed) & is_led);
+        }
+        walkers.truncate(chosen);
+    }
+
+    /// Reports the forms that begin with the first of `found`, but for what [`First`] tells of it.
     fn walk(&self, window: &Window<'_>, found: &[Found], sink: &mut impl Sink) {
         let first = found[0];
-        let node = self.nodes[first.id as usize];
         let (start, end) = window.atom(first.atom);
-        if node.is_plain {
-            if node.form != NONE {
-                sink.hit(node.form, start, end);
-            }
-            return;
-        }
-        if node.is_mark && window.is_behind_run(start) {
-            return;
-        }
         let walk = Walk { words: self, window, start };
         let behind = Behind { atom: first.atom, end, spaced: false };
+        if self.firsts[first.id as usize].walks == Walks::IfLed {
+            return walk.go_on::<false>(first.id, behind, &found[1..], sink);
+        }
+        if self.nodes[first.id as usize].is_mark && window.is_behind_run(start) {
+            return;
+        }
         if walk.report(first.id, behind, sink) {
-            let leads = |next: &Found| next.atom == first.atom + 1 && self.steps.may_lead(first.id, next.id);
             match self.patterns.is_empty() {
-                true if !found.get(1).is_some_and(leads) => {}
                 true => walk.go_on::<false>(first.id, behind, &found[1..], sink),
                 false => walk.go_on::<true>(first.id, behind, &found[1..], sink),
             }
@@ -176,11 +215,13 @@ pub struct Buffers {
     memo: Memo,
     /// What patterns were found.
     matched: Vec<Found>,
+    /// Which of what was found is to be walked from.
+    walkers: Vec<u32>,
 }
 
 impl Engine for Words {
     fn scan(&self, batch: Batch<'_>, scratch: &mut Scratch, sink: &mut impl Sink) {
-        let Buffers { atoms, search, memo, matched } = &mut scratch.words;
+        let Buffers { atoms, search, memo, matched, walkers } = &mut scratch.words;
         let text = batch.text;
         // The document that the walk has come to.
         let mut document = 0;
@@ -217,13 +258,31 @@ impl Engine for Words {
             let mut window = Window { runs, text, start, atoms, document: batch.spans[document] };
             let all_found = search.found();
             let begun = all_found.partition_point(|found| (found.atom as usize) < ready);
-            for (i, found) in all_found[..begun].iter().enumerate() {
-                while start + atoms.starts()[found.atom as usize] as usize >= window.document.end {
+            self.choose_walkers(all_found, begun, walkers);
+            let (mut next, mut walkers) = (0, &walkers[..]);
+            while next < begun {
+                let place = |i: usize| start + atoms.starts()[all_found[i].atom as usize] as usize;
+                while place(next) >= window.document.end {
                     sink.end_document();
                     document += 1;
                     window.document = batch.spans[document];
                 }
-                self.walk(&window, &all_found[i..], sink);
+                // What begins in this document.
+                while next < begun && place(next) < window.document.end {
+                    let found = all_found[next];
+                    let form = self.firsts[found.id as usize].form;
+                    if form != NONE {
+                        let (start, end) = window.atom(found.atom);
+                        sink.hit(form, start, end);
+                    }
+                    next += 1;
+                }
+                while let Some((&walker, rest)) =
+                    walkers.split_first().filter(|(walker, _)| (**walker as usize) < next)
+                {
+                    self.walk(&window, &all_found[walker as usize..], sink);
+                    walkers = rest;
+                }
             }
             if sink.cancelled() {
                 return;
@@ -248,15 +307,22 @@ impl Engine for Words {
         let cuts_cleanly = |i: &usize| {
             let ((start_before, end_before), (start, end)) = (bounds(i - 1), bounds(*i));
             let (before, atom) = (&text[start_before..end_before], &text[start..end]);
-            // Behind a mark that no form holds, nothing goes on.
-            let Some(spaced) = is_spaced(&text[end_before..start]) else { return true };
+            let may_end_with = |mark: &[u8]| {
+                let mark = self.vocabulary.find(mark);
+                mark != NONE && self.is_last[mark as usize]
+            };
+            let gap = &text[end_before..start];
+            let Some(spaced) = is_spaced(gap) else {
+                // Behind a mark that is in no form here, nothing goes on; but it might end one if nothing stood behind it.
+                let (last, len) = bstr::decode_last_utf8(gap);
+                return last.is_some_and(is_space)
+                    || self.atomiser.is_mark(atom)
+                    || !may_end_with(&gap[gap.len() - len..]);
+            };
             let joined = !spaced
                 && match (self.atomiser.is_mark(before), self.atomiser.is_mark(atom)) {
                     (false, _) => true,
-                    (true, false) => {
-                        let mark = self.vocabulary.find(before);
-                        mark != NONE && self.is_last[mark as usize]
-                    }
+                    (true, false) => may_end_with(before),
                     (true, true) => false,
                 };
             let is_inner = |id: u32| self.is_inner[id as usize][usize::from(spaced)];
