@@ -6,10 +6,11 @@
 use std::ops::Range;
 use std::sync::Mutex;
 
+use super::crew::{Run, locked};
 use super::documents::{Documents, MISSING_ROW};
 use super::engine::Scratch;
 use super::error::CountError;
-use super::grid::{Grid, Output, Run, locked};
+use super::grid::Grid;
 use super::plan::Plan;
 use super::resolve::{Counted, Resolver};
 use super::tally::{Job, Tally};
@@ -41,9 +42,9 @@ impl Matches {
 /// Finds every occurrence that counts.
 pub fn find(plan: &Plan, documents: &Documents<'_>, run: Run<'_>) -> Result<Matches, CountError> {
     let grid = Grid::new(plan, documents.texts(), run, true);
-    let output = Bands { bands: grid.bands().iter().map(|_| Mutex::default()).collect() };
-    grid.run::<Located>(&output)?;
-    let bands: Vec<Found> = output.bands.into_iter().map(|band| std::mem::take(&mut *locked(&band))).collect();
+    let bands: Vec<Mutex<Found>> = grid.bands().iter().map(|_| Mutex::default()).collect();
+    grid.run(|| Located { resolver: Resolver::new(plan), found: Found::default(), bands: &bands, band: 0 })?;
+    let bands: Vec<Found> = bands.into_iter().map(|band| std::mem::take(&mut *locked(&band))).collect();
     let mut matches = Matches::default();
     match documents.rows() {
         None => {
@@ -88,27 +89,20 @@ impl Found {
     }
 }
 
-struct Bands {
-    bands: Vec<Mutex<Found>>,
-}
-
-impl Output<Found> for Bands {
-    fn deliver(&self, band: usize, _: Range<usize>, found: Found) {
-        *locked(&self.bands[band]) = found;
-    }
-}
-
 /// Keeps the spans that count.
-struct Located {
+struct Located<'b> {
     resolver: Resolver,
     found: Found,
+    /// Where what was found in each band goes, and which band this is about.
+    bands: &'b [Mutex<Found>],
+    band: usize,
 }
 
-impl Tally for Located {
-    type Block = Found;
+impl Tally for Located<'_> {
+    type Part = Found;
 
-    fn new(plan: &Plan) -> Self {
-        Self { resolver: Resolver::new(plan), found: Found::default() }
+    fn begin(&mut self, band: usize, _: Range<usize>) {
+        self.band = band;
     }
 
     fn batch(&mut self, job: &Job<'_>, scratch: &mut Scratch) {
@@ -137,19 +131,18 @@ impl Tally for Located {
         self.resolver.resolve(job, scratch, &mut self.found, counted, end_document);
     }
 
-    fn take(&mut self, _: Range<usize>) -> Vec<Found> {
-        vec![std::mem::take(&mut self.found)]
+    fn end(&mut self) {
+        *locked(&self.bands[self.band]) = self.part();
+    }
+
+    fn part(&mut self) -> Found {
+        std::mem::take(&mut self.found)
     }
 
     /// Puts the pieces of one text together.
-    fn merge(&mut self, mut pieces: Vec<Found>, _: usize) -> Found {
-        if pieces.len() == 1
-            && let Some(only) = pieces.pop()
-        {
-            return only;
-        }
+    fn join(&mut self, mut pieces: Vec<Found>, _: usize) {
         pieces.sort_unstable_by_key(|piece| piece.piece_start);
-        let mut whole = Found::default();
+        let whole = &mut self.found;
         for piece in pieces {
             let base = whole.units;
             let moved = |found: &Counted| Counted { start: base + found.start, end: base + found.end, ..*found };
@@ -157,6 +150,5 @@ impl Tally for Located {
             whole.units += piece.units;
         }
         whole.ends.push(whole.spans.len());
-        whole
     }
 }
