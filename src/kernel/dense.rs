@@ -149,20 +149,15 @@ impl<T: Cell> Rows for Filling<'_, '_, T> {
     }
 }
 
-/// Cells that are written at once; a line is some of these.
+/// Cells are written by so many, so that there is no rest to be written one by one.
 const LANES: usize = 16;
 
 /// Writes the counts of a line to the cells of its columns, of which there are `columns` up to the row's end; tells
 /// whether all are exact. May write zeros beyond the row's end, to rows that come later.
 #[inline(always)]
 fn write_line<T: Cell>(cells: &mut [T], columns: usize, line: &Line) -> bool {
-    let (groups, _) = line.0.as_chunks::<LANES>();
-    for (i, counts) in groups.iter().enumerate().take(columns.min(LINE).div_ceil(LANES)) {
-        match cells.get_mut(i * LANES..).and_then(|cells| cells.first_chunk_mut::<LANES>()) {
-            Some(cells) => *cells = counts.map(T::from_small),
-            None => cells[i * LANES..].iter_mut().zip(counts).for_each(|(cell, &count)| *cell = T::from_small(count)),
-        }
-    }
+    let written = columns.min(LINE).next_multiple_of(LANES).min(cells.len());
+    cells[..written].iter_mut().zip(&line.0[..written]).for_each(|(cell, &count)| *cell = T::from_small(count));
     T::SMALL == u8::MAX || line.0.iter().all(|&count| count <= T::SMALL)
 }
 

@@ -5,8 +5,6 @@
 //!
 //! Documents are borrowed: whoever builds them keeps the memory alive for `'a`.
 
-use std::ops::Range;
-
 use super::chunk::Chunk;
 use super::raw::PackedText;
 use super::text::Text;
@@ -126,26 +124,22 @@ impl<'a> Texts<'a> {
     }
 
     pub fn nbytes(&self) -> u64 {
-        self.sizes().map(|size| size as u64).sum()
+        self.chunks.iter().map(|chunk| chunk.size_of(0..chunk.len()) as u64).sum()
     }
 
-    pub fn is_larger_than(&self, bytes: u64) -> bool {
-        let mut sum = 0;
-        self.sizes().any(|size| {
-            sum += size as u64;
-            sum > bytes
+    pub fn is_larger_than(&self, bytes: usize) -> bool {
+        let mut rest = bytes;
+        self.chunks.iter().any(|chunk| {
+            let (end, size) = chunk.within(0, chunk.len(), rest);
+            rest -= size;
+            end < chunk.len()
         })
     }
 
-    /// The bytes of the texts in a range, which lie in one chunk.
-    pub fn size_of(&self, texts: Range<usize>) -> usize {
-        let (chunk, start) = self.chunk_of(texts.start);
-        texts.map(|i| chunk.size(i - start)).sum()
-    }
-
-    /// At least how many bytes each text has in memory.
-    pub fn sizes(&self) -> impl Iterator<Item = usize> + '_ {
-        self.chunks.iter().flat_map(|chunk| (0..chunk.len()).map(|i| chunk.size(i)))
+    /// About how many bytes text `i` has in memory.
+    pub fn size(&self, i: usize) -> usize {
+        let (chunk, start) = self.chunk_of(i);
+        chunk.size(i - start)
     }
 }
 

@@ -18,7 +18,7 @@ use super::tally::{Counts, Job, Output, Tally};
 use super::tile::{self, Tile, Tiles};
 
 /// Less text than this is counted on the calling thread: a millisecond, hardly more than it takes to wake a pool.
-const INLINE_BYTES: u64 = 128 << 10;
+const INLINE_BYTES: usize = 128 << 10;
 
 /// One count, cut into tiles and not yet run.
 pub struct Grid<'g, 'a> {
@@ -108,8 +108,8 @@ impl<'g, 'a> Grid<'g, 'a> {
             Some(tile.piece.as_ref().map_or(text, |piece| text.slice(piece.start, piece.end)))
         };
         while start < end && !crew.is_cancelled() {
-            let (batch, taken) = match &tile.piece {
-                Some(_) => (gather.one(piece_of(start), transform), 1),
+            let (batch, taken, bytes) = match &tile.piece {
+                Some(piece) => (gather.one(piece_of(start), transform), 1, piece.len()),
                 None => gather.batch(texts, start..end, transform),
             };
             let job = Job {
@@ -122,10 +122,6 @@ impl<'g, 'a> Grid<'g, 'a> {
             };
             tally.batch(&job, scratch);
             if counts_bytes {
-                let bytes = match &tile.piece {
-                    Some(piece) => piece.len(),
-                    None => texts.size_of(start..start + taken),
-                };
                 crew.done.fetch_add(bytes as u64, Ordering::Relaxed);
             }
             start += taken;
@@ -152,7 +148,7 @@ fn order(Tiles { bands, tiles }: &Tiles, texts: &Texts<'_>, band: usize) -> Vec<
         let tile = &tiles[i as usize];
         match (&tile.piece, bands[tile.band].clone()) {
             (Some(piece), _) => piece.len(),
-            (None, one) if one.len() == 1 => texts.size_of(one),
+            (None, one) if one.len() == 1 => texts.size(one.start),
             _ => 0,
         }
     };
@@ -195,7 +191,7 @@ mod tests {
     #[test]
     fn a_panic_is_an_error() {
         let plan = Plan::new(Terms::each([("a", true)]), Options::default()).unwrap();
-        let long = "a ".repeat(INLINE_BYTES as usize);
+        let long = "a ".repeat(INLINE_BYTES);
         for text in ["a", &long] {
             let documents = Documents::from_texts([Some(Text::Str(text.as_bytes()))]);
             let grid = Grid::counting(&plan, documents.texts(), Run::with_workers(2));

@@ -205,7 +205,9 @@ struct Counting<'t> {
 impl Sink for Counting<'_> {
     #[inline(always)]
     fn hit(&mut self, form: u32, start: usize, end: usize) {
-        if self.alone.counts(self.plan, form, start, end) {
+        if let Some(column) = self.plan.only_column_of(form) {
+            self.row.add_one(column);
+        } else if self.alone.counts(self.plan, form, start, end) {
             for &column in self.plan.columns_of(form) {
                 self.row.add_one(column);
             }
