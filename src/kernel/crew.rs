@@ -14,19 +14,24 @@ use super::error::CountError;
 use super::pool::{cores, with_pool};
 use super::tile::Tiling;
 
+/// Enough to keep all workers busy beside what it takes to begin, and little memory.
+const PORTION_BYTES: usize = 16 << 20;
+
 /// How a count is run. The result never depends on it.
 #[derive(Clone, Copy)]
 pub struct Run<'w> {
     /// Threads, at least 1; `None` is all the cores open to this process.
     pub workers: Option<usize>,
     pub tiling: Tiling,
+    /// Bytes of text that are loaded at a time, where it must be.
+    pub portion: usize,
     /// Asked from the calling thread, with the bytes of text done so far, whether to go on.
     pub watch: &'w (dyn Fn(u64) -> bool + Sync),
 }
 
 impl Default for Run<'_> {
     fn default() -> Self {
-        Self { workers: None, tiling: Tiling::default(), watch: &|_| true }
+        Self { workers: None, tiling: Tiling::default(), portion: PORTION_BYTES, watch: &|_| true }
     }
 }
 

@@ -24,17 +24,32 @@ const SHARED_ROWS: usize = 4 << 10;
 pub fn dense<T: Cell>(
     plan: &Plan,
     documents: &Documents<'_>,
-    mut matrix: ArrayViewMut2<'_, T>,
+    matrix: ArrayViewMut2<'_, T>,
     clear: bool,
     run: Run<'_>,
 ) -> Result<(), CountError> {
     assert_eq!(matrix.dim(), (documents.len(), plan.columns()), "the shape of the count matrix");
+    let mut rest = Some(matrix);
+    documents.portions(run, |start, part, run| {
+        let (rows, others) = rest.take().expect("rows of the portion").split_at(Axis(0), part.len());
+        rest = Some(others);
+        dense_portion(plan, part, rows, clear, run).map_err(|error| error.behind(start))
+    })
+}
+
+fn dense_portion<T: Cell>(
+    plan: &Plan,
+    documents: &Documents<'_>,
+    matrix: ArrayViewMut2<'_, T>,
+    clear: bool,
+    run: Run<'_>,
+) -> Result<(), CountError> {
     let overflows = Overflows::default();
     if let Some(rows) = documents.rows() {
         let (texts, crew) = Collected::new(plan, documents.texts(), run, true)?;
         let runs: Vec<_> =
             (0..rows.len()).step_by(SHARED_ROWS).map(|start| start..rows.len().min(start + SHARED_ROWS)).collect();
-        let views = split(matrix.view_mut(), &runs);
+        let views = split(matrix, &runs);
         crew.work(
             runs.len(),
             || (),
@@ -56,7 +71,7 @@ pub fn dense<T: Cell>(
         return overflows.first();
     }
     let grid = Grid::counting(plan, documents.texts(), run);
-    let bands = split(matrix.view_mut(), grid.bands());
+    let bands = split(matrix, grid.bands());
     grid.count(&Dense { bands, clear, columns: plan.columns(), overflows: &overflows })?;
     overflows.first()
 }

@@ -28,7 +28,7 @@ pub struct Matches {
 impl Matches {
     fn reserve(&mut self, more: usize) {
         let Self { documents, columns, starts, ends } = self;
-        [documents, columns, starts, ends].into_iter().for_each(|list| list.reserve_exact(more));
+        [documents, columns, starts, ends].into_iter().for_each(|list| list.reserve(more));
     }
 
     fn push(&mut self, document: usize, found: &Counted) {
@@ -41,15 +41,27 @@ impl Matches {
 
 /// Finds every occurrence that counts.
 pub fn find(plan: &Plan, documents: &Documents<'_>, run: Run<'_>) -> Result<Matches, CountError> {
+    let mut matches = Matches::default();
+    documents.portions(run, |start, part, run| find_in_portion(plan, start, part, run, &mut matches))?;
+    Ok(matches)
+}
+
+/// Adds the matches in documents of which the first is that of row `start`.
+fn find_in_portion(
+    plan: &Plan,
+    start: usize,
+    documents: &Documents<'_>,
+    run: Run<'_>,
+    matches: &mut Matches,
+) -> Result<(), CountError> {
     let grid = Grid::new(plan, documents.texts(), run, true);
     let bands: Vec<Mutex<Found>> = grid.bands().iter().map(|_| Mutex::default()).collect();
     grid.run(|| Located { resolver: Resolver::new(plan), found: Found::default(), bands: &bands, band: 0 })?;
     let bands: Vec<Found> = bands.into_iter().map(|band| std::mem::take(&mut *locked(&band))).collect();
-    let mut matches = Matches::default();
     match documents.rows() {
         None => {
             matches.reserve(bands.iter().map(|band| band.spans.len()).sum());
-            let mut row = 0;
+            let mut row = start;
             // Each band is freed as soon as it is copied.
             for band in bands {
                 for text in 0..band.ends.len() {
@@ -63,12 +75,12 @@ pub fn find(plan: &Plan, documents: &Documents<'_>, run: Run<'_>) -> Result<Matc
                 bands.iter().flat_map(|band| (0..band.ends.len()).map(|text| band.of(text))).collect();
             let of = |text: u32| if text == MISSING_ROW { &[][..] } else { texts[text as usize] };
             matches.reserve(rows.iter().map(|&text| of(text).len()).sum());
-            for (row, &text) in rows.iter().enumerate() {
+            for (row, &text) in (start..).zip(rows) {
                 of(text).iter().for_each(|found| matches.push(row, found));
             }
         }
     }
-    Ok(matches)
+    Ok(())
 }
 
 /// What was found in consecutive texts, or in a piece of one.

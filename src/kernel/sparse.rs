@@ -58,40 +58,49 @@ const INLINE_COUNTS: usize = 64 << 10;
 
 /// Counts all documents; [`Sparse::write`] then writes the matrix.
 pub fn sparse<'d>(plan: &Plan, documents: &'d Documents<'_>, run: Run<'_>) -> Result<Sparse<'d>, CountError> {
-    let rows = documents.rows();
-    let (collected, crew) = Collected::new(plan, documents.texts(), run, rows.is_some())?;
-    let Some(rows) = rows else {
-        let blocks = collected.into_blocks();
-        let mut end = 0;
-        let runs = blocks
-            .iter()
-            .map(|block| {
-                let start = end;
-                end += block.len();
-                (start..end, block.nonzero())
-            })
-            .collect();
-        let source = Source::Blocks(blocks.into_iter().map(Mutex::new).collect());
-        return Ok(Sparse { source, runs, done: crew.bytes_done() });
-    };
-    let counted: Vec<(Range<usize>, Mutex<usize>)> = (0..rows.len())
-        .step_by(SHARED_ROWS)
-        .map(|start| (start..rows.len().min(start + SHARED_ROWS), Mutex::new(0)))
-        .collect();
-    crew.work(
-        counted.len(),
-        || (),
-        |(), job| {
-            let (run, nonzero) = &counted[job];
-            let texts = rows[run.clone()].iter().filter(|&&text| text != MISSING_ROW);
-            *locked(nonzero) = texts.map(|&text| collected.row_len(text)).sum();
-        },
-    )?;
-    let runs = counted.into_iter().map(|(run, nonzero)| (run, *locked(&nonzero))).collect();
-    Ok(Sparse { source: Source::Shared(collected, rows), runs, done: crew.bytes_done() })
+    match documents.rows() {
+        None => {
+            let mut all = Sparse { source: Source::Blocks(Vec::new()), runs: Vec::new(), done: 0 };
+            documents.portions(run, |_, part, run| {
+                let (collected, crew) = Collected::new(plan, part.texts(), run, false)?;
+                all.push(collected.into_blocks());
+                all.done += crew.bytes_done();
+                Ok(())
+            })?;
+            Ok(all)
+        }
+        Some(rows) => {
+            let (texts, crew) = Collected::new(plan, documents.texts(), run, true)?;
+            let counted: Vec<(Range<usize>, Mutex<usize>)> = (0..rows.len())
+                .step_by(SHARED_ROWS)
+                .map(|start| (start..rows.len().min(start + SHARED_ROWS), Mutex::new(0)))
+                .collect();
+            crew.work(
+                counted.len(),
+                || (),
+                |(), job| {
+                    let (run, nonzero) = &counted[job];
+                    let used = rows[run.clone()].iter().filter(|&&text| text != MISSING_ROW);
+                    *locked(nonzero) = used.map(|&text| texts.row_len(text)).sum();
+                },
+            )?;
+            let runs = counted.into_iter().map(|(run, nonzero)| (run, *locked(&nonzero))).collect();
+            Ok(Sparse { source: Source::Shared(texts, rows), runs, done: crew.bytes_done() })
+        }
+    }
 }
 
 impl Sparse<'_> {
+    /// Adds the rows of blocks, one after another.
+    fn push(&mut self, new: Vec<Block>) {
+        let Source::Blocks(blocks) = &mut self.source else { unreachable!("rows that share texts come at once") };
+        for block in new {
+            let start = self.runs.last().map_or(0, |(run, _)| run.end);
+            self.runs.push((start..start + block.len(), block.nonzero()));
+            blocks.push(Mutex::new(block));
+        }
+    }
+
     /// Counts that are not zero.
     pub fn nonzero(&self) -> usize {
         self.runs.iter().map(|(_, nonzero)| nonzero).sum()

@@ -33,6 +33,15 @@ impl Totals {
 
 /// Counts all documents into one total for each column.
 pub fn totals(plan: &Plan, documents: &Documents<'_>, run: Run<'_>) -> Result<Totals, CountError> {
+    let mut sum = Totals::new(plan.columns());
+    documents.portions(run, |_, part, run| {
+        sum.add(&totals_of_portion(plan, part, run)?);
+        Ok(())
+    })?;
+    Ok(sum)
+}
+
+fn totals_of_portion(plan: &Plan, documents: &Documents<'_>, run: Run<'_>) -> Result<Totals, CountError> {
     let rows_of_texts = documents.rows().map(|rows| {
         let mut weights = vec![0; documents.texts().len()];
         rows.iter().filter(|&&text| text != MISSING_ROW).for_each(|&text| weights[text as usize] += 1);
