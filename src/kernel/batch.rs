@@ -84,10 +84,14 @@ impl Gather {
     fn copied(&mut self, chunk: &Chunk<'_>, range: Range<usize>, transform: Transform) -> Batch<'_> {
         self.text.clear();
         self.spans.clear();
+        self.spans.reserve(range.len());
+        let as_it_is = transform.is_identity();
         for i in range {
             let start = self.text.len();
-            if let Some(text) = chunk.text(i) {
-                transform.append(text, &mut self.text);
+            match chunk.text(i) {
+                None => {}
+                Some(Text::Str(bytes) | Text::Bytes(bytes)) if as_it_is => self.text.extend_from_slice(bytes),
+                Some(text) => transform.append(text, &mut self.text),
             }
             self.spans.push(Span { start, end: self.text.len() });
         }

@@ -309,11 +309,23 @@ fn viewed<'a>(views: &'a [u8], buffers: &[&'a [u8]], i: usize) -> Option<&'a [u8
     if length <= INLINE { view.get(4..4 + length) } else { buffers.get(word(8))?.get(word(12)..)?.get(..length) }
 }
 
-/// Without the units of `N` zero bytes at the end.
+/// Without the units of `N` zero bytes at the end: by 64 bytes where there are so many, then by eight.
 fn without_padding<const N: usize>(bytes: &[u8]) -> &[u8] {
-    let units = bytes.as_chunks::<N>().0;
-    let kept = units.iter().rposition(|unit| *unit != [0; N]).map_or(0, |last| last + 1);
-    &bytes[..kept * N]
+    let mut end = bytes.len();
+    while let Some(block) = bytes[..end].last_chunk::<64>()
+        && block.iter().fold(0, |all, byte| all | byte) == 0
+    {
+        end -= 64;
+    }
+    while let Some(word) = bytes[..end].last_chunk::<8>() {
+        let zeros = u64::from_le_bytes(*word).leading_zeros() as usize / 8;
+        end -= zeros;
+        if zeros < 8 {
+            return &bytes[..end.next_multiple_of(N)];
+        }
+    }
+    let kept = bytes[..end].iter().rposition(|&byte| byte != 0).map_or(0, |last| last + 1);
+    &bytes[..kept.next_multiple_of(N)]
 }
 
 #[cfg(test)]
@@ -409,6 +421,22 @@ mod tests {
         // Out of the buffer: empty.
         assert_eq!(fixed(0, -4, Content::PaddedBytes), some(&["ab", ""]));
         assert_eq!(fixed(10, 4, Content::PaddedBytes), some(&["", ""]));
+    }
+
+    #[test]
+    fn padding_is_zeros_at_the_end_alone() {
+        for len in 0..150 {
+            let mut bytes = vec![0; len];
+            assert_eq!(without_padding::<1>(&bytes), b"");
+            for last in 0..len {
+                bytes[last] = 1 + last as u8;
+                assert_eq!(without_padding::<1>(&bytes), &bytes[..=last]);
+                if len % 4 == 0 {
+                    assert_eq!(without_padding::<4>(&bytes), &bytes[..(last + 1).next_multiple_of(4)]);
+                }
+                bytes[last] = 0;
+            }
+        }
     }
 
     #[test]
