@@ -387,7 +387,7 @@ fn overflow_names_the_first_row_and_then_the_first_column() {
 fn overflow_names_the_row_that_shares_a_text() {
     let texts = ["a ".repeat(200), "a ".repeat(100)];
     let packed = || texts.iter().map(|text| PackedText::new(Some(Text::Str(text.as_bytes())))).collect();
-    let documents = Documents::shared(packed(), vec![1, MISSING_ROW, 1, 0, 0]);
+    let documents = Documents::shared(vec![Chunk::from_texts(packed())], vec![1, MISSING_ROW, 1, 0, 0]);
     let plan = plan(&Terms::each([("a", true)]), &Options::default(), Engines::Best);
     let expected = CountError::Overflow { row: 3, column: 0, count: 200, dtype: "int8" };
     let mut matrix = Array2::<i8>::zeros((5, 1));
@@ -395,7 +395,8 @@ fn overflow_names_the_row_that_shares_a_text() {
         assert_eq!(dense(&plan, &documents, matrix.view_mut(), true, run), Err(expected.clone()));
         assert_eq!(csr::<i8, i32>(&plan, &documents, run), Err(expected.clone()));
     }
-    let unused = Documents::shared(packed(), vec![1, 1]);
+    let used = Chunk::from_texts(packed()).only(&[false, true]);
+    let unused = Documents::shared(vec![used], vec![1, 1]);
     let mut matrix = Array2::<i8>::zeros((2, 1));
     assert_eq!(dense(&plan, &unused, matrix.view_mut(), true, run(1, 1, 1)), Ok(()));
     assert_eq!(matrix, ndarray::array![[100], [100]]);

@@ -176,6 +176,15 @@ impl<'a> Chunk<'a> {
         self.len
     }
 
+    /// The same without the documents that are not used, which are missing then.
+    pub fn only(mut self, used: &[bool]) -> Self {
+        if used.contains(&false) {
+            let missing = used.iter().enumerate().map(|(i, used)| !used || self.missing.holds(i)).collect();
+            self.missing = Missing::Mask(missing);
+        }
+        self
+    }
+
     /// The documents as one stretch of UTF-8 and where each ends in it, if they lie so.
     pub fn contiguous(&self) -> Option<(&'a [u8], Integers<'a>)> {
         match (&self.layout, &self.missing) {

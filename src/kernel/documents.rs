@@ -1,7 +1,7 @@
 //! Documents: the texts to search, and which row of the count matrix each one is.
 //!
-//! Usually row `i` is text `i`. Where rows share texts (a dictionary-encoded column), each text that some row uses is
-//! held once, and `rows` says which text a row has; then a text is scanned once however many rows have it.
+//! Usually row `i` is text `i`. Where rows share texts (a dictionary-encoded column), each text is held once, and `rows`
+//! says which text a row has; then a text is scanned once however many rows have it.
 //!
 //! Documents are borrowed: whoever builds them keeps the memory alive for `'a`. Those that cannot be read where they lie
 //! are [loaded](Load) portion by portion while they are counted, so that they are never there twice as a whole.
@@ -92,13 +92,14 @@ impl<'a> Documents<'a> {
     }
 
     /// Row `i` is text `rows[i]`, or missing where that is [`MISSING_ROW`].
-    pub fn shared(texts: Vec<PackedText<'a>>, rows: Vec<u32>) -> Self {
+    pub fn shared(texts: Vec<Chunk<'a>>, rows: Vec<u32>) -> Self {
+        let texts = Texts::new(texts);
         assert!(
             rows.iter().all(|&row| row == MISSING_ROW || (row as usize) < texts.len()),
             "a row's text lies past the {} texts",
             texts.len()
         );
-        Self { texts: Texts::new(vec![Chunk::from_texts(texts)]), rows: Some(rows), source: None }
+        Self { texts, rows: Some(rows), source: None }
     }
 
     /// Row `i` is text `i` of the source.
@@ -149,6 +150,10 @@ impl<'a> Documents<'a> {
     /// The texts, unless they must be loaded.
     pub fn texts(&self) -> &Texts<'a> {
         &self.texts
+    }
+
+    pub fn into_chunks(self) -> Vec<Chunk<'a>> {
+        self.texts.chunks
     }
 
     /// Which text each row has, where that is not its own.
@@ -275,7 +280,7 @@ mod tests {
     #[test]
     fn rows_may_share_texts() {
         let texts = [Some(Text::Str(b"a")), Some(Text::Str(b"bb")), None].map(PackedText::new);
-        let documents = Documents::shared(texts.to_vec(), vec![1, MISSING_ROW, 0, 1, 2]);
+        let documents = Documents::shared(vec![Chunk::from_texts(texts.to_vec())], vec![1, MISSING_ROW, 0, 1, 2]);
         let found: Vec<_> = documents.iter().map(|text| text.map(Text::memory)).collect();
         assert_eq!(found, [Some(&b"bb"[..]), None, Some(b"a"), Some(b"bb"), None]);
         assert_eq!((documents.len(), documents.nbytes(), documents.first_missing()), (5, 3, Ok(Some(1))));

@@ -179,7 +179,7 @@ impl Laid {
             Buffers::Texts(texts, encoding) => Documents::from_texts(texts.iter().map(|text| Some(encoding(text)))),
             Buffers::Shared(texts, rows) => {
                 let texts = texts.iter().map(|text| PackedText::new(Some(Text::Bytes(text)))).collect();
-                Documents::shared(texts, rows.clone())
+                Documents::shared(vec![Chunk::from_texts(texts)], rows.clone())
             }
             Buffers::Offsets { data, offsets, width, is_str, bits } => {
                 let layout = Layout::Offsets { data, offsets: Integers::new(offsets, *width), is_str: *is_str };
