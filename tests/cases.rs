@@ -18,8 +18,7 @@ use countgrid::kernel::documents::MISSING_ROW;
 use countgrid::kernel::raw::PackedText;
 use countgrid::kernel::text::ByteOrder;
 use countgrid::kernel::{
-    CountError, Documents, Engines, Match, Options, Overlap, Plan, Run, Syntax, Terms, Text, WordChars, dense,
-    sparse, totals,
+    CountError, Documents, Engines, Match, Options, Overlap, Plan, Run, Syntax, Terms, Text, WordChars, dense, totals,
 };
 use ndarray::Array2;
 use serde::Deserialize;
@@ -374,7 +373,7 @@ fn overflow_names_the_first_row_and_then_the_first_column() {
                 let documents = bytes_documents(&texts);
                 let mut matrix = Array2::<u8>::zeros((texts.len(), 4));
                 assert_eq!(dense(&plan, &documents, matrix.view_mut(), false, run), Err(expected.clone()));
-                assert_eq!(sparse::<u8>(&plan, &documents, run), Err(expected.clone()));
+                assert_eq!(csr::<u8, i32>(&plan, &documents, run), Err(expected.clone()));
                 let mut matrix = Array2::<u32>::zeros((texts.len(), 4));
                 assert_eq!(dense(&plan, &documents, matrix.view_mut(), false, run), Ok(()));
                 assert_eq!(matrix.row(302).to_vec(), [0, 40_000, 40_000, 40_000]);
@@ -388,15 +387,16 @@ fn overflow_names_the_first_row_and_then_the_first_column() {
 fn overflow_names_the_row_that_shares_a_text() {
     let texts = ["a ".repeat(200), "a ".repeat(100)];
     let packed = || texts.iter().map(|text| PackedText::new(Some(Text::Str(text.as_bytes())))).collect();
-    let documents = Documents::shared(packed(), vec![1, MISSING_ROW, 1, 0, 0]);
+    let documents = Documents::shared(vec![Chunk::from_texts(packed())], vec![1, MISSING_ROW, 1, 0, 0]);
     let plan = plan(&Terms::each([("a", true)]), &Options::default(), Engines::Best);
     let expected = CountError::Overflow { row: 3, column: 0, count: 200, dtype: "int8" };
     let mut matrix = Array2::<i8>::zeros((5, 1));
     for run in [run(1, 1, 1), run(3, 1, 1)] {
         assert_eq!(dense(&plan, &documents, matrix.view_mut(), true, run), Err(expected.clone()));
-        assert_eq!(sparse::<i8>(&plan, &documents, run), Err(expected.clone()));
+        assert_eq!(csr::<i8, i32>(&plan, &documents, run), Err(expected.clone()));
     }
-    let unused = Documents::shared(packed(), vec![1, 1]);
+    let used = Chunk::from_texts(packed()).only(&[false, true]);
+    let unused = Documents::shared(vec![used], vec![1, 1]);
     let mut matrix = Array2::<i8>::zeros((2, 1));
     assert_eq!(dense(&plan, &unused, matrix.view_mut(), true, run(1, 1, 1)), Ok(()));
     assert_eq!(matrix, ndarray::array![[100], [100]]);

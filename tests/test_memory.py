@@ -61,6 +61,24 @@ DOCUMENTS = {
     "numpy S": "documents = np.frombuffer(joined(), dtype=f'S{WIDTH}')",
     "numpy S reversed": "documents = np.frombuffer(joined(), dtype=f'S{WIDTH}')[::-1]",
     "numpy U": "N //= 4; documents = np.full(N, text)",
+    "numpy U swapped": "N //= 4; documents = np.full(N, text).astype(f'>U{WIDTH}')",
+    "numpy S masked": "documents = np.ma.masked_array(np.frombuffer(joined(), dtype=f'S{WIDTH}'), np.arange(N) % 3 == 0)",
+    "numpy StringDType": "documents = np.full(N, text, np.dtypes.StringDType())",
+    "numpy StringDType, nulls": """
+documents = np.full(N, text, np.dtypes.StringDType(na_object=None))
+documents[::7] = None
+documents = documents[::-1]
+""",
+    "arrow dictionary": """
+import pyarrow as pa
+keys = pa.array(np.arange(N, dtype="int32")[::-1].copy())
+documents = pa.DictionaryArray.from_arrays(keys, arrow(pa.string()))
+""",
+    "pandas category": """
+import pandas as pd, pyarrow as pa
+categories = pd.Index(pd.Series(["%06d" % i + text[6:] for i in range(N)], dtype="str"))
+documents = pd.Categorical.from_codes(np.arange(N, dtype="int32"), categories)
+""",
     "list of ASCII": "documents = [text + str(i) for i in range(N)]",
     "list of bytes": "documents = [text.encode() + b'%d' % i for i in range(N)]",
     "list of Cyrillic": "documents = ['\u0436' + text[:WIDTH // 2] + str(i) for i in range(N)]",
@@ -87,7 +105,7 @@ def cases():
     for documents in DOCUMENTS:
         for use in USES:
             # One kind of use is enough for most; the two that differ go through them all.
-            if use == "totals" or documents in ("arrow string", "list of ASCII"):
+            if use == "totals" or documents in ("arrow string", "list of ASCII", "numpy StringDType"):
                 yield documents, use
 
 
@@ -109,6 +127,43 @@ def test_documents_are_borrowed(documents, use):
 def test_the_measure_sees_a_copy(use):
     growth, _ = run(PROLOGUE, DOCUMENTS["arrow string"], use, EPILOGUE)
     assert growth > 90 * MB
+
+
+SPARSE = """
+import pyarrow as pa
+few = pa.array(["w%d and w%d" % (i, i + 1) for i in range(1000)])
+many = pa.array([" ".join("w%d" % (i * j % 1000) for j in range(60)) for i in range(1000)])
+documents = pa.concat_arrays([{"few": few, "many": many}[of]] * (200 if of == "many" else 1000))
+if shared:
+    keys = pa.array(np.arange(len(documents), dtype="int32"))
+    documents = pa.DictionaryArray.from_arrays(keys, documents)
+counter = cg.TermCounter(["w%d" % i for i in range(1000)])
+counter.count(documents[:1000], sparse=True)
+def use(documents):
+    global result
+    result = counter.count(documents, sparse=True, dtype=dtype)
+"""
+SPARSE_SIZE = """
+print(sum(array.nbytes for array in (result.data, result.indices, result.indptr)))
+"""
+
+
+@pytest.mark.parametrize(
+    ("of", "dtype", "shared"),
+    [
+        ("many", "int32", False),
+        ("many", "float64", False),
+        ("many", "uint32", True),
+        ("few", "int32", False),
+        ("few", "int64", False),
+    ],
+)
+def test_a_sparse_matrix_is_built_in_little_more_than_its_size(of, dtype, shared):
+    head = f"of, dtype, shared = {of!r}, {dtype!r}, {shared}"
+    growth, length, size = run(PROLOGUE, head, SPARSE, EPILOGUE, SPARSE_SIZE)
+    assert length >= 200_000
+    # Rows that share texts have a number each, and their workers' buffers are there beside the matrix.
+    assert growth < 1.75 * size + 4 * length * shared + 8 * MB
 
 
 FROM_LINES = """

@@ -18,7 +18,8 @@ use crate::kernel::text::Transform;
 /// ----------
 /// obj : sequence of str, bytes or missing values; array or column of them
 ///     List, tuple, iterable, NumPy, pandas, polars, pyarrow or anything with the Arrow PyCapsule protocol. Texts stay
-///     in the memory of their owner, which is kept alive; nothing is copied but the strings of a NumPy `StringDType`.
+///     in the memory of their owner, which is kept alive; the strings of a NumPy `StringDType` are copied a portion at a
+///     time while they are counted.
 ///
 /// Raises
 /// ------
@@ -60,14 +61,20 @@ impl PyDocuments {
 
     /// The document in a row, as `str`, `bytes` or `None`.
     pub fn item<'py>(&self, py: Python<'py>, row: usize) -> PyResult<Bound<'py, PyAny>> {
-        match self.held.documents().get(row) {
+        let own = self.held.documents().with_text(row, |text| {
+            text.map(|text| match text {
+                Text::Bytes(bytes) => (bytes.to_vec(), false),
+                text => {
+                    let mut utf8 = Vec::new();
+                    Transform::default().append(text, &mut utf8);
+                    (utf8, true)
+                }
+            })
+        })?;
+        match own {
             None => Ok(py.None().into_bound(py)),
-            Some(Text::Bytes(bytes)) => Ok(PyBytes::new(py, bytes).into_any()),
-            Some(text) => {
-                let mut utf8 = Vec::new();
-                Transform::default().append(text, &mut utf8);
-                decode(py, &utf8, "surrogatepass")
-            }
+            Some((bytes, false)) => Ok(PyBytes::new(py, &bytes).into_any()),
+            Some((utf8, true)) => decode(py, &utf8, "surrogatepass"),
         }
     }
 }
@@ -152,9 +159,13 @@ impl PyDocuments {
 
     /// Which documents are missing: ndarray of bool, of shape (n_documents,).
     #[getter]
-    fn missing<'py>(&self, py: Python<'py>) -> Bound<'py, PyArray1<bool>> {
-        let missing: Vec<bool> = self.held.documents().iter().map(|text| text.is_none()).collect();
-        PyArray1::from_vec(py, missing)
+    fn missing<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyArray1<bool>>> {
+        let mut missing = Vec::with_capacity(self.len());
+        self.held.documents().for_each_text(|_, text| {
+            missing.push(text.is_none());
+            true
+        })?;
+        Ok(PyArray1::from_vec(py, missing))
     }
 
     fn __len__(&self) -> usize {

@@ -20,7 +20,9 @@ impl From<CountError> for PyErr {
             CountError::Overflow { .. } => PyOverflowError::new_err(text),
             // Whoever cancels has an exception of its own, which goes first.
             CountError::Cancelled => PyKeyboardInterrupt::new_err(text),
-            CountError::NoThreads { .. } | CountError::Panicked { .. } => PyRuntimeError::new_err(text),
+            CountError::NoThreads { .. } | CountError::NotLoaded { .. } | CountError::Panicked { .. } => {
+                PyRuntimeError::new_err(text)
+            }
         }
     }
 }

@@ -1,14 +1,15 @@
 //! The arrays that counts come out in: made here, or checked if the caller brings one.
 
+use numpy::ndarray::Dimension;
 use numpy::prelude::*;
-use numpy::{Element, PyArray1, PyArray2, PyArrayDescr, PyUntypedArray};
+use numpy::{Element, Ix1, Ix2, PyArray, PyArray2, PyArrayDescr, PyUntypedArray};
 use pyo3::exceptions::{PyMemoryError, PyTypeError, PyValueError};
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyTuple};
 
 use super::errors::{not_texts, short_repr};
 use super::run::Runner;
-use crate::kernel::{Cell, Csr, Documents, Plan, dense, sparse};
+use crate::kernel::{Cell, Documents, Index, Plan, Sparse, dense, sparse};
 
 /// Calls a generic function for the cell type that a dtype names.
 macro_rules! for_cells_of {
@@ -89,9 +90,8 @@ fn count_new<'py, T: Cell + Element>(
     runner: &Runner,
 ) -> PyResult<Bound<'py, PyAny>> {
     check_memory(py, shape, size_of::<T>())?;
-    let array =
-        py.import("numpy")?.call_method1("zeros", (shape, numpy::dtype::<T>(py)))?.cast_into::<PyArray2<T>>()?;
-    fill(py, plan, documents, &array, false, runner)?;
+    let array = empty::<T, Ix2>(py, shape)?;
+    fill(py, plan, documents, &array, true, runner)?;
     Ok(array.into_any())
 }
 
@@ -214,7 +214,8 @@ pub fn count_sparse<'py>(
             short_repr(dtype.as_any())
         )));
     }
-    let arrays = for_cells_of!(dtype, csr_arrays(py, plan, documents, runner))?;
+    let counted = runner.run(py, |run| sparse(plan, documents, run))?;
+    let arrays = for_cells_of!(dtype, csr_arrays(py, counted, documents.len(), plan.columns(), runner))?;
     let keywords = PyDict::new(py);
     keywords.set_item("shape", (documents.len(), plan.columns()))?;
     let matrix = scipy.getattr("csr_array")?.call((arrays,), Some(&keywords))?;
@@ -227,19 +228,41 @@ pub fn count_sparse<'py>(
 /// The arrays (data, indices, indptr), with indices of 32 bits if these suffice.
 fn csr_arrays<'py, T: Cell + Element>(
     py: Python<'py>,
-    plan: &Plan,
-    documents: &Documents<'_>,
+    counted: Sparse<'_>,
+    rows: usize,
+    columns: usize,
     runner: &Runner,
 ) -> PyResult<Bound<'py, PyTuple>> {
-    let Csr { indptr, indices, data } = runner.run(py, |run| sparse::<T>(plan, documents, run))?;
-    let data = PyArray1::from_vec(py, data);
-    if indices.len() <= i32::MAX as usize && plan.columns() <= i32::MAX as usize {
-        let indices: Vec<i32> = indices.into_iter().map(|column| column as i32).collect();
-        let indptr: Vec<i32> = indptr.into_iter().map(|end| end as i32).collect();
-        (data, PyArray1::from_vec(py, indices), PyArray1::from_vec(py, indptr)).into_pyobject(py)
-    } else {
-        let indices: Vec<i64> = indices.into_iter().map(i64::from).collect();
-        let indptr: Vec<i64> = indptr.into_iter().map(|end| end as i64).collect();
-        (data, PyArray1::from_vec(py, indices), PyArray1::from_vec(py, indptr)).into_pyobject(py)
+    match counted.nonzero().max(columns) <= i32::MAX as usize {
+        true => csr_arrays_by::<T, i32>(py, counted, rows, runner),
+        false => csr_arrays_by::<T, i64>(py, counted, rows, runner),
     }
+}
+
+fn csr_arrays_by<'py, T: Cell + Element, I: Index + Element>(
+    py: Python<'py>,
+    counted: Sparse<'_>,
+    rows: usize,
+    runner: &Runner,
+) -> PyResult<Bound<'py, PyTuple>> {
+    let nonzero = counted.nonzero();
+    let data = empty::<T, Ix1>(py, nonzero)?;
+    let indices = empty::<I, Ix1>(py, nonzero)?;
+    let indptr = empty::<I, Ix1>(py, rows + 1)?;
+    {
+        let (mut data, mut indices, mut indptr) =
+            (data.try_readwrite()?, indices.try_readwrite()?, indptr.try_readwrite()?);
+        let (data, indices, indptr) = (data.as_slice_mut()?, indices.as_slice_mut()?, indptr.as_slice_mut()?);
+        runner.run(py, |run| counted.write(indptr, indices, data, run))?;
+    }
+    (data, indices, indptr).into_pyobject(py)
+}
+
+/// A new array that may hold anything. NumPy asks for huge pages where it is large.
+fn empty<'py, T: Element, D: Dimension>(
+    py: Python<'py>,
+    shape: impl IntoPyObject<'py>,
+) -> PyResult<Bound<'py, PyArray<T, D>>> {
+    let array = py.import("numpy")?.call_method1("empty", (shape, numpy::dtype::<T>(py)))?;
+    Ok(array.cast_into()?)
 }

@@ -92,7 +92,7 @@ fn word_chars(chars: &Bound<'_, PyAny>) -> PyResult<WordChars> {
 fn check_missing(missing: &Bound<'_, PyAny>, documents: &Documents<'_>, rows_before: usize) -> PyResult<()> {
     match missing.extract::<&str>() {
         Ok("zero") => Ok(()),
-        Ok("raise") => match documents.first_missing() {
+        Ok("raise") => match documents.first_missing()? {
             None => Ok(()),
             Some(row) => Err(CountError::Missing { row: rows_before + row }.into()),
         },

@@ -9,7 +9,7 @@ use pyo3::exceptions::{PyTypeError, PyValueError};
 use pyo3::prelude::*;
 
 use super::errors::{short_repr, type_name};
-use crate::kernel::grid::locked;
+use crate::kernel::crew::locked;
 use crate::kernel::{CountError, Run};
 
 /// How the caller wants a count run.

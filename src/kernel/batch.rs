@@ -38,40 +38,32 @@ pub struct Gather {
 }
 
 impl Gather {
-    /// The next batch of the texts in `range`, and how many texts it holds; `range` is not empty.
+    /// The next batch of the texts in `range`, how many texts it holds and how many bytes of memory these have; `range` is
+    /// not empty.
     pub fn batch<'s>(
         &'s mut self,
         texts: &Texts<'s>,
         range: Range<usize>,
         transform: Transform,
-    ) -> (Batch<'s>, usize) {
+    ) -> (Batch<'s>, usize, usize) {
         let (chunk, chunk_start) = texts.chunk_of(range.start);
         let start = range.start - chunk_start;
-        let most = (range.end - chunk_start).min(chunk.len()).min(start + BATCH_DOCUMENTS);
-        let mut bytes = 0;
-        let mut end = start;
-        while end < most && (bytes < BATCH_BYTES || end == start) {
-            bytes += chunk.size(end);
-            if bytes > BATCH_BYTES && end > start {
-                break;
-            }
-            end += 1;
+        let most = (range.end - chunk_start).min(chunk.len()) - start;
+        let (end, bytes) = chunk.within(start, most.min(BATCH_DOCUMENTS), BATCH_BYTES);
+        if end <= start + 1 {
+            return (self.one(chunk.text(start), transform), 1, chunk.size(start));
         }
-        let batch = if end - start == 1 {
-            self.one(chunk.text(start), transform)
-        } else {
-            match contiguous(chunk, start..end, &mut self.spans) {
-                Some(stretch) if transform.is_identity() => Batch { text: stretch, spans: &self.spans },
-                // All documents at once: each keeps its place.
-                Some(stretch) if stretch.is_ascii() => {
-                    self.text.clear();
-                    transform.append(Text::Bytes(stretch), &mut self.text);
-                    Batch { text: &self.text, spans: &self.spans }
-                }
-                _ => self.copied(chunk, start..end, transform),
+        let batch = match contiguous(chunk, start..end, &mut self.spans) {
+            Some(stretch) if transform.is_identity() => Batch { text: stretch, spans: &self.spans },
+            // All documents at once: each keeps its place.
+            Some(stretch) if stretch.is_ascii() => {
+                self.text.clear();
+                transform.append(Text::Bytes(stretch), &mut self.text);
+                Batch { text: &self.text, spans: &self.spans }
             }
+            _ => self.copied(chunk, start..end, transform),
         };
-        (batch, end - start)
+        (batch, end - start, bytes)
     }
 
     /// One text, or a piece of one, as a batch.
@@ -95,10 +87,14 @@ impl Gather {
     fn copied(&mut self, chunk: &Chunk<'_>, range: Range<usize>, transform: Transform) -> Batch<'_> {
         self.text.clear();
         self.spans.clear();
+        self.spans.reserve(range.len());
+        let as_it_is = transform.is_identity();
         for i in range {
             let start = self.text.len();
-            if let Some(text) = chunk.text(i) {
-                transform.append(text, &mut self.text);
+            match chunk.text(i) {
+                None => {}
+                Some(Text::Str(bytes) | Text::Bytes(bytes)) if as_it_is => self.text.extend_from_slice(bytes),
+                Some(text) => transform.append(text, &mut self.text),
             }
             self.spans.push(Span { start, end: self.text.len() });
         }
@@ -113,16 +109,15 @@ fn contiguous<'a>(chunk: &Chunk<'a>, range: Range<usize>, spans: &mut Vec<Span>)
     let stretch = data.get(first..offsets.get(range.end)?)?;
     spans.clear();
     let mut start = 0;
-    for i in range {
-        let end = offsets.get(i + 1)?.checked_sub(first)?;
-        // Offsets that fall or lead out, which checked ones do only if someone writes to them: the slow way copes.
-        if end < start || end > stretch.len() {
-            return None;
-        }
+    let mut rises = true;
+    offsets.for_each(range.start + 1..range.end + 1, |end| {
+        let end = end.map_or(0, |end| end.wrapping_sub(first));
+        rises &= start <= end && end <= stretch.len();
         spans.push(Span { start, end });
         start = end;
-    }
-    Some(stretch)
+    });
+    // Offsets that fall or lead out, which checked ones do only if someone writes to them: the slow way copes.
+    (rises && spans.len() == range.len()).then_some(stretch)
 }
 
 #[cfg(test)]
@@ -136,7 +131,7 @@ mod tests {
         let mut all = Vec::new();
         let mut at = 0;
         while at < documents.texts().len() {
-            let (batch, taken) = gather.batch(
+            let (batch, taken, _) = gather.batch(
                 documents.texts(),
                 at..documents.texts().len(),
                 Transform { fold, ..Transform::default() },

@@ -6,6 +6,8 @@
 //!
 //! Not here: who keeps the memory alive (the caller), rows that share a text (`documents`).
 
+use std::ops::Range;
+
 use super::raw::PackedText;
 use super::text::{ByteOrder, Text};
 
@@ -50,6 +52,23 @@ impl<'a> Integers<'a> {
             Width::U32 => usize::try_from(u32::from_ne_bytes(self.raw(i)?)).ok(),
             Width::U64 => usize::try_from(u64::from_ne_bytes(self.raw(i)?)).ok(),
         }
+    }
+
+    /// Calls `each` with the integers in a range, in order, as [`Integers::get`] gives them.
+    #[inline]
+    pub fn for_each(&self, range: Range<usize>, mut each: impl FnMut(Option<usize>)) {
+        // The two widths that columns of text have go without a look at the width for each integer.
+        match self.width {
+            Width::I32 => self.raw_range(range, |raw| each(usize::try_from(i32::from_ne_bytes(raw)).ok())),
+            Width::I64 => self.raw_range(range, |raw| each(usize::try_from(i64::from_ne_bytes(raw)).ok())),
+            _ => range.for_each(|i| each(self.get(i))),
+        }
+    }
+
+    #[inline]
+    fn raw_range<const N: usize>(&self, range: Range<usize>, each: impl FnMut([u8; N])) {
+        let all = self.bytes.as_chunks().0;
+        all.get(range.start..range.end.min(all.len())).unwrap_or(&[]).iter().copied().for_each(each);
     }
 
     #[inline]
@@ -157,6 +176,15 @@ impl<'a> Chunk<'a> {
         self.len
     }
 
+    /// The same without the documents that are not used, which are missing then.
+    pub fn only(mut self, used: &[bool]) -> Self {
+        if used.contains(&false) {
+            let missing = used.iter().enumerate().map(|(i, used)| !used || self.missing.holds(i)).collect();
+            self.missing = Missing::Mask(missing);
+        }
+        self
+    }
+
     /// The documents as one stretch of UTF-8 and where each ends in it, if they lie so.
     pub fn contiguous(&self) -> Option<(&'a [u8], Integers<'a>)> {
         match (&self.layout, &self.missing) {
@@ -202,16 +230,72 @@ impl<'a> Chunk<'a> {
         }
     }
 
-    /// At least how many bytes document `i` has in memory, found without reading its text.
+    /// About how many bytes document `i` has in memory, found without reading its text.
     #[inline]
     pub fn size(&self, i: usize) -> usize {
         match &self.layout {
             Layout::Null => 0,
             Layout::Fixed { width, .. } => *width,
-            Layout::Lines { ends, .. } => ends[i] - if i == 0 { 0 } else { ends[i - 1] },
-            Layout::Views { views, .. } if !self.missing.holds(i) => view_length(views, i).unwrap_or(0),
-            _ => self.text(i).map_or(0, |text| text.memory().len()),
+            Layout::Lines { .. } => self.distance(i, i + 1).unwrap_or(0),
+            _ if self.missing.holds(i) => 0,
+            Layout::Offsets { .. } => self.distance(i, i + 1).unwrap_or(0),
+            Layout::Views { views, .. } => view_length(views, i).unwrap_or(0),
+            Layout::Texts(texts) => texts[i].size(),
         }
+    }
+
+    /// How far document `to` begins behind document `from`, where the layout tells.
+    #[inline]
+    fn distance(&self, from: usize, to: usize) -> Option<usize> {
+        match &self.layout {
+            Layout::Null => Some(0),
+            Layout::Fixed { width, .. } => Some(width * (to - from)),
+            // Offsets that fall were refused; what someone writes to them meanwhile gives some size or other.
+            Layout::Offsets { offsets, .. } => Some(offsets.get(to)?.saturating_sub(offsets.get(from)?)),
+            Layout::Lines { ends, .. } => {
+                let start = |i: usize| if i == 0 { 0 } else { ends[i - 1] };
+                Some(start(to) - start(from))
+            }
+            Layout::Views { .. } | Layout::Texts(_) => None,
+        }
+    }
+
+    /// About how many bytes the documents in a range have in memory.
+    pub fn size_of(&self, range: Range<usize>) -> usize {
+        match (&self.layout, &self.missing) {
+            (Layout::Views { .. } | Layout::Texts(_), _)
+            | (Layout::Offsets { .. }, Missing::Bitmap { .. } | Missing::Mask(_)) => {
+                range.map(|i| self.size(i)).sum()
+            }
+            (_, Missing::All) => 0,
+            _ => self.distance(range.start, range.end).unwrap_or(0),
+        }
+    }
+
+    /// The end of the documents from `start` on that together have at most so many bytes, and how many these have. Looks at
+    /// no more than `documents` of them; there may be none.
+    pub fn within(&self, start: usize, documents: usize, bytes: usize) -> (usize, usize) {
+        let most = self.len.min(start.saturating_add(documents));
+        if self.distance(start, start).is_none() {
+            let (mut end, mut sum) = (start, 0);
+            while end < most {
+                let size = self.size(end);
+                if size > bytes - sum {
+                    break;
+                }
+                sum += size;
+                end += 1;
+            }
+            return (end, sum);
+        }
+        // The places of documents rise: the end is found by halves. Of what is missing the place counts too.
+        let size = |end: usize| self.distance(start, end).unwrap_or(0);
+        let (mut low, mut high) = (start, most);
+        while low < high {
+            let middle = low + (high - low).div_ceil(2);
+            if size(middle) <= bytes { low = middle } else { high = middle - 1 }
+        }
+        (low, size(low).min(bytes))
     }
 }
 
@@ -234,11 +318,23 @@ fn viewed<'a>(views: &'a [u8], buffers: &[&'a [u8]], i: usize) -> Option<&'a [u8
     if length <= INLINE { view.get(4..4 + length) } else { buffers.get(word(8))?.get(word(12)..)?.get(..length) }
 }
 
-/// Without the units of `N` zero bytes at the end.
+/// Without the units of `N` zero bytes at the end: by 64 bytes where there are so many, then by eight.
 fn without_padding<const N: usize>(bytes: &[u8]) -> &[u8] {
-    let units = bytes.as_chunks::<N>().0;
-    let kept = units.iter().rposition(|unit| *unit != [0; N]).map_or(0, |last| last + 1);
-    &bytes[..kept * N]
+    let mut end = bytes.len();
+    while let Some(block) = bytes[..end].last_chunk::<64>()
+        && block.iter().fold(0, |all, byte| all | byte) == 0
+    {
+        end -= 64;
+    }
+    while let Some(word) = bytes[..end].last_chunk::<8>() {
+        let zeros = u64::from_le_bytes(*word).leading_zeros() as usize / 8;
+        end -= zeros;
+        if zeros < 8 {
+            return &bytes[..end.next_multiple_of(N)];
+        }
+    }
+    let kept = bytes[..end].iter().rposition(|&byte| byte != 0).map_or(0, |last| last + 1);
+    &bytes[..kept.next_multiple_of(N)]
 }
 
 #[cfg(test)]
@@ -247,6 +343,38 @@ mod tests {
 
     fn all(chunk: &Chunk<'_>) -> Vec<Option<Vec<u8>>> {
         (0..chunk.len()).map(|i| chunk.text(i).map(|text| text.memory().to_vec())).collect()
+    }
+
+    #[test]
+    fn as_many_documents_as_fit() {
+        let texts = ["", "abc", "", "de", "fghijklmnopqrst", "", ""];
+        let data = texts.concat();
+        let offsets: Vec<u8> = (0..=texts.len()).map(|i| texts[..i].concat().len() as u8).collect();
+        let layout =
+            || Layout::Offsets { data: data.as_bytes(), offsets: Integers::new(&offsets, Width::U8), is_str: true };
+        let packed = || texts.iter().map(|text| PackedText::new(Some(Text::Str(text.as_bytes()))));
+        let lines = texts.join("\n");
+        for (chunk, line_feed) in [
+            (Chunk::new(layout(), Missing::None, texts.len()), 0),
+            (Chunk::new(layout(), Missing::Mask(vec![false; texts.len()].into()), texts.len()), 0),
+            (Chunk::from_texts(packed().collect()), 0),
+            (Chunk::from_lines(lines.as_bytes()), 1),
+        ] {
+            let sizes: Vec<usize> = (0..chunk.len()).map(|i| chunk.size(i)).collect();
+            assert!(sizes.iter().zip(texts).all(|(&size, text)| size <= text.len() + line_feed), "{sizes:?}");
+            for start in 0..=chunk.len() {
+                for documents in [0, 1, 2, 100] {
+                    for bytes in 0..40 {
+                        let fits = |end: &usize| sizes[start..*end].iter().sum::<usize>() <= bytes;
+                        let most = chunk.len().min(start + documents);
+                        let end = (start..=most).rev().find(fits).unwrap();
+                        let expected = (end, sizes[start..end].iter().sum());
+                        assert_eq!(chunk.within(start, documents, bytes), expected);
+                        assert_eq!(chunk.size_of(start..end), expected.1);
+                    }
+                }
+            }
+        }
     }
 
     fn some(texts: &[&str]) -> Vec<Option<Vec<u8>>> {
@@ -302,6 +430,22 @@ mod tests {
         // Out of the buffer: empty.
         assert_eq!(fixed(0, -4, Content::PaddedBytes), some(&["ab", ""]));
         assert_eq!(fixed(10, 4, Content::PaddedBytes), some(&["", ""]));
+    }
+
+    #[test]
+    fn padding_is_zeros_at_the_end_alone() {
+        for len in 0..150 {
+            let mut bytes = vec![0; len];
+            assert_eq!(without_padding::<1>(&bytes), b"");
+            for last in 0..len {
+                bytes[last] = 1 + last as u8;
+                assert_eq!(without_padding::<1>(&bytes), &bytes[..=last]);
+                if len % 4 == 0 {
+                    assert_eq!(without_padding::<4>(&bytes), &bytes[..(last + 1).next_multiple_of(4)]);
+                }
+                bytes[last] = 0;
+            }
+        }
     }
 
     #[test]

@@ -1,13 +1,16 @@
 //! Documents: the texts to search, and which row of the count matrix each one is.
 //!
-//! Usually row `i` is text `i`. Where rows share texts (a dictionary-encoded column), each text that some row uses is
-//! held once, and `rows` says which text a row has; then a text is scanned once however many rows have it.
+//! Usually row `i` is text `i`. Where rows share texts (a dictionary-encoded column), each text is held once, and `rows`
+//! says which text a row has; then a text is scanned once however many rows have it.
 //!
-//! Documents are borrowed: whoever builds them keeps the memory alive for `'a`.
+//! Documents are borrowed: whoever builds them keeps the memory alive for `'a`. Those that cannot be read where they lie
+//! are [loaded](Load) portion by portion while they are counted, so that they are never there twice as a whole.
 
 use std::ops::Range;
 
-use super::chunk::Chunk;
+use super::chunk::{Chunk, Integers, Layout, Missing, Width};
+use super::crew::Run;
+use super::error::CountError;
 use super::raw::PackedText;
 use super::text::Text;
 
@@ -18,6 +21,61 @@ pub const MISSING_ROW: u32 = u32::MAX;
 pub struct Documents<'a> {
     texts: Texts<'a>,
     rows: Option<Vec<u32>>,
+    /// Where the texts come from, if they are not there. Then `texts` is empty, and there are no shared rows.
+    source: Option<Box<dyn Load + 'a>>,
+}
+
+/// Texts that must be copied before they can be read. They are loaded on the thread that called for the count.
+pub trait Load: Send + Sync {
+    /// How many texts there are.
+    fn len(&self) -> usize;
+
+    /// Bytes of all texts.
+    fn nbytes(&self) -> u64;
+
+    /// Copies the texts in a range until they are full; at least one.
+    fn load(&self, texts: Range<usize>, to: &mut Loaded) -> Result<(), CountError>;
+}
+
+/// Copied texts.
+pub struct Loaded {
+    text: Vec<u8>,
+    /// Where each text begins, and the last ends: as they lie in memory.
+    offsets: Vec<u8>,
+    missing: Vec<bool>,
+    /// How many bytes make it full.
+    most: usize,
+}
+
+impl Loaded {
+    fn new(most: usize) -> Self {
+        Self { text: Vec::new(), offsets: 0u64.to_ne_bytes().to_vec(), missing: Vec::new(), most }
+    }
+
+    /// Takes a copy of the next text; tells whether there is room for more.
+    #[inline]
+    pub fn push(&mut self, text: Option<&[u8]>) -> bool {
+        self.text.extend_from_slice(text.unwrap_or_default());
+        self.offsets.extend_from_slice(&(self.text.len() as u64).to_ne_bytes());
+        self.missing.push(text.is_none());
+        self.text.len() + self.offsets.len() + self.missing.len() < self.most
+    }
+
+    fn clear(&mut self) {
+        self.text.clear();
+        self.offsets.truncate(size_of::<u64>());
+        self.missing.clear();
+    }
+
+    fn documents(&self) -> Documents<'_> {
+        let offsets = Integers::new(&self.offsets, Width::U64);
+        let missing = match self.missing.contains(&true) {
+            true => Missing::Mask(self.missing.as_slice().into()),
+            false => Missing::None,
+        };
+        let layout = Layout::Offsets { data: &self.text, offsets, is_str: true };
+        Documents::new(vec![Chunk::new(layout, missing, self.missing.len())])
+    }
 }
 
 /// Texts in the order in which they are scanned, chunk after chunk.
@@ -30,17 +88,23 @@ pub struct Texts<'a> {
 impl<'a> Documents<'a> {
     /// Row `i` is text `i`.
     pub fn new(chunks: Vec<Chunk<'a>>) -> Self {
-        Self { texts: Texts::new(chunks), rows: None }
+        Self { texts: Texts::new(chunks), rows: None, source: None }
     }
 
     /// Row `i` is text `rows[i]`, or missing where that is [`MISSING_ROW`].
-    pub fn shared(texts: Vec<PackedText<'a>>, rows: Vec<u32>) -> Self {
+    pub fn shared(texts: Vec<Chunk<'a>>, rows: Vec<u32>) -> Self {
+        let texts = Texts::new(texts);
         assert!(
             rows.iter().all(|&row| row == MISSING_ROW || (row as usize) < texts.len()),
             "a row's text lies past the {} texts",
             texts.len()
         );
-        Self { texts: Texts::new(vec![Chunk::from_texts(texts)]), rows: Some(rows) }
+        Self { texts, rows: Some(rows), source: None }
+    }
+
+    /// Row `i` is text `i` of the source.
+    pub fn loaded(source: Box<dyn Load + 'a>) -> Self {
+        Self { texts: Texts::new(Vec::new()), rows: None, source: Some(source) }
     }
 
     pub fn from_texts(texts: impl IntoIterator<Item = Option<Text<'a>>>) -> Self {
@@ -48,15 +112,48 @@ impl<'a> Documents<'a> {
     }
 
     pub fn len(&self) -> usize {
-        self.rows.as_ref().map_or(self.texts.len(), Vec::len)
+        match (&self.source, &self.rows) {
+            (Some(source), _) => source.len(),
+            (None, Some(rows)) => rows.len(),
+            (None, None) => self.texts.len(),
+        }
     }
 
     pub fn is_empty(&self) -> bool {
         self.len() == 0
     }
 
+    /// The documents portion by portion, each with the row that it begins with: all at once, unless they must be loaded.
+    pub fn portions(
+        &self,
+        run: Run<'_>,
+        mut each: impl FnMut(usize, &Documents<'_>, Run<'_>) -> Result<(), CountError>,
+    ) -> Result<(), CountError> {
+        let Some(source) = &self.source else { return each(0, self, run) };
+        let (mut start, mut bytes) = (0, 0);
+        let mut loaded = Loaded::new(run.portion);
+        while start < source.len() {
+            if start > 0 && !(run.watch)(bytes) {
+                return Err(CountError::Cancelled);
+            }
+            loaded.clear();
+            source.load(start..source.len(), &mut loaded)?;
+            let documents = loaded.documents();
+            let watch = |done| (run.watch)(bytes + done);
+            each(start, &documents, Run { watch: &watch, ..run })?;
+            start += documents.len();
+            bytes += documents.nbytes();
+        }
+        Ok(())
+    }
+
+    /// The texts, unless they must be loaded.
     pub fn texts(&self) -> &Texts<'a> {
         &self.texts
+    }
+
+    pub fn into_chunks(self) -> Vec<Chunk<'a>> {
+        self.texts.chunks
     }
 
     /// Which text each row has, where that is not its own.
@@ -64,7 +161,30 @@ impl<'a> Documents<'a> {
         self.rows.as_deref()
     }
 
-    /// The text of a row, `None` where it is missing.
+    /// Calls `each` with the text of a row, `None` where it is missing.
+    pub fn with_text<R>(&self, row: usize, each: impl FnOnce(Option<Text<'_>>) -> R) -> Result<R, CountError> {
+        let Some(source) = &self.source else { return Ok(each(self.get(row))) };
+        let mut loaded = Loaded::new(0);
+        source.load(row..row + 1, &mut loaded)?;
+        Ok(each(loaded.documents().get(0)))
+    }
+
+    /// Calls `each` with the texts of all rows, in order, until it has enough.
+    pub fn for_each_text(&self, mut each: impl FnMut(usize, Option<Text<'_>>) -> bool) -> Result<(), CountError> {
+        let mut goes_on = true;
+        self.portions(Run::default(), |start, documents, _| {
+            for (i, text) in documents.iter().enumerate() {
+                goes_on = goes_on && each(start + i, text);
+                if !goes_on {
+                    return Err(CountError::Cancelled);
+                }
+            }
+            Ok(())
+        })
+        .or_else(|error| if goes_on { Err(error) } else { Ok(()) })
+    }
+
+    /// The text of a row of documents that need not be loaded.
     pub fn get(&self, row: usize) -> Option<Text<'a>> {
         match &self.rows {
             None => self.texts.get(row),
@@ -73,18 +193,26 @@ impl<'a> Documents<'a> {
         }
     }
 
-    /// The texts of all rows, in order.
+    /// The texts of all rows of documents that need not be loaded, in order.
     pub fn iter(&self) -> impl Iterator<Item = Option<Text<'a>>> + '_ {
         (0..self.len()).map(|row| self.get(row))
     }
 
-    pub fn first_missing(&self) -> Option<usize> {
-        self.iter().position(|text| text.is_none())
+    pub fn first_missing(&self) -> Result<Option<usize>, CountError> {
+        let mut first = None;
+        self.for_each_text(|row, text| {
+            first = text.is_none().then_some(row);
+            first.is_none()
+        })?;
+        Ok(first)
     }
 
     /// Bytes of text that a count goes through, as they lie in memory.
     pub fn nbytes(&self) -> u64 {
-        self.texts.nbytes()
+        match &self.source {
+            None => self.texts.nbytes(),
+            Some(source) => source.nbytes(),
+        }
     }
 }
 
@@ -126,26 +254,22 @@ impl<'a> Texts<'a> {
     }
 
     pub fn nbytes(&self) -> u64 {
-        self.sizes().map(|size| size as u64).sum()
+        self.chunks.iter().map(|chunk| chunk.size_of(0..chunk.len()) as u64).sum()
     }
 
-    pub fn is_larger_than(&self, bytes: u64) -> bool {
-        let mut sum = 0;
-        self.sizes().any(|size| {
-            sum += size as u64;
-            sum > bytes
+    pub fn is_larger_than(&self, bytes: usize) -> bool {
+        let mut rest = bytes;
+        self.chunks.iter().any(|chunk| {
+            let (end, size) = chunk.within(0, chunk.len(), rest);
+            rest -= size;
+            end < chunk.len()
         })
     }
 
-    /// The bytes of the texts in a range, which lie in one chunk.
-    pub fn size_of(&self, texts: Range<usize>) -> usize {
-        let (chunk, start) = self.chunk_of(texts.start);
-        texts.map(|i| chunk.size(i - start)).sum()
-    }
-
-    /// At least how many bytes each text has in memory.
-    pub fn sizes(&self) -> impl Iterator<Item = usize> + '_ {
-        self.chunks.iter().flat_map(|chunk| (0..chunk.len()).map(|i| chunk.size(i)))
+    /// About how many bytes text `i` has in memory.
+    pub fn size(&self, i: usize) -> usize {
+        let (chunk, start) = self.chunk_of(i);
+        chunk.size(i - start)
     }
 }
 
@@ -156,10 +280,10 @@ mod tests {
     #[test]
     fn rows_may_share_texts() {
         let texts = [Some(Text::Str(b"a")), Some(Text::Str(b"bb")), None].map(PackedText::new);
-        let documents = Documents::shared(texts.to_vec(), vec![1, MISSING_ROW, 0, 1, 2]);
+        let documents = Documents::shared(vec![Chunk::from_texts(texts.to_vec())], vec![1, MISSING_ROW, 0, 1, 2]);
         let found: Vec<_> = documents.iter().map(|text| text.map(Text::memory)).collect();
         assert_eq!(found, [Some(&b"bb"[..]), None, Some(b"a"), Some(b"bb"), None]);
-        assert_eq!((documents.len(), documents.nbytes(), documents.first_missing()), (5, 3, Some(1)));
+        assert_eq!((documents.len(), documents.nbytes(), documents.first_missing()), (5, 3, Ok(Some(1))));
     }
 
     #[test]
@@ -168,5 +292,57 @@ mod tests {
         let documents = Documents::new(vec![chunk(""), chunk("a\nb"), chunk(""), chunk("c"), chunk("")]);
         let found: Vec<_> = documents.iter().map(|text| text.unwrap().memory()).collect();
         assert_eq!(found, [b"a", b"b", b"c"]);
+    }
+
+    struct Strings(Vec<Option<String>>);
+
+    impl Load for Strings {
+        fn len(&self) -> usize {
+            self.0.len()
+        }
+
+        fn nbytes(&self) -> u64 {
+            self.0.iter().flatten().map(|text| text.len() as u64).sum()
+        }
+
+        fn load(&self, texts: Range<usize>, to: &mut Loaded) -> Result<(), CountError> {
+            let _ = self.0[texts].iter().all(|text| to.push(text.as_deref().map(str::as_bytes)));
+            Ok(())
+        }
+    }
+
+    #[test]
+    fn loaded_documents_come_portion_by_portion() {
+        let strings: Vec<Option<String>> = (0..100).map(|i| (i % 7 != 3).then(|| "x".repeat(i))).collect();
+        for portion in [0, 100, 1000, 1 << 20] {
+            let documents = Documents::loaded(Box::new(Strings(strings.clone())));
+            let told = std::sync::Mutex::new(Vec::new());
+            let watch = |bytes| {
+                told.lock().unwrap().push(bytes);
+                true
+            };
+            let (mut found, mut portions) = (Vec::new(), 0);
+            let run = Run { portion, watch: &watch, ..Run::default() };
+            documents
+                .portions(run, |start, part, run| {
+                    assert_eq!(start, found.len());
+                    found.extend(part.iter().map(|text| text.map(|text| text.memory().to_vec())));
+                    portions += 1;
+                    (run.watch)(part.nbytes());
+                    Ok(())
+                })
+                .unwrap();
+            let expected: Vec<_> = strings.iter().map(|text| text.clone().map(String::into_bytes)).collect();
+            assert_eq!(found, expected);
+            assert_eq!(portions == 1, portion == 1 << 20, "{portions}");
+            let told = told.into_inner().unwrap();
+            assert!(told.is_sorted() && told.last() == Some(&documents.nbytes()), "{told:?}");
+            assert_eq!((documents.len(), documents.first_missing()), (100, Ok(Some(3))));
+            assert_eq!(documents.with_text(5, |text| text.map(|text| text.memory().len())), Ok(Some(5)));
+            assert_eq!(documents.with_text(10, |text| text.is_none()), Ok(true));
+        }
+        let documents = Documents::loaded(Box::new(Strings(strings)));
+        let run = Run { portion: 100, watch: &|_| false, ..Run::default() };
+        assert_eq!(documents.portions(run, |_, _, _| Ok(())), Err(CountError::Cancelled));
     }
 }

@@ -53,10 +53,22 @@ pub enum CountError {
     Overflow { row: usize, column: usize, count: u64, dtype: &'static str },
     /// The system gives no thread at all.
     NoThreads { reason: String },
+    /// A text could not be read from where it lies.
+    NotLoaded { reason: String },
     /// The caller's watch ended the count.
     Cancelled,
     /// A worker panicked: a bug of ours, told instead of aborting the process.
     Panicked { message: String },
+}
+
+impl CountError {
+    /// The same of documents before which there are so many others.
+    pub fn behind(mut self, rows: usize) -> Self {
+        if let Self::Missing { row } | Self::Overflow { row, .. } = &mut self {
+            *row += rows;
+        }
+        self
+    }
 }
 
 impl fmt::Display for CountError {
@@ -102,6 +114,7 @@ impl fmt::Display for CountError {
                  pass a wider dtype"
             ),
             Self::NoThreads { reason } => write!(f, "the system gives no thread to count on: {reason}"),
+            Self::NotLoaded { reason } => write!(f, "{reason}"),
             Self::Cancelled => write!(f, "the count was cancelled"),
             Self::Panicked { message } => write!(f, "internal error in countgrid, please report it: {message}"),
         }

@@ -6,10 +6,11 @@
 use std::ops::Range;
 use std::sync::Mutex;
 
+use super::crew::{Run, locked};
 use super::documents::{Documents, MISSING_ROW};
 use super::engine::Scratch;
 use super::error::CountError;
-use super::grid::{Grid, Output, Run, locked};
+use super::grid::Grid;
 use super::plan::Plan;
 use super::resolve::{Counted, Resolver};
 use super::tally::{Job, Tally};
@@ -27,7 +28,7 @@ pub struct Matches {
 impl Matches {
     fn reserve(&mut self, more: usize) {
         let Self { documents, columns, starts, ends } = self;
-        [documents, columns, starts, ends].into_iter().for_each(|list| list.reserve_exact(more));
+        [documents, columns, starts, ends].into_iter().for_each(|list| list.reserve(more));
     }
 
     fn push(&mut self, document: usize, found: &Counted) {
@@ -40,15 +41,27 @@ impl Matches {
 
 /// Finds every occurrence that counts.
 pub fn find(plan: &Plan, documents: &Documents<'_>, run: Run<'_>) -> Result<Matches, CountError> {
-    let grid = Grid::new(plan, documents.texts(), run, true);
-    let output = Bands { bands: grid.bands().iter().map(|_| Mutex::default()).collect() };
-    grid.run::<Located>(&output)?;
-    let bands: Vec<Found> = output.bands.into_iter().map(|band| std::mem::take(&mut *locked(&band))).collect();
     let mut matches = Matches::default();
+    documents.portions(run, |start, part, run| find_in_portion(plan, start, part, run, &mut matches))?;
+    Ok(matches)
+}
+
+/// Adds the matches in documents of which the first is that of row `start`.
+fn find_in_portion(
+    plan: &Plan,
+    start: usize,
+    documents: &Documents<'_>,
+    run: Run<'_>,
+    matches: &mut Matches,
+) -> Result<(), CountError> {
+    let grid = Grid::new(plan, documents.texts(), run, true);
+    let bands: Vec<Mutex<Found>> = grid.bands().iter().map(|_| Mutex::default()).collect();
+    grid.run(|| Located { resolver: Resolver::new(plan), found: Found::default(), bands: &bands, band: 0 })?;
+    let bands: Vec<Found> = bands.into_iter().map(|band| std::mem::take(&mut *locked(&band))).collect();
     match documents.rows() {
         None => {
             matches.reserve(bands.iter().map(|band| band.spans.len()).sum());
-            let mut row = 0;
+            let mut row = start;
             // Each band is freed as soon as it is copied.
             for band in bands {
                 for text in 0..band.ends.len() {
@@ -62,12 +75,12 @@ pub fn find(plan: &Plan, documents: &Documents<'_>, run: Run<'_>) -> Result<Matc
                 bands.iter().flat_map(|band| (0..band.ends.len()).map(|text| band.of(text))).collect();
             let of = |text: u32| if text == MISSING_ROW { &[][..] } else { texts[text as usize] };
             matches.reserve(rows.iter().map(|&text| of(text).len()).sum());
-            for (row, &text) in rows.iter().enumerate() {
+            for (row, &text) in (start..).zip(rows) {
                 of(text).iter().for_each(|found| matches.push(row, found));
             }
         }
     }
-    Ok(matches)
+    Ok(())
 }
 
 /// What was found in consecutive texts, or in a piece of one.
@@ -88,27 +101,20 @@ impl Found {
     }
 }
 
-struct Bands {
-    bands: Vec<Mutex<Found>>,
-}
-
-impl Output<Found> for Bands {
-    fn deliver(&self, band: usize, _: Range<usize>, found: Found) {
-        *locked(&self.bands[band]) = found;
-    }
-}
-
 /// Keeps the spans that count.
-struct Located {
+struct Located<'b> {
     resolver: Resolver,
     found: Found,
+    /// Where what was found in each band goes, and which band this is about.
+    bands: &'b [Mutex<Found>],
+    band: usize,
 }
 
-impl Tally for Located {
-    type Block = Found;
+impl Tally for Located<'_> {
+    type Part = Found;
 
-    fn new(plan: &Plan) -> Self {
-        Self { resolver: Resolver::new(plan), found: Found::default() }
+    fn begin(&mut self, band: usize, _: Range<usize>) {
+        self.band = band;
     }
 
     fn batch(&mut self, job: &Job<'_>, scratch: &mut Scratch) {
@@ -137,19 +143,18 @@ impl Tally for Located {
         self.resolver.resolve(job, scratch, &mut self.found, counted, end_document);
     }
 
-    fn take(&mut self, _: Range<usize>) -> Vec<Found> {
-        vec![std::mem::take(&mut self.found)]
+    fn end(&mut self) {
+        *locked(&self.bands[self.band]) = self.part();
+    }
+
+    fn part(&mut self) -> Found {
+        std::mem::take(&mut self.found)
     }
 
     /// Puts the pieces of one text together.
-    fn merge(&mut self, mut pieces: Vec<Found>, _: usize) -> Found {
-        if pieces.len() == 1
-            && let Some(only) = pieces.pop()
-        {
-            return only;
-        }
+    fn join(&mut self, mut pieces: Vec<Found>, _: usize) {
         pieces.sort_unstable_by_key(|piece| piece.piece_start);
-        let mut whole = Found::default();
+        let whole = &mut self.found;
         for piece in pieces {
             let base = whole.units;
             let moved = |found: &Counted| Counted { start: base + found.start, end: base + found.end, ..*found };
@@ -157,6 +162,5 @@ impl Tally for Located {
             whole.units += piece.units;
         }
         whole.ends.push(whole.spans.len());
-        whole
     }
 }

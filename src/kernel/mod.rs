@@ -1,18 +1,21 @@
 //! The core: documents and a plan go in, counts come out. It knows no Python.
 //!
 //! ```text
-//! Documents ── batch ──> engine ── occurrences ──> tally ── blocks ──> dense, sparse, totals, find
+//! Documents ── batch ──> engine ── occurrences ──> tally ── rows ──> dense, sparse, totals, find
 //!     │                    │
 //!     └──── tile ──── grid (workers) ──── Plan <── Forms <── Terms
 //! ```
 //!
 //! Read in this order: [`text`], [`chunk`], [`documents`], [`batch`] (what is searched); [`runs`], [`glob`], [`terms`],
-//! [`plan`], [`engine`] (what is looked for, and how); [`tally`], [`resolve`], [`tile`], [`grid`] (what counts, and who
-//! does what); [`dense`], [`sparse`], [`totals`], [`find`] (what becomes of it).
+//! [`plan`], [`engine`] (what is looked for, and how); [`row`], [`block`], [`tally`], [`resolve`] (what counts); [`tile`],
+//! [`crew`], [`grid`] (who does what); [`dense`], [`sparse`], [`totals`], [`find`] (what becomes of it).
 
 pub mod batch;
+pub mod block;
 pub mod cell;
 pub mod chunk;
+mod collect;
+pub mod crew;
 pub mod dense;
 pub mod documents;
 pub mod engine;
@@ -24,6 +27,7 @@ pub mod plan;
 mod pool;
 pub mod raw;
 pub mod resolve;
+pub mod row;
 pub mod runs;
 pub mod simd;
 pub mod sparse;
@@ -35,14 +39,14 @@ pub mod totals;
 pub mod unicode;
 
 pub use cell::Cell;
+pub use crew::Run;
 pub use dense::dense;
 pub use documents::Documents;
 pub use error::CountError;
 pub use find::{Matches, find};
-pub use grid::Run;
 pub use plan::{Engines, Options, Overlap, Plan, Syntax};
 pub use runs::{Match, WordChars};
-pub use sparse::{Csr, sparse};
+pub use sparse::{Index, Sparse, sparse};
 pub use terms::Terms;
 pub use text::Text;
 pub use tile::Tiling;

@@ -102,8 +102,13 @@ pub struct Plan {
     groups: Vec<AnyEngine>,
     /// By form: whether its occurrences may overlap one another and must not. Empty if none need be asked.
     overlaps: Vec<bool>,
+    /// By form: its column, if that is the only one and each of its occurrences counts; or else [`SEVERAL`].
+    only_columns: Vec<u32>,
     competes: bool,
 }
+
+/// Stands for a form that has no only column.
+const SEVERAL: u32 = u32::MAX;
 
 /// So many forms are faster searched for one by one: a search for bytes goes at 10 GB/s and more where the bytes are
 /// rare, an engine for many forms at less than 1. Where three stops being the best number was not measured.
@@ -132,7 +137,12 @@ impl Plan {
         }
         let competes = options.overlap == Overlap::Longest
             || options.syntax != Syntax::Literal && forms.may_coincide(terms.columns());
-        Ok(Self { terms, options, forms, groups, overlaps, competes })
+        let only_column = |form: u32| match forms.columns(form) {
+            &[column] if !overlaps.get(form as usize).is_some_and(|&overlaps| overlaps) => column,
+            _ => SEVERAL,
+        };
+        let only_columns = (0..forms.len() as u32).map(only_column).collect();
+        Ok(Self { terms, options, forms, groups, overlaps, only_columns, competes })
     }
 
     pub fn terms(&self) -> &Terms {
@@ -157,6 +167,12 @@ impl Plan {
     #[inline]
     pub fn columns_of(&self, form: u32) -> &[u32] {
         self.forms.columns(form)
+    }
+
+    /// The column of a form that has but one, and of which each occurrence counts by itself.
+    #[inline(always)]
+    pub fn only_column_of(&self, form: u32) -> Option<u32> {
+        Some(self.only_columns[form as usize]).filter(|&column| column != SEVERAL)
     }
 
     /// By form, whether its occurrences may overlap one another and must not; empty if none need be asked.

@@ -48,9 +48,16 @@ impl<'a> PackedText<'a> {
         Self { start: bytes.as_ptr(), length_and_kind: bytes.len() << KIND_BITS | kind, borrowed: PhantomData }
     }
 
+    /// Bytes in memory.
+    #[inline]
+    pub fn size(self) -> usize {
+        self.length_and_kind >> KIND_BITS
+    }
+
+    #[inline]
     pub fn get(self) -> Option<Text<'a>> {
         // SAFETY: both parts come from one `&'a [u8]` in `new`; they are private and nothing changes them.
-        let bytes: &'a [u8] = unsafe { std::slice::from_raw_parts(self.start, self.length_and_kind >> KIND_BITS) };
+        let bytes: &'a [u8] = unsafe { std::slice::from_raw_parts(self.start, self.size()) };
         match self.length_and_kind & ((1 << KIND_BITS) - 1) {
             STR => Some(Text::Str(bytes)),
             BYTES => Some(Text::Bytes(bytes)),
@@ -82,6 +89,7 @@ mod tests {
         ];
         for text in texts {
             assert_eq!(PackedText::new(text).get(), text);
+            assert_eq!(PackedText::new(text).size(), text.map_or(0, |text| text.memory().len()));
         }
         assert_eq!(size_of::<PackedText>(), 16);
     }

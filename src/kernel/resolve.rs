@@ -5,12 +5,11 @@
 //! themselves are wanted, in order.
 
 use std::cmp::Reverse;
-use std::ops::Range;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use super::engine::{Engine, Scratch, Sink};
 use super::plan::{Overlap, Plan};
-use super::tally::{Alone, Block, Job, Row, Tally};
+use super::tally::{Alone, Job};
 
 /// A form found, by places of the batch's text.
 #[derive(Clone, Copy)]
@@ -110,39 +109,5 @@ impl Sink for Gathering<'_> {
 
     fn cancelled(&self) -> bool {
         self.cancel.load(Ordering::Relaxed)
-    }
-}
-
-/// Counts what counts.
-pub struct Resolved {
-    resolver: Resolver,
-    row: Row,
-    block: Block,
-}
-
-impl Tally for Resolved {
-    type Block = Block;
-
-    fn new(plan: &Plan) -> Self {
-        Self { resolver: Resolver::new(plan), row: Row::new(plan.columns()), block: Block::default() }
-    }
-
-    fn batch(&mut self, job: &Job<'_>, scratch: &mut Scratch) {
-        let Self { resolver, row, block } = self;
-        resolver.resolve(
-            job,
-            scratch,
-            &mut (row, block),
-            |(row, _), counted| row.add(counted.column, 1),
-            |(row, block), _| row.finish(block),
-        );
-    }
-
-    fn take(&mut self, _: Range<usize>) -> Vec<Block> {
-        vec![std::mem::take(&mut self.block)]
-    }
-
-    fn merge(&mut self, blocks: Vec<Block>, texts: usize) -> Block {
-        Block::sum(blocks, texts, &mut self.row)
     }
 }

@@ -70,13 +70,22 @@ impl Runs {
     /// Whether a character of a run ends at `at`.
     #[inline]
     pub fn end_at(&self, text: &[u8], at: usize) -> bool {
-        at > 0 && self.hold(last_char(&text[..at]))
+        match text[..at].last() {
+            None => false,
+            // Most neighbours are ASCII, of which nothing need be decoded.
+            Some(&byte) if byte.is_ascii() => self.hold(Some(byte.into())),
+            Some(_) => self.hold(last_char(&text[..at])),
+        }
     }
 
     /// Whether a character of a run begins at `at`.
     #[inline]
     pub fn begin_at(&self, text: &[u8], at: usize) -> bool {
-        at < text.len() && self.hold(first_char(&text[at..]).0)
+        match text.get(at) {
+            None => false,
+            Some(&byte) if byte.is_ascii() => self.hold(Some(byte.into())),
+            Some(_) => self.hold(first_char(&text[at..]).0),
+        }
     }
 
     /// Whether an occurrence may stand at `start..end` of a document, as far as its neighbours go.

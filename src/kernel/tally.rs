@@ -1,32 +1,64 @@
 //! From occurrences to counts: which occurrences count, and in which columns.
 //!
-//! The counts of a run of documents make a [`Block`], which holds the nonzero ones alone; what becomes of blocks is up to
-//! `dense`, `sparse` and `totals`. Here occurrences are counted as they come, which is right where no form's count
-//! depends on another form. Where it does, `resolve` looks at all of a document's occurrences first.
+//! What counts goes into a worker's [`Row`], which at a document's end goes to whatever takes rows: the writer of the
+//! output, so that a count is nowhere in between, or a [`Block`] where it must wait for others. Here occurrences are
+//! counted as they come, which is right where no form's count depends on another form. Where it does, `resolve` looks at
+//! all of a document's occurrences first.
 
 use std::ops::Range;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use super::batch::Batch;
-use super::engine::{Engine, Scratch, Sink};
+use super::block::Block;
+use super::engine::{AnyEngine, Engine, Scratch, Sink};
 use super::plan::Plan;
+use super::resolve::Resolver;
+use super::row::Row;
 use super::text::Text;
 
 /// What a worker makes of the occurrences in its tiles.
 pub trait Tally {
-    /// What comes of a run of texts.
-    type Block: Send;
+    /// What comes of a tile that shares its band with others.
+    type Part: Send;
 
-    fn new(plan: &Plan) -> Self;
+    /// What follows, up to [`Tally::end`], is about the texts of one band, all of them.
+    fn begin(&mut self, band: usize, texts: Range<usize>);
 
-    /// Takes in a batch of a tile.
+    /// Takes in a batch: the next texts of the band that was begun, or if none was, a part of one.
     fn batch(&mut self, job: &Job<'_>, scratch: &mut Scratch);
 
-    /// A block for each group of the tile that ends, or one for all of them.
-    fn take(&mut self, groups: Range<usize>) -> Vec<Self::Block>;
+    fn end(&mut self);
 
-    /// One block of several that tell of the same so many texts, each of other groups or of another piece.
-    fn merge(&mut self, blocks: Vec<Self::Block>, texts: usize) -> Self::Block;
+    /// What the batches made that belong to no band begun.
+    fn part(&mut self) -> Self::Part;
+
+    /// Takes in all parts of the band that was begun.
+    fn join(&mut self, parts: Vec<Self::Part>, texts: usize);
+}
+
+/// Takes the counts of texts, one text after another.
+pub trait Rows {
+    /// Takes the next text's counts and leaves the row at zero.
+    fn row(&mut self, row: &mut Row);
+}
+
+/// What a worker writes its rows with.
+pub trait Writer: Rows {
+    /// The next rows are those of a band.
+    fn begin(&mut self, band: usize, texts: Range<usize>);
+    /// All rows of the band are written.
+    fn end(&mut self);
+}
+
+/// Where counts go.
+pub trait Output: Sync {
+    fn writer(&self) -> Box<dyn Writer + '_>;
+}
+
+impl Rows for Block {
+    fn row(&mut self, row: &mut Row) {
+        self.push(row);
+    }
 }
 
 /// A batch to be searched.
@@ -40,112 +72,6 @@ pub struct Job<'j> {
     /// Which bytes of the one document in memory, if it is cut.
     pub piece: Option<Range<usize>>,
     pub cancel: &'j AtomicBool,
-}
-
-/// The nonzero counts of consecutive texts, text by text, in order of columns.
-#[derive(Debug, Default, PartialEq, Eq)]
-pub struct Block {
-    columns: Vec<u32>,
-    counts: Vec<u64>,
-    /// Where the counts of each text end.
-    ends: Vec<usize>,
-}
-
-impl Block {
-    /// How many texts it tells of.
-    pub fn len(&self) -> usize {
-        self.ends.len()
-    }
-
-    /// Nonzero counts in all.
-    pub fn nonzero(&self) -> usize {
-        self.columns.len()
-    }
-
-    /// The columns and counts of text `i`.
-    pub fn row(&self, i: usize) -> impl ExactSizeIterator<Item = (u32, u64)> + '_ {
-        let start = if i == 0 { 0 } else { self.ends[i - 1] };
-        let range = start..self.ends[i];
-        self.columns[range.clone()].iter().copied().zip(self.counts[range].iter().copied())
-    }
-
-    /// Adds the texts of another block behind its own.
-    pub fn append(&mut self, mut other: Self) {
-        let start = self.columns.len();
-        self.columns.append(&mut other.columns);
-        self.counts.append(&mut other.counts);
-        self.ends.extend(other.ends.iter().map(|end| start + end));
-    }
-
-    /// The sum of blocks that tell of the same so many texts, each of other terms or other pieces.
-    pub fn sum(mut blocks: Vec<Self>, texts: usize, row: &mut Row) -> Self {
-        if blocks.len() == 1
-            && let Some(only) = blocks.pop()
-        {
-            return only;
-        }
-        let mut sum = Self::default();
-        for i in 0..texts {
-            for block in &blocks {
-                block.row(i).for_each(|(column, count)| row.add(column, count));
-            }
-            row.finish(&mut sum);
-        }
-        sum
-    }
-}
-
-/// A worker's accumulators for one text: a cell for each column, all zero between texts.
-///
-/// The columns that are not zero are bits of a set in two levels, which gives them back in order: cheaper than to list
-/// and sort them (311 against 387 MB/s for the 100 most common words, dense, one core).
-pub struct Row {
-    cells: Vec<u64>,
-    /// A bit for each column that is not zero.
-    columns: Vec<u64>,
-    /// A bit for each word of `columns` that is not zero.
-    words: Vec<u64>,
-}
-
-impl Row {
-    pub fn new(columns: usize) -> Self {
-        let words = columns.div_ceil(64);
-        Self { cells: vec![0; columns], columns: vec![0; words], words: vec![0; words.div_ceil(64)] }
-    }
-
-    #[inline(always)]
-    pub fn add(&mut self, column: u32, count: u64) {
-        let column = column as usize;
-        self.cells[column] += count;
-        self.columns[column / 64] |= 1 << (column % 64);
-        self.words[column / 4096] |= 1 << (column / 64 % 64);
-    }
-
-    /// Moves the counts to the end of `block`.
-    pub fn finish(&mut self, block: &mut Block) {
-        for (at, words) in self.words.iter_mut().enumerate() {
-            for word in bits(std::mem::take(words)) {
-                let word = 64 * at + word;
-                for column in bits(std::mem::take(&mut self.columns[word])) {
-                    let column = 64 * word + column;
-                    block.columns.push(column as u32);
-                    block.counts.push(std::mem::take(&mut self.cells[column]));
-                }
-            }
-        }
-        block.ends.push(block.columns.len());
-    }
-}
-
-/// The places of the set bits, in order.
-fn bits(mut word: u64) -> impl Iterator<Item = usize> {
-    std::iter::from_fn(move || {
-        let place = word.trailing_zeros() as usize;
-        (word != 0).then(|| {
-            word &= word - 1;
-            place
-        })
-    })
 }
 
 /// Which occurrences of a form count that may overlap one another: left to right, one that begins behind the last.
@@ -181,37 +107,89 @@ impl Alone {
     }
 }
 
-/// Counts occurrences as they come.
-pub struct Streamed {
+/// Counts, and writes what comes of it.
+///
+/// Engines and rows know nothing of what is written, so that their code is there once for all results and types of cells.
+pub struct Counts<'o> {
     row: Row,
-    /// By group.
-    groups: Vec<(Block, Alone)>,
+    method: Method,
+    writer: Box<dyn Writer + 'o>,
+    /// Whether a band was begun, or else this is a part of one.
+    is_whole: bool,
+    part: Block,
 }
 
-impl Tally for Streamed {
-    type Block = Block;
+enum Method {
+    /// As occurrences come. By group: what one group of several found in a batch, and which occurrences count.
+    Streamed(Vec<(Block, Alone)>),
+    /// When all occurrences of a document are known.
+    Resolved(Resolver),
+}
 
-    fn new(plan: &Plan) -> Self {
-        let groups = plan.groups().iter().map(|_| (Block::default(), Alone::new(plan))).collect();
-        Self { row: Row::new(plan.columns()), groups }
+impl<'o> Counts<'o> {
+    pub fn new(plan: &Plan, writer: Box<dyn Writer + 'o>) -> Self {
+        let method = match plan.competes() {
+            true => Method::Resolved(Resolver::new(plan)),
+            false => Method::Streamed(plan.groups().iter().map(|_| (Block::default(), Alone::new(plan))).collect()),
+        };
+        Self { row: Row::new(plan.columns()), method, writer, is_whole: false, part: Block::default() }
+    }
+}
+
+impl Tally for Counts<'_> {
+    type Part = Block;
+
+    fn begin(&mut self, band: usize, texts: Range<usize>) {
+        self.is_whole = true;
+        self.writer.begin(band, texts);
     }
 
     fn batch(&mut self, job: &Job<'_>, scratch: &mut Scratch) {
-        let Self { row, groups } = self;
-        let Job { plan, batch, cancel, .. } = *job;
-        for ((block, alone), engine) in groups[job.groups.clone()].iter_mut().zip(&plan.groups()[job.groups.clone()])
-        {
-            engine.scan(batch, scratch, &mut Counting { plan, row, block, alone, cancel });
-            alone.end_batch(batch);
+        let Self { row, method, writer, is_whole, part } = self;
+        let rows: &mut dyn Rows = if *is_whole { &mut **writer } else { part };
+        match method {
+            Method::Streamed(groups) => stream(job, scratch, row, &mut groups[job.groups.clone()], rows),
+            Method::Resolved(resolver) => resolver.resolve(
+                job,
+                scratch,
+                &mut (row, rows),
+                |(row, _), counted| row.add_one(counted.column),
+                |(row, rows), _| rows.row(row),
+            ),
         }
     }
 
-    fn take(&mut self, groups: Range<usize>) -> Vec<Block> {
-        self.groups[groups].iter_mut().map(|(block, _)| std::mem::take(block)).collect()
+    fn end(&mut self) {
+        self.writer.end();
+        self.is_whole = false;
     }
 
-    fn merge(&mut self, blocks: Vec<Block>, texts: usize) -> Block {
-        Block::sum(blocks, texts, &mut self.row)
+    fn part(&mut self) -> Block {
+        self.part.take()
+    }
+
+    fn join(&mut self, parts: Vec<Block>, texts: usize) {
+        Block::sum(&parts, texts, &mut self.row, |row| self.writer.row(row));
+    }
+}
+
+/// Counts the occurrences of a batch as they come, those of each group in a pass of its own.
+fn stream(job: &Job<'_>, scratch: &mut Scratch, row: &mut Row, groups: &mut [(Block, Alone)], rows: &mut dyn Rows) {
+    let mut scan = |engine: &AnyEngine, alone: &mut Alone, row: &mut Row, rows: &mut dyn Rows| {
+        engine.scan(job.batch, scratch, &mut Counting { plan: job.plan, row, rows, alone, cancel: job.cancel });
+        alone.end_batch(job.batch);
+    };
+    match (&job.plan.groups()[job.groups.clone()], groups) {
+        ([engine], [(_, alone)]) => scan(engine, alone, row, rows),
+        (engines, groups) => {
+            let mut blocks = Vec::with_capacity(engines.len());
+            for (engine, (block, alone)) in engines.iter().zip(groups) {
+                scan(engine, alone, row, block);
+                blocks.push(block.take());
+            }
+            // A count that is cancelled leaves blocks unfinished; nothing is made of them.
+            Block::sum(&blocks, job.batch.spans.len(), row, |row| rows.row(row));
+        }
     }
 }
 
@@ -219,7 +197,7 @@ impl Tally for Streamed {
 struct Counting<'t> {
     plan: &'t Plan,
     row: &'t mut Row,
-    block: &'t mut Block,
+    rows: &'t mut dyn Rows,
     alone: &'t mut Alone,
     cancel: &'t AtomicBool,
 }
@@ -227,16 +205,18 @@ struct Counting<'t> {
 impl Sink for Counting<'_> {
     #[inline(always)]
     fn hit(&mut self, form: u32, start: usize, end: usize) {
-        if self.alone.counts(self.plan, form, start, end) {
+        if let Some(column) = self.plan.only_column_of(form) {
+            self.row.add_one(column);
+        } else if self.alone.counts(self.plan, form, start, end) {
             for &column in self.plan.columns_of(form) {
-                self.row.add(column, 1);
+                self.row.add_one(column);
             }
         }
     }
 
     #[inline]
     fn end_document(&mut self) {
-        self.row.finish(self.block);
+        self.rows.row(self.row);
     }
 
     fn cancelled(&self) -> bool {

@@ -6,7 +6,7 @@
 
 use bstr::ByteSlice;
 
-use super::unicode::{first_char, fold, without_accents};
+use super::unicode::{first_char, fold, folds, without_accents};
 
 /// A part of a text, by its places.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -158,7 +158,7 @@ impl Transform {
         }
     }
 
-    /// Appends UTF-8: runs of ASCII at once, other characters one by one, bytes outside valid UTF-8 as they are.
+    /// Appends UTF-8: runs of ASCII at once, other characters by blocks, bytes outside valid UTF-8 as they are.
     fn append_utf8(self, mut bytes: &[u8], out: &mut Vec<u8>) {
         while !bytes.is_empty() {
             let ascii = bytes.find_non_ascii_byte().unwrap_or(bytes.len());
@@ -167,37 +167,75 @@ impl Transform {
                 false => out.extend_from_slice(&bytes[..ascii]),
             }
             bytes = &bytes[ascii..];
-            while let Some(&byte) = bytes.first()
-                && !byte.is_ascii()
-            {
+            // Letters of other scripts and the spaces between them, up to a stretch of ASCII.
+            while bytes.iter().take(2 * size_of::<u64>()).any(|byte| !byte.is_ascii()) {
+                let mut codes = [0; BLOCK];
+                let (len, read) = decode_short(bytes, &mut codes);
+                if len > 0 {
+                    self.append_codes(&mut codes, len, out);
+                    bytes = &bytes[read..];
+                    continue;
+                }
                 let (c, len) = first_char(bytes);
                 match c {
                     Some(c) => self.append_char(c, out),
-                    None => out.push(byte),
+                    None => out.push(bytes[0]),
                 }
                 bytes = &bytes[len..];
             }
         }
     }
 
-    /// Appends code units. Runs of ASCII go eight at a time, which the compiler turns into vector code.
+    /// Appends code units, block by block.
     fn append_units<const N: usize>(self, bytes: &[u8], code: impl Fn(&[u8; N]) -> u32, out: &mut Vec<u8>) {
         let (units, _) = bytes.as_chunks::<N>();
-        let mut eights = units.chunks_exact(8);
         out.reserve(units.len());
-        for eight in &mut eights {
-            let codes: [u32; 8] = std::array::from_fn(|i| code(&eight[i]));
-            if codes.iter().fold(0, |or, code| or | code) < 0x80 {
-                let mut ascii = codes.map(|code| code as u8);
-                if self.fold {
-                    ascii.make_ascii_lowercase();
-                }
-                out.extend_from_slice(&ascii);
-            } else {
-                codes.iter().for_each(|&code| self.append_code(code, out));
-            }
+        let (blocks, rest) = units.as_chunks::<BLOCK>();
+        blocks.iter().for_each(|block| self.append_block(block, BLOCK, &code, out));
+        if !rest.is_empty() {
+            // Filled up with zeros, so that the rest goes at once too: short documents are no more than that.
+            let mut block = [[0; N]; BLOCK];
+            block[..rest.len()].copy_from_slice(rest);
+            self.append_block(&block, rest.len(), &code, out);
         }
-        eights.remainder().iter().for_each(|unit| self.append_code(code(unit), out));
+    }
+
+    /// Appends the first `len` units of a block. In loops without a branch: the compiler makes vector code of those for
+    /// ASCII, and in text of other scripts no branch could tell letters from spaces beforehand.
+    #[inline(always)]
+    fn append_block<const N: usize>(
+        self,
+        block: &[[u8; N]; BLOCK],
+        len: usize,
+        code: &impl Fn(&[u8; N]) -> u32,
+        out: &mut Vec<u8>,
+    ) {
+        if block.iter().fold(0, |all, unit| all | code(unit)) < 0x80 {
+            let mut ascii = [0; BLOCK];
+            ascii.iter_mut().zip(block).for_each(|(byte, unit)| *byte = code(unit) as u8);
+            if self.fold {
+                ascii.make_ascii_lowercase();
+            }
+            out.extend_from_slice(&ascii[..len]);
+            return;
+        }
+        let mut codes = [0; BLOCK];
+        codes.iter_mut().zip(block).for_each(|(to, unit)| *to = code(unit));
+        self.append_codes(&mut codes, len, out);
+    }
+
+    /// Appends the first `len` code points of a block.
+    #[inline(always)]
+    fn append_codes(self, codes: &mut [u32; BLOCK], len: usize, out: &mut Vec<u8>) {
+        if self.strip_accents || codes.iter().any(|&code| code > 0xFFFF) {
+            codes[..len].iter().for_each(|&code| self.append_code(code, out));
+            return;
+        }
+        if self.fold {
+            let folds = folds();
+            codes.iter_mut().for_each(|code| *code = folds.fold(*code));
+        }
+        append_short(codes, len, out);
     }
 
     /// Appends one code point; surrogates as if they were characters, what is no code point as U+FFFD.
@@ -271,6 +309,60 @@ impl Transform {
     }
 }
 
+/// Units that are encoded at a time.
+const BLOCK: usize = 32;
+
+/// Decodes characters of up to three bytes, until there is something else; how many, and their bytes.
+#[inline(always)]
+fn decode_short(bytes: &[u8], codes: &mut [u32; BLOCK]) -> (usize, usize) {
+    let mut read = 0;
+    for (len, code) in codes.iter_mut().enumerate() {
+        let continues = |at: usize| bytes.get(read + at).map_or(0, |&byte| u32::from(byte) ^ 0x80);
+        let lead = match bytes.get(read) {
+            Some(&byte) => u32::from(byte),
+            None => return (len, read),
+        };
+        // What is no continuation byte is 64 or more.
+        let (one, two) = (continues(1), continues(2));
+        let made = match lead {
+            0..0x80 => (lead, 1),
+            0xC2..0xE0 if one < 64 && read + 1 < bytes.len() => ((lead & 0x1F) << 6 | one, 2),
+            0xE0..0xF0 if (one | two) < 64 && read + 2 < bytes.len() => ((lead & 0xF) << 12 | one << 6 | two, 3),
+            _ => return (len, read),
+        };
+        // Longer than it need be, or a surrogate: no valid UTF-8.
+        if made.1 == 3 && (made.0 < 0x800 || made.0 & 0xF800 == 0xD800) {
+            return (len, read);
+        }
+        *code = made.0;
+        read += made.1;
+    }
+    (BLOCK, read)
+}
+
+/// Appends the first `len` code points, surrogates among them, as if all were characters. All are up to U+FFFF.
+#[inline(always)]
+fn append_short(codes: &[u32; BLOCK], len: usize, out: &mut Vec<u8>) {
+    let mut made = [0; 4 * BLOCK];
+    let mut end = 0;
+    let all = codes.iter().fold(0, |all, code| all | code);
+    let mut write = |bytes: [u8; 4], len: usize| {
+        made[end..end + 4].copy_from_slice(&bytes);
+        end += len;
+    };
+    let one_or_two = |code: u32| if code < 0x80 { code } else { 0x80C0 | code >> 6 | (code & 0x3F) << 8 };
+    if all < 0x800 {
+        codes[..len].iter().for_each(|&code| write(one_or_two(code).to_le_bytes(), 1 + usize::from(code >= 0x80)));
+    } else {
+        for &code in &codes[..len] {
+            let three = 0x80_80E0 | code >> 12 | (code >> 6 & 0x3F) << 8 | (code & 0x3F) << 16;
+            let bytes = if code < 0x800 { one_or_two(code) } else { three };
+            write(bytes.to_le_bytes(), 1 + usize::from(code >= 0x80) + usize::from(code >= 0x800));
+        }
+    }
+    out.extend_from_slice(&made[..end]);
+}
+
 fn push_char(c: char, out: &mut Vec<u8>) {
     out.extend_from_slice(c.encode_utf8(&mut [0; 4]).as_bytes());
 }
@@ -302,6 +394,79 @@ mod tests {
                 if codes.iter().all(|&code| code <= 0xFF) {
                     let latin1: Vec<u8> = codes.iter().map(|&code| code as u8).collect();
                     assert_eq!(transformed(Text::Latin1(&latin1), fold), expected);
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn blocks_are_the_same_as_characters_one_by_one() {
+        let one_by_one = |string: &str, transform: Transform| {
+            let mut out = Vec::new();
+            string.chars().for_each(|c| transform.append_char(c, &mut out));
+            out
+        };
+        let characters: Vec<char> = "a Zé\u{7FF}\u{800}ЖñſK\u{212A}Ⱥ語\u{FFFF}𝄞𐐀ǅ\u{301}".chars().collect();
+        let mut random = 1u32;
+        for length in 0..200 {
+            // Of the first few characters alone, then of ever more of them.
+            let most = 2 + length % (characters.len() - 1);
+            let string: String = (0..length)
+                .map(|_| {
+                    random = random.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+                    characters[(random >> 16) as usize % most]
+                })
+                .collect();
+            let ucs4: Vec<u8> = string.chars().flat_map(|c| u32::from(c).to_ne_bytes()).collect();
+            let swapped: Vec<u8> = string.chars().flat_map(|c| u32::from(c).swap_bytes().to_ne_bytes()).collect();
+            let ucs2: Option<Vec<u8>> = string
+                .chars()
+                .map(|c| u16::try_from(u32::from(c)).ok().map(u16::to_ne_bytes))
+                .collect::<Option<Vec<_>>>()
+                .map(|units| units.concat());
+            for fold in [false, true] {
+                for strip_accents in [false, true] {
+                    let transform = Transform { fold, strip_accents };
+                    let expected = one_by_one(&string, transform);
+                    let texts = [
+                        Some(Text::Str(string.as_bytes())),
+                        Some(Text::Ucs4(&ucs4, ByteOrder::Native)),
+                        Some(Text::Ucs4(&swapped, ByteOrder::Swapped)),
+                        ucs2.as_deref().map(Text::Ucs2),
+                    ];
+                    for text in texts.into_iter().flatten() {
+                        let mut out = Vec::new();
+                        transform.append(text, &mut out);
+                        assert_eq!(out, expected, "{string:?} {transform:?} {text:?}");
+                    }
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn bytes_outside_utf8_stay_as_they_are_wherever_they_stand() {
+        let fold = Transform { fold: true, ..Transform::default() };
+        let bad: [&[u8]; 9] = [
+            b"\xFF",
+            b"\x80",
+            b"\xC3",
+            b"\xE2\x82",
+            b"\xC0\x80",
+            b"\xE0\x80\x80",
+            b"\xED\xA0\x80",
+            b"\xF0\x9D\x84",
+            b"\xE2\x28\xA1",
+        ];
+        for bytes in bad {
+            for before in 0..70 {
+                for after in ["", "x", "Ж", "語", "AЖ and so on"] {
+                    let text = [&"Ж ".repeat(before).into_bytes()[..], bytes, after.as_bytes()].concat();
+                    let expected =
+                        [&"ж ".repeat(before).into_bytes()[..], bytes, after.to_lowercase().as_bytes()].concat();
+                    let mut out = Vec::new();
+                    fold.append(Text::Bytes(&text), &mut out);
+                    assert_eq!(out, expected, "{text:?}");
                 }
             }
         }

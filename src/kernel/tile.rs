@@ -91,21 +91,27 @@ pub fn cut(plan: &Plan, texts: &Texts<'_>, tiling: Tiling, workers: usize, toget
 /// Every so many bands the size doubles, up to sixteenfold: so a column of hundreds of gigabytes has no millions of
 /// them, and the last ones are still small beside what went before.
 fn bands(texts: &Texts<'_>, tiling: Tiling) -> Vec<Range<usize>> {
-    let mut bands = Vec::new();
-    let mut start = 0;
-    let mut bytes = 0;
-    for (i, size) in texts.sizes().enumerate() {
-        let band = tiling.band << (bands.len() / BANDS_OF_A_SIZE).min(4);
-        let full = bytes + size > band || i - start >= BAND_TEXTS;
-        if full && i > start {
-            bands.push(start..i);
-            start = i;
-            bytes = 0;
+    let mut bands: Vec<Range<usize>> = Vec::new();
+    let (mut start, mut end, mut bytes) = (0, 0, 0);
+    for chunk in texts.chunks() {
+        let mut at = 0;
+        while at < chunk.len() {
+            let band = tiling.band << (bands.len() / BANDS_OF_A_SIZE).min(4);
+            let (next, size) = chunk.within(at, BAND_TEXTS - (end - start), band - bytes);
+            (end, bytes) = (end + next - at, bytes + size);
+            at = next;
+            if at == chunk.len() {
+                break;
+            }
+            if end == start {
+                (end, at) = (end + 1, at + 1);
+            }
+            bands.push(start..end);
+            (start, bytes) = (end, 0);
         }
-        bytes += size;
     }
-    if start < texts.len() {
-        bands.push(start..texts.len());
+    if start < end {
+        bands.push(start..end);
     }
     bands
 }

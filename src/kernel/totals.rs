@@ -3,11 +3,13 @@
 use std::ops::Range;
 use std::sync::Mutex;
 
+use super::crew::{Run, locked};
 use super::documents::{Documents, MISSING_ROW};
 use super::error::CountError;
-use super::grid::{Grid, Output, Run, locked};
+use super::grid::Grid;
 use super::plan::Plan;
-use super::tally::Block;
+use super::row::{Counts, Row};
+use super::tally::{Output, Rows, Writer};
 
 /// Of each column: how often its terms occur in all documents, and in how many documents.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -31,6 +33,15 @@ impl Totals {
 
 /// Counts all documents into one total for each column.
 pub fn totals(plan: &Plan, documents: &Documents<'_>, run: Run<'_>) -> Result<Totals, CountError> {
+    let mut sum = Totals::new(plan.columns());
+    documents.portions(run, |_, part, run| {
+        sum.add(&totals_of_portion(plan, part, run)?);
+        Ok(())
+    })?;
+    Ok(sum)
+}
+
+fn totals_of_portion(plan: &Plan, documents: &Documents<'_>, run: Run<'_>) -> Result<Totals, CountError> {
     let rows_of_texts = documents.rows().map(|rows| {
         let mut weights = vec![0; documents.texts().len()];
         rows.iter().filter(|&&text| text != MISSING_ROW).for_each(|&text| weights[text as usize] += 1);
@@ -48,14 +59,46 @@ struct Sum {
 }
 
 impl Output for Sum {
-    fn deliver(&self, _: usize, texts: Range<usize>, block: Block) {
-        let mut totals = locked(&self.totals);
-        for (i, text) in texts.enumerate() {
-            let rows = self.rows_of_texts.as_ref().map_or(1, |rows| rows[text]);
-            for (column, count) in block.row(i) {
-                totals.counts[column as usize] += count * rows;
-                totals.documents[column as usize] += rows;
-            }
-        }
+    fn writer(&self) -> Box<dyn Writer + '_> {
+        let totals = Totals::new(locked(&self.totals).counts.len());
+        Box::new(Adding { output: self, totals, next: 0 })
+    }
+}
+
+/// A worker's own totals, which are added to all when it has no more to do.
+struct Adding<'s> {
+    output: &'s Sum,
+    totals: Totals,
+    /// The text that comes next.
+    next: usize,
+}
+
+impl Writer for Adding<'_> {
+    fn begin(&mut self, _: usize, texts: Range<usize>) {
+        self.next = texts.start;
+    }
+
+    fn end(&mut self) {}
+}
+
+impl Rows for Adding<'_> {
+    fn row(&mut self, row: &mut Row) {
+        let rows = self.output.rows_of_texts.as_ref().map_or(1, |rows| rows[self.next]);
+        self.next += 1;
+        let Totals { counts, documents } = &mut self.totals;
+        let mut add = |column: usize, count: u64| {
+            counts[column] += count * rows;
+            documents[column] += rows;
+        };
+        row.drain(|part| match part {
+            Counts::Line(first, line) => line.for_each(|i, count| add(first + i, count.into())),
+            Counts::One(column, count) => add(column, count),
+        });
+    }
+}
+
+impl Drop for Adding<'_> {
+    fn drop(&mut self) {
+        locked(&self.output.totals).add(&self.totals);
     }
 }

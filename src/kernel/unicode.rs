@@ -85,10 +85,21 @@ pub fn is_space(c: char) -> bool {
 /// `A`-`Z` fold to `a`-`z`; which member stands for another class is of no consequence, since folds are only compared.
 #[inline]
 pub fn fold(c: char) -> char {
-    let code = c as usize;
-    match FOLD.pages[code >> 8] {
-        0 => c,
-        page => FOLD.folds[(page as usize) << 8 | code & 255],
+    char::from_u32(folds().fold(c.into())).unwrap_or(c)
+}
+
+/// The table behind [`fold`], for those who fold much.
+#[inline]
+pub fn folds() -> &'static Folds {
+    &FOLD
+}
+
+impl Folds {
+    /// Folds a code point; what is none, and a surrogate, stays as it is.
+    #[inline(always)]
+    pub fn fold(&self, code: u32) -> u32 {
+        let Some(&page) = self.pages.get(code as usize >> 8) else { return code };
+        code.wrapping_add(self.steps[(page as usize) << 8 | code as usize & 255])
     }
 }
 
@@ -130,14 +141,16 @@ static WORD: LazyLock<Vec<u64>> = LazyLock::new(|| {
     bits
 });
 
-/// Folds by pages of 256 code points; page 0 stands for all pages in which every character is its own fold.
-struct Folds {
+/// How far it is to each character's fold, by pages of 256 code points; page 0 stands for all pages in which every
+/// character is its own fold.
+pub struct Folds {
     pages: Vec<u16>,
-    folds: Vec<char>,
+    /// To be added, modulo 2^32.
+    steps: Vec<u32>,
 }
 
 static FOLD: LazyLock<Folds> = LazyLock::new(|| {
-    let mut table = Folds { pages: vec![0; CODE_POINTS >> 8], folds: vec!['\0'; 256] };
+    let mut table = Folds { pages: vec![0; CODE_POINTS >> 8], steps: vec![0; 256] };
     // Every character with a class of more than one member changes under some case mapping; a test goes through all
     // code points to show that none is left out.
     for range in class(r"[\p{Changes_When_Casemapped}\p{Changes_When_Casefolded}]").ranges() {
@@ -146,11 +159,11 @@ static FOLD: LazyLock<Folds> = LazyLock::new(|| {
             if representative != c {
                 let page = &mut table.pages[c as usize >> 8];
                 if *page == 0 {
-                    *page = (table.folds.len() >> 8) as u16;
-                    let first = c as u32 & !255;
-                    table.folds.extend((first..first + 256).map(|code| char::from_u32(code).unwrap_or('\0')));
+                    *page = (table.steps.len() >> 8) as u16;
+                    table.steps.resize(table.steps.len() + 256, 0);
                 }
-                table.folds[(*page as usize) << 8 | c as usize & 255] = representative;
+                let step = (representative as u32).wrapping_sub(c as u32);
+                table.steps[(*page as usize) << 8 | c as usize & 255] = step;
             }
         }
     }
@@ -247,6 +260,7 @@ mod tests {
             assert_eq!(fold(c), representative(c), "{c:?}");
             assert_eq!(is_word(fold(c)), is_word(c), "{c:?}");
             assert_eq!(is_space(fold(c)), is_space(c), "{c:?}");
+            assert_eq!(fold(c) > '\u{FFFF}', c > '\u{FFFF}', "{c:?}");
         }
     }
 

@@ -12,8 +12,8 @@ use countgrid::kernel::raw::PackedText;
 use countgrid::kernel::terms::Forms;
 use countgrid::kernel::text::ByteOrder;
 use countgrid::kernel::{
-    Documents, Engines, Match, Options, Plan, Run, Syntax, Terms, Text, Tiling, Totals, dense, find, sparse, tile,
-    totals,
+    Cell, CountError, Documents, Engines, Index, Match, Options, Plan, Run, Syntax, Terms, Text, Tiling, Totals,
+    dense, find, sparse, tile, totals,
 };
 use ndarray::Array2;
 
@@ -66,11 +66,28 @@ pub fn count_dense(plan: &Plan, documents: &Documents<'_>, run: Run<'_>) -> Matr
     matrix.outer_iter().map(|row| row.to_vec()).collect()
 }
 
+/// Compressed sparse rows.
+#[derive(Debug, PartialEq)]
+pub struct Csr<T, I> {
+    pub indptr: Vec<I>,
+    pub indices: Vec<I>,
+    pub data: Vec<T>,
+}
+
+/// The sparse count matrix, made over cells that held something else.
+pub fn csr<T: Cell, I: Index>(plan: &Plan, documents: &Documents<'_>, run: Run<'_>) -> Result<Csr<T, I>, CountError> {
+    let counted = sparse(plan, documents, run)?;
+    let nonzero = counted.nonzero();
+    let indptr = vec![I::of(77); documents.len() + 1];
+    let mut csr = Csr { indptr, indices: vec![I::of(88); nonzero], data: vec![T::from_small(99); nonzero] };
+    counted.write(&mut csr.indptr, &mut csr.indices, &mut csr.data, run)?;
+    Ok(csr)
+}
+
 /// The sparse count matrix, unpacked. Its rows must be in order of columns, without zeros.
 pub fn count_sparse(plan: &Plan, documents: &Documents<'_>, run: Run<'_>) -> Matrix {
-    let csr = sparse::<u64>(plan, documents, run).unwrap();
-    assert_eq!(csr.indptr.len(), documents.len() + 1, "one row for each document");
-    assert_eq!((csr.indices.len(), csr.data.len()), (csr.indptr[documents.len()] as usize, csr.indices.len()));
+    let csr = csr::<u64, i64>(plan, documents, run).unwrap();
+    assert_eq!(csr.indices.len(), csr.indptr[documents.len()] as usize);
     let rows = csr.indptr.windows(2).map(|ends| ends[0] as usize..ends[1] as usize);
     rows.map(|range| {
         let mut row = vec![0; plan.columns()];
@@ -162,7 +179,7 @@ impl Laid {
             Buffers::Texts(texts, encoding) => Documents::from_texts(texts.iter().map(|text| Some(encoding(text)))),
             Buffers::Shared(texts, rows) => {
                 let texts = texts.iter().map(|text| PackedText::new(Some(Text::Bytes(text)))).collect();
-                Documents::shared(texts, rows.clone())
+                Documents::shared(vec![Chunk::from_texts(texts)], rows.clone())
             }
             Buffers::Offsets { data, offsets, width, is_str, bits } => {
                 let layout = Layout::Offsets { data, offsets: Integers::new(offsets, *width), is_str: *is_str };

@@ -197,20 +197,18 @@ fn dictionary(
     keeper: &mut Keeper,
 ) -> PyResult<Documents<'static>> {
     let mut shared = Shared::default();
-    let mut current: Option<(&ArrayData, Documents<'static>)> = None;
+    let mut current: Option<&ArrayData> = None;
     for (array, nulls) in arrays {
         let values = &array.child_data()[0];
-        if !current.as_ref().is_some_and(|(known, _)| known.ptr_eq(values)) {
-            let documents = Documents::new(vec![chunk(values, values.nulls(), name, keeper)?]);
-            shared.begin(documents.len());
-            current = Some((values, documents));
+        if !current.is_some_and(|known| known.ptr_eq(values)) {
+            shared.begin(Documents::new(vec![chunk(values, values.nulls(), name, keeper)?]));
+            current = Some(values);
         }
-        let Some((_, values)) = &current else { unreachable!("set above") };
         let width = key_width(array.data_type()).ok_or_else(|| no_text(array.data_type(), name))?;
         let buffers = keeper.arrow(array);
         let bytes = buffers[0].get(array.offset() * width.bytes()..).unwrap_or(&[]);
         let is_null = |i| nulls.as_ref().is_some_and(|nulls| nulls.is_null(i));
-        shared.extend(&Integers::new(bytes, width), array.len(), is_null, values, name)?;
+        shared.extend(&Integers::new(bytes, width), array.len(), is_null, name)?;
     }
     Ok(shared.documents())
 }

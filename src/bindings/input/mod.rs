@@ -100,12 +100,18 @@ pub fn terms(object: &Bound<'_, PyAny>) -> PyResult<Terms> {
 
 fn push_terms(object: &Bound<'_, PyAny>, name: &str, terms: &mut Terms) -> PyResult<()> {
     let held = take(object, name)?;
-    for (i, text) in held.documents().iter().enumerate() {
-        let text =
-            text.ok_or_else(|| PyValueError::new_err(format!("{name}[{i}] is missing; a term is str or bytes")))?;
-        terms.push(text);
+    let mut missing = None;
+    held.documents().for_each_text(|i, text| {
+        match text {
+            Some(text) => terms.push(text),
+            None => missing = Some(i),
+        }
+        missing.is_none()
+    })?;
+    match missing {
+        None => Ok(()),
+        Some(i) => Err(PyValueError::new_err(format!("{name}[{i}] is missing; a term is str or bytes"))),
     }
-    Ok(())
 }
 
 /// Refuses arrays with another number of dimensions than one.

@@ -3,6 +3,7 @@
 //! A pandas object is unwrapped to what holds its data, an Arrow or a NumPy array, without a copy. pandas is never
 //! imported from here: an object of its types exists only where it has been.
 
+use numpy::{PyArrayDescrMethods, PyUntypedArray, PyUntypedArrayMethods};
 use pyo3::prelude::*;
 use pyo3::types::PyString;
 
@@ -65,11 +66,17 @@ fn frame_documents(
 /// Categories are the texts, codes say which row has which; -1 is missing.
 fn categorical_documents(array: &Bound<'_, PyAny>, name: &str, keeper: &mut Keeper) -> PyResult<Documents<'static>> {
     let values = super::documents(&array.getattr("categories")?, &format!("the categories of {name}"), keeper)?;
-    let codes = array.getattr("codes")?.call_method1("astype", ("int64",))?;
-    let bytes = keeper.buffer(&codes, "codes")?;
-    let codes = Integers::new(bytes, Width::I64);
+    let numpy = array.py().import("numpy")?;
+    let codes = numpy.call_method1("ascontiguousarray", (array.getattr("codes")?,))?.cast_into::<PyUntypedArray>()?;
+    let width = match codes.dtype().itemsize() {
+        1 => Width::I8,
+        2 => Width::I16,
+        4 => Width::I32,
+        _ => Width::I64,
+    };
+    let codes = Integers::new(keeper.buffer(&codes, "codes")?, width);
     let mut shared = Shared::default();
-    shared.begin(values.len());
-    shared.extend(&codes, codes.len(), |i| codes.get(i).is_none(), &values, name)?;
+    shared.begin(values);
+    shared.extend(&codes, codes.len(), |i| codes.get(i).is_none(), name)?;
     Ok(shared.documents())
 }

@@ -1,72 +1,80 @@
 //! Rows that share texts: Arrow dictionaries and pandas categories.
+//!
+//! The values of a dictionary stay where they lie; those that no row uses count as missing, so that they are not searched.
 
 use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
 
 use crate::kernel::Documents;
-use crate::kernel::chunk::Integers;
+use crate::kernel::chunk::{Chunk, Integers};
 use crate::kernel::documents::MISSING_ROW;
-use crate::kernel::raw::PackedText;
 
-/// Collects the texts that some row uses, each once, and which text each row has.
+/// Collects dictionaries, and which text each row has.
 #[derive(Default)]
 pub struct Shared {
-    texts: Vec<PackedText<'static>>,
+    /// The texts of dictionaries before the current one, and how many these are.
+    chunks: Vec<Chunk<'static>>,
+    before: usize,
+    current: Option<Documents<'static>>,
+    /// By text of the current dictionary: whether a row uses it.
+    used: Vec<bool>,
     rows: Vec<u32>,
-    /// By value of the current dictionary: its place in `texts`, once a row has used it.
-    places: Vec<Option<u32>>,
 }
 
 impl Shared {
-    /// Begins a dictionary of so many values.
-    pub fn begin(&mut self, values: usize) {
-        self.places = vec![None; values];
+    /// Begins a dictionary.
+    pub fn begin(&mut self, values: Documents<'static>) {
+        self.end();
+        self.used = vec![false; values.texts().len()];
+        self.current = Some(values);
     }
 
-    /// Adds a row for each key. `is_missing` says which keys stand for no value; `values` are the dictionary's.
+    fn end(&mut self) {
+        let mut start = 0;
+        for chunk in self.current.take().map(Documents::into_chunks).into_iter().flatten() {
+            let end = start + chunk.len();
+            self.chunks.push(chunk.only(&self.used[start..end]));
+            start = end;
+        }
+        self.before += start;
+    }
+
+    /// Adds a row for each key of the current dictionary. `is_missing` says which keys stand for no value.
     pub fn extend(
         &mut self,
         keys: &Integers<'_>,
         len: usize,
         is_missing: impl Fn(usize) -> bool,
-        values: &Documents<'static>,
         name: &str,
     ) -> PyResult<()> {
-        self.rows.reserve(len);
+        let Self { before, current: Some(values), used, rows, .. } = self else { return Ok(()) };
+        if *before + used.len() >= MISSING_ROW as usize {
+            return Err(PyValueError::new_err(format!("{name} has dictionaries of more than 2^32 values together")));
+        }
+        rows.reserve(len);
         for i in 0..len {
-            let row = if is_missing(i) {
-                MISSING_ROW
-            } else {
-                let key = keys.get(i).filter(|&key| key < self.places.len()).ok_or_else(|| {
-                    let row = self.rows.len();
-                    let values = self.places.len();
-                    PyValueError::new_err(format!(
-                        "{name}[{row}] has an index outside its dictionary of {values} values"
-                    ))
-                })?;
-                self.row_of(key, values)
-            };
-            self.rows.push(row);
+            if is_missing(i) {
+                rows.push(MISSING_ROW);
+                continue;
+            }
+            let key = keys.get(i).filter(|&key| key < values.len()).ok_or_else(|| {
+                let (row, values) = (rows.len(), values.len());
+                PyValueError::new_err(format!("{name}[{row}] has an index outside its dictionary of {values} values"))
+            })?;
+            // The values of a dictionary may share texts themselves.
+            let text = values.rows().map_or(key as u32, |texts| texts[key]);
+            if text == MISSING_ROW {
+                rows.push(MISSING_ROW);
+                continue;
+            }
+            used[text as usize] = true;
+            rows.push((*before + text as usize) as u32);
         }
         Ok(())
     }
 
-    fn row_of(&mut self, key: usize, values: &Documents<'static>) -> u32 {
-        if let Some(place) = self.places[key] {
-            return place;
-        }
-        let place = match values.get(key) {
-            None => MISSING_ROW,
-            text => {
-                self.texts.push(PackedText::new(text));
-                (self.texts.len() - 1) as u32
-            }
-        };
-        self.places[key] = Some(place);
-        place
-    }
-
-    pub fn documents(self) -> Documents<'static> {
-        Documents::shared(self.texts, self.rows)
+    pub fn documents(mut self) -> Documents<'static> {
+        self.end();
+        Documents::shared(self.chunks, self.rows)
     }
 }

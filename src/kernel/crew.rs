@@ -1,0 +1,169 @@
+//! A crew: workers that do numbered jobs, while the calling thread watches.
+//!
+//! Workers take the next job from a counter until none is left. The calling thread does no work of its own: about twenty
+//! times a second it asks the caller whether to go on. A small piece of work runs on the calling thread itself, since
+//! waking a pool would take longer.
+
+use std::any::Any;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
+use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use super::error::CountError;
+use super::pool::{cores, with_pool};
+use super::tile::Tiling;
+
+/// Enough to keep all workers busy beside what it takes to begin, and little memory.
+const PORTION_BYTES: usize = 16 << 20;
+
+/// How a count is run. The result never depends on it.
+#[derive(Clone, Copy)]
+pub struct Run<'w> {
+    /// Threads, at least 1; `None` is all the cores open to this process.
+    pub workers: Option<usize>,
+    pub tiling: Tiling,
+    /// Bytes of text that are loaded at a time, where it must be.
+    pub portion: usize,
+    /// Asked from the calling thread, with the bytes of text done so far, whether to go on.
+    pub watch: &'w (dyn Fn(u64) -> bool + Sync),
+}
+
+impl Default for Run<'_> {
+    fn default() -> Self {
+        Self { workers: None, tiling: Tiling::default(), portion: PORTION_BYTES, watch: &|_| true }
+    }
+}
+
+impl Run<'_> {
+    pub fn with_workers(workers: usize) -> Self {
+        Self { workers: Some(workers), ..Self::default() }
+    }
+}
+
+/// How long the calling thread sleeps between two looks.
+const WATCH_INTERVAL: Duration = Duration::from_millis(50);
+
+/// Workers, and what they know of one another.
+pub struct Crew<'w> {
+    watch: &'w (dyn Fn(u64) -> bool + Sync),
+    /// Threads of a pool, or `None` for the calling thread.
+    workers: Option<usize>,
+    /// Bytes of text done.
+    pub done: AtomicU64,
+    pub cancel: AtomicBool,
+}
+
+impl<'w> Crew<'w> {
+    /// `is_small` keeps the work on the calling thread.
+    pub fn new(run: Run<'w>, is_small: bool) -> Self {
+        assert_ne!(run.workers, Some(0), "the number of workers");
+        let workers = (!is_small).then(|| run.workers.unwrap_or_else(cores));
+        Self { watch: run.watch, workers, done: AtomicU64::new(0), cancel: AtomicBool::new(false) }
+    }
+
+    /// How many there are at most.
+    pub fn workers(&self) -> usize {
+        self.workers.unwrap_or(1)
+    }
+
+    pub fn bytes_done(&self) -> u64 {
+        self.done.load(Ordering::Relaxed)
+    }
+
+    pub fn is_cancelled(&self) -> bool {
+        self.cancel.load(Ordering::Relaxed)
+    }
+
+    /// Does the jobs `0..jobs`, each by some worker; `begin` makes what a worker keeps from one job to the next.
+    pub fn work<W>(
+        &self,
+        jobs: usize,
+        begin: impl Fn() -> W + Sync,
+        job: impl Fn(&mut W, usize) + Sync,
+    ) -> Result<(), CountError> {
+        let next = AtomicUsize::new(0);
+        let panic = Mutex::new(None);
+        let work = || {
+            let work = || {
+                let mut worker = begin();
+                loop {
+                    let number = next.fetch_add(1, Ordering::Relaxed);
+                    if number >= jobs || self.is_cancelled() {
+                        return;
+                    }
+                    job(&mut worker, number);
+                }
+            };
+            // What a panic leaves half-done is dropped: the whole count fails.
+            if let Err(reason) = catch_unwind(AssertUnwindSafe(work)) {
+                self.cancel.store(true, Ordering::Relaxed);
+                locked(&panic).get_or_insert(message(reason));
+            }
+        };
+        match self.workers {
+            None => work(),
+            Some(workers) => {
+                let workers = workers.min(jobs).max(1);
+                let running = Running::default();
+                with_pool(workers, |pool| {
+                    pool.in_place_scope(|scope| {
+                        running.add(workers);
+                        for _ in 0..workers {
+                            scope.spawn(|_| {
+                                work();
+                                running.remove_one();
+                            });
+                        }
+                        // Once it has said no, the watch is not asked again.
+                        let mut goes_on = true;
+                        while !running.is_zero_within(WATCH_INTERVAL) {
+                            goes_on = goes_on && (self.watch)(self.bytes_done());
+                            self.cancel.fetch_or(!goes_on, Ordering::Relaxed);
+                        }
+                    });
+                })?;
+            }
+        }
+        if let Some(message) = locked(&panic).take() {
+            return Err(CountError::Panicked { message });
+        }
+        if self.is_cancelled() { Err(CountError::Cancelled) } else { Ok(()) }
+    }
+}
+
+/// A lock whatever became of those who held it: a worker that panics fails the whole count anyway.
+pub fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+fn message(panic: Box<dyn Any + Send>) -> String {
+    match panic.downcast::<String>() {
+        Ok(message) => *message,
+        Err(panic) => panic.downcast_ref::<&str>().map_or("a panic without a message", |message| message).to_string(),
+    }
+}
+
+/// How many workers are at work.
+#[derive(Default)]
+struct Running {
+    workers: Mutex<usize>,
+    changed: Condvar,
+}
+
+impl Running {
+    fn add(&self, workers: usize) {
+        *locked(&self.workers) += workers;
+    }
+
+    fn remove_one(&self) {
+        *locked(&self.workers) -= 1;
+        self.changed.notify_all();
+    }
+
+    /// Waits until no worker is at work, but no longer than `most`.
+    fn is_zero_within(&self, most: Duration) -> bool {
+        let waited = self.changed.wait_timeout_while(locked(&self.workers), most, |workers| *workers > 0);
+        *waited.unwrap_or_else(PoisonError::into_inner).0 == 0
+    }
+}
