@@ -6,7 +6,9 @@
 use std::fmt;
 use std::hash::{Hash, Hasher};
 
+use super::engine::globs::Globs;
 use super::engine::regex::Regex;
+use super::engine::substrings::{Choosing, Matcher};
 use super::engine::{AnyEngine, Engine, naive::Naive, single::Single, substrings::Substrings, words::Words};
 use super::error::CountError;
 use super::runs::{Match, Runs, WordChars};
@@ -92,6 +94,9 @@ pub enum Engines {
     Single,
     Words,
     Substrings,
+    /// Substrings, by one way to find literals.
+    Matcher(Matcher),
+    MatchersInTurn,
 }
 
 /// Compiled terms.
@@ -219,9 +224,20 @@ fn groups(terms: &Terms, forms: &Forms, options: &Options, engines: Engines) -> 
             };
             return Ok((0..).zip(forms.iter()).map(single).collect());
         }
-        Engines::Substrings => {
+        Engines::Substrings | Engines::Matcher(_) | Engines::MatchersInTurn => {
             assert!(rule == Match::Substring, "`substrings` knows no boundaries");
-            AnyEngine::Substrings(Substrings::new(&runs, forms.iter())?)
+            if forms.iter().any(|form| matches!(form, Form::Glob(_))) {
+                AnyEngine::Globs(Box::new(Globs::new(&runs, forms.iter())?))
+            } else {
+                AnyEngine::Substrings(Box::new(Substrings::new(
+                    forms.iter(),
+                    match kind {
+                        Engines::Matcher(matcher) => Choosing::Always(matcher),
+                        Engines::MatchersInTurn => Choosing::InTurn,
+                        _ => Choosing::Best,
+                    },
+                )?))
+            }
         }
         Engines::Words | Engines::Best => {
             assert!(rule != Match::Substring, "`words` needs boundaries");
@@ -281,7 +297,7 @@ impl fmt::Display for Plan {
                 ("words", "one lookup for each word of the text serves any number, wildcards are matched once a word")
             }
             Some(AnyEngine::Words(_)) => ("words", "one lookup for each word of the text serves any number of them"),
-            Some(AnyEngine::Substrings(_)) if globs > 0 => {
+            Some(AnyEngine::Globs(_)) => {
                 ("substrings", "one pass of an Aho-Corasick automaton serves any number, wildcards from a literal on")
             }
             Some(AnyEngine::Substrings(_)) => {

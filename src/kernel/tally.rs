@@ -215,6 +215,18 @@ impl Sink for Counting<'_> {
     }
 
     #[inline]
+    fn places_matter(&self, form: u32) -> bool {
+        self.plan.overlaps().get(form as usize).is_some_and(|&overlaps| overlaps)
+    }
+
+    #[inline(always)]
+    fn hits(&mut self, form: u32, count: u64) {
+        for &column in self.plan.columns_of(form) {
+            self.row.add(column, count);
+        }
+    }
+
+    #[inline]
     fn end_document(&mut self) {
         self.rows.row(self.row);
     }

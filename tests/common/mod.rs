@@ -8,8 +8,9 @@
 use countgrid::kernel::chunk::{Chunk, Content, Integers, Layout, Missing, Width};
 use countgrid::kernel::documents::MISSING_ROW;
 use countgrid::kernel::engine::single::Single;
+use countgrid::kernel::engine::substrings::Matcher;
 use countgrid::kernel::raw::PackedText;
-use countgrid::kernel::terms::Forms;
+use countgrid::kernel::terms::{Form, Forms};
 use countgrid::kernel::text::ByteOrder;
 use countgrid::kernel::{
     Cell, CountError, Documents, Engines, Index, Match, Options, Plan, Run, Syntax, Terms, Text, Tiling, Totals,
@@ -32,7 +33,15 @@ pub fn kinds(terms: &Terms, options: &Options) -> Vec<Engines> {
     if forms.iter().all(|form| Single::serves(options.rule, form).is_some()) {
         kinds.push(Engines::Single);
     }
-    kinds.push(if options.rule == Match::Substring { Engines::Substrings } else { Engines::Words });
+    if options.rule != Match::Substring {
+        kinds.push(Engines::Words);
+        return kinds;
+    }
+    kinds.push(Engines::Substrings);
+    if forms.iter().all(|form| matches!(form, Form::Literal(_))) {
+        kinds.extend([Matcher::Sparse, Matcher::Memo, Matcher::Automaton].map(Engines::Matcher));
+        kinds.push(Engines::MatchersInTurn);
+    }
     kinds
 }
 

@@ -12,6 +12,7 @@
 //! | [`substrings`] | any number of substrings, with wildcards or not, by an automaton | |
 //! | [`regex`] | one regular expression | |
 
+pub mod globs;
 pub mod naive;
 pub mod regex;
 pub mod single;
@@ -24,6 +25,12 @@ use super::batch::Batch;
 pub trait Sink {
     /// The form stands at `start..end` of the batch's text. Calls for one form come in order of `start`.
     fn hit(&mut self, form: u32, start: usize, end: usize);
+    /// Whether the places of a form's occurrences matter; where they do not, [`Sink::hits`] may be called instead.
+    fn places_matter(&self, _form: u32) -> bool {
+        true
+    }
+    /// So many occurrences of the form stand in the document.
+    fn hits(&mut self, form: u32, count: u64);
     /// The batch's next document begins.
     fn end_document(&mut self);
     /// Whether the count was cancelled; asked about every megabyte within a document.
@@ -51,7 +58,8 @@ pub trait Engine {
 #[derive(Default)]
 pub struct Scratch {
     pub words: words::Buffers,
-    pub substrings: substrings::globs::Buffers,
+    pub substrings: substrings::Buffers,
+    pub globs: globs::rest::Buffers,
 }
 
 /// How many bytes of one document an engine reads before it asks whether to go on.
@@ -62,7 +70,8 @@ pub enum AnyEngine {
     Naive(naive::Naive),
     Single(single::Single),
     Words(Box<words::Words>),
-    Substrings(substrings::Substrings),
+    Substrings(Box<substrings::Substrings>),
+    Globs(Box<globs::Globs>),
     Regex(regex::Regex),
 }
 
@@ -73,6 +82,7 @@ macro_rules! each {
             AnyEngine::Single($engine) => $call,
             AnyEngine::Words($engine) => $call,
             AnyEngine::Substrings($engine) => $call,
+            AnyEngine::Globs($engine) => $call,
             AnyEngine::Regex($engine) => $call,
         }
     };

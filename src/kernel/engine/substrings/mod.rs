@@ -1,163 +1,308 @@
-//! Any number of substrings in one pass: a double-array Aho-Corasick automaton.
-//!
-//! The crate `daachorse` is fast at any number of terms, if not always the fastest (12 bytes a state); it reports every
-//! occurrence, also those inside and across others. Of a glob the automaton finds the first literal, from which the rest
-//! is matched: see [`globs`]. Only for substring mode: with boundaries, `words` is faster.
+//! Any number of substrings in one pass.
 
-pub mod globs;
+mod filter;
+mod grams;
+mod memo;
+mod pieces;
+mod states;
+mod vector;
 
-use std::borrow::Cow;
-use std::collections::HashMap;
 use std::ops::Range;
+use std::sync::OnceLock;
 
 use daachorse::DoubleArrayAhoCorasick;
-use foldhash::fast::FixedState;
 
 use super::super::batch::Batch;
 use super::super::error::CountError;
-use super::super::runs::Runs;
-use super::super::terms::Form;
-use super::super::unicode::first_char;
-use super::{CANCEL_BYTES, Engine, Scratch, Sink, clean_cut, has_border};
-use globs::{FormGlob, Globs};
+use super::super::simd::{Level, level};
+use super::super::terms::{Form, Strings};
+use super::super::text::Span;
+use super::{Engine, Scratch, Sink, clean_cut, has_border};
+use filter::Filter;
+use grams::Grams;
+use memo::Memo;
+use pieces::Classes;
+use states::States;
 
-/// A form that is a literal, in place of one.
-const NONE: u32 = u32::MAX;
+/// The ways to find literals.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Matcher {
+    /// [`filter`] or [`grams`].
+    Sparse,
+    Memo,
+    Automaton,
+}
+
+/// Which matcher serves a stretch of text.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Choosing {
+    /// The one that is fastest on the text.
+    Best,
+    /// For tests, one.
+    Always(Matcher),
+    /// For tests, one after another, a few bytes each.
+    InTurn,
+}
+
+impl Matcher {
+    const ALL: [Self; 3] = [Self::Sparse, Self::Memo, Self::Automaton];
+}
 
 pub struct Substrings {
-    runs: Runs,
-    /// Finds literals, each with its number. Where there are no globs, a form's number is its id.
-    automaton: Option<DoubleArrayAhoCorasick<u32>>,
-    /// By literal; empty if there are no globs.
-    uses: Vec<Uses>,
-    globs: Vec<FormGlob>,
-    /// Globs of wildcards alone.
-    without_literal: Vec<u32>,
-    /// Indexed by form.
+    literals: Strings,
+    level: Level,
+    choosing: Choosing,
+    /// Made when they are first asked for: no text needs all.
+    sparse: OnceLock<Sparse>,
+    states: OnceLock<(States, Classes)>,
+    automaton: OnceLock<DoubleArrayAhoCorasick<u32>>,
+    /// By literal.
     may_overlap: Vec<bool>,
-    /// Bytes of the longest literal.
     longest: usize,
 }
 
-/// The literals to be found, numbered in the order in which they came.
+/// Matchers for text in which literals are rare.
+enum Sparse {
+    Filter(Filter),
+    Grams(Vec<Grams>),
+}
+
+/// Buffers of this engine.
 #[derive(Default)]
-struct Literals<'f> {
-    numbers: HashMap<Cow<'f, [u8]>, u32, FixedState>,
-    uses: Vec<Uses>,
+pub struct Buffers {
+    memo: Memo,
+    candidates: Vec<u32>,
+    found: Vec<Occurrence>,
+    choice: Choice,
 }
 
-impl<'f> Literals<'f> {
-    fn uses_of(&mut self, literal: Cow<'f, [u8]>) -> &mut Uses {
-        let next = self.uses.len() as u32;
-        let number = *self.numbers.entry(literal).or_insert(next);
-        if number == next {
-            self.uses.push(Uses { form: NONE, globs: Vec::new() });
-        }
-        &mut self.uses[number as usize]
+struct Occurrence {
+    /// A place in the literal, by which occurrences are ordered.
+    at: usize,
+    literal: u32,
+    start: usize,
+    end: usize,
+}
+
+/// What a worker has seen of the text.
+#[derive(Default)]
+struct Choice {
+    /// What serves best.
+    matcher: Option<Matcher>,
+    /// Text until the next sample.
+    left: usize,
+    /// Counts stretches where matchers take turns.
+    turn: usize,
+}
+
+const FILTERED: usize = 16;
+const STRETCH: usize = 64 << 10;
+const SAMPLE: usize = 4 << 10;
+const BETWEEN_SAMPLES: usize = 2 << 20;
+const SPARSE_CANDIDATES: usize = 60;
+const MEMO_MISSES: u64 = 20;
+
+/// A batch and where its scan has come to.
+pub struct Cursor<'b, S> {
+    pub text: &'b [u8],
+    pub spans: &'b [Span],
+    /// The document that the scan is in, and the number of the one behind it.
+    pub document: Span,
+    pub next: usize,
+    pub sink: &'b mut S,
+}
+
+impl<'b, S: Sink> Cursor<'b, S> {
+    fn new(batch: Batch<'b>, sink: &'b mut S) -> Self {
+        let document = batch.spans.first().copied().unwrap_or(Span { start: 0, end: 0 });
+        Self { text: batch.text, spans: batch.spans, document, next: 1, sink }
     }
-}
 
-/// What a literal is good for.
-struct Uses {
-    /// The form that it is.
-    form: u32,
-    /// The globs of which it is the first literal.
-    globs: Vec<u32>,
+    /// Goes on to the document that holds the byte at `at`.
+    #[inline(always)]
+    pub fn go_to(&mut self, at: usize) {
+        while at >= self.document.end {
+            self.sink.end_document();
+            self.document = self.spans[self.next];
+            self.next += 1;
+        }
+    }
+
+    /// Reports a literal that holds the byte at `at`, if it does not reach across documents.
+    #[inline(always)]
+    fn report(&mut self, at: usize, literal: u32, start: usize, end: usize) {
+        self.go_to(at);
+        if start >= self.document.start && end <= self.document.end {
+            self.sink.hit(literal, start, end);
+        }
+    }
+
+    fn finish(self) {
+        (self.next..self.spans.len() + 1).for_each(|_| self.sink.end_document());
+    }
 }
 
 impl Substrings {
-    /// For the forms with ids `0..forms.len()`.
-    pub fn new<'f>(runs: &Runs, forms: impl ExactSizeIterator<Item = Form<'f>>) -> Result<Self, CountError> {
-        let mut literals = Literals::default();
-        let mut globs = Vec::new();
-        let mut without_literal = Vec::new();
-        let mut may_overlap = Vec::with_capacity(forms.len());
-        for (id, form) in (0..).zip(forms) {
-            match form {
-                Form::Literal(bytes) => {
-                    may_overlap.push(has_border(bytes));
-                    literals.uses_of(Cow::Borrowed(bytes)).form = id;
-                }
-                Form::Glob(text) => {
-                    may_overlap.push(true);
-                    let number = globs.len() as u32;
-                    let glob = FormGlob::new(number, id, text);
-                    match glob.first_literal() {
-                        Some(literal) => literals.uses_of(Cow::Owned(literal)).globs.push(number),
-                        None => without_literal.push(number),
-                    }
-                    globs.push(glob);
-                }
-                Form::Regex(_) => panic!("`substrings` knows no regular expressions"),
-            }
+    pub fn new<'f>(forms: impl ExactSizeIterator<Item = Form<'f>>, choosing: Choosing) -> Result<Self, CountError> {
+        let mut literals = Strings::default();
+        for form in forms {
+            let Form::Literal(bytes) = form else { panic!("`substrings` knows literals alone") };
+            literals.push(bytes);
         }
-        let Literals { numbers, mut uses } = literals;
-        let longest = numbers.keys().map(|literal| literal.len()).max().unwrap_or(0);
-        let automaton = match numbers.is_empty() {
-            true => None,
-            false => Some(
-                DoubleArrayAhoCorasick::with_values(numbers)
-                    .map_err(|error| CountError::TooManyTerms { reason: error.to_string() })?,
-            ),
-        };
-        if globs.is_empty() {
-            uses = Vec::new();
-        }
-        Ok(Self { runs: runs.clone(), automaton, uses, globs, without_literal, may_overlap, longest })
+        let may_overlap = literals.iter().map(has_border).collect();
+        let longest = literals.iter().map(<[u8]>::len).max().unwrap_or(0);
+        Ok(Self {
+            literals,
+            level: level(),
+            choosing,
+            sparse: OnceLock::new(),
+            states: OnceLock::new(),
+            automaton: OnceLock::new(),
+            may_overlap,
+            longest,
+        })
     }
 
-    /// Calls `found` with each literal that ends in a stretch of a document: its number, start and end, in order of ends.
-    #[inline(always)]
-    fn literals(&self, text: &[u8], stretch: Range<usize>, mut found: impl FnMut(u32, usize, usize)) {
-        let Some(automaton) = &self.automaton else { return };
-        // As far back as one of them can reach.
-        let base = stretch.start.saturating_sub(self.longest - 1);
-        for literal in automaton.find_overlapping_iter(&text[base..stretch.end]) {
-            if base + literal.end() > stretch.start {
-                found(literal.value(), base + literal.start(), base + literal.end());
+    fn sparse(&self) -> &Sparse {
+        self.sparse.get_or_init(|| {
+            let all: Vec<u32> = (0..self.literals.len() as u32).collect();
+            if all.len() <= FILTERED {
+                return Sparse::Filter(Filter::new(&self.literals, &all, self.level));
             }
-        }
+            let (short, long): (Vec<u32>, Vec<u32>) =
+                all.into_iter().partition(|&literal| self.literals.get(literal as usize).len() < 4);
+            Sparse::Grams(
+                [short, long]
+                    .iter()
+                    .filter(|some| !some.is_empty())
+                    .map(|some| Grams::new(&self.literals, some))
+                    .collect(),
+            )
+        })
     }
 
-    /// Reports the globs in a stretch of a document, and the literals among them.
-    fn scan_globs(
+    fn states(&self) -> &(States, Classes) {
+        self.states.get_or_init(|| {
+            let literals: Vec<&[u8]> = self.literals.iter().collect();
+            (States::new(&literals), Classes::new(self.literals.iter(), self.level))
+        })
+    }
+
+    fn automaton(&self) -> &DoubleArrayAhoCorasick<u32> {
+        self.automaton.get_or_init(|| DoubleArrayAhoCorasick::with_values(self.literals.iter().zip(0..)).unwrap())
+    }
+
+    /// Reports the literals that end in a stretch, by the matcher for text in which they are rare; returns how many
+    /// places were looked at more closely.
+    fn scan_sparse<S: Sink>(
         &self,
-        globs: &mut Globs<'_>,
-        text: &[u8],
         stretch: Range<usize>,
-        mut hit: impl FnMut(u32, usize, usize),
-    ) {
-        self.literals(text, stretch.clone(), |literal, start, end| {
-            let Uses { form, globs: begun } = &self.uses[literal as usize];
-            if *form != NONE {
-                hit(*form, start, end);
+        buffers: &mut Buffers,
+        cursor: &mut Cursor<'_, S>,
+    ) -> usize {
+        let Buffers { candidates, found, .. } = buffers;
+        let text = cursor.text;
+        let ends = |end: usize| stretch.start < end && end <= stretch.end;
+        match self.sparse() {
+            Sparse::Filter(filter) => {
+                let base = stretch.start.saturating_sub(filter.longest() - 1);
+                filter.candidates(text, base..stretch.end, candidates);
+                for &candidate in &*candidates {
+                    let (at, buckets) = (base + (candidate >> 8) as usize, candidate as u8);
+                    filter.verify(&self.literals, text, at, buckets, |literal, start, end| {
+                        if ends(end) {
+                            cursor.report(start, literal, start, end);
+                        }
+                    });
+                }
+                candidates.len()
             }
-            begun.iter().for_each(|&glob| globs.from_literal(glob, start, &mut hit));
-        });
-        for &glob in &self.without_literal {
-            globs.everywhere(glob, stretch.start, stretch.end, &mut hit);
+            Sparse::Grams(all) => {
+                let mut looked_at = 0;
+                for grams in all {
+                    let base = stretch.start.saturating_sub(grams.longest() - 1);
+                    grams.candidates(text, base..stretch.end, candidates);
+                    for &candidate in &*candidates {
+                        let at = base + candidate as usize;
+                        grams.verify(&self.literals, text, at, |literal, start, end| {
+                            if ends(end) {
+                                match all.len() {
+                                    1 => cursor.report(at, literal, start, end),
+                                    _ => found.push(Occurrence { at, literal, start, end }),
+                                }
+                            }
+                        });
+                    }
+                    looked_at += candidates.len();
+                }
+                found.sort_by_key(|found| found.at);
+                found
+                    .drain(..)
+                    .for_each(|Occurrence { at, literal, start, end }| cursor.report(at, literal, start, end));
+                looked_at
+            }
+        }
+    }
+
+    fn scan_automaton<S: Sink>(&self, stretch: Range<usize>, cursor: &mut Cursor<'_, S>) {
+        let base = stretch.start.saturating_sub(self.longest - 1);
+        for found in self.automaton().find_overlapping_iter(&cursor.text[base..stretch.end]) {
+            let (start, end) = (base + found.start(), base + found.end());
+            if end > stretch.start {
+                cursor.report(end - 1, found.value(), start, end);
+            }
+        }
+    }
+
+    /// How much text to go through next, and by what.
+    fn choose(&self, choice: &mut Choice, left: usize) -> (usize, Matcher) {
+        match self.choosing {
+            Choosing::Best => {}
+            Choosing::Always(matcher) => return (left.min(STRETCH), matcher),
+            Choosing::InTurn => {
+                choice.turn += 1;
+                return (left.min(choice.turn % 7 + 1), Matcher::ALL[choice.turn % 3]);
+            }
+        }
+        match choice.matcher {
+            Some(matcher) if choice.left > 0 => (left.min(STRETCH), matcher),
+            _ => (left.min(SAMPLE), Matcher::Sparse),
         }
     }
 }
 
 impl Engine for Substrings {
     fn scan(&self, batch: Batch<'_>, scratch: &mut Scratch, sink: &mut impl Sink) {
-        for (text, document) in batch.documents() {
-            let mut globs = Globs::new(&self.runs, &self.globs, text, &mut scratch.substrings);
-            // A long document goes by stretches; each takes the literals that end in it.
-            for stretch in (0..text.len()).step_by(CANCEL_BYTES) {
-                let stretch = stretch..text.len().min(stretch + CANCEL_BYTES);
-                let hit = |form, start, end| sink.hit(form, document + start, document + end);
-                match self.globs.is_empty() {
-                    true => self.literals(text, stretch, hit),
-                    false => self.scan_globs(&mut globs, text, stretch, hit),
+        let mut cursor = Cursor::new(batch, sink);
+        let buffers = &mut scratch.substrings;
+        let mut start = 0;
+        while start < batch.text.len() {
+            let (len, matcher) = self.choose(&mut buffers.choice, batch.text.len() - start);
+            let stretch = start..start + len;
+            match matcher {
+                Matcher::Sparse => {
+                    let looked_at = self.scan_sparse(stretch, buffers, &mut cursor);
+                    let choice = &mut buffers.choice;
+                    if choice.left == 0 || choice.matcher == Some(Matcher::Sparse) && len >= SAMPLE {
+                        let matcher =
+                            if looked_at * 1024 > SPARSE_CANDIDATES * len { Matcher::Memo } else { Matcher::Sparse };
+                        choice.matcher = Some(matcher);
+                        choice.left = BETWEEN_SAMPLES;
+                    }
                 }
-                if sink.cancelled() {
-                    return;
+                Matcher::Memo => {
+                    let (states, classes) = self.states();
+                    buffers.memo.scan(states, classes, &mut cursor, stretch.start, stretch.end);
                 }
+                Matcher::Automaton => self.scan_automaton(stretch, &mut cursor),
             }
-            sink.end_document();
+            buffers.choice.left = buffers.choice.left.saturating_sub(len);
+            start += len;
+            if cursor.sink.cancelled() {
+                return;
+            }
         }
+        cursor.finish();
     }
 
     fn reach(&self) -> usize {
@@ -165,31 +310,10 @@ impl Engine for Substrings {
     }
 
     fn cut(&self, window: &[u8], from: usize) -> Option<usize> {
-        let literals_cut = |from: usize| {
-            let base = from.saturating_sub(self.longest);
-            let occurrences = self
-                .automaton
-                .iter()
-                .flat_map(|automaton| automaton.find_overlapping_iter(&window[base..]))
-                .map(|found| (base + found.start(), base + found.end()));
-            clean_cut(occurrences, window, from, self.longest, false)
-        };
-        if self.globs.is_empty() {
-            return literals_cut(from);
-        }
-        // A glob goes over characters of runs and those that it holds: it ends at a character that is neither.
-        let mut at = from;
-        loop {
-            let place = literals_cut(at)?;
-            let (c, len) = first_char(&window[place..]);
-            if len == 0 {
-                return None;
-            }
-            if !self.runs.hold(c) && self.globs.iter().all(|glob| !glob.holds(&window[place..place + len])) {
-                return Some(place);
-            }
-            at = place + len;
-        }
+        let base = from.saturating_sub(self.longest);
+        let occurrences =
+            self.states().0.occurrences(&window[base..]).map(|(_, start, end)| (base + start, base + end));
+        clean_cut(occurrences, window, from, self.longest, false)
     }
 
     fn overlaps_itself(&self, form: u32) -> bool {

@@ -81,7 +81,7 @@ impl Seek {
 }
 
 /// The globs in one document.
-pub struct Globs<'t> {
+pub struct InDocument<'t> {
     runs: &'t Runs,
     globs: &'t [FormGlob],
     text: &'t [u8],
@@ -90,7 +90,7 @@ pub struct Globs<'t> {
     run: (usize, usize),
 }
 
-impl<'t> Globs<'t> {
+impl<'t> InDocument<'t> {
     pub fn new(runs: &'t Runs, globs: &'t [FormGlob], text: &'t [u8], buffers: &'t mut Buffers) -> Self {
         if buffers.globs.len() < globs.len() {
             buffers.globs.resize_with(globs.len(), Known::default);

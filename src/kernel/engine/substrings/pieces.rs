@@ -1,0 +1,226 @@
+//! Cuts text into pieces that come again and again: words, and what stands between them.
+//!
+//! Where pieces begin and end decides how often they are known, never what is found; so it goes by bytes alone. Bytes
+//! that are in no literal are in no piece: whatever had begun before them has ended behind them. Each step is a pass of
+//! its own over a window: bits where pieces begin and end, their places, then keys of two integers.
+
+use std::ops::Range;
+
+use super::super::super::simd::Level;
+use super::vector::ByteSet;
+
+/// Bytes of the longest piece. The sixteenth of its key tells how many it has and what follows.
+pub const LONGEST: usize = 15;
+
+/// What a byte is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[repr(u8)]
+pub enum Class {
+    /// In no literal.
+    Dead,
+    /// Between words.
+    Between,
+    /// Of a word.
+    Word,
+}
+
+/// What each byte is, for some literals.
+pub struct Classes {
+    classes: [Class; 256],
+    alive: ByteSet,
+    word: ByteSet,
+    /// With these a character of three or four bytes begins, of scripts that do not part words.
+    wide: ByteSet,
+}
+
+impl Classes {
+    pub fn new<'l>(literals: impl Iterator<Item = &'l [u8]>, level: Level) -> Self {
+        let mut classes = [Class::Dead; 256];
+        for &byte in literals.flatten() {
+            classes[byte as usize] = if is_word(byte) { Class::Word } else { Class::Between };
+        }
+        let set = |is: &dyn Fn(u8) -> bool| ByteSet::new(is, level);
+        Self {
+            alive: set(&|byte| classes[byte as usize] != Class::Dead),
+            word: set(&is_word),
+            wide: set(&|byte| byte >= 0xE3 && classes[byte as usize] != Class::Dead),
+            classes,
+        }
+    }
+
+    #[inline(always)]
+    pub fn of(&self, byte: u8) -> Class {
+        self.classes[byte as usize]
+    }
+}
+
+/// Whether a byte is an ASCII letter or digit, or a part of another character.
+fn is_word(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() || !byte.is_ascii()
+}
+
+/// A piece: its bytes with zeros behind them, in the last one its length and the class of what follows.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Key {
+    pub low: u64,
+    pub high: u64,
+}
+
+impl Key {
+    /// What no piece has.
+    pub const NONE: Self = Self { low: 0, high: 0 };
+
+    #[inline(always)]
+    fn new(bytes: [u8; 16], len: usize, next: Class) -> Self {
+        let bytes = u128::from_le_bytes(bytes) & MASKS[len & 15];
+        let about = (len as u64 | (next as u64) << 4) << 56;
+        Self { low: bytes as u64, high: (bytes >> 64) as u64 | about }
+    }
+
+    /// A product of two halves, folded.
+    #[inline(always)]
+    pub fn hash(self) -> u64 {
+        const A: u64 = 0x9E37_79B9_7F4A_7C15;
+        const B: u64 = 0xD1B5_4A32_D192_ED03;
+        let product = u128::from(self.low ^ A) * u128::from(self.high ^ B);
+        product as u64 ^ (product >> 64) as u64
+    }
+
+    /// How many bytes the piece has.
+    pub fn len(self) -> usize {
+        (self.high >> 56 & 15) as usize
+    }
+
+    /// The class of the byte behind it.
+    pub fn next(self) -> Class {
+        match self.high >> 60 {
+            0 => Class::Dead,
+            1 => Class::Between,
+            _ => Class::Word,
+        }
+    }
+
+    pub fn bytes(self) -> [u8; 16] {
+        (u128::from(self.high) << 64 | u128::from(self.low)).to_le_bytes()
+    }
+}
+
+/// The lowest so many bytes.
+static MASKS: [u128; LONGEST + 1] = {
+    let mut masks = [0; LONGEST + 1];
+    let mut len = 1;
+    while len <= LONGEST {
+        masks[len] = u128::MAX >> (128 - 8 * len);
+        len += 1;
+    }
+    masks
+};
+
+/// The pieces of a window, and the buffers that they are made with.
+#[derive(Default)]
+pub struct Pieces {
+    alive: Vec<u64>,
+    word: Vec<u64>,
+    wide: Vec<u64>,
+    begins: Vec<u32>,
+    ends: Vec<u32>,
+    /// Where each piece begins in the window.
+    pub starts: Vec<u32>,
+    pub keys: Vec<Key>,
+    pub hashes: Vec<u32>,
+}
+
+impl Pieces {
+    /// Cuts a window of a text. A piece ends where one of `documents` begins.
+    #[inline(never)]
+    pub fn cut(
+        &mut self,
+        classes: &Classes,
+        text: &[u8],
+        window: Range<usize>,
+        documents: impl Iterator<Item = usize> + Clone,
+    ) {
+        let Self { alive, word, wide, begins, ends, starts, keys, hashes } = self;
+        classes.alive.bits(&text[window.clone()], alive);
+        classes.word.bits(&text[window.clone()], word);
+        classes.wide.bits(&text[window.clone()], wide);
+        // From bits of what bytes are to those where pieces begin, in `wide`, and those behind which they end, in `word`.
+        let (mut alive_before, mut word_before) = (0, 0);
+        for ((alive, word), wide) in alive.iter().zip(word.iter_mut()).zip(wide.iter_mut()) {
+            let before = alive << 1 | alive_before;
+            let turns = *word ^ (*word << 1 | word_before) | *wide | !before | !alive;
+            (alive_before, word_before) = (alive >> 63, *word >> 63);
+            *wide = turns & alive;
+            *word = turns & before;
+        }
+        for at in documents {
+            let at = at - window.start;
+            let is_alive = |at: usize| alive[at / 64] >> (at % 64) & 1;
+            wide[at / 64] |= is_alive(at) << (at % 64);
+            if at > 0 {
+                word[at / 64] |= is_alive(at - 1) << (at % 64);
+            }
+        }
+        let pieces = places(wide, begins);
+        let ended = places(word, ends);
+        if ended < pieces {
+            ends.truncate(ended);
+            ends.push(window.len() as u32);
+        }
+        let text = &text[window.start..];
+        keys.clear();
+        starts.clear();
+        for (&start, &end) in begins[..pieces].iter().zip(ends.iter()) {
+            let mut start = start as usize;
+            let end = end as usize;
+            while end - start > LONGEST {
+                starts.push(start as u32);
+                keys.push(key(classes, text, start, start + LONGEST));
+                start += LONGEST;
+            }
+            starts.push(start as u32);
+            keys.push(key(classes, text, start, end));
+        }
+        hashes.clear();
+        hashes.extend(keys.iter().map(|key| key.hash() as u32));
+    }
+}
+
+#[inline(always)]
+fn key(classes: &Classes, text: &[u8], start: usize, end: usize) -> Key {
+    let len = end - start;
+    match text[start..].first_chunk::<16>() {
+        Some(bytes) => Key::new(*bytes, len, classes.of(*text.get(end).unwrap_or(&0))),
+        None => {
+            let mut bytes = [0; 16];
+            bytes[..len].copy_from_slice(&text[start..end]);
+            Key::new(bytes, len, text.get(end).map_or(Class::Dead, |&byte| classes.of(byte)))
+        }
+    }
+}
+
+/// Puts the places of all set bits at the beginning of `places`, which only grows; returns how many.
+///
+/// Eight places are written at a time, whether there are as many or not: a branch for each bit would often be
+/// mispredicted.
+fn places(bits: &[u64], places: &mut Vec<u32>) -> usize {
+    const AT_ONCE: usize = 16;
+    let mut len = 0;
+    for (word, at) in bits.iter().zip((0..).step_by(64)) {
+        let mut rest = *word;
+        let end = len + rest.count_ones() as usize;
+        if places.len() < len + 64 {
+            places.resize(2 * len + 64, 0);
+        }
+        let mut written = len;
+        while written < end {
+            for place in &mut places[written..written + AT_ONCE] {
+                *place = at + rest.trailing_zeros();
+                rest &= rest.wrapping_sub(1);
+            }
+            written += AT_ONCE;
+        }
+        len = end;
+    }
+    len
+}

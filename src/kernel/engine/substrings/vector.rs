@@ -1,0 +1,178 @@
+//! Sets of bytes, looked for in 64 bytes at a time with vector instructions.
+
+#![allow(unsafe_code)]
+
+use std::ops::Range;
+
+use super::super::super::simd::Level;
+
+/// Some of the 256 bytes.
+pub struct ByteSet {
+    holds: [bool; 256],
+    /// By low half of a byte: a bit for each high half, below 8 and from 8 on.
+    low: [u8; 16],
+    high: [u8; 16],
+    level: Level,
+}
+
+impl ByteSet {
+    pub fn new(is: &dyn Fn(u8) -> bool, level: Level) -> Self {
+        let holds = std::array::from_fn(|byte| is(byte as u8));
+        let bits =
+            |low: usize, high: usize| (0..8).fold(0, |bits, at| bits | u8::from(holds[(high + at) << 4 | low]) << at);
+        Self {
+            holds,
+            low: std::array::from_fn(|low| bits(low, 0)),
+            high: std::array::from_fn(|low| bits(low, 8)),
+            level,
+        }
+    }
+
+    /// A bit for each byte of a text.
+    pub fn bits(&self, text: &[u8], bits: &mut Vec<u64>) {
+        bits.clear();
+        match self.level {
+            #[cfg(target_arch = "x86_64")]
+            // SAFETY: the processor has the instructions of its level.
+            Level::Avx2 | Level::Avx512 => unsafe { self.bits_avx2(text, bits) },
+            _ => self.bits_portable(text, bits),
+        }
+    }
+
+    fn bits_portable(&self, text: &[u8], bits: &mut Vec<u64>) {
+        bits.extend(
+            text.chunks(64).map(|chunk| {
+                chunk.iter().rev().fold(0, |bits, &byte| bits << 1 | u64::from(self.holds[byte as usize]))
+            }),
+        );
+    }
+
+    #[cfg(target_arch = "x86_64")]
+    #[target_feature(enable = "avx2,bmi1,bmi2,lzcnt,popcnt")]
+    fn bits_avx2(&self, text: &[u8], bits: &mut Vec<u64>) {
+        use std::arch::x86_64::*;
+        // SAFETY: arrays of 16 and 32 bytes are read.
+        let load16 = |bytes: &[u8; 16]| unsafe { _mm_loadu_si128(bytes.as_ptr().cast()) };
+        let load = |bytes: &[u8; 32]| unsafe { _mm256_loadu_si256(bytes.as_ptr().cast()) };
+        let low = _mm256_broadcastsi128_si256(load16(&self.low));
+        let high = _mm256_broadcastsi128_si256(load16(&self.high));
+        let powers = _mm256_broadcastsi128_si256(load16(&[1, 2, 4, 8, 16, 32, 64, 128, 1, 2, 4, 8, 16, 32, 64, 128]));
+        let half = |bytes: &[u8; 32]| {
+            let bytes = load(bytes);
+            let sets = _mm256_or_si256(
+                _mm256_shuffle_epi8(low, bytes),
+                _mm256_shuffle_epi8(high, _mm256_xor_si256(bytes, _mm256_set1_epi8(-128))),
+            );
+            let places = _mm256_and_si256(_mm256_srli_epi16::<4>(bytes), _mm256_set1_epi8(15));
+            let held = _mm256_and_si256(sets, _mm256_shuffle_epi8(powers, places));
+            !(_mm256_movemask_epi8(_mm256_cmpeq_epi8(held, _mm256_setzero_si256())) as u32)
+        };
+        let (chunks, rest) = text.as_chunks::<32>();
+        let (pairs, single) = chunks.as_chunks::<2>();
+        bits.extend(pairs.iter().map(|[a, b]| u64::from(half(a)) | u64::from(half(b)) << 32));
+        let mut last = 0;
+        let mut len = 0;
+        if let [a] = single {
+            last = u64::from(half(a));
+            len = 32;
+        }
+        if !rest.is_empty() {
+            let mut bytes = [0; 32];
+            bytes[..rest.len()].copy_from_slice(rest);
+            last |= (u64::from(half(&bytes)) & ((1 << rest.len()) - 1)) << len;
+            len += rest.len();
+        }
+        if len > 0 {
+            bits.push(last);
+        }
+    }
+}
+
+/// For each of the first three bytes of a text's places, the buckets whose literals have it there.
+pub struct Fingerprints {
+    tables: [[u8; 256]; 3],
+    /// Of each byte's table: by the low and by the high half of the byte.
+    low: [[u8; 16]; 3],
+    high: [[u8; 16]; 3],
+    level: Level,
+}
+
+impl Fingerprints {
+    pub fn new(tables: [[u8; 256]; 3], level: Level) -> Self {
+        let low =
+            |table: [u8; 256]| std::array::from_fn(|low| (0..16).fold(0, |or, high| or | table[high << 4 | low]));
+        let high =
+            |table: [u8; 256]| std::array::from_fn(|high| (0..16).fold(0, |or, low| or | table[high << 4 | low]));
+        Self { tables, low: tables.map(low), high: tables.map(high), level }
+    }
+
+    /// Adds each place of a stretch that is in some bucket: the place, counted from the stretch's start, and in the lowest
+    /// eight bits its buckets.
+    pub fn find(&self, text: &[u8], stretch: Range<usize>, found: &mut Vec<u32>) {
+        assert!(stretch.len() < 1 << 24 && stretch.end <= text.len(), "a stretch of a text");
+        let start = stretch.start;
+        let done = match self.level {
+            #[cfg(target_arch = "x86_64")]
+            // SAFETY: the processor has the instructions of its level.
+            Level::Avx2 | Level::Avx512 => unsafe { self.find_avx2(text, stretch.clone(), found) },
+            _ => 0,
+        };
+        let [first, second, third] = &self.tables;
+        for (at, bytes) in (done..).zip(text[start + done..].array_windows::<3>()).take(stretch.len() - done) {
+            let buckets = first[bytes[0] as usize] & second[bytes[1] as usize] & third[bytes[2] as usize];
+            if buckets != 0 {
+                found.push((at as u32) << 8 | u32::from(buckets));
+            }
+        }
+        // The last two places of the text.
+        for at in text.len().saturating_sub(2).max(start + done)..stretch.end {
+            let buckets = first[text[at] as usize] & text.get(at + 1).map_or(u8::MAX, |&byte| second[byte as usize]);
+            if buckets != 0 {
+                found.push(((at - start) as u32) << 8 | u32::from(buckets));
+            }
+        }
+    }
+
+    /// As far as full vectors go; returns how far that is.
+    #[cfg(target_arch = "x86_64")]
+    #[target_feature(enable = "avx2,bmi1,bmi2,lzcnt,popcnt")]
+    fn find_avx2(&self, text: &[u8], stretch: Range<usize>, found: &mut Vec<u32>) -> usize {
+        use std::arch::x86_64::*;
+        let table = |table: &[u8; 16]| {
+            // SAFETY: an array of 16 bytes is read.
+            _mm256_broadcastsi128_si256(unsafe { _mm_loadu_si128(table.as_ptr().cast()) })
+        };
+        let (low, high) = (self.low.each_ref().map(table), self.high.each_ref().map(table));
+        let half = _mm256_set1_epi8(15);
+        let buckets = |bytes: &[u8; 34]| {
+            let one = |at: usize| {
+                // SAFETY: 32 of 34 bytes are read, from the first, second or third on.
+                let bytes = unsafe { _mm256_loadu_si256(bytes.as_ptr().add(at.min(2)).cast()) };
+                _mm256_and_si256(
+                    _mm256_shuffle_epi8(low[at], _mm256_and_si256(bytes, half)),
+                    _mm256_shuffle_epi8(high[at], _mm256_and_si256(_mm256_srli_epi16::<4>(bytes), half)),
+                )
+            };
+            _mm256_and_si256(_mm256_and_si256(one(0), one(1)), one(2))
+        };
+        let mut at = 0;
+        while at + 32 <= stretch.len()
+            && let Some(bytes) = text[stretch.start + at..].first_chunk::<34>()
+        {
+            let buckets = buckets(bytes);
+            let mut places = !(_mm256_movemask_epi8(_mm256_cmpeq_epi8(buckets, _mm256_setzero_si256())) as u32);
+            if places != 0 {
+                let mut each = [0u8; 32];
+                // SAFETY: an array of 32 bytes is written.
+                unsafe { _mm256_storeu_si256(each.as_mut_ptr().cast(), buckets) };
+                while places != 0 {
+                    let place = places.trailing_zeros() as usize;
+                    found.push(((at + place) as u32) << 8 | u32::from(each[place & 31]));
+                    places &= places - 1;
+                }
+            }
+            at += 32;
+        }
+        at
+    }
+}
