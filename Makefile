@@ -4,7 +4,7 @@
 #   make demo     the main job on real text
 #   make test     all tests, Rust's and Python's
 #   make lint     formatting, lints, types, the stub against the built module
-#   make bench    countgrid and its peers on the same texts, side by side
+#   make bench    countgrid and its peers on the same texts, side by side; BENCH="--workload NAME" for one of them
 #   make clean    removes all that the others made
 #
 # PYTHON chooses the interpreter: make test PYTHON=python3.13

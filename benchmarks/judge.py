@@ -73,7 +73,7 @@ def _substrings(question: Question, text: Text) -> sparse.csr_array:
 
 
 def _matrix(question: Question, text: Text, counts: dict[str, dict[int, int]]) -> sparse.csr_array:
-    starts, columns, cells = [0], [], []
+    starts, columns, cells = [0], list[int](), list[int]()
     for document in text.documents:
         columns += counts[document].keys()
         cells += counts[document].values()

@@ -47,6 +47,8 @@ def main() -> None:
     options = parser.parse_args()
 
     text = texts.medium(options.quick)
+    # Lower case, so that no two words differ by case alone.
+    text = texts.Text(text.name, [document.lower() for document in text.documents], text.note)
     names = [name for name, (_, given) in OPTIONS.items() if options.match == "word" or "word_chars" not in given]
     rounds = 1 if options.quick else options.rounds
     columns = [measure(text, common(1, size)(text), names, options.match, rounds, options.workers) for size in SIZES]

@@ -83,6 +83,15 @@ def printed(result: dict[str, Any]) -> str:
     return _race(result) if "engines" in result else _figure(result)
 
 
+def checked(result: dict[str, Any]) -> str:
+    """One line for a run that only asks whether the answers are right."""
+    wrong = [
+        f"{row['engine']} {percent(row['wrong_cells'])}" for row in result.get("engines", []) if row["wrong_cells"]
+    ]
+    told = f"right; wrong cells by rules of their own: {', '.join(wrong)}" if wrong else "right"
+    return f"{result['name']}: {told}"
+
+
 def _race(result: dict[str, Any]) -> str:
     """A workload's engines, the fastest first."""
     text = result["text"]
@@ -99,7 +108,7 @@ def _race(result: dict[str, Any]) -> str:
         name = row["engine"] if step == 1 else f"{row['engine']} /{step}"
         rate, ratio = significant(row["mb_per_second"]), significant(row["countgrid_is_faster_by"])
         compared = "" if row["engine"] == "countgrid" else f"{ratio} x as fast"
-        wrong = f"  {row['wrong_cells']:.2%}: {row['rule']}" if row["wrong_cells"] else ""
+        wrong = f"  {percent(row['wrong_cells'])}: {row['rule']}" if row["wrong_cells"] else ""
         median = f"{row['median'] * 1e3:,.1f}"
         lines.append(f"{name:<36} {rate:>9} {median:>10} {row['spread']:>7.0%} {compared:>15}{wrong}".rstrip())
     if any(row["every_nth_document"] > 1 for row in result["engines"]):
@@ -138,6 +147,23 @@ def significant(value: float) -> str:
     return f"{value:,.0f}" if value >= 9.95 else f"{value:.1f}" if value >= 0.995 else f"{value:.2g}"
 
 
+def percent(share: float) -> str:
+    return f"{share * 100:.2g}%"
+
+
+def summary(kept: dict[str, Any]) -> str:
+    """The README's table."""
+    lines = ["| workload | countgrid, MB/s | fastest peer, MB/s | times as fast |", "| --- | ---: | ---: | ---: |"]
+    for result in kept["workloads"]:
+        rows = {row["engine"]: row for row in result["engines"]}
+        if peer := rows.get(result["fastest_peer"]):
+            ours, theirs = (significant(row["mb_per_second"]) for row in (rows["countgrid"], peer))
+            wrong = f", {percent(peer['wrong_cells'])} of cells wrong" if peer["wrong_cells"] else ""
+            ratio = significant(result["ratio_to_fastest_peer"])
+            lines.append(f"| {result['title']} | {ours} | {theirs} ({peer['engine']}{wrong}) | {ratio} |")
+    return "\n".join(lines)
+
+
 def save(kept: dict[str, Any]) -> tuple[str, str]:
     """Write the pair of files, named by date, commit and a number that is free; gives their names."""
     stem = f"{kept['date']}-{kept['commit'].split()[0]}"
@@ -146,10 +172,11 @@ def save(kept: dict[str, Any]) -> tuple[str, str]:
     names = (stem if n == 1 else f"{stem}-{n}" for n in range(1, 1000))
     file = RECORDS / next(name for name in names if name not in taken)
     parts = [heading(kept), *kept["notes"], *map(printed, kept["workloads"])]
-    if ratios := [result["ratio_to_fastest_peer"] for result in kept["workloads"]]:
+    if ratios := [result["ratio_to_fastest_peer"] for result in kept["workloads"] if result["fastest_peer"]]:
         parts.append(geometric_mean(ratios))
     told = "\n\n".join([*parts, *map(printed, kept["figures"])])
     paths = file.with_suffix(".json"), file.with_suffix(".md")
     paths[0].write_text(json.dumps(kept, indent=1) + "\n")
-    paths[1].write_text(f"`{kept['command']}`, {kept['rounds']} rounds\n\n```\n{told}\n```\n")
+    command = f"`{kept['command']}`, {kept['rounds']} rounds"
+    paths[1].write_text(f"{command}\n\n{summary(kept)}\n\n```\n{told}\n```\n")
     return str(paths[0].relative_to(ROOT)), str(paths[1].relative_to(ROOT))

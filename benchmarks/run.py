@@ -15,6 +15,7 @@ import shlex
 import sys
 import time
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -66,7 +67,8 @@ def run(options: argparse.Namespace) -> tuple[list[dict[str, Any]], list[dict[st
     notes = [f"left out: {library} ({reason})" for library, reason in MISSING.items()]
     print("".join(f"\n{note}" for note in notes))
     rounds = 1 if options.quick else options.rounds
-    results, measured = [], []
+    results: list[dict[str, Any]] = []
+    measured: list[dict[str, Any]] = []
     started = time.monotonic()
     for name, make in planned(options, rounds).items():
         try:
@@ -76,8 +78,9 @@ def run(options: argparse.Namespace) -> tuple[list[dict[str, Any]], list[dict[st
             print("\n" + notes[-1], flush=True)
             continue
         (results if "engines" in result else measured).append(result)
-        print("\n" + record.printed(result), flush=True)
-    if ratios := [result["ratio_to_fastest_peer"] for result in results if result["ratio_to_fastest_peer"]]:
+        print(record.checked(result) if options.quick else "\n" + record.printed(result), flush=True)
+    ratios = [result["ratio_to_fastest_peer"] for result in results if result["ratio_to_fastest_peer"]]
+    if ratios and not options.quick:
         print("\n" + record.geometric_mean(ratios))
     print(f"{time.monotonic() - started:,.0f} s")
     return results, measured, notes
@@ -88,11 +91,11 @@ def planned(options: argparse.Namespace, rounds: int) -> dict[str, Callable[[], 
     quick, alone = options.quick, options.ours
     rows = of_column(options.parquet, options.column, options.terms) if options.parquet else WORKLOADS
     plan: dict[str, Callable[[], dict[str, Any]]] = {
-        row.name: lambda row=row: race(row, rounds, quick, alone) for row in rows
+        row.name: partial(race, row, rounds, quick, alone) for row in rows
     }
     if not options.parquet:
-        plan |= {name: lambda name=name: search(name, rounds, quick, alone) for name in SEARCHES}
-        plan |= {name: lambda figure=figure: figure(rounds, quick) for name, figure in figures.FIGURES.items()}
+        plan |= {name: partial(search, name, rounds, quick, alone) for name in SEARCHES}
+        plan |= {name: partial(figure, rounds, quick) for name, figure in figures.FIGURES.items()}
     return {name: make for name, make in plan.items() if not options.workload or name in options.workload}
 
 

@@ -3,7 +3,7 @@
 import gc
 import statistics
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,7 +13,7 @@ from scipy import sparse
 from texts import Text
 
 #: An engine that would take longer for all documents gets every n-th of them, so that it takes about half as long.
-PATIENCE = 2.0
+PATIENCE = 1.0
 STEPS = (2, 3, 5, 10, 20, 30, 50, 100, 200, 300, 500, 1000, 2000, 5000)
 #: A peer of whose cells more are wrong does another job: it is shown, but is not the fastest peer.
 TOLERATED = 0.05
@@ -42,7 +42,7 @@ def entered(engine: Engine, question: Question, text: Text, right: sparse.csr_ar
     return Entrant(engine, run, step, part.nbytes / text.nbytes, wrong)
 
 
-def turns(runs: dict[str, Callable[[], Any]], rounds: int) -> dict[str, list[float]]:
+def turns(runs: Mapping[str, Callable[[], Any]], rounds: int) -> dict[str, list[float]]:
     """Seconds of each round of each engine; every round begins with another engine."""
     seconds: dict[str, list[float]] = {name: [] for name in runs}
     names = list(runs)
@@ -72,7 +72,7 @@ def spread(times: list[float]) -> float:
 
 
 def _step(bind: Callable[[Text], Run], text: Text) -> int:
-    """Which of the documents the engine gets: every n-th. Parts of the text are tried that grow while that is fast."""
+    """Every which document the engine gets; parts of the text are tried that grow while that is fast."""
     whole = 0.0
     for tried in (1000, 100, 10):
         if len(text.documents) >= 5 * tried:

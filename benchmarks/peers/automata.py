@@ -27,7 +27,7 @@ Matches = Iterable[tuple[int, int, int]]
 
 def by_bytes(question: Question, find: Callable[[bytes], Matches], checked: bool = True) -> Bind:
     """Counts by an automaton that searches bytes and tells places in bytes."""
-
+    _word_table()
     changed = question.ignore_case or question.phrases
 
     def bind(text: Text) -> Run:
@@ -51,6 +51,7 @@ def by_bytes(question: Question, find: Callable[[bytes], Matches], checked: bool
 
 def by_characters(question: Question, find: Callable[[str], Matches]) -> Bind:
     """Counts by an automaton that searches `str` and tells places in characters."""
+    _word_table()
 
     def bind(text: Text) -> Run:
         portions = list(_portions(text.documents))

@@ -19,7 +19,7 @@ def build(question: Question) -> Bind:
         shape = (len(text.documents), len(question.terms))
 
         def run() -> sparse.csr_array:
-            starts, indices, counts = [0], [], []
+            starts, indices, counts = [0], list[int](), list[int]()
             for document in text.documents:
                 found = Counter(processor.extract_keywords(document))
                 indices += [columns[term] for term in found]

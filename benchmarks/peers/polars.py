@@ -7,6 +7,7 @@ Its `\w` is that of Rust's `regex`, as countgrid's is.
 """
 
 import re
+from collections.abc import Callable
 
 import polars as pl
 from texts import Text
@@ -103,7 +104,7 @@ def _frame(question: Question, text: Text) -> pl.LazyFrame:
     return frame.with_columns(pl.col("text").str.to_lowercase()) if question.ignore_case else frame
 
 
-def _counted(question: Question, found, names: list[str] | None = None) -> Bind:
+def _counted(question: Question, found: Callable[[pl.Expr], pl.Expr], names: list[str] | None = None) -> Bind:
     """The long table from a list of what was found in each document; what is no term drops out."""
     n_columns = len(question.terms)
     terms = pl.Enum(names or _written(question))
