@@ -110,6 +110,7 @@ def column(file: Path, name: str | None, quick: bool = False) -> Text:
     return _text(f"{file.name}, column {chosen}", documents, quick, enough=0)
 
 
+@lru_cache(2)
 def token_file(megabytes: float) -> Path:
     """A file of lines in which white space is single line feeds and spaces, so that all ways to split agree."""
     text = "\n".join(_encodable(sources.docstrings()))

@@ -2,7 +2,7 @@
 
 import ahocorasick_rs as ac
 
-from .automata import Matches, by_bytes, written
+from .automata import Matches, by_bytes, rows, written
 from .question import Bind, Engine, Question
 
 
@@ -12,7 +12,7 @@ def build(question: Question) -> Bind:
     automaton = ac.BytesAhoCorasick(terms, implementation=ac.Implementation.DFA if small else None)
 
     def find(data: bytes) -> Matches:
-        return automaton.find_matches_as_indexes(data, overlapping=True)
+        return rows(automaton.find_matches_as_indexes(data, overlapping=True), 3)
 
     return by_bytes(question, find)
 

@@ -21,8 +21,8 @@ from texts import Text
 from .question import Bind, Question, Run
 
 PORTION = 1_000_000
-#: Term, start and end of each match in a text.
-Matches = Iterable[tuple[int, int, int]]
+#: A row for each match in a text: term, start and end.
+Matches = NDArray[np.int64]
 
 
 def by_bytes(question: Question, find: Callable[[bytes], Matches], checked: bool = True) -> Bind:
@@ -70,6 +70,11 @@ def by_characters(question: Question, find: Callable[[str], Matches]) -> Bind:
     return bind
 
 
+def rows(matches: Iterable[tuple[int, ...]], width: int) -> NDArray[np.int64]:
+    """Tuples of so many integers as the rows of an array."""
+    return np.fromiter(chain.from_iterable(matches), np.int64).reshape(-1, width)
+
+
 def written(question: Question) -> list[str]:
     """The terms as they stand in a text that was transformed."""
     return [term.lower() for term in question.terms] if question.ignore_case else list(question.terms)
@@ -95,16 +100,15 @@ def _changed(question: Question, documents: list[str]) -> list[str]:
 
 
 def _counted(question: Question, matches: Matches, lengths: list[int], words: NDArray[np.bool_] | None) -> Any:
-    found = np.fromiter(chain.from_iterable(matches), np.int64).reshape(-1, 3)
     if words is not None:
-        found = found[~(words[found[:, 1] - 1] | words[found[:, 2]])]
+        matches = matches[~(words[matches[:, 1] - 1] | words[matches[:, 2]])]
     starts = np.cumsum([1, *(length + 1 for length in lengths[:-1])])
-    rows = np.searchsorted(starts, found[:, 1], side="right") - 1
+    places = np.searchsorted(starts, matches[:, 1], side="right") - 1
     shape = (len(lengths), len(question.terms))
-    ones = np.ones(len(found), np.int32)
+    ones = np.ones(len(matches), np.int32)
     if question.sparse:
-        return sparse.coo_array((ones, (rows, found[:, 0])), shape=shape).tocsr()
-    cells = np.bincount(rows * shape[1] + found[:, 0], minlength=shape[0] * shape[1])
+        return sparse.coo_array((ones, (places, matches[:, 0])), shape=shape).tocsr()
+    cells = np.bincount(places * shape[1] + matches[:, 0], minlength=shape[0] * shape[1])
     return cells.reshape(shape).astype(np.int32)
 
 

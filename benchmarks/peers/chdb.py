@@ -23,7 +23,7 @@ def substrings(question: Question) -> Bind:
 
     def bind(text: Text) -> Run:
         session = _session(text)
-        return lambda: session.query(f"SELECT {', '.join(counts)} FROM documents ORDER BY document", "ArrowTable")
+        return lambda: session.query(f"SELECT document, {', '.join(counts)} FROM documents", "ArrowTable")
 
     return bind
 

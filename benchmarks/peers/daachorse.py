@@ -2,7 +2,7 @@
 
 import daachorse
 
-from .automata import Matches, by_bytes, written
+from .automata import Matches, by_bytes, rows, written
 from .question import Bind, Engine, Question
 
 
@@ -10,7 +10,7 @@ def build(question: Question) -> Bind:
     automaton = daachorse.DoubleArrayAhoCorasick([term.encode() for term in written(question)])
 
     def find(data: bytes) -> Matches:
-        return ((term, start, end) for start, end, term in automaton.find_overlapping(data))
+        return rows(automaton.find_overlapping(data), 3)[:, [2, 0, 1]]
 
     return by_bytes(question, find)
 

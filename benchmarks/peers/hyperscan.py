@@ -6,8 +6,9 @@ Its `\b` knows ASCII alone, and is left out beside a mark.
 import re
 
 import hyperscan
+import numpy as np
 
-from .automata import Matches, by_bytes
+from .automata import Matches, by_bytes, rows
 from .question import Bind, Engine, Question
 
 
@@ -19,17 +20,18 @@ def build(question: Question) -> Bind:
         ids=list(range(len(question.terms))),
         flags=flags,
     )
-    lengths = [len(term.encode()) for term in question.terms]
+    lengths = np.array([len(term.encode()) for term in question.terms])
 
     def find(data: bytes) -> Matches:
-        found: list[tuple[int, int, int]] = []
+        found: list[tuple[int, int]] = []
         add = found.append
 
         def matched(term: int, start: int, end: int, flags: int, context: object) -> None:
-            add((term, end - lengths[term], end))
+            add((term, end))
 
         database.scan(data, match_event_handler=matched)
-        return found
+        column, end = rows(found, 2).T
+        return np.column_stack([column, end - lengths[column], end])
 
     return by_bytes(question, find, checked=False)
 

@@ -4,7 +4,8 @@ An engine's `build` takes a question (terms and rules) and gives back a function
 function that is timed. What a user does once is so done before the clock runs: a plan or an automaton is built in the
 first step, the text laid out in the engine's own best container in the second. The function timed gives the whole
 result in the engine's natural form: a count matrix, dense or sparse, a table with a column for each term, or the long
-table of document, column and count. `matrix` turns each of these into a scipy array, to be compared and not timed.
+table of document, column and count; in any order, where a row says which document it is. `matrix` turns each of these
+into a scipy array, to be compared and not timed.
 """
 
 from collections.abc import Callable
@@ -61,6 +62,9 @@ def matrix(question: Question, text: Text, result: Any) -> sparse.csr_array:
             result[name].to_numpy().astype(np.int64) for name in ("document", "column", "count")
         )
         found = sparse.coo_array((count, (document, column)), shape=shape).tocsr()
+    elif "document" in names:
+        rows = result.sort_by("document").drop_columns("document")
+        found = sparse.csr_array(np.column_stack([column.to_numpy() for column in rows.columns]))
     elif isinstance(result, pa.Table):
         found = sparse.csr_array(np.column_stack([column.to_numpy() for column in result.columns]))
     elif isinstance(result, pl.DataFrame | pd.DataFrame):
