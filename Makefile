@@ -36,6 +36,7 @@ bench: $(VENV)/.bench $(VENV)/.wheel $(VENV)/.word_count
 
 lint: $(VENV)/.lint $(VENV)/.wheel
 	cargo fmt --check
+	cargo fmt --check --manifest-path benchmarks/word_count/Cargo.toml
 	cargo clippy --quiet --all-targets -- -D warnings
 	PYO3_PYTHON=$(abspath $(BIN)/python) cargo clippy --quiet --all-targets --features python -- -D warnings
 	$(BIN)/ruff format --check .

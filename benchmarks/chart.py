@@ -36,8 +36,9 @@ def draw(kept: dict[str, Any], output: Path) -> None:
             panel.set_axis_off()
     cpu = kept["cpu"].split(" (")[0]
     figure.supxlabel(
-        f"MB of text a second, result included; median of {kept['rounds']} rounds taken in turn; the best way of the "
-        f"three fastest other libraries. {cpu}, {kept['cores']} cores; {kept['date']}, commit {kept['commit']}",
+        f"MB of text a second, result included, median of {kept['rounds']} rounds taken in turn: countgrid and the "
+        f"best way of each of the three fastest other libraries (* counts some cells otherwise).\n"
+        f"{cpu}, {kept['cores']} cores; {kept['date']}, commit {kept['commit']}",
         fontsize=8,
         color=QUIET,
         x=0.005,
@@ -56,8 +57,10 @@ def draw_workload(panel: Axes, workload: dict[str, Any]) -> None:
     bars = panel.barh([label(row) for row in engines], rates, color=colours, height=0.76)
     panel.bar_label(bars, labels=[compared(row) for row in engines], padding=5, fontsize=9, color=TEXT)
     title = workload["title"]
-    panel.set_title(title[0].upper() + title[1:], loc="left", x=-0.3, fontsize=9.5, color=TEXT)
-    panel.set_xlim(0, max(rates) * 1.45)
+    panel.set_title(title[0].upper() + title[1:], loc="left", fontsize=9, color=TEXT)
+    panel.set_xlim(0, max(rates) * 1.5)
+    # Bars of one height, however many there are.
+    panel.set_ylim(len(engines) - PEERS - 1.5, len(engines) - 0.5)
     panel.spines[:].set_visible(False)
     panel.tick_params(length=0, labelsize=9, labelcolor=TEXT)
     panel.xaxis.set_visible(False)

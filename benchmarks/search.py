@@ -43,10 +43,7 @@ def search(name: str, rounds: int, quick: bool, alone: bool) -> dict[str, Any]:
             "terms": 1,
             "matches": expected,
             "left_out": [] if _rust() or alone else ["PyO3's word-count in Rust, which is not built"],
-            "engines": [
-                row(engine, "countgrid" if "countgrid" in engine else "word-count", times, base, nbytes)
-                for engine, times in seconds.items()
-            ],
+            "engines": [row(engine, engine.split(",")[0], times, base, nbytes) for engine, times in seconds.items()],
         }
     )
     memory = bandwidth()
@@ -83,10 +80,10 @@ def _runs(path: Path, text: str, token: str, alone: bool) -> dict[str, Callable[
     if not alone and _rust():
         import word_count
 
-        runs["word-count, rayon"] = lambda: word_count.search(text, token)
-        runs["word-count, sequential"] = lambda: word_count.search_sequential(text, token)
+        runs["PyO3 word-count, rayon"] = lambda: word_count.search(text, token)
+        runs["PyO3 word-count, sequential"] = lambda: word_count.search_sequential(text, token)
     if not alone:
-        runs["word-count, pure Python"] = lambda: sum(line.split(" ").count(token) for line in text.split("\n"))
+        runs["pure Python"] = lambda: sum(line.split(" ").count(token) for line in text.split("\n"))
     return runs
 
 

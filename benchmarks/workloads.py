@@ -41,7 +41,7 @@ class Workload:
 WORKLOADS = [
     Workload(
         name="medium-100-words",
-        title="documents of 330 bytes, the 100 most common words, dense",
+        title="documents of 330 bytes, 100 common words, dense",
         text=texts.medium,
         terms=terms.common(1, 100),
         match="word",
@@ -57,7 +57,7 @@ WORKLOADS = [
     ),
     Workload(
         name="medium-lexicon",
-        title="documents of 330 bytes, a lexicon of 7,500 words and emoticons, ignoring case, sparse",
+        title="documents of 330 bytes, lexicon of 7,500 terms, ignoring case, sparse",
         text=texts.medium,
         terms=terms.lexicon,
         match="word",
@@ -67,7 +67,7 @@ WORKLOADS = [
     ),
     Workload(
         name="short-dictionary",
-        title="lines of 50 bytes, a dictionary of 286,000 words, sparse",
+        title="lines of 50 bytes, dictionary of 286,000 words, sparse",
         text=texts.short,
         terms=terms.dictionary,
         match="word",
@@ -94,7 +94,7 @@ WORKLOADS = [
     ),
     Workload(
         name="long-1000-common",
-        title="source files of 14 KB, 1,000 common substrings of 2 to 8 characters, dense",
+        title="source files of 14 KB, 1,000 common substrings, dense",
         text=texts.long,
         terms=terms.pieces(501, 1500, 8),
         match="substring",
@@ -103,7 +103,7 @@ WORKLOADS = [
     ),
     Workload(
         name="long-1000-rare",
-        title="source files of 14 KB, 1,000 rare identifiers as substrings, sparse",
+        title="source files of 14 KB, 1,000 rare substrings, sparse",
         text=texts.long,
         terms=terms.rare(1000, 0.1),
         match="substring",
@@ -112,7 +112,7 @@ WORKLOADS = [
     ),
     Workload(
         name="russian-1000-words",
-        title="Russian manual pages, paragraphs of 450 bytes, the 1,000 most common words, sparse",
+        title="Russian paragraphs of 520 bytes, 1,000 common words, sparse",
         text=partial(texts.manuals, "ru"),
         terms=terms.common(1, 1000),
         match="word",
@@ -121,7 +121,7 @@ WORKLOADS = [
     ),
     Workload(
         name="japanese-100-substrings",
-        title="Japanese manual pages, paragraphs of 550 bytes, 100 substrings, dense",
+        title="Japanese paragraphs of 600 bytes, 100 common substrings, dense",
         text=partial(texts.manuals, "ja"),
         terms=terms.pieces(1, 100, 4),
         match="substring",

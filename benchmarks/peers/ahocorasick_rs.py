@@ -18,5 +18,5 @@ def build(question: Question) -> Bind:
 
 
 ENGINES = [
-    Engine("ahocorasick_rs", "ahocorasick-rs", build, "terms overlap themselves, lower case is not case folding")
+    Engine("ahocorasick_rs", "ahocorasick_rs", build, "terms overlap themselves, lower case is not case folding")
 ]

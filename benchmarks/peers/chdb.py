@@ -67,6 +67,6 @@ def _quoted(term: str) -> str:
 
 
 ENGINES = [
-    Engine("chDB countSubstrings per term", "chdb", substrings, apart=True),
-    Engine("chDB tokens, join, group", "chdb", tokens, "only terms that are one word", apart=True),
+    Engine("chDB countSubstrings per term", "chDB", substrings, apart=True),
+    Engine("chDB tokens, join, group", "chDB", tokens, "only terms that are one word", apart=True),
 ]

@@ -66,7 +66,7 @@ def _connection(text: Text) -> duckdb.DuckDBPyConnection:
 
 
 ENGINES = [
-    Engine("DuckDB tokens, join, group", "duckdb", tokens, "only terms that are one word"),
-    Engine("DuckDB string_split per term", "duckdb", split),
-    Engine("DuckDB replace per term", "duckdb", replace),
+    Engine("DuckDB tokens, join, group", "DuckDB", tokens, "only terms that are one word"),
+    Engine("DuckDB string_split per term", "DuckDB", split),
+    Engine("DuckDB replace per term", "DuckDB", replace),
 ]

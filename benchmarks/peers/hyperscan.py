@@ -44,4 +44,4 @@ def _expression(question: Question, term: str) -> bytes:
     return f"{before}{written}{after}".encode()
 
 
-ENGINES = [Engine("Hyperscan", "hyperscan", build, r"\b of ASCII, none beside marks; terms overlap themselves")]
+ENGINES = [Engine("Hyperscan", "Hyperscan", build, r"\b of ASCII, none beside marks; terms overlap themselves")]
