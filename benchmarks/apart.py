@@ -44,8 +44,11 @@ class Remote:
 
 
 def _ask(connection: Connection, name: str, request: Any) -> Any:
-    connection.send(request)
-    good, answer = connection.recv()
+    try:
+        connection.send(request)
+        good, answer = connection.recv()
+    except (EOFError, OSError) as error:
+        raise RuntimeError(f"{name}: its process ended") from error
     if not good:
         raise RuntimeError(f"{name}:\n{answer}")
     return answer

@@ -60,7 +60,7 @@ def memory(rounds: int, quick: bool) -> dict[str, Any]:
     return {
         "name": "memory",
         "title": "memory in MB: what a count needs at its peak above what was there before",
-        "columns": ["case", "input", "result", "peak", "above result", "bound", "peak / result"],
+        "columns": ["case", "input as Arrow", "result", "peak", "above result", "bound", "peak / result"],
         "rows": rows,
         "notes": [
             "Bounds: above the result 64 MB, and 24 bytes a document of a list; of a sparse result the peak is",

@@ -16,8 +16,20 @@ def race(workload: Workload, rounds: int, quick: bool, alone: bool) -> dict[str,
     text = workload.text(quick)
     question = workload.question(text)
     right = judge.answer(question, text)
-    names = ["countgrid", *(name for name in workload.peers if name in ENGINES and not alone)]
-    entrants = [timing.entered(ENGINES[name], question, text, right, workload.strict) for name in names]
+    entrants: list[Entrant] = []
+    left_out: list[str] = []
+    for name in ["countgrid", *([] if alone else workload.peers)]:
+        if name not in ENGINES:
+            left_out.append(f"{name} (not installed)")
+            continue
+        try:
+            entrants.append(timing.entered(ENGINES[name], question, text, right, workload.strict))
+        except Exception as error:
+            # A peer that fails must not keep the others from being timed.
+            if name == "countgrid":
+                raise
+            told = str(error).strip().splitlines()
+            left_out.append(f"{name} ({type(error).__name__}: {told[-1] if told else ''})")
     seconds = timing.turns({entrant.engine.name: entrant.run for entrant in entrants}, rounds)
     for entrant in entrants:
         if isinstance(entrant.run, Remote):
@@ -33,7 +45,7 @@ def race(workload: Workload, rounds: int, quick: bool, alone: bool) -> dict[str,
         },
         "terms": len(question.terms),
         "matches": int(right.sum()),
-        "left_out": [name for name in workload.peers if name not in ENGINES],
+        "left_out": left_out,
         "engines": [_row(entrant, seconds, text.nbytes) for entrant in entrants],
     }
     return compared(result)

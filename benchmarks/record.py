@@ -22,7 +22,7 @@ ROOT = Path(__file__).resolve().parent.parent
 RECORDS = ROOT / "benchmarks" / "records"
 PACKAGES = ["countgrid", "numpy", "scipy", *(name for name in LIBRARIES if name != "countgrid")]
 # What a change must touch for the code timed to be another than the commit's.
-TIMED = ["Cargo.toml", "Cargo.lock", "pyproject.toml", "src", "python", "benchmarks/**/*.py"]
+TIMED = ["Cargo.toml", "Cargo.lock", "pyproject.toml", "src", "python", "benchmarks/*.py", "benchmarks/word_count"]
 
 
 def environment() -> dict[str, Any]:
@@ -89,7 +89,8 @@ def checked(result: dict[str, Any]) -> str:
         f"{row['engine']} {percent(row['wrong_cells'])}" for row in result.get("engines", []) if row["wrong_cells"]
     ]
     told = f"right; wrong cells by rules of their own: {', '.join(wrong)}" if wrong else "right"
-    return f"{result['name']}: {told}"
+    left_out = f"; left out: {', '.join(result['left_out'])}" if result.get("left_out") else ""
+    return f"{result['name']}: {told}{left_out}"
 
 
 def _race(result: dict[str, Any]) -> str:
