@@ -4,7 +4,7 @@
 #   make demo     the main job on real text
 #   make test     all tests, Rust's and Python's
 #   make lint     formatting, lints, types, the stub against the built module
-#   make bench    countgrid and its peers on the same texts, side by side
+#   make bench    countgrid and its peers on the same texts, side by side; BENCH="--workload NAME" for one of them
 #   make clean    removes all that the others made
 #
 # PYTHON chooses the interpreter: make test PYTHON=python3.13
@@ -30,12 +30,13 @@ test-rust:
 test-python: $(VENV)/.test $(VENV)/.wheel
 	$(BIN)/python -m pytest -q
 
-bench: $(VENV)/.bench $(VENV)/.wheel
-	$(BIN)/python -m pytest -q benchmarks/test_word_count.py
-	$(BIN)/python benchmarks/run.py
+# BENCH is passed on: make bench BENCH='--workload medium-lexicon --rounds 9'
+bench: $(VENV)/.bench $(VENV)/.wheel $(VENV)/.word_count
+	$(BIN)/python benchmarks/run.py $(BENCH)
 
 lint: $(VENV)/.lint $(VENV)/.wheel
 	cargo fmt --check
+	cargo fmt --check --manifest-path benchmarks/word_count/Cargo.toml
 	cargo clippy --quiet --all-targets -- -D warnings
 	PYO3_PYTHON=$(abspath $(BIN)/python) cargo clippy --quiet --all-targets --features python -- -D warnings
 	$(BIN)/ruff format --check .
@@ -52,6 +53,17 @@ $(VENV)/.wheel: $(SOURCES) $(VENV)/.built
 
 $(VENV)/.built: | $(VENV)
 	$(BIN)/python -m pip install --quiet 'maturin>=1.9,<2' 'numpy>=2.0'
+	touch $@
+
+# The benchmarks' peers, each left out with a note where this Python cannot have it.
+$(VENV)/.bench: pyproject.toml benchmarks/install.py | $(VENV)
+	$(BIN)/python benchmarks/install.py
+	touch $@
+
+# What PyO3's word-count example does, a crate of its own.
+$(VENV)/.word_count: $(shell find benchmarks/word_count -name '*.rs' -o -name '*.toml' -o -name 'Cargo.lock') $(VENV)/.built
+	$(BIN)/maturin build --quiet --release --manifest-path benchmarks/word_count/Cargo.toml --out $(WHEELS)/word_count --interpreter $(BIN)/python
+	$(BIN)/python -m pip install --quiet --force-reinstall --no-deps $(WHEELS)/word_count/*.whl
 	touch $@
 
 # A dependency group of pyproject.toml.

@@ -4,20 +4,25 @@ Records are files of `benchmarks/records/`, one pair for each run: JSON for prog
 """
 
 import json
+import math
 import os
 import platform
 import re
+import statistics
 import subprocess
+import textwrap
 from datetime import date
 from importlib import metadata
 from pathlib import Path
 from typing import Any
 
+from peers import LIBRARIES
+
 ROOT = Path(__file__).resolve().parent.parent
 RECORDS = ROOT / "benchmarks" / "records"
-PACKAGES = ["countgrid", "numpy", "polars", "pyarrow", "scikit-learn", "scipy", "pandas"]
+PACKAGES = ["countgrid", "numpy", "scipy", *(name for name in LIBRARIES if name != "countgrid")]
 # What a change must touch for the code timed to be another than the commit's.
-TIMED = ["Cargo.toml", "Cargo.lock", "pyproject.toml", "src", "python", "benchmarks/*.py"]
+TIMED = ["Cargo.toml", "Cargo.lock", "pyproject.toml", "src", "python", "benchmarks/*.py", "benchmarks/word_count"]
 
 
 def environment() -> dict[str, Any]:
@@ -28,8 +33,15 @@ def environment() -> dict[str, Any]:
         "cores": cores(),
         "load_before": [round(load, 2) for load in os.getloadavg()] if hasattr(os, "getloadavg") else None,
         "system": f"{platform.system()} {platform.machine()}",
-        "versions": {"python": platform.python_version(), **{name: metadata.version(name) for name in PACKAGES}},
+        "versions": {"python": platform.python_version(), **{name: _version(name) for name in PACKAGES}},
     }
+
+
+def _version(package: str) -> str:
+    try:
+        return metadata.version(package)
+    except metadata.PackageNotFoundError:
+        return "not installed"
 
 
 def cores() -> int:
@@ -61,41 +73,96 @@ def commit() -> str:
 
 
 def heading(kept: dict[str, Any]) -> str:
-    versions = [f"{name} {version}" for name, version in kept["versions"].items()]
+    versions = ", ".join(f"{name} {version}" for name, version in kept["versions"].items())
     lines = [f"{kept['date']}, commit {kept['commit']}", f"{kept['cpu']}, {kept['cores']} cores, {kept['system']}"]
-    return "\n".join([*lines, ", ".join(versions[:4]) + ",", ", ".join(versions[4:])])
+    return "\n".join([*lines, *textwrap.wrap(versions, 100)])
 
 
-def table(result: dict[str, Any]) -> str:
+def printed(result: dict[str, Any]) -> str:
+    """A race or a figure as a table."""
+    return _race(result) if "engines" in result else _figure(result)
+
+
+def checked(result: dict[str, Any]) -> str:
+    """One line for a run that only asks whether the answers are right."""
+    wrong = [
+        f"{row['engine']} {percent(row['wrong_cells'])}" for row in result.get("engines", []) if row["wrong_cells"]
+    ]
+    told = f"right; wrong cells by rules of their own: {', '.join(wrong)}" if wrong else "right"
+    left_out = f"; left out: {', '.join(result['left_out'])}" if result.get("left_out") else ""
+    return f"{result['name']}: {told}{left_out}"
+
+
+def _race(result: dict[str, Any]) -> str:
     """A workload's engines, the fastest first."""
     text = result["text"]
-    share = f"{result['matches'] / text['bytes'] * 1e3:.1f} matches a KB"
+    density = result["matches"] / text["bytes"] * 1e3
     lines = [
         f"{result['name']}: {result['title']}",
         f"{text['documents']:,} documents, {text['bytes'] / 1e6:.1f} MB ({text['note']}, {text['fingerprint']}); "
-        f"{result['terms']:,} terms, {share}",
+        f"{result['terms']:,} terms, {significant(density)} matches a KB",
         "",
-        f"{'engine':<34} {'MB/s':>9} {'median ms':>10} {'spread':>7} {'countgrid is':>15}",
+        f"{'engine':<36} {'MB/s':>9} {'median ms':>10} {'spread':>7} {'countgrid is':>15}  wrong cells",
     ]
-    thinned = []
-    for row in sorted(result["engines"], key=lambda row: -row["mb_per_second"]):
+    for row in sorted(result["engines"], key=lambda row: row["countgrid_is_faster_by"]):
         step = row["every_nth_document"]
-        name = row["engine"] if step == 1 else f"{row['engine']} *"
-        thinned += [] if step == 1 else [f"{row['engine']} with every {step}th"]
+        name = row["engine"] if step == 1 else f"{row['engine']} /{step}"
         rate, ratio = significant(row["mb_per_second"]), significant(row["countgrid_is_faster_by"])
         compared = "" if row["engine"] == "countgrid" else f"{ratio} x as fast"
+        wrong = f"  {percent(row['wrong_cells'])}: {row['rule']}" if row["wrong_cells"] else ""
         median = f"{row['median'] * 1e3:,.1f}"
-        lines.append(f"{name:<34} {rate:>9} {median:>10} {row['spread']:>7.0%} {compared:>15}".rstrip())
-    if thinned:
-        lines.append(f"* too slow for all documents: {', '.join(thinned)}")
-    ratio = f"countgrid is {result['ratio_to_fastest_peer']:.1f} x as fast"
-    lines.append(f"fastest peer: {result['fastest_peer']}; {ratio}")
+        lines.append(f"{name:<36} {rate:>9} {median:>10} {row['spread']:>7.0%} {compared:>15}{wrong}".rstrip())
+    if any(row["every_nth_document"] > 1 for row in result["engines"]):
+        lines.append("/n: too slow for all documents, timed with every n-th")
+    if result["left_out"]:
+        lines.append(f"left out: {', '.join(result['left_out'])}")
+    if "note" in result:
+        lines.append(result["note"])
+    if result["fastest_peer"]:
+        ratio = f"countgrid is {significant(result['ratio_to_fastest_peer'])} x as fast"
+        lines.append(f"fastest peer: {result['fastest_peer']}; {ratio}")
     return "\n".join(lines)
+
+
+def _figure(result: dict[str, Any]) -> str:
+    """A figure's rows under the names of its columns."""
+    rows = [result["columns"], *result["rows"]]
+    widths = [max(len(row[column]) for row in rows) for column in range(len(result["columns"]))]
+    lines = [f"{result['name']}: {result['title']}", ""]
+    for row in rows:
+        first, *others = (
+            cell.ljust(width) if column == 0 else cell.rjust(width)
+            for column, (cell, width) in enumerate(zip(row, widths, strict=True))
+        )
+        lines.append("  ".join([first, *others]).rstrip())
+    return "\n".join([*lines, *result.get("notes", [])])
+
+
+def geometric_mean(ratios: list[float]) -> str:
+    mean = math.exp(statistics.fmean(map(math.log, ratios)))
+    return f"Geometric mean of the ratios to the fastest peer: {mean:.1f}"
 
 
 def significant(value: float) -> str:
     """Two digits below 10, whole numbers above."""
     return f"{value:,.0f}" if value >= 9.95 else f"{value:.1f}" if value >= 0.995 else f"{value:.2g}"
+
+
+def percent(share: float) -> str:
+    return f"{share * 100:.2g}%"
+
+
+def summary(kept: dict[str, Any]) -> str:
+    """The README's table."""
+    lines = ["| workload | countgrid, MB/s | fastest peer, MB/s | times as fast |", "| --- | ---: | ---: | ---: |"]
+    for result in kept["workloads"]:
+        rows = {row["engine"]: row for row in result["engines"]}
+        if peer := rows.get(result["fastest_peer"]):
+            ours, theirs = (significant(row["mb_per_second"]) for row in (rows["countgrid"], peer))
+            wrong = f", {percent(peer['wrong_cells'])} of cells wrong" if peer["wrong_cells"] else ""
+            ratio = significant(result["ratio_to_fastest_peer"])
+            lines.append(f"| {result['title']} | {ours} | {theirs} ({peer['engine']}{wrong}) | {ratio} |")
+    return "\n".join(lines)
 
 
 def save(kept: dict[str, Any]) -> tuple[str, str]:
@@ -105,9 +172,12 @@ def save(kept: dict[str, Any]) -> tuple[str, str]:
     taken = {path.stem for path in RECORDS.iterdir()}
     names = (stem if n == 1 else f"{stem}-{n}" for n in range(1, 1000))
     file = RECORDS / next(name for name in names if name not in taken)
-    printed = "\n\n".join([heading(kept), *map(table, kept["workloads"])])
-    mean = f"Geometric mean of the ratios to the fastest peer: {kept['geometric_mean']:.1f}"
+    parts = [heading(kept), *kept["notes"], *map(printed, kept["workloads"])]
+    if ratios := [result["ratio_to_fastest_peer"] for result in kept["workloads"] if result["fastest_peer"]]:
+        parts.append(geometric_mean(ratios))
+    told = "\n\n".join([*parts, *map(printed, kept["figures"])])
     paths = file.with_suffix(".json"), file.with_suffix(".md")
     paths[0].write_text(json.dumps(kept, indent=1) + "\n")
-    paths[1].write_text(f"`{kept['command']}`, {kept['rounds']} rounds\n\n```\n{printed}\n\n{mean}\n```\n")
+    command = f"`{kept['command']}`, {kept['rounds']} rounds"
+    paths[1].write_text(f"{command}\n\n{summary(kept)}\n\n```\n{told}\n```\n")
     return str(paths[0].relative_to(ROOT)), str(paths[1].relative_to(ROOT))

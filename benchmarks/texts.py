@@ -1,46 +1,33 @@
-"""The texts that are counted: real prose and code that every machine with Python has.
+"""The texts that are counted: documents of three sizes in English and code, and of Russian and Japanese.
 
-Docstrings of the standard library and of the packages that the benchmarks need are lower-cased, kept where they
-are ASCII, and cut into documents. On such text all engines agree about what a word is, so that their counts can be
-compared cell by cell before anything is timed. The text depends on the versions of Python and of the packages: its
-size and a fingerprint go into every record, beside the versions.
+    short    distinct lines of source files, about 50 bytes, 600,000 of them
+    medium   docstrings, cut between paragraphs into documents of about 400 bytes
+    long     source files of about 12 KB
+    ru, ja   paragraphs of manual pages
+    tokens   one file of lines for the search for one token
 
-Read next: `engines.py`, what counts these texts; `run.py`, which puts them together.
+Nothing is lower-cased and nothing that is not ASCII is thrown away. English text depends on the versions of Python
+and of the packages: size and fingerprint go into every record. Texts too short for a steady time are repeated, and
+say so.
+
+Read next: `sources.py`, where the raw text comes from; `workloads.py`, which text is used for what.
 """
 
-import ast
 import hashlib
-import json
 import re
-import sys
-import sysconfig
-import warnings
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
-from importlib import metadata
-from itertools import chain
 from pathlib import Path
-from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:
-    import pyarrow as pa
+import numpy as np
+import pyarrow as pa
+import sources
 
-CACHE = Path(__file__).resolve().parent.parent / "build" / "benchmarks"
-# Directories of tests, not of documentation, and of packages that are not the standard library's own.
-NOT_LIBRARY = {"site-packages", "dist-packages", "test", "tests", "idle_test"}
-# By the name of the distribution, the directory.
-PACKAGES = {
-    "matplotlib": "matplotlib",
-    "numpy": "numpy",
-    "pandas": "pandas",
-    "polars": "polars",
-    "pyarrow": "pyarrow",
-    "scikit-learn": "sklearn",
-    "scipy": "scipy",
-}
-DOCUMENTED = (ast.Module, ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef)
+# Below this a run of countgrid is too short to be timed; quick runs check answers only.
+ENOUGH = 32_000_000
+QUICK = 400_000
 
 
 @dataclass(frozen=True)
@@ -52,14 +39,14 @@ class Text:
     note: str
 
     @cached_property
-    def column(self) -> "pa.Array":
-        import pyarrow as pa
-
+    def column(self) -> pa.Array:
         return pa.array(self.documents, pa.large_utf8())
 
     @cached_property
     def nbytes(self) -> int:
-        return sum(map(len, self.documents))  # ASCII: one byte a character
+        """Bytes of UTF-8."""
+        offsets = np.frombuffer(self.column.buffers()[1], np.int64)
+        return int(offsets[len(self.documents)] - offsets[0])
 
     @cached_property
     def fingerprint(self) -> str:
@@ -74,78 +61,97 @@ class Text:
         return found
 
     def thinned(self, step: int) -> "Text":
-        """Every `step`-th document, for engines too slow for all of them."""
+        """Every `step`-th document."""
         return self if step == 1 else Text(self.name, self.documents[::step], self.note)
 
 
-def docstrings(root: Path, skip: frozenset[str] = frozenset()) -> Iterator[str]:
-    """The docstrings of all modules, classes and functions under `root`, in the order of their paths."""
-    for path in sorted(root.rglob("*.py")):
-        if skip.intersection(path.relative_to(root).parts):
-            continue
-        try:
-            with warnings.catch_warnings(action="ignore"):
-                module = ast.parse(path.read_bytes())
-        except (SyntaxError, ValueError):  # the standard library's own examples of bad syntax
-            continue
-        for node in ast.walk(module):
-            if isinstance(node, DOCUMENTED) and (text := ast.get_docstring(node)):
-                yield text
-
-
-def standard_library() -> list[str]:
-    """The standard library's docstrings."""
-    return _cached("stdlib", sys.version, lambda: docstrings(_path("stdlib"), frozenset(NOT_LIBRARY)))
-
-
-def packages() -> list[str]:
-    """The docstrings of the packages that the benchmarks need."""
-    versions = [f"{name} {metadata.version(name)}" for name in PACKAGES]
-    roots = [_path("platlib") / directory for directory in PACKAGES.values()]
-    return _cached("packages", "\n".join([sys.version, *versions]), lambda: chain(*map(docstrings, roots)))
-
-
-def medium(at_least: int, quick: bool = False) -> Text:
-    """Documents of about 400 bytes: runs of lines, closed as soon as they hold 380 bytes."""
-    documents, document, held = [], [], 0
-    for line in _lines(quick):
-        document.append(line)
-        held += len(line) + 1
-        if held >= 380:
-            documents.append("\n".join(document))
-            document, held = [], 0
-    return _repeated("medium", documents, at_least)
-
-
-def short(at_least: int, quick: bool = False) -> Text:
-    """Documents of about 55 bytes: the lines of 25 to 100 bytes."""
-    return _repeated("short", [line for line in _lines(quick) if 25 <= len(line) <= 100], at_least)
+@lru_cache(2)
+def short(quick: bool = False) -> Text:
+    lines = (line.rstrip() for file in sources.source_files() for line in file.split("\n"))
+    distinct = list(dict.fromkeys(line for line in lines if 25 <= len(line) <= 100))
+    # Lines from every file: a run of 600,000 would be those of one or two packages.
+    return _text("short", distinct[:: max(1, len(distinct) // 600_000)], quick)
 
 
 @lru_cache(2)
-def _lines(quick: bool) -> list[str]:
-    """The lower-cased ASCII lines that hold more than white space; of the standard library alone when `quick`."""
-    texts = standard_library() if quick else standard_library() + packages()
-    lines = (line.rstrip().lower() for text in texts for line in text.split("\n"))
-    return [line for line in lines if line and line.isascii()]
+def medium(quick: bool = False) -> Text:
+    documents: list[str] = []
+    for docstring in sources.docstrings():
+        documents += _grouped(docstring.split("\n\n"), 300, "\n\n")
+    return _text("medium", documents, quick)
 
 
-def _repeated(name: str, documents: list[str], at_least: int) -> Text:
-    size = sum(map(len, documents))
-    times = -(-at_least // size)
-    note = f"repeated {times} times" if times > 1 else "each document once"
-    return Text(name, documents * times, note)
+@lru_cache(2)
+def long(quick: bool = False) -> Text:
+    files = [file for file in sources.source_files() if 3_000 <= len(file) <= 40_000]
+    step = max(1, sum(map(len, files)) // ENOUGH)
+    return _text("long", files[::step], quick)
 
 
-def _path(kind: str) -> Path:
-    return Path(sysconfig.get_path(kind))
+@lru_cache(2)
+def manuals(language: str, quick: bool = False) -> Text:
+    written = {"ru": "[\u0430-\u044f\u0451]", "ja": "[\u3041-\u3093\u30a1-\u30f6\u4e00-\u9fa0]"}[language]
+    paragraphs = [page for page in sources.manual_pages(language) if len(re.findall(written, page)) * 3 > len(page)]
+    return _text(language, _grouped(paragraphs, 150, "\n"), quick)
 
 
-def _cached(name: str, key: str, collect: Callable[[], Iterable[str]]) -> list[str]:
-    """What `collect` gives, kept under build/ since reading thousands of modules takes half a minute."""
-    file = CACHE / f"{name}-{hashlib.sha256(key.encode()).hexdigest()[:12]}.json"
-    if not file.exists():
-        file.parent.mkdir(parents=True, exist_ok=True)
-        file.write_text(json.dumps(list(collect())))
-    cached: list[str] = json.loads(file.read_text())
-    return cached
+def column(file: Path, name: str | None, quick: bool = False) -> Text:
+    """A text column of a Parquet file, the only one if it is not named; missing documents become empty ones."""
+    import pyarrow.parquet as pq
+
+    schema = pq.read_schema(file)
+    strings = [field.name for field in schema if _is_text(field.type)]
+    if name is None and len(strings) != 1:
+        raise SystemExit(f"{file} has {len(strings)} text columns ({', '.join(strings)}): choose one by --column")
+    chosen = name or strings[0]
+    if chosen not in strings:
+        raise SystemExit(f"{file} has no text column {chosen!r}, but {', '.join(strings)}")
+    documents = [document or "" for document in pq.read_table(file, columns=[chosen])[chosen].to_pylist()]
+    return _text(f"{file.name}, column {chosen}", documents, quick, enough=0)
+
+
+@lru_cache(2)
+def token_file(megabytes: float) -> Path:
+    """A file of lines in which white space is single line feeds and spaces, so that all ways to split agree."""
+    text = "\n".join(_encodable(sources.docstrings()))
+    data = (re.sub(r"[^\S\n]|[\x1c-\x1f]", " ", text) + "\n").encode()
+    wanted = round(megabytes * 1e6)
+    data = (data * (wanted // len(data) + 1))[:wanted]
+    path = sources.CACHE / f"tokens-{wanted}-{hashlib.sha256(data).hexdigest()[:12]}.txt"
+    if not path.exists():
+        path.parent.mkdir(parents=True, exist_ok=True)
+        # Cut where a line ends, so that no character is torn apart.
+        path.write_bytes(data[: data.rindex(b"\n") + 1])
+    return path
+
+
+def _is_text(kind: pa.DataType) -> bool:
+    if pa.types.is_dictionary(kind):
+        kind = kind.value_type
+    return bool(pa.types.is_string(kind) or pa.types.is_large_string(kind) or pa.types.is_string_view(kind))
+
+
+def _grouped(paragraphs: Iterable[str], size: int, between: str) -> list[str]:
+    """Documents of one or more paragraphs, closed as soon as they hold `size` characters."""
+    documents: list[str] = []
+    held: list[str] = []
+    for paragraph in paragraphs:
+        held.append(paragraph)
+        if sum(map(len, held)) >= size:
+            documents.append(between.join(held))
+            held = []
+    return [*documents, between.join(held)] if held else documents
+
+
+def _text(name: str, documents: list[str], quick: bool, enough: int = ENOUGH) -> Text:
+    documents = _encodable(documents)
+    size = sum(len(document.encode()) for document in documents)
+    if quick:
+        return Text(name, documents[:: max(1, size // QUICK)], "a part")
+    times = max(1, round(enough / size))
+    return Text(name, documents * times, f"repeated {times} times" if times > 1 else "each document once")
+
+
+def _encodable(documents: list[str]) -> list[str]:
+    """Without the few that hold lone surrogates, of which most peers know nothing."""
+    return [document for document in documents if not re.search("[\ud800-\udfff]", document)]

@@ -1,101 +1,165 @@
-"""The table of workloads: which text, which terms, what kind of result, and who takes part.
+"""The table of workloads in which countgrid meets its peers: which text, which terms, what kind of result, and whom.
 
-A workload is added by a row of `WORKLOADS`, a text by a function in `texts.py`, an engine by one in `engines.py`.
-Each text is one on which all engines of its rows follow the same rules; `run.py` checks that they do.
+A workload is added by a row of `WORKLOADS`, a text by a function in `texts.py`, a choice of terms by one in
+`terms.py`, an engine by a file in `peers/`. Peers that were far behind in a row, or cannot do its job, are left out
+of it. The figures that are not races are in `figures.py`.
 """
 
-import re
 from collections.abc import Callable
-from dataclasses import dataclass, field
-from functools import lru_cache
+from dataclasses import dataclass, replace
+from functools import partial
+from pathlib import Path
 from typing import Literal
 
+import terms
 import texts
-from engines import Case
+from peers.question import Question
 
-OURS = ["countgrid", "countgrid, one call", "countgrid, workers=1", "countgrid, list of str"]
-# Common in docstrings; none overlaps itself, so that overlapping and other searches count alike.
-SUBSTRINGS = ["tion", "return", "array", "the ", "ing", "self", "value", "np.", "file", "()"]
+TOKENS = ["polars extract_all, group", "polars extract_all, join, group", "DuckDB tokens, join, group"]
+AUTOMATA = ["daachorse", "ahocorasick_rs", "pyahocorasick", "Hyperscan"]
+WORDS = [*TOKENS, "polars extract_many, words", "chDB tokens, join, group", "CountVectorizer", "flashtext2"]
+SUBSTRINGS = ["polars extract_many, group", "chDB countSubstrings per term", *AUTOMATA]
 
 
 @dataclass(frozen=True)
 class Workload:
     name: str
     title: str
-    text: Callable[[int, bool], texts.Text]
-    terms: Callable[[texts.Text], list[str]]
+    text: Callable[[bool], texts.Text]
+    terms: terms.Terms
     match: Literal["word", "substring"]
     sparse: bool
     peers: list[str]
-    # Engines too slow for all documents: they get every n-th.
-    thinned: dict[str, int] = field(default_factory=dict)
+    ignore_case: bool = False
+    #: Whether a peer's wrong cell must be explained by a rule of its own.
+    strict: bool = True
 
-    def case(self, quick: bool) -> Case:
-        text = _text(self.text, quick)
-        return Case(text, self.terms(text), self.match, self.sparse)
-
-
-@lru_cache(1)
-def _text(make: Callable[[int, bool], texts.Text], quick: bool) -> texts.Text:
-    # Below 20 MB a run of countgrid is too short to be timed; quick takes a quarter of the standard library's text.
-    return make(1, True).thinned(4) if quick else make(20_000_000, False)
-
-
-def _common(first: int, last: int) -> Callable[[texts.Text], list[str]]:
-    """The words of letters alone ranked `first` to `last` by frequency."""
-
-    def terms(text: texts.Text) -> list[str]:
-        ranked = sorted(text.words.items(), key=lambda item: (-item[1], item[0]))
-        return [word for word, _ in ranked if re.fullmatch("[a-z]{2,}", word)][first - 1 : last]
-
-    return terms
+    def question(self, text: texts.Text) -> Question:
+        return Question(tuple(self.terms(text)), self.match, self.sparse, self.ignore_case)
 
 
 WORKLOADS = [
     Workload(
-        name="medium-100",
-        title="documents of 400 bytes, the 100 most common words, dense",
+        name="medium-100-words",
+        title="documents of 330 bytes, 100 common words, dense",
         text=texts.medium,
-        terms=_common(1, 100),
+        terms=terms.common(1, 100),
         match="word",
         sparse=False,
         peers=[
+            *WORDS,
+            *AUTOMATA,
             "polars one regex, group",
-            "polars extract_all, group",
-            "polars extract_all, join, group",
-            "polars extract_many, words",
             "polars count_matches per term",
-            "CountVectorizer",
             "pandas str.count per term",
+            "pandas str.count, object",
         ],
-        thinned={"pandas str.count per term": 20},
     ),
     Workload(
-        name="medium-7500",
-        title="documents of 400 bytes, the 7,500 words after the 1,000 most common, sparse",
+        name="medium-lexicon",
+        title="documents of 330 bytes, lexicon of 7,500 terms, ignoring case, sparse",
         text=texts.medium,
-        terms=_common(1_001, 8_500),
+        terms=terms.lexicon,
         match="word",
         sparse=True,
-        peers=[
-            "polars extract_all, group",
-            "polars extract_all, join, group",
-            "polars one regex, group",
-            "polars extract_many, words",
-            "polars count_matches per term",
-            "CountVectorizer",
-            "pandas str.count per term",
-        ],
-        thinned={"polars count_matches per term": 10, "pandas str.count per term": 500},
+        ignore_case=True,
+        peers=[*WORDS, *AUTOMATA],
     ),
     Workload(
-        name="short-10",
-        title="lines of 55 bytes, 10 common substrings, dense",
+        name="short-dictionary",
+        title="lines of 50 bytes, dictionary of 286,000 words, sparse",
         text=texts.short,
-        terms=lambda text: SUBSTRINGS,
+        terms=terms.dictionary,
+        match="word",
+        sparse=True,
+        peers=[*TOKENS, "chDB tokens, join, group", "CountVectorizer", "flashtext2", "daachorse"],
+    ),
+    Workload(
+        name="short-10-substrings",
+        title="lines of 50 bytes, 10 common substrings, dense",
+        text=texts.short,
+        terms=terms.ten,
         match="substring",
         sparse=False,
-        peers=["polars extract_many", "polars count_matches per term", "pandas str.count per term"],
-        thinned={"pandas str.count per term": 4},
+        peers=[
+            *SUBSTRINGS,
+            "pyarrow count_substring per term",
+            "polars extract_many, count per term",
+            "polars count_matches per term",
+            "DuckDB string_split per term",
+            "DuckDB replace per term",
+            "pandas str.count per term",
+            "pandas str.count, object",
+        ],
+    ),
+    Workload(
+        name="long-1000-common",
+        title="source files of 14 KB, 1,000 common substrings, dense",
+        text=texts.long,
+        terms=terms.pieces(501, 1500, 8),
+        match="substring",
+        sparse=False,
+        peers=[*SUBSTRINGS, "polars count_matches per term"],
+    ),
+    Workload(
+        name="long-1000-rare",
+        title="source files of 14 KB, 1,000 rare substrings, sparse",
+        text=texts.long,
+        terms=terms.rare(1000, 0.1),
+        match="substring",
+        sparse=True,
+        peers=[*SUBSTRINGS, "polars count_matches per term"],
+    ),
+    Workload(
+        name="russian-1000-words",
+        title="Russian paragraphs of 520 bytes, 1,000 common words, sparse",
+        text=partial(texts.manuals, "ru"),
+        terms=terms.common(1, 1000),
+        match="word",
+        sparse=True,
+        peers=WORDS,
+    ),
+    Workload(
+        name="japanese-100-substrings",
+        title="Japanese paragraphs of 600 bytes, 100 common substrings, dense",
+        text=partial(texts.manuals, "ja"),
+        terms=terms.pieces(1, 100, 4),
+        match="substring",
+        sparse=False,
+        peers=[*SUBSTRINGS, "polars extract_many, count per term"],
+    ),
+    Workload(
+        name="medium-phrases",
+        title="documents of 330 bytes, 5,000 phrases and 5,000 words, sparse",
+        text=texts.medium,
+        terms=terms.phrases_and_words(5000, 5000),
+        match="word",
+        sparse=True,
+        peers=["polars extract_many, phrases", "daachorse", "ahocorasick_rs", "pyahocorasick", "CountVectorizer"],
     ),
 ]
+
+
+def of_column(file: Path, column: str | None, terms_file: Path | None) -> list[Workload]:
+    """The workloads of a text column of the user's own: given terms, or the column's common words and substrings."""
+
+    def row(
+        name: str, title: str, chosen: terms.Terms, match: Literal["word", "substring"], sparse: bool
+    ) -> Workload:
+        peers = WORDS if match == "word" else SUBSTRINGS
+        text = partial(texts.column, file, column)
+        return Workload(name, f"{file.name}, {title}", text, chosen, match, sparse, peers, strict=False)
+
+    if terms_file:
+        title = f"the terms of {terms_file.name} as whole words, sparse"
+        return [
+            replace(row("column-terms", title, terms.listed(terms_file), "word", True), peers=[*WORDS, *AUTOMATA])
+        ]
+    return [
+        row("column-100-words", "the 100 most common words, dense", terms.common(1, 100), "word", False),
+        row("column-10000-words", "the 10,000 most common words, sparse", terms.common(1, 10_000), "word", True),
+        row("column-10-substrings", "10 common substrings, dense", terms.pieces(1, 10, 8), "substring", False),
+        row(
+            "column-1000-substrings", "1,000 common substrings, sparse", terms.pieces(501, 1500, 8), "substring", True
+        ),
+    ]

@@ -1,0 +1,47 @@
+r"""Hyperscan: all terms as one database of regular expressions, which calls back for each match, on one core.
+
+Its `\b` knows ASCII alone, and is left out beside a mark.
+"""
+
+import re
+
+import hyperscan
+import numpy as np
+
+from .automata import Matches, by_bytes, rows
+from .question import Bind, Engine, Question
+
+
+def build(question: Question) -> Bind:
+    flags = hyperscan.HS_FLAG_CASELESS if question.ignore_case else 0
+    database = hyperscan.Database()
+    database.compile(
+        expressions=[_expression(question, term) for term in question.terms],
+        ids=list(range(len(question.terms))),
+        flags=flags,
+    )
+    lengths = np.array([len(term.encode()) for term in question.terms])
+
+    def find(data: bytes) -> Matches:
+        found: list[tuple[int, int]] = []
+        add = found.append
+
+        def matched(term: int, start: int, end: int, flags: int, context: object) -> None:
+            add((term, end))
+
+        database.scan(data, match_event_handler=matched)
+        column, end = rows(found, 2).T
+        return np.column_stack([column, end - lengths[column], end])
+
+    return by_bytes(question, find, checked=False)
+
+
+def _expression(question: Question, term: str) -> bytes:
+    written = "".join(rf"\x{byte:02x}" for byte in term.encode())
+    if question.match == "substring":
+        return written.encode()
+    before, after = (r"\b" if re.match(r"\w", end) else "" for end in (term[0], term[-1]))
+    return f"{before}{written}{after}".encode()
+
+
+ENGINES = [Engine("Hyperscan", "Hyperscan", build, r"\b of ASCII, none beside marks; terms overlap themselves")]
