@@ -5,6 +5,8 @@
 
 use std::ops::Range;
 
+use bstr::ByteSlice;
+
 use super::chunk::Chunk;
 use super::documents::Texts;
 use super::text::{Span, Text, Transform};
@@ -55,13 +57,8 @@ impl Gather {
         }
         let batch = match contiguous(chunk, start..end, &mut self.spans) {
             Some(stretch) if transform.is_identity() => Batch { text: stretch, spans: &self.spans },
-            // All documents at once: each keeps its place.
-            Some(stretch) if stretch.is_ascii() => {
-                self.text.clear();
-                transform.append(Text::Bytes(stretch), &mut self.text);
-                Batch { text: &self.text, spans: &self.spans }
-            }
-            _ => self.copied(chunk, start..end, transform),
+            Some(stretch) => self.transformed(stretch, transform),
+            None => self.copied(chunk, start..end, transform),
         };
         (batch, end - start, bytes)
     }
@@ -82,6 +79,32 @@ impl Gather {
         };
         self.spans.push(Span { start: 0, end: bytes.len() });
         Batch { text: bytes, spans: &self.spans }
+    }
+
+    /// Documents side by side, at `spans` of the stretch. Those of ASCII alone keep their lengths, so that many are
+    /// transformed at once.
+    fn transformed(&mut self, stretch: &[u8], transform: Transform) -> Batch<'_> {
+        let Self { text, spans } = self;
+        text.clear();
+        let mut first = 0;
+        while let Some(&Span { start, .. }) = spans.get(first) {
+            let ascii = start + stretch[start..].find_non_ascii_byte().unwrap_or(stretch.len() - start);
+            let behind = first + spans[first..].partition_point(|span| span.end <= ascii);
+            let made = text.len();
+            if behind > first {
+                transform.append(Text::Bytes(&stretch[start..spans[behind - 1].end]), text);
+                for span in &mut spans[first..behind] {
+                    *span = Span { start: span.start - start + made, end: span.end - start + made };
+                }
+            }
+            if let Some(span) = spans.get_mut(behind) {
+                let made = text.len();
+                transform.append(Text::Bytes(&stretch[span.start..span.end]), text);
+                *span = Span { start: made, end: text.len() };
+            }
+            first = behind + 1;
+        }
+        Batch { text, spans }
     }
 
     fn copied(&mut self, chunk: &Chunk<'_>, range: Range<usize>, transform: Transform) -> Batch<'_> {
