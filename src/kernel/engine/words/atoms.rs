@@ -66,8 +66,6 @@ pub enum Class {
 impl Atomiser {
     pub fn new(runs: Runs, marks: Marks) -> Self {
         let further = runs.word_chars.iter().filter_map(|c| u8::try_from(c).ok()).filter(u8::is_ascii).collect();
-        let mut classes = Classes::new(runs.rule == Match::Token, further);
-        marks.ascii().for_each(|byte| classes.add_mark(byte));
         let mut blocks = Box::new([!0; BLOCKS]);
         match runs.rule {
             Match::Token => {
@@ -80,6 +78,8 @@ impl Atomiser {
                 further.for_each(|code| blocks[code / 64] |= 1 << (code % 64));
             }
         }
+        let mut classes = Classes::new(runs.rule == Match::Token, further, full(&blocks));
+        marks.ascii().for_each(|byte| classes.add_mark(byte));
         Self { runs, classes, marks, blocks, level: simd::level() }
     }
 
@@ -145,21 +145,31 @@ impl Atomiser {
         if is_token {
             masks.run.iter_mut().zip(&masks.high).for_each(|(run, high)| *run |= high);
         }
-        for i in 0..masks.lead.len() {
-            let mut leads = masks.lead[i];
-            // What is part of runs, or what is not, in this word and the next.
-            let mut settled = 0u128;
+        let Masks { run, high, lead, full2, full3, .. } = masks;
+        // What is part of runs, or what is not, that began in the word before.
+        let mut begun = 0;
+        for i in 0..lead.len() {
+            // Continuations, moved to the byte before them, and to the one before that.
+            let tail = [i, i + 1].map(|i| high.get(i).map_or(0, |high| high & !lead[i]));
+            let [next, second] = [1, 2].map(|by| tail[0] >> by | tail[1] << (64 - by));
+            let (full2, full3) = (full2[i] & next, full3[i] & next & second);
+            let mut settled = match is_token {
+                true => 0,
+                false => spread(full2, 2) | spread(full3, 3),
+            };
+            let mut leads = lead[i] & !(full2 | full3);
             while leads != 0 {
                 let place = leads.trailing_zeros();
                 leads &= leads - 1;
                 let (len, holds) = self.high_char(&window[64 * i + place as usize..]);
                 settled |= (u128::from(holds != is_token) * ((1 << len) - 1)) << place;
             }
-            let (here, next) = (settled as u64, (settled >> 64) as u64);
-            let set = |word: &mut u64, bits: u64| if is_token { *word &= !bits } else { *word |= bits };
-            set(&mut masks.run[i], here);
-            if let Some(word) = masks.run.get_mut(i + 1) {
-                set(word, next);
+            let here = settled as u64 | begun;
+            begun = (settled >> 64) as u64;
+            if is_token {
+                run[i] &= !here;
+            } else {
+                run[i] |= here;
             }
         }
     }
@@ -201,6 +211,21 @@ impl Atomiser {
             at = next + len;
         }
     }
+}
+
+/// The bits, and for each those of the bytes behind it that its character has.
+fn spread(bits: u64, len: u32) -> u128 {
+    (0..len).map(|by| u128::from(bits) << by).fold(0, |all, bits| all | bits)
+}
+
+/// For each byte from 0xC0 on: the length of the characters that it begins if all of them are part of runs, or 0.
+fn full(blocks: &[u64; BLOCKS]) -> [u8; 64] {
+    std::array::from_fn(|lead| match lead {
+        0x02..=0x1F if blocks[lead] == !0 => 2,
+        // A surrogate is no character, nor what is written longer than it must be.
+        0x21..=0x2C | 0x2E..=0x2F if blocks[(lead & 15) << 6..][..64].iter().all(|&block| block == !0) => 3,
+        _ => 0,
+    })
 }
 
 /// The last of the white space, by code point.
@@ -276,6 +301,82 @@ mod tests {
                 let mut marks = Marks::none(&runs(Match::Word));
                 marks.add_inner(b'+', Beside::Any, Beside::Any);
                 assert_eq!(cut(Match::Word, marks, &text), [word], "{lead}");
+            }
+        }
+    }
+
+    /// Runs by the definition, character by character.
+    fn slow_runs(runs: &Runs, text: &[u8]) -> Vec<(u32, u32)> {
+        let mut found: Vec<(u32, u32)> = Vec::new();
+        let mut at = 0;
+        while at < text.len() {
+            let (c, len) = first_char(&text[at..]);
+            if runs.hold(c) {
+                match found.last_mut().filter(|(_, end)| *end as usize == at) {
+                    Some((_, end)) => *end += len as u32,
+                    None => found.push((at as u32, (at + len) as u32)),
+                }
+            }
+            at += len;
+        }
+        found
+    }
+
+    #[test]
+    fn characters_of_all_scripts_at_every_place() {
+        let pieces: Vec<&[u8]> =
+            ["a", " ", "-", "é", "×", "Ж", "ы", "«", "\u{482}", "日", "本", "。", "か", "・", "한", "𝒳", "😀"]
+                .iter()
+                .chain(&[
+                    "\u{300}",
+                    "\u{A0}",
+                    "\u{3000}",
+                    "\u{2009}",
+                    "เ",
+                    "\u{FFFF}",
+                    "longer_ascii_text",
+                    "Русский текст",
+                ])
+                .map(|piece| piece.as_bytes())
+                .chain([
+                    &b"\xD0"[..],
+                    b"\x80",
+                    b"\xE6\x97",
+                    b"\xED\xA0\x80",
+                    b"\xE0\x80\x80",
+                    b"\xC1\xA1",
+                    b"\xF5",
+                    b"\xF0\x9F",
+                ])
+                .collect();
+        let mut state = 1u64;
+        let mut random = |below: usize| {
+            state = state.wrapping_mul(6364136223846793005).wrapping_add(1442695040888963407);
+            (state >> 33) as usize % below
+        };
+        for rule in [Match::Word, Match::Token] {
+            for chars in ["", "-·か𝒳"] {
+                let word_chars = WordChars::new(if rule == Match::Token { "" } else { chars }).unwrap();
+                let runs = Runs { rule, word_chars };
+                for level in Level::all() {
+                    let mut atomiser = Atomiser::new(runs.clone(), Marks::none(&runs));
+                    atomiser.level = level;
+                    for _ in 0..300 {
+                        let few = 1 + random(6);
+                        let chosen: Vec<&[u8]> = (0..few).map(|_| pieces[random(pieces.len())]).collect();
+                        let text: Vec<u8> = (0..random(120)).flat_map(|_| chosen[random(few)]).copied().collect();
+                        let mut atoms = Atoms::default();
+                        atomiser.cut(&text, std::iter::once(Span { start: 0, end: text.len() }), &mut atoms);
+                        let found: Vec<_> =
+                            atoms.starts().iter().copied().zip(atoms.ends().iter().copied()).collect();
+                        assert_eq!(
+                            found,
+                            slow_runs(&runs, &text),
+                            "{level:?} {rule:?} {:?}",
+                            text.escape_ascii().to_string()
+                        );
+                    }
+                }
             }
         }
     }

@@ -37,9 +37,9 @@ struct Neighbours {
     trie: Vec<[u16; 256]>,
     /// The node of each mark.
     roots: [u16; 128],
-    /// For each ASCII mark further on in a form, the bytes before and behind it.
-    before: [[bool; 256]; 128],
-    behind: [[bool; 256]; 128],
+    /// For each ASCII mark and the byte before or behind it, which places the mark may have in a form: [`FIRST`], [`INNER`].
+    before: [[u8; 256]; 128],
+    behind: [[u8; 256]; 128],
     /// Whether a byte may be part of what a form has beside a mark.
     is_space: [bool; 256],
     is_outside: [bool; 256],
@@ -63,8 +63,12 @@ impl Neighbours {
             node = self.trie.len();
             self.trie.push([NOWHERE as u16; 256]);
             self.roots[usize::from(mark)] = node as u16;
+            self.bytes(Beside::Outside).for_each(|byte| self.before[usize::from(mark)][usize::from(byte)] |= FIRST);
         }
         for (depth, beside) in (1..).zip(behind) {
+            if depth == 1 {
+                self.bytes(beside).for_each(|byte| self.behind[usize::from(mark)][usize::from(byte)] |= FIRST);
+            }
             match beside {
                 Beside::Byte(byte) if depth < DEPTH && self.trie.len() < MOST_NODES => {
                     let fresh = self.trie.len();
@@ -88,26 +92,29 @@ impl Neighbours {
     }
 
     fn add_inner(&mut self, mark: u8, before: Beside, behind: Beside) {
-        self.bytes(before).for_each(|byte| self.before[usize::from(mark)][usize::from(byte)] = true);
-        self.bytes(behind).for_each(|byte| self.behind[usize::from(mark)][usize::from(byte)] = true);
+        self.bytes(before).for_each(|byte| self.before[usize::from(mark)][usize::from(byte)] |= INNER);
+        self.bytes(behind).for_each(|byte| self.behind[usize::from(mark)][usize::from(byte)] |= INNER);
     }
 
-    /// Whether a mark may be part of a form, by the bytes next to it: one that is further on, or any.
+    /// Which places a mark may have in a form, by the bytes next to it.
     #[inline(always)]
-    fn may_be(&self, [before, mark, behind]: [u8; 3]) -> (bool, bool) {
+    fn places(&self, [before, mark, behind]: [u8; 3]) -> u8 {
         let [before, mark, behind] = [before, mark & 127, behind].map(usize::from);
-        let is_inner = self.before[mark][before] & self.behind[mark][behind];
-        let is_first = self.is_outside[before] & (self.trie[usize::from(self.roots[mark])][behind] != NOWHERE as u16);
-        (is_inner, is_inner | is_first)
+        self.before[mark][before] & self.behind[mark][behind]
     }
 
-    /// Whether a mark, the second of these bytes, may be a form's first.
-    fn may_be_first(&self, [before, mark, behind @ ..]: [u8; DEPTH + 2]) -> bool {
+    /// Whether a mark, the second of these bytes, may be a form's first, if the bytes next to it say so.
+    fn may_be_first(&self, [_, mark, behind @ ..]: [u8; DEPTH + 2]) -> bool {
         let mut node = self.roots[usize::from(mark & 127)];
         behind.iter().for_each(|&byte| node = self.trie[usize::from(node)][usize::from(byte)]);
-        self.is_outside[usize::from(before)] & (usize::from(node) != NOWHERE)
+        usize::from(node) != NOWHERE
     }
 }
+
+/// A form's first character.
+const FIRST: u8 = 1;
+/// Another one.
+const INNER: u8 = 2;
 
 /// How many bytes behind a form's first mark are looked at.
 const DEPTH: usize = 4;
@@ -128,8 +135,8 @@ impl Marks {
         let neighbours = Neighbours {
             trie: vec![[NOWHERE as u16; 256], [ANYWHERE as u16; 256]],
             roots: [NOWHERE as u16; 128],
-            before: [[false; 256]; 128],
-            behind: [[false; 256]; 128],
+            before: [[0; 256]; 128],
+            behind: [[0; 256]; 128],
             is_space: std::array::from_fn(|byte| of(byte).is_none_or(char::is_whitespace)),
             is_outside: std::array::from_fn(|byte| of(byte).is_none_or(|c| !runs.hold(Some(c)))),
         };
@@ -189,28 +196,30 @@ impl Marks {
         let mut unlikely_before = 0;
         for (i, (&mask, likely)) in mask.iter().zip(likely).enumerate() {
             // What the bytes next to a mark tell, without a branch: of ten marks one or two are left.
-            let (mut inner, mut any) = (0, 0);
+            let (mut first, mut inner) = (0, 0);
             let mut rest = mask & !*likely;
             while rest != 0 {
                 let place = rest.trailing_zeros();
                 rest &= rest - 1;
                 match (64 * i + place as usize).checked_sub(1).and_then(|at| window[at..].first_chunk()) {
                     Some(&around) => {
-                        let (is_inner, is_any) = neighbours.may_be(around);
-                        inner |= u64::from(is_inner) << place;
-                        any |= u64::from(is_any) << place;
+                        let places = neighbours.places(around);
+                        first |= u64::from(places & FIRST) << place;
+                        inner |= u64::from(places / INNER) << place;
                     }
                     None => *likely |= 1 << place,
                 }
             }
             // Behind another mark one further on is likely only if that one is.
+            let mut any = first | inner;
             while any != 0 {
                 let bit = any & any.wrapping_neg();
                 any ^= bit;
                 let at = 64 * i + bit.trailing_zeros() as usize;
                 let follows_unlikely = ((mask & !*likely) << 1 | unlikely_before) & bit != 0;
                 let is_likely = inner & bit != 0 && !follows_unlikely
-                    || window[at - 1..].first_chunk().is_none_or(|&around| neighbours.may_be_first(around));
+                    || first & bit != 0
+                        && window[at - 1..].first_chunk().is_none_or(|&around| neighbours.may_be_first(around));
                 *likely |= if is_likely { bit } else { 0 };
             }
             unlikely_before = (mask & !*likely) >> 63;

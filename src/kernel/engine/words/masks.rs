@@ -1,13 +1,15 @@
 //! Bits for the bytes of a text: what each byte is, 64 to a word, the first byte's lowest; and the places of bits.
 //!
-//! Two kernels, each with vector code of its own for AVX2 and AVX-512 and a portable twin. What a character of several
-//! bytes is, is not seen here: see `atoms`.
+//! Two kernels, each with vector code of its own for AVX2 and AVX-512 and a portable twin. Of a character of several bytes
+//! only the first is seen here, which tells what it is where that holds for all that begin so (Cyrillic, most Chinese
+//! characters, Korean syllables); about others `atoms` decides.
 
 #![allow(unsafe_code)]
 
 use super::super::super::simd::Level;
 
-/// What each ASCII byte is: part of a run, a mark that some form holds, or neither.
+/// What each ASCII byte is: part of a run, a mark that some form holds, or neither; and which bytes begin nothing but
+/// characters of runs.
 #[derive(Clone)]
 pub struct Classes {
     /// Whether runs are of anything but white space, not of word characters.
@@ -20,17 +22,36 @@ pub struct Classes {
     /// For each lower half of a byte, a bit for each upper half with which it is one: how AVX2 looks a byte up.
     run_rows: [u8; 16],
     mark_rows: [u8; 16],
+    /// For each first byte of a character, from 0xC0 on: its length, if all that it begins are part of runs, or 0.
+    full: [u8; 64],
+    /// For each lower half of such a byte of length 2, or 3, a bit for each upper half with which it is one.
+    full2_rows: [u8; 16],
+    full3_rows: [u8; 16],
 }
 
 impl Classes {
-    pub fn new(is_token: bool, further: Vec<u8>) -> Self {
+    pub fn new(is_token: bool, further: Vec<u8>, full: [u8; 64]) -> Self {
         let is_run = |byte: u8| {
             let base = if is_token { is_token_byte(byte) } else { is_word_byte(byte) };
             base == 1 || further.contains(&byte)
         };
         let run = std::array::from_fn(|byte| is_run(byte as u8));
-        let run_rows = rows(&run);
-        Self { is_token, further, run, mark: [false; 128], any_mark: false, run_rows, mark_rows: [0; 16] }
+        // The bytes from 0xC0 on have the upper halves 0xC to 0xF.
+        let full_rows = |len| {
+            std::array::from_fn(|low| (0..4).map(|high| u8::from(full[high << 4 | low] == len) << (high + 4)).sum())
+        };
+        Self {
+            is_token,
+            further,
+            run,
+            mark: [false; 128],
+            any_mark: false,
+            run_rows: rows(&run),
+            mark_rows: [0; 16],
+            full,
+            full2_rows: full_rows(2),
+            full3_rows: full_rows(3),
+        }
     }
 
     /// Makes a byte a mark, unless it is part of runs or white space.
@@ -72,6 +93,9 @@ pub struct Masks {
     pub high: Vec<u64>,
     /// Not ASCII, and no continuation: the first of a character, or outside valid UTF-8.
     pub lead: Vec<u64>,
+    /// Of these, what begins characters of runs alone, of two or of three bytes.
+    pub full2: Vec<u64>,
+    pub full3: Vec<u64>,
 }
 
 /// Sets a bit that is set in `from`.
@@ -87,13 +111,16 @@ struct Masks64 {
     mark: u64,
     high: u64,
     lead: u64,
+    full2: u64,
+    full3: u64,
 }
 
 impl Masks {
     /// Classifies a window; tells whether any byte is not ASCII.
     pub fn classify(&mut self, level: Level, classes: &Classes, window: &[u8]) -> bool {
         let words = window.len().div_ceil(64);
-        for mask in [&mut self.run, &mut self.mark, &mut self.high, &mut self.lead] {
+        let Self { run, mark, high, lead, full2, full3 } = self;
+        for mask in [run, mark, high, lead, full2, full3] {
             mask.resize(words, 0);
         }
         match level {
@@ -110,15 +137,16 @@ impl Masks {
     /// Goes through a window, with spaces behind its end.
     #[inline(always)]
     fn fill(&mut self, window: &[u8], masks_of: impl Fn(&[u8; 64]) -> Masks64) -> bool {
-        let Self { run, mark, high, lead } = self;
-        let masks = run.iter_mut().zip(mark).zip(high).zip(lead);
+        let Self { run, mark, high, lead, full2, full3 } = self;
+        let masks = run.iter_mut().zip(mark).zip(high).zip(lead).zip(full2).zip(full3);
         let mut any_high = 0;
         let (chunks, rest) = window.as_chunks::<64>();
         let mut last = [b' '; 64];
         last[..rest.len()].copy_from_slice(rest);
-        for (chunk, (((run, mark), high), lead)) in chunks.iter().chain([&last]).zip(masks) {
+        for (chunk, (((((run, mark), high), lead), full2), full3)) in chunks.iter().chain([&last]).zip(masks) {
             let masks = masks_of(chunk);
             (*run, *mark, *high, *lead) = (masks.run, masks.mark, masks.high, masks.lead);
+            (*full2, *full3) = (masks.full2, masks.full3);
             any_high |= masks.high;
         }
         any_high != 0
@@ -172,12 +200,15 @@ fn portable(classes: &Classes, chunk: &[u8; 64]) -> Masks64 {
         run |= bits(chunk, |byte| u8::from(byte == further));
     }
     let is_mark = |byte: u8| u8::from(byte < 128) & u8::from(classes.mark[(byte & 127) as usize]);
+    let is_full = |byte: u8, len| u8::from(byte >= 0xC0) & u8::from(classes.full[(byte & 63) as usize] == len);
     let high = bits(chunk, |byte| byte >> 7);
     Masks64 {
         run,
         mark: if classes.any_mark { bits(chunk, is_mark) } else { 0 },
         high,
         lead: if high == 0 { 0 } else { bits(chunk, |byte| u8::from(byte >= 0xC0)) },
+        full2: if high == 0 { 0 } else { bits(chunk, |byte| is_full(byte, 2)) },
+        full3: if high == 0 { 0 } else { bits(chunk, |byte| is_full(byte, 3)) },
     }
 }
 
@@ -203,7 +234,9 @@ mod x86 {
     pub fn classify_avx2(classes: &Classes, window: &[u8], masks: &mut Masks) -> bool {
         let twice = |half: &[u8; 16]| _mm256_broadcastsi128_si256(load128(half));
         let rows = twice(&[1, 2, 4, 8, 16, 32, 64, 128, 0, 0, 0, 0, 0, 0, 0, 0]);
+        let high_rows = twice(&[0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 16, 32, 64, 128]);
         let (run, mark) = (twice(&classes.run_rows), twice(&classes.mark_rows));
+        let (full2, full3) = (twice(&classes.full2_rows), twice(&classes.full3_rows));
         masks.fill(window, |chunk| {
             let (low, high) = chunk.split_at(32);
             let half = |bytes: &[u8]| {
@@ -216,12 +249,23 @@ mod x86 {
                     let found = _mm256_and_si256(_mm256_shuffle_epi8(set, bytes), row);
                     !_mm256_movemask_epi8(_mm256_cmpeq_epi8(found, _mm256_setzero_si256())) as u32
                 };
+                let any_high = _mm256_movemask_epi8(bytes) as u32;
+                if any_high == 0 {
+                    return [is(run), is(mark), 0, 0, 0, 0];
+                }
                 let lead = _mm256_and_si256(bytes, _mm256_cmpgt_epi8(bytes, _mm256_set1_epi8(0xBFu8 as i8)));
-                [is(run), is(mark), _mm256_movemask_epi8(bytes) as u32, _mm256_movemask_epi8(lead) as u32]
+                let high_row = _mm256_shuffle_epi8(high_rows, upper);
+                let lower = _mm256_and_si256(bytes, _mm256_set1_epi8(15));
+                let is_full = |set| {
+                    let found = _mm256_and_si256(_mm256_shuffle_epi8(set, lower), high_row);
+                    !_mm256_movemask_epi8(_mm256_cmpeq_epi8(found, _mm256_setzero_si256())) as u32
+                };
+                [is(run), is(mark), any_high, _mm256_movemask_epi8(lead) as u32, is_full(full2), is_full(full3)]
             };
             let (low, high) = (half(low), half(high));
-            let [run, mark, high, lead] = std::array::from_fn(|i| u64::from(high[i]) << 32 | u64::from(low[i]));
-            Masks64 { run, mark, high, lead }
+            let [run, mark, high, lead, full2, full3] =
+                std::array::from_fn(|i| u64::from(high[i]) << 32 | u64::from(low[i]));
+            Masks64 { run, mark, high, lead, full2, full3 }
         })
     }
 
@@ -233,17 +277,23 @@ mod x86 {
         // SAFETY: each half has 64 bytes, and the loads need no alignment.
         let (low, high) =
             unsafe { (_mm512_loadu_si512(low.as_ptr().cast()), _mm512_loadu_si512(high.as_ptr().cast())) };
+        // SAFETY: 64 bytes, and the load needs no alignment.
+        let full = unsafe { _mm512_loadu_si512(classes.full.as_ptr().cast()) };
         masks.fill(window, |chunk| {
             // SAFETY: a chunk has 64 bytes, and the load needs no alignment.
             let bytes = unsafe { _mm512_loadu_si512(chunk.as_ptr().cast()) };
             let kind = _mm512_permutex2var_epi8(low, bytes, high);
             let is_high = _mm512_movepi8_mask(bytes);
-            Masks64 {
-                run: _mm512_mask_test_epi8_mask(!is_high, kind, _mm512_set1_epi8(1)),
-                mark: _mm512_mask_test_epi8_mask(!is_high, kind, _mm512_set1_epi8(2)),
-                high: is_high,
-                lead: _mm512_cmpge_epu8_mask(bytes, _mm512_set1_epi8(0xC0u8 as i8)),
+            let run = _mm512_mask_test_epi8_mask(!is_high, kind, _mm512_set1_epi8(1));
+            let mark = _mm512_mask_test_epi8_mask(!is_high, kind, _mm512_set1_epi8(2));
+            if is_high == 0 {
+                return Masks64 { run, mark, ..Masks64::default() };
             }
+            let lead = _mm512_cmpge_epu8_mask(bytes, _mm512_set1_epi8(0xC0u8 as i8));
+            let full_len = _mm512_permutexvar_epi8(bytes, full);
+            let full2 = _mm512_mask_cmpeq_epi8_mask(lead, full_len, _mm512_set1_epi8(2));
+            let full3 = _mm512_mask_cmpeq_epi8_mask(lead, full_len, _mm512_set1_epi8(3));
+            Masks64 { run, mark, high: is_high, lead, full2, full3 }
         })
     }
 
@@ -299,11 +349,12 @@ mod tests {
 
     fn classes() -> [Classes; 3] {
         let with_marks = |is_token, further: &[u8]| {
-            let mut classes = Classes::new(is_token, further.to_vec());
+            let full = std::array::from_fn(|lead| [0, 2, 3, 0, 3, 2, 2][lead % 7]);
+            let mut classes = Classes::new(is_token, further.to_vec(), full);
             b"+#(@\0\x7Fa \t".iter().for_each(|&mark| classes.add_mark(mark));
             classes
         };
-        [Classes::new(false, Vec::new()), with_marks(false, b"-'"), with_marks(true, b"")]
+        [Classes::new(false, Vec::new(), [0; 64]), with_marks(false, b"-'"), with_marks(true, b"")]
     }
 
     #[test]
