@@ -1,0 +1,58 @@
+"""Every level of vector instructions gives the same counts: `COUNTGRID_SIMD` asks for one, in a process of its own."""
+
+import json
+import os
+import subprocess
+import sys
+
+import pytest
+
+COUNT = """
+import json, sys
+import countgrid as cg
+text = sys.stdin.read().split("\\f")
+terms = ["the", "C++", "New York", "naïve", "日本", "слово", "ﬁ", "a_b", "supercalifragilistic", ":)", "ß"]
+out = {}
+for match in ("word", "substring", "token"):
+    for ignore_case in (False, True):
+        counts = cg.count(text, terms, match=match, ignore_case=ignore_case)
+        out[f"{match} {ignore_case}"] = counts.tolist()
+print(json.dumps(out))
+"""
+PIECES = ["the", " ", "C++", "New  York", "naïve", "日本", "слово", "СЛОВО", "ﬁ", "a_b", ":)", "ß", "ẞ", "«", "\n", "The", "x"]
+
+
+def documents() -> str:
+    """Texts of all lengths around the widths of vectors."""
+    texts = ["".join(PIECES[(i * i + j * 7 + i // 3 * j) % len(PIECES)] for j in range(i)) for i in range(200)]
+    return "\f".join([*texts, "the supercalifragilistic " * 3000])
+
+
+def run(level: str | None) -> subprocess.CompletedProcess[str]:
+    environment = {key: value for key, value in os.environ.items() if key != "COUNTGRID_SIMD"}
+    if level is not None:
+        environment["COUNTGRID_SIMD"] = level
+    command = [sys.executable, "-X", "utf8", "-c", COUNT]
+    return subprocess.run(
+        command, input=documents(), env=environment, capture_output=True, text=True, encoding="utf-8", check=False
+    )
+
+
+@pytest.mark.parametrize("level", ["portable", "avx2", "avx512"])
+def test_levels_agree(level: str) -> None:
+    default, at_level = run(None), run(level)
+    assert default.returncode == 0, default.stderr
+    if at_level.returncode:
+        # A processor without these instructions says so.
+        assert level != "portable"
+        assert f"COUNTGRID_SIMD is \"{level}\"; expected one of those that this processor has: portable" in at_level.stderr
+        return
+    counts = json.loads(at_level.stdout)
+    assert counts == json.loads(default.stdout)
+    assert any(any(row) for row in counts["word True"])
+
+
+def test_no_such_level() -> None:
+    failed = run("sse9")
+    assert failed.returncode != 0
+    assert 'COUNTGRID_SIMD is "sse9"; expected one of those that this processor has: portable' in failed.stderr
