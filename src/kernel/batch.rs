@@ -17,6 +17,9 @@ const BATCH_BYTES: usize = 64 << 10;
 /// Documents of one batch, so that a million empty ones are still many batches.
 const BATCH_DOCUMENTS: usize = 4096;
 
+/// How many documents ahead memory is asked for, where each lies somewhere else.
+const AHEAD: usize = 12;
+
 /// Documents in order; a missing one is empty.
 #[derive(Clone, Copy, Debug)]
 pub struct Batch<'b> {
@@ -114,6 +117,7 @@ impl Gather {
         let as_it_is = transform.is_identity();
         for i in range {
             let start = self.text.len();
+            chunk.prefetch(i + AHEAD);
             match chunk.text(i) {
                 None => {}
                 Some(Text::Str(bytes) | Text::Bytes(bytes)) if as_it_is => self.text.extend_from_slice(bytes),

@@ -230,6 +230,16 @@ impl<'a> Chunk<'a> {
         }
     }
 
+    /// Asks for the memory of a document that is not beside the one before, if there is such a document.
+    #[inline]
+    pub fn prefetch(&self, i: usize) {
+        if let Layout::Texts(texts) = &self.layout
+            && let Some(text) = texts.get(i)
+        {
+            text.prefetch();
+        }
+    }
+
     /// About how many bytes document `i` has in memory, found without reading its text.
     #[inline]
     pub fn size(&self, i: usize) -> usize {

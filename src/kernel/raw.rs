@@ -54,6 +54,17 @@ impl<'a> PackedText<'a> {
         self.length_and_kind >> KIND_BITS
     }
 
+    /// Asks for the memory of the text, which will be read soon.
+    #[inline(always)]
+    pub fn prefetch(self) {
+        #[cfg(target_arch = "x86_64")]
+        // SAFETY: this reads nothing, and may be asked of any address.
+        unsafe {
+            use std::arch::x86_64::{_MM_HINT_T0, _mm_prefetch};
+            _mm_prefetch::<_MM_HINT_T0>(self.start.cast());
+        }
+    }
+
     #[inline]
     pub fn get(self) -> Option<Text<'a>> {
         // SAFETY: both parts come from one `&'a [u8]` in `new`; they are private and nothing changes them.

@@ -42,7 +42,7 @@ fn unmasked(
         b'S' => fixed(array, Content::PaddedBytes, keeper),
         b'U' => fixed(array, Content::PaddedUcs4(byte_order(&dtype)), keeper),
         b'T' => return Ok(Documents::loaded(Box::new(NumpyStrings::new(array, mask)?))),
-        b'O' => return sequence::documents(&array.call_method0("tolist")?, name, keeper),
+        b'O' => return sequence::of_array(array, name, keeper),
         _ if len == 0 || is_all_nan(array)? => Layout::Null,
         _ => {
             let message = format!("{name} is an array of dtype {dtype}; expected text: U, S, StringDType or object");

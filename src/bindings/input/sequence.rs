@@ -1,39 +1,37 @@
 //! Python sequences and iterables: a reference is held on each item, the texts stay where they are.
 
+use numpy::PyUntypedArray;
 use pyo3::exceptions::PyTypeError;
 use pyo3::prelude::*;
-use pyo3::types::PyTuple;
+use pyo3::types::{PyList, PyTuple};
 
 use super::super::buffer::Keeper;
 use super::super::errors::{short_repr, type_name};
-use crate::kernel::Documents;
 use crate::kernel::chunk::Chunk;
+use crate::kernel::{Documents, Text};
 
 /// Takes a list, a tuple, or anything that can be iterated over.
 ///
-/// A tuple is held as it is; of anything else the items go into a tuple of ours, which no one can change.
+/// A tuple is held as it is; the items of anything else but a list go into a tuple of ours, which no one can change.
 pub fn documents(object: &Bound<'_, PyAny>, name: &str, keeper: &mut Keeper) -> PyResult<Documents<'static>> {
-    let items = match object.cast_exact::<PyTuple>() {
-        Ok(tuple) => tuple.clone(),
-        Err(_) => to_tuple(object)?,
-    };
     let missing = MissingValues::default();
-    let texts = keeper.tuple(&items, |i, item| {
-        if missing.holds(item) {
-            return Ok(None);
-        }
-        Err(PyTypeError::new_err(format!(
-            "{name}[{i}] is {} ({}); expected {}",
-            type_name(item),
-            short_repr(item),
-            if name == "documents" { "str, bytes or a missing value" } else { "str or bytes" }
-        )))
-    })?;
+    let other = |i, item: &Bound<'_, PyAny>| missing.or_error(i, item, name);
+    let texts = if let Ok(list) = object.cast_exact::<PyList>() {
+        keeper.list(list, other)?
+    } else if let Ok(tuple) = object.cast_exact::<PyTuple>() {
+        keeper.tuple(tuple, other)?
+    } else {
+        let items = object.py().get_type::<PyTuple>().call1((object,))?.cast_into::<PyTuple>()?;
+        keeper.tuple(&items, other)?
+    };
     Ok(Documents::new(vec![Chunk::from_texts(texts)]))
 }
 
-fn to_tuple<'py>(object: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyTuple>> {
-    object.py().get_type::<PyTuple>().call1((object,))?.cast_into().map_err(PyErr::from)
+/// Takes a one-dimensional array of objects.
+pub fn of_array(array: &Bound<'_, PyUntypedArray>, name: &str, keeper: &mut Keeper) -> PyResult<Documents<'static>> {
+    let missing = MissingValues::default();
+    let texts = keeper.object_array(array, |i, item: &Bound<'_, PyAny>| missing.or_error(i, item, name))?;
+    Ok(Documents::new(vec![Chunk::from_texts(texts)]))
 }
 
 /// The values that stand for a missing text: `None`, whatever is not equal to itself (NaN, NaT), `pandas.NA`.
@@ -43,6 +41,19 @@ struct MissingValues {
 }
 
 impl MissingValues {
+    /// Nothing for a value that stands for a missing text, an error for any other.
+    fn or_error(&self, i: usize, item: &Bound<'_, PyAny>, name: &str) -> PyResult<Option<Text<'static>>> {
+        if self.holds(item) {
+            return Ok(None);
+        }
+        Err(PyTypeError::new_err(format!(
+            "{name}[{i}] is {} ({}); expected {}",
+            type_name(item),
+            short_repr(item),
+            if name == "documents" { "str, bytes or a missing value" } else { "str or bytes" }
+        )))
+    }
+
     fn holds(&self, item: &Bound<'_, PyAny>) -> bool {
         item.is_none() || self.is_pandas_na(item) || is_unequal_to_itself(item)
     }
