@@ -5,11 +5,16 @@
 //! into vector code. What a cell cannot hold is kept beside the cells, in multiples of 256. Which lines are not zero is
 //! known by a bit for each, unless they are so few that all are looked at.
 //!
+//! Where there are very many columns, nearly each occurrence falls into a line of its own. The first of a text are only
+//! noted, and sorted in the end: with 286,000 columns and seven occurrences a text, a count takes 0.63 of the time.
+//!
 //! In: columns, one occurrence at a time. Out: lines or single counts, in order of columns ([`Row::drain`]).
 
 use std::collections::HashMap;
 
 use foldhash::fast::FixedState;
+
+use super::simd::nonzero;
 
 /// Columns of a line.
 pub const LINE: usize = 64;
@@ -24,15 +29,26 @@ const EMPTY: Line = Line([0; LINE]);
 /// Up to so many lines are looked at for each text without bits: cheaper than to set a bit at each occurrence.
 const FEW_LINES: usize = 4;
 
+/// A row's occurrences are counted in lines, not noted.
+const IN_LINES: usize = FEW + 1;
+
 /// What there is in a row.
 pub enum Counts<'r> {
     /// The first column of a line, and its counts.
     Line(usize, &'r Line),
-    /// A column and its count: comes alone in rows that have a count of 256 or more.
+    /// A column and its count.
     One(usize, u64),
 }
 
+/// In rows of so many columns, so many occurrences are noted before they are counted in lines. With 10,000 columns, of
+/// which texts share more, noting is slower (0.9).
+const MANY_COLUMNS: usize = 32 << 10;
+const FEW: usize = 64;
+
 pub struct Row {
+    /// The columns of the first occurrences, and how many there are: more than [`FEW`] once they are in the lines.
+    few: [u32; FEW],
+    few_len: usize,
     /// Counts modulo 256.
     lines: Vec<Line>,
     /// A bit for each line that may be other than zero; empty for few lines.
@@ -45,7 +61,13 @@ impl Row {
     pub fn new(columns: usize) -> Self {
         let lines = columns.div_ceil(LINE);
         let words = if Self::is_drained_whole(columns) { 0 } else { lines.div_ceil(64) };
-        Self { lines: vec![EMPTY; lines], touched: vec![0; words], beyond: HashMap::default() }
+        Self {
+            few: [0; FEW],
+            few_len: if words * 64 * LINE < MANY_COLUMNS { IN_LINES } else { 0 },
+            lines: vec![EMPTY; lines],
+            touched: vec![0; words],
+            beyond: HashMap::default(),
+        }
     }
 
     /// Whether all columns of such a row are handed out, not only those that are not zero.
@@ -62,6 +84,32 @@ impl Row {
     /// Counts one occurrence.
     #[inline(always)]
     pub fn add_one(&mut self, column: u32) {
+        match self.few.get_mut(self.few_len) {
+            Some(few) => {
+                *few = column;
+                self.few_len += 1;
+            }
+            None => {
+                if self.few_len == FEW {
+                    self.few_to_lines();
+                }
+                self.add_to_line(column);
+            }
+        }
+    }
+
+    /// What was noted goes to the lines, as all that comes will.
+    #[cold]
+    fn few_to_lines(&mut self) {
+        let few = self.few_len.min(FEW);
+        self.few_len = IN_LINES;
+        for i in 0..few {
+            self.add_to_line(self.few[i]);
+        }
+    }
+
+    #[inline(always)]
+    fn add_to_line(&mut self, column: u32) {
         let line = column as usize / LINE;
         let cell = &mut self.lines[line].0[column as usize % LINE];
         let (sum, passed) = cell.overflowing_add(1);
@@ -75,6 +123,9 @@ impl Row {
     }
 
     pub fn add(&mut self, column: u32, count: u64) {
+        if self.few_len <= FEW {
+            self.few_to_lines();
+        }
         let line = column as usize / LINE;
         let cell = &mut self.lines[line].0[column as usize % LINE];
         let sum = u64::from(*cell) + count;
@@ -95,6 +146,16 @@ impl Row {
     /// Hands out what is not zero, in order of columns, and sets it to zero. Of few lines all are handed out.
     #[inline]
     pub fn drain(&mut self, mut take: impl FnMut(Counts<'_>)) {
+        if self.few_len <= FEW {
+            let few = &mut self.few[..self.few_len];
+            few.sort_unstable();
+            few.chunk_by(|a, b| a == b).for_each(|same| take(Counts::One(same[0] as usize, same.len() as u64)));
+            self.few_len = 0;
+            return;
+        }
+        if self.touched.len() * 64 * LINE >= MANY_COLUMNS {
+            self.few_len = 0;
+        }
         if self.is_large() {
             return self.drain_large(&mut take);
         }
@@ -108,7 +169,7 @@ impl Row {
     /// One count at a time, where some have a part that is kept beside the cells.
     #[cold]
     fn drain_large(&mut self, take: &mut dyn FnMut(Counts<'_>)) {
-        let Self { lines, touched, beyond } = self;
+        let Self { lines, touched, beyond, .. } = self;
         for_each_touched(lines.len(), touched, |at| {
             for (i, cell) in std::mem::replace(&mut lines[at], EMPTY).0.into_iter().enumerate() {
                 let column = at * LINE + i;
@@ -145,21 +206,9 @@ impl Line {
     /// Calls `each` with the counts that are not zero, in order.
     #[inline(always)]
     pub fn for_each(&self, mut each: impl FnMut(usize, u8)) {
-        for i in bits(self.nonzero()) {
+        for i in bits(nonzero(&self.0)) {
             each(i, self.0[i]);
         }
-    }
-
-    /// A bit for each count that is not zero.
-    #[inline(always)]
-    fn nonzero(&self) -> u64 {
-        const HIGH: u64 = 0x8080_8080_8080_8080;
-        // The high bit of each byte that is not zero, gathered into one byte by a product that adds no two of them up.
-        self.0.as_chunks::<8>().0.iter().rev().fold(0, |mask, bytes| {
-            let word = u64::from_le_bytes(*bytes);
-            let high = ((word & !HIGH) + !HIGH | word) & HIGH;
-            mask << 8 | (high >> 7).wrapping_mul(0x0102_0408_1020_4080) >> 56
-        })
     }
 }
 
@@ -221,16 +270,5 @@ mod tests {
         row.add(7, u64::MAX - 1);
         row.add_one(7);
         assert_eq!(drained(&mut row), [(7, u64::MAX)]);
-    }
-
-    #[test]
-    fn the_counts_that_are_not_zero() {
-        for i in 0..LINE {
-            for j in 0..LINE {
-                let mut line = EMPTY;
-                (line.0[i], line.0[j]) = (1 << (j % 8), 255);
-                assert_eq!(line.nonzero(), 1 << i | 1 << j);
-            }
-        }
     }
 }
