@@ -157,8 +157,8 @@ impl Line {
         // The high bit of each byte that is not zero, gathered into one byte by a product that adds no two of them up.
         self.0.as_chunks::<8>().0.iter().rev().fold(0, |mask, bytes| {
             let word = u64::from_le_bytes(*bytes);
-            let high = ((word & !HIGH) + !HIGH | word) & HIGH;
-            mask << 8 | (high >> 7).wrapping_mul(0x0102_0408_1020_4080) >> 56
+            let high = (((word & !HIGH) + !HIGH) | word) & HIGH;
+            (mask << 8) | ((high >> 7).wrapping_mul(0x0102_0408_1020_4080) >> 56)
         })
     }
 }
