@@ -62,7 +62,9 @@ DOCUMENTS = {
     "numpy S reversed": "documents = np.frombuffer(joined(), dtype=f'S{WIDTH}')[::-1]",
     "numpy U": "N //= 4; documents = np.full(N, text)",
     "numpy U swapped": "N //= 4; documents = np.full(N, text).astype(f'>U{WIDTH}')",
-    "numpy S masked": "documents = np.ma.masked_array(np.frombuffer(joined(), dtype=f'S{WIDTH}'), np.arange(N) % 3 == 0)",
+    "numpy S masked": """
+documents = np.ma.masked_array(np.frombuffer(joined(), dtype=f"S{WIDTH}"), np.arange(N) % 3 == 0)
+""",
     "numpy StringDType": "documents = np.full(N, text, np.dtypes.StringDType())",
     "numpy StringDType, nulls": """
 documents = np.full(N, text, np.dtypes.StringDType(na_object=None))

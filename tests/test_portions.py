@@ -1,4 +1,4 @@
-"""Documents that are loaded portion by portion: a NumPy `StringDType` array larger than one portion of 16 MB."""
+"""Documents that are loaded portion by portion: a NumPy `StringDType` array larger than one portion of 4 MB."""
 
 import threading
 

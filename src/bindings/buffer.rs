@@ -169,8 +169,8 @@ impl Keeper {
     pub fn list<'py>(&mut self, items: &Bound<'py, PyList>, other: impl Other<'py>) -> PyResult<Texts> {
         let mut at = 0;
         let next = || {
-            // SAFETY: the list has so many items, and the GIL is held.
             if at + AHEAD < items.len() {
+                // SAFETY: the list has so many items, and the GIL is held.
                 prefetch(unsafe { ffi::PyList_GET_ITEM(items.as_ptr(), (at + AHEAD) as isize) });
             }
             at += 1;
@@ -410,11 +410,15 @@ pub struct NumpyStrings {
     functions: StringFunctions,
 }
 
+type LoadString = unsafe extern "C" fn(*mut c_void, *const c_void, *mut StaticString) -> c_int;
+type AcquireAllocator = unsafe extern "C" fn(*const c_void) -> *mut c_void;
+type ReleaseAllocator = unsafe extern "C" fn(*mut c_void);
+
 #[derive(Clone, Copy)]
 struct StringFunctions {
-    load: unsafe extern "C" fn(*mut c_void, *const c_void, *mut StaticString) -> c_int,
-    acquire: unsafe extern "C" fn(*const c_void) -> *mut c_void,
-    release: unsafe extern "C" fn(*mut c_void),
+    load: LoadString,
+    acquire: AcquireAllocator,
+    release: ReleaseAllocator,
 }
 
 /// The lock of an array's strings, released when this is dropped.
@@ -446,9 +450,9 @@ impl NumpyStrings {
         // table, which is there as long as NumPy is.
         let functions = unsafe {
             StringFunctions {
-                load: std::mem::transmute::<*const c_void, _>(*api.add(LOAD)),
-                acquire: std::mem::transmute::<*const c_void, _>(*api.add(ACQUIRE)),
-                release: std::mem::transmute::<*const c_void, _>(*api.add(RELEASE)),
+                load: std::mem::transmute::<*const c_void, LoadString>(*api.add(LOAD)),
+                acquire: std::mem::transmute::<*const c_void, AcquireAllocator>(*api.add(ACQUIRE)),
+                release: std::mem::transmute::<*const c_void, ReleaseAllocator>(*api.add(RELEASE)),
             }
         };
         Ok(Self { array: array.clone().unbind(), mask, nulls_are_missing, functions })

@@ -156,9 +156,18 @@ mod tests {
             }
             assert!(T::SMALL == u8::MAX || T::from_count(u64::from(T::SMALL) + 1).is_none());
         }
-        (check::<bool>(), check::<f16>(), check::<f32>(), check::<f64>());
-        (check::<i8>(), check::<i16>(), check::<i32>(), check::<i64>());
-        (check::<u8>(), check::<u16>(), check::<u32>(), check::<u64>());
+        check::<bool>();
+        check::<f16>();
+        check::<f32>();
+        check::<f64>();
+        check::<i8>();
+        check::<i16>();
+        check::<i32>();
+        check::<i64>();
+        check::<u8>();
+        check::<u16>();
+        check::<u32>();
+        check::<u64>();
     }
 
     #[test]

@@ -1,6 +1,6 @@
 //! A crew: workers that do numbered jobs, while the calling thread watches.
 //!
-//! Workers take the next job from a counter until none is left. The calling thread does no work of its own: about twenty
+//! Workers take the next job from a counter until none is left. The calling thread does none of the jobs: about twenty
 //! times a second it asks the caller whether to go on. A small piece of work runs on the calling thread itself, since
 //! waking a pool would take longer.
 
@@ -14,8 +14,9 @@ use super::error::CountError;
 use super::pool::{cores, with_pool};
 use super::tile::Tiling;
 
-/// Enough to keep all workers busy beside what it takes to begin, and little memory.
-const PORTION_BYTES: usize = 16 << 20;
+/// Enough to keep all workers busy beside what it takes to begin, and little enough that two of them, the one that is
+/// counted and the one that is loaded, stay in the cache that cores share.
+const PORTION_BYTES: usize = 4 << 20;
 
 /// How a count is run. The result never depends on it.
 #[derive(Clone, Copy)]
@@ -27,11 +28,13 @@ pub struct Run<'w> {
     pub portion: usize,
     /// Asked from the calling thread, with the bytes of text done so far, whether to go on.
     pub watch: &'w (dyn Fn(u64) -> bool + Sync),
+    /// What the calling thread does first, once the workers are at work: soon done, and to be called more than once.
+    pub meanwhile: &'w (dyn Fn() + Sync),
 }
 
 impl Default for Run<'_> {
     fn default() -> Self {
-        Self { workers: None, tiling: Tiling::default(), portion: PORTION_BYTES, watch: &|_| true }
+        Self { workers: None, tiling: Tiling::default(), portion: PORTION_BYTES, watch: &|_| true, meanwhile: &|| () }
     }
 }
 
@@ -47,6 +50,7 @@ const WATCH_INTERVAL: Duration = Duration::from_millis(50);
 /// Workers, and what they know of one another.
 pub struct Crew<'w> {
     watch: &'w (dyn Fn(u64) -> bool + Sync),
+    meanwhile: &'w (dyn Fn() + Sync),
     /// Threads of a pool, or `None` for the calling thread.
     workers: Option<usize>,
     /// Bytes of text done.
@@ -59,7 +63,13 @@ impl<'w> Crew<'w> {
     pub fn new(run: Run<'w>, is_small: bool) -> Self {
         assert_ne!(run.workers, Some(0), "the number of workers");
         let workers = (!is_small).then(|| run.workers.unwrap_or_else(cores));
-        Self { watch: run.watch, workers, done: AtomicU64::new(0), cancel: AtomicBool::new(false) }
+        Self {
+            watch: run.watch,
+            meanwhile: run.meanwhile,
+            workers,
+            done: AtomicU64::new(0),
+            cancel: AtomicBool::new(false),
+        }
     }
 
     /// How many there are at most.
@@ -115,6 +125,7 @@ impl<'w> Crew<'w> {
                                 running.remove_one();
                             });
                         }
+                        (self.meanwhile)();
                         // Once it has said no, the watch is not asked again.
                         let mut goes_on = true;
                         while !running.is_zero_within(WATCH_INTERVAL) {

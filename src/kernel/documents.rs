@@ -7,9 +7,10 @@
 //! are [loaded](Load) portion by portion while they are counted, so that they are never there twice as a whole.
 
 use std::ops::Range;
+use std::sync::Mutex;
 
 use super::chunk::{Chunk, Integers, Layout, Missing, Width};
-use super::crew::Run;
+use super::crew::{Run, locked};
 use super::error::CountError;
 use super::raw::PackedText;
 use super::text::Text;
@@ -131,18 +132,30 @@ impl<'a> Documents<'a> {
     ) -> Result<(), CountError> {
         let Some(source) = &self.source else { return each(0, self, run) };
         let (mut start, mut bytes) = (0, 0);
-        let mut loaded = Loaded::new(run.portion);
+        let mut spare = Loaded::new(run.portion);
+        let mut next = load(&**source, 0, Loaded::new(run.portion));
         while start < source.len() {
             if start > 0 && !(run.watch)(bytes) {
                 return Err(CountError::Cancelled);
             }
-            loaded.clear();
-            source.load(start..source.len(), &mut loaded)?;
+            let loaded = next?;
             let documents = loaded.documents();
+            let end = start + documents.len();
+            // The next portion is loaded while the workers count this one.
+            let (room, made) = (Mutex::new(Some(spare)), Mutex::new(None));
+            let meanwhile = || {
+                if let Some(room) = locked(&room).take() {
+                    *locked(&made) = Some(load(&**source, end, room));
+                }
+            };
             let watch = |done| (run.watch)(bytes + done);
-            each(start, &documents, Run { watch: &watch, ..run })?;
-            start += documents.len();
+            each(start, &documents, Run { watch: &watch, meanwhile: &meanwhile, ..run })?;
+            meanwhile();
             bytes += documents.nbytes();
+            start = end;
+            next = locked(&made).take().expect("loaded by now");
+            drop(documents);
+            spare = loaded;
         }
         Ok(())
     }
@@ -214,6 +227,16 @@ impl<'a> Documents<'a> {
             Some(source) => source.nbytes(),
         }
     }
+}
+
+/// The next portion, if there is one.
+fn load(source: &dyn Load, start: usize, mut room: Loaded) -> Result<Loaded, CountError> {
+    room.clear();
+    if start < source.len() {
+        room.text.reserve(room.most);
+        source.load(start..source.len(), &mut room)?;
+    }
+    Ok(room)
 }
 
 impl<'a> Texts<'a> {
