@@ -39,7 +39,7 @@ pub fn kinds(terms: &Terms, options: &Options) -> Vec<Engines> {
     }
     kinds.push(Engines::Substrings);
     if forms.iter().all(|form| matches!(form, Form::Literal(_))) {
-        kinds.extend([Matcher::Sparse, Matcher::Memo, Matcher::Automaton].map(Engines::Matcher));
+        kinds.extend(Matcher::ALL.map(Engines::Matcher));
         kinds.push(Engines::MatchersInTurn);
     }
     kinds

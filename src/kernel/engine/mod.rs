@@ -20,6 +20,7 @@ pub mod substrings;
 pub mod words;
 
 use super::batch::Batch;
+use super::text::Span;
 
 /// What takes the occurrences that an engine finds.
 pub trait Sink {
@@ -35,6 +36,46 @@ pub trait Sink {
     fn end_document(&mut self);
     /// Whether the count was cancelled; asked about every megabyte within a document.
     fn cancelled(&self) -> bool;
+}
+
+/// A batch that is scanned in one go, and where the scan has come to: which document is at hand.
+struct Cursor<'b, S> {
+    text: &'b [u8],
+    spans: &'b [Span],
+    /// The document that the scan is in, and the number of the one behind it.
+    document: Span,
+    next: usize,
+    sink: &'b mut S,
+}
+
+impl<'b, S: Sink> Cursor<'b, S> {
+    fn new(batch: Batch<'b>, sink: &'b mut S) -> Self {
+        let document = batch.spans.first().copied().unwrap_or(Span { start: 0, end: 0 });
+        Self { text: batch.text, spans: batch.spans, document, next: 1, sink }
+    }
+
+    /// Goes on to the document that holds the byte at `at`.
+    #[inline(always)]
+    fn go_to(&mut self, at: usize) {
+        while at >= self.document.end {
+            self.sink.end_document();
+            self.document = self.spans[self.next];
+            self.next += 1;
+        }
+    }
+
+    /// Reports an occurrence that holds the byte at `at`, if it does not reach across documents.
+    #[inline(always)]
+    fn report(&mut self, at: usize, form: u32, start: usize, end: usize) {
+        self.go_to(at);
+        if start >= self.document.start && end <= self.document.end {
+            self.sink.hit(form, start, end);
+        }
+    }
+
+    fn finish(self) {
+        (self.next..self.spans.len() + 1).for_each(|_| self.sink.end_document());
+    }
 }
 
 /// A way to search.

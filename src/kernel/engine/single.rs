@@ -10,7 +10,8 @@ use memchr::memmem::Finder;
 use super::super::batch::Batch;
 use super::super::runs::{Match, Runs};
 use super::super::terms::Form;
-use super::{CANCEL_BYTES, Engine, Scratch, Sink, clean_cut, has_border};
+use super::super::text::Span;
+use super::{CANCEL_BYTES, Cursor, Engine, Scratch, Sink, clean_cut, has_border};
 
 pub struct Single {
     form: u32,
@@ -51,22 +52,24 @@ impl Single {
 
 impl Engine for Single {
     fn scan(&self, batch: Batch<'_>, _: &mut Scratch, sink: &mut impl Sink) {
-        for (text, start) in batch.documents() {
-            // A long document goes by stretches; each takes the occurrences that begin in it.
-            for stretch in (0..text.len()).step_by(CANCEL_BYTES) {
-                let most = (stretch + CANCEL_BYTES + self.len() - 1).min(text.len());
-                for at in self.candidates(&text[stretch..most]) {
-                    let (from, to) = (stretch + at, stretch + at + self.len());
-                    if self.runs.allow(text, from, to) {
-                        sink.hit(self.form, start + from, start + to);
-                    }
-                }
-                if sink.cancelled() {
-                    return;
+        let mut cursor = Cursor::new(batch, sink);
+        let text = batch.text;
+        // By stretches; each takes the occurrences that begin in it.
+        for stretch in (0..text.len()).step_by(CANCEL_BYTES) {
+            let most = (stretch + CANCEL_BYTES + self.len() - 1).min(text.len());
+            for at in self.candidates(&text[stretch..most]) {
+                let (from, to) = (stretch + at, stretch + at + self.len());
+                cursor.go_to(from);
+                let Span { start, end } = cursor.document;
+                if to <= end && self.runs.allow(&text[start..end], from - start, to - start) {
+                    cursor.sink.hit(self.form, from, to);
                 }
             }
-            sink.end_document();
+            if cursor.sink.cancelled() {
+                return;
+            }
         }
+        cursor.finish();
     }
 
     fn reach(&self) -> usize {

@@ -26,12 +26,11 @@ struct Head {
 pub struct Filter {
     fingerprints: Fingerprints,
     buckets: [Vec<Head>; BUCKETS],
-    longest: usize,
 }
 
 impl Filter {
-    pub fn new(literals: &Strings, some: &[u32], level: Level) -> Self {
-        let mut order = some.to_vec();
+    pub fn new(literals: &Strings, level: Level) -> Self {
+        let mut order: Vec<u32> = (0..literals.len() as u32).collect();
         // Neighbours in this order share their first bytes, and a bucket costs no more for it.
         order.sort_unstable_by_key(|&literal| literals.get(literal as usize));
         let mut buckets: [Vec<Head>; BUCKETS] = Default::default();
@@ -51,18 +50,12 @@ impl Filter {
             let head = Head { bytes: u64::from_le_bytes(bytes), mask: u64::MAX >> (64 - 8 * len), literal: number };
             buckets[bucket].push(head);
         }
-        let longest = some.iter().map(|&literal| literals.get(literal as usize).len()).max().unwrap_or(0);
-        Self { fingerprints: Fingerprints::new(tables, level), buckets, longest }
-    }
-
-    /// Bytes of the longest literal.
-    pub fn longest(&self) -> usize {
-        self.longest
+        Self { fingerprints: Fingerprints::new(tables, level), buckets }
     }
 
     /// Puts the places in a stretch where a literal may begin into `candidates`: the place, counted from the stretch's
-    /// start, and in the lowest eight bits the buckets.
-    pub fn candidates(&self, text: &[u8], stretch: Range<usize>, candidates: &mut Vec<u32>) {
+    /// start, with the buckets.
+    pub fn candidates(&self, text: &[u8], stretch: Range<usize>, candidates: &mut Vec<(u32, u8)>) {
         candidates.clear();
         self.fingerprints.find(text, stretch, candidates);
     }
@@ -92,6 +85,59 @@ impl Filter {
                 }
             }
             buckets &= buckets - 1;
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_occurrence_is_found() {
+        let all: [&[u8]; 11] = [
+            b"a",
+            b"ab",
+            b"aba",
+            b"abab",
+            b"bb",
+            b"abababab",
+            b"babababab",
+            b"\0",
+            b"b\0\0",
+            b"\0\0\0\0\0\0\0\0",
+            b"ba",
+        ];
+        let text: Vec<u8> =
+            (0..400usize).map(|i| b"ab\0"[(i * i / 7 + i / 11) % 3]).chain(b"abababababab".iter().copied()).collect();
+        for literals_len in [1, 4, all.len()] {
+            let mut literals = Strings::default();
+            all[..literals_len].iter().for_each(|literal| literals.push(literal));
+            let some: Vec<u32> = (0..literals_len as u32).collect();
+            for level in Level::all() {
+                let filter = Filter::new(&literals, level);
+                for (start, end) in
+                    (0..40).flat_map(|start| (text.len() - 40..=text.len()).map(move |end| (start, end)))
+                {
+                    let text = &text[..end];
+                    let mut candidates = vec![(1, 1)];
+                    filter.candidates(text, start..end, &mut candidates);
+                    let mut found = Vec::new();
+                    for (at, buckets) in candidates {
+                        filter.verify(&literals, text, start + at as usize, buckets, |literal, from, to| {
+                            assert_eq!(&text[from..to], all[literal as usize]);
+                            found.push((from, literal));
+                        });
+                    }
+                    found.sort_unstable();
+                    let stands = |at: usize, literal: u32| text[at..].starts_with(all[literal as usize]);
+                    let expected: Vec<(usize, u32)> = (start..end)
+                        .flat_map(|at| some.iter().map(move |&literal| (at, literal)))
+                        .filter(|&(at, literal)| stands(at, literal))
+                        .collect();
+                    assert_eq!(found, expected, "{level:?}, {start}..{end}");
+                }
+            }
         }
     }
 }

@@ -10,10 +10,12 @@ use std::ops::Range;
 
 use super::super::super::terms::Strings;
 
-/// Bits of the filter for each gram, and the most and least there are in all (as powers of two): 1 in 32 places
-/// passes by chance.
-const BITS_A_GRAM: usize = 32;
-const FILTER_BITS: std::ops::RangeInclusive<u32> = 12..=20;
+/// Bits of the filter, as a power of two: a first-level cache, or for very many grams an eighth of a second-level one.
+const FEW_BITS: u32 = 18;
+const MANY_BITS: u32 = 20;
+
+/// So many grams fill the small filter enough for 1 in 32 places to pass by chance.
+const FEW_GRAMS: usize = 1 << (FEW_BITS - 5);
 
 /// A gram that a literal enters.
 struct Gram {
@@ -27,18 +29,14 @@ struct Gram {
 pub struct Grams {
     step: usize,
     mask: u64,
+    /// What a gram is multiplied by to be hashed: shifted so that bytes behind the gram have no part in it.
+    factor: u64,
     filter: Vec<u64>,
-    filter_shift: u32,
     /// By the highest bits of a hash: where the grams begin; with one more behind.
     heads: Vec<u32>,
     head_shift: u32,
     grams: Vec<Gram>,
     longest: usize,
-}
-
-#[inline(always)]
-fn hash(gram: u64) -> u64 {
-    gram.wrapping_mul(0x9E37_79B9_7F4A_7C15)
 }
 
 impl Grams {
@@ -54,6 +52,8 @@ impl Grams {
         };
         let size = (shortest - step + 1).min(8);
         let mask = u64::MAX >> (64 - 8 * size);
+        let factor = 0x9E37_79B9_7F4A_7C15 << (64 - 8 * size);
+        let hash = |gram: u64| gram.wrapping_mul(factor);
         let gram = |literal: &[u8], at: usize| {
             let mut bytes = [0; 8];
             bytes[..size].copy_from_slice(&literal[at..at + size]);
@@ -92,17 +92,18 @@ impl Grams {
         for at in 1..heads.len() {
             heads[at] += heads[at - 1];
         }
-        let filter_bits = (BITS_A_GRAM * grams.len())
-            .next_power_of_two()
-            .trailing_zeros()
-            .clamp(*FILTER_BITS.start(), *FILTER_BITS.end());
+        let filter_bits = if grams.len() <= FEW_GRAMS { FEW_BITS } else { MANY_BITS };
         let filter_shift = 64 - filter_bits;
         let mut filter = vec![0; 1 << (filter_bits - 6)];
         for gram in &grams {
             let bit = hash(gram.bytes) >> filter_shift;
             filter[(bit / 64) as usize] |= 1 << (bit % 64);
         }
-        Self { step, mask, filter, filter_shift, heads, head_shift, grams, longest }
+        Self { step, mask, factor, filter, heads, head_shift, grams, longest }
+    }
+
+    pub fn is_empty(&self) -> bool {
+        self.grams.is_empty()
     }
 
     /// Bytes of the longest literal.
@@ -113,51 +114,53 @@ impl Grams {
     /// Puts the places in a stretch of text, counted from its start, with a gram that passes the filter into
     /// `candidates`; places before it count by its start.
     pub fn candidates(&self, text: &[u8], stretch: Range<usize>, candidates: &mut Vec<u32>) {
-        match self.step {
-            4 => self.sample::<4>(text, stretch, candidates),
-            2 => self.sample::<2>(text, stretch, candidates),
-            _ => self.sample::<1>(text, stretch, candidates),
+        match (self.step, self.filter.len() == 1 << (FEW_BITS - 6)) {
+            (4, true) => self.sample::<4, FEW_BITS>(text, stretch, candidates),
+            (4, false) => self.sample::<4, MANY_BITS>(text, stretch, candidates),
+            (2, true) => self.sample::<2, FEW_BITS>(text, stretch, candidates),
+            (2, false) => self.sample::<2, MANY_BITS>(text, stretch, candidates),
+            (_, true) => self.sample::<1, FEW_BITS>(text, stretch, candidates),
+            (_, false) => self.sample::<1, MANY_BITS>(text, stretch, candidates),
         }
     }
 
-    fn sample<const STEP: usize>(&self, text: &[u8], stretch: Range<usize>, candidates: &mut Vec<u32>) {
-        const AT_ONCE: usize = 8;
-        let first = stretch.start.next_multiple_of(STEP);
-        if first >= stretch.end {
-            candidates.clear();
-            return;
-        }
-        candidates.resize((stretch.end - first) / STEP + AT_ONCE + 1, 0);
-        let filter = &self.filter[..];
-        let words = filter.len() - 1;
-        let passes = |bytes: &[u8; 8]| {
-            let bit = hash(u64::from_le_bytes(*bytes) & self.mask) >> self.filter_shift;
-            (filter[(bit / 64) as usize & words] >> (bit % 64)) as usize & 1
+    fn sample<const STEP: usize, const BITS: u32>(
+        &self,
+        text: &[u8],
+        stretch: Range<usize>,
+        candidates: &mut Vec<u32>,
+    ) {
+        /// So many places are looked at before a branch asks whether one of them passed: seldom, so it is foreseen.
+        const AT_ONCE: usize = 16;
+        candidates.clear();
+        let (filter, factor) = (&self.filter[..1 << (BITS - 6)], self.factor);
+        let passes = |bytes: [u8; 8]| {
+            let bit = u64::from_le_bytes(bytes).wrapping_mul(factor) >> (64 - BITS);
+            (filter[(bit / 64) as usize] >> (bit % 64)) as u32 & 1
         };
-        let mut len = 0;
-        let mut at = first;
+        let mut at = stretch.start.next_multiple_of(STEP);
         // Eight bytes are read from each place; from those next to the text's end, with zeros behind them.
         while at + STEP * AT_ONCE <= stretch.end && at + STEP * AT_ONCE + 8 <= text.len() {
             let bytes = &text[at..at + STEP * AT_ONCE + 8];
-            let found = &mut candidates[len..len + AT_ONCE];
-            let mut n = 0;
-            for i in 0..AT_ONCE {
-                let sample: &[u8; 8] = bytes[STEP * i..STEP * i + 8].try_into().expect("eight bytes");
-                found[n & (AT_ONCE - 1)] = (at - stretch.start + STEP * i) as u32;
-                n += passes(sample);
+            let mut passed = 0;
+            for i in (0..AT_ONCE).rev() {
+                passed = passed << 1 | passes(bytes[STEP * i..STEP * i + 8].try_into().expect("eight bytes"));
             }
-            len += n;
+            while passed != 0 {
+                candidates.push((at - stretch.start) as u32 + STEP as u32 * passed.trailing_zeros());
+                passed &= passed - 1;
+            }
             at += STEP * AT_ONCE;
         }
         while at < stretch.end {
             let mut bytes = [0; 8];
             let left = text.len().min(at + 8) - at;
             bytes[..left].copy_from_slice(&text[at..at + left]);
-            candidates[len] = (at - stretch.start) as u32;
-            len += passes(&bytes);
+            if passes(bytes) == 1 {
+                candidates.push((at - stretch.start) as u32);
+            }
             at += STEP;
         }
-        candidates.truncate(len);
     }
 
     /// Calls `found` with the literals, and where they begin, that have a gram at `at`.
@@ -169,7 +172,7 @@ impl Grams {
                 Some(bytes) => u64::from_le_bytes(*bytes),
                 None => rest.iter().rev().fold(0, |gram, &byte| gram << 8 | u64::from(byte)),
             };
-        let head = (hash(gram) >> self.head_shift) as usize;
+        let head = (gram.wrapping_mul(self.factor) >> self.head_shift) as usize;
         for known in &self.grams[self.heads[head] as usize..self.heads[head + 1] as usize] {
             if known.bytes == gram
                 && let Some(start) = at.checked_sub(known.offset as usize)
@@ -177,6 +180,55 @@ impl Grams {
                 let literal = literals.get(known.literal as usize);
                 if text[start..].starts_with(literal) {
                     found(known.literal, start, start + literal.len());
+                }
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_occurrence_is_found_once_and_in_order() {
+        let text: Vec<u8> = (0..600usize).map(|i| b"ab\0"[(i * i / 7 + i / 11) % 3]).chain(b"a".repeat(40)).collect();
+        for shortest in 1..14 {
+            // Literals of several lengths, from the text, some more than once in it.
+            let mut all: Vec<&[u8]> = (0..40).map(|i| &text[13 * i..13 * i + shortest + i % 5]).collect();
+            all.push(&text[610..610 + shortest]);
+            all.sort_unstable();
+            all.dedup();
+            let mut literals = Strings::default();
+            all.iter().for_each(|literal| literals.push(literal));
+            let some: Vec<u32> = (0..all.len() as u32).collect();
+            let grams = Grams::new(&literals, &some);
+            for (start, end) in (0..9).flat_map(|start| (text.len() - 50..=text.len()).map(move |end| (start, end))) {
+                let text = &text[..end];
+                let mut candidates = Vec::new();
+                grams.candidates(text, start..end, &mut candidates);
+                let mut found = Vec::new();
+                for at in candidates {
+                    grams.verify(&literals, text, start + at as usize, |literal, from, to| {
+                        assert_eq!(&text[from..to], all[literal as usize]);
+                        found.push((literal, from));
+                    });
+                }
+                // Those that begin before the stretch may be found as well.
+                found.retain(|&(_, from)| from >= start);
+                let in_order = found.clone();
+                found.sort_unstable();
+                let mut expected: Vec<(u32, usize)> = Vec::new();
+                for &literal in &some {
+                    expected.extend(
+                        (start..end)
+                            .filter(|&at| text[at..].starts_with(all[literal as usize]))
+                            .map(|at| (literal, at)),
+                    );
+                }
+                assert_eq!(found, expected, "{shortest}, {start}..{end}");
+                for &literal in &some {
+                    assert!(in_order.iter().filter(|found| found.0 == literal).is_sorted_by_key(|found| found.1));
                 }
             }
         }

@@ -8,23 +8,49 @@
 //! Where places do not matter, a document's pieces are counted first, and each piece's literals once for all of its
 //! occurrences.
 
+use std::ops::Range;
+
 use super::super::super::raw::prefetch;
-use super::super::Sink;
-use super::Cursor;
+use super::super::super::simd::Level;
+use super::super::super::terms::Strings;
+use super::super::{Cursor, Sink};
 use super::pieces::{Class, Classes, Key, Pieces};
 use super::states::{ROOT, States};
 
-/// Text of a window: with its bits and places it stays in the first two levels of cache.
+/// Text of a window: its pieces and their keys stay in the first two levels of cache.
 const WINDOW: usize = 4 << 10;
 
+/// So many pieces are asked for at once before they are looked up: the memo is larger than the second level of cache.
 const AHEAD: usize = 32;
 
-/// No literals are found.
+/// Pieces that are remembered at first, and at most: 4 MB. A memo that is half full grows, or is forgotten: 5% of
+/// the pieces of source code are then new, and what is learnt anew is what the text at hand needs.
+const FIRST_ENTRIES: usize = 1 << 10;
+const MOST_ENTRIES: usize = 1 << 17;
+
+/// Numbers in all lists, at most: a piece may hold very many literals.
+const MOST_LISTED: usize = 1 << 19;
+
+/// The list of a piece in which no literal ends.
 const NOTHING: u32 = 0;
 
-/// Added to the place of a list of which the places matter.
+/// Added to the place of a list of which the places in the text matter.
 const PLACES: u32 = 1 << 31;
 
+/// What is remembered, and learnt from when it is not.
+pub struct Steps {
+    pub states: States,
+    classes: Classes,
+}
+
+impl Steps {
+    pub fn new(literals: &Strings, level: Level) -> Self {
+        let all: Vec<&[u8]> = literals.iter().collect();
+        Self { states: States::new(&all), classes: Classes::new(literals.iter(), level) }
+    }
+}
+
+/// What comes of a piece from a state.
 #[derive(Clone, Copy, Default)]
 #[repr(align(32))]
 struct Entry {
@@ -33,7 +59,7 @@ struct Entry {
     to: u32,
     /// Where its list is in `lists`.
     list: u32,
-    /// How often it was met in this document.
+    /// How often it was met in the document at hand.
     count: u32,
 }
 
@@ -42,33 +68,27 @@ impl Entry {
     fn is(&self, key: Key, from: u32) -> bool {
         (self.key.low ^ key.low) | (self.key.high ^ key.high) | u64::from(self.from ^ from) == 0
     }
-}
 
-#[cold]
-#[inline(never)]
-fn report<S: Sink>(states: &States, cursor: &mut Cursor<'_, S>, list: &[u32], at: usize) {
-    let len = list[0] as usize;
-    for i in 0..len {
-        let (literal, end) = (list[1 + i], at + list[1 + len + i] as usize);
-        cursor.sink.hit(literal, end - states.len(literal), end);
+    /// Whether literals end in it that are counted without their places.
+    #[inline(always)]
+    fn counts(&self) -> bool {
+        self.list.wrapping_sub(1) < PLACES - 1
     }
 }
 
-/// What a worker remembers.
+/// What a worker remembers: of one engine, as reported to one kind of sink.
 pub struct Memo {
     /// A power of two of them; those without a key are free.
     entries: Vec<Entry>,
     used: usize,
-    /// For each list: how many literals there are, twice, plus one if places matter; then the literals; then the
-    /// ends of each in the piece.
+    /// For each list: how many literals there are, then the literals, then where in the piece each ends.
     lists: Vec<u32>,
-    /// Entries that were met in this document.
+    /// Entries that were met in the document at hand: the first `met_len`.
     met: Vec<u32>,
     met_len: usize,
     pieces: Pieces,
+    /// Literals of a piece that is being learnt, with their ends.
     found: Vec<(u32, u32)>,
-    /// Pieces that were not known, since it was last asked.
-    pub misses: u64,
 }
 
 impl Default for Memo {
@@ -81,213 +101,261 @@ impl Default for Memo {
             met_len: 0,
             pieces: Pieces::default(),
             found: Vec::new(),
-            misses: 0,
         }
     }
 }
 
-const FIRST_ENTRIES: usize = 1 << 10;
-const MOST_ENTRIES: usize = 1 << 16;
-
 impl Memo {
-    pub fn scan<S: Sink>(
-        &mut self,
-        states: &States,
-        classes: &Classes,
-        cursor: &mut Cursor<'_, S>,
-        start: usize,
-        end: usize,
-    ) {
+    /// Reports the literals that end in a stretch. There is no filter for places to pass.
+    pub fn scan<S: Sink>(&mut self, steps: &Steps, cursor: &mut Cursor<'_, S>, stretch: Range<usize>) -> usize {
         if self.entries.is_empty() {
-            self.entries.resize(FIRST_ENTRIES, Entry::default());
-            self.met.resize(FIRST_ENTRIES, 0);
+            self.grow(FIRST_ENTRIES);
         }
+        let Range { start, end } = stretch;
         cursor.go_to(start);
-        let before = start.saturating_sub(states.longest()).max(cursor.document.start);
-        let mut state = match classes.of(cursor.text[start]) {
+        let before = start.saturating_sub(steps.states.longest()).max(cursor.document.start);
+        let mut state = match steps.classes.of(cursor.text[start]) {
             Class::Dead => ROOT,
-            _ => states.behind(&cursor.text[before..start]),
+            _ => steps.states.behind(&cursor.text[before..start]),
         };
-        let mut at = start;
-        while at < end {
-            let until = end.min(at + WINDOW);
-            state = self.window(states, classes, cursor, at, until, state);
-            at = until;
-        }
-        self.flush(cursor);
-    }
-
-    fn window<S: Sink>(
-        &mut self,
-        states: &States,
-        classes: &Classes,
-        cursor: &mut Cursor<'_, S>,
-        start: usize,
-        end: usize,
-        mut state: u32,
-    ) -> u32 {
-        let starts = cursor.spans[cursor.next..]
-            .iter()
-            .map(|span| span.start)
-            .skip_while(|&at| at < start)
-            .take_while(|&at| at < end);
         let mut pieces = std::mem::take(&mut self.pieces);
-        pieces.cut(classes, cursor.text, start..end, starts);
-        let Pieces { starts: bounds, keys, hashes, .. } = &pieces;
-        let mut piece = 0;
-        while piece < keys.len() {
-            if start + bounds[piece] as usize >= cursor.document.end {
-                self.flush(cursor);
-                cursor.go_to(start + bounds[piece] as usize);
-                state = ROOT;
-            }
-            let last = if cursor.document.end >= end {
-                keys.len()
-            } else {
-                let end = (cursor.document.end - start) as u32;
-                piece + bounds[piece..].iter().position(|&at| at >= end).unwrap_or(keys.len() - piece)
-            };
-            while piece < last {
-                state = self.pieces_from(
-                    states,
-                    classes,
-                    cursor,
-                    &keys[piece..last],
-                    &hashes[piece..last],
-                    &bounds[piece..last],
-                    &mut piece,
-                    start,
-                    state,
-                );
-            }
+        for start in (start..end).step_by(WINDOW) {
+            let window = start..end.min(start + WINDOW);
+            state = self.scan_window(steps, cursor, &mut pieces, window, state);
         }
         self.pieces = pieces;
+        self.flush(cursor.sink);
+        0
+    }
+
+    fn scan_window<S: Sink>(
+        &mut self,
+        steps: &Steps,
+        cursor: &mut Cursor<'_, S>,
+        pieces: &mut Pieces,
+        window: Range<usize>,
+        mut state: u32,
+    ) -> u32 {
+        let Range { start, end } = window;
+        let documents = cursor.spans[cursor.next..].iter().map(|span| span.start);
+        let documents = documents.skip_while(|&at| at < start).take_while(|&at| at < end);
+        pieces.cut(&steps.classes, cursor.text, window, documents);
+        let mut at = 0;
+        while let Some(&piece) = pieces.starts.get(at) {
+            if start + piece as usize >= cursor.document.end {
+                self.flush(cursor.sink);
+                cursor.go_to(start + piece as usize);
+                state = ROOT;
+            }
+            // A piece ends with its document.
+            let last = match cursor.document.end >= end {
+                true => pieces.starts.len(),
+                false => {
+                    let end = (cursor.document.end - start) as u32;
+                    at + pieces.starts[at..].iter().take_while(|&&piece| piece < end).count()
+                }
+            };
+            while at < last {
+                state = self.go_through(steps, cursor.sink, pieces, &mut at, last, start, state);
+                if at < last {
+                    self.learn(steps, cursor.sink, pieces.keys[at], state);
+                }
+            }
+        }
         state
     }
 
-    /// Goes through pieces of one document until the memo must be rearranged.
-    #[inline(never)]
-    fn pieces_from<S: Sink>(
+    /// Goes through the pieces from `at` on until one is not known; returns the state before it. `base` is where the
+    /// window begins.
+    #[inline(always)]
+    #[expect(clippy::too_many_arguments, reason = "the innermost loop, with all that it needs at hand")]
+    fn go_through<S: Sink>(
         &mut self,
-        states: &States,
-        classes: &Classes,
-        cursor: &mut Cursor<'_, S>,
-        keys: &[Key],
-        hashes: &[u32],
-        bounds: &[u32],
-        piece: &mut usize,
+        steps: &Steps,
+        sink: &mut S,
+        pieces: &Pieces,
+        at: &mut usize,
+        last: usize,
         base: usize,
         mut state: u32,
     ) -> u32 {
         let mask = self.entries.len() - 1;
         let entries = &mut self.entries[..mask + 1];
         let met = &mut self.met[..mask + 1];
-        let mut n = self.met_len;
-        for (part, ((keys, hashes), bounds)) in
-            keys.chunks(AHEAD).zip(hashes.chunks(AHEAD)).zip(bounds.chunks(AHEAD)).enumerate()
-        {
+        let mut len = self.met_len;
+        let mut first = *at;
+        'unknown: while first < last {
+            let part = first..last.min(first + AHEAD);
+            let hashes = &pieces.hashes[part.clone()];
             for &hash in hashes {
                 prefetch(&entries[hash as usize & mask]);
             }
-            for (i, (&key, &hash)) in keys.iter().zip(hashes).enumerate() {
+            for (i, (&key, &hash)) in pieces.keys[part.clone()].iter().zip(hashes).enumerate() {
                 let mut slot = (hash as usize).wrapping_add(state as usize) & mask;
                 while !entries[slot].is(key, state) {
                     if entries[slot].key == Key::NONE {
-                        self.met_len = n;
-                        self.learn(states, classes, cursor, key, state);
-                        *piece += part * AHEAD + i;
-                        return state;
+                        first += i;
+                        break 'unknown;
                     }
                     slot = (slot + 1) & mask;
                 }
                 let entry = &mut entries[slot];
-                met[n & mask] = slot as u32;
-                let counts = entry.list.wrapping_sub(1) < PLACES - 1;
-                n += usize::from((entry.count == 0) & counts);
-                entry.count += u32::from(counts);
+                // Without a branch: which pieces hold literals is hard to foresee.
+                met[len & mask] = slot as u32;
+                len += usize::from((entry.count == 0) & entry.counts());
+                entry.count += u32::from(entry.counts());
                 state = entry.to;
                 if entry.list >= PLACES {
                     let list = &self.lists[(entry.list - PLACES) as usize..];
-                    report(states, cursor, list, base + bounds[i] as usize);
+                    report(&steps.states, sink, list, base + pieces.starts[part.start + i] as usize);
                 }
             }
+            first = part.end;
         }
-        *piece += keys.len();
-        self.met_len = n;
+        *at = first;
+        self.met_len = len;
         state
     }
 
+    /// Steps through a piece and remembers what came of it.
     #[cold]
-    #[inline(never)]
-    fn learn<S: Sink>(
-        &mut self,
-        states: &States,
-        classes: &Classes,
-        cursor: &mut Cursor<'_, S>,
-        key: Key,
-        from: u32,
-    ) -> usize {
-        self.misses += 1;
-        if self.used * 2 >= self.entries.len() || self.lists.len() > 4 * MOST_ENTRIES {
-            self.flush(cursor);
-            let len = if self.lists.len() > 4 * MOST_ENTRIES { self.entries.len() } else { self.entries.len() * 2 };
-            if len > MOST_ENTRIES || self.lists.len() > 4 * MOST_ENTRIES {
-                self.entries.fill(Entry::default());
-                self.lists.truncate(1);
-                self.used = 0;
-            } else {
-                self.met.resize(len, 0);
-                let old = std::mem::replace(&mut self.entries, vec![Entry::default(); len]);
-                for entry in old.into_iter().filter(|entry| entry.key != Key::default()) {
-                    let slot = self.free(entry.key, entry.from);
-                    self.entries[slot] = entry;
-                }
+    fn learn<S: Sink>(&mut self, steps: &Steps, sink: &mut S, key: Key, from: u32) {
+        if self.used * 2 >= self.entries.len() || self.lists.len() > MOST_LISTED {
+            self.flush(sink);
+            match self.entries.len() < MOST_ENTRIES && self.lists.len() <= MOST_LISTED {
+                true => self.grow(2 * self.entries.len()),
+                false => self.forget(),
             }
         }
+        let Steps { states, classes } = steps;
         let mut state = from;
         self.found.clear();
         for (end, &byte) in (1..).zip(&key.bytes()[..key.len()]) {
             state = states.step(state, byte);
             self.found.extend(states.literals(state).map(|literal| (literal, end)));
         }
-        state = match key.next() {
+        let to = match key.next() {
             Class::Dead => ROOT,
             next => states.reduced(state, |byte| classes.of(byte) == next),
         };
         let mut list = NOTHING;
-        let mut places = false;
         if !self.found.is_empty() {
             list = self.lists.len() as u32;
-            places = self.found.iter().any(|&(literal, _)| cursor.sink.places_matter(literal));
             self.lists.push(self.found.len() as u32);
             self.lists.extend(self.found.iter().map(|found| found.0));
             self.lists.extend(self.found.iter().map(|found| found.1));
+            if self.found.iter().any(|&(literal, _)| sink.places_matter(literal)) {
+                list += PLACES;
+            }
         }
-        let slot = self.free(key, from);
-        self.entries[slot] =
-            Entry { key, from, to: state, list: if places { list + PLACES } else { list }, count: 0 };
+        self.put(Entry { key, from, to, list, count: 0 });
         self.used += 1;
-        slot
     }
 
-    fn free(&self, key: Key, state: u32) -> usize {
+    fn put(&mut self, entry: Entry) {
         let mask = self.entries.len() - 1;
-        let mut slot = (key.hash() as usize).wrapping_add(state as usize) & mask;
-        while self.entries[slot].key != Key::default() {
+        let mut slot = (entry.key.hash() as u32 as usize).wrapping_add(entry.from as usize) & mask;
+        while self.entries[slot].key != Key::NONE {
             slot = (slot + 1) & mask;
         }
-        slot
+        self.entries[slot] = entry;
     }
 
-    /// Reports what was counted.
-    fn flush<S: Sink>(&mut self, cursor: &mut Cursor<'_, S>) {
+    fn grow(&mut self, len: usize) {
+        self.met.resize(len, 0);
+        let known = std::mem::replace(&mut self.entries, vec![Entry::default(); len]);
+        known.into_iter().filter(|entry| entry.key != Key::NONE).for_each(|entry| self.put(entry));
+    }
+
+    fn forget(&mut self) {
+        self.entries.fill(Entry::default());
+        self.lists.truncate(1);
+        self.used = 0;
+    }
+
+    /// Reports what was counted in the document at hand.
+    fn flush<S: Sink>(&mut self, sink: &mut S) {
         for &slot in &self.met[..std::mem::take(&mut self.met_len)] {
-            let entry = &mut self.entries[slot as usize];
-            let count = std::mem::take(&mut entry.count);
-            let list = entry.list as usize;
-            let len = self.lists[list] as usize;
-            for &literal in &self.lists[list + 1..list + 1 + len] {
-                cursor.sink.hits(literal, count.into());
+            let Entry { list, count, .. } = &mut self.entries[slot as usize];
+            let list = &self.lists[*list as usize..];
+            let count = std::mem::take(count).into();
+            list[1..1 + list[0] as usize].iter().for_each(|&literal| sink.hits(literal, count));
+        }
+    }
+}
+
+/// Reports the literals of a list, each at its place in the piece at `at`.
+#[cold]
+fn report<S: Sink>(states: &States, sink: &mut S, list: &[u32], at: usize) {
+    let len = list[0] as usize;
+    for (&literal, &end) in list[1..1 + len].iter().zip(&list[1 + len..]) {
+        let end = at + end as usize;
+        sink.hit(literal, end - states.len(literal), end);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::super::super::batch::Batch;
+    use super::super::super::super::text::Span;
+    use super::*;
+
+    /// Keeps what is found, by document.
+    #[derive(Default)]
+    struct Found {
+        counts: Vec<[u64; 4]>,
+        now: [u64; 4],
+        places_matter: bool,
+    }
+
+    impl Sink for Found {
+        fn hit(&mut self, form: u32, _: usize, _: usize) {
+            self.now[form as usize] += 1;
+        }
+
+        fn places_matter(&self, form: u32) -> bool {
+            self.places_matter || form == 0
+        }
+
+        fn hits(&mut self, form: u32, count: u64) {
+            self.now[form as usize] += count;
+        }
+
+        fn end_document(&mut self) {
+            self.counts.push(std::mem::take(&mut self.now));
+        }
+
+        fn cancelled(&self) -> bool {
+            false
+        }
+    }
+
+    #[test]
+    fn what_is_forgotten_is_learnt_again() {
+        let mut literals = Strings::default();
+        [&b"17"[..], b" 1", b"9\n1", b"5"].iter().for_each(|literal| literals.push(literal));
+        let steps = Steps::new(&literals, Level::Portable);
+        // More pieces than a memo holds, in documents of several sizes, each of the texts twice.
+        let mut text = Vec::new();
+        let mut spans = Vec::new();
+        for number in (0..MOST_ENTRIES).chain(0..1000) {
+            let start = text.len();
+            text.extend(format!("a {number} {}\n{}", number % 317, number % 1009).repeat(1 + number % 2).bytes());
+            spans.push(Span { start, end: text.len() });
+        }
+        let occurrences =
+            |text: &[u8], literal: &[u8]| text.windows(literal.len()).filter(|at| *at == literal).count();
+        for places_matter in [false, true] {
+            let mut found = Found { places_matter, ..Found::default() };
+            let mut cursor = Cursor::new(Batch { text: &text, spans: &spans }, &mut found);
+            Memo::default().scan(&steps, &mut cursor, 0..text.len());
+            cursor.finish();
+            assert_eq!(found.counts.len(), spans.len());
+            for (counts, span) in found.counts.iter().zip(&spans) {
+                let text = &text[span.start..span.end];
+                for (count, literal) in counts.iter().zip(literals.iter()) {
+                    assert_eq!(*count, occurrences(text, literal) as u64, "{literal:?} in {text:?}");
+                }
             }
         }
     }

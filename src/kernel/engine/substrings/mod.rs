@@ -1,5 +1,19 @@
-//! Any number of substrings in one pass.
+//! Any number of substrings: four ways to find literals, between which the text decides.
+//!
+//! | matcher | how | is fastest |
+//! | --- | --- | --- |
+//! | [`filter`] | looks at every place, a vector at a time, for the first bytes of a literal | few literals: 1 to 8 GB/s |
+//! | [`grams`] | looks at every second or fourth place for a few bytes of a literal | many rare literals: 1 to 3 GB/s |
+//! | [`memo`] | goes through whole pieces of text at once, and remembers what comes of them | common literals, in scripts that part words |
+//! | automaton | the crate `daachorse`, byte by byte | common literals, where pieces do not come again |
+//!
+//! No plan knows which it will be, since that depends on the text. So each worker looks at a sample, tries what may serve
+//! and times it ([`choice`]); the result never depends on it, as each matcher reports every occurrence. A batch is scanned
+//! in one go and not document by document: with documents of 50 bytes, three in four cycles went into beginning and
+//! ending (400 against 980 MB/s for ten literals). Matchers are made when they are first needed. Globs have an engine of
+//! their own, [`globs`](super::globs).
 
+mod choice;
 mod filter;
 mod grams;
 mod memo;
@@ -9,6 +23,7 @@ mod vector;
 
 use std::ops::Range;
 use std::sync::OnceLock;
+use std::time::Instant;
 
 use daachorse::DoubleArrayAhoCorasick;
 
@@ -16,61 +31,35 @@ use super::super::batch::Batch;
 use super::super::error::CountError;
 use super::super::simd::{Level, level};
 use super::super::terms::{Form, Strings};
-use super::super::text::Span;
-use super::{Engine, Scratch, Sink, clean_cut, has_border};
+use super::{Cursor, Engine, Scratch, Sink, clean_cut, has_border};
+use choice::Choice;
+pub use choice::{Choosing, Matcher};
 use filter::Filter;
 use grams::Grams;
-use memo::Memo;
-use pieces::Classes;
-use states::States;
-
-/// The ways to find literals.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Matcher {
-    /// [`filter`] or [`grams`].
-    Sparse,
-    Memo,
-    Automaton,
-}
-
-/// Which matcher serves a stretch of text.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Choosing {
-    /// The one that is fastest on the text.
-    Best,
-    /// For tests, one.
-    Always(Matcher),
-    /// For tests, one after another, a few bytes each.
-    InTurn,
-}
-
-impl Matcher {
-    const ALL: [Self; 3] = [Self::Sparse, Self::Memo, Self::Automaton];
-}
+use memo::{Memo, Steps};
 
 pub struct Substrings {
     literals: Strings,
     level: Level,
     choosing: Choosing,
     /// Made when they are first asked for: no text needs all.
-    sparse: OnceLock<Sparse>,
-    states: OnceLock<(States, Classes)>,
-    automaton: OnceLock<DoubleArrayAhoCorasick<u32>>,
+    filter: OnceLock<Box<Filter>>,
+    grams: OnceLock<Box<[Grams; 2]>>,
+    steps: OnceLock<Box<Steps>>,
+    /// `None` within if there are too many literals for it.
+    automaton: OnceLock<Box<Option<DoubleArrayAhoCorasick<u32>>>>,
     /// By literal.
     may_overlap: Vec<bool>,
     longest: usize,
-}
-
-/// Matchers for text in which literals are rare.
-enum Sparse {
-    Filter(Filter),
-    Grams(Vec<Grams>),
 }
 
 /// Buffers of this engine.
 #[derive(Default)]
 pub struct Buffers {
     memo: Memo,
+    /// What passed the filter, with its buckets.
+    suspects: Vec<(u32, u8)>,
+    /// What passed a filter of grams.
     candidates: Vec<u32>,
     found: Vec<Occurrence>,
     choice: Choice,
@@ -84,62 +73,19 @@ struct Occurrence {
     end: usize,
 }
 
-/// What a worker has seen of the text.
-#[derive(Default)]
-struct Choice {
-    /// What serves best.
-    matcher: Option<Matcher>,
-    /// Text until the next sample.
-    left: usize,
-    /// Counts stretches where matchers take turns.
-    turn: usize,
-}
+/// Literals of fewer bytes have grams of their own, so that the others can be sampled with longer ones.
+const SHORT: usize = 4;
 
-const FILTERED: usize = 16;
-const STRETCH: usize = 64 << 10;
-const SAMPLE: usize = 4 << 10;
-const BETWEEN_SAMPLES: usize = 2 << 20;
-const SPARSE_CANDIDATES: usize = 60;
-const MEMO_MISSES: u64 = 20;
-
-/// A batch and where its scan has come to.
-pub struct Cursor<'b, S> {
-    pub text: &'b [u8],
-    pub spans: &'b [Span],
-    /// The document that the scan is in, and the number of the one behind it.
-    pub document: Span,
-    pub next: usize,
-    pub sink: &'b mut S,
-}
-
-impl<'b, S: Sink> Cursor<'b, S> {
-    fn new(batch: Batch<'b>, sink: &'b mut S) -> Self {
-        let document = batch.spans.first().copied().unwrap_or(Span { start: 0, end: 0 });
-        Self { text: batch.text, spans: batch.spans, document, next: 1, sink }
+/// What is in a cell, made if it is not there yet.
+///
+/// Two workers may both make it, and one of the two is dropped: while it is made nobody waits for it, for a process that
+/// is forked meanwhile would wait for ever.
+fn made<T>(cell: &OnceLock<Box<T>>, make: impl FnOnce() -> T) -> &T {
+    if cell.get().is_none() {
+        // Another worker's, if there is one by now, is as good.
+        let _ = cell.set(Box::new(make()));
     }
-
-    /// Goes on to the document that holds the byte at `at`.
-    #[inline(always)]
-    pub fn go_to(&mut self, at: usize) {
-        while at >= self.document.end {
-            self.sink.end_document();
-            self.document = self.spans[self.next];
-            self.next += 1;
-        }
-    }
-
-    /// Reports a literal that holds the byte at `at`, if it does not reach across documents.
-    #[inline(always)]
-    fn report(&mut self, at: usize, literal: u32, start: usize, end: usize) {
-        self.go_to(at);
-        if start >= self.document.start && end <= self.document.end {
-            self.sink.hit(literal, start, end);
-        }
-    }
-
-    fn finish(self) {
-        (self.next..self.spans.len() + 1).for_each(|_| self.sink.end_document());
-    }
+    cell.get().expect("it is there now")
 }
 
 impl Substrings {
@@ -155,149 +101,141 @@ impl Substrings {
             literals,
             level: level(),
             choosing,
-            sparse: OnceLock::new(),
-            states: OnceLock::new(),
+            filter: OnceLock::new(),
+            grams: OnceLock::new(),
+            steps: OnceLock::new(),
             automaton: OnceLock::new(),
             may_overlap,
             longest,
         })
     }
 
-    fn sparse(&self) -> &Sparse {
-        self.sparse.get_or_init(|| {
-            let all: Vec<u32> = (0..self.literals.len() as u32).collect();
-            if all.len() <= FILTERED {
-                return Sparse::Filter(Filter::new(&self.literals, &all, self.level));
+    /// What stands by, and what decides.
+    pub fn why(&self) -> &'static str {
+        match Matcher::of_sparse(self.literals.len()) {
+            Matcher::Filter => {
+                "a vector filter of their first bytes where they are rare, else the fastest of it, a memo of pieces of text and \
+                 an Aho-Corasick automaton, tried on the text"
             }
-            let (short, long): (Vec<u32>, Vec<u32>) =
-                all.into_iter().partition(|&literal| self.literals.get(literal as usize).len() < 4);
-            Sparse::Grams(
-                [short, long]
-                    .iter()
-                    .filter(|some| !some.is_empty())
-                    .map(|some| Grams::new(&self.literals, some))
-                    .collect(),
-            )
-        })
-    }
-
-    fn states(&self) -> &(States, Classes) {
-        self.states.get_or_init(|| {
-            let literals: Vec<&[u8]> = self.literals.iter().collect();
-            (States::new(&literals), Classes::new(self.literals.iter(), self.level))
-        })
-    }
-
-    fn automaton(&self) -> &DoubleArrayAhoCorasick<u32> {
-        self.automaton.get_or_init(|| DoubleArrayAhoCorasick::with_values(self.literals.iter().zip(0..)).unwrap())
-    }
-
-    /// Reports the literals that end in a stretch, by the matcher for text in which they are rare; returns how many
-    /// places were looked at more closely.
-    fn scan_sparse<S: Sink>(
-        &self,
-        stretch: Range<usize>,
-        buffers: &mut Buffers,
-        cursor: &mut Cursor<'_, S>,
-    ) -> usize {
-        let Buffers { candidates, found, .. } = buffers;
-        let text = cursor.text;
-        let ends = |end: usize| stretch.start < end && end <= stretch.end;
-        match self.sparse() {
-            Sparse::Filter(filter) => {
-                let base = stretch.start.saturating_sub(filter.longest() - 1);
-                filter.candidates(text, base..stretch.end, candidates);
-                for &candidate in &*candidates {
-                    let (at, buckets) = (base + (candidate >> 8) as usize, candidate as u8);
-                    filter.verify(&self.literals, text, at, buckets, |literal, start, end| {
-                        if ends(end) {
-                            cursor.report(start, literal, start, end);
-                        }
-                    });
-                }
-                candidates.len()
-            }
-            Sparse::Grams(all) => {
-                let mut looked_at = 0;
-                for grams in all {
-                    let base = stretch.start.saturating_sub(grams.longest() - 1);
-                    grams.candidates(text, base..stretch.end, candidates);
-                    for &candidate in &*candidates {
-                        let at = base + candidate as usize;
-                        grams.verify(&self.literals, text, at, |literal, start, end| {
-                            if ends(end) {
-                                match all.len() {
-                                    1 => cursor.report(at, literal, start, end),
-                                    _ => found.push(Occurrence { at, literal, start, end }),
-                                }
-                            }
-                        });
-                    }
-                    looked_at += candidates.len();
-                }
-                found.sort_by_key(|found| found.at);
-                found
-                    .drain(..)
-                    .for_each(|Occurrence { at, literal, start, end }| cursor.report(at, literal, start, end));
-                looked_at
+            _ => {
+                "a filter of sampled grams where they are rare, else the fastest of it, a memo of pieces of text and an \
+                 Aho-Corasick automaton, tried on the text"
             }
         }
     }
 
-    fn scan_automaton<S: Sink>(&self, stretch: Range<usize>, cursor: &mut Cursor<'_, S>) {
+    fn filter(&self) -> &Filter {
+        made(&self.filter, || Filter::new(&self.literals, self.level))
+    }
+
+    /// Of short literals and of long ones.
+    fn grams(&self) -> &[Grams; 2] {
+        made(&self.grams, || {
+            let is_short = |&literal: &u32| self.literals.get(literal as usize).len() < SHORT;
+            let (short, long): (Vec<u32>, Vec<u32>) = (0..self.literals.len() as u32).partition(is_short);
+            [Grams::new(&self.literals, &short), Grams::new(&self.literals, &long)]
+        })
+    }
+
+    fn steps(&self) -> &Steps {
+        made(&self.steps, || Steps::new(&self.literals, self.level))
+    }
+
+    fn automaton(&self) -> Option<&DoubleArrayAhoCorasick<u32>> {
+        made(&self.automaton, || DoubleArrayAhoCorasick::with_values(self.literals.iter().zip(0..)).ok()).as_ref()
+    }
+
+    /// Reports the literals that end in a stretch, by their first bytes; returns how many places passed the filter.
+    fn scan_filter<S: Sink>(
+        &self,
+        stretch: Range<usize>,
+        suspects: &mut Vec<(u32, u8)>,
+        cursor: &mut Cursor<'_, S>,
+    ) -> usize {
+        let (filter, text) = (self.filter(), cursor.text);
+        // As far back as one of them can reach.
         let base = stretch.start.saturating_sub(self.longest - 1);
-        for found in self.automaton().find_overlapping_iter(&cursor.text[base..stretch.end]) {
+        filter.candidates(text, base..stretch.end, suspects);
+        for &(at, buckets) in &*suspects {
+            filter.verify(&self.literals, text, base + at as usize, buckets, |literal, start, end| {
+                if stretch.start < end && end <= stretch.end {
+                    cursor.report(start, literal, start, end);
+                }
+            });
+        }
+        suspects.len()
+    }
+
+    /// Reports the literals that end in a stretch, by grams; returns how many places passed their filters.
+    fn scan_grams<S: Sink>(
+        &self,
+        stretch: Range<usize>,
+        candidates: &mut Vec<u32>,
+        found: &mut Vec<Occurrence>,
+        cursor: &mut Cursor<'_, S>,
+    ) -> usize {
+        let text = cursor.text;
+        let some = || self.grams().iter().filter(|grams| !grams.is_empty());
+        let is_alone = some().count() == 1;
+        let mut passed = 0;
+        for grams in some() {
+            let base = stretch.start.saturating_sub(grams.longest() - 1);
+            grams.candidates(text, base..stretch.end, candidates);
+            for &candidate in &*candidates {
+                let at = base + candidate as usize;
+                grams.verify(&self.literals, text, at, |literal, start, end| {
+                    if stretch.start < end && end <= stretch.end {
+                        match is_alone {
+                            true => cursor.report(at, literal, start, end),
+                            false => found.push(Occurrence { at, literal, start, end }),
+                        }
+                    }
+                });
+            }
+            passed += candidates.len();
+        }
+        found.sort_by_key(|found| found.at);
+        for Occurrence { at, literal, start, end } in found.drain(..) {
+            cursor.report(at, literal, start, end);
+        }
+        passed
+    }
+
+    /// Reports the literals that end in a stretch, byte by byte.
+    fn scan_automaton<S: Sink>(
+        &self,
+        automaton: &DoubleArrayAhoCorasick<u32>,
+        stretch: Range<usize>,
+        cursor: &mut Cursor<'_, S>,
+    ) -> usize {
+        let base = stretch.start.saturating_sub(self.longest - 1);
+        for found in automaton.find_overlapping_iter(&cursor.text[base..stretch.end]) {
             let (start, end) = (base + found.start(), base + found.end());
             if end > stretch.start {
                 cursor.report(end - 1, found.value(), start, end);
             }
         }
-    }
-
-    /// How much text to go through next, and by what.
-    fn choose(&self, choice: &mut Choice, left: usize) -> (usize, Matcher) {
-        match self.choosing {
-            Choosing::Best => {}
-            Choosing::Always(matcher) => return (left.min(STRETCH), matcher),
-            Choosing::InTurn => {
-                choice.turn += 1;
-                return (left.min(choice.turn % 7 + 1), Matcher::ALL[choice.turn % 3]);
-            }
-        }
-        match choice.matcher {
-            Some(matcher) if choice.left > 0 => (left.min(STRETCH), matcher),
-            _ => (left.min(SAMPLE), Matcher::Sparse),
-        }
+        0
     }
 }
 
 impl Engine for Substrings {
     fn scan(&self, batch: Batch<'_>, scratch: &mut Scratch, sink: &mut impl Sink) {
         let mut cursor = Cursor::new(batch, sink);
-        let buffers = &mut scratch.substrings;
+        let Buffers { memo, suspects, candidates, found, choice } = &mut scratch.substrings;
         let mut start = 0;
         while start < batch.text.len() {
-            let (len, matcher) = self.choose(&mut buffers.choice, batch.text.len() - start);
-            let stretch = start..start + len;
-            match matcher {
-                Matcher::Sparse => {
-                    let looked_at = self.scan_sparse(stretch, buffers, &mut cursor);
-                    let choice = &mut buffers.choice;
-                    if choice.left == 0 || choice.matcher == Some(Matcher::Sparse) && len >= SAMPLE {
-                        let matcher =
-                            if looked_at * 1024 > SPARSE_CANDIDATES * len { Matcher::Memo } else { Matcher::Sparse };
-                        choice.matcher = Some(matcher);
-                        choice.left = BETWEEN_SAMPLES;
-                    }
-                }
-                Matcher::Memo => {
-                    let (states, classes) = self.states();
-                    buffers.memo.scan(states, classes, &mut cursor, stretch.start, stretch.end);
-                }
-                Matcher::Automaton => self.scan_automaton(stretch, &mut cursor),
-            }
-            buffers.choice.left = buffers.choice.left.saturating_sub(len);
-            start += len;
+            let (stretch, matcher) = choice.next(self, batch.text, start);
+            start = stretch.end;
+            let (len, begun) = (stretch.len(), Instant::now());
+            let automaton = if matcher == Matcher::Automaton { self.automaton() } else { None };
+            let passed = match (matcher, automaton) {
+                (Matcher::Filter, _) => self.scan_filter(stretch, suspects, &mut cursor),
+                (Matcher::Grams, _) => self.scan_grams(stretch, candidates, found, &mut cursor),
+                (_, Some(automaton)) => self.scan_automaton(automaton, stretch, &mut cursor),
+                (_, None) => memo.scan(self.steps(), &mut cursor, stretch),
+            };
+            choice.seen(matcher, len, begun.elapsed(), passed);
             if cursor.sink.cancelled() {
                 return;
             }
@@ -312,7 +250,7 @@ impl Engine for Substrings {
     fn cut(&self, window: &[u8], from: usize) -> Option<usize> {
         let base = from.saturating_sub(self.longest);
         let occurrences =
-            self.states().0.occurrences(&window[base..]).map(|(_, start, end)| (base + start, base + end));
+            self.steps().states.occurrences(&window[base..]).map(|(_, start, end)| (base + start, base + end));
         clean_cut(occurrences, window, from, self.longest, false)
     }
 

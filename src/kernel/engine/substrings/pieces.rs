@@ -124,6 +124,7 @@ pub struct Pieces {
     wide: Vec<u64>,
     begins: Vec<u32>,
     ends: Vec<u32>,
+    bounds: Vec<(u32, u32)>,
     /// Where each piece begins in the window.
     pub starts: Vec<u32>,
     pub keys: Vec<Key>,
@@ -132,7 +133,6 @@ pub struct Pieces {
 
 impl Pieces {
     /// Cuts a window of a text. A piece ends where one of `documents` begins.
-    #[inline(never)]
     pub fn cut(
         &mut self,
         classes: &Classes,
@@ -140,7 +140,7 @@ impl Pieces {
         window: Range<usize>,
         documents: impl Iterator<Item = usize> + Clone,
     ) {
-        let Self { alive, word, wide, begins, ends, starts, keys, hashes } = self;
+        let Self { alive, word, wide, begins, ends, bounds, starts, keys, hashes } = self;
         classes.alive.bits(&text[window.clone()], alive);
         classes.word.bits(&text[window.clone()], word);
         classes.wide.bits(&text[window.clone()], wide);
@@ -167,41 +167,42 @@ impl Pieces {
             ends.truncate(ended);
             ends.push(window.len() as u32);
         }
-        let text = &text[window.start..];
-        keys.clear();
+        // Longer ones become several.
         starts.clear();
+        bounds.clear();
         for (&start, &end) in begins[..pieces].iter().zip(ends.iter()) {
-            let mut start = start as usize;
-            let end = end as usize;
-            while end - start > LONGEST {
-                starts.push(start as u32);
-                keys.push(key(classes, text, start, start + LONGEST));
-                start += LONGEST;
+            let mut start = start;
+            while end - start > LONGEST as u32 {
+                starts.push(start);
+                bounds.push((start, start + LONGEST as u32));
+                start += LONGEST as u32;
             }
-            starts.push(start as u32);
-            keys.push(key(classes, text, start, end));
+            starts.push(start);
+            bounds.push((start, end));
         }
+        // Sixteen bytes are read of each, where there are as many.
+        let text = &text[window.start..];
+        let whole = bounds.partition_point(|&(start, _)| start as usize + 17 <= text.len());
+        let (whole, last) = bounds.split_at(whole);
+        keys.clear();
         hashes.clear();
-        hashes.extend(keys.iter().map(|key| key.hash() as u32));
-    }
-}
-
-#[inline(always)]
-fn key(classes: &Classes, text: &[u8], start: usize, end: usize) -> Key {
-    let len = end - start;
-    match text[start..].first_chunk::<16>() {
-        Some(bytes) => Key::new(*bytes, len, classes.of(*text.get(end).unwrap_or(&0))),
-        None => {
+        keys.extend(whole.iter().map(|&(start, end)| {
+            let bytes = text[start as usize..].first_chunk::<16>().expect("so many bytes are left");
+            Key::new(*bytes, (end - start) as usize, classes.of(text[end as usize]))
+        }));
+        keys.extend(last.iter().map(|&(start, end)| {
+            let (start, end) = (start as usize, end as usize);
             let mut bytes = [0; 16];
-            bytes[..len].copy_from_slice(&text[start..end]);
-            Key::new(bytes, len, text.get(end).map_or(Class::Dead, |&byte| classes.of(byte)))
-        }
+            bytes[..end - start].copy_from_slice(&text[start..end]);
+            Key::new(bytes, end - start, text.get(end).map_or(Class::Dead, |&byte| classes.of(byte)))
+        }));
+        hashes.extend(keys.iter().map(|key| key.hash() as u32));
     }
 }
 
 /// Puts the places of all set bits at the beginning of `places`, which only grows; returns how many.
 ///
-/// Eight places are written at a time, whether there are as many or not: a branch for each bit would often be
+/// Sixteen places are written at a time, whether there are as many or not: a branch for each bit would often be
 /// mispredicted.
 fn places(bits: &[u64], places: &mut Vec<u32>) -> usize {
     const AT_ONCE: usize = 16;
@@ -223,4 +224,48 @@ fn places(bits: &[u64], places: &mut Vec<u32>) -> usize {
         len = end;
     }
     len
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::super::super::simd::Level;
+    use super::*;
+
+    #[test]
+    fn pieces_are_all_bytes_of_literals_in_order() {
+        let literals: [&[u8]; 4] = [b"ab_", "é".as_bytes(), " 本".as_bytes(), b"0\0"];
+        let text = "xab_ab_  bacabababababababababababab é本 aé 本本x0__0 \0".repeat(7);
+        let text = text.as_bytes();
+        for level in Level::all() {
+            let classes = Classes::new(literals.into_iter(), level);
+            let mut pieces = Pieces::default();
+            for start in 0..80 {
+                for end in [start + 1, start + 63, start + 64, start + 65, text.len() - 1, text.len()] {
+                    let documents = [start + 5, start + 9, start + 64].into_iter().filter(|&at| at < end);
+                    pieces.cut(&classes, text, start..end, documents.clone());
+                    let mut at = start;
+                    for (&piece, key) in pieces.starts.iter().zip(&pieces.keys) {
+                        let piece = start + piece as usize;
+                        assert!(text[at..piece].iter().all(|&byte| classes.of(byte) == Class::Dead));
+                        at = piece + key.len();
+                        assert_eq!(&key.bytes()[..key.len()], &text[piece..at]);
+                        assert!(text[piece..at].iter().all(|&byte| classes.of(byte) != Class::Dead));
+                        assert_eq!(key.next(), text.get(at).map_or(Class::Dead, |&byte| classes.of(byte)));
+                        assert!(documents.clone().all(|document| document <= piece || at <= document));
+                    }
+                    assert!(text[at..end].iter().all(|&byte| classes.of(byte) == Class::Dead));
+                    assert_eq!(pieces.hashes.len(), pieces.keys.len());
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn pieces_end_where_words_do() {
+        let classes = Classes::new([&b"abcdefghij_. "[..]].into_iter(), Level::Portable);
+        let text = b"abc.de_f  gh";
+        let mut pieces = Pieces::default();
+        pieces.cut(&classes, text, 0..text.len(), std::iter::empty());
+        assert_eq!(pieces.starts, [0, 3, 4, 6, 7, 8, 10]);
+    }
 }

@@ -59,7 +59,6 @@ impl States {
             while first < last {
                 let byte = literals[order[first] as usize][len];
                 let same = order[first..last].partition_point(|&literal| literals[literal as usize][len] == byte);
-                let next = begun.len() as u32;
                 states.byte.push(byte);
                 states.literal.push(NONE);
                 states.found.push(ROOT);

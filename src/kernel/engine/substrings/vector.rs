@@ -1,4 +1,9 @@
-//! Sets of bytes, looked for in 64 bytes at a time with vector instructions.
+//! Tables of bytes, looked up for a vector of bytes at a time: which bytes are in a set, and which places may begin a
+//! literal.
+//!
+//! A shuffle looks up 32 bytes in a table of 16 entries, so a byte is looked up by its low and by its high half. Measured
+//! against the portable twins in `benches/substrings.rs`. `unsafe` are the loads of arrays, and the calls behind a
+//! look at the processor.
 
 #![allow(unsafe_code)]
 
@@ -51,8 +56,9 @@ impl ByteSet {
     #[target_feature(enable = "avx2,bmi1,bmi2,lzcnt,popcnt")]
     fn bits_avx2(&self, text: &[u8], bits: &mut Vec<u64>) {
         use std::arch::x86_64::*;
-        // SAFETY: arrays of 16 and 32 bytes are read.
+        // SAFETY: an array of 16 bytes is read.
         let load16 = |bytes: &[u8; 16]| unsafe { _mm_loadu_si128(bytes.as_ptr().cast()) };
+        // SAFETY: an array of 32 bytes is read.
         let load = |bytes: &[u8; 32]| unsafe { _mm256_loadu_si256(bytes.as_ptr().cast()) };
         let low = _mm256_broadcastsi128_si256(load16(&self.low));
         let high = _mm256_broadcastsi128_si256(load16(&self.high));
@@ -106,10 +112,9 @@ impl Fingerprints {
         Self { tables, low: tables.map(low), high: tables.map(high), level }
     }
 
-    /// Adds each place of a stretch that is in some bucket: the place, counted from the stretch's start, and in the lowest
-    /// eight bits its buckets.
-    pub fn find(&self, text: &[u8], stretch: Range<usize>, found: &mut Vec<u32>) {
-        assert!(stretch.len() < 1 << 24 && stretch.end <= text.len(), "a stretch of a text");
+    /// Adds each place of a stretch that is in some bucket, counted from the stretch's start, with its buckets.
+    pub fn find(&self, text: &[u8], stretch: Range<usize>, found: &mut Vec<(u32, u8)>) {
+        assert!(stretch.end <= text.len(), "a stretch of a text");
         let start = stretch.start;
         let done = match self.level {
             #[cfg(target_arch = "x86_64")]
@@ -118,17 +123,17 @@ impl Fingerprints {
             _ => 0,
         };
         let [first, second, third] = &self.tables;
-        for (at, bytes) in (done..).zip(text[start + done..].array_windows::<3>()).take(stretch.len() - done) {
+        for (at, bytes) in (done..).zip(text[start + done..].windows(3)).take(stretch.len() - done) {
             let buckets = first[bytes[0] as usize] & second[bytes[1] as usize] & third[bytes[2] as usize];
             if buckets != 0 {
-                found.push((at as u32) << 8 | u32::from(buckets));
+                found.push((at as u32, buckets));
             }
         }
         // The last two places of the text.
         for at in text.len().saturating_sub(2).max(start + done)..stretch.end {
             let buckets = first[text[at] as usize] & text.get(at + 1).map_or(u8::MAX, |&byte| second[byte as usize]);
             if buckets != 0 {
-                found.push(((at - start) as u32) << 8 | u32::from(buckets));
+                found.push(((at - start) as u32, buckets));
             }
         }
     }
@@ -136,7 +141,7 @@ impl Fingerprints {
     /// As far as full vectors go; returns how far that is.
     #[cfg(target_arch = "x86_64")]
     #[target_feature(enable = "avx2,bmi1,bmi2,lzcnt,popcnt")]
-    fn find_avx2(&self, text: &[u8], stretch: Range<usize>, found: &mut Vec<u32>) -> usize {
+    fn find_avx2(&self, text: &[u8], stretch: Range<usize>, found: &mut Vec<(u32, u8)>) -> usize {
         use std::arch::x86_64::*;
         let table = |table: &[u8; 16]| {
             // SAFETY: an array of 16 bytes is read.
@@ -156,6 +161,7 @@ impl Fingerprints {
             _mm256_and_si256(_mm256_and_si256(one(0), one(1)), one(2))
         };
         let mut at = 0;
+        // One branch a vector, where most hold nothing.
         while at + 32 <= stretch.len()
             && let Some(bytes) = text[stretch.start + at..].first_chunk::<34>()
         {
@@ -167,12 +173,81 @@ impl Fingerprints {
                 unsafe { _mm256_storeu_si256(each.as_mut_ptr().cast(), buckets) };
                 while places != 0 {
                     let place = places.trailing_zeros() as usize;
-                    found.push(((at + place) as u32) << 8 | u32::from(each[place & 31]));
+                    found.push(((at + place) as u32, each[place & 31]));
                     places &= places - 1;
                 }
             }
             at += 32;
         }
         at
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn text(len: usize) -> Vec<u8> {
+        let mut seed = 7u32;
+        let next = || {
+            seed = seed.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+            (seed >> 24) as u8
+        };
+        std::iter::repeat_with(next).take(len).collect()
+    }
+
+    #[test]
+    fn a_set_holds_what_it_holds() {
+        let text = text(300);
+        let sets: [fn(u8) -> bool; 4] =
+            [|byte| byte >= 0x80, |byte| byte % 3 == 0, |byte| byte == b'a', |byte| byte % 16 == byte / 16];
+        for level in Level::all() {
+            for is in sets {
+                let set = ByteSet::new(&is, level);
+                for start in 0..70 {
+                    for len in 0..140 {
+                        let text = &text[start..start + len];
+                        let mut bits = vec![9];
+                        set.bits(text, &mut bits);
+                        assert_eq!(bits.len(), len.div_ceil(64));
+                        for at in 0..64 * bits.len() {
+                            let expected = text.get(at).is_some_and(|&byte| is(byte));
+                            assert_eq!(bits[at / 64] >> (at % 64) & 1 == 1, expected, "{level:?}, {at} of {len}");
+                        }
+                    }
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn no_place_is_missed() {
+        let text: Vec<u8> = text(300).into_iter().map(|byte| byte % 23).collect();
+        let mut tables = [[0; 256]; 3];
+        for (depth, table) in tables.iter_mut().enumerate() {
+            for (byte, buckets) in table.iter_mut().enumerate() {
+                *buckets = ((byte * 37) >> depth) as u8 & (byte * 11) as u8;
+            }
+        }
+        for level in Level::all() {
+            let fingerprints = Fingerprints::new(tables, level);
+            for start in 0..40 {
+                for end in start..text.len() {
+                    for text in [&text[..], &text[..end], &text[..text.len().min(end + 1)]] {
+                        let mut found = Vec::new();
+                        fingerprints.find(text, start..end, &mut found);
+                        assert!(found.is_sorted_by(|a, b| a.0 < b.0));
+                        for at in start..end {
+                            let expected = (0..3).fold(u8::MAX, |and, depth| {
+                                and & text.get(at + depth).map_or(u8::MAX, |&byte| tables[depth][byte as usize])
+                            });
+                            let place = found.iter().find(|place| start + place.0 as usize == at);
+                            // Vectors take halves for bytes, and may find more.
+                            assert_eq!(place.map_or(0, |place| place.1) & expected, expected, "{level:?}, {at}");
+                        }
+                    }
+                }
+            }
+        }
     }
 }

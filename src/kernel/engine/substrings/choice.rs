@@ -1,0 +1,178 @@
+//! Which matcher goes through a stretch of text: the one that was fastest on the text so far.
+//!
+//! Which is fastest depends on how common the literals are, on whether pieces of text come again, and on the machine: a
+//! worker finds out by trying, and goes on finding out. A sample tells at once where literals are so rare that nothing else
+//! need be tried; else each matcher is timed on a short trial. What is found never depends on the choice.
+
+use std::ops::Range;
+use std::time::Duration;
+
+use super::Substrings;
+
+/// A way to find literals.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Matcher {
+    Filter,
+    Grams,
+    Memo,
+    Automaton,
+}
+
+impl Matcher {
+    pub const ALL: [Self; 4] = [Self::Filter, Self::Grams, Self::Memo, Self::Automaton];
+
+    /// The one for so many literals where they are rare. Up to 16 the filter is faster, whose eight buckets then hold two
+    /// each; with 100 rare ones it lets too much pass.
+    pub fn of_sparse(literals: usize) -> Self {
+        if literals <= 16 { Self::Filter } else { Self::Grams }
+    }
+}
+
+/// How a matcher is chosen.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Choosing {
+    /// By what is fastest on the text.
+    Best,
+    /// For tests, always one.
+    Always(Matcher),
+    /// For tests, one after another, a few bytes each.
+    InTurn,
+}
+
+/// Text that one matcher goes through before the choice is made again; more where literals are so long that what is
+/// gone through twice, as far back as one of them can reach, would weigh.
+const STRETCH: usize = 64 << 10;
+const LONGEST_STRETCH: usize = 16 << 20;
+
+/// Text that tells how many literals there are, and how much of it is between two samples.
+const SAMPLE: usize = 4 << 10;
+const BETWEEN_SAMPLES: usize = 4 << 20;
+
+/// Where fewer places of a kilobyte pass the filter, or the one of grams, each of which costs more, nothing is faster.
+const FEW_PASS: usize = 100;
+const FEW_GRAMS_PASS: usize = 20;
+
+/// Text from which a memo has learnt what it is good for.
+const LEARNT: usize = 512 << 10;
+
+/// Text of a trial, and the least that is timed.
+const TRIAL: usize = 16 << 10;
+const TIMED: usize = 8 << 10;
+
+/// What a worker has seen of the text.
+#[derive(Default)]
+pub struct Choice {
+    /// Text until the next sample.
+    left: usize,
+    /// Whether the last sample held so few literals that nothing else need be tried.
+    is_sparse: bool,
+    /// Whether it was of a script that does not part words: there every character is a piece, and the memo never pays.
+    is_wide: bool,
+    /// Text that the memo has learnt from.
+    learnt: usize,
+    /// By matcher: nanoseconds a byte at its best, since a worker may have been held up.
+    times: [f64; 4],
+    /// By matcher: whether it was timed since the last sample.
+    is_timed: [bool; 4],
+    /// Counts stretches where matchers take turns.
+    turn: usize,
+}
+
+impl Choice {
+    /// The next stretch of a text, from `start` on, and the matcher for it.
+    pub fn next(&mut self, engine: &Substrings, text: &[u8], start: usize) -> (Range<usize>, Matcher) {
+        let stretch = (4 * engine.longest).clamp(STRETCH, LONGEST_STRETCH);
+        let (len, matcher) = match engine.choosing {
+            Choosing::Best => self.best(Matcher::of_sparse(engine.literals.len()), stretch),
+            Choosing::Always(matcher) => (stretch, matcher),
+            Choosing::InTurn => {
+                self.turn += 1;
+                (self.turn % 7 + 1, Matcher::ALL[self.turn % 4])
+            }
+        };
+        let stretch = start..text.len().min(start + len);
+        if self.left == 0 {
+            let wide = text[stretch.clone()].iter().filter(|&&byte| byte >= 0xE3).count();
+            self.is_wide = 6 * wide > stretch.len();
+        }
+        (stretch, matcher)
+    }
+
+    fn best(&self, sparse: Matcher, stretch: usize) -> (usize, Matcher) {
+        if self.left == 0 {
+            return (SAMPLE, sparse);
+        }
+        if self.is_sparse {
+            return (stretch, sparse);
+        }
+        if self.learnt < LEARNT && !self.is_wide {
+            return (stretch, Matcher::Memo);
+        }
+        let mut tried =
+            [Some(sparse), (!self.is_wide).then_some(Matcher::Memo), Some(Matcher::Automaton)].into_iter().flatten();
+        if let Some(untimed) = tried.clone().find(|&matcher| !self.is_timed[matcher as usize]) {
+            return (TRIAL, untimed);
+        }
+        let first = tried.next().unwrap_or(sparse);
+        let faster = |a: Matcher, b: Matcher| if self.times[b as usize] < self.times[a as usize] { b } else { a };
+        (stretch, tried.fold(first, faster))
+    }
+
+    /// Takes in how long a matcher took for so much text, and how many places passed its filter.
+    pub fn seen(&mut self, matcher: Matcher, len: usize, time: Duration, passed: usize) {
+        let is_sample = self.left == 0;
+        if is_sample {
+            self.left = BETWEEN_SAMPLES;
+            self.is_timed = [false; 4];
+        }
+        match matcher {
+            Matcher::Filter if is_sample || len >= SAMPLE => self.is_sparse = passed * 1024 < FEW_PASS * len,
+            Matcher::Grams if is_sample || len >= SAMPLE => self.is_sparse = passed * 1024 < FEW_GRAMS_PASS * len,
+            Matcher::Memo => self.learnt += len,
+            _ => {}
+        }
+        if len >= TIMED && (matcher != Matcher::Memo || self.learnt >= LEARNT) {
+            let (known, time) = (&mut self.times[matcher as usize], time.as_nanos() as f64 / len as f64);
+            // What was measured long ago is trusted less and less.
+            *known = if *known == 0.0 { time } else { time.min(*known * 1.05) };
+            self.is_timed[matcher as usize] = true;
+        }
+        self.left = self.left.saturating_sub(len);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Goes through so much text of which each matcher takes some time a byte; returns how much of it each got.
+    fn shares(choice: &mut Choice, times: [u64; 4], passed_of_a_kilobyte: usize, text: usize) -> [f64; 4] {
+        let mut shares = [0.0; 4];
+        let mut done = 0;
+        while done < text {
+            let (len, matcher) = choice.best(Matcher::Grams, STRETCH);
+            let time = Duration::from_nanos(times[matcher as usize] * len as u64);
+            choice.seen(matcher, len, time, passed_of_a_kilobyte * len / 1024);
+            shares[matcher as usize] += len as f64 / text as f64;
+            done += len;
+        }
+        shares
+    }
+
+    #[test]
+    fn the_fastest_gets_nearly_all() {
+        for (times, fastest) in [([9, 5, 2, 3], 2), ([9, 5, 3, 2], 3), ([9, 2, 5, 3], 1)] {
+            assert!(shares(&mut Choice::default(), times, 150, 100 << 20)[fastest] > 0.97);
+        }
+        let mut choice = Choice { is_wide: true, ..Choice::default() };
+        assert_eq!(shares(&mut choice, [9, 5, 2, 3], 150, 10 << 20)[2], 0.0);
+    }
+
+    #[test]
+    fn what_is_sparse_needs_no_trial_and_is_looked_at_again() {
+        let mut choice = Choice::default();
+        assert!(shares(&mut choice, [9, 5, 2, 3], 1, 20 << 20)[1] > 0.999);
+        assert!(shares(&mut choice, [9, 5, 2, 3], 150, 100 << 20)[2] > 0.9);
+        assert!(shares(&mut choice, [9, 5, 2, 3], 1, 100 << 20)[1] > 0.9);
+    }
+}
