@@ -1,5 +1,120 @@
-//! The matchers of the engine `substrings`, each alone.
+//! The matchers of the engine `substrings`, each alone: `cargo bench --bench substrings`.
+//!
+//! Text is made up: words of a vocabulary in which few are frequent, as in any language, so that literals can be chosen
+//! by how common they are. `COUNTGRID_SIMD` asks for a level of vector instructions.
+
+use countgrid::kernel::batch::Gather;
+use countgrid::kernel::engine::substrings::Matcher;
+use countgrid::kernel::engine::{Engine, Scratch, Sink};
+use countgrid::kernel::text::Transform;
+use countgrid::kernel::{Documents, Engines, Match, Options, Plan, Terms, Text};
+use divan::Bencher;
+use divan::counter::BytesCount;
+
+const ENGINES: [Engines; 5] = [
+    Engines::Substrings,
+    Engines::Matcher(Matcher::Filter),
+    Engines::Matcher(Matcher::Grams),
+    Engines::Matcher(Matcher::Memo),
+    Engines::Matcher(Matcher::Automaton),
+];
 
 fn main() {
     divan::main();
+}
+
+/// Numbers that look random.
+fn random(seed: u64) -> impl Iterator<Item = u64> {
+    let mut state = seed;
+    std::iter::repeat_with(move || {
+        state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        state >> 33
+    })
+}
+
+/// Words of two to eleven letters, the most frequent first.
+fn vocabulary() -> Vec<String> {
+    let mut numbers = random(1);
+    let mut next = |below: u64| numbers.next().unwrap_or(0) % below;
+    let syllables = ["re", "in", "se", "lf", "ta", "con", "er", "de", "st", "ar", "me", "th", "ing", "o", "pa", "x"];
+    (0..40_000).map(|i| (0..2 + (next(2) + i / 5000) / 2).map(|_| syllables[next(16) as usize]).collect()).collect()
+}
+
+/// Documents of about so many bytes, 4 MB in all.
+fn documents(vocabulary: &[String], size: usize) -> Vec<String> {
+    let mut numbers = random(2);
+    let mut next = || numbers.next().unwrap_or(0) as f64 / (1u64 << 31) as f64;
+    let mut document = || {
+        let mut text = String::new();
+        while text.len() < size {
+            // The n-th most frequent word comes about once for n times the first.
+            let rank = (vocabulary.len() as f64).powf(next()) - 1.0;
+            text += &vocabulary[rank as usize];
+            text += [" ", " ", ", ", "(", ").", "\n        ", "_", " = "][(8.0 * next()) as usize % 8];
+        }
+        text
+    };
+    (0..(4 << 20) / size).map(|_| document()).collect()
+}
+
+struct Discard;
+
+impl Sink for Discard {
+    fn hit(&mut self, form: u32, start: usize, end: usize) {
+        divan::black_box((form, start, end));
+    }
+
+    fn places_matter(&self, _: u32) -> bool {
+        false
+    }
+
+    fn hits(&mut self, form: u32, count: u64) {
+        divan::black_box((form, count));
+    }
+
+    fn end_document(&mut self) {}
+
+    fn cancelled(&self) -> bool {
+        false
+    }
+}
+
+fn scan(bencher: Bencher<'_, '_>, engines: Engines, terms: &[String], documents: &[String]) {
+    let terms = Terms::each(terms.iter().map(|term| (term, true)));
+    let plan = Plan::with_engines(terms, Options { rule: Match::Substring, ..Options::default() }, engines).unwrap();
+    let bytes: usize = documents.iter().map(String::len).sum();
+    // Side by side, as a column has them.
+    let mut gather = Gather::default();
+    let documents = Documents::from_texts(documents.iter().map(|text| Some(Text::Str(text.as_bytes()))));
+    bencher.counter(BytesCount::new(bytes)).bench_local(|| {
+        let mut scratch = Scratch::default();
+        let mut at = 0;
+        while at < documents.len() {
+            let all = at..documents.len();
+            let (batch, taken) = gather.batch(documents.texts(), all, Transform::default());
+            plan.groups()[0].scan(batch, &mut scratch, &mut Discard);
+            at += taken;
+        }
+    });
+}
+
+/// Short documents, ten of the commonest words.
+#[divan::bench(args = ENGINES)]
+fn short_10_common(bencher: Bencher<'_, '_>, engines: Engines) {
+    let words = vocabulary();
+    scan(bencher, engines, &words[20..30], &documents(&words, 50));
+}
+
+#[divan::bench(args = ENGINES)]
+fn long_1000_common(bencher: Bencher<'_, '_>, engines: Engines) {
+    let words = vocabulary();
+    scan(bencher, engines, &words[..1000], &documents(&words, 12_000));
+}
+
+/// Words that are in no document.
+#[divan::bench(args = ENGINES)]
+fn long_1000_rare(bencher: Bencher<'_, '_>, engines: Engines) {
+    let words = vocabulary();
+    let rare: Vec<String> = words[..1000].iter().enumerate().map(|(i, word)| format!("{word}{i}")).collect();
+    scan(bencher, engines, &rare, &documents(&words, 12_000));
 }

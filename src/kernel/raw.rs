@@ -1,4 +1,4 @@
-//! The core's unsafe code: a [`Text`] in 16 bytes.
+//! The core's unsafe code: a [`Text`] in 16 bytes, and memory asked for ahead.
 //!
 //! A column of a million Python strings is held as a million references into their memory. `Option<Text>` takes 24
 //! bytes; packed, one takes 16, which keeps the whole at 24 with the reference that keeps the string alive.

@@ -9,7 +9,8 @@
 //! | [`naive`] | anything, slowly; obviously right, the judge of the others | first |
 //! | [`single`] | one form, by searching for its bytes | |
 //! | [`words`] | whole words, tokens and phrases, with wildcards or not, by looking words up | |
-//! | [`substrings`] | any number of substrings, with wildcards or not, by an automaton | |
+//! | [`substrings`] | any number of substrings, by what is fastest on the text | |
+//! | [`globs`] | any number of substrings, with wildcards, by an automaton | |
 //! | [`regex`] | one regular expression | |
 
 pub mod globs;

@@ -1,8 +1,8 @@
-//! Any number of substrings in one pass: a double-array Aho-Corasick automaton.
+//! Any number of substrings with wildcards in one pass: a double-array Aho-Corasick automaton.
 //!
-//! The crate `daachorse` is fast at any number of terms, if not always the fastest (12 bytes a state); it reports every
+//! The crate `daachorse` is fast at any number of literals, if not always the fastest (12 bytes a state); it reports every
 //! occurrence, also those inside and across others. Of a glob the automaton finds the first literal, from which the rest
-//! is matched: see [`globs`]. Only for substring mode: with boundaries, `words` is faster.
+//! is matched: see [`rest`]. Only for substring mode, where some form has wildcards: without any, `substrings` is faster.
 
 pub mod rest;
 
@@ -26,9 +26,9 @@ const NONE: u32 = u32::MAX;
 
 pub struct Globs {
     runs: Runs,
-    /// Finds literals, each with its number. Where there are no globs, a form's number is its id.
+    /// Finds literals, each with its number.
     automaton: Option<DoubleArrayAhoCorasick<u32>>,
-    /// By literal; empty if there are no globs.
+    /// By literal.
     uses: Vec<Uses>,
     globs: Vec<FormGlob>,
     /// Globs of wildcards alone.
@@ -91,7 +91,7 @@ impl Globs {
                 Form::Regex(_) => panic!("`globs` knows no regular expressions"),
             }
         }
-        let Literals { numbers, mut uses } = literals;
+        let Literals { numbers, uses } = literals;
         let longest = numbers.keys().map(|literal| literal.len()).max().unwrap_or(0);
         let automaton = match numbers.is_empty() {
             true => None,
@@ -100,9 +100,6 @@ impl Globs {
                     .map_err(|error| CountError::TooManyTerms { reason: error.to_string() })?,
             ),
         };
-        if globs.is_empty() {
-            uses = Vec::new();
-        }
         Ok(Self { runs: runs.clone(), automaton, uses, globs, without_literal, may_overlap, longest })
     }
 
@@ -148,10 +145,7 @@ impl Engine for Globs {
             for stretch in (0..text.len()).step_by(CANCEL_BYTES) {
                 let stretch = stretch..text.len().min(stretch + CANCEL_BYTES);
                 let hit = |form, start, end| sink.hit(form, document + start, document + end);
-                match self.globs.is_empty() {
-                    true => self.literals(text, stretch, hit),
-                    false => self.scan_globs(&mut globs, text, stretch, hit),
-                }
+                self.scan_globs(&mut globs, text, stretch, hit);
                 if sink.cancelled() {
                     return;
                 }
@@ -174,9 +168,6 @@ impl Engine for Globs {
                 .map(|found| (base + found.start(), base + found.end()));
             clean_cut(occurrences, window, from, self.longest, false)
         };
-        if self.globs.is_empty() {
-            return literals_cut(from);
-        }
         // A glob goes over characters of runs and those that it holds: it ends at a character that is neither.
         let mut at = from;
         loop {

@@ -18,7 +18,7 @@ use super::pieces::{Class, Classes, Key, Pieces};
 use super::states::{ROOT, States};
 
 /// Text of a window: its pieces and their keys stay in the first two levels of cache.
-const WINDOW: usize = 4 << 10;
+const WINDOW: usize = 8 << 10;
 
 /// So many pieces are asked for at once before they are looked up: the memo is larger than the second level of cache.
 const AHEAD: usize = 32;

@@ -124,6 +124,7 @@ pub struct Pieces {
     wide: Vec<u64>,
     begins: Vec<u32>,
     ends: Vec<u32>,
+    /// Where each piece begins, and how many bytes it has.
     bounds: Vec<(u32, u32)>,
     /// Where each piece begins in the window.
     pub starts: Vec<u32>,
@@ -168,35 +169,34 @@ impl Pieces {
             ends.push(window.len() as u32);
         }
         // Longer ones become several.
-        starts.clear();
         bounds.clear();
         for (&start, &end) in begins[..pieces].iter().zip(ends.iter()) {
             let mut start = start;
             while end - start > LONGEST as u32 {
-                starts.push(start);
-                bounds.push((start, start + LONGEST as u32));
+                bounds.push((start, LONGEST as u32));
                 start += LONGEST as u32;
             }
-            starts.push(start);
-            bounds.push((start, end));
+            bounds.push((start, end - start));
         }
-        // Sixteen bytes are read of each, where there are as many.
+        // Sixteen bytes are read of each and one behind, where there are as many.
         let text = &text[window.start..];
-        let whole = bounds.partition_point(|&(start, _)| start as usize + 17 <= text.len());
-        let (whole, last) = bounds.split_at(whole);
-        keys.clear();
-        hashes.clear();
-        keys.extend(whole.iter().map(|&(start, end)| {
-            let bytes = text[start as usize..].first_chunk::<16>().expect("so many bytes are left");
-            Key::new(*bytes, (end - start) as usize, classes.of(text[end as usize]))
-        }));
-        keys.extend(last.iter().map(|&(start, end)| {
-            let (start, end) = (start as usize, end as usize);
-            let mut bytes = [0; 16];
-            bytes[..end - start].copy_from_slice(&text[start..end]);
-            Key::new(bytes, end - start, text.get(end).map_or(Class::Dead, |&byte| classes.of(byte)))
-        }));
-        hashes.extend(keys.iter().map(|key| key.hash() as u32));
+        starts.resize(bounds.len(), 0);
+        keys.resize(bounds.len(), Key::NONE);
+        hashes.resize(bounds.len(), 0);
+        let places = starts.iter_mut().zip(keys.iter_mut()).zip(hashes.iter_mut());
+        for (&(start, len), ((place, key), hash)) in bounds.iter().zip(places) {
+            let (rest, len) = (&text[start as usize..], len as usize & 15);
+            *key = match rest.first_chunk::<17>() {
+                Some([bytes @ .., _]) => Key::new(*bytes, len, classes.of(rest[len])),
+                None => {
+                    let mut bytes = [0; 16];
+                    bytes[..len].copy_from_slice(&rest[..len]);
+                    Key::new(bytes, len, rest.get(len).map_or(Class::Dead, |&byte| classes.of(byte)))
+                }
+            };
+            *hash = key.hash() as u32;
+            *place = start;
+        }
     }
 }
 
