@@ -91,7 +91,7 @@ fn scan(bencher: Bencher<'_, '_>, engines: Engines, terms: &[String], documents:
         let mut at = 0;
         while at < documents.len() {
             let all = at..documents.len();
-            let (batch, taken) = gather.batch(documents.texts(), all, Transform::default());
+            let (batch, taken, _) = gather.batch(documents.texts(), all, Transform::default());
             plan.groups()[0].scan(batch, &mut scratch, &mut Discard);
             at += taken;
         }
