@@ -1,4 +1,4 @@
-"""Every level of vector instructions gives the same counts: `COUNTGRID_SIMD` asks for one, in a process of its own."""
+"""Every level of vector instructions gives the same counts: `COUNTGRID_SIMD` asks for one, in another process."""
 
 import json
 import os
@@ -19,7 +19,25 @@ for match in ("word", "substring", "token"):
         out[f"{match} {ignore_case}"] = counts.tolist()
 print(json.dumps(out))
 """
-PIECES = ["the", " ", "C++", "New  York", "naïve", "日本", "слово", "СЛОВО", "ﬁ", "a_b", ":)", "ß", "ẞ", "«", "\n", "The", "x"]
+PIECES = [
+    "the",
+    " ",
+    "C++",
+    "New  York",
+    "naïve",
+    "日本",
+    "слово",
+    "СЛОВО",
+    "ﬁ",
+    "a_b",
+    ":)",
+    "ß",
+    "ẞ",
+    "«",
+    "\n",
+    "The",
+    "x",
+]
 
 
 def documents() -> str:
@@ -45,7 +63,9 @@ def test_levels_agree(level: str) -> None:
     if at_level.returncode:
         # A processor without these instructions says so.
         assert level != "portable"
-        assert f"COUNTGRID_SIMD is \"{level}\"; expected one of those that this processor has: portable" in at_level.stderr
+        assert (
+            f'COUNTGRID_SIMD is "{level}"; expected one of those that this processor has: portable' in at_level.stderr
+        )
         return
     counts = json.loads(at_level.stdout)
     assert counts == json.loads(default.stdout)
