@@ -146,6 +146,33 @@ fn nonzero_portable(bytes: &[u8; 64]) -> u64 {
     })
 }
 
+/// A bit for each byte from 0xC0 on: the first of a character that is not ASCII, or outside valid UTF-8.
+#[inline(always)]
+pub fn leads(bytes: &[u8; 64]) -> u64 {
+    #[cfg(target_arch = "x86_64")]
+    {
+        use std::arch::x86_64::{_mm_cmpgt_epi8, _mm_loadu_si128, _mm_movemask_epi8, _mm_set1_epi8};
+        let quarter = |i: usize| {
+            // SAFETY: every x86-64 processor has SSE2; 16 bytes are read of 64, and need no alignment.
+            let (high, above) = unsafe {
+                let bytes = _mm_loadu_si128(bytes[16 * i..].as_ptr().cast());
+                // As signed bytes, ASCII is above as well.
+                let above = _mm_cmpgt_epi8(bytes, _mm_set1_epi8(0xBFu8 as i8));
+                (_mm_movemask_epi8(bytes), _mm_movemask_epi8(above))
+            };
+            u64::from((high & above) as u32) << (16 * i)
+        };
+        quarter(0) | quarter(1) | quarter(2) | quarter(3)
+    }
+    #[cfg(not(target_arch = "x86_64"))]
+    leads_portable(bytes)
+}
+
+#[cfg_attr(target_arch = "x86_64", cfg(test))]
+fn leads_portable(bytes: &[u8; 64]) -> u64 {
+    bytes.iter().rev().fold(0, |mask, &byte| mask << 1 | u64::from(byte >= 0xC0))
+}
+
 static CHOSEN: LazyLock<Result<Level, String>> = LazyLock::new(|| {
     let asked = env::var_os(VARIABLE).map(|value| value.to_string_lossy().into_owned());
     choose(asked.as_deref(), &Level::all())
@@ -184,6 +211,15 @@ mod tests {
                 (bytes[i], bytes[j]) = (1 << (j % 8), 255);
                 assert_eq!((nonzero(&bytes), nonzero_portable(&bytes)), (1 << i | 1 << j, 1 << i | 1 << j));
             }
+        }
+    }
+
+    #[test]
+    fn the_first_bytes_of_characters() {
+        for first in 0..=255u8 {
+            let bytes: [u8; 64] = std::array::from_fn(|i| first.wrapping_add((i * 37) as u8));
+            let expected = (0..64).filter(|&i| bytes[i] >= 0xC0).map(|i| 1 << i).sum();
+            assert_eq!((leads(&bytes), leads_portable(&bytes)), (expected, expected));
         }
     }
 

@@ -3,11 +3,16 @@
 //! A literal of `m` bytes covers one of every `step` places with a gram of `m - step + 1` bytes behind it. So each literal
 //! enters as many grams as the step is long, one for each way it can lie, and a place is looked at by a load, a product
 //! and a bit of a table that stays in the first-level cache, without a branch. What passes is looked up and compared.
+//!
+//! Literals that begin with characters of three bytes and more, as in Japanese, need no more than the places where
+//! characters begin, and one gram each: a third of the places, and none that lies askew. For 100 common literals of two
+//! characters and more that is twice as fast as every second place.
 
 use foldhash::fast::FixedState;
 use std::hash::BuildHasher;
 use std::ops::Range;
 
+use super::super::super::simd::leads;
 use super::super::super::terms::Strings;
 
 /// Bits of the filter, as a power of two: a first-level cache, or for very many grams an eighth of a second-level one.
@@ -34,6 +39,8 @@ struct Gram {
 /// The literals of one range of lengths.
 pub struct Grams {
     step: usize,
+    /// Whether the places looked at are those where characters begin that are not ASCII, and not by steps.
+    by_char: bool,
     mask: u64,
     /// What a gram is multiplied by to be hashed: shifted so that bytes behind the gram have no part in it.
     factor: u64,
@@ -56,6 +63,9 @@ impl Grams {
         let is_ascii = some.iter().all(|&literal| literals.get(literal as usize).is_ascii());
         let least = if some.len() <= FEW_LITERALS && is_ascii { 4 } else { 5 };
         let step = (shortest + 1).saturating_sub(least).clamp(1, MOST_STEPS);
+        let begins_wide = |literal: &[u8]| literal.first().is_some_and(|&byte| byte >= 0xE0);
+        let by_char = step <= 3 && some.iter().all(|&literal| begins_wide(literals.get(literal as usize)));
+        let step = if by_char { 1 } else { step };
         let size = (shortest - step + 1).min(8);
         let mask = u64::MAX >> (64 - 8 * size);
         let factor = 0x9E37_79B9_7F4A_7C15 << (64 - 8 * size);
@@ -80,7 +90,10 @@ impl Grams {
         for &number in some {
             let literal = literals.get(number as usize);
             let cost = |at: usize| (at..at + step).map(|at| u32::from(common[slot(gram(literal, at))])).sum::<u32>();
-            let best = (0..(literal.len() + 2 - size - step).min(64 - step)).min_by_key(|&at| cost(at)).unwrap_or(0);
+            let best = (0..(literal.len() + 2 - size - step).min(64 - step))
+                .filter(|&at| !by_char || literal[at] >= 0xC0)
+                .min_by_key(|&at| cost(at))
+                .unwrap_or(0);
             grams.extend((best..best + step).map(|at| Gram {
                 bytes: gram(literal, at),
                 literal: number,
@@ -105,7 +118,7 @@ impl Grams {
             let bit = hash(gram.bytes) >> filter_shift;
             filter[(bit / 64) as usize] |= 1 << (bit % 64);
         }
-        Self { step, mask, factor, filter, heads, head_shift, grams, longest }
+        Self { step, by_char, mask, factor, filter, heads, head_shift, grams, longest }
     }
 
     pub fn is_empty(&self) -> bool {
@@ -120,6 +133,9 @@ impl Grams {
     /// Puts the places in a stretch of text, counted from its start, with a gram that passes the filter into
     /// `candidates`; places before it count by its start.
     pub fn candidates(&self, text: &[u8], stretch: Range<usize>, candidates: &mut Vec<u32>) {
+        if self.by_char {
+            return self.sample_chars(text, stretch, candidates);
+        }
         match (self.step, self.filter.len() == 1 << (FEW_BITS - 6)) {
             (4, true) => self.sample::<4, FEW_BITS>(text, stretch, candidates),
             (4, false) => self.sample::<4, MANY_BITS>(text, stretch, candidates),
@@ -171,6 +187,43 @@ impl Grams {
         }
     }
 
+    fn sample_chars(&self, text: &[u8], stretch: Range<usize>, candidates: &mut Vec<u32>) {
+        candidates.clear();
+        let (filter, factor) = (&self.filter[..], self.factor);
+        let shift = 64 - 6 - filter.len().trailing_zeros();
+        let passes = |bytes: [u8; 8]| {
+            let bit = u64::from_le_bytes(bytes).wrapping_mul(factor) >> shift;
+            filter[(bit / 64) as usize] >> (bit % 64) & 1
+        };
+        let mut at = stretch.start;
+        while at < stretch.end {
+            let mut copy = [0; 64 + 7];
+            // Eight bytes are read from each place; from those next to the text's end, with zeros behind them.
+            let bytes = match text.get(at..at + copy.len()) {
+                Some(bytes) => bytes.first_chunk().expect("so many bytes were asked for"),
+                None => {
+                    copy[..text.len() - at].copy_from_slice(&text[at..]);
+                    &copy
+                }
+            };
+            let mut places = leads(bytes.first_chunk().expect("more than 64 bytes"));
+            if stretch.end - at < 64 {
+                places &= (1 << (stretch.end - at)) - 1;
+            }
+            let mut passed = 0;
+            while places != 0 {
+                let place = places.trailing_zeros() as usize;
+                places &= places - 1;
+                passed |= passes(*bytes[place..].first_chunk().expect("eight bytes")) << place;
+            }
+            while passed != 0 {
+                candidates.push((at - stretch.start) as u32 + passed.trailing_zeros());
+                passed &= passed - 1;
+            }
+            at += 64;
+        }
+    }
+
     /// Calls `found` with the literals, and where they begin, that have a gram at `at`.
     #[inline(always)]
     pub fn verify(&self, literals: &Strings, text: &[u8], at: usize, mut found: impl FnMut(u32, usize, usize)) {
@@ -197,6 +250,40 @@ impl Grams {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn literals_of_wide_characters_are_found_where_characters_begin() {
+        let chars: Vec<char> = "かきくカキ日本x é𝒳".chars().collect();
+        let text: String = (0..900usize).map(|i| chars[(i * i / 5 + i / 7) % chars.len()]).collect();
+        let all = ["かき", "き", "カキ", "日本", "本x", "本x ", "カ é", "かきく", "𝒳か", "無い"];
+        for shortest in [3, 6] {
+            let mut literals = Strings::default();
+            let chosen: Vec<&str> = all.iter().copied().filter(|literal| literal.len() >= shortest).collect();
+            chosen.iter().for_each(|literal| literals.push(literal.as_bytes()));
+            let some: Vec<u32> = (0..chosen.len() as u32).collect();
+            let grams = Grams::new(&literals, &some);
+            assert!(grams.by_char);
+            for (start, end) in (0..70).flat_map(|cut| [(cut, text.len()), (0, text.len() - cut), (cut, cut + 100)]) {
+                let text = &text.as_bytes()[..end];
+                let mut candidates = Vec::new();
+                grams.candidates(text, start..end, &mut candidates);
+                let mut found = Vec::new();
+                for at in candidates {
+                    grams
+                        .verify(&literals, text, start + at as usize, |literal, from, _| found.push((literal, from)));
+                }
+                // Those that begin before the stretch may be found as well.
+                found.retain(|&(_, from)| from >= start);
+                found.sort_unstable();
+                let mut expected: Vec<(u32, usize)> = Vec::new();
+                for (id, literal) in (0..).zip(&chosen) {
+                    let begins = (start..end).filter(|&at| text[at..].starts_with(literal.as_bytes()));
+                    expected.extend(begins.map(|at| (id, at)));
+                }
+                assert_eq!(found, expected, "{shortest}, {start}..{end}");
+            }
+        }
+    }
 
     #[test]
     fn every_occurrence_is_found_once_and_in_order() {
