@@ -7,7 +7,8 @@
 //! thing more to check: that no character of a run adjoins it.
 //!
 //! Forms are cut as text is, by [`cut`]. A window of text at a time goes through its passes: [`atoms`] finds where its
-//! atoms are, [`vocabulary`] and [`patterns`] which of them some form holds, and [`walk`] which forms stand there.
+//! atoms are (by [`masks`], and [`marks`] for those that are no words), [`vocabulary`] and [`patterns`] which of them some
+//! form holds (by [`key`] and [`perfect`]), and [`walk`] which forms stand there (by [`steps`]).
 
 pub mod atoms;
 mod cut;
