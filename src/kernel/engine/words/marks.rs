@@ -27,7 +27,9 @@ pub struct Marks {
     ascii: [bool; 128],
     /// Whether marks that are not ASCII are atoms, bytes outside valid UTF-8 among them.
     high: bool,
-    /// The neighbours of ASCII marks; `None` if all are atoms, whatever stands beside them.
+    /// What tells whether a form may end beside a byte; `None` if all marks are atoms, whatever stands beside them.
+    runs: Option<Runs>,
+    /// The neighbours of ASCII marks, once there is one.
     neighbours: Option<Box<Neighbours>>,
 }
 
@@ -46,6 +48,19 @@ struct Neighbours {
 }
 
 impl Neighbours {
+    fn new(runs: &Runs) -> Self {
+        // A byte that is not ASCII may be part of any character.
+        let of = |byte: usize| (byte < 128).then_some(byte as u8 as char);
+        Self {
+            trie: vec![[NOWHERE as u16; 256], [ANYWHERE as u16; 256]],
+            roots: [NOWHERE as u16; 128],
+            before: [[0; 256]; 128],
+            behind: [[0; 256]; 128],
+            is_space: std::array::from_fn(|byte| of(byte).is_none_or(char::is_whitespace)),
+            is_outside: std::array::from_fn(|byte| of(byte).is_none_or(|c| !runs.hold(Some(c)))),
+        }
+    }
+
     /// The bytes that may be what a form has beside a mark.
     fn bytes(&self, beside: Beside) -> impl Iterator<Item = u8> + use<> {
         let is_it: [bool; 256] = match beside {
@@ -126,48 +141,36 @@ const ANYWHERE: usize = 1;
 
 impl Marks {
     pub fn all() -> Self {
-        Self { ascii: [true; 128], high: true, neighbours: None }
+        Self { ascii: [true; 128], high: true, runs: None, neighbours: None }
     }
 
     pub fn none(runs: &Runs) -> Self {
-        // A byte that is not ASCII may be part of any character.
-        let of = |byte: usize| (byte < 128).then_some(byte as u8 as char);
-        let neighbours = Neighbours {
-            trie: vec![[NOWHERE as u16; 256], [ANYWHERE as u16; 256]],
-            roots: [NOWHERE as u16; 128],
-            before: [[0; 256]; 128],
-            behind: [[0; 256]; 128],
-            is_space: std::array::from_fn(|byte| of(byte).is_none_or(char::is_whitespace)),
-            is_outside: std::array::from_fn(|byte| of(byte).is_none_or(|c| !runs.hold(Some(c)))),
-        };
-        Self { ascii: [false; 128], high: false, neighbours: Some(Box::new(neighbours)) }
+        Self { ascii: [false; 128], high: false, runs: Some(runs.clone()), neighbours: None }
     }
 
     /// Adds the first mark of a form, by its first byte, and what the form has behind it, one by one up to its end.
     pub fn add_first(&mut self, mark: u8, behind: impl Iterator<Item = Beside>) {
-        if self.add(mark)
-            && let Some(neighbours) = &mut self.neighbours
-        {
+        if let Some(neighbours) = self.add(mark) {
             neighbours.add_first(mark, behind);
         }
     }
 
     /// Adds another mark of a form.
     pub fn add_inner(&mut self, mark: u8, before: Beside, behind: Beside) {
-        if self.add(mark)
-            && let Some(neighbours) = &mut self.neighbours
-        {
+        if let Some(neighbours) = self.add(mark) {
             neighbours.add_inner(mark, before, behind);
         }
     }
 
-    /// Tells whether the mark is ASCII.
-    fn add(&mut self, mark: u8) -> bool {
-        match self.ascii.get_mut(mark as usize) {
-            Some(holds) => *holds = true,
-            None => self.high = true,
-        }
-        mark.is_ascii()
+    /// Adds a mark; gives what is to learn its neighbours, if it is ASCII.
+    fn add(&mut self, mark: u8) -> Option<&mut Neighbours> {
+        let Some(holds) = self.ascii.get_mut(mark as usize) else {
+            self.high = true;
+            return None;
+        };
+        *holds = true;
+        let runs = self.runs.as_ref()?;
+        Some(self.neighbours.get_or_insert_with(|| Box::new(Neighbours::new(runs))))
     }
 
     /// Those that are ASCII.
@@ -184,6 +187,7 @@ impl Marks {
     pub fn likely(&self, window: &[u8], documents: impl Iterator<Item = Span>, mask: &[u64], likely: &mut Vec<u64>) {
         likely.clear();
         let Some(neighbours) = &self.neighbours else {
+            // All of them, or there are none.
             likely.extend_from_slice(mask);
             return;
         };
