@@ -15,6 +15,7 @@
 
 pub mod globs;
 pub mod naive;
+mod places;
 pub mod regex;
 pub mod single;
 pub mod substrings;

@@ -7,6 +7,7 @@
 use std::ops::Range;
 
 use super::super::super::simd::Level;
+use super::super::places::places;
 use super::vector::ByteSet;
 
 /// Bytes of the longest piece. The sixteenth of its key tells how many it has and what follows.
@@ -31,6 +32,7 @@ pub struct Classes {
     word: ByteSet,
     /// With these a character of three or four bytes begins, of scripts that do not part words.
     wide: ByteSet,
+    level: Level,
 }
 
 impl Classes {
@@ -45,6 +47,7 @@ impl Classes {
             word: set(&is_word),
             wide: set(&|byte| byte >= 0xE3 && classes[byte as usize] != Class::Dead),
             classes,
+            level,
         }
     }
 
@@ -162,8 +165,8 @@ impl Pieces {
                 word[at / 64] |= is_alive(at - 1) << (at % 64);
             }
         }
-        let pieces = places(wide, begins);
-        let ended = places(word, ends);
+        let pieces = places(classes.level, wide, 0, begins);
+        let ended = places(classes.level, word, 0, ends);
         if ended < pieces {
             ends.truncate(ended);
             ends.push(window.len() as u32);
@@ -198,32 +201,6 @@ impl Pieces {
             *place = start;
         }
     }
-}
-
-/// Puts the places of all set bits at the beginning of `places`, which only grows; returns how many.
-///
-/// Sixteen places are written at a time, whether there are as many or not: a branch for each bit would often be
-/// mispredicted.
-fn places(bits: &[u64], places: &mut Vec<u32>) -> usize {
-    const AT_ONCE: usize = 16;
-    let mut len = 0;
-    for (word, at) in bits.iter().zip((0..).step_by(64)) {
-        let mut rest = *word;
-        let end = len + rest.count_ones() as usize;
-        if places.len() < len + 64 {
-            places.resize(2 * len + 64, 0);
-        }
-        let mut written = len;
-        while written < end {
-            for place in &mut places[written..written + AT_ONCE] {
-                *place = at + rest.trailing_zeros();
-                rest &= rest.wrapping_sub(1);
-            }
-            written += AT_ONCE;
-        }
-        len = end;
-    }
-    len
 }
 
 #[cfg(test)]
