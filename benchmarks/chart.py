@@ -74,13 +74,13 @@ def chosen(workload: dict[str, Any]) -> list[dict[str, Any]]:
     best: dict[str, dict[str, Any]] = {}
     for row in ranked:
         if row["engine"] == "countgrid" or (not row["ours"] and row["wrong_cells"] <= TOLERATED):
-            best.setdefault(row["library"], row)
+            best.setdefault(row["package"], row)
     ours = best.pop("countgrid")
     return [ours, *list(best.values())[:PEERS]]
 
 
 def label(row: dict[str, Any]) -> str:
-    return row["library"] + (" *" if row["wrong_cells"] else "")
+    return row["package"] + (" *" if row["wrong_cells"] else "")
 
 
 def compared(row: dict[str, Any]) -> str:

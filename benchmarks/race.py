@@ -62,13 +62,13 @@ def compared(result: dict[str, Any]) -> dict[str, Any]:
 
 
 def row(
-    name: str, library: str, times: list[float], base: list[float], nbytes: int, share: float = 1.0, **more: Any
+    name: str, package: str, times: list[float], base: list[float], nbytes: int, share: float = 1.0, **more: Any
 ) -> dict[str, Any]:
     """An engine's line: its times on a share of the text, and how they compare with countgrid's, `base`."""
     return {
         "engine": name,
-        "library": library,
-        "ours": library == "countgrid",
+        "package": package,
+        "ours": package == "countgrid",
         "seconds": times,
         "median": statistics.median(times),
         "spread": timing.spread(times),
@@ -84,7 +84,7 @@ def _row(entrant: Entrant, seconds: dict[str, list[float]], nbytes: int) -> dict
     engine, times, base = entrant.engine, seconds[entrant.engine.name], seconds["countgrid"]
     return row(
         engine.name,
-        engine.library,
+        engine.package,
         times,
         base,
         nbytes,

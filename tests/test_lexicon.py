@@ -486,9 +486,12 @@ SIGNS = st.lists(
 def test_any_content_is_read_or_told_about(folder, kind, content, syntax):
     path = folder / "any"
     path.write_bytes(content)
+    told = ""
     try:
         lexicon = cg.read_lexicon(path, syntax=syntax, format=kind)
     except ValueError as error:
-        assert re.match(f"{re.escape(str(path))}, line [1-9][0-9]*: ", str(error))  # noqa: PT017
+        told = str(error)
+    if told:
+        assert re.match(f"{re.escape(str(path))}, line [1-9][0-9]*: ", told)
     else:
         assert type(lexicon) in (list, dict)

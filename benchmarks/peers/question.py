@@ -41,7 +41,7 @@ class Question:
 @dataclass(frozen=True)
 class Engine:
     name: str
-    library: str
+    package: str
     build: Callable[[Question], Bind]
     #: The rule of its own by which it may count otherwise; without one, a wrong cell ends the run.
     rule: str = ""
@@ -50,7 +50,7 @@ class Engine:
 
     @property
     def ours(self) -> bool:
-        return self.library == "countgrid"
+        return self.package == "countgrid"
 
 
 def matrix(question: Question, text: Text, result: Any) -> sparse.csr_array:
