@@ -15,7 +15,7 @@ use super::marks::{Beside, Marks};
 use super::patterns::Patterns;
 use super::vocabulary::{Builder, Vocabulary};
 
-/// An atom of a form, or a pattern for one, and whether white space stands before it.
+/// An atom of a form, or a pattern for one, by its id, and whether white space stands before it.
 #[derive(Clone, Copy)]
 pub struct Link {
     pub id: u32,
@@ -30,14 +30,14 @@ pub struct Cut {
     /// The pattern that need not match anything.
     pub optional: Option<u32>,
     pub marks: Marks,
-    /// By atom: whether it is a mark. Not beyond the last one that is.
+    /// By atom: whether it is a mark.
     pub is_mark: Vec<bool>,
     /// All forms, one after the other, and where each ends.
     pub links: Vec<Link>,
     pub ends: Vec<usize>,
 }
 
-/// Set in the ids of patterns until it is known how many atoms there are.
+/// Set in the numbers of patterns until atoms and patterns have their ids.
 const PATTERN: u32 = 1 << 31;
 
 impl Cut {
@@ -49,7 +49,7 @@ impl Cut {
             patterns: Patterns::new(runs.clone()),
             optional: None,
             marks: Marks::none(runs),
-            is_mark: Vec::new(),
+            marked: Vec::new(),
             links: Vec::with_capacity(forms.len()),
         };
         let mut ends = Vec::with_capacity(forms.len());
@@ -61,12 +61,19 @@ impl Cut {
             }
             ends.push(cutter.links.len());
         }
-        let Cutter { vocabulary, mut patterns, mut optional, marks, is_mark, mut links, .. } = cutter;
+        let Cutter { vocabulary, mut patterns, mut optional, marks, marked, mut links, .. } = cutter;
         patterns.compile()?;
-        let atoms = vocabulary.len() as u32;
-        let ids = links.iter_mut().map(|link| &mut link.id).chain(&mut optional);
-        ids.filter(|id| **id & PATTERN != 0).for_each(|id| *id = atoms + (*id & !PATTERN));
-        Ok(Self { vocabulary: vocabulary.build(simd::level()), patterns, optional, marks, is_mark, links, ends })
+        let (vocabulary, ids) = vocabulary.build(simd::level());
+        let numbers = links.iter_mut().map(|link| &mut link.id).chain(&mut optional);
+        numbers.for_each(|number| {
+            *number = match *number & PATTERN {
+                0 => ids[*number as usize],
+                _ => vocabulary.len() + (*number & !PATTERN),
+            }
+        });
+        let mut is_mark = vec![false; vocabulary.len() as usize];
+        marked.into_iter().for_each(|number| is_mark[ids[number as usize] as usize] = true);
+        Ok(Self { vocabulary, patterns, optional, marks, is_mark, links, ends })
     }
 }
 
@@ -77,7 +84,8 @@ struct Cutter {
     patterns: Patterns,
     optional: Option<u32>,
     marks: Marks,
-    is_mark: Vec<bool>,
+    /// Atoms that are marks, by number.
+    marked: Vec<u32>,
     links: Vec<Link>,
 }
 
@@ -99,7 +107,7 @@ impl Cutter {
                     None => self.marks.add_first(form[start], (end..).map(beside)),
                     Some(before) => self.marks.add_inner(form[start], beside(before), beside(end)),
                 }
-                note(&mut self.is_mark, id);
+                self.marked.push(id);
             }
             self.links.push(Link { id, spaced: start > before });
             before = end;
@@ -140,7 +148,7 @@ impl Cutter {
                     }
                     self.marks.add_inner(bytes[0], beside(at.wrapping_sub(1)), beside(end));
                     let id = self.vocabulary.insert(&bytes[..len]);
-                    note(&mut self.is_mark, id);
+                    self.marked.push(id);
                     self.links.push(Link { id, spaced: std::mem::take(&mut spaced) });
                 }
             }
@@ -166,10 +174,4 @@ impl Cutter {
         self.links.push(Link { id, spaced: std::mem::take(spaced) });
         run.clear();
     }
-}
-
-fn note(set: &mut Vec<bool>, id: u32) {
-    let id = id as usize;
-    set.resize(set.len().max(id + 1), false);
-    set[id] = true;
 }

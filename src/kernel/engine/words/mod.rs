@@ -8,10 +8,11 @@
 //!
 //! Forms are cut as text is, by [`cut`]. A window of text at a time goes through its passes: [`atoms`] finds where its
 //! atoms are (by [`masks`], and [`marks`] for those that are no words), [`vocabulary`] and [`patterns`] which of them some
-//! form holds (by [`key`] and [`perfect`]), and [`walk`] which forms stand there (by [`steps`]).
+//! form holds (by [`key`], [`filter`] and [`perfect`]), and [`walk`] which forms stand there (by [`steps`]).
 
 pub mod atoms;
 mod cut;
+mod filter;
 mod key;
 mod marks;
 mod masks;
@@ -93,7 +94,7 @@ impl Words {
     /// For the forms with ids `0..forms.len()`.
     pub fn new<'f>(runs: &Runs, forms: impl ExactSizeIterator<Item = Form<'f>>) -> Result<Self, CountError> {
         let Cut { vocabulary, patterns, optional, marks, is_mark, links, ends } = Cut::new(runs, forms)?;
-        let atoms = vocabulary.len() + patterns.len();
+        let atoms = vocabulary.len() as usize + patterns.len();
         let node = |id: usize| Node { form: NONE, goes_on: false, is_mark: is_mark.get(id) == Some(&true) };
         let mut words = Self {
             atomiser: Atomiser::new(runs.clone(), marks),
@@ -251,8 +252,8 @@ impl Engine for Words {
             self.vocabulary.find_all(&text[start..end], starts, ends, search);
             if !self.patterns.is_empty() {
                 matched.clear();
-                let base = self.vocabulary.len() as u32;
-                self.patterns.find_all(&text[start..end], starts, ends, base, memo, matched);
+                let atoms = starts.iter().zip(ends).zip(search.images()).map(|((&start, &end), image)| (start, end, image));
+                self.patterns.find_all(&text[start..end], atoms, self.vocabulary.len(), memo, matched);
                 search.merge(matched);
             }
             let runs = self.atomiser.runs();
@@ -334,7 +335,7 @@ impl Engine for Words {
                         .patterns
                         .matching(atom)
                         .into_iter()
-                        .any(|pattern| is_inner(self.vocabulary.len() as u32 + pattern));
+                        .any(|pattern| is_inner(self.vocabulary.len() + pattern));
             !joined && !goes_on
         };
         // The first atom may be the rest of one, the last the beginning of one.

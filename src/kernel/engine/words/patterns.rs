@@ -12,7 +12,7 @@ use foldhash::fast::FixedState;
 use super::super::super::error::CountError;
 use super::super::super::glob::{Glob, Item, Piece};
 use super::super::super::runs::Runs;
-use super::key::{Key, SHORT};
+use super::key::{Image, SHORT};
 use super::vocabulary::Found;
 
 /// Stands before and behind an atom while it is searched for literals, so that one at an end can be told. Where an atom
@@ -113,17 +113,17 @@ impl Patterns {
         matching
     }
 
-    /// Appends to `found` the patterns that match each atom of a text, numbered from `base` on, in order of atoms.
-    pub fn find_all(
+    /// Appends to `found` the patterns that match each atom of a text, numbered from `base` on, in order of atoms. With
+    /// each atom its image.
+    pub fn find_all<'a>(
         &self,
         text: &[u8],
-        starts: &[u32],
-        ends: &[u32],
+        atoms: impl Iterator<Item = (u32, u32, &'a Image)>,
         base: u32,
         memo: &mut Memo,
         found: &mut Vec<Found>,
     ) {
-        for (atom, (&start, &end)) in (0..).zip(starts.iter().zip(ends)) {
+        for (atom, (start, end, image)) in (0..).zip(atoms) {
             let (start, end) = (start as usize, end as usize);
             if !self.heads.is_empty() {
                 let second = if end - start > 1 { text[start + 1] } else { 0 };
@@ -132,7 +132,7 @@ impl Patterns {
                     continue;
                 }
             }
-            for &pattern in memo.patterns(self, text, start, end) {
+            for &pattern in memo.patterns(self, &text[start..end], *image) {
                 found.push(Found { atom, id: base + pattern });
             }
         }
@@ -191,9 +191,12 @@ pub struct Memo {
 
 #[derive(Clone, Copy)]
 struct Place {
-    key: Key,
+    image: Image,
+    /// [`FREE`] until there is an atom.
     set: u32,
 }
+
+const FREE: u32 = u32::MAX;
 
 const FEWEST_PLACES: usize = 256;
 /// 1 MB: the words of most texts, within the second-level cache.
@@ -202,9 +205,9 @@ const MOST_PLACES: usize = 32 << 10;
 const MOST_PATTERNS: usize = 1 << 20;
 
 impl Memo {
-    fn patterns(&mut self, patterns: &Patterns, text: &[u8], start: usize, end: usize) -> &[u32] {
-        if end - start > SHORT {
-            patterns.find(&text[start..end], &mut self.buffer, &mut self.matching);
+    fn patterns(&mut self, patterns: &Patterns, atom: &[u8], image: Image) -> &[u32] {
+        if atom.len() > SHORT {
+            patterns.find(atom, &mut self.buffer, &mut self.matching);
             return &self.matching;
         }
         if self.misses >= 2 * self.places.len() && self.places.len() < MOST_PLACES {
@@ -212,12 +215,11 @@ impl Memo {
         } else if self.patterns.len() > MOST_PATTERNS {
             self.clear(self.places.len());
         }
-        let key = Key::new(text, start, end);
-        let at = (key.hash(0) >> 20) as usize & (self.places.len() - 1);
-        if self.places[at].key != key {
+        let at = (image.low >> 20) as usize & (self.places.len() - 1);
+        if self.places[at].image != image || self.places[at].set == FREE {
             self.misses += 1;
-            patterns.find(&text[start..end], &mut self.buffer, &mut self.matching);
-            self.places[at] = Place { key, set: self.set() };
+            patterns.find(atom, &mut self.buffer, &mut self.matching);
+            self.places[at] = Place { image, set: self.set() };
         }
         let (from, to) = self.sets[self.places[at].set as usize];
         &self.patterns[from as usize..to as usize]
@@ -238,7 +240,7 @@ impl Memo {
 
     fn clear(&mut self, places: usize) {
         self.places.clear();
-        self.places.resize(places, Place { key: Key::NONE, set: 0 });
+        self.places.resize(places, Place { image: Image::default(), set: FREE });
         self.misses = 0;
         self.patterns.clear();
         self.sets.clear();
@@ -249,6 +251,8 @@ impl Memo {
 #[cfg(test)]
 mod tests {
     use super::super::super::super::glob::{canonical, items};
+    use super::super::super::super::simd::Level;
+    use super::super::key::Images;
     use super::*;
 
     fn patterns(globs: &[&str]) -> Patterns {
@@ -287,14 +291,19 @@ mod tests {
             let words: Vec<String> =
                 (0..20_000).map(|i| format!("{}{i}", ["a", "b", "much_longer_than_sixteen"][i % 3])).collect();
             let text = words.join(" ");
-            let mut starts = vec![0u32];
-            words.iter().for_each(|word| starts.push(starts.last().unwrap() + word.len() as u32 + 1));
-            let ends: Vec<u32> = starts[1..].iter().map(|start| start - 1).collect();
-            starts.pop();
+            let images: Vec<Image> =
+                words.iter().map(|word| Images::new(Level::Portable, 0).of(word.as_bytes())).collect();
+            let mut next = 0;
+            let places = words.iter().map(|word| {
+                let start = next;
+                next += word.len() as u32 + 1;
+                (start, next - 1)
+            });
+            let atoms: Vec<_> = places.zip(&images).map(|((start, end), image)| (start, end, image)).collect();
             let mut memo = Memo::default();
             for _ in 0..2 {
                 let mut found = Vec::new();
-                patterns.find_all(text.as_bytes(), &starts, &ends, 7, &mut memo, &mut found);
+                patterns.find_all(text.as_bytes(), atoms.iter().copied(), 7, &mut memo, &mut found);
                 let expected: Vec<Found> = (0..)
                     .zip(&words)
                     .flat_map(|(atom, word)| {

@@ -2,27 +2,38 @@
 //!
 //! Hash and displace (Belazzougui, Botelho, Dietzfelbinger 2009): the hashes are dealt into small buckets, and for each
 //! bucket, the largest first, a *pilot* is found that takes all its hashes to places that are free. A lookup reads the
-//! pilot of its bucket, and then the one place.
+//! pilot of its bucket, and then the one place. By AVX-512 eight lookups are done at once.
+
+#![allow(unsafe_code)]
+
+use super::super::super::simd::Level;
 
 /// Where each of a set of hashes belongs.
-#[derive(Default)]
 pub struct Perfect {
+    /// By bucket, and one more, since pilots are read in pairs.
     pilots: Vec<u16>,
+    /// Both less than 2³².
+    buckets: u64,
     places: u64,
 }
 
 /// Hashes of a bucket, on average.
 const BUCKET: usize = 3;
 
+/// By which pilots and hashes are mixed.
+const A: u64 = 0xA24B_AED4_963E_E407;
+const B: u64 = 0x9FB2_1C65_1E98_DF25;
+
 impl Perfect {
     /// For these hashes; `None` if two are equal.
     pub fn new(hashes: &[u64]) -> Option<Self> {
         // A quarter of the places stays free: the fewer, the longer is a pilot searched for.
         let places = (hashes.len() + hashes.len() / 3 + 1) as u64;
-        let mut perfect = Self { pilots: vec![0; hashes.len().div_ceil(BUCKET).max(1)], places };
+        let buckets = hashes.len().div_ceil(BUCKET).max(1);
+        let mut perfect = Self { pilots: vec![0; buckets + 1], buckets: buckets as u64, places };
         let (members, ends) = perfect.dealt(hashes);
         let bucket = |i: usize| &members[if i == 0 { 0 } else { ends[i - 1] as usize }..ends[i] as usize];
-        let mut order: Vec<u32> = (0..perfect.pilots.len() as u32).collect();
+        let mut order: Vec<u32> = (0..buckets as u32).collect();
         order.sort_by_key(|&i| std::cmp::Reverse(bucket(i as usize).len()));
         let mut taken = vec![false; places as usize];
         let mut chosen = Vec::new();
@@ -48,7 +59,7 @@ impl Perfect {
 
     /// The hashes in order of their buckets, and where each bucket ends.
     fn dealt(&self, hashes: &[u64]) -> (Vec<u64>, Vec<u32>) {
-        let mut ends = vec![0u32; self.pilots.len() + 1];
+        let mut ends = vec![0u32; self.buckets as usize + 1];
         hashes.iter().for_each(|&hash| ends[self.bucket(hash) + 1] += 1);
         for i in 1..ends.len() {
             ends[i] += ends[i - 1];
@@ -64,13 +75,11 @@ impl Perfect {
 
     #[inline(always)]
     fn bucket(&self, hash: u64) -> usize {
-        (((hash >> 32) * self.pilots.len() as u64) >> 32) as usize
+        (((hash >> 32) * self.buckets) >> 32) as usize
     }
 
     #[inline(always)]
     fn place_by(&self, hash: u64, pilot: u16) -> usize {
-        const A: u64 = 0xA24B_AED4_963E_E407;
-        const B: u64 = 0x9FB2_1C65_1E98_DF25;
         let mixed = (hash ^ u64::from(pilot).wrapping_mul(A)).wrapping_mul(B);
         (((mixed >> 32) * self.places) >> 32) as usize
     }
@@ -84,6 +93,54 @@ impl Perfect {
     #[inline(always)]
     pub fn place(&self, hash: u64) -> usize {
         self.place_by(hash, self.pilots[self.bucket(hash)])
+    }
+
+    /// The places of many.
+    #[inline]
+    pub fn places_of(&self, level: Level, hashes: &[u64], places: &mut [u32]) {
+        assert_eq!(hashes.len(), places.len());
+        let done = match level {
+            #[cfg(target_arch = "x86_64")]
+            // SAFETY: a level is only asked for where the processor has it.
+            Level::Avx512 => unsafe { x86::places_avx512(self, hashes, places) },
+            _ => 0,
+        };
+        for (&hash, place) in hashes[done..].iter().zip(&mut places[done..]) {
+            *place = self.place(hash) as u32;
+        }
+    }
+}
+
+#[cfg(target_arch = "x86_64")]
+mod x86 {
+    use std::arch::x86_64::*;
+
+    use super::{A, B, Perfect};
+
+    /// Those of all whole eights of hashes; tells how many that are.
+    #[target_feature(enable = "avx2,bmi1,bmi2,lzcnt,popcnt,avx512f,avx512bw,avx512dq,avx512vl")]
+    pub fn places_avx512(perfect: &Perfect, hashes: &[u64], places: &mut [u32]) -> usize {
+        let (eights, _) = hashes.as_chunks::<8>();
+        let buckets = _mm512_set1_epi64(perfect.buckets as i64);
+        let all_places = _mm512_set1_epi64(perfect.places as i64);
+        for (eight, places) in eights.iter().zip(places.as_chunks_mut::<8>().0) {
+            // SAFETY: eight hashes are 64 bytes. The upper half of a product of two numbers below 2³², of which one is the
+            // number of buckets, is a bucket; four bytes are its pilot and the next, and there is one more than buckets.
+            // Eight places are 32 bytes.
+            unsafe {
+                let hash = _mm512_loadu_si512(eight.as_ptr().cast());
+                let upper = _mm512_srli_epi64::<32>(hash);
+                let bucket = _mm512_srli_epi64::<32>(_mm512_mul_epu32(upper, buckets));
+                let pair = _mm512_i64gather_epi32::<2>(bucket, perfect.pilots.as_ptr().cast());
+                let pilot = _mm512_and_si512(_mm512_cvtepu32_epi64(pair), _mm512_set1_epi64(0xFFFF));
+                let steered = _mm512_xor_si512(hash, _mm512_mullo_epi64(pilot, _mm512_set1_epi64(A as i64)));
+                let mixed = _mm512_mullo_epi64(steered, _mm512_set1_epi64(B as i64));
+                let product = _mm512_mul_epu32(_mm512_srli_epi64::<32>(mixed), all_places);
+                let place = _mm512_cvtepi64_epi32(_mm512_srli_epi64::<32>(product));
+                _mm256_storeu_si256(places.as_mut_ptr().cast(), place);
+            }
+        }
+        8 * eights.len()
     }
 }
 
@@ -107,6 +164,13 @@ mod tests {
             assert_eq!(places.len(), hashes.len());
             assert!(places.iter().all(|&place| place < perfect.places()));
             assert!(perfect.place(12_345) < perfect.places());
+            for level in Level::all() {
+                for count in (0..20).chain([hashes.len()]).filter(|&count| count <= hashes.len()) {
+                    let mut found = vec![0; count];
+                    perfect.places_of(level, &hashes[..count], &mut found);
+                    assert!(found.iter().zip(&hashes).all(|(&found, &hash)| found as usize == perfect.place(hash)));
+                }
+            }
         }
     }
 
