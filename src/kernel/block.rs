@@ -27,6 +27,13 @@ impl Small {
         }
     }
 
+    /// Adds numbers that are all less than [`LARGE`].
+    #[inline]
+    fn extend(&mut self, numbers: &[u8]) {
+        debug_assert!(!numbers.contains(&LARGE));
+        self.bytes.extend_from_slice(numbers);
+    }
+
     #[cold]
     fn push_large(&mut self, number: u64) {
         self.large.push((self.bytes.len(), number));
@@ -90,6 +97,10 @@ impl Block {
                 columns.push((first + i) as u32);
                 counts.push(count.into());
             }),
+            Counts::Some(some, how_often) => {
+                columns.extend_from_slice(some);
+                counts.extend(how_often);
+            }
             Counts::One(column, count) => {
                 columns.push(column as u32);
                 counts.push(count);

@@ -136,16 +136,25 @@ impl<T: Cell> Rows for Filling<'_, '_, T> {
             if self.output.clear && row.is_large() {
                 cells[..*columns].fill(T::ZERO);
             }
+            let one = |cells: &mut [T], column: usize, count: u64| match T::from_count(count) {
+                Some(cell) => {
+                    cells[column] = cell;
+                    None
+                }
+                None => Some(Overflow { column, count }),
+            };
             row.drain(|counts| match counts {
                 Counts::Line(first, line) => {
                     if !write_line(&mut cells[first..], *columns - first, line) {
                         overflow = overflow.or_else(|| first_overflow::<T>(first, line));
                     }
                 }
-                Counts::One(column, count) => match T::from_count(count) {
-                    Some(cell) => cells[column] = cell,
-                    None => overflow = overflow.or(Some(Overflow { column, count })),
-                },
+                Counts::Some(columns, counts) => {
+                    for (&column, &count) in columns.iter().zip(counts) {
+                        overflow = overflow.or(one(cells, column as usize, count.into()));
+                    }
+                }
+                Counts::One(column, count) => overflow = overflow.or(one(cells, column, count)),
             });
         } else {
             let mut set = |column, count| {
@@ -155,6 +164,9 @@ impl<T: Cell> Rows for Filling<'_, '_, T> {
             };
             row.drain(|counts| match counts {
                 Counts::Line(first, line) => line.for_each(|at, count| set(first + at, count.into())),
+                Counts::Some(columns, counts) => {
+                    columns.iter().zip(counts).for_each(|(&column, &count)| set(column as usize, count.into()));
+                }
                 Counts::One(column, count) => set(column, count),
             });
         }

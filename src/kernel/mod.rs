@@ -20,6 +20,7 @@ pub mod dense;
 pub mod documents;
 pub mod engine;
 pub mod error;
+mod few;
 pub mod find;
 pub mod glob;
 pub mod grid;

@@ -107,7 +107,8 @@ pub struct Plan {
     groups: Vec<AnyEngine>,
     /// By form: whether its occurrences may overlap one another and must not. Empty if none need be asked.
     overlaps: Vec<bool>,
-    /// By form: its column, if that is the only one and each of its occurrences counts; or else [`SEVERAL`].
+    /// By form: its column, if that is the only one and each of its occurrences counts; or else [`SEVERAL`]. Empty if each
+    /// form has only the column of its own number.
     only_columns: Vec<u32>,
     competes: bool,
 }
@@ -148,7 +149,10 @@ impl Plan {
             &[column] if !overlaps.get(form as usize).is_some_and(|&overlaps| overlaps) => column,
             _ => SEVERAL,
         };
-        let only_columns = (0..forms.len() as u32).map(only_column).collect();
+        let mut only_columns: Vec<u32> = (0..forms.len() as u32).map(only_column).collect();
+        if only_columns.iter().enumerate().all(|(form, &column)| column as usize == form) {
+            only_columns = Vec::new();
+        }
         Ok(Self { terms, options, forms, groups, overlaps, only_columns, competes })
     }
 
@@ -179,6 +183,9 @@ impl Plan {
     /// The column of a form that has but one, and of which each occurrence counts by itself.
     #[inline(always)]
     pub fn only_column_of(&self, form: u32) -> Option<u32> {
+        if self.only_columns.is_empty() {
+            return Some(form);
+        }
         Some(self.only_columns[form as usize]).filter(|&column| column != SEVERAL)
     }
 

@@ -92,6 +92,9 @@ impl Rows for Adding<'_> {
         };
         row.drain(|part| match part {
             Counts::Line(first, line) => line.for_each(|i, count| add(first + i, count.into())),
+            Counts::Some(columns, counts) => {
+                columns.iter().zip(counts).for_each(|(&column, &count)| add(column as usize, count.into()));
+            }
             Counts::One(column, count) => add(column, count),
         });
     }

@@ -121,8 +121,7 @@ mod tests {
     #[test]
     fn what_was_put_in_gets_through_at_every_level() {
         for level in Level::all() {
-            let images: Vec<Image> =
-                (0..1000).map(|i| Images::new(level, 3).of(format!("{i}").as_bytes())).collect();
+            let images: Vec<Image> = (0..1000).map(|i| Images::new(level, 3).of(format!("{i}").as_bytes())).collect();
             for known in [0, 1, 10, 100, 1000] {
                 let hashes: Vec<u64> = images[..known].iter().map(|image| image.low).collect();
                 let filter = Filter::new(&hashes);

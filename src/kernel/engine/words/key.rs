@@ -338,7 +338,8 @@ mod tests {
             let images = Images::new(level, 7);
             for first in 0..40 {
                 let starts: Vec<u32> = (first..700).collect();
-                let ends: Vec<u32> = starts.iter().map(|&start| start + (start * 7 % 40 + 1).min(700 - start)).collect();
+                let ends: Vec<u32> =
+                    starts.iter().map(|&start| start + (start * 7 % 40 + 1).min(700 - start)).collect();
                 let mut found = vec![Image::default(); starts.len()];
                 images.of_all(&text, &starts, &ends, &mut found);
                 for (i, image) in found.iter().enumerate() {

@@ -154,16 +154,25 @@ impl Words {
         self.longest = self.longest.max(links.len());
     }
 
-    /// Puts the numbers of those of `found` that are to be walked from, of the first `begun`, into `walkers`; without a
-    /// branch, since in a text full of phrases nobody can foretell which they are.
-    fn choose_walkers(&self, found: &[Found], begun: usize, walkers: &mut Vec<u32>) {
+    /// Puts those of the first `begun` of `found` that are forms into `whole`, by their forms' ids, and the numbers of those
+    /// that are to be walked from into `walkers`; without a branch, since nobody can foretell which they are.
+    fn choose(&self, found: &[Found], begun: usize, whole: &mut Vec<Found>, walkers: &mut Vec<u32>) {
+        let nothing = Found { atom: u32::MAX, id: NONE };
+        whole.clear();
+        whole.resize(begun, nothing);
+        let mut forms = 0;
+        for &here in &found[..begun] {
+            let form = self.firsts[here.id as usize].form;
+            whole[forms] = Found { atom: here.atom, id: form };
+            forms += usize::from(form != NONE);
+        }
+        whole.truncate(forms);
         walkers.clear();
         if !self.any_walks {
             return;
         }
         walkers.resize(begun, 0);
         let mut chosen = 0;
-        let nothing = Found { atom: u32::MAX, id: NONE };
         for (i, &here) in found[..begun].iter().enumerate() {
             let next = *found.get(i + 1).unwrap_or(&nothing);
             let walks = self.firsts[here.id as usize].walks;
@@ -217,13 +226,15 @@ pub struct Buffers {
     memo: Memo,
     /// What patterns were found.
     matched: Vec<Found>,
+    /// Which of what was found are forms, by their ids.
+    whole: Vec<Found>,
     /// Which of what was found is to be walked from.
     walkers: Vec<u32>,
 }
 
 impl Engine for Words {
     fn scan(&self, batch: Batch<'_>, scratch: &mut Scratch, sink: &mut impl Sink) {
-        let Buffers { atoms, search, memo, matched, walkers } = &mut scratch.words;
+        let Buffers { atoms, search, memo, matched, whole, walkers } = &mut scratch.words;
         let text = batch.text;
         // The document that the walk has come to.
         let mut document = 0;
@@ -252,7 +263,8 @@ impl Engine for Words {
             self.vocabulary.find_all(&text[start..end], starts, ends, search);
             if !self.patterns.is_empty() {
                 matched.clear();
-                let atoms = starts.iter().zip(ends).zip(search.images()).map(|((&start, &end), image)| (start, end, image));
+                let atoms =
+                    starts.iter().zip(ends).zip(search.images()).map(|((&start, &end), image)| (start, end, image));
                 self.patterns.find_all(&text[start..end], atoms, self.vocabulary.len(), memo, matched);
                 search.merge(matched);
             }
@@ -260,29 +272,30 @@ impl Engine for Words {
             let mut window = Window { runs, text, start, atoms, document: batch.spans[document] };
             let all_found = search.found();
             let begun = all_found.partition_point(|found| (found.atom as usize) < ready);
-            self.choose_walkers(all_found, begun, walkers);
-            let (mut next, mut walkers) = (0, &walkers[..]);
-            while next < begun {
-                let place = |i: usize| start + atoms.starts()[all_found[i].atom as usize] as usize;
-                while place(next) >= window.document.end {
+            self.choose(all_found, begun, whole, walkers);
+            let place = |found: Found| start + atoms.starts()[found.atom as usize] as usize;
+            let (mut whole, mut walkers) = (&whole[..], &walkers[..]);
+            // The next document in which something begins, until there is none.
+            let walker = |walkers: &[u32]| walkers.first().map(|&walker| place(all_found[walker as usize]));
+            while let Some(next) =
+                [whole.first().map(|&first| place(first)), walker(walkers)].into_iter().flatten().min()
+            {
+                while next >= window.document.end {
                     sink.end_document();
                     document += 1;
                     window.document = batch.spans[document];
                 }
-                // What begins in this document.
-                while next < begun && place(next) < window.document.end {
-                    let found = all_found[next];
-                    let form = self.firsts[found.id as usize].form;
-                    if form != NONE {
-                        let (start, end) = window.atom(found.atom);
-                        sink.hit(form, start, end);
-                    }
-                    next += 1;
-                }
-                while let Some((&walker, rest)) =
-                    walkers.split_first().filter(|(walker, _)| (**walker as usize) < next)
+                while let Some((&first, rest)) =
+                    whole.split_first().filter(|(first, _)| place(**first) < window.document.end)
                 {
-                    self.walk(&window, &all_found[walker as usize..], sink);
+                    let (start, end) = window.atom(first.atom);
+                    sink.hit(first.id, start, end);
+                    whole = rest;
+                }
+                while let Some((&first, rest)) =
+                    walkers.split_first().filter(|_| walker(walkers) < Some(window.document.end))
+                {
+                    self.walk(&window, &all_found[first as usize..], sink);
                     walkers = rest;
                 }
             }

@@ -37,7 +37,8 @@ impl Builder {
         let Self { atoms, index } = self;
         let next = atoms.len() as u32;
         let is_same = |&other: &u32| atoms.get(other as usize) == atom;
-        let number = *index.entry(hash(atom), is_same, |&other| hash(atoms.get(other as usize))).or_insert(next).get();
+        let number =
+            *index.entry(hash(atom), is_same, |&other| hash(atoms.get(other as usize))).or_insert(next).get();
         if number == next {
             atoms.push(atom);
         }
