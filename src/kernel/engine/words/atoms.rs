@@ -107,7 +107,7 @@ impl Atomiser {
     pub fn cut(&self, window: &[u8], documents: impl Iterator<Item = Span> + Clone, atoms: &mut Atoms) {
         let Atoms { len, starts, ends, masks, first, last } = atoms;
         let any_high = masks.classify(self.level, &self.classes, window);
-        self.marks.likely(window, documents.clone(), &masks.mark, first);
+        self.marks.likely(self.level, window, documents.clone(), &masks.mark, last, first);
         last.clear();
         last.extend_from_slice(first);
         if any_high {
@@ -252,7 +252,6 @@ fn next_bit(mask: &[u64], from: usize, until: usize) -> Option<usize> {
 #[cfg(test)]
 mod tests {
     use super::super::super::super::runs::WordChars;
-    use super::super::marks::Beside;
     use super::*;
 
     fn runs(rule: Match) -> Runs {
@@ -277,7 +276,7 @@ mod tests {
         assert_eq!(cut(Match::Word, Marks::all(), text), marked);
         assert_eq!(cut(Match::Word, Marks::none(&runs(Match::Word)), text), ["a_1", "C", "naïve", "日本\u{300}e"]);
         let mut plus = Marks::none(&runs(Match::Word));
-        plus.add_inner(b'+', Beside::Any, Beside::Any);
+        plus.add_inner(b'+', std::iter::empty(), std::iter::empty());
         assert_eq!(cut(Match::Word, plus, text), ["a_1", "C", "+", "+", "naïve", "日本\u{300}e"]);
         assert_eq!(
             cut(Match::Token, Marks::none(&runs(Match::Word)), text),
@@ -300,7 +299,7 @@ mod tests {
             for word in ["w", "Ж", "日", "𝒳", "ab", "+"] {
                 let text = format!("{}{word}{}", " ".repeat(lead), ".".repeat(lead % 7));
                 let mut marks = Marks::none(&runs(Match::Word));
-                marks.add_inner(b'+', Beside::Any, Beside::Any);
+                marks.add_inner(b'+', std::iter::empty(), std::iter::empty());
                 assert_eq!(cut(Match::Word, marks, &text), [word], "{lead}");
             }
         }

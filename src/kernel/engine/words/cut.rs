@@ -105,7 +105,10 @@ impl Cutter {
                 };
                 match start.checked_sub(1) {
                     None => self.marks.add_first(form[start], (end..).map(beside)),
-                    Some(before) => self.marks.add_inner(form[start], beside(before), beside(end)),
+                    Some(_) => {
+                        let before = (0..=start).rev().map(|at| beside(at.wrapping_sub(1)));
+                        self.marks.add_inner(form[start], before, (end..).map(beside));
+                    }
                 }
                 self.marked.push(id);
             }
@@ -146,7 +149,8 @@ impl Cutter {
                     if at == 0 || matches!(items[at - 1], Item::Star { .. }) {
                         self.marks.add_first(bytes[0], (end..).map(beside));
                     }
-                    self.marks.add_inner(bytes[0], beside(at.wrapping_sub(1)), beside(end));
+                    let before = (0..=at).rev().map(|at| beside(at.wrapping_sub(1)));
+                    self.marks.add_inner(bytes[0], before, (end..).map(beside));
                     let id = self.vocabulary.insert(&bytes[..len]);
                     self.marked.push(id);
                     self.links.push(Link { id, spaced: std::mem::take(&mut spaced) });

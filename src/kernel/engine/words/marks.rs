@@ -6,8 +6,10 @@
 //! slow as one of words alone.
 
 use super::super::super::runs::Runs;
+use super::super::super::simd::Level;
 use super::super::super::text::Span;
 use super::masks::copy_bit;
+use super::pairs::{AROUND, Pairs, Place, UNDERLINE};
 
 /// What a form has beside a mark.
 #[derive(Clone, Copy, Debug)]
@@ -42,6 +44,8 @@ struct Neighbours {
     /// For each ASCII mark and the byte before or behind it, which places the mark may have in a form: [`FIRST`], [`INNER`].
     before: [[u8; 256]; 128],
     behind: [[u8; 256]; 128],
+    /// The same, coarser.
+    pairs: Pairs,
     /// Whether a byte may be part of what a form has beside a mark.
     is_space: [bool; 256],
     is_outside: [bool; 256],
@@ -56,6 +60,7 @@ impl Neighbours {
             roots: [NOWHERE as u16; 128],
             before: [[0; 256]; 128],
             behind: [[0; 256]; 128],
+            pairs: Pairs::default(),
             is_space: std::array::from_fn(|byte| of(byte).is_none_or(char::is_whitespace)),
             is_outside: std::array::from_fn(|byte| of(byte).is_none_or(|c| !runs.hold(Some(c)))),
         }
@@ -111,6 +116,27 @@ impl Neighbours {
         self.bytes(behind).for_each(|byte| self.behind[usize::from(mark)][usize::from(byte)] |= INNER);
     }
 
+    /// What stands before and behind a mark, the nearest first.
+    fn add_around(
+        &mut self,
+        mark: u8,
+        place: Place,
+        before: impl Iterator<Item = Beside> + Clone,
+        behind: impl Iterator<Item = Beside> + Clone,
+    ) {
+        let beside = |by: isize| match by {
+            ..0 => at_distance(before.clone(), by.unsigned_abs()),
+            _ => at_distance(behind.clone(), by.unsigned_abs()),
+        };
+        let underline = UNDERLINE as isize;
+        let may_be_underlined =
+            (-underline..=underline).filter(|&by| by != 0).all(|by| self.bytes(beside(by)).any(|byte| byte == mark));
+        self.pairs.add_mark(mark, may_be_underlined);
+        for (i, &by) in AROUND[place as usize].iter().enumerate() {
+            self.bytes(beside(by)).for_each(|byte| self.pairs.add_beside(mark, place, i, byte));
+        }
+    }
+
     /// Which places a mark may have in a form, by the bytes next to it.
     #[inline(always)]
     fn places(&self, [before, mark, behind]: [u8; 3]) -> u8 {
@@ -124,6 +150,18 @@ impl Neighbours {
         behind.iter().for_each(|&byte| node = self.trie[usize::from(node)][usize::from(byte)]);
         usize::from(node) != NOWHERE
     }
+}
+
+/// What stands so many bytes away: further than the next, only a byte behind bytes is sure.
+fn at_distance(mut side: impl Iterator<Item = Beside>, distance: usize) -> Beside {
+    let mut beside = side.next();
+    for _ in 1..distance {
+        beside = match (beside, side.next()) {
+            (Some(Beside::Byte(_)), Some(Beside::Byte(byte))) => Some(Beside::Byte(byte)),
+            _ => None,
+        };
+    }
+    beside.unwrap_or(Beside::Any)
 }
 
 /// A form's first character.
@@ -149,16 +187,24 @@ impl Marks {
     }
 
     /// Adds the first mark of a form, by its first byte, and what the form has behind it, one by one up to its end.
-    pub fn add_first(&mut self, mark: u8, behind: impl Iterator<Item = Beside>) {
+    pub fn add_first(&mut self, mark: u8, behind: impl Iterator<Item = Beside> + Clone) {
         if let Some(neighbours) = self.add(mark) {
+            neighbours.add_around(mark, Place::First, std::iter::once(Beside::Outside), behind.clone());
             neighbours.add_first(mark, behind);
         }
     }
 
-    /// Adds another mark of a form.
-    pub fn add_inner(&mut self, mark: u8, before: Beside, behind: Beside) {
+    /// Adds another mark of a form, and what stands before it, the nearest first, and behind it.
+    pub fn add_inner(
+        &mut self,
+        mark: u8,
+        before: impl Iterator<Item = Beside> + Clone,
+        behind: impl Iterator<Item = Beside> + Clone,
+    ) {
         if let Some(neighbours) = self.add(mark) {
-            neighbours.add_inner(mark, before, behind);
+            neighbours.add_around(mark, Place::Inner, before.clone(), behind.clone());
+            let [before, behind] = [before.take(1).last(), behind.take(1).last()];
+            neighbours.add_inner(mark, before.unwrap_or(Beside::Any), behind.unwrap_or(Beside::Any));
         }
     }
 
@@ -184,7 +230,15 @@ impl Marks {
 
     /// Of a window's ASCII marks, given as a mask, those that can be part of a form. One next to an end of the window
     /// or of a document is, since what is beside it in the document is not seen.
-    pub fn likely(&self, window: &[u8], documents: impl Iterator<Item = Span>, mask: &[u64], likely: &mut Vec<u64>) {
+    pub fn likely(
+        &self,
+        level: Level,
+        window: &[u8],
+        documents: impl Iterator<Item = Span>,
+        mask: &[u64],
+        buffer: &mut Vec<u64>,
+        likely: &mut Vec<u64>,
+    ) {
         likely.clear();
         let Some(neighbours) = &self.neighbours else {
             // All of them, or there are none.
@@ -197,11 +251,12 @@ impl Marks {
             let unseen = document.end.saturating_sub(DEPTH).max(document.start);
             (unseen..document.end).for_each(|at| copy_bit(mask, likely, at));
         }
+        neighbours.pairs.to_be_looked_at(level, window, buffer);
         let mut unlikely_before = 0;
-        for (i, (&mask, likely)) in mask.iter().zip(likely).enumerate() {
+        for (i, ((&mask, &looked_at), likely)) in mask.iter().zip(&*buffer).zip(likely).enumerate() {
             // What the bytes next to a mark tell, without a branch: of ten marks one or two are left.
             let (mut first, mut inner) = (0, 0);
-            let mut rest = mask & !*likely;
+            let mut rest = mask & looked_at & !*likely;
             while rest != 0 {
                 let place = rest.trailing_zeros();
                 rest &= rest - 1;
@@ -241,10 +296,10 @@ mod tests {
         let mut marks = Marks::none(&Runs::default());
         // `:)`, `f-o`, `: $`, `+?`, `---<o`, `:)x`
         marks.add_first(b':', [Byte(b')'), Outside].into_iter());
-        marks.add_inner(b')', Byte(b':'), Outside);
-        marks.add_inner(b'-', Byte(b'f'), Byte(b'o'));
+        marks.add_inner(b')', [Byte(b':')].into_iter(), [Outside].into_iter());
+        marks.add_inner(b'-', [Byte(b'f')].into_iter(), [Byte(b'o')].into_iter());
         marks.add_first(b':', [Space, Byte(b'$'), Outside].into_iter());
-        marks.add_inner(b'$', Space, Outside);
+        marks.add_inner(b'$', [Space].into_iter(), [Outside].into_iter());
         marks.add_first(b'+', [Any, Outside].into_iter());
         marks.add_first(b'-', [Byte(b'-'), Byte(b'-'), Byte(b'<'), Byte(b'o'), Outside].into_iter());
         marks.add_first(b':', [Byte(b')'), Byte(b'x'), Outside].into_iter());
@@ -264,15 +319,32 @@ mod tests {
         for (text, expected) in cases {
             let is_mark = |at: &usize| b":)-$+".contains(&text.as_bytes()[*at]);
             let mask = [(0..text.len()).filter(is_mark).map(|at| 1 << at).sum()];
-            let mut likely = Vec::new();
-            marks.likely(text.as_bytes(), std::iter::empty(), &mask, &mut likely);
-            let kept: Vec<usize> = (0..text.len()).filter(|at| likely[0] >> at & 1 == 1).collect();
-            assert_eq!(kept, expected, "{text}");
+            for level in Level::all() {
+                let mut likely = Vec::new();
+                marks.likely(level, text.as_bytes(), std::iter::empty(), &mask, &mut Vec::new(), &mut likely);
+                let kept: Vec<usize> = (0..text.len()).filter(|at| likely[0] >> at & 1 == 1).collect();
+                assert_eq!(kept, expected, "{text}");
+            }
+            // The same, far from both ends of a window, and from those of words of 64 bytes.
+            for (level, before) in Level::all().into_iter().flat_map(|level| [90, 126, 128].map(|by| (level, by))) {
+                let long = format!("{}{text}{}", "a ".repeat(before / 2), " a".repeat(100));
+                let mut masks = vec![0; long.len().div_ceil(64)];
+                (0..text.len()).filter(is_mark).map(|at| at + before).for_each(|at| masks[at / 64] |= 1 << (at % 64));
+                let mut likely = Vec::new();
+                marks.likely(level, long.as_bytes(), std::iter::empty(), &masks, &mut Vec::new(), &mut likely);
+                let kept: Vec<usize> = (0..text.len())
+                    .filter(|at| likely[(at + before) / 64] >> ((at + before) % 64) & 1 == 1)
+                    .collect();
+                let inside = expected.iter().filter(|&&at| text.len() > 2 && at > 0 && at + DEPTH < text.len());
+                assert!(inside.clone().all(|at| kept.contains(at)), "{text}: {kept:?}");
+                assert!(kept.iter().all(|at| expected.contains(at)), "{text}: {kept:?}");
+            }
         }
         // Nor at those of documents.
         let mut likely = Vec::new();
         let documents = [Span { start: 0, end: 7 }, Span { start: 7, end: 20 }];
-        marks.likely(b":a:a:a::aaaaaaaaaaaa", documents.into_iter(), &[0b1101_0101], &mut likely);
+        let text = b":a:a:a::aaaaaaaaaaaa";
+        marks.likely(Level::Portable, text, documents.into_iter(), &[0b1101_0101], &mut Vec::new(), &mut likely);
         assert_eq!(likely, [0b1101_0001]);
     }
 }

@@ -16,6 +16,7 @@ mod filter;
 mod key;
 mod marks;
 mod masks;
+mod pairs;
 pub mod patterns;
 mod perfect;
 mod steps;
