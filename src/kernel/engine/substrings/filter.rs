@@ -29,8 +29,9 @@ pub struct Filter {
 }
 
 impl Filter {
-    pub fn new(literals: &Strings, level: Level) -> Self {
-        let mut order: Vec<u32> = (0..literals.len() as u32).collect();
+    /// For some of the literals.
+    pub fn new(literals: &Strings, some: &[u32], level: Level) -> Self {
+        let mut order = some.to_vec();
         // Neighbours in this order share their first bytes, and a bucket costs no more for it.
         order.sort_unstable_by_key(|&literal| literals.get(literal as usize));
         let mut buckets: [Vec<Head>; BUCKETS] = Default::default();
@@ -57,7 +58,9 @@ impl Filter {
     /// start, with the buckets.
     pub fn candidates(&self, text: &[u8], stretch: Range<usize>, candidates: &mut Vec<(u32, u8)>) {
         candidates.clear();
-        self.fingerprints.find(text, stretch, candidates);
+        if self.buckets.iter().any(|bucket| !bucket.is_empty()) {
+            self.fingerprints.find(text, stretch, candidates);
+        }
     }
 
     /// Calls `found` with the literals of some buckets that begin at `at`.
@@ -115,7 +118,7 @@ mod tests {
             all[..literals_len].iter().for_each(|literal| literals.push(literal));
             let some: Vec<u32> = (0..literals_len as u32).collect();
             for level in Level::all() {
-                let filter = Filter::new(&literals, level);
+                let filter = Filter::new(&literals, &some, level);
                 for (start, end) in
                     (0..40).flat_map(|start| (text.len() - 40..=text.len()).map(move |end| (start, end)))
                 {

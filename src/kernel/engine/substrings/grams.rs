@@ -12,8 +12,9 @@ use foldhash::fast::FixedState;
 use std::hash::BuildHasher;
 use std::ops::Range;
 
-use super::super::super::simd::leads;
+use super::super::super::simd::{Level, leads};
 use super::super::super::terms::Strings;
+use super::super::places::places;
 
 /// Bits of the filter, as a power of two: a first-level cache, or for very many grams an eighth of a second-level one.
 const FEW_BITS: u32 = 18;
@@ -34,10 +35,28 @@ struct Gram {
     literal: u32,
     /// Where the gram lies in the literal.
     offset: u32,
+    /// Bytes of the literal, if the gram is the whole of it, or else 0.
+    whole: u32,
+}
+
+/// The places of a stretch, counted from its start, with a gram that passes the filter.
+#[derive(Default)]
+pub struct Candidates {
+    /// A bit for each place.
+    masks: Vec<u64>,
+    places: Vec<u32>,
+    len: usize,
+}
+
+impl Candidates {
+    pub fn get(&self) -> &[u32] {
+        &self.places[..self.len]
+    }
 }
 
 /// The literals of one range of lengths.
 pub struct Grams {
+    level: Level,
     step: usize,
     /// Whether the places looked at are those where characters begin that are not ASCII, and not by steps.
     by_char: bool,
@@ -54,7 +73,7 @@ pub struct Grams {
 
 impl Grams {
     /// For some of the literals, of which the shortest has `shortest` bytes.
-    pub fn new(literals: &Strings, some: &[u32]) -> Self {
+    pub fn new(literals: &Strings, some: &[u32], level: Level) -> Self {
         let lengths = || some.iter().map(|&literal| literals.get(literal as usize).len());
         let (shortest, longest) = (lengths().min().unwrap_or(1), lengths().max().unwrap_or(1));
         // Shorter grams let a longer step be taken, and stand in more places: of 1,000 literals of six bytes and more,
@@ -98,6 +117,7 @@ impl Grams {
                 bytes: gram(literal, at),
                 literal: number,
                 offset: at as u32,
+                whole: if literal.len() == size { size as u32 } else { 0 },
             }));
         }
         // Of one place the literal that begins first comes first: then each literal's occurrences come in order.
@@ -118,11 +138,7 @@ impl Grams {
             let bit = hash(gram.bytes) >> filter_shift;
             filter[(bit / 64) as usize] |= 1 << (bit % 64);
         }
-        Self { step, by_char, mask, factor, filter, heads, head_shift, grams, longest }
-    }
-
-    pub fn is_empty(&self) -> bool {
-        self.grams.is_empty()
+        Self { level, step, by_char, mask, factor, filter, heads, head_shift, grams, longest }
     }
 
     /// Bytes of the longest literal.
@@ -130,9 +146,12 @@ impl Grams {
         self.longest
     }
 
-    /// Puts the places in a stretch of text, counted from its start, with a gram that passes the filter into
-    /// `candidates`; places before it count by its start.
-    pub fn candidates(&self, text: &[u8], stretch: Range<usize>, candidates: &mut Vec<u32>) {
+    /// Finds the candidates in a stretch of text.
+    pub fn candidates(&self, text: &[u8], stretch: Range<usize>, candidates: &mut Candidates) {
+        if self.grams.is_empty() {
+            candidates.len = 0;
+            return;
+        }
         if self.by_char {
             return self.sample_chars(text, stretch, candidates);
         }
@@ -152,10 +171,11 @@ impl Grams {
         &self,
         text: &[u8],
         stretch: Range<usize>,
-        candidates: &mut Vec<u32>,
+        candidates: &mut Candidates,
     ) {
         /// So many places are looked at before a branch asks whether one of them passed: seldom, so it is foreseen.
         const AT_ONCE: usize = 16;
+        let Candidates { places: candidates, len, .. } = candidates;
         candidates.clear();
         let (filter, factor) = (&self.filter[..1 << (BITS - 6)], self.factor);
         let passes = |bytes: [u8; 8]| {
@@ -185,18 +205,18 @@ impl Grams {
             }
             at += STEP;
         }
+        *len = candidates.len();
     }
 
-    fn sample_chars(&self, text: &[u8], stretch: Range<usize>, candidates: &mut Vec<u32>) {
-        candidates.clear();
+    fn sample_chars(&self, text: &[u8], stretch: Range<usize>, candidates: &mut Candidates) {
         let (filter, factor) = (&self.filter[..], self.factor);
         let shift = 64 - 6 - filter.len().trailing_zeros();
         let passes = |bytes: [u8; 8]| {
             let bit = u64::from_le_bytes(bytes).wrapping_mul(factor) >> shift;
             filter[(bit / 64) as usize] >> (bit % 64) & 1
         };
-        let mut at = stretch.start;
-        while at < stretch.end {
+        candidates.masks.clear();
+        for at in stretch.clone().step_by(64) {
             let mut copy = [0; 64 + 7];
             // Eight bytes are read from each place; from those next to the text's end, with zeros behind them.
             let bytes = match text.get(at..at + copy.len()) {
@@ -206,22 +226,19 @@ impl Grams {
                     &copy
                 }
             };
-            let mut places = leads(bytes.first_chunk().expect("more than 64 bytes"));
+            let mut chars = leads(bytes.first_chunk().expect("more than 64 bytes"));
             if stretch.end - at < 64 {
-                places &= (1 << (stretch.end - at)) - 1;
+                chars &= (1 << (stretch.end - at)) - 1;
             }
             let mut passed = 0;
-            while places != 0 {
-                let place = places.trailing_zeros() as usize;
-                places &= places - 1;
+            while chars != 0 {
+                let place = chars.trailing_zeros() as usize;
+                chars &= chars - 1;
                 passed |= passes(*bytes[place..].first_chunk().expect("eight bytes")) << place;
             }
-            while passed != 0 {
-                candidates.push((at - stretch.start) as u32 + passed.trailing_zeros());
-                passed &= passed - 1;
-            }
-            at += 64;
+            candidates.masks.push(passed);
         }
+        candidates.len = places(self.level, &candidates.masks, 0, &mut candidates.places);
     }
 
     /// Calls `found` with the literals, and where they begin, that have a gram at `at`.
@@ -235,9 +252,12 @@ impl Grams {
             };
         let head = (gram.wrapping_mul(self.factor) >> self.head_shift) as usize;
         for known in &self.grams[self.heads[head] as usize..self.heads[head + 1] as usize] {
-            if known.bytes == gram
-                && let Some(start) = at.checked_sub(known.offset as usize)
-            {
+            if known.bytes != gram {
+                continue;
+            }
+            if known.whole > 0 && known.whole as usize <= rest.len() {
+                found(known.literal, at, at + known.whole as usize);
+            } else if let Some(start) = at.checked_sub(known.offset as usize) {
                 let literal = literals.get(known.literal as usize);
                 if text[start..].starts_with(literal) {
                     found(known.literal, start, start + literal.len());
@@ -249,6 +269,7 @@ impl Grams {
 
 #[cfg(test)]
 mod tests {
+    use super::super::super::super::simd::level;
     use super::*;
 
     #[test]
@@ -261,14 +282,14 @@ mod tests {
             let chosen: Vec<&str> = all.iter().copied().filter(|literal| literal.len() >= shortest).collect();
             chosen.iter().for_each(|literal| literals.push(literal.as_bytes()));
             let some: Vec<u32> = (0..chosen.len() as u32).collect();
-            let grams = Grams::new(&literals, &some);
+            let grams = Grams::new(&literals, &some, level());
             assert!(grams.by_char);
             for (start, end) in (0..70).flat_map(|cut| [(cut, text.len()), (0, text.len() - cut), (cut, cut + 100)]) {
                 let text = &text.as_bytes()[..end];
-                let mut candidates = Vec::new();
+                let mut candidates = Candidates::default();
                 grams.candidates(text, start..end, &mut candidates);
                 let mut found = Vec::new();
-                for at in candidates {
+                for &at in candidates.get() {
                     grams
                         .verify(&literals, text, start + at as usize, |literal, from, _| found.push((literal, from)));
                 }
@@ -297,13 +318,13 @@ mod tests {
             let mut literals = Strings::default();
             all.iter().for_each(|literal| literals.push(literal));
             let some: Vec<u32> = (0..all.len() as u32).collect();
-            let grams = Grams::new(&literals, &some);
+            let grams = Grams::new(&literals, &some, level());
             for (start, end) in (0..9).flat_map(|start| (text.len() - 50..=text.len()).map(move |end| (start, end))) {
                 let text = &text[..end];
-                let mut candidates = Vec::new();
+                let mut candidates = Candidates::default();
                 grams.candidates(text, start..end, &mut candidates);
                 let mut found = Vec::new();
-                for at in candidates {
+                for &at in candidates.get() {
                     grams.verify(&literals, text, start + at as usize, |literal, from, to| {
                         assert_eq!(&text[from..to], all[literal as usize]);
                         found.push((literal, from));
