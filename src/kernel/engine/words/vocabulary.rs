@@ -5,7 +5,6 @@
 //! hash tells, and whose image is the same or is not. The place is the atom's id. Of long atoms, of which English text has
 //! one in a thousand, the bytes are compared in the end.
 
-use std::collections::HashMap;
 use std::hash::{BuildHasher, Hasher};
 
 use foldhash::fast::FixedState;
@@ -59,8 +58,12 @@ impl Builder {
         let ids: Vec<u32> = hashes.iter().map(|&hash| perfect.place(hash) as u32).collect();
         let mut table = vec![images.of_none(); perfect.places()];
         ids.iter().zip(of_atoms).for_each(|(&id, image)| table[id as usize] = image);
-        let long = ids.iter().zip(self.atoms.iter()).filter(|(_, atom)| atom.len() > SHORT);
-        let long = long.map(|(&id, atom)| (id, atom.into())).collect();
+        let mut long = Long::default();
+        ids.iter().zip(self.atoms.iter()).filter(|(_, atom)| atom.len() > SHORT).for_each(|(&id, atom)| {
+            long.numbers.resize(table.len(), 0);
+            long.numbers[id as usize] = long.atoms.len() as u32;
+            long.atoms.push(atom);
+        });
         (Vocabulary { level, images, filter: Filter::new(&hashes), perfect, table, long }, ids)
     }
 }
@@ -79,8 +82,15 @@ pub struct Vocabulary {
     perfect: Perfect,
     /// By id; in places that are free, the image of no atom.
     table: Vec<Image>,
-    /// Long atoms, by id.
-    long: HashMap<u32, Box<[u8]>, FixedState>,
+    long: Long,
+}
+
+/// The long atoms of a vocabulary.
+#[derive(Default)]
+struct Long {
+    atoms: Strings,
+    /// By id, the number of a long atom; empty if there is none.
+    numbers: Vec<u32>,
 }
 
 impl Vocabulary {
@@ -99,12 +109,12 @@ impl Vocabulary {
     /// Whether an atom with the same image is the same.
     #[inline(always)]
     fn is_spelled(&self, id: u32, atom: &[u8]) -> bool {
-        atom.len() <= SHORT || self.long.get(&id).is_some_and(|long| **long == *atom)
+        atom.len() <= SHORT || self.long.atoms.get(self.long.numbers[id as usize] as usize) == atom
     }
 
     /// Finds all atoms of a text that some form holds, in order.
     pub fn find_all(&self, text: &[u8], starts: &[u32], ends: &[u32], search: &mut Search) {
-        let Search { images, candidates, found, len, .. } = search;
+        let Search { images, candidates, found, len, long, .. } = search;
         // The buffers only grow: what they hold beyond this window's atoms is never read.
         grow(images, starts.len(), Image::default());
         let images = &mut images[..starts.len()];
@@ -125,14 +135,25 @@ impl Vocabulary {
             }
         }
         *len = known;
-        if !self.long.is_empty() {
-            *len = 0;
+        if self.long.numbers.is_empty() {
+            return;
+        }
+        // Which are long nobody can foretell, but that they are spelled alike, since hardly ever they are not.
+        let atom = |found: Found| &text[starts[found.atom as usize] as usize..ends[found.atom as usize] as usize];
+        grow(long, known, 0);
+        let mut count = 0;
+        for (i, &found) in (0..).zip(&found[..known]) {
+            long[count] = i;
+            count += usize::from(atom(found).len() > SHORT);
+        }
+        let is_spelled = |&i: &u32| self.is_spelled(found[i as usize].id, atom(found[i as usize]));
+        if !long[..count].iter().all(is_spelled) {
+            let mut spelled = 0;
             for i in 0..known {
-                let Found { atom, id } = found[i];
-                let (start, end) = (starts[atom as usize] as usize, ends[atom as usize] as usize);
-                found[*len] = found[i];
-                *len += usize::from(self.is_spelled(id, &text[start..end]));
+                found[spelled] = found[i];
+                spelled += usize::from(self.is_spelled(found[i].id, atom(found[i])));
             }
+            *len = spelled;
         }
     }
 }
@@ -161,6 +182,8 @@ pub struct Search {
     /// What was found, and behind it what earlier searches left.
     found: Vec<Found>,
     len: usize,
+    /// Which of what was found are long atoms.
+    long: Vec<u32>,
     /// What `found` was before something was merged into it.
     merged: Vec<Found>,
 }
@@ -233,6 +256,25 @@ mod tests {
         assert_eq!(ids, [0, 1, 2, 3]);
         let (vocabulary, _) = builder.build(simd::level());
         assert_eq!(vocabulary.find(b"a\0\0"), NONE);
+    }
+
+    #[test]
+    fn a_long_atom_with_the_image_of_another_is_not_taken_for_it() {
+        let text = b"and_a_long_one_more one and_a_long_one_less";
+        let (starts, ends) = ([0, 20, 24], [19, 23, 43]);
+        let mut builder = Builder::with_capacity(0);
+        for atom in ["and_a_long_one_more", "one", "and_a_long_one_less"] {
+            builder.insert(atom.as_bytes());
+        }
+        let (mut vocabulary, ids) = builder.build(simd::level());
+        // As if the first had been this one, with the same image.
+        let mut others = Strings::default();
+        [&b"and_a_long_one_MORE"[..], b"and_a_long_one_less"].iter().for_each(|atom| others.push(atom));
+        vocabulary.long.atoms = others;
+        let mut search = Search::default();
+        vocabulary.find_all(text, &starts, &ends, &mut search);
+        assert_eq!(search.found(), [Found { atom: 1, id: ids[1] }, Found { atom: 2, id: ids[2] }]);
+        assert_eq!(vocabulary.find(b"and_a_long_one_more"), NONE);
     }
 
     #[test]
