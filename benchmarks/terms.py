@@ -35,6 +35,11 @@ def lexicon(text: Text) -> list[str]:
     return sources.lexicon()
 
 
+def lexicon_words(text: Text) -> list[str]:
+    """Those of the lexicon that are one word each, which tokens and joins get right as well."""
+    return [term for term in sources.lexicon() if re.fullmatch(r"\w+", term)]
+
+
 def pieces(first: int, last: int, longest: int) -> Terms:
     """Runs of 2 to `longest` characters within words, those ranked `first` to `last` by frequency.
 

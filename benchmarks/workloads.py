@@ -66,6 +66,16 @@ WORKLOADS = [
         peers=[*WORDS, *AUTOMATA],
     ),
     Workload(
+        name="medium-lexicon-words",
+        title="documents of 330 bytes, the 7,200 single words of that lexicon, ignoring case, sparse",
+        text=texts.medium,
+        terms=terms.lexicon_words,
+        match="word",
+        sparse=True,
+        ignore_case=True,
+        peers=[*TOKENS, "polars extract_many, words", "CountVectorizer", "flashtext2"],
+    ),
+    Workload(
         name="short-dictionary",
         title="lines of 50 bytes, dictionary of 286,000 words, sparse",
         text=texts.short,
