@@ -1,8 +1,14 @@
-//! The places of the bits in a mask, by AVX-512's compression, or eight at a time.
+//! Bits of masks: the places of those that are set, by AVX-512's compression, or eight at a time.
 
 #![allow(unsafe_code)]
 
 use super::super::simd::Level;
+
+/// Sets a bit that is set in `from`.
+#[inline]
+pub fn copy_bit(from: &[u64], mask: &mut [u64], at: usize) {
+    mask[at / 64] |= from[at / 64] & 1 << (at % 64);
+}
 
 /// The places of all set bits, plus `add`, go to the beginning of `places`, which only grows; returns how many.
 pub fn places(level: Level, mask: &[u64], add: u32, places: &mut Vec<u32>) -> usize {

@@ -7,7 +7,7 @@
 
 use super::super::super::runs::Runs;
 use super::super::super::text::Span;
-use super::masks::copy_bit;
+use super::super::places::copy_bit;
 
 /// What a form has beside a mark.
 #[derive(Clone, Copy, Debug)]
