@@ -17,13 +17,13 @@ use super::super::runs::{Match, Runs};
 use super::super::simd::{self, Level};
 use super::super::terms::Form;
 use super::super::text::Span;
-use super::places::{copy_bit, places};
+use super::places::{copy_bit, few_places, places};
 use super::{CANCEL_BYTES, Cursor, Engine, Scratch, Sink, clean_cut, has_border};
 use frequent::{Found, Frequent, Masks};
 
-/// Bytes are frequent where they stand once in so many places, or more often: what looking at so many places anew costs
-/// more than `memmem` is what one mispredicted branch costs.
-const FREQUENT: usize = 1024;
+/// To compare so many bytes takes as long as to begin `memmem` anew, behind a candidate. So a form is frequent where it stands
+/// more than once in so many places as have these bytes to compare.
+const FREQUENT: usize = 3 << 10;
 
 /// So many candidates of `memmem` tell whether bytes are frequent.
 const FEW: usize = 8;
@@ -94,7 +94,7 @@ impl Single {
             self.report(at, cursor);
             seen += 1;
             if seen == FEW {
-                if at - since < FEW * FREQUENT && self.frequent.is_some() {
+                if (at - since) * self.len() < FEW * FREQUENT && self.frequent.is_some() {
                     return at + self.step();
                 }
                 (seen, since) = (0, at);
@@ -124,7 +124,7 @@ impl Single {
             } else {
                 self.report_all(&window, found, buffers, cursor);
             }
-            if found.stands as usize * FREQUENT < window.len() {
+            if found.stands as usize * FREQUENT < window.len() * self.len() {
                 break;
             }
         }
@@ -151,7 +151,11 @@ impl Single {
                 }
             }
         }
-        let len = places(self.level, &open[..found.words], 0, at);
+        let open = &open[..found.words];
+        let len = match found.open as usize > found.words {
+            true => places(self.level, open, 0, at),
+            false => few_places(open, 0, at),
+        };
         at[..len].iter().for_each(|&place| self.report(window.start + place as usize, cursor));
     }
 
