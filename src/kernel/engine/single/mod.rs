@@ -21,11 +21,11 @@ use super::places::{copy_bit, few_places, places};
 use super::{CANCEL_BYTES, Cursor, Engine, Scratch, Sink, clean_cut, has_border};
 use frequent::{Found, Frequent, Masks};
 
-/// To compare so many bytes takes as long as to begin `memmem` anew, behind a candidate. So a form is frequent where it stands
-/// more than once in so many places as have these bytes to compare.
+/// So many bytes are compared in the time that `memmem` takes to begin anew behind a candidate. At each place as many are
+/// compared as the form has, so it is frequent where it stands more than once in `FREQUENT / len` places.
 const FREQUENT: usize = 3 << 10;
 
-/// So many candidates of `memmem` tell whether bytes are frequent.
+/// So many candidates of `memmem` tell whether the form is frequent.
 const FEW: usize = 8;
 
 pub struct Single {
