@@ -230,7 +230,7 @@ fn groups(terms: &Terms, forms: &Forms, options: &Options, engines: Engines) -> 
         Engines::Single => {
             let single = |(id, form)| {
                 let bytes = Single::serves(rule, form).expect("a form that `single` can serve");
-                AnyEngine::Single(Single::new(runs.clone(), id, bytes))
+                AnyEngine::Single(Box::new(Single::new(runs.clone(), id, bytes)))
             };
             return Ok((0..).zip(forms.iter()).map(single).collect());
         }

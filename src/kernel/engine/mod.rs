@@ -100,6 +100,7 @@ pub trait Engine {
 /// Buffers that a worker lends to engines, so that they need not be made for each batch.
 #[derive(Default)]
 pub struct Scratch {
+    pub single: single::Buffers,
     pub words: words::Buffers,
     pub substrings: substrings::Buffers,
     pub globs: globs::rest::Buffers,
@@ -111,7 +112,7 @@ const CANCEL_BYTES: usize = 1 << 20;
 /// Any of the engines.
 pub enum AnyEngine {
     Naive(naive::Naive),
-    Single(single::Single),
+    Single(Box<single::Single>),
     Words(Box<words::Words>),
     Substrings(Box<substrings::Substrings>),
     Globs(Box<globs::Globs>),

@@ -1,16 +1,18 @@
-//! The places of the bits in a mask, by AVX-512's compression, or eight at a time.
+//! Bits of masks: the places of those that are set, by AVX-512's compression, or eight at a time.
 
 #![allow(unsafe_code)]
 
 use super::super::simd::Level;
 
+/// Sets a bit that is set in `from`.
+#[inline]
+pub fn copy_bit(from: &[u64], mask: &mut [u64], at: usize) {
+    mask[at / 64] |= from[at / 64] & 1 << (at % 64);
+}
+
 /// The places of all set bits, plus `add`, go to the beginning of `places`, which only grows; returns how many.
 pub fn places(level: Level, mask: &[u64], add: u32, places: &mut Vec<u32>) -> usize {
-    // A place for every bit, and room to write more at a time than there are.
-    let room = 64 * (mask.len() + 1);
-    if places.len() < room {
-        places.resize(room, 0);
-    }
+    make_room(mask, places);
     match level {
         #[cfg(target_arch = "x86_64")]
         // SAFETY: a level is only asked for where the processor has it; there is room.
@@ -19,6 +21,32 @@ pub fn places(level: Level, mask: &[u64], add: u32, places: &mut Vec<u32>) -> us
         // SAFETY: as above.
         Level::Avx2 => unsafe { x86::places_avx2(mask, add, places) },
         _ => places_portable(mask, add, places),
+    }
+}
+
+/// As [`places`], for masks of which few words have more than one bit: the first is written whether there is one or not.
+pub fn few_places(mask: &[u64], add: u32, places: &mut Vec<u32>) -> usize {
+    make_room(mask, places);
+    let mut len = 0;
+    for (word, at) in mask.iter().zip((add..).step_by(64)) {
+        let mut rest = *word;
+        loop {
+            places[len] = at + rest.trailing_zeros();
+            len += usize::from(rest != 0);
+            rest &= rest.wrapping_sub(1);
+            if rest == 0 {
+                break;
+            }
+        }
+    }
+    len
+}
+
+/// A place for every bit, and room to write more at a time than there are.
+fn make_room(mask: &[u64], places: &mut Vec<u32>) {
+    let room = 64 * (mask.len() + 1);
+    if places.len() < room {
+        places.resize(room, 0);
     }
 }
 
@@ -101,6 +129,8 @@ mod tests {
                 let mut found = Vec::new();
                 let len = places(level, mask, 7, &mut found);
                 assert_eq!(found[..len], expected, "{level:?}");
+                let len = few_places(mask, 7, &mut found);
+                assert_eq!(found[..len], expected);
             }
         }
     }

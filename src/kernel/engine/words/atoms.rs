@@ -13,9 +13,9 @@ use super::super::super::runs::{Match, Runs};
 use super::super::super::simd::{self, Level};
 use super::super::super::text::Span;
 use super::super::super::unicode::{first_char, is_space, word_blocks};
-use super::super::places::places;
+use super::super::places::{copy_bit, places};
 use super::marks::Marks;
-use super::masks::{Classes, Masks, copy_bit};
+use super::masks::{Classes, Masks};
 
 /// Cuts text by one rule.
 pub struct Atomiser {

@@ -8,7 +8,7 @@
 use super::super::super::runs::Runs;
 use super::super::super::simd::Level;
 use super::super::super::text::Span;
-use super::masks::copy_bit;
+use super::super::places::copy_bit;
 use super::pairs::{AROUND, Pairs, Place, UNDERLINE};
 
 /// What a form has beside a mark.

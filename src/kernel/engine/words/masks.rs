@@ -98,12 +98,6 @@ pub struct Masks {
     pub full3: Vec<u64>,
 }
 
-/// Sets a bit that is set in `from`.
-#[inline]
-pub fn copy_bit(from: &[u64], mask: &mut [u64], at: usize) {
-    mask[at / 64] |= from[at / 64] & 1 << (at % 64);
-}
-
 /// The masks of 64 bytes.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 struct Masks64 {

@@ -1,0 +1,300 @@
+//! One form, found by its bytes.
+//!
+//! `memmem` finds the rarest bytes of a short string at several gigabytes a second, faster by far than anything that
+//! looks at every word; a candidate's neighbours are checked only where the bytes are found. Where they are found all the
+//! time, that check is what costs, and [`frequent`] takes over until they are rare again. One pass for each form, so the
+//! engine serves plans of few forms. Not for globs and forms with white space inside, which are no fixed bytes, nor, outside
+//! substring mode, for bytes that are no whole characters.
+
+mod frequent;
+
+use std::ops::Range;
+
+use memchr::memmem::Finder;
+
+use super::super::batch::Batch;
+use super::super::runs::{Match, Runs};
+use super::super::simd::{self, Level};
+use super::super::terms::Form;
+use super::super::text::Span;
+use super::places::{copy_bit, few_places, places};
+use super::{CANCEL_BYTES, Cursor, Engine, Scratch, Sink, clean_cut, has_border};
+use frequent::{Found, Frequent, Masks};
+
+/// So many bytes are compared in the time that `memmem` takes to begin anew behind a candidate. At each place as many are
+/// compared as the form has, so it is frequent where it stands more than once in `FREQUENT / len` places.
+const FREQUENT: usize = 3 << 10;
+
+/// So many candidates of `memmem` tell whether the form is frequent.
+const FEW: usize = 8;
+
+pub struct Single {
+    form: u32,
+    runs: Runs,
+    finder: Finder<'static>,
+    /// For short forms.
+    frequent: Option<Frequent>,
+    has_border: bool,
+    level: Level,
+}
+
+/// What a worker lends to the engine.
+#[derive(Default)]
+pub struct Buffers {
+    masks: Masks,
+    places: Vec<u32>,
+}
+
+impl Single {
+    /// The bytes of a form that this engine can serve.
+    pub fn serves(rule: Match, form: Form<'_>) -> Option<&[u8]> {
+        match form {
+            Form::Literal(bytes) if rule == Match::Substring => Some(bytes),
+            Form::Literal(bytes) => (std::str::from_utf8(bytes).is_ok() && !bytes.contains(&b' ')).then_some(bytes),
+            Form::Glob(_) | Form::Regex(_) => None,
+        }
+    }
+
+    pub fn new(runs: Runs, form: u32, bytes: &[u8]) -> Self {
+        Self::with_level(runs, form, bytes, simd::level())
+    }
+
+    fn with_level(runs: Runs, form: u32, bytes: &[u8], level: Level) -> Self {
+        let frequent = Frequent::new(&runs, bytes, level);
+        let finder = Finder::new(bytes).into_owned();
+        Self { form, runs, finder, frequent, has_border: has_border(bytes), level }
+    }
+
+    fn len(&self) -> usize {
+        self.finder.needle().len()
+    }
+
+    /// How far behind an occurrence's start the next one's can be.
+    fn step(&self) -> usize {
+        if self.has_border { 1 } else { self.len() }
+    }
+
+    /// Every place where the bytes stand, overlapping ones too.
+    fn candidates<'t>(&'t self, text: &'t [u8]) -> impl Iterator<Item = usize> + 't {
+        let mut from = 0;
+        std::iter::from_fn(move || {
+            let at = from + self.finder.find(text.get(from..)?)?;
+            from = at + self.step();
+            Some(at)
+        })
+    }
+
+    /// Reports what begins in a stretch, up to where the bytes are frequent; returns where to go on.
+    fn scan_rare<S: Sink>(&self, stretch: Range<usize>, cursor: &mut Cursor<'_, S>) -> usize {
+        let Range { start, end } = stretch;
+        let most = (end + self.len() - 1).min(cursor.text.len());
+        let (mut seen, mut since) = (0, start);
+        for at in self.candidates(&cursor.text[start..most]) {
+            let at = start + at;
+            self.report(at, cursor);
+            seen += 1;
+            if seen == FEW {
+                if (at - since) * self.len() < FEW * FREQUENT && self.frequent.is_some() {
+                    return at + self.step();
+                }
+                (seen, since) = (0, at);
+            }
+        }
+        end
+    }
+
+    /// Reports what begins in a stretch, up to where the bytes are rare; returns where to go on.
+    fn scan_frequent<S: Sink>(
+        &self,
+        frequent: &Frequent,
+        stretch: Range<usize>,
+        buffers: &mut Buffers,
+        cursor: &mut Cursor<'_, S>,
+    ) -> usize {
+        let Range { mut start, end } = stretch;
+        let places_matter = cursor.sink.places_matter(self.form);
+        while let Some(found) = frequent.find(cursor.text, start..end, &mut buffers.masks) {
+            let window = start..start + 64 * found.words;
+            start = window.end;
+            cursor.go_to(window.start);
+            let Span { start: first, end: last } = cursor.document;
+            let is_inside = first < window.start && window.end + self.len() <= last;
+            if is_inside && !places_matter && !found.is_doubtful {
+                cursor.sink.hits(self.form, found.open.into());
+            } else {
+                self.report_all(&window, found, buffers, cursor);
+            }
+            if found.stands as usize * FREQUENT < window.len() * self.len() {
+                break;
+            }
+        }
+        start
+    }
+
+    /// Reports the occurrences of a window, one by one.
+    fn report_all<S: Sink>(
+        &self,
+        window: &Range<usize>,
+        found: Found,
+        buffers: &mut Buffers,
+        cursor: &mut Cursor<'_, S>,
+    ) {
+        let Buffers { masks: Masks { stands, open }, places: at } = buffers;
+        if found.open < found.stands {
+            // Where documents meet, the masks show neighbours that are none.
+            let documents = cursor.spans[cursor.next - 1..].iter().map(|span| span.start);
+            for edge in documents.take_while(|&edge| edge <= window.end + self.len()) {
+                for place in [edge.wrapping_sub(window.start), edge.wrapping_sub(window.start + self.len())] {
+                    if place < 64 * stands.len() {
+                        copy_bit(stands, open, place);
+                    }
+                }
+            }
+        }
+        let open = &open[..found.words];
+        let len = match found.open as usize > found.words {
+            true => places(self.level, open, 0, at),
+            false => few_places(open, 0, at),
+        };
+        at[..len].iter().for_each(|&place| self.report(window.start + place as usize, cursor));
+    }
+
+    /// Reports the bytes that stand at a place, if they are an occurrence.
+    #[inline(always)]
+    fn report<S: Sink>(&self, from: usize, cursor: &mut Cursor<'_, S>) {
+        cursor.go_to(from);
+        let to = from + self.len();
+        let Span { start, end } = cursor.document;
+        if to <= end && self.runs.allow(&cursor.text[start..end], from - start, to - start) {
+            cursor.sink.hit(self.form, from, to);
+        }
+    }
+}
+
+impl Engine for Single {
+    fn scan(&self, batch: Batch<'_>, scratch: &mut Scratch, sink: &mut impl Sink) {
+        let mut cursor = Cursor::new(batch, sink);
+        let mut at = 0;
+        while at < batch.text.len() {
+            let end = (at + CANCEL_BYTES).min(batch.text.len());
+            while at < end {
+                at = self.scan_rare(at..end, &mut cursor);
+                if let Some(frequent) = &self.frequent {
+                    at = self.scan_frequent(frequent, at..end, &mut scratch.single, &mut cursor);
+                }
+            }
+            if cursor.sink.cancelled() {
+                return;
+            }
+        }
+        cursor.finish();
+    }
+
+    fn reach(&self) -> usize {
+        self.len() + 1
+    }
+
+    fn cut(&self, window: &[u8], from: usize) -> Option<usize> {
+        let base = from.saturating_sub(self.reach());
+        let occurrences = self.candidates(&window[base..]).map(|at| (base + at, base + at + self.len()));
+        clean_cut(occurrences, window, from, self.reach(), self.runs.rule != Match::Substring)
+    }
+
+    fn overlaps_itself(&self, _: u32) -> bool {
+        self.has_border
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::super::runs::WordChars;
+    use super::super::naive::Naive;
+    use super::*;
+
+    /// What is found in each document: where occurrences begin, and how many are counted without their places.
+    struct Seen {
+        places_matter: bool,
+        documents: Vec<(Vec<usize>, u64)>,
+    }
+
+    impl Sink for Seen {
+        fn hit(&mut self, form: u32, start: usize, _: usize) {
+            assert_eq!(form, 3);
+            self.documents.last_mut().unwrap().0.push(start);
+        }
+
+        fn places_matter(&self, _: u32) -> bool {
+            self.places_matter
+        }
+
+        fn hits(&mut self, form: u32, count: u64) {
+            assert!(form == 3 && !self.places_matter);
+            self.documents.last_mut().unwrap().1 += count;
+        }
+
+        fn end_document(&mut self) {
+            self.documents.push(Default::default());
+        }
+
+        fn cancelled(&self) -> bool {
+            false
+        }
+    }
+
+    fn seen(engine: &impl Engine, batch: Batch<'_>, places_matter: bool) -> Vec<(Vec<usize>, u64)> {
+        let mut seen = Seen { places_matter, documents: vec![Default::default()] };
+        engine.scan(batch, &mut Scratch::default(), &mut seen);
+        seen.documents
+    }
+
+    /// The text in documents of the lengths that come in turn.
+    fn spans(text: &[u8], lens: &[usize]) -> Vec<Span> {
+        let mut spans = vec![Span { start: 0, end: 0 }];
+        for len in lens.iter().cycle() {
+            let start = spans.last().unwrap().end;
+            if start == text.len() {
+                break;
+            }
+            spans.push(Span { start, end: text.len().min(start + len) });
+        }
+        spans
+    }
+
+    #[test]
+    fn frequent_or_rare_every_occurrence_is_found() {
+        // What stands side by side differs from one repetition to the next.
+        let mixed = |parts: &[&str], count: usize| -> String {
+            (0..count).map(|i| parts[i * i % 83 % parts.len()]).collect()
+        };
+        let frequent = mixed(&["the ", "other", " the", " ", "-the", "theé", "\u{A0}", "a", "\n", "thethe "], 4000);
+        let rare = mixed(&["once upon a ", "time ", "the"], 30) + &"and nothing of the kind ".repeat(200);
+        let text = [&rare[..], &frequent, &rare, &frequent[..700], &rare, "the"].concat();
+        let rules = [(Match::Word, ""), (Match::Word, "-"), (Match::Token, ""), (Match::Substring, "")];
+        let mut counts_at_once = false;
+        for (form, (rule, chars)) in
+            ["the", "a", "thethe", "é", "e t", "upon"].map(|form| rules.map(|r| (form, r))).concat()
+        {
+            if form.contains(' ') && rule != Match::Substring {
+                continue;
+            }
+            let runs = Runs { rule, word_chars: WordChars::new(chars).unwrap() };
+            let naive = Naive::new(runs.clone(), [(3, Form::Literal(form.as_bytes()))].into_iter());
+            for lens in [&[usize::MAX / 2][..], &[9000, 0, 1, 64, 200], &[53], &[0, 5, 1, 2, 3, 7, 4]] {
+                let spans = spans(text.as_bytes(), lens);
+                let batch = Batch { text: text.as_bytes(), spans: &spans };
+                let expected = seen(&naive, batch, true);
+                let total = |seen: &[(Vec<usize>, u64)]| -> Vec<u64> {
+                    seen.iter().map(|(places, count)| places.len() as u64 + count).collect()
+                };
+                for level in Level::all() {
+                    let single = Single::with_level(runs.clone(), 3, form.as_bytes(), level);
+                    assert_eq!(seen(&single, batch, true), expected, "{level:?} {rule:?} {form:?} {lens:?}");
+                    let counted = seen(&single, batch, false);
+                    assert_eq!(total(&counted), total(&expected), "{level:?} {rule:?} {form:?} {lens:?}");
+                    counts_at_once |= counted.iter().any(|(_, count)| *count > 0);
+                }
+            }
+        }
+        assert!(counts_at_once, "windows without doubt are counted without a look at their places");
+    }
+}
