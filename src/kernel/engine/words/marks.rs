@@ -9,7 +9,7 @@ use super::super::super::runs::Runs;
 use super::super::super::simd::Level;
 use super::super::super::text::Span;
 use super::super::places::copy_bit;
-use super::pairs::{AROUND, Pairs, Place, UNDERLINE};
+use super::around::{Around, NEAR, Place, UNDERLINE};
 
 /// What a form has beside a mark.
 #[derive(Clone, Copy, Debug)]
@@ -45,7 +45,7 @@ struct Neighbours {
     before: [[u8; 256]; 128],
     behind: [[u8; 256]; 128],
     /// The same, coarser.
-    pairs: Pairs,
+    around: Around,
     /// Whether a byte may be part of what a form has beside a mark.
     is_space: [bool; 256],
     is_outside: [bool; 256],
@@ -60,7 +60,7 @@ impl Neighbours {
             roots: [NOWHERE as u16; 128],
             before: [[0; 256]; 128],
             behind: [[0; 256]; 128],
-            pairs: Pairs::default(),
+            around: Around::default(),
             is_space: std::array::from_fn(|byte| of(byte).is_none_or(char::is_whitespace)),
             is_outside: std::array::from_fn(|byte| of(byte).is_none_or(|c| !runs.hold(Some(c)))),
         }
@@ -131,9 +131,9 @@ impl Neighbours {
         let underline = UNDERLINE as isize;
         let may_be_underlined =
             (-underline..=underline).filter(|&by| by != 0).all(|by| self.bytes(beside(by)).any(|byte| byte == mark));
-        self.pairs.add_mark(mark, may_be_underlined);
-        for (i, &by) in AROUND[place as usize].iter().enumerate() {
-            self.bytes(beside(by)).for_each(|byte| self.pairs.add_beside(mark, place, i, byte));
+        self.around.add_mark(mark, may_be_underlined);
+        for (i, &by) in NEAR[place as usize].iter().enumerate() {
+            self.bytes(beside(by)).for_each(|byte| self.around.add_beside(mark, place, i, byte));
         }
     }
 
@@ -251,7 +251,7 @@ impl Marks {
             let unseen = document.end.saturating_sub(DEPTH).max(document.start);
             (unseen..document.end).for_each(|at| copy_bit(mask, likely, at));
         }
-        neighbours.pairs.to_be_looked_at(level, window, buffer);
+        neighbours.around.to_be_looked_at(level, window, buffer);
         let mut unlikely_before = 0;
         for (i, ((&mask, &looked_at), likely)) in mask.iter().zip(&*buffer).zip(likely).enumerate() {
             // What the bytes next to a mark tell, without a branch: of ten marks one or two are left.

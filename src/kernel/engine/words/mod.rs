@@ -7,16 +7,16 @@
 //! thing more to check: that no character of a run adjoins it.
 //!
 //! Forms are cut as text is, by [`cut`]. A window of text at a time goes through its passes: [`atoms`] finds where its
-//! atoms are (by [`masks`], and [`marks`] for those that are no words), [`vocabulary`] and [`patterns`] which of them some
+//! atoms are (by [`masks`], and by [`marks`] and [`around`] for those that are no words), [`vocabulary`] and [`patterns`] which of them some
 //! form holds (by [`key`], [`filter`] and [`perfect`]), and [`walk`] which forms stand there (by [`steps`]).
 
+mod around;
 pub mod atoms;
 mod cut;
 mod filter;
 mod key;
 mod marks;
 mod masks;
-mod pairs;
 pub mod patterns;
 mod perfect;
 mod steps;

@@ -2,10 +2,10 @@
 //! closer look.
 //!
 //! Marks are dealt into eight groups. For each byte it is known in which groups it is a mark, and in which it may stand in
-//! each of a few places around one. Where some group has them all, [`marks`](super::marks) looks at the mark itself. The
-//! marks of an underline, which come by dozens, are alone in a group no more than others; but few forms have marks that
-//! stand among their like, and those that have are known. By AVX-512, which looks up any ASCII byte in one
-//! instruction; below that, and where a byte is not ASCII, all marks are looked at.
+//! each of a few places around one. Where some group has them all, [`marks`](super::marks) looks at the mark itself. A mark
+//! among its like, as in an underline, passes only if some form has it so: those come by dozens, and hardly any form has.
+//! By AVX-512, which looks up any ASCII byte in one instruction; below that, and where a byte is not ASCII, all marks are
+//! looked at.
 
 #![allow(unsafe_code)]
 
@@ -19,7 +19,7 @@ pub enum Place {
 }
 
 /// By place of a mark in its form: where the bytes are that are looked at, counted from the mark.
-pub const AROUND: [[isize; 4]; 2] = [[-1, 1, 2, 3], [-2, -1, 1, 2]];
+pub const NEAR: [[isize; 4]; 2] = [[-1, 1, 2, 3], [-2, -1, 1, 2]];
 /// A mark with so many of its like on both sides is part of an underline.
 pub const UNDERLINE: usize = 3;
 
@@ -27,17 +27,17 @@ pub const UNDERLINE: usize = 3;
 type Groups = [u8; 128];
 
 #[derive(Clone)]
-pub struct Pairs {
+pub struct Around {
     mark: Groups,
     /// Only those that may be part of an underline.
     underlined: Groups,
-    /// By place of a mark in its form, as [`AROUND`].
-    around: [[Groups; 4]; 2],
+    /// By place of a mark in its form, as [`NEAR`].
+    near: [[Groups; 4]; 2],
 }
 
-impl Default for Pairs {
+impl Default for Around {
     fn default() -> Self {
-        Self { mark: [0; 128], underlined: [0; 128], around: [[[0; 128]; 4]; 2] }
+        Self { mark: [0; 128], underlined: [0; 128], near: [[[0; 128]; 4]; 2] }
     }
 }
 
@@ -45,7 +45,7 @@ fn group(mark: u8) -> u8 {
     1 << ((mark ^ mark >> 4) % 8)
 }
 
-impl Pairs {
+impl Around {
     pub fn add_mark(&mut self, mark: u8, may_be_underlined: bool) {
         self.mark[usize::from(mark)] |= group(mark);
         if may_be_underlined {
@@ -53,10 +53,10 @@ impl Pairs {
         }
     }
 
-    /// A byte may stand in the `i`-th of the places [`AROUND`] a mark.
+    /// A byte may stand in the `i`-th of the places [`NEAR`] a mark.
     pub fn add_beside(&mut self, mark: u8, place: Place, i: usize, byte: u8) {
         if byte.is_ascii() {
-            self.around[place as usize][i][usize::from(byte)] |= group(mark);
+            self.near[place as usize][i][usize::from(byte)] |= group(mark);
         }
     }
 
@@ -79,10 +79,10 @@ impl Pairs {
 mod x86 {
     use std::arch::x86_64::*;
 
-    use super::{AROUND, Groups, Pairs, UNDERLINE};
+    use super::{Around, Groups, NEAR, UNDERLINE};
 
     #[target_feature(enable = "avx2,avx512f,avx512bw,avx512vbmi")]
-    pub fn look_avx512(pairs: &Pairs, window: &[u8], looked_at: &mut [u64]) {
+    pub fn look_avx512(around: &Around, window: &[u8], looked_at: &mut [u64]) {
         let load = |bytes: &[u8]| {
             assert!(bytes.len() >= 64);
             // SAFETY: 64 bytes, and the load needs no alignment.
@@ -90,8 +90,8 @@ mod x86 {
         };
         let both = |groups: &Groups| (load(groups), load(&groups[64..]));
         let look = |(low, high): (__m512i, __m512i), bytes| _mm512_permutex2var_epi8(low, bytes, high);
-        let (mark, underlined) = (both(&pairs.mark), both(&pairs.underlined));
-        let around = pairs.around.each_ref().map(|place| place.each_ref().map(both));
+        let (mark, underlined) = (both(&around.mark), both(&around.underlined));
+        let near = around.near.each_ref().map(|place| place.each_ref().map(both));
         for (i, looked_at) in looked_at.iter_mut().enumerate().skip(1) {
             let Some(bytes) = window.get(64 * i - UNDERLINE..64 * (i + 1) + UNDERLINE) else { return };
             let at = |by: isize| load(&bytes[UNDERLINE.wrapping_add_signed(by)..]);
@@ -103,8 +103,7 @@ mod x86 {
                 [-3, -2, -1, 1, 2, 3].into_iter().fold(!0, |all, by| all & _mm512_cmpeq_epi8_mask(marks, at(by)));
             let own = _mm512_mask_mov_epi8(look(mark, marks), is_underlined, look(underlined, marks));
             let [first, inner]: [__m512i; 2] = std::array::from_fn(|place| {
-                let [a, b, c, d]: [__m512i; 4] =
-                    std::array::from_fn(|i| look(around[place][i], at(AROUND[place][i])));
+                let [a, b, c, d]: [__m512i; 4] = std::array::from_fn(|i| look(near[place][i], at(NEAR[place][i])));
                 _mm512_ternarylogic_epi64::<0x80>(_mm512_and_si512(a, b), c, d)
             });
             // Where all agree.
@@ -120,16 +119,16 @@ mod tests {
 
     #[test]
     fn no_mark_is_passed_over_that_may_be_in_a_form() {
-        let mut pairs = Pairs::default();
+        let mut around = Around::default();
         let forms: [(u8, Place, [&[u8]; 4]); 3] = [
             (b':', Place::First, [b" )", b")", b"xo ", b"xo "]),
             (b'-', Place::Inner, [b"fo", b"f", b"o", b"fo"]),
             (b'"', Place::Inner, [b"<>", b"<", b">", b":-"]),
         ];
-        for (mark, place, around) in forms {
-            pairs.add_mark(mark, false);
-            for (i, bytes) in around.iter().enumerate() {
-                bytes.iter().for_each(|&byte| pairs.add_beside(mark, place, i, byte));
+        for (mark, place, near) in forms {
+            around.add_mark(mark, false);
+            for (i, bytes) in near.iter().enumerate() {
+                bytes.iter().for_each(|&byte| around.add_beside(mark, place, i, byte));
             }
         }
         let alphabet = b" :)-fo\"<>xx:-";
@@ -145,15 +144,15 @@ mod tests {
             for len in [0, 1, 63, 64, 65, 128, 129, 130, 131, 132, 3000] {
                 let text = &text[..len];
                 let mut found = Vec::new();
-                pairs.to_be_looked_at(level, text, &mut found);
+                around.to_be_looked_at(level, text, &mut found);
                 assert_eq!(found.len(), len.div_ceil(64));
                 let mut in_forms = 0;
                 for at in 0..len {
                     let byte = |by: isize| at.checked_add_signed(by).and_then(|at| text.get(at));
-                    let is_in_form = forms.iter().any(|(mark, place, around)| {
+                    let is_in_form = forms.iter().any(|(mark, place, near)| {
                         let agrees =
                             |(&by, bytes): (&isize, &&[u8])| byte(by).is_some_and(|byte| bytes.contains(byte));
-                        text[at] == *mark && AROUND[*place as usize].iter().zip(around).all(agrees)
+                        text[at] == *mark && NEAR[*place as usize].iter().zip(near).all(agrees)
                     });
                     in_forms += u32::from(is_in_form);
                     assert!(!is_in_form || found[at / 64] >> (at % 64) & 1 == 1, "{level:?}: {at} of {len}");
