@@ -184,8 +184,9 @@ quick = cg.TermCounter(["zebra"])  # so quick that each part of a stream is done
 long = text * 20_000
 substrings = cg.TermCounter(["t" + c for c in "abcdefghijklmnopqrstuvwxyz "] + ["a"], match="substring")
 calls = {
-    "list": lambda: plan.count([text] * 10_000_000, dtype="int8"),
+    "list": lambda: plan.count([text] * 5_000_000, dtype="int16"),
     "substrings": lambda: substrings.totals([text] * 1_000_000),
+    "short items of a list": lambda: substrings.totals(["the cat sat on the mat"] * 20_000_000),
     "few terms": lambda: cg.TermCounter(["the"]).totals([text] * 10_000_000),
     "one worker": lambda: plan.totals([text] * 1_000_000, workers=1),
     "one document": lambda: substrings.totals([long]),
@@ -225,6 +226,7 @@ print(plan.count(["the cat the", text])[:, :3].tolist(), flush=True)
     [
         "list",
         "substrings",
+        "short items of a list",
         "few terms",
         "one worker",
         "one document",

@@ -12,6 +12,7 @@
 
 use std::ffi::{CStr, c_char, c_int, c_void};
 use std::ops::Range;
+use std::sync::Mutex;
 
 use arrow_array::ffi_stream::FFI_ArrowArrayStream;
 use arrow_buffer::NullBuffer;
@@ -26,8 +27,10 @@ use pyo3::buffer::PyUntypedBuffer;
 use pyo3::exceptions::{PyRuntimeError, PyTypeError, PyValueError};
 use pyo3::ffi;
 use pyo3::prelude::*;
-use pyo3::types::{PyCapsule, PyList, PyTuple};
+use pyo3::types::{PyBytes, PyCapsule, PyList, PyString, PyTuple};
 
+use crate::kernel::chunk::Chunk;
+use crate::kernel::crew::locked;
 use crate::kernel::documents::{Load, Loaded};
 use crate::kernel::raw::PackedText;
 use crate::kernel::text::ByteOrder;
@@ -37,13 +40,15 @@ use crate::kernel::{CountError, Documents, Text};
 #[derive(Default)]
 pub struct Keeper {
     owners: Vec<Owner>,
+    /// Whether the documents will be counted once, and then no more.
+    once: bool,
 }
 
 /// What keeps memory alive and in place.
 #[expect(dead_code, reason = "owners are kept, not read")]
 enum Owner {
     Object(Py<PyAny>),
-    Objects(Vec<Py<PyAny>>),
+    Objects(Objects),
     Buffer(PyUntypedBuffer),
     Arrow(ArrayData),
     Nulls(NullBuffer),
@@ -81,6 +86,16 @@ unsafe fn outlive(bytes: &[u8]) -> &'static [u8] {
 }
 
 impl Keeper {
+    /// For documents that are counted once.
+    pub fn once() -> Self {
+        Self { owners: Vec::new(), once: true }
+    }
+
+    /// Keeps what another keeper kept.
+    pub fn extend(&mut self, other: Self) {
+        self.owners.extend(other.owners);
+    }
+
     /// Bytes of our own.
     pub fn bytes(&mut self, bytes: Vec<u8>) -> &'static [u8] {
         // SAFETY: a vector's memory stays in place when the vector moves, and nothing changes this one.
@@ -149,24 +164,113 @@ impl Keeper {
         (memory, first)
     }
 
-    /// The texts of a tuple's items; `other` says what an item that is neither `str` nor `bytes` is.
-    pub fn tuple<'py>(&mut self, items: &Bound<'py, PyTuple>, mut other: impl Other<'py>) -> PyResult<Texts> {
-        let mut texts = Vec::with_capacity(items.len());
-        for (i, item) in items.iter_borrowed().enumerate() {
-            // SAFETY: the tuple is kept, it never changes, and it holds a reference on each item; items are immutable.
-            let text = match unsafe { text(item.as_ptr()) } {
-                None => other(i, &item)?,
-                text => text,
-            };
-            texts.push(PackedText::new(text));
+    /// The documents that items are. For one count they are looked up portion by portion, and each let go soon behind its
+    /// count, while it is in the cache.
+    pub fn items(&mut self, py: Python<'_>, items: Items) -> Documents<'static> {
+        if self.once {
+            return Documents::loaded(Box::new(items));
         }
-        self.owners.push(Owner::Object(items.clone().into_any().unbind()));
-        Ok(texts)
+        let objects = items.take(0..items.len());
+        let texts = objects.texts(py);
+        self.owners.push(Owner::Objects(objects));
+        Documents::new(vec![Chunk::from_texts(texts)])
+    }
+}
+
+/// How many items ahead memory is asked for: items that lie in no order take 17 ns each so, not 36.
+const AHEAD: usize = 16;
+
+/// Bytes of a cache line.
+const CACHE_LINE: usize = 64;
+
+/// Asks for memory that will be looked at soon.
+#[inline(always)]
+fn prefetch<T>(memory: *const T) {
+    #[cfg(target_arch = "x86_64")]
+    // SAFETY: this reads nothing, and may be asked of any address.
+    unsafe {
+        use std::arch::x86_64::{_MM_HINT_T0, _mm_prefetch};
+        _mm_prefetch::<_MM_HINT_T0>(memory.cast());
+    }
+    #[cfg(not(target_arch = "x86_64"))]
+    let _ = memory;
+}
+
+/// References on `str` and `bytes`, nothing where one is missing.
+struct Objects(Vec<Option<Py<PyAny>>>);
+
+impl Objects {
+    /// Asks for the memory of the item that comes some way behind this one, so many cache lines of it.
+    #[inline(always)]
+    fn prefetch_behind(&self, at: usize, lines: usize) {
+        if let Some(Some(object)) = self.0.get(at + AHEAD) {
+            (0..lines).for_each(|line| prefetch(object.as_ptr().wrapping_byte_add(line * CACHE_LINE)));
+        }
     }
 
-    /// The texts of a list's items, each with a reference of its own, since a list may change. An item is looked at once,
-    /// while it is in the cache: to make a tuple first would be to wait for the memory of each twice.
-    pub fn list<'py>(&mut self, items: &Bound<'py, PyList>, other: impl Other<'py>) -> PyResult<Texts> {
+    /// Copies the texts in a range, and lets go of each there and then, up to the first that is not worth it; tells how many.
+    fn copy(&mut self, py: Python<'_>, range: Range<usize>, to: &mut Loaded) -> usize {
+        let len = range.len();
+        to.reserve(len);
+        for (copied, at) in range.enumerate() {
+            self.prefetch_behind(at, 2);
+            let object = &mut self.0[at];
+            let text = match object {
+                None => None,
+                // SAFETY: there is a reference on the object, which is immutable, and the GIL is held.
+                Some(object) => match unsafe { exact_str(object.as_ptr()) } {
+                    Some(text) if to.is_worth_a_copy(text.memory().len()) => Some(text),
+                    _ => return copied,
+                },
+            };
+            let has_room = to.push(text);
+            if let Some(object) = object.take() {
+                object.drop_ref(py);
+            }
+            if !has_room {
+                return copied + 1;
+            }
+        }
+        len
+    }
+
+    /// The texts, to be kept no longer than the references.
+    fn texts(&self, _: Python<'_>) -> Vec<PackedText<'static>> {
+        let packed = |(i, object): (usize, &Option<Py<PyAny>>)| {
+            self.prefetch_behind(i, 1);
+            // SAFETY: there is a reference on the object, which is immutable, and the GIL is held.
+            PackedText::new(object.as_ref().and_then(|object| unsafe { text(object.as_ptr()) }))
+        };
+        self.0.iter().enumerate().map(packed).collect()
+    }
+}
+
+impl Drop for Objects {
+    fn drop(&mut self) {
+        // Let go at once: without the GIL each would be written down and let go later.
+        Python::attach(|py| {
+            for at in 0..self.0.len() {
+                self.prefetch_behind(at, 1);
+                if let Some(object) = self.0[at].take() {
+                    object.drop_ref(py);
+                }
+            }
+        });
+    }
+}
+
+/// The items of a sequence as it was at one moment: what it holds may change as soon as the GIL is let go.
+///
+/// To take them is to touch one cache line of each. Where the texts are and how long is looked up when they are needed,
+/// on a line that may be another.
+pub struct Items {
+    objects: Mutex<Objects>,
+    len: usize,
+}
+
+impl Items {
+    /// The items of a list.
+    pub fn of_list<'py>(items: &Bound<'py, PyList>, other: impl Other<'py>) -> PyResult<Self> {
         let mut at = 0;
         let next = || {
             if at + AHEAD < items.len() {
@@ -174,17 +278,27 @@ impl Keeper {
                 prefetch(unsafe { ffi::PyList_GET_ITEM(items.as_ptr(), (at + AHEAD) as isize) });
             }
             at += 1;
-            items.get_item(at - 1).ok()
+            items.get_item(at - 1).ok().map(Ok)
         };
-        self.objects(items.len(), std::iter::from_fn(next), other)
+        Self::new(items.len(), std::iter::from_fn(next).take(items.len()), other)
     }
 
-    /// The texts of the items of a one-dimensional array of objects, as of a list.
-    pub fn object_array<'py>(
-        &mut self,
-        array: &Bound<'py, PyUntypedArray>,
-        other: impl Other<'py>,
-    ) -> PyResult<Texts> {
+    /// The items of a tuple.
+    pub fn of_tuple<'py>(items: &Bound<'py, PyTuple>, other: impl Other<'py>) -> PyResult<Self> {
+        let mut at = 0;
+        let next = || {
+            if at + AHEAD < items.len() {
+                // SAFETY: the tuple has so many items.
+                prefetch(unsafe { ffi::PyTuple_GET_ITEM(items.as_ptr(), (at + AHEAD) as isize) });
+            }
+            at += 1;
+            items.get_item(at - 1).ok().map(Ok)
+        };
+        Self::new(items.len(), std::iter::from_fn(next), other)
+    }
+
+    /// The items of a one-dimensional array of objects.
+    pub fn of_array<'py>(array: &Bound<'py, PyUntypedArray>, other: impl Other<'py>) -> PyResult<Self> {
         assert!(array.dtype().kind() == b'O' && array.ndim() == 1, "an array of objects");
         let py = array.py();
         let mut at = 0;
@@ -206,56 +320,76 @@ impl Keeper {
             // SAFETY: as above.
             let item = unsafe { Bound::from_borrowed_ptr_or_opt(py, object(at)) };
             at += 1;
-            Some(item.unwrap_or_else(|| py.None().into_bound(py)))
+            Some(Ok(item.unwrap_or_else(|| py.None().into_bound(py))))
         };
-        self.objects(array.len(), std::iter::from_fn(next), other)
+        Self::new(array.len(), std::iter::from_fn(next).take(array.len()), other)
     }
 
-    fn objects<'py>(
-        &mut self,
+    /// Takes a reference on each item; `other` says what an item is that is neither `str` nor `bytes`.
+    pub fn new<'py>(
         len: usize,
-        items: impl Iterator<Item = Bound<'py, PyAny>>,
+        items: impl Iterator<Item = PyResult<Bound<'py, PyAny>>>,
         mut other: impl Other<'py>,
-    ) -> PyResult<Texts> {
-        let mut texts = Vec::with_capacity(len);
-        let mut objects = Vec::with_capacity(len);
-        for (i, item) in items.take(len).enumerate() {
-            // SAFETY: a reference on the item is kept below; items are immutable.
-            let text = match unsafe { text(item.as_ptr()) } {
-                None => other(i, &item)?,
-                text => text,
-            };
-            texts.push(PackedText::new(text));
-            objects.push(item.unbind());
+    ) -> PyResult<Self> {
+        let mut objects = Objects(Vec::with_capacity(len));
+        for (i, item) in items.enumerate() {
+            let item = item?;
+            let is_text = item.is_instance_of::<PyString>() || item.is_instance_of::<PyBytes>();
+            if !is_text {
+                other(i, &item)?;
+            }
+            objects.0.push(is_text.then(|| item.unbind()));
         }
-        self.owners.push(Owner::Objects(objects));
-        Ok(texts)
+        Ok(Self { len: objects.0.len(), objects: Mutex::new(objects) })
+    }
+
+    pub fn len(&self) -> usize {
+        self.len
+    }
+
+    /// The references on the items in a range, which are given away.
+    fn take(&self, range: Range<usize>) -> Objects {
+        Objects(locked(&self.objects).0[range].iter_mut().map(Option::take).collect())
     }
 }
 
-/// How many items ahead memory is asked for: items that lie in no order take 17 ns each so, not 36.
-const AHEAD: usize = 16;
-
-/// Asks for the memory of an object that will be looked at soon.
-#[inline(always)]
-fn prefetch(object: *mut ffi::PyObject) {
-    #[cfg(target_arch = "x86_64")]
-    // SAFETY: this reads nothing, and may be asked of any address.
-    unsafe {
-        use std::arch::x86_64::{_MM_HINT_T0, _mm_prefetch};
-        _mm_prefetch::<_MM_HINT_T0>(object.cast());
+impl Load for Items {
+    fn len(&self) -> usize {
+        self.len
     }
-    #[cfg(not(target_arch = "x86_64"))]
-    let _ = object;
+
+    fn nbytes(&self) -> u64 {
+        Python::attach(|py| locked(&self.objects).texts(py).into_iter().map(|text| text.size() as u64).sum())
+    }
+
+    fn first_missing(&self) -> Result<Option<usize>, CountError> {
+        Ok(locked(&self.objects).0.iter().position(Option::is_none))
+    }
+
+    fn load(&self, items: Range<usize>, to: &mut Loaded) -> Result<(), CountError> {
+        Python::attach(|py| {
+            let start = items.start + locked(&self.objects).copy(py, items.clone(), to);
+            let objects = self.take(start..items.end.min(start.saturating_add(to.room_for_references())));
+            to.refer(objects.texts(py), Box::new(objects));
+            Ok(())
+        })
+    }
 }
 
-/// Texts whose memory a keeper keeps.
-type Texts = Vec<PackedText<'static>>;
+/// Accepts what an item is that is neither `str` nor `bytes` as missing, or says what is wrong with it.
+pub trait Other<'py>: FnMut(usize, &Bound<'py, PyAny>) -> PyResult<()> {}
 
-/// What an item is that is neither `str` nor `bytes`: missing, or an error.
-pub trait Other<'py>: FnMut(usize, &Bound<'py, PyAny>) -> PyResult<Option<Text<'static>>> {}
+impl<'py, F: FnMut(usize, &Bound<'py, PyAny>) -> PyResult<()>> Other<'py> for F {}
 
-impl<'py, F: FnMut(usize, &Bound<'py, PyAny>) -> PyResult<Option<Text<'static>>>> Other<'py> for F {}
+/// The text of a `str`, and of no class derived from it, whose objects run code when they are let go.
+///
+/// # Safety
+///
+/// As of [`text`].
+unsafe fn exact_str(object: *mut ffi::PyObject) -> Option<Text<'static>> {
+    // SAFETY: the caller's promise.
+    unsafe { if ffi::PyUnicode_CheckExact(object) != 0 { text(object) } else { None } }
+}
 
 /// The text of a `str` or `bytes`, `None` for any other object.
 ///
@@ -507,6 +641,16 @@ impl NumpyStrings {
 }
 
 impl Load for NumpyStrings {
+    fn first_missing(&self) -> Result<Option<usize>, CountError> {
+        let (mut at, mut is_missing) = (0, false);
+        self.each(0..self.len(), |text| {
+            is_missing = text.is_none();
+            at += usize::from(!is_missing);
+            !is_missing
+        })?;
+        Ok(is_missing.then_some(at))
+    }
+
     fn len(&self) -> usize {
         Python::attach(|py| self.array.bind(py).len())
     }
@@ -522,6 +666,7 @@ impl Load for NumpyStrings {
     }
 
     fn load(&self, texts: Range<usize>, to: &mut Loaded) -> Result<(), CountError> {
-        self.each(texts, |text| to.push(text))
+        to.reserve(texts.len());
+        self.each(texts, |text| to.push(text.map(Text::Str)))
     }
 }

@@ -10,7 +10,7 @@ use pyo3::types::{PyBytes, PyDict, PyList, PyString};
 use super::documents::decode;
 use super::errors::{not_texts, short_repr, unknown_value};
 use super::input::arrow::Stream;
-use super::input::{self, take};
+use super::input::{self, take_once};
 use super::output::{count_dense, count_sparse};
 use super::run::Runner;
 use crate::kernel::documents::Documents;
@@ -147,7 +147,7 @@ impl PyPlan {
         if sparse && out.is_some() {
             return Err(PyValueError::new_err("out is for dense results; pass sparse=True or out, not both"));
         }
-        let held = take(documents, "documents")?;
+        let held = take_once(documents, "documents")?;
         let documents = held.documents();
         check_missing(missing, documents, 0)?;
         let total = progress.as_ref().map(|_| documents.nbytes());
@@ -186,7 +186,7 @@ impl PyPlan {
                 runner.tell(py, 0)?;
             }
         } else {
-            let held = take(documents, "documents")?;
+            let held = take_once(documents, "documents")?;
             let documents = held.documents();
             check_missing(missing, documents, 0)?;
             let total = progress.as_ref().map(|_| documents.nbytes());
@@ -206,7 +206,7 @@ impl PyPlan {
         workers: Option<&Bound<'py, PyAny>>,
         missing: &Bound<'py, PyAny>,
     ) -> PyResult<MatchArrays<'py>> {
-        let held = take(documents, "documents")?;
+        let held = take_once(documents, "documents")?;
         let documents = held.documents();
         check_missing(missing, documents, 0)?;
         let runner = Runner::new(workers, None, None)?;

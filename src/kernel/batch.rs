@@ -9,7 +9,9 @@ use bstr::ByteSlice;
 
 use super::chunk::Chunk;
 use super::documents::Texts;
-use super::text::{Span, Text, Transform};
+use super::narrow::narrow;
+use super::simd::{Kernel, level};
+use super::text::{ByteOrder, Span, Text, Transform};
 
 /// Text of one batch: fits the second-level cache with room for the engine's tables. A single longer document is a
 /// batch of its own.
@@ -54,9 +56,15 @@ impl Gather {
         let (chunk, chunk_start) = texts.chunk_of(range.start);
         let start = range.start - chunk_start;
         let most = (range.end - chunk_start).min(chunk.len()) - start;
-        let (end, bytes) = chunk.within(start, most.min(BATCH_DOCUMENTS), BATCH_BYTES);
+        let ucs4 = chunk.padded_ucs4();
+        let memory = if ucs4.is_some() { 4 * BATCH_BYTES } else { BATCH_BYTES };
+        let (end, bytes) = chunk.within(start, most.min(BATCH_DOCUMENTS), memory);
         if end <= start + 1 {
             return (self.one(chunk.text(start), transform), 1, chunk.size(start));
+        }
+        if let Some(order) = ucs4 {
+            let narrowed = Narrowed { gather: self, chunk, range: start..end, order, transform };
+            return (level().run(narrowed), end - start, bytes);
         }
         let batch = match contiguous(chunk, start..end, &mut self.spans) {
             Some(stretch) if transform.is_identity() => Batch { text: stretch, spans: &self.spans },
@@ -126,6 +134,48 @@ impl Gather {
             self.spans.push(Span { start, end: self.text.len() });
         }
         Batch { text: &self.text, spans: &self.spans }
+    }
+}
+
+/// Documents of four bytes a code point.
+struct Narrowed<'s, 'c> {
+    gather: &'s mut Gather,
+    chunk: &'c Chunk<'c>,
+    range: Range<usize>,
+    order: ByteOrder,
+    transform: Transform,
+}
+
+impl<'s> Kernel for Narrowed<'s, '_> {
+    type Output = Batch<'s>;
+
+    #[inline(always)]
+    fn run(self) -> Batch<'s> {
+        let Self { gather: Gather { text, spans }, chunk, range, order, transform } = self;
+        spans.clear();
+        // What the buffer holds behind it is what was there before: to clear it would be to write everything twice.
+        let mut end = 0;
+        for i in range {
+            let start = end;
+            if let Some(cell) = chunk.padded(i) {
+                let room = start + cell.len() / 4;
+                if text.len() < room {
+                    text.resize(room, 0);
+                }
+                if let Some(length) = narrow(cell, order, &mut text[start..]) {
+                    end += length;
+                    if transform.fold {
+                        text[start..end].make_ascii_lowercase();
+                    }
+                } else if let Some(document) = chunk.text(i) {
+                    text.truncate(start);
+                    transform.append(document, text);
+                    end = text.len();
+                }
+            }
+            spans.push(Span { start, end });
+        }
+        Batch { text: &text[..end], spans }
     }
 }
 

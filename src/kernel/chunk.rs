@@ -208,13 +208,12 @@ impl<'a> Chunk<'a> {
             Layout::Views { views, buffers, is_str } => {
                 Some(str_or_bytes(viewed(views, buffers, i).unwrap_or(&[]), *is_str))
             }
-            Layout::Fixed { data, first, stride, width, content } => {
-                let start = first.checked_add_signed(stride.wrapping_mul(i as isize));
-                let bytes = start.and_then(|start| data.get(start..)?.get(..*width)).unwrap_or(&[]);
+            Layout::Fixed { content, .. } => {
+                let cell = self.cell(i);
                 Some(match content {
-                    Content::Bytes => Text::Bytes(bytes),
-                    Content::PaddedBytes => Text::Bytes(without_padding::<1>(bytes)),
-                    Content::PaddedUcs4(order) => Text::Ucs4(without_padding::<4>(bytes), *order),
+                    Content::Bytes => Text::Bytes(cell),
+                    Content::PaddedBytes => Text::Bytes(without_padding::<1>(cell)),
+                    Content::PaddedUcs4(order) => Text::Ucs4(without_padding::<4>(cell), *order),
                 })
             }
             Layout::Texts(texts) => texts[i].get(),
@@ -228,6 +227,28 @@ impl<'a> Chunk<'a> {
                 Some(Text::Bytes(line))
             }
         }
+    }
+
+    /// The bytes of document `i`, padding and all, of documents of a fixed width.
+    #[inline(always)]
+    fn cell(&self, i: usize) -> &'a [u8] {
+        let &Layout::Fixed { data, first, stride, width, .. } = &self.layout else { return &[] };
+        let start = first.checked_add_signed(stride.wrapping_mul(i as isize));
+        start.and_then(|start| data.get(start..)?.get(..width)).unwrap_or(&[])
+    }
+
+    /// The order of bytes, if documents are code points of four bytes with padding.
+    pub fn padded_ucs4(&self) -> Option<ByteOrder> {
+        match self.layout {
+            Layout::Fixed { content: Content::PaddedUcs4(order), .. } => Some(order),
+            _ => None,
+        }
+    }
+
+    /// The code points of document `i` with their padding, `None` where it is missing.
+    #[inline(always)]
+    pub fn padded(&self, i: usize) -> Option<&'a [u8]> {
+        (!self.missing.holds(i)).then(|| self.cell(i))
     }
 
     /// Asks for the memory of a document that is not beside the one before, if there is such a document.

@@ -24,7 +24,7 @@ pub struct Run<'w> {
     /// Threads, at least 1; `None` is all the cores open to this process.
     pub workers: Option<usize>,
     pub tiling: Tiling,
-    /// Bytes of text that are loaded at a time, where it must be.
+    /// Bytes that are loaded at a time, at most, where texts must be.
     pub portion: usize,
     /// Asked from the calling thread, with the bytes of text done so far, whether to go on.
     pub watch: &'w (dyn Fn(u64) -> bool + Sync),

@@ -3,9 +3,11 @@
 //! Usually row `i` is text `i`. Where rows share texts (a dictionary-encoded column), each text is held once, and `rows`
 //! says which text a row has; then a text is scanned once however many rows have it.
 //!
-//! Documents are borrowed: whoever builds them keeps the memory alive for `'a`. Those that cannot be read where they lie
-//! are [loaded](Load) portion by portion while they are counted, so that they are never there twice as a whole.
+//! Documents are borrowed: whoever builds them keeps the memory alive for `'a`. Those that cannot be read where they lie,
+//! or must be looked up one by one, are [loaded](Load) portion by portion while they are counted: so they are never there
+//! twice as a whole, and are read while they are in the cache.
 
+use std::any::Any;
 use std::ops::Range;
 use std::sync::Mutex;
 
@@ -13,7 +15,8 @@ use super::chunk::{Chunk, Integers, Layout, Missing, Width};
 use super::crew::{Run, locked};
 use super::error::CountError;
 use super::raw::PackedText;
-use super::text::Text;
+use super::text::{Text, Transform};
+use super::tile::Tiling;
 
 /// Stands in a row for no text: the document is missing.
 pub const MISSING_ROW: u32 = u32::MAX;
@@ -22,11 +25,12 @@ pub const MISSING_ROW: u32 = u32::MAX;
 pub struct Documents<'a> {
     texts: Texts<'a>,
     rows: Option<Vec<u32>>,
-    /// Where the texts come from, if they are not there. Then `texts` is empty, and there are no shared rows.
+    /// Where the texts come from, if they are not at hand. Then `texts` is empty, and there are no shared rows.
     source: Option<Box<dyn Load + 'a>>,
 }
 
-/// Texts that must be copied before they can be read. They are loaded on the thread that called for the count.
+/// Texts that are not at hand as they are: they must be copied, or looked up one by one. They are loaded in order, on the
+/// thread that called for the count.
 pub trait Load: Send + Sync {
     /// How many texts there are.
     fn len(&self) -> usize;
@@ -34,50 +38,115 @@ pub trait Load: Send + Sync {
     /// Bytes of all texts.
     fn nbytes(&self) -> u64;
 
-    /// Copies the texts in a range until they are full; at least one.
+    fn first_missing(&self) -> Result<Option<usize>, CountError>;
+
+    /// Loads the texts in a range until they are full; at least one. A source may give each text away once only.
     fn load(&self, texts: Range<usize>, to: &mut Loaded) -> Result<(), CountError>;
 }
 
-/// Copied texts.
+/// What keeps the memory of texts.
+pub type Owner = Box<dyn Any + Send + Sync>;
+
+/// Loaded texts: copies, or references and what keeps them.
 pub struct Loaded {
     text: Vec<u8>,
     /// Where each text begins, and the last ends: as they lie in memory.
     offsets: Vec<u8>,
     missing: Vec<bool>,
+    references: Vec<PackedText<'static>>,
+    owner: Option<Owner>,
+    /// Bytes of all texts where they come from.
+    size: u64,
     /// How many bytes make it full.
     most: usize,
 }
 
 impl Loaded {
     fn new(most: usize) -> Self {
-        Self { text: Vec::new(), offsets: 0u64.to_ne_bytes().to_vec(), missing: Vec::new(), most }
+        Self {
+            text: Vec::new(),
+            offsets: 0u64.to_ne_bytes().to_vec(),
+            missing: Vec::new(),
+            references: Vec::new(),
+            owner: None,
+            size: 0,
+            most,
+        }
     }
 
-    /// Takes a copy of the next text; tells whether there is room for more.
+    /// Makes room for so many texts that may be copied, as far as there is.
+    pub fn reserve(&mut self, texts: usize) {
+        self.text.reserve(self.most.min(texts.saturating_mul(SHORT)));
+    }
+
+    /// Takes a copy of the next text, as UTF-8 of a text document; tells whether there is room for more.
     #[inline]
-    pub fn push(&mut self, text: Option<&[u8]>) -> bool {
-        self.text.extend_from_slice(text.unwrap_or_default());
+    pub fn push(&mut self, text: Option<Text<'_>>) -> bool {
+        match text {
+            None => {}
+            Some(Text::Str(bytes)) => self.text.extend_from_slice(bytes),
+            Some(text) => Transform::default().append(text, &mut self.text),
+        }
         self.offsets.extend_from_slice(&(self.text.len() as u64).to_ne_bytes());
         self.missing.push(text.is_none());
-        self.text.len() + self.offsets.len() + self.missing.len() < self.most
+        self.size += text.map_or(0, |text| text.memory().len() as u64);
+        self.bytes() < self.most
+    }
+
+    /// Whether the next text, of so many bytes, is worth a copy beside those before: whoever looks up a short one has it in
+    /// the cache. Now and then there may be a long one.
+    #[inline]
+    pub fn is_worth_a_copy(&self, bytes: usize) -> bool {
+        self.text.len() + bytes <= SHORT * (self.missing.len() + LONG)
+    }
+
+    /// How many references there is room for: of each, what is looked up for it will be in the cache.
+    pub fn room_for_references(&self) -> usize {
+        let rest = self.most.saturating_sub(self.bytes()) / REFERENCE_BYTES;
+        if self.missing.is_empty() { rest.max(1) } else { rest }
+    }
+
+    fn bytes(&self) -> usize {
+        self.text.len() + self.offsets.len() + self.missing.len()
+    }
+
+    /// Takes texts that stay where they are for as long as their owner is kept. They come behind those that were copied.
+    pub fn refer(&mut self, references: Vec<PackedText<'static>>, owner: Owner) {
+        self.size += references.iter().map(|text| text.size() as u64).sum::<u64>();
+        (self.references, self.owner) = (references, Some(owner));
     }
 
     fn clear(&mut self) {
         self.text.clear();
         self.offsets.truncate(size_of::<u64>());
         self.missing.clear();
+        self.references.clear();
+        self.owner = None;
+        self.size = 0;
     }
 
-    fn documents(&self) -> Documents<'_> {
+    /// The documents, whose memory is kept by what they were loaded into.
+    fn documents(&mut self) -> Documents<'_> {
         let offsets = Integers::new(&self.offsets, Width::U64);
         let missing = match self.missing.contains(&true) {
             true => Missing::Mask(self.missing.as_slice().into()),
             false => Missing::None,
         };
         let layout = Layout::Offsets { data: &self.text, offsets, is_str: true };
-        Documents::new(vec![Chunk::new(layout, missing, self.missing.len())])
+        let copies = Chunk::new(layout, missing, self.missing.len());
+        let references = Chunk::from_texts(std::mem::take(&mut self.references));
+        Documents::new(vec![copies, references])
     }
 }
+
+/// Bytes of a text that is copied rather than referred to.
+const SHORT: usize = 128;
+
+/// A text may be longer by so many short ones.
+const LONG: usize = 64;
+
+/// Two cache lines of a text, of which the first tells where it is and how long, and the reference itself.
+const REFERENCE_BYTES: usize = 2 * 64 + 24;
 
 /// Texts in the order in which they are scanned, chunk after chunk.
 pub struct Texts<'a> {
@@ -132,26 +201,34 @@ impl<'a> Documents<'a> {
     ) -> Result<(), CountError> {
         let Some(source) = &self.source else { return each(0, self, run) };
         let (mut start, mut bytes) = (0, 0);
-        let mut spare = Loaded::new(run.portion);
-        let mut next = load(&**source, 0, Loaded::new(run.portion));
+        // The first portions are smaller, since the workers wait for the very first; and bands are, since they wait for one
+        // another behind each portion.
+        let mut most = run.portion / 8;
+        let tiling = Tiling { band: run.tiling.band / 4, ..run.tiling };
+        let mut spare = Loaded::new(most);
+        let mut next = load(&**source, 0, Loaded::new(most));
         while start < source.len() {
             if start > 0 && !(run.watch)(bytes) {
                 return Err(CountError::Cancelled);
             }
-            let loaded = next?;
+            let mut loaded = next?;
+            let size = loaded.size;
             let documents = loaded.documents();
             let end = start + documents.len();
             // The next portion is loaded while the workers count this one.
+            most = run.portion.min(2 * most);
+            spare.most = most;
             let (room, made) = (Mutex::new(Some(spare)), Mutex::new(None));
             let meanwhile = || {
                 if let Some(room) = locked(&room).take() {
                     *locked(&made) = Some(load(&**source, end, room));
                 }
             };
-            let watch = |done| (run.watch)(bytes + done);
-            each(start, &documents, Run { watch: &watch, meanwhile: &meanwhile, ..run })?;
+            // Copies may be longer than what they were made of.
+            let watch = |done: u64| (run.watch)(bytes + done.min(size));
+            each(start, &documents, Run { tiling, watch: &watch, meanwhile: &meanwhile, ..run })?;
             meanwhile();
-            bytes += documents.nbytes();
+            bytes += size;
             start = end;
             next = locked(&made).take().expect("loaded by now");
             drop(documents);
@@ -212,12 +289,10 @@ impl<'a> Documents<'a> {
     }
 
     pub fn first_missing(&self) -> Result<Option<usize>, CountError> {
-        let mut first = None;
-        self.for_each_text(|row, text| {
-            first = text.is_none().then_some(row);
-            first.is_none()
-        })?;
-        Ok(first)
+        match &self.source {
+            None => Ok(self.iter().position(|text| text.is_none())),
+            Some(source) => source.first_missing(),
+        }
     }
 
     /// Bytes of text that a count goes through, as they lie in memory.
@@ -233,7 +308,6 @@ impl<'a> Documents<'a> {
 fn load(source: &dyn Load, start: usize, mut room: Loaded) -> Result<Loaded, CountError> {
     room.clear();
     if start < source.len() {
-        room.text.reserve(room.most);
         source.load(start..source.len(), &mut room)?;
     }
     Ok(room)
@@ -320,6 +394,10 @@ mod tests {
     struct Strings(Vec<Option<String>>);
 
     impl Load for Strings {
+        fn first_missing(&self) -> Result<Option<usize>, CountError> {
+            Ok(self.0.iter().position(Option::is_none))
+        }
+
         fn len(&self) -> usize {
             self.0.len()
         }
@@ -329,8 +407,74 @@ mod tests {
         }
 
         fn load(&self, texts: Range<usize>, to: &mut Loaded) -> Result<(), CountError> {
-            let _ = self.0[texts].iter().all(|text| to.push(text.as_deref().map(str::as_bytes)));
+            let _ = self.0[texts].iter().all(|text| to.push(text.as_deref().map(|text| Text::Str(text.as_bytes()))));
             Ok(())
+        }
+    }
+
+    /// Short texts are copied, from Latin-1, and what follows a long one is referred to.
+    struct Mixed(Vec<&'static [u8]>);
+
+    impl Load for Mixed {
+        fn len(&self) -> usize {
+            self.0.len()
+        }
+
+        fn nbytes(&self) -> u64 {
+            self.0.iter().map(|text| text.len() as u64).sum()
+        }
+
+        fn first_missing(&self) -> Result<Option<usize>, CountError> {
+            Ok(None)
+        }
+
+        fn load(&self, texts: Range<usize>, to: &mut Loaded) -> Result<(), CountError> {
+            let mut start = texts.start;
+            while start < texts.end && to.is_worth_a_copy(self.0[start].len()) {
+                start += 1;
+                if !to.push(Some(Text::Latin1(self.0[start - 1]))) {
+                    return Ok(());
+                }
+            }
+            let end = texts.end.min(start + to.room_for_references());
+            let references = self.0[start..end].iter().map(|text| PackedText::new(Some(Text::Latin1(text))));
+            to.refer(references.collect(), Box::new(()));
+            Ok(())
+        }
+    }
+
+    #[test]
+    fn copies_and_references_are_loaded_in_order() {
+        static LONG_TEXT: [u8; 20_000] = [0xE9; 20_000];
+        let texts: Vec<&[u8]> =
+            (0..1000).map(|i| &LONG_TEXT[..if i % 300 == 299 { 20_000 } else { i % 90 }]).collect();
+        let expected: Vec<String> = texts.iter().map(|text| "é".repeat(text.len())).collect();
+        for portion in [0, 5_000, 100_000, 1 << 20] {
+            let documents = Documents::loaded(Box::new(Mixed(texts.clone())));
+            let told = std::sync::Mutex::new(vec![0]);
+            let watch = |bytes| {
+                told.lock().unwrap().push(bytes);
+                true
+            };
+            let mut found = Vec::new();
+            let mut kinds = [false; 2];
+            documents
+                .portions(Run { portion, watch: &watch, ..Run::default() }, |start, part, run| {
+                    assert_eq!(start, found.len());
+                    for text in part.iter().flatten() {
+                        kinds[usize::from(matches!(text, Text::Str(_)))] = true;
+                        let mut utf8 = Vec::new();
+                        Transform::default().append(text, &mut utf8);
+                        found.push(String::from_utf8(utf8).unwrap());
+                    }
+                    (run.watch)(part.nbytes());
+                    Ok(())
+                })
+                .unwrap();
+            assert_eq!(found, expected);
+            assert_eq!(kinds, [true, true]);
+            let told = told.into_inner().unwrap();
+            assert!(told.is_sorted() && told.last() == Some(&documents.nbytes()), "{told:?}");
         }
     }
 

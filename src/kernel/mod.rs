@@ -6,7 +6,7 @@
 //!     └──── tile ──── grid (workers) ──── Plan <── Forms <── Terms
 //! ```
 //!
-//! Read in this order: [`text`], [`chunk`], [`documents`], [`batch`] (what is searched); [`runs`], [`glob`], [`terms`],
+//! Read in this order: [`text`], [`chunk`], [`documents`], [`narrow`], [`batch`] (what is searched); [`runs`], [`glob`], [`terms`],
 //! [`plan`], [`engine`] (what is looked for, and how); [`row`], [`block`], [`tally`], [`resolve`] (what counts); [`tile`],
 //! [`crew`], [`grid`] (who does what); [`dense`], [`sparse`], [`totals`], [`find`] (what becomes of it).
 
@@ -24,6 +24,7 @@ mod few;
 pub mod find;
 pub mod glob;
 pub mod grid;
+mod narrow;
 pub mod plan;
 mod pool;
 pub mod raw;

@@ -33,10 +33,18 @@ use crate::kernel::{Documents, Terms};
 
 /// Takes the texts of an object, called `name` in messages. Documents taken before are shared.
 pub fn take(object: &Bound<'_, PyAny>, name: &str) -> PyResult<Arc<Held>> {
+    take_into(Keeper::default(), object, name)
+}
+
+/// Takes the texts of an object for one count, after which they are no longer needed.
+pub fn take_once(object: &Bound<'_, PyAny>, name: &str) -> PyResult<Arc<Held>> {
+    take_into(Keeper::once(), object, name)
+}
+
+fn take_into(mut keeper: Keeper, object: &Bound<'_, PyAny>, name: &str) -> PyResult<Arc<Held>> {
     if let Ok(documents) = object.cast_exact::<PyDocuments>() {
         return Ok(documents.get().held().clone());
     }
-    let mut keeper = Keeper::default();
     let documents = documents(object, name, &mut keeper)?;
     Ok(Arc::new(Held::new(documents, keeper)))
 }

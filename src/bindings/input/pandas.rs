@@ -65,7 +65,10 @@ fn frame_documents(
 
 /// Categories are the texts, codes say which row has which; -1 is missing.
 fn categorical_documents(array: &Bound<'_, PyAny>, name: &str, keeper: &mut Keeper) -> PyResult<Documents<'static>> {
-    let values = super::documents(&array.getattr("categories")?, &format!("the categories of {name}"), keeper)?;
+    // Rows share them, so they must be at hand.
+    let mut owners = Keeper::default();
+    let values = super::documents(&array.getattr("categories")?, &format!("the categories of {name}"), &mut owners)?;
+    keeper.extend(owners);
     let numpy = array.py().import("numpy")?;
     let codes = numpy.call_method1("ascontiguousarray", (array.getattr("codes")?,))?.cast_into::<PyUntypedArray>()?;
     let width = match codes.dtype().itemsize() {

@@ -1,37 +1,33 @@
-//! Python sequences and iterables: a reference is held on each item, the texts stay where they are.
+//! Python sequences and iterables: a reference is taken on each item, and what is no text is refused, before anything else.
 
 use numpy::PyUntypedArray;
 use pyo3::exceptions::PyTypeError;
 use pyo3::prelude::*;
 use pyo3::types::{PyList, PyTuple};
 
-use super::super::buffer::Keeper;
+use super::super::buffer::{Items, Keeper};
 use super::super::errors::{short_repr, type_name};
-use crate::kernel::chunk::Chunk;
-use crate::kernel::{Documents, Text};
+use crate::kernel::Documents;
 
 /// Takes a list, a tuple, or anything that can be iterated over.
-///
-/// A tuple is held as it is; the items of anything else but a list go into a tuple of ours, which no one can change.
 pub fn documents(object: &Bound<'_, PyAny>, name: &str, keeper: &mut Keeper) -> PyResult<Documents<'static>> {
     let missing = MissingValues::default();
     let other = |i, item: &Bound<'_, PyAny>| missing.or_error(i, item, name);
-    let texts = if let Ok(list) = object.cast_exact::<PyList>() {
-        keeper.list(list, other)?
+    let items = if let Ok(list) = object.cast_exact::<PyList>() {
+        Items::of_list(list, other)?
     } else if let Ok(tuple) = object.cast_exact::<PyTuple>() {
-        keeper.tuple(tuple, other)?
+        Items::of_tuple(tuple, other)?
     } else {
-        let items = object.py().get_type::<PyTuple>().call1((object,))?.cast_into::<PyTuple>()?;
-        keeper.tuple(&items, other)?
+        Items::new(0, object.try_iter()?, other)?
     };
-    Ok(Documents::new(vec![Chunk::from_texts(texts)]))
+    Ok(keeper.items(object.py(), items))
 }
 
 /// Takes a one-dimensional array of objects.
 pub fn of_array(array: &Bound<'_, PyUntypedArray>, name: &str, keeper: &mut Keeper) -> PyResult<Documents<'static>> {
     let missing = MissingValues::default();
-    let texts = keeper.object_array(array, |i, item: &Bound<'_, PyAny>| missing.or_error(i, item, name))?;
-    Ok(Documents::new(vec![Chunk::from_texts(texts)]))
+    let items = Items::of_array(array, |i, item: &Bound<'_, PyAny>| missing.or_error(i, item, name))?;
+    Ok(keeper.items(array.py(), items))
 }
 
 /// The values that stand for a missing text: `None`, whatever is not equal to itself (NaN, NaT), `pandas.NA`.
@@ -42,9 +38,9 @@ struct MissingValues {
 
 impl MissingValues {
     /// Nothing for a value that stands for a missing text, an error for any other.
-    fn or_error(&self, i: usize, item: &Bound<'_, PyAny>, name: &str) -> PyResult<Option<Text<'static>>> {
+    fn or_error(&self, i: usize, item: &Bound<'_, PyAny>, name: &str) -> PyResult<()> {
         if self.holds(item) {
-            return Ok(None);
+            return Ok(());
         }
         Err(PyTypeError::new_err(format!(
             "{name}[{i}] is {} ({}); expected {}",
