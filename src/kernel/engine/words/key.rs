@@ -203,12 +203,14 @@ struct Arithmetic {
 }
 
 impl Way for Arithmetic {
-    /// For each `high` a permutation of `low`, whose upper bits depend on all of it, and in the end the lower ones too.
+    /// For each `high` a permutation of `low`, by what a product makes of `high`, whose upper bits depend on all of it, and in
+    /// the end the lower ones too.
     #[inline(always)]
     fn image(&self, Key { low, high }: Key) -> Image {
         const A: u64 = 0x9E37_79B9_7F4A_7C15;
         const B: u64 = 0xD1B5_4A32_D192_ED03;
-        let mixed = (low ^ self.seed ^ high.wrapping_mul(A).rotate_left(32)).wrapping_mul(B);
+        let product = u128::from(high ^ self.seed) * u128::from(A);
+        let mixed = (low ^ product as u64 ^ (product >> 64) as u64).wrapping_mul(B);
         let mixed = (mixed ^ mixed >> 32).wrapping_mul(A);
         Image { low: mixed ^ mixed >> 32, high }
     }
@@ -357,6 +359,20 @@ mod tests {
                 assert!(images.of(one) != images.of(other));
             }
             assert!(images.of(b"a") != Images::new(level, 8).of(b"a"));
+        }
+    }
+
+    #[test]
+    fn words_that_differ_in_little_have_hashes_of_their_own() {
+        let letters = || b'a'..=b'z';
+        let words = letters().flat_map(|a| letters().flat_map(move |b| letters().map(move |c| vec![a, b, c])));
+        let longer =
+            |word: Vec<u8>| [&word[..], &[&word[..], b"k"].concat(), &[&word[..], b"s"].concat()].map(<[u8]>::to_vec);
+        let words: Vec<Vec<u8>> = words.flat_map(longer).collect();
+        for (level, seed) in Level::all().into_iter().flat_map(|level| [0, 1].map(|seed| (level, seed))) {
+            let images = Images::new(level, seed);
+            let hashes: std::collections::HashSet<u64> = words.iter().map(|word| images.of(word).low).collect();
+            assert_eq!(hashes.len(), words.len(), "{level:?}");
         }
     }
 

@@ -10,6 +10,7 @@ use std::hash::{BuildHasher, Hasher};
 use foldhash::fast::FixedState;
 use hashbrown::HashTable;
 
+use super::super::super::error::CountError;
 use super::super::super::simd::{Level, prefetch};
 use super::super::super::terms::Strings;
 use super::filter::{Candidates, Filter};
@@ -45,16 +46,16 @@ impl Builder {
     }
 
     /// A vocabulary for kernels of a level, and by number the id that each atom has there.
-    pub fn build(self, level: Level) -> (Vocabulary, Vec<u32>) {
+    pub fn build(self, level: Level) -> Result<(Vocabulary, Vec<u32>), CountError> {
         // Equal hashes are a matter of luck, or of malice: some seed has none.
-        let (images, of_atoms, hashes, perfect) = (0u64..)
+        let (images, of_atoms, hashes, perfect) = (0..SEEDS)
             .map(|attempt| Images::new(level, attempt.wrapping_mul(0xD6E8_FEB8_6659_FD93)))
             .find_map(|images| {
                 let of_atoms: Vec<Image> = self.atoms.iter().map(|atom| images.of(atom)).collect();
                 let hashes: Vec<u64> = of_atoms.iter().map(|image| image.low).collect();
                 Perfect::new(&hashes).map(|perfect| (images, of_atoms, hashes, perfect))
             })
-            .expect("there are more seeds than anyone can wait for");
+            .ok_or_else(|| CountError::TooManyTerms { reason: format!("equal hashes under {SEEDS} seeds") })?;
         let ids: Vec<u32> = hashes.iter().map(|&hash| perfect.place(hash) as u32).collect();
         let mut table = vec![images.of_none(); perfect.places()];
         ids.iter().zip(of_atoms).for_each(|(&id, image)| table[id as usize] = image);
@@ -64,9 +65,12 @@ impl Builder {
             long.numbers[id as usize] = long.atoms.len() as u32;
             long.atoms.push(atom);
         });
-        (Vocabulary { level, images, filter: Filter::new(&hashes), perfect, table, long }, ids)
+        Ok((Vocabulary { level, images, filter: Filter::new(&hashes), perfect, table, long }, ids))
     }
 }
+
+/// The first has nearly always done.
+const SEEDS: u64 = 64;
 
 fn hash(atom: &[u8]) -> u64 {
     let mut hasher = FixedState::default().build_hasher();
@@ -238,7 +242,7 @@ mod tests {
                     assert_eq!(builder.insert(atom.as_bytes()), i as u32);
                 }
             }
-            let (vocabulary, ids) = builder.build(simd::level());
+            let (vocabulary, ids) = builder.build(simd::level()).unwrap();
             for (id, atom) in ids.iter().zip(&atoms) {
                 assert_eq!(vocabulary.find(atom.as_bytes()), *id);
             }
@@ -254,7 +258,7 @@ mod tests {
         let mut builder = Builder::with_capacity(4);
         let ids = [&b"a"[..], b"a\0", b"\0a", b"\0"].map(|atom| builder.insert(atom));
         assert_eq!(ids, [0, 1, 2, 3]);
-        let (vocabulary, _) = builder.build(simd::level());
+        let (vocabulary, _) = builder.build(simd::level()).unwrap();
         assert_eq!(vocabulary.find(b"a\0\0"), NONE);
     }
 
@@ -266,7 +270,7 @@ mod tests {
         for atom in ["and_a_long_one_more", "one", "and_a_long_one_less"] {
             builder.insert(atom.as_bytes());
         }
-        let (mut vocabulary, ids) = builder.build(simd::level());
+        let (mut vocabulary, ids) = builder.build(simd::level()).unwrap();
         // As if the first had been this one, with the same image.
         let mut others = Strings::default();
         [&b"and_a_long_one_MORE"[..], b"and_a_long_one_less"].iter().for_each(|atom| others.push(atom));
@@ -286,7 +290,7 @@ mod tests {
             for atom in ["and_a_long_one_more", "one", "three"] {
                 builder.insert(atom.as_bytes());
             }
-            let (vocabulary, ids) = builder.build(level);
+            let (vocabulary, ids) = builder.build(level).unwrap();
             let mut search = Search::default();
             vocabulary.find_all(text, &starts, &ends, &mut search);
             let found: Vec<_> = search.found().iter().map(|found| (found.atom, found.id)).collect();
