@@ -8,7 +8,7 @@ import sys
 import pytest
 
 COUNT = """
-import json, sys
+import itertools, json, sys
 import countgrid as cg
 text = sys.stdin.read().split("\\f")
 terms = ["the", "C++", "New York", "naïve", "日本", "слово", "ﬁ", "a_b", "supercalifragilistic", ":)", "ß"]
@@ -17,6 +17,9 @@ for match in ("word", "substring", "token"):
     for ignore_case in (False, True):
         counts = cg.count(text, terms, match=match, ignore_case=ignore_case)
         out[f"{match} {ignore_case}"] = counts.tolist()
+words = ["".join(word) for length in (3, 4) for word in itertools.product("aeiostrk", repeat=length)]
+lines = [" ".join(words[i :: 97 + i]) for i in range(50)]
+out["many words"] = cg.count(lines, words).tolist()
 print(json.dumps(out))
 """
 PIECES = [
@@ -52,7 +55,14 @@ def run(level: str | None) -> subprocess.CompletedProcess[str]:
         environment["COUNTGRID_SIMD"] = level
     command = [sys.executable, "-X", "utf8", "-c", COUNT]
     return subprocess.run(
-        command, input=documents(), env=environment, capture_output=True, text=True, encoding="utf-8", check=False
+        command,
+        input=documents(),
+        env=environment,
+        capture_output=True,
+        text=True,
+        encoding="utf-8",
+        check=False,
+        timeout=60,
     )
 
 
@@ -70,6 +80,7 @@ def test_levels_agree(level: str) -> None:
     counts = json.loads(at_level.stdout)
     assert counts == json.loads(default.stdout)
     assert any(any(row) for row in counts["word True"])
+    assert all(map(sum, counts["many words"]))
 
 
 def test_no_such_level() -> None:

@@ -104,7 +104,7 @@ impl fmt::Display for CountError {
                 ),
             },
             Self::Options { reason } => write!(f, "{reason}"),
-            Self::TooManyTerms { reason } => write!(f, "the terms do not fit one automaton: {reason}"),
+            Self::TooManyTerms { reason } => write!(f, "the terms cannot be compiled together: {reason}"),
             Self::Missing { row } => {
                 write!(f, "documents[{row}] is missing; pass missing=\"zero\" to count it as zeros")
             }
