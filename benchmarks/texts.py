@@ -25,9 +25,9 @@ import numpy as np
 import pyarrow as pa
 import sources
 
-# Below this a run of countgrid is too short to be timed: runs of 30 ms differed by half, of 70 ms by a tenth. Quick runs
+# Below this a run of countgrid is too short to be timed: runs of 25 ms differed by half, of 70 ms by a tenth. Quick runs
 # check answers only.
-ENOUGH = 100_000_000
+ENOUGH = 72_000_000
 QUICK = 400_000
 
 
