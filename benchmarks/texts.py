@@ -25,8 +25,8 @@ import numpy as np
 import pyarrow as pa
 import sources
 
-# Below this a run of countgrid is too short to be timed: runs of 25 ms differed by half, of 70 ms by a tenth. Quick runs
-# check answers only.
+# Below this a run of countgrid is too short to be timed: runs of 25 ms differed by half, of 70 ms by a tenth. Quick
+# runs check answers only.
 ENOUGH = 72_000_000
 QUICK = 400_000
 
