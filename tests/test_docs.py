@@ -16,6 +16,7 @@ import re
 from pathlib import Path
 
 import countgrid as cg
+import countgrid.pandas
 import numpy as np
 import pytest
 
@@ -74,17 +75,17 @@ def test_page(page, tmp_path, monkeypatch):
         check(block[1], names, str(page), line)
 
 
-def public_objects():
+def public_objects(module):
     """Every public name, and every public member of every public class."""
-    for name in cg.__all__:
-        thing = getattr(cg, name)
+    for name in module.__all__:
+        thing = getattr(module, name)
         if callable(thing):
             yield name, thing
         if inspect.isclass(thing):
             yield from ((f"{name}.{member}", vars(thing)[member]) for member in vars(thing) if member[0] != "_")
 
 
-PUBLIC = dict(public_objects())
+PUBLIC = dict(public_objects(cg)) | {"countgrid.pandas": countgrid.pandas} | dict(public_objects(countgrid.pandas))
 
 
 @pytest.mark.parametrize("name", PUBLIC)

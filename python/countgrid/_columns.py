@@ -1,0 +1,47 @@
+"""What every adapter for a data tool begins with: terms as a counter, and a name for each of its columns."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from countgrid._api import TermCounter, Terms, _Matching
+
+
+def counter_of(terms: Terms | TermCounter, matching: _Matching) -> TermCounter:
+    """Compile terms, unless they are compiled already; then there is nothing left to be said about matching."""
+    if not isinstance(terms, TermCounter):
+        return TermCounter(terms, **matching)
+    if matching:
+        given = ", ".join(matching)
+        raise TypeError(f"a TermCounter has its options already; cannot take {given} beside it")
+    return terms
+
+
+def named(
+    counter: TermCounter, prefix: str = "", names: Sequence[str] | None = None, *, ignore_case: bool = False
+) -> list[str]:
+    """Name the columns: each its own name, or that of ``names``, behind ``prefix``; no two may be equal.
+
+    ``ignore_case`` is for tools in which ``A`` and ``a`` are one column.
+    """
+    if not isinstance(prefix, str):
+        raise TypeError(f"prefix is {type(prefix).__name__} ({prefix!r}); expected str")
+    if names is None:
+        named = counter.columns
+    else:
+        if isinstance(names, str) or not all(isinstance(name, str) for name in names):
+            raise TypeError(f"names is {type(names).__name__} ({names!r}); expected a sequence of str")
+        named = list(names)
+        if len(named) != len(counter.columns):
+            raise ValueError(f"names has {len(named)} names; expected one for each of {len(counter.columns)} columns")
+    named = [prefix + name for name in named]
+    seen: dict[str, int] = {}
+    for column, name in enumerate(named):
+        before = seen.setdefault(name.casefold() if ignore_case else name, column)
+        if before != column:
+            raise ValueError(
+                f"columns {before} and {column} would both be named {named[before]!r}"
+                + (f" and {name!r}, which are one name here" if named[before] != name else "")
+                + "; pass other names="
+            )
+    return named

@@ -1,0 +1,252 @@
+"""pandas: counts as columns of a DataFrame.
+
+``import countgrid.pandas`` gives every Series the accessor ``countgrid``. Its frames have the Series' index, so that
+they can be joined to the frame that the Series is a column of.
+
+>>> import pandas as pd
+>>> import countgrid.pandas
+>>> df = pd.DataFrame({"text": ["the cat sat", None, "the the"]})
+>>> df.join(df["text"].countgrid.count(["the", "cat"], prefix="n_"))
+          text  n_the  n_cat
+0  the cat sat      1      1
+1          NaN   <NA>   <NA>
+2      the the      2      0
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any, Literal, Unpack
+
+import numpy as np
+import pandas as pd
+
+from countgrid._columns import counter_of, named
+from countgrid._core import Documents
+
+if TYPE_CHECKING:
+    from countgrid._api import Progress, TermCounter, Terms, _Matching
+
+__all__ = ["CountgridAccessor"]
+
+
+@pd.api.extensions.register_series_accessor("countgrid")
+class CountgridAccessor:
+    """The accessor ``Series.countgrid``, for every Series of ``str``, ``bytes`` or categories of these.
+
+    All methods take ``terms`` as `countgrid.count` does, with its matching options, or a `countgrid.TermCounter`.
+    Each value of a category is searched once, however many rows have it.
+    """
+
+    def __init__(self, series: pd.Series) -> None:
+        self._series = series
+
+    def count(
+        self,
+        terms: Terms | TermCounter,
+        *,
+        prefix: str = "",
+        names: Sequence[str] | None = None,
+        missing: Literal["keep", "zero", "raise"] = "keep",
+        sparse: bool = False,
+        workers: int | None = None,
+        progress: Progress = False,
+        **matching: Unpack[_Matching],
+    ) -> pd.DataFrame:
+        """Count how often each term occurs in each value.
+
+        Parameters
+        ----------
+        terms : sequence of str or bytes, mapping of str to such sequences, or TermCounter
+            See `countgrid.TermCounter`.
+        prefix : str, default ""
+            Put before each column's name.
+        names : sequence of str, optional
+            Names for the columns, instead of the terms or categories.
+        missing : {"keep", "zero", "raise"}, default "keep"
+            What a missing value gives: missing counts, as with ``Series.str.count``; zeros; an error.
+        sparse : bool, default False
+            Sparse columns (``Sparse[int32, 0]``), which cannot be missing.
+        workers, progress
+            See `countgrid.TermCounter.count`.
+        **matching
+            See `countgrid.TermCounter`; none beside a `TermCounter`.
+
+        Returns
+        -------
+        DataFrame
+            With the Series' index and a column for each term or category: ``Int32`` with ``missing="keep"``, whatever
+            the values, else ``int32``.
+
+        Raises
+        ------
+        ValueError
+            Two columns of one name; ``sparse=True`` and ``missing="keep"`` where a value is missing; and what
+            `countgrid.count` raises.
+        TypeError, OverflowError, MemoryError
+            See `countgrid.count`.
+
+        Examples
+        --------
+        >>> import pandas as pd
+        >>> import countgrid.pandas
+        >>> pd.Series(["good, not bad", "BAD"], index=["a", "b"]).countgrid.count(
+        ...     {"positive": ["good"], "negative": ["bad"]}, ignore_case=True
+        ... )
+           positive  negative
+        a         1         1
+        b         0         1
+        """
+        if missing not in ("keep", "zero", "raise"):
+            raise ValueError(f"missing is {missing!r}; expected 'keep', 'zero' or 'raise'")
+        counter = counter_of(terms, matching)
+        columns = named(counter, prefix, names)
+        series = self._series
+        core_missing: Literal["zero", "raise"] = "raise" if missing == "raise" else "zero"
+        if sparse:
+            if missing == "keep" and _missing(series).any():
+                raise ValueError("a sparse column cannot hold missing counts; pass missing='zero'")
+            counts = counter.count(series, sparse=True, missing=core_missing, workers=workers, progress=progress)
+            accessor: Any = pd.DataFrame.sparse
+            sparse_frame: pd.DataFrame = accessor.from_spmatrix(counts, index=series.index, columns=columns)
+            return sparse_frame
+        if missing != "keep":
+            dense = counter.count(series, missing=core_missing, workers=workers, progress=progress)
+            return pd.DataFrame(dense, index=series.index, columns=columns, copy=False)
+        # Each column is an array of its own.
+        cells = np.empty((len(series), len(columns)), np.int32, order="F")
+        counter.count(series, out=cells, workers=workers, progress=progress)
+        is_missing = _missing(series)
+        arrays = {i: pd.arrays.IntegerArray(cells[:, i], is_missing.copy()) for i in range(len(columns))}
+        frame = pd.DataFrame(arrays, index=series.index, copy=False)
+        frame.columns = pd.Index(columns)
+        return frame
+
+    def totals(
+        self,
+        terms: Terms | TermCounter,
+        *,
+        prefix: str = "",
+        names: Sequence[str] | None = None,
+        workers: int | None = None,
+        progress: Progress = False,
+        **matching: Unpack[_Matching],
+    ) -> pd.DataFrame:
+        """Count how often each term occurs in all values, and in how many.
+
+        Parameters
+        ----------
+        terms, prefix, names, workers, progress, **matching
+            As for `count`. A missing value holds nothing.
+
+        Returns
+        -------
+        DataFrame
+            A row for each column of `count`, with ``count`` and ``documents``, both int64.
+
+        Examples
+        --------
+        >>> import pandas as pd
+        >>> import countgrid.pandas
+        >>> pd.Series(["the cat", "the the"]).countgrid.totals(["the", "cat"])
+                count  documents
+        column
+        the         3          2
+        cat         1          1
+        """
+        counter = counter_of(terms, matching)
+        index = pd.Index(named(counter, prefix, names), name="column")
+        totals = counter.totals(self._series, workers=workers, progress=progress)
+        return pd.DataFrame({"count": totals.counts, "documents": totals.documents}, index=index)
+
+    def find(
+        self,
+        terms: Terms | TermCounter,
+        *,
+        prefix: str = "",
+        names: Sequence[str] | None = None,
+        workers: int | None = None,
+        **matching: Unpack[_Matching],
+    ) -> pd.DataFrame:
+        """Find where each term occurs.
+
+        Parameters
+        ----------
+        terms, prefix, names, workers, **matching
+            As for `count`. A missing value has no matches.
+
+        Returns
+        -------
+        DataFrame
+            A row for each match, with the index label of its value: ``column`` (a categorical), ``start`` and ``end``
+            (int64), as of `countgrid.Matches`; in the order of the values, then of places.
+
+        Examples
+        --------
+        >>> import pandas as pd
+        >>> import countgrid.pandas
+        >>> pd.Series(["the cat", "no", "the the"]).countgrid.find(["the", "cat"])
+          column  start  end
+        0    the      0    3
+        0    cat      4    7
+        2    the      0    3
+        2    the      4    7
+        """
+        counter = counter_of(terms, matching)
+        columns = named(counter, prefix, names)
+        matches = counter.find(self._series, workers=workers)
+        return pd.DataFrame(
+            {
+                "column": pd.Categorical.from_codes(matches.column, pd.Index(columns)),
+                "start": matches.start,
+                "end": matches.end,
+            },
+            index=self._series.index.take(matches.document),
+        )
+
+    def context(
+        self,
+        terms: Terms | TermCounter,
+        *,
+        width: int = 40,
+        prefix: str = "",
+        names: Sequence[str] | None = None,
+        workers: int | None = None,
+        **matching: Unpack[_Matching],
+    ) -> pd.DataFrame:
+        """Show each match with the text around it (keyword in context).
+
+        Parameters
+        ----------
+        terms, prefix, names, workers, **matching
+            As for `find`.
+        width : int, default 40
+            At most so many characters on either side.
+
+        Returns
+        -------
+        DataFrame
+            As of `find`, with ``before``, ``match`` and ``after`` instead of places.
+
+        Examples
+        --------
+        >>> import pandas as pd
+        >>> import countgrid.pandas
+        >>> pd.Series(["the cat sat", "a cat"], index=["x", "y"]).countgrid.context(["cat"], width=4)
+          column before match after
+        x    cat   the    cat   sat
+        y    cat     a    cat
+        """
+        counter = counter_of(terms, matching)
+        columns = named(counter, prefix, names)
+        documents = Documents(self._series)
+        matches = counter.find(documents, workers=workers)
+        frame = matches.context(documents, width=width, as_frame=True)
+        frame = frame.drop(columns="document").set_axis(self._series.index.take(matches.document))
+        frame["column"] = pd.Categorical.from_codes(matches.column, pd.Index(columns))
+        return frame
+
+
+def _missing(series: pd.Series) -> np.ndarray:
+    """Which values count as missing, by the core's own rule."""
+    return Documents(series).missing
