@@ -1,4 +1,4 @@
-//! The binding's unsafe code: memory that others own, borrowed for as long as a [`Held`] lives.
+//! Memory that others own, borrowed for as long as a [`Held`] lives.
 //!
 //! Python strings, NumPy arrays, Arrow buffers and mapped files are borrowed, not copied. A slice of such memory is
 //! called `'static` inside `bindings`, which is true as long as its owner is kept; [`Held`] keeps documents and owners
@@ -12,7 +12,6 @@
 
 use std::ffi::{CStr, c_char, c_int, c_void};
 use std::ops::Range;
-use std::sync::Mutex;
 
 use arrow_array::ffi_stream::FFI_ArrowArrayStream;
 use arrow_buffer::NullBuffer;
@@ -25,15 +24,12 @@ use numpy::PyUntypedArray;
 use numpy::prelude::*;
 use pyo3::buffer::PyUntypedBuffer;
 use pyo3::exceptions::{PyRuntimeError, PyTypeError, PyValueError};
-use pyo3::ffi;
 use pyo3::prelude::*;
-use pyo3::types::{PyBytes, PyCapsule, PyList, PyString, PyTuple};
+use pyo3::types::PyCapsule;
 
+use super::items::{Items, Objects};
 use crate::kernel::chunk::Chunk;
-use crate::kernel::crew::locked;
 use crate::kernel::documents::{Load, Loaded};
-use crate::kernel::raw::PackedText;
-use crate::kernel::text::ByteOrder;
 use crate::kernel::{CountError, Documents, Text};
 
 /// Owners of borrowed memory.
@@ -177,274 +173,10 @@ impl Keeper {
     }
 }
 
-/// How many items ahead memory is asked for: items that lie in no order take 17 ns each so, not 36.
-const AHEAD: usize = 16;
-
-/// Bytes of a cache line.
-const CACHE_LINE: usize = 64;
-
-/// Asks for memory that will be looked at soon.
-#[inline(always)]
-fn prefetch<T>(memory: *const T) {
-    #[cfg(target_arch = "x86_64")]
-    // SAFETY: this reads nothing, and may be asked of any address.
-    unsafe {
-        use std::arch::x86_64::{_MM_HINT_T0, _mm_prefetch};
-        _mm_prefetch::<_MM_HINT_T0>(memory.cast());
-    }
-    #[cfg(not(target_arch = "x86_64"))]
-    let _ = memory;
-}
-
-/// References on `str` and `bytes`, nothing where one is missing.
-struct Objects(Vec<Option<Py<PyAny>>>);
-
-impl Objects {
-    /// Asks for the memory of the item that comes some way behind this one, so many cache lines of it.
-    #[inline(always)]
-    fn prefetch_behind(&self, at: usize, lines: usize) {
-        if let Some(Some(object)) = self.0.get(at + AHEAD) {
-            (0..lines).for_each(|line| prefetch(object.as_ptr().wrapping_byte_add(line * CACHE_LINE)));
-        }
-    }
-
-    /// Copies the texts in a range, and lets go of each there and then, up to the first that is not worth it; tells how many.
-    fn copy(&mut self, py: Python<'_>, range: Range<usize>, to: &mut Loaded) -> usize {
-        let len = range.len();
-        to.reserve(len);
-        for (copied, at) in range.enumerate() {
-            self.prefetch_behind(at, 2);
-            let object = &mut self.0[at];
-            let text = match object {
-                None => None,
-                // SAFETY: there is a reference on the object, which is immutable, and the GIL is held.
-                Some(object) => match unsafe { exact_str(object.as_ptr()) } {
-                    Some(text) if to.is_worth_a_copy(text.memory().len()) => Some(text),
-                    _ => return copied,
-                },
-            };
-            let has_room = to.push(text);
-            if let Some(object) = object.take() {
-                object.drop_ref(py);
-            }
-            if !has_room {
-                return copied + 1;
-            }
-        }
-        len
-    }
-
-    /// The texts, to be kept no longer than the references.
-    fn texts(&self, _: Python<'_>) -> Vec<PackedText<'static>> {
-        let packed = |(i, object): (usize, &Option<Py<PyAny>>)| {
-            self.prefetch_behind(i, 1);
-            // SAFETY: there is a reference on the object, which is immutable, and the GIL is held.
-            PackedText::new(object.as_ref().and_then(|object| unsafe { text(object.as_ptr()) }))
-        };
-        self.0.iter().enumerate().map(packed).collect()
-    }
-}
-
-impl Drop for Objects {
-    fn drop(&mut self) {
-        // Let go at once: without the GIL each would be written down and let go later.
-        Python::attach(|py| {
-            for at in 0..self.0.len() {
-                self.prefetch_behind(at, 1);
-                if let Some(object) = self.0[at].take() {
-                    object.drop_ref(py);
-                }
-            }
-        });
-    }
-}
-
-/// The items of a sequence as it was at one moment: what it holds may change as soon as the GIL is let go.
-///
-/// To take them is to touch one cache line of each. Where the texts are and how long is looked up when they are needed,
-/// on a line that may be another.
-pub struct Items {
-    objects: Mutex<Objects>,
-    len: usize,
-}
-
-impl Items {
-    /// The items of a list.
-    pub fn of_list<'py>(items: &Bound<'py, PyList>, other: impl Other<'py>) -> PyResult<Self> {
-        let mut at = 0;
-        let next = || {
-            if at + AHEAD < items.len() {
-                // SAFETY: the list has so many items, and the GIL is held.
-                prefetch(unsafe { ffi::PyList_GET_ITEM(items.as_ptr(), (at + AHEAD) as isize) });
-            }
-            at += 1;
-            items.get_item(at - 1).ok().map(Ok)
-        };
-        Self::new(items.len(), std::iter::from_fn(next).take(items.len()), other)
-    }
-
-    /// The items of a tuple.
-    pub fn of_tuple<'py>(items: &Bound<'py, PyTuple>, other: impl Other<'py>) -> PyResult<Self> {
-        let mut at = 0;
-        let next = || {
-            if at + AHEAD < items.len() {
-                // SAFETY: the tuple has so many items.
-                prefetch(unsafe { ffi::PyTuple_GET_ITEM(items.as_ptr(), (at + AHEAD) as isize) });
-            }
-            at += 1;
-            items.get_item(at - 1).ok().map(Ok)
-        };
-        Self::new(items.len(), std::iter::from_fn(next), other)
-    }
-
-    /// The items of a one-dimensional array of objects.
-    pub fn of_array<'py>(array: &Bound<'py, PyUntypedArray>, other: impl Other<'py>) -> PyResult<Self> {
-        assert!(array.dtype().kind() == b'O' && array.ndim() == 1, "an array of objects");
-        let py = array.py();
-        let mut at = 0;
-        let next = || {
-            // Asked anew for each item: `other` may run code that changes the array.
-            let stride = array.strides().first().copied().unwrap_or(0);
-            if at >= array.len() {
-                return None;
-            }
-            // SAFETY: NumPy guarantees that item `at` of the array lies there: a reference on an object, or nothing, which
-            // stands for `None`. It need not be aligned.
-            let object = |i: usize| unsafe {
-                let data = (*array.as_array_ptr()).fields.data.cast::<u8>();
-                data.offset(stride * i as isize).cast::<*mut ffi::PyObject>().read_unaligned()
-            };
-            if at + AHEAD < array.len() {
-                prefetch(object(at + AHEAD));
-            }
-            // SAFETY: as above.
-            let item = unsafe { Bound::from_borrowed_ptr_or_opt(py, object(at)) };
-            at += 1;
-            Some(Ok(item.unwrap_or_else(|| py.None().into_bound(py))))
-        };
-        Self::new(array.len(), std::iter::from_fn(next).take(array.len()), other)
-    }
-
-    /// Takes a reference on each item; `other` says what an item is that is neither `str` nor `bytes`.
-    pub fn new<'py>(
-        len: usize,
-        items: impl Iterator<Item = PyResult<Bound<'py, PyAny>>>,
-        mut other: impl Other<'py>,
-    ) -> PyResult<Self> {
-        let mut objects = Objects(Vec::with_capacity(len));
-        for (i, item) in items.enumerate() {
-            let item = item?;
-            let is_text = item.is_instance_of::<PyString>() || item.is_instance_of::<PyBytes>();
-            if !is_text {
-                other(i, &item)?;
-            }
-            objects.0.push(is_text.then(|| item.unbind()));
-        }
-        Ok(Self { len: objects.0.len(), objects: Mutex::new(objects) })
-    }
-
-    pub fn len(&self) -> usize {
-        self.len
-    }
-
-    /// The references on the items in a range, which are given away.
-    fn take(&self, range: Range<usize>) -> Objects {
-        Objects(locked(&self.objects).0[range].iter_mut().map(Option::take).collect())
-    }
-}
-
-impl Load for Items {
-    fn len(&self) -> usize {
-        self.len
-    }
-
-    fn nbytes(&self) -> u64 {
-        Python::attach(|py| locked(&self.objects).texts(py).into_iter().map(|text| text.size() as u64).sum())
-    }
-
-    fn first_missing(&self) -> Result<Option<usize>, CountError> {
-        Ok(locked(&self.objects).0.iter().position(Option::is_none))
-    }
-
-    fn load(&self, items: Range<usize>, to: &mut Loaded) -> Result<(), CountError> {
-        Python::attach(|py| {
-            let start = items.start + locked(&self.objects).copy(py, items.clone(), to);
-            let objects = self.take(start..items.end.min(start.saturating_add(to.room_for_references())));
-            to.refer(objects.texts(py), Box::new(objects));
-            Ok(())
-        })
-    }
-}
-
-/// Accepts what an item is that is neither `str` nor `bytes` as missing, or says what is wrong with it.
-pub trait Other<'py>: FnMut(usize, &Bound<'py, PyAny>) -> PyResult<()> {}
-
-impl<'py, F: FnMut(usize, &Bound<'py, PyAny>) -> PyResult<()>> Other<'py> for F {}
-
-/// The text of a `str`, and of no class derived from it, whose objects run code when they are let go.
-///
-/// # Safety
-///
-/// As of [`text`].
-unsafe fn exact_str(object: *mut ffi::PyObject) -> Option<Text<'static>> {
-    // SAFETY: the caller's promise.
-    unsafe { if ffi::PyUnicode_CheckExact(object) != 0 { text(object) } else { None } }
-}
-
-/// The text of a `str` or `bytes`, `None` for any other object.
-///
-/// # Safety
-///
-/// `object` must be a Python object that lives as long as the text is used, and the GIL must be held.
-unsafe fn text(object: *mut ffi::PyObject) -> Option<Text<'static>> {
-    // SAFETY: each function is called on an object of the type that it is for. The memory of a `str` or `bytes` does not
-    // move or change while the object lives; a `str` that gets a UTF-8 copy of itself later keeps its own characters.
-    unsafe {
-        if ffi::PyUnicode_Check(object) != 0 {
-            let len = ffi::PyUnicode_GET_LENGTH(object) as usize;
-            if ffi::PyUnicode_IS_COMPACT_ASCII(object) != 0 {
-                return Some(Text::Str(slice(ffi::PyUnicode_DATA(object), len)));
-            }
-            if let Some(utf8) = cached_utf8(object) {
-                return Some(Text::Str(utf8));
-            }
-            let data = ffi::PyUnicode_DATA(object);
-            return Some(match ffi::PyUnicode_KIND(object) {
-                ffi::PyUnicode_1BYTE_KIND => Text::Latin1(slice(data, len)),
-                ffi::PyUnicode_2BYTE_KIND => Text::Ucs2(slice(data, 2 * len)),
-                _ => Text::Ucs4(slice(data, 4 * len), ByteOrder::Native),
-            });
-        }
-        if ffi::PyBytes_Check(object) != 0 {
-            let len = ffi::PyBytes_Size(object) as usize;
-            return Some(Text::Bytes(slice(ffi::PyBytes_AsString(object).cast(), len)));
-        }
-        None
-    }
-}
-
-/// The UTF-8 that a `str` holds beside its characters, if someone has asked it for that.
-///
-/// # Safety
-///
-/// `object` must be a `str` that lives as long as the slice is used, and the GIL must be held.
-unsafe fn cached_utf8(object: *mut ffi::PyObject) -> Option<&'static [u8]> {
-    // Without a GIL another thread may be writing the two fields.
-    if cfg!(Py_GIL_DISABLED) {
-        return None;
-    }
-    // SAFETY: every `str` that is not compact ASCII begins with this struct, and its UTF-8, once there, stays.
-    unsafe {
-        let object = object.cast::<ffi::PyCompactUnicodeObject>();
-        let utf8 = (*object).utf8;
-        (!utf8.is_null()).then(|| slice(utf8.cast(), (*object).utf8_length as usize))
-    }
-}
-
 /// # Safety
 ///
 /// `len` bytes at `data` must be readable for as long as the slice is used.
-unsafe fn slice(data: *const c_void, len: usize) -> &'static [u8] {
+pub unsafe fn slice(data: *const c_void, len: usize) -> &'static [u8] {
     // SAFETY: the caller's promise.
     unsafe { std::slice::from_raw_parts(data.cast(), len) }
 }

@@ -8,6 +8,7 @@ mod buffer;
 mod documents;
 mod errors;
 mod input;
+mod items;
 mod output;
 mod plan;
 mod run;

@@ -5,8 +5,9 @@ use pyo3::exceptions::PyTypeError;
 use pyo3::prelude::*;
 use pyo3::types::{PyList, PyTuple};
 
-use super::super::buffer::{Items, Keeper};
+use super::super::buffer::Keeper;
 use super::super::errors::{short_repr, type_name};
+use super::super::items::Items;
 use crate::kernel::Documents;
 
 /// Takes a list, a tuple, or anything that can be iterated over.
