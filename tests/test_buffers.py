@@ -199,7 +199,7 @@ def test_from_lines(tmp_path, data, source):
     assert column(documents) == [occurrences(line.decode(errors="replace"), "the") for line in rust_lines(data)]
 
 
-@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="no named pipes")
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="Windows has no named pipes in its file system")
 def test_from_lines_of_a_pipe(tmp_path):
     path = tmp_path / "pipe"
     os.mkfifo(path)
@@ -211,7 +211,9 @@ def test_from_lines_of_a_pipe(tmp_path):
     assert column(documents) == [1, 0] * 20_000 + [1]
 
 
-@pytest.mark.skipif(not Path("/proc/version").exists(), reason="no /proc")
+@pytest.mark.skipif(
+    not Path("/proc/version").exists(), reason="only Linux has files that tell no size and hold text, under /proc"
+)
 def test_from_lines_of_a_file_of_size_zero_that_has_content():
     path = Path("/proc/version")
     assert path.stat().st_size == 0
@@ -235,7 +237,7 @@ def test_from_lines_of_a_name_that_is_no_utf8(tmp_path):
     try:
         Path(path).write_bytes(b"the\nat")
     except OSError:
-        pytest.skip("the file system wants UTF-8")
+        pytest.skip("this file system refuses names that are not UTF-8, so no such file can be passed")
     assert column(cg.Documents.from_lines(path)) == [1, 0]
 
 

@@ -11,7 +11,10 @@ from pathlib import Path
 import pytest
 
 MB = 1 << 20
-pytestmark = pytest.mark.skipif(not Path("/proc/self/clear_refs").exists(), reason="the peak is measured by Linux")
+pytestmark = pytest.mark.skipif(
+    not Path("/proc/self/clear_refs").exists(),
+    reason="only Linux lets a process reset its peak of memory, under /proc/self",
+)
 
 PROLOGUE = """
 import gc, sys

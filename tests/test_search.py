@@ -101,7 +101,7 @@ def test_a_name_that_is_no_utf8(tmp_path):
         with open(path, "wb") as file:
             file.write(b"the the")
     except OSError:
-        pytest.skip("the file system wants UTF-8")
+        pytest.skip("this file system refuses names that are not UTF-8, so no such file can be searched")
     assert cg.search(path, "the") == 2
     assert cg.search(Path(os.fsdecode(path)), "the") == 2
 
@@ -179,7 +179,7 @@ def test_a_large_file_of_prose(write):
     assert {cg.search(path, "the", workers=workers) for workers in (1, 2, 5, None)} == {expected}
 
 
-@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="no named pipes")
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="Windows has no named pipes in its file system")
 def test_a_pipe(tmp_path):
     path = tmp_path / "pipe"
     os.mkfifo(path)
@@ -189,6 +189,8 @@ def test_a_pipe(tmp_path):
     writer.join()
 
 
-@pytest.mark.skipif(not Path("/proc/version").exists(), reason="no /proc")
+@pytest.mark.skipif(
+    not Path("/proc/version").exists(), reason="only Linux has files that tell no size and hold text, under /proc"
+)
 def test_a_file_of_size_zero_that_has_content():
     assert cg.search("/proc/version", "Linux") == Path("/proc/version").read_text().split().count("Linux") > 0

@@ -145,7 +145,7 @@ def test_many_threads_at_once():
         assert list(found) == expected
 
 
-@pytest.mark.skipif(sys.platform != "linux", reason="the limit is Linux's")
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux keeps a process within a limit of address space")
 def test_more_workers_than_the_system_gives_threads():
     script = """
 import resource
@@ -220,7 +220,7 @@ print(plan.count(["the cat the", text])[:, :3].tolist(), flush=True)
 """
 
 
-@pytest.mark.skipif(os.name == "nt", reason="signals as POSIX has them")
+@pytest.mark.skipif(os.name == "nt", reason="Windows sends no signal to a process of its own that interrupts a call")
 @pytest.mark.parametrize(
     "call",
     [
@@ -333,7 +333,7 @@ print("done")
 """
 
 
-@pytest.mark.skipif(not hasattr(os, "fork"), reason="no fork")
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="Windows cannot fork a process")
 @pytest.mark.parametrize("when", ["before", "after", "during", "twice"])
 def test_a_forked_child_counts(when):
     ran = subprocess.run(
