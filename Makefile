@@ -3,6 +3,7 @@
 #
 #   make demo     the main job on real text
 #   make test     all tests, Rust's and Python's
+#   make test-oldest  the tests of the data tools' adapters, with the oldest versions that the extras allow
 #   make lint     formatting, lints, types, the stub against the built module
 #   make bench    countgrid and its peers on the same texts, side by side; BENCH="--workload NAME" for one of them
 #   make clean    removes all that the others made
@@ -16,7 +17,7 @@ BIN := $(VENV)/bin
 WHEELS := dist/$(VERSION)
 SOURCES := Cargo.toml Cargo.lock build.rs pyproject.toml README.md LICENSE $(shell find src python -name '*.rs' -o -name '*.py' -o -name '*.pyi')
 
-.PHONY: demo test test-rust test-python lint bench clean
+.PHONY: demo test test-rust test-python test-oldest lint bench clean
 
 demo: $(VENV)/.demo $(VENV)/.wheel
 	$(BIN)/python demo/demo.py --output build/demo.png
@@ -27,14 +28,21 @@ test: test-rust test-python
 test-rust:
 	cargo test --quiet
 
-test-python: $(VENV)/.test $(VENV)/.wheel
+test-python: $(VENV)/.test $(VENV)/.all
 	$(BIN)/python -m pytest -q
+
+# The wheel of the newest versions' environment, installed into one of the oldest.
+test-oldest: $(VENV)/.wheel
+	@$(MAKE) --no-print-directory VENV=$(VENV)-oldest WHEELS=$(WHEELS) run-oldest
+run-oldest: $(VENV)/.test $(VENV)/.oldest
+	$(BIN)/python -m pip install --quiet --force-reinstall --no-deps $(WHEELS)/*.whl
+	$(BIN)/python -m pytest -q tests/adapters
 
 # BENCH is passed on: make bench BENCH='--workload medium-lexicon --rounds 9'
 bench: $(VENV)/.bench $(VENV)/.wheel $(VENV)/.word_count
 	$(BIN)/python benchmarks/run.py $(BENCH)
 
-lint: $(VENV)/.lint $(VENV)/.wheel
+lint: $(VENV)/.lint $(VENV)/.all
 	cargo fmt --check
 	cargo fmt --check --manifest-path benchmarks/word_count/Cargo.toml
 	cargo clippy --quiet --all-targets -- -D warnings
@@ -53,6 +61,17 @@ $(VENV)/.wheel: $(SOURCES) $(VENV)/.built
 
 $(VENV)/.built: | $(VENV)
 	$(BIN)/python -m pip install --quiet 'maturin>=1.9,<2' 'numpy>=2.0'
+	touch $@
+
+# All that the wheel's extras bring.
+$(VENV)/.all: $(VENV)/.wheel pyproject.toml
+	for wheel in $(WHEELS)/*.whl; do $(BIN)/python -m pip install --quiet "$$wheel[all]"; done
+	touch $@
+
+# The same in the oldest versions that pyproject.toml allows.
+$(VENV)/.oldest: pyproject.toml | $(VENV)
+	$(BIN)/python -m pip install --quiet uv
+	$(BIN)/uv pip install --quiet --python $(BIN)/python --resolution lowest-direct --only-binary :all: --all-extras -r pyproject.toml
 	touch $@
 
 # The benchmarks' peers, each left out with a note where this Python cannot have it.
