@@ -11,8 +11,8 @@ def check(n_documents: int, n_columns: int, cell: int) -> None:
     size, most = n_documents * n_columns * cell, limit()
     if most is not None and size > most:
         raise MemoryError(
-            f"a dense count matrix of {n_documents} documents x {n_columns} columns takes {size / 1e9:.1f} GB, more than "
-            f"the {most / 1e9:.1f} GB of memory there are; pass sparse=True"
+            f"a dense count matrix of {n_documents} documents x {n_columns} columns takes {size / 1e9:.1f} GB, more "
+            f"than the {most / 1e9:.1f} GB of memory there are; pass sparse=True"
         )
 
 

@@ -18,7 +18,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, Literal, Unpack
 
-import numpy as np
 import pandas as pd
 
 from countgrid._columns import count_by_column, counter_of, named

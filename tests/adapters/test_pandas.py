@@ -40,7 +40,9 @@ def test_missing_is_kept_as_by_str_count(dtype: str) -> None:
     pd.testing.assert_series_equal(counted, text.str.count("the").rename("the").astype("Int32"))
 
 
-@pytest.mark.parametrize("kind", [pa.string(), pa.large_string(), pa.binary(), pa.dictionary(pa.int32(), pa.string())])
+@pytest.mark.parametrize(
+    "kind", [pa.string(), pa.large_string(), pa.binary(), pa.dictionary(pa.int32(), pa.string())]
+)
 def test_arrow_columns_in_chunks(kind: pa.DataType) -> None:
     chunks = [TEXTS[:2], [], TEXTS[2:]]
     if pa.types.is_dictionary(kind):
