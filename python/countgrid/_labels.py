@@ -137,7 +137,8 @@ def _fonts_for(characters: set[str]) -> tuple[list[str], list[set[str]]]:
 def _of_family(family: str, characters: Iterable[str]) -> Iterator[set[str]]:
     """What the font has that matplotlib takes for a family; nothing if it finds none."""
     try:
-        path = font_manager.findfont(FontProperties(family=family), fallback_to_default=False)
+        # In a list, since a single str is read as a pattern.
+        path = font_manager.findfont(FontProperties(family=[family]), fallback_to_default=False)
     except ValueError:
         return
     font = font_manager.get_font(path)

@@ -10,14 +10,14 @@ there is room for, only some are drawn: of a picture that is zoomed or made larg
 >>> import countgrid as cg
 >>> import countgrid.plot
 >>> ax = countgrid.plot.totals(cg.TermCounter(["the", "cat"]).totals(["the cat", "the"]))
->>> [bar.get_width() for bar in ax.patches]
-[2.0, 1.0]
+>>> [int(bar.get_width()) for bar in ax.patches]
+[2, 1]
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
@@ -26,7 +26,7 @@ import numpy as np
 from matplotlib import colormaps
 from matplotlib.axis import Axis, XAxis
 from matplotlib.colors import Colormap, Normalize, SymLogNorm
-from matplotlib.ticker import FixedLocator, Formatter, FuncFormatter, Locator, MaxNLocator
+from matplotlib.ticker import FixedLocator, Formatter, FuncFormatter, Locator, LogLocator, MaxNLocator
 
 from countgrid import _labels
 from countgrid._labels import Labels
@@ -103,8 +103,8 @@ def totals(
     >>> import countgrid.plot
     >>> counted = cg.TermCounter(["a", "b", "c"]).totals(["a b", "a", "a c c"])
     >>> ax = countgrid.plot.totals(counted, top=2)
-    >>> [label.get_text() for label in ax.get_yticklabels()], [bar.get_width() for bar in ax.patches]
-    (['a', 'c'], [3.0, 2.0])
+    >>> [label.get_text() for label in ax.get_yticklabels()], [int(bar.get_width()) for bar in ax.patches]
+    (['a', 'c'], [3, 2])
     >>> ax.get_xlabel()
     'occurrences (2 of 3 columns)'
     """
@@ -219,7 +219,7 @@ def heatmap(
         beside = 0.0 if row_labels is None else _inches(row_labels)
         ax = _own_axes(
             min(max(beside + 0.24 * n_column_bands, 4.0), 12.0) + 1.8,
-            min(max(0.24 * n_bands, 2.2), 9.0) + _inches(labels) + 0.6,
+            min(max(0.24 * n_bands, 2.2), 7.0) + _inches(labels) + 0.6,
         )
     banded = [
         what for what, n, shown in [("rows", n_rows, n_bands), ("columns", n_columns, n_column_bands)] if n > shown
@@ -499,16 +499,18 @@ def _groups(rows: Sequence[object], n_documents: int) -> tuple[list[object], np.
     """The groups' labels, and each document's group; -1 for one without a label."""
     if isinstance(rows, str | bytes) or not hasattr(rows, "__len__"):
         raise TypeError(f"rows is {type(rows).__name__}; expected a sequence with a label for each document")
-    if len(rows) != n_documents:
-        raise ValueError(f"rows has {len(rows)} labels; expected one for each of {n_documents} documents")
+    if getattr(rows, "ndim", 1) != 1 or len(rows) != n_documents:
+        came = f"shape {rows.shape}" if hasattr(rows, "shape") else f"{len(rows)} labels"
+        raise ValueError(f"rows has {came}; expected one label for each of {n_documents} documents")
     groups: dict[object, int] = {}
     row_of = np.empty(n_documents, np.int64)
-    for document, label in enumerate(rows):
-        # Those not equal to themselves are NaN and NaT; whether NA is, is missing, too.
-        if label is None or type(label).__name__ == "NAType" or label != label:
-            row_of[document] = -1
-        else:
-            row_of[document] = groups.setdefault(label, len(groups))
+    # Scalars of pyarrow are never None.
+    for document, label in enumerate(rows.to_pylist() if hasattr(rows, "to_pylist") else rows):
+        if not isinstance(label, Hashable):
+            raise TypeError(f"rows[{document}] is {type(label).__name__} ({label!r}); expected a hashable label")
+        # NaN and NaT are not equal to themselves; NA does not tell.
+        is_missing = label is None or type(label).__name__ == "NAType" or label != label
+        row_of[document] = -1 if is_missing else groups.setdefault(label, len(groups))
     return list(groups), row_of
 
 
@@ -534,7 +536,8 @@ def _periods(when: Any, freq: str, n_documents: int) -> tuple[pd.PeriodIndex, np
         try:
             times = pd.DatetimeIndex(pd.to_datetime(times))
         except (TypeError, ValueError) as error:
-            raise type(error)(f"when holds what is no time: {error}") from error
+            kind = TypeError if isinstance(error, TypeError) else ValueError
+            raise kind(f"when holds what is no time: {error}") from error
     try:
         period = times.tz_localize(None).to_period(freq)
     except ValueError as error:
@@ -542,7 +545,7 @@ def _periods(when: Any, freq: str, n_documents: int) -> tuple[pd.PeriodIndex, np
             f"freq is {freq!r}; expected a period of pandas, such as 'D', 'W', 'M', 'Q' or 'Y'"
         ) from error
     if period.freq.n != 1:
-        raise ValueError(f"freq is {freq!r}; expected a single period, {period.freq.name!r}")
+        raise ValueError(f"freq is {freq!r}; expected a single period, not several")
     there = period.dropna()
     if there.empty:
         return period[:0], np.full(n_documents, -1)
@@ -583,14 +586,17 @@ def _draw_image(
         norm=norm,
         extent=(-0.5, n_columns - 0.5, n_rows - 0.5, -0.5),
     )
-    bar = ax.figure.colorbar(image, ax=ax, extend="min", extendfrac=0.06, extendrect=True, label=unit)
+    # The box for zero is as high as its number, in a low picture, too.
+    box = min(max(2.4 * LARGEST / _points(ax.yaxis), 0.03), 0.3)
+    bar = ax.figure.colorbar(image, ax=ax, extend="min", extendfrac=box, extendrect=True, label=unit)
     bar.outline.set_visible(False)
     bar.ax.tick_params(length=0, labelsize=LARGEST)
     bar.ax.yaxis.label.set_fontsize(LARGEST)
-    bar.ax.annotate("0", (1, -0.03), (4, 0), "axes fraction", "offset points", va="center", fontsize=LARGEST)
-    if not log:
-        bar.locator = _number_locator(whole=(there == np.floor(there)).all())
-        bar.formatter = _number_formatter()
+    bar.ax.annotate("0", (1, -box / 2), (4, 0), "axes fraction", "offset points", va="center", fontsize=LARGEST)
+    whole = bool((there == np.floor(there)).all())
+    bar.locator = LogLocator(subs=[1, 2, 5]) if log else _number_locator(whole=whole)
+    bar.formatter = _number_formatter()
+    bar.minorticks_off()
 
 
 class _Places(Locator):
