@@ -462,12 +462,18 @@ def _check_not_negative(numbers: np.ndarray, place: Callable[[np.ndarray], tuple
 
 def _frame_cells(frame: Any) -> Any:
     """A DataFrame's counts: an array, with NaN where one is missing, or sparse where all columns are."""
-    if hasattr(frame, "sparse"):  # pandas has this accessor if all columns are sparse
+    if frame.shape[1] == 0:
+        return np.zeros(frame.shape)
+    if type(frame).__module__.partition(".")[0] != "pandas":
+        return np.asarray(frame)
+    for name, dtype in frame.dtypes.items():
+        if dtype.kind not in "biuf":
+            raise TypeError(f"column {name!r} of matrix holds {dtype}; expected numbers")
+    if all(type(dtype).__name__ == "SparseDtype" for dtype in frame.dtypes):
         return frame.sparse.to_coo()
-    if type(frame).__module__.partition(".")[0] == "pandas":
-        # What is missing has no integer.
-        return frame.to_numpy(np.float64, na_value=np.nan) if frame.isna().any(axis=None) else frame.to_numpy()
-    return np.asarray(frame)
+    # An Int32, which may miss values, would become an object.
+    of_numpy = all(isinstance(dtype, np.dtype) for dtype in frame.dtypes)
+    return frame.to_numpy() if of_numpy else frame.to_numpy(np.float64, na_value=np.nan)
 
 
 def _totals(totals: Any, by: str) -> tuple[list[object], np.ndarray]:
