@@ -45,8 +45,8 @@ COLOURS = ["#2f6f9f", "#d9622b", "#009e73", "#cc79a7", "#e69f00", "#56b4e9", "#2
 DASHES = ["-", "--", ":", "-."]
 ZERO = "#eeeeee"
 
-#: A heatmap draws each row and each column if there are not more; what is more is drawn in bands. A band is at
-#: least a dot of the screen high, so that no number is dropped.
+#: A heatmap draws each row and each column if there are not more; what is more is drawn in bands. In a figure
+#: of its own a band is at least a dot of the screen, so that no number is dropped.
 MOST_ROWS = 200
 MOST_COLUMNS = 500
 
@@ -181,6 +181,8 @@ def heatmap(
     ------
     TypeError
         A matrix or columns of another kind.
+    KeyError
+        A ``cmap`` that matplotlib does not know.
     ValueError
         A matrix without two dimensions or with negative numbers; ``columns`` or ``rows`` of another length;
         ``per_document`` without ``rows``.
@@ -198,6 +200,7 @@ def heatmap(
     counts = _Counts.of(matrix, columns)
     if per_document and rows is None:
         raise ValueError("per_document=True divides by the documents of a group; it needs rows=")
+    colours = colormaps[cmap] if isinstance(cmap, str) else cmap
     n_documents, n_columns = counts.shape
     names, row_of = (None, np.arange(n_documents)) if rows is None else _groups(rows, n_documents)
     row_labels = None if names is None else Labels(names)
@@ -230,7 +233,7 @@ def heatmap(
     if banded:
         unit += f", mean of bands of {' and '.join(banded)}"
     if numbers.size:
-        _draw_image(ax, numbers, (n_rows, n_columns), cmap, log, unit)
+        _draw_image(ax, numbers, (n_rows, n_columns), colours, log, unit)
     ax.set(xlim=(-0.5, max(n_columns, 1) - 0.5), ylim=(max(n_rows, 1) - 0.5, -0.5))
     _write_names(ax.xaxis, labels, _size(_points(ax.xaxis) / max(n_columns, 1)))
     if n_rows == 0:
@@ -385,10 +388,11 @@ class _Counts:
         if hasattr(matrix, "columns"):
             columns = list(matrix.columns) if columns is None else columns
             matrix = _frame_cells(matrix)
-        is_sparse = hasattr(matrix, "tocsr") and len(matrix.shape) == 2
-        cells = matrix.tocsr() if is_sparse else np.asarray(matrix)
-        if cells.ndim != 2:
+        is_sparse = hasattr(matrix, "tocsr")
+        cells: Any = matrix if is_sparse else np.asarray(matrix)
+        if len(cells.shape) != 2:
             raise ValueError(f"matrix has shape {cells.shape}; expected two dimensions, documents by columns")
+        cells = cells.tocsr() if is_sparse else cells
         if cells.dtype.kind not in "biuf":
             raise TypeError(f"matrix holds {cells.dtype}; expected numbers")
         if columns is None or isinstance(columns, str | bytes) or not hasattr(columns, "__len__"):
@@ -572,10 +576,9 @@ def _bands(n: int, most: int) -> tuple[np.ndarray, int]:
 
 
 def _draw_image(
-    ax: Axes, numbers: np.ndarray, extent: tuple[int, int], cmap: str | Colormap, log: bool, unit: str
+    ax: Axes, numbers: np.ndarray, extent: tuple[int, int], colours: Colormap, log: bool, unit: str
 ) -> None:
     n_rows, n_columns = extent
-    colours = (colormaps[cmap] if isinstance(cmap, str) else cmap).with_extremes(under=ZERO, bad="none")
     there = numbers[numbers > 0]
     least, most = (there.min(), there.max()) if there.size else (1.0, 1.0)
     # Zero is below either scale. The logarithmic one is of the kind that takes it.
@@ -588,7 +591,7 @@ def _draw_image(
         numbers,
         aspect="auto",
         interpolation="nearest",
-        cmap=colours,
+        cmap=colours.with_extremes(under=ZERO, bad="none"),
         norm=norm,
         extent=(-0.5, n_columns - 0.5, n_rows - 0.5, -0.5),
     )
