@@ -14,7 +14,7 @@ import polars as pl
 import pyarrow as pa
 import pytest
 import scipy.sparse as sp
-from countgrid import _labels
+from countgrid.plot import _axes, _labels
 from matplotlib import colormaps, dates, font_manager, ft2font
 from matplotlib import pyplot as plt
 from matplotlib.figure import Figure
