@@ -30,7 +30,6 @@ _DTYPES = ["bool", "int8", "int16", "int32", "int64", "uint8", "uint16", "uint32
 _OUTPUT = click.option(
     "--output", "-o", type=click.Path(), metavar="FILE", help="Where to; - is standard output.  [default: -]"
 )
-_MATCHING = ("match", "ignore_case", "strip_accents", "word_chars", "syntax", "overlap")
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
@@ -100,7 +99,7 @@ def count(
         raise click.UsageError("--id is for --long; --keep carries a column along")
     if target.format == "npz" and (long or keep):
         raise click.UsageError("npz holds a matrix alone; --long and --keep ask for a table")
-    counter = _counter(options)
+    counter = counter_of(options)
     columns = _names(counter, prefix, names)
     carried = [key, *keep] if key is not None else list(keep)
     _distinct([*(LONG if long else columns), *keep])
@@ -109,11 +108,11 @@ def count(
     portions, sources = _reading(inputs, options, carried)
     counting = Counting(counter, columns, np.dtype(dtype), missing, workers)
     with (
-        watched(portions, sources, shown=is_shown(progress, printing=target.path is None)) as portions,
+        watched(portions, sources, shown=is_shown(progress, printing=target.path is None)) as following,
         target.sink(columns, counting.dtype) as sink,
     ):
         for part in counting.parts(
-            portions, form="npz" if target.format == "npz" else "long" if long else "wide", key=key
+            following, form="npz" if target.format == "npz" else "long" if long else "wide", key=key
         ):
             sink.write(part)
 
@@ -148,6 +147,7 @@ def totals(
     """
     import numpy as np
 
+    from countgrid._command import arrays
     from countgrid._command.bar import is_shown, watched
     from countgrid._command.showing import table
     from countgrid._command.writing import target_of
@@ -156,12 +156,12 @@ def totals(
     target = target_of(output, output_format) if output is not None or output_format is not None else None
     if target is not None and target.format == "npz":
         raise click.UsageError("totals are a table; expected another format than npz")
-    counter = _counter(options)
+    counter = counter_of(options)
     columns = _names(counter, prefix, names)
     portions, sources = _reading(inputs, options)
     counts = np.zeros((2, len(columns)), np.int64)
-    with watched(portions, sources, shown=is_shown(progress, printing=False)) as portions:
-        for portion in portions:
+    with watched(portions, sources, shown=is_shown(progress, printing=False)) as following:
+        for portion in following:
             some = counter.totals(portion.documents, workers=workers)
             counts += [some.counts, some.documents]
     order = np.argsort(-counts[0], kind="stable")[:top]
@@ -170,10 +170,8 @@ def totals(
         _print(table(result))
         return
     with target.sink([], counts.dtype) as sink:
-        import pyarrow as pa
-
-        arrays = [pa.array(result.columns, pa.string()), result.counts, result.documents]
-        sink.write(pa.table(arrays, names=["column", "count", "documents"]))
+        found = [arrays.names(result.columns), arrays.numbers(result.counts), arrays.numbers(result.documents)]
+        sink.write(arrays.table(found, ["column", "count", "documents"]))
 
 
 @countgrid.command()
@@ -204,19 +202,19 @@ def find(
     from countgrid._command.bar import is_shown, watched
     from countgrid._command.showing import Concordance, coloured
 
-    counter = _counter(options)
+    counter = counter_of(options)
     portions, sources = _reading(inputs, options)
     colours = coloured(color)
     concordance = Concordance(
         counter, width=width, workers=workers, files=len(sources) > 1, columns=counter._plan.has_categories
     )
-    with watched(portions, sources, shown=is_shown(progress, printing=True)) as portions:
-        for portion in portions:
+    with watched(portions, sources, shown=is_shown(progress, printing=True)) as following:
+        for portion in following:
             if most == 0:
                 break
-            lines = concordance.lines(portion, most)
-            most = most if most is None else most - len(lines)
-            _print("".join(f"{line}\n" for line in lines), color=colours)
+            for lines in concordance.lines(portion, most):
+                most = most if most is None else most - len(lines)
+                _print("".join(f"{line}\n" for line in lines), color=colours)
 
 
 @countgrid.command(name="search")
@@ -241,12 +239,6 @@ def search_(path: str, term: str, match: Match, ignore_case: bool, workers: int 
     with naming(click.format_filename(path)):
         found = search(path, term, match=match, ignore_case=ignore_case, workers=workers)
     _print(f"{found}\n")
-
-
-def _counter(options: dict[str, Any]) -> TermCounter:
-    matching = {name: options.pop(name) for name in _MATCHING}
-    names = ("given", "file", "terms_format", "terms_encoding")
-    return counter_of(*(options.pop(name) for name in names), matching)
 
 
 def _names(counter: TermCounter, prefix: str, names: Sequence[str]) -> list[str]:

@@ -12,6 +12,7 @@ import numpy as np
 import pyarrow as pa
 
 from countgrid._api import TermCounter
+from countgrid._command.arrays import names, numbers, table
 from countgrid._command.ending import Failure
 from countgrid._command.reading import Portion
 
@@ -68,22 +69,23 @@ class Counting:
             yield self._table(portion.kept.slice(start, step), cells, some)
 
     def _table(self, kept: Any, cells: np.ndarray, missing: np.ndarray | None) -> Any:
-        counts = [pa.array(cells[:, i], mask=missing) for i in range(cells.shape[1])]
-        return pa.table([*kept.columns, *counts], names=[*kept.column_names, *self.names])
+        counts = [numbers(cells[:, i], missing) for i in range(cells.shape[1])]
+        return table([*kept.columns, *counts], names=[*kept.column_names, *self.names])
 
     def _long(self, portion: Portion, before: int, key: str | None) -> Any:
         """A row for each count that is not zero; ``before`` is the number of documents in the portions before."""
         self._missing(portion)
         counts = self._sparse(portion)
         rows = np.repeat(np.arange(counts.shape[0]), np.diff(counts.indptr))
-        kept = portion.kept.take(pa.array(rows)) if portion.kept.num_columns else portion.kept
-        documents = pa.array(before + rows) if key is None else kept.column(key)
+        kept = portion.kept.take(numbers(rows)) if portion.kept.num_columns else portion.kept
+        documents = numbers(before + rows) if key is None else kept.column(key)
         if key is not None:
             kept = kept.drop([key])
-        numbers = counts.indices.astype(np.int32, copy=False)
-        terms = pa.DictionaryArray.from_arrays(numbers, pa.array(self.names, pa.string()))
-        columns = [documents, *kept.columns, terms, pa.array(counts.data)]
-        return pa.table(columns, names=[LONG[0], *kept.column_names, *LONG[1:]])
+        terms = pa.DictionaryArray.from_arrays(
+            numbers(counts.indices.astype(np.int32, copy=False)), names(self.names)
+        )
+        columns = [documents, *kept.columns, terms, numbers(counts.data)]
+        return table(columns, names=[LONG[0], *kept.column_names, *LONG[1:]])
 
     def _matrix(self, portion: Portion) -> Any:
         missing = self._missing(portion)

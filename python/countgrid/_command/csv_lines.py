@@ -14,10 +14,14 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from countgrid._command.arrays import names
 
-def header(names: Sequence[str], delimiter: str) -> bytes:
+_NOTHING, _QUOTE, _END = names(["", '"', "\n"])
+
+
+def header(columns: Sequence[str], delimiter: str) -> bytes:
     line = io.StringIO()
-    csv.writer(line, delimiter=delimiter, lineterminator="\n").writerow(names)
+    csv.writer(line, delimiter=delimiter, lineterminator="\n").writerow(columns)
     return line.getvalue().encode()
 
 
@@ -25,29 +29,28 @@ def csv_lines(table: Any, delimiter: str) -> Any:
     """The rows of a table, as a buffer."""
     if table.num_rows == 0 or table.num_columns == 0:
         return b"\n" * table.num_rows
-    columns = [_fields(column, delimiter) for column in table.combine_chunks().itercolumns()]
-    columns[-1] = pc.binary_join_element_wise(columns[-1], "\n", "")
-    joined = pc.binary_join_element_wise(*columns, delimiter)
+    (batch,) = table.combine_chunks().to_batches()
+    fields = [_fields(column, delimiter) for column in batch.columns]
+    fields[-1] = pc.binary_join_element_wise(fields[-1], _END, _NOTHING, null_handling="replace", null_replacement="")
+    (separator,) = names([delimiter])
+    lines = pc.binary_join_element_wise(*fields, separator, null_handling="replace", null_replacement="")
     # The lines lie side by side in the array's memory.
-    return (
-        pa.concat_arrays(joined.chunks).buffers()[2] if isinstance(joined, pa.ChunkedArray) else joined.buffers()[2]
-    )
+    _, ends, data = lines.buffers()
+    return data[: int.from_bytes(ends[4 * len(lines) : 4 * len(lines) + 4].to_pybytes(), "little")]
 
 
 def _fields(column: Any, delimiter: str) -> Any:
-    """A column as text: no value is null."""
+    """A column as text, null where it is."""
     kind = column.type
     if pa.types.is_dictionary(kind):
-        chunks = [pc.take(_fields(chunk.dictionary, delimiter), chunk.indices) for chunk in column.chunks]
-        return pc.fill_null(pa.chunked_array(chunks, pa.string()), "")
+        return pc.take(_fields(column.dictionary, delimiter), column.indices)
     if str(kind) not in ("string", "large_string", "string_view"):
         try:
-            return pc.fill_null(pc.cast(column, pa.string()), "")
+            return pc.cast(column, pa.string())
         except pa.ArrowNotImplementedError:
-            raise ValueError(
-                f"a column of {kind} cannot be written as CSV; expected numbers, times or text"
-            ) from None
+            what = f"a column of {kind} cannot be written as CSV; expected numbers, times or text"
+            raise ValueError(what) from None
     text = pc.cast(column, pa.string())
-    quoted = pc.binary_join_element_wise('"', pc.replace_substring(text, '"', '""'), '"', "")
+    quoted = pc.binary_join_element_wise(_QUOTE, pc.replace_substring(text, '"', '""'), _QUOTE, _NOTHING)
     needs = pc.match_substring_regex(text, f'^$|["\\r\\n{delimiter}]')
-    return pc.fill_null(pc.if_else(needs, quoted, text), "")
+    return pc.if_else(needs, quoted, text)

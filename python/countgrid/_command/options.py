@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import codecs
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from typing import Any, TypeVar
 
 import click
 
-from countgrid._api import TermCounter
+from countgrid._api import TermCounter, _Matching
 from countgrid._command.ending import Failure, naming, one_line
 from countgrid._command.inputs import FORMATS
 from countgrid._lexicon import _READERS, _SUFFIXES, read_lexicon
@@ -113,17 +113,13 @@ reading_options = partial(_all, (click.argument("inputs", nargs=-1, required=Tru
 name_options = partial(_all, _NAMES)
 
 
-def counter_of(
-    given: Sequence[str],
-    file: str | None,
-    terms_format: str | None,
-    terms_encoding: str | None,
-    matching: dict[str, Any],
-) -> TermCounter:
+def counter_of(options: Mapping[str, Any]) -> TermCounter:
     """The terms of the command line, or of a file, compiled."""
+    given, file = options["given"], options["file"]
+    matching = {name: options[name] for name in _Matching.__annotations__}
     if bool(given) == (file is not None):
         raise click.UsageError("pass terms either by --terms FILE or by --term TERM, once for each")
-    if file is None and (terms_format or terms_encoding):
+    if file is None and (options["terms_format"] or options["terms_encoding"]):
         raise click.UsageError("--terms-format and --terms-encoding are for --terms FILE")
     try:
         TermCounter([], **matching)
@@ -132,13 +128,16 @@ def counter_of(
     if file is None:
         return TermCounter(list(given), **matching)
     name = click.format_filename(file)
-    kind = terms_format or _SUFFIXES.get(os.path.splitext(file)[1].lower(), "text")
+    kind: Any = options["terms_format"] or _SUFFIXES.get(os.path.splitext(file)[1].lower(), "text")
     # Formats without wildcards of their own hold terms as they would be typed.
     globs = matching["syntax"] == "glob" and kind in ("dic", "yaml")
     with naming(name):
         try:
             terms = read_lexicon(
-                file, syntax="glob" if globs else "literal", format=kind, encoding=terms_encoding or "utf-8"
+                file,
+                syntax="glob" if globs else "literal",
+                format=kind,
+                encoding=options["terms_encoding"] or "utf-8",
             )
         except ValueError as error:
             raise Failure(one_line(error).replace("encoding=", "--terms-encoding ")) from error  # it names the file

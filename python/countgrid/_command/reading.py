@@ -11,6 +11,7 @@ import io
 import json
 import re
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, TypeAlias
 
@@ -21,6 +22,7 @@ import pyarrow.ipc
 import pyarrow.json
 import pyarrow.parquet
 
+from countgrid._command.arrays import table, texts
 from countgrid._command.ending import naming
 from countgrid._command.inputs import Input
 from countgrid._command.streams import BLOCK, BYTE_ORDER_MARK, Rest, Stream, lines
@@ -34,6 +36,8 @@ _ROWS = 8192
 _TEXT = "text"
 #: A row of column names is looked for in so many bytes.
 _HEADER = 1 << 20
+#: Rows of CSV may be so long; Arrow reads several such blocks ahead.
+_CSV_BLOCK = 4 << 20
 #: The types of JSON's columns are told by so many rows.
 _SAMPLE = 1000
 
@@ -106,17 +110,16 @@ def _of_text(source: Input, stream: Stream, wanted: Wanted) -> Iterator[tuple[Do
     blocks = lines(stream.sequential())
     for some in [next(blocks, b"")], blocks:
         for documents in map(Documents.from_lines, some):
-            texts = [documents[i] for i in range(len(documents))] if wanted.kept else []
-            column = pa.array(texts, pa.binary()).cast(pa.string())
-            yield documents, pa.table([column] * len(wanted.kept), names=list(wanted.kept))
+            column = texts([documents[i] for i in range(len(documents))] if wanted.kept else [])
+            yield documents, table([column] * len(wanted.kept), wanted.kept)
 
 
 def _of_columns(source: Input, stream: Stream, wanted: Wanted) -> Iterator[tuple[Documents, Any]]:
     schema, batches = _READERS[source.format](source, stream, wanted)
     if not _is_text(schema.field(0).type):
         raise ValueError(f"column {schema.field(0).name!r} is {schema.field(0).type}; expected text")
-    for table in _gathered(schema, batches):
-        yield Documents(table.column(0)), _plain(table.select(list(wanted.kept)))
+    for some in _gathered(schema, batches):
+        yield Documents(some.column(0)), _plain(some.select(list(wanted.kept)))
 
 
 def _gathered(schema: Any, batches: Iterator[Any]) -> Iterator[Any]:
@@ -140,13 +143,13 @@ def _is_text(kind: Any) -> bool:
     return str(kind) in names or pa.types.is_fixed_size_binary(kind)
 
 
-def _plain(table: Any) -> Any:
+def _plain(some: Any) -> Any:
     """The columns' names and values: no dictionaries, which may differ from batch to batch, and no metadata."""
     columns = [
         column.cast(column.type.value_type) if pa.types.is_dictionary(column.type) else column
-        for column in table.itercolumns()
+        for column in some.itercolumns()
     ]
-    return pa.table(columns, names=table.column_names)
+    return table(columns, some.column_names)
 
 
 def _read_parquet(source: Input, stream: Stream, wanted: Wanted) -> Batches:
@@ -202,29 +205,37 @@ def _read_csv(source: Input, stream: Stream, wanted: Wanted) -> Batches:
     if header is None:
         raise ValueError("is empty; expected a row of column names")
     names = wanted.among(header)
-    reader = pa.csv.open_csv(
-        pa.PythonFile(Rest(head, content), mode="r"),
-        # With several threads errors would not name the row, and reading is no faster.
-        read_options=pa.csv.ReadOptions(use_threads=False, block_size=BLOCK),
-        parse_options=pa.csv.ParseOptions(delimiter=delimiter, newlines_in_values=True),
-        convert_options=pa.csv.ConvertOptions(
-            include_columns=names,
-            column_types=dict.fromkeys(names, pa.string()),
-            null_values=[""],
-            strings_can_be_null=True,
-            quoted_strings_can_be_null=False,
-        ),
-    )
+    with _straddling():
+        reader = pa.csv.open_csv(
+            pa.PythonFile(Rest(head, content), mode="r"),
+            # With several threads errors would not name the row, and reading is no faster.
+            read_options=pa.csv.ReadOptions(use_threads=False, block_size=_CSV_BLOCK),
+            parse_options=pa.csv.ParseOptions(delimiter=delimiter, newlines_in_values=True),
+            convert_options=pa.csv.ConvertOptions(
+                include_columns=names,
+                column_types=dict.fromkeys(names, pa.string()),
+                null_values=[""],
+                strings_can_be_null=True,
+                quoted_strings_can_be_null=False,
+            ),
+        )
 
     def batches() -> Iterator[Any]:
-        try:
+        with _straddling():
             yield from reader
-        except pa.ArrowInvalid as error:
-            if "straddling" not in str(error):
-                raise
-            raise ValueError(f"a row of more than {BLOCK >> 20} MB, or a quote that nothing closes") from error
 
     return reader.schema, batches()
+
+
+@contextmanager
+def _straddling() -> Iterator[None]:
+    """Say what Arrow means by it."""
+    try:
+        yield
+    except pa.ArrowInvalid as error:
+        if "straddling" not in str(error):
+            raise
+        raise ValueError(f"a row of more than {_CSV_BLOCK >> 20} MB, or a quote that nothing closes") from error
 
 
 def _read_json_lines(source: Input, stream: Stream, wanted: Wanted) -> Batches:
@@ -233,19 +244,24 @@ def _read_json_lines(source: Input, stream: Stream, wanted: Wanted) -> Batches:
     block = next(blocks, b"")
     sample = _sample(block, wanted)
     names = wanted.among(list(dict.fromkeys(name for row in sample for name in row)) or [wanted.column or _TEXT])
-    kinds = [pa.string(), *(pa.array([row.get(name) for row in sample]).type for name in names[1:])]
-    kinds = [pa.string() if pa.types.is_null(kind) else kind for kind in kinds]
-    schema = pa.schema(list(zip(names, kinds, strict=True)))
+    schema = pa.schema([(names[0], pa.string()), *((name, _kind(name, sample)) for name in names[1:])])
 
     def batches() -> Iterator[Any]:
         row = 0
         for some in [block], blocks:
             for one in some:
-                table = _parsed(one, row, schema)
-                row += table.num_rows
-                yield from table.to_batches()
+                rows = _parsed(one, row, schema)
+                row += rows.num_rows
+                yield from rows.to_batches()
 
     return schema, batches()
+
+
+def _kind(name: str, sample: Sequence[dict[str, Any]]) -> Any:
+    """The type that Arrow finds for a column; but a text that looks like a time stays as it stands."""
+    values = "\n".join(json.dumps({"value": row.get(name)}) for row in sample).encode()
+    kind = pa.json.read_json(pa.BufferReader(values)).schema.field("value").type
+    return pa.string() if pa.types.is_null(kind) or pa.types.is_timestamp(kind) else kind
 
 
 def _sample(block: bytes, wanted: Wanted) -> list[dict[str, Any]]:
@@ -271,7 +287,7 @@ def _parsed(block: bytes, row: int, schema: Any) -> Any:
     if not block.strip():
         return schema.empty_table()
     try:
-        table = pa.json.read_json(
+        rows = pa.json.read_json(
             pa.BufferReader(block),
             # As one block, in which an error's row is a row of ours, and an object may be as long as it likes.
             read_options=pa.json.ReadOptions(use_threads=False, block_size=len(block)),
@@ -281,11 +297,11 @@ def _parsed(block: bytes, row: int, schema: Any) -> Any:
         here = re.sub(r"\bin row (\d+)$", lambda match: f"in row {row + int(match[1]) + 1}", str(error))
         raise ValueError(here) from error
     try:
-        table.validate(full=True)
+        rows.validate(full=True)
     except pa.ArrowInvalid as error:
-        last = row + table.num_rows
+        last = row + rows.num_rows
         raise ValueError(f"rows {row + 1} to {last}: {error}; pass --encoding if it is not UTF-8") from error
-    return table.select(schema.names)
+    return rows.select(schema.names)
 
 
 _READERS: dict[str, Callable[[Input, Stream, Wanted], Batches]] = {

@@ -6,16 +6,21 @@ import os
 import re
 import sys
 import unicodedata
+from collections.abc import Iterator
 from dataclasses import replace
 
 import click
 
 from countgrid._api import TermCounter
 from countgrid._command.reading import Portion
+from countgrid._matches import Matches
 from countgrid._totals import Totals, _lines
 
 #: What would move the cursor or end the line; escape sequences begin with such a character.
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")
+
+
+_AT_A_TIME = 1000
 
 
 def coloured(chosen: bool | None) -> bool:
@@ -35,15 +40,18 @@ class Concordance:
         self._counter, self._width, self._workers = counter, width, workers
         self._files, self._columns = files, columns
 
-    def lines(self, portion: Portion, most: int | None) -> list[str]:
-        """The lines of a portion's matches, at most so many."""
+    def lines(self, portion: Portion, most: int | None) -> Iterator[list[str]]:
+        """The lines of a portion's matches, at most so many; some at a time, so that the first come at once."""
         matches = self._counter.find(portion.documents, workers=self._workers)
-        if most is not None and len(matches) > most:
-            first = {name: getattr(matches, name)[:most] for name in ("document", "column", "start", "end")}
-            matches = replace(matches, **first)
+        places = {name: getattr(matches, name)[:most] for name in ("document", "column", "start", "end")}
+        for at in range(0, len(places["start"]), _AT_A_TIME):
+            some = {name: place[at : at + _AT_A_TIME] for name, place in places.items()}
+            yield self._shown(portion, replace(matches, **some))
+
+    def _shown(self, portion: Portion, matches: Matches) -> list[str]:
         lines = []
         for document, column, *texts in matches.context(portion.documents, width=self._width):
-            before, match, after = (_shown(text) for text in texts)
+            before, match, after = (_printable(text) for text in texts)
             place = f"{portion.first + document + 1}:"
             if self._files:
                 place = f"{portion.source.name}:{place}"
@@ -53,7 +61,7 @@ class Concordance:
         return lines
 
 
-def _shown(text: str | bytes) -> str:
+def _printable(text: str | bytes) -> str:
     if isinstance(text, bytes):
         text = text.decode(errors="replace")
     return _CONTROL.sub(" ", text)

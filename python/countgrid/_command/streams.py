@@ -88,11 +88,10 @@ class Rest:
         return True
 
     def read(self, size: int = -1) -> bytes:
-        if not self._beginning:
-            data: bytes = self._stream.read(size)
-            return data
         end = len(self._beginning) if size < 0 else size
         some, self._beginning = self._beginning[:end], self._beginning[end:]
+        if len(some) < end or size < 0:
+            some += self._stream.read(None if size < 0 else size - len(some))
         return some
 
 

@@ -24,8 +24,8 @@ _SUFFIXES = {".parquet": "parquet", ".pq": "parquet", ".feather": "arrow", ".ipc
 _SUFFIXES |= {f".{name}": name for name in FORMATS}
 _COMPRESSIONS = {".gz": "gzip", ".zst": "zstd"}
 _DELIMITERS = {"csv": ",", "tsv": "\t"}
-#: Parquet is written by row groups of so many bytes.
-_ROW_GROUP = 32 << 20
+#: Parquet is written by row groups of so many rows or bytes: each costs some time and memory for every column.
+_ROW_GROUP_ROWS, _ROW_GROUP = 1 << 20, 64 << 20
 
 
 class Sink(Protocol):
@@ -139,21 +139,21 @@ class _ParquetSink:
         self._file = file
         self._writer: Any = None
         self._waiting: list[Any] = []
-        self._size = 0
+        self._rows = self._size = 0
 
     def write(self, table: Any) -> None:
         if self._writer is None:
             self._writer = pa.parquet.ParquetWriter(self._file, table.schema)
         self._waiting.append(table)
+        self._rows += table.num_rows
         self._size += table.nbytes
-        if self._size >= _ROW_GROUP:
+        if self._rows >= _ROW_GROUP_ROWS or self._size >= _ROW_GROUP:
             self._flush()
 
     def _flush(self) -> None:
-        table = pa.concat_tables(self._waiting)
-        if table.num_rows:
-            self._writer.write_table(table)
-        self._waiting, self._size = [], 0
+        if self._rows:
+            self._writer.write_table(pa.concat_tables(self._waiting))
+        self._waiting, self._rows, self._size = [], 0, 0
 
     def close(self) -> None:
         if self._writer is not None:
