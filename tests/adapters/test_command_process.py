@@ -1,12 +1,15 @@
 """The command `countgrid` as a process among others: memory, signals, closed pipes, terminals."""
 
+import fcntl
 import os
 import pty
 import re
 import resource
 import signal
+import struct
 import subprocess
 import sys
+import termios
 import time
 from pathlib import Path
 
@@ -179,6 +182,7 @@ def test_a_file_that_cannot_grow(tmp_path: Path) -> None:
 def on_a_terminal(*arguments: object, stdout: bool, env: dict[str, str] | None = None) -> tuple[str, str]:
     """What a terminal shows, and what stands in standard output if that is none."""
     controller, terminal = pty.openpty()
+    fcntl.ioctl(terminal, termios.TIOCSWINSZ, struct.pack("HHHH", 24, 100, 0, 0))
     process = subprocess.Popen(
         [COMMAND, *map(str, arguments)],
         stdin=subprocess.DEVNULL,

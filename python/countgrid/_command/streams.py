@@ -38,11 +38,14 @@ class Stream:
     def __exit__(self, *exception: object) -> None:
         self._closing.close()
 
-    # What Arrow asks of a Python file that it reads through.
+    # What Arrow asks of a Python file that it reads through, and that it closes by its own lights.
     closed = False
 
     def readable(self) -> bool:
         return True
+
+    def close(self) -> None:
+        pass
 
     def read(self, size: int = -1) -> bytes:
         data = self._raw.read(size)
@@ -81,11 +84,14 @@ class Rest:
 
     closed = False
 
-    def __init__(self, beginning: bytes, stream: Any) -> None:
-        self._beginning, self._stream = beginning, stream
-
     def readable(self) -> bool:
         return True
+
+    def close(self) -> None:
+        pass
+
+    def __init__(self, beginning: bytes, stream: Any) -> None:
+        self._beginning, self._stream = beginning, stream
 
     def read(self, size: int = -1) -> bytes:
         end = len(self._beginning) if size < 0 else size

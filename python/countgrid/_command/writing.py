@@ -55,9 +55,7 @@ class Target:
         """A sink for one result; the columns and their type are for `.npz`, which has tables of no other kind."""
         with written(self.path) as file, ExitStack() as closing:
             if self.compression:
-                file = closing.enter_context(
-                    pa.CompressedOutputStream(pa.PythonFile(file, mode="w"), self.compression)
-                )
+                file = closing.enter_context(_compressed(file, self.compression))
             sink = self._sink(file, columns, dtype)
             try:
                 yield sink
@@ -98,6 +96,34 @@ def target_of(output: str | None, chosen: str | None, otherwise: str = "csv") ->
             f"{click.format_filename(output)}: of the formats, csv and tsv alone are compressed whole"
         )
     return Target(output, known, compression)
+
+
+@contextmanager
+def _compressed(file: BinaryIO, compression: str) -> Iterator[Any]:
+    """What is written goes into the file compressed; the file stays open."""
+    with pa.CompressedOutputStream(pa.PythonFile(_Open(file), mode="w"), compression) as stream:
+        yield stream
+
+
+class _Open:
+    """A file that its user may close as he likes."""
+
+    closed = False
+
+    def __init__(self, file: BinaryIO) -> None:
+        self._file = file
+
+    def writable(self) -> bool:
+        return True
+
+    def write(self, data: Any) -> int:
+        return self._file.write(data)
+
+    def flush(self) -> None:
+        self._file.flush()
+
+    def close(self) -> None:
+        pass
 
 
 class _CsvSink:
