@@ -35,3 +35,11 @@ def names(values: Sequence[str]) -> Any:
 
 def table(columns: Sequence[Any], names: Sequence[str]) -> Any:
     return pa.Table.from_arrays(list(columns), names=list(names))
+
+
+def bytes_of(some: Any) -> int:
+    """Bytes of a batch or table."""
+    try:
+        return int(some.nbytes)
+    except pa.ArrowException:  # of views, in older versions of Arrow
+        return int(some.get_total_buffer_size())

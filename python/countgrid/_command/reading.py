@@ -22,7 +22,7 @@ import pyarrow.ipc
 import pyarrow.json
 import pyarrow.parquet
 
-from countgrid._command.arrays import table, texts
+from countgrid._command.arrays import bytes_of, table, texts
 from countgrid._command.ending import naming
 from countgrid._command.inputs import Input
 from countgrid._command.streams import BLOCK, BYTE_ORDER_MARK, Rest, Stream, lines
@@ -128,7 +128,7 @@ def _gathered(schema: Any, batches: Iterator[Any]) -> Iterator[Any]:
     size, given = 0, False
     for batch in batches:
         some.append(batch)
-        size += batch.nbytes
+        size += bytes_of(batch)
         if size >= _PORTION:
             yield pa.Table.from_batches(some, schema)
             some, size, given = [], 0, True

@@ -15,6 +15,7 @@ import pyarrow as pa
 import pyarrow.ipc
 import pyarrow.parquet
 
+from countgrid._command.arrays import bytes_of
 from countgrid._command.csv_lines import csv_lines, header
 from countgrid._command.npz import SparseFile
 from countgrid._command.replacing import written
@@ -172,7 +173,7 @@ class _ParquetSink:
             self._writer = pa.parquet.ParquetWriter(self._file, table.schema)
         self._waiting.append(table)
         self._rows += table.num_rows
-        self._size += table.nbytes
+        self._size += bytes_of(table)
         if self._rows >= _ROW_GROUP_ROWS or self._size >= _ROW_GROUP:
             self._flush()
 
