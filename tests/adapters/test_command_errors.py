@@ -87,6 +87,8 @@ ERRORS = r"""
     word_chars does not go with match="token"
 1 count a.csv -c text -t a --name x --name y
     names has 2 names; expected one for each of 1 columns
+1 count a.csv -c text --terms surrogate.json
+    the name '\ud800' cannot be written as UTF-8; pass --name
 1 count a.csv -c text -t a -t a
     columns 0 and 1 would both be named 'a'; pass other --name
 1 count none-is-read*.csv -t id --keep id
@@ -165,6 +167,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
         "late.jsonl": b'{"text": "a"}\n' * 1101 + b"x\n",
         "array.json": b'[{"text": "a"}]',
         "no.csv.gz": b"id,text\n1,a\n",
+        "surrogate.json": b'["\\ud800"]',
         "bad.json": b'["a",\n\n',
         "many.txt": b"a\n" + b"a " * 200,
     }

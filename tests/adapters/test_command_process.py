@@ -261,6 +261,14 @@ def test_other_locales(tmp_path: Path) -> None:
     assert rb"\u65e5\u672c" in done.stdout
 
 
+@pytest.mark.parametrize("output", ["/dev/stdout", "/dev/fd/1"])
+def test_open_files_are_not_replaced(tmp_path: Path, output: str) -> None:
+    path = written(tmp_path, "in", {"text": ["the"]}, ".txt")
+    count = f"{COMMAND} count {path} -t the -o {output} --output-format csv"
+    subprocess.run(["bash", "-c", f"{{ {count}; echo end; }} >> {tmp_path / 'out'}"], check=True)
+    assert (tmp_path / "out").read_text() == "the\n1\nend\n"
+
+
 def test_completion() -> None:
     """Click's own, by an environment variable."""
     env = {**os.environ, "_COUNTGRID_COMPLETE": "bash_complete", "COMP_WORDS": "countgrid to", "COMP_CWORD": "1"}

@@ -13,6 +13,7 @@ stays bounded.
 
 from __future__ import annotations
 
+import signal
 import sys
 from importlib.util import find_spec
 from typing import NoReturn
@@ -20,6 +21,9 @@ from typing import NoReturn
 
 def main() -> NoReturn:
     """Run the command on the arguments of the process, and end the process."""
+    if signal.getsignal(signal.SIGINT) is signal.default_int_handler:
+        # Until there is something to clean up: while modules are imported, Ctrl-C is no exception.
+        signal.signal(signal.SIGINT, signal.SIG_DFL)
     if missing := [name for name in ("click", "pyarrow") if find_spec(name) is None]:
         what = " and ".join(missing)
         print(f"countgrid: the command needs {what}; pip install 'countgrid[cli]'", file=sys.stderr)

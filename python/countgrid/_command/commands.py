@@ -245,9 +245,13 @@ def _names(counter: TermCounter, prefix: str, names: Sequence[str]) -> list[str]
     from countgrid._columns import named
 
     try:
-        return named(counter, prefix, names or None)
+        columns = named(counter, prefix, names or None)
     except ValueError as error:
         raise Failure(one_line(error).replace("names=", "--name")) from error
+    for name in columns:
+        if any("\ud800" <= character <= "\udfff" for character in name):
+            raise Failure(f"the name {ascii(name)} cannot be written as UTF-8; pass --name")
+    return columns
 
 
 def _distinct(columns: Sequence[str]) -> None:

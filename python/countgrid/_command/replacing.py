@@ -28,13 +28,14 @@ def written(path: str | None) -> Iterator[BinaryIO]:
             sys.stdout.buffer.flush()
         return
     with naming(click.format_filename(path)):
-        # Of a link, the file that it leads to is replaced.
+        # Of a link, the file that it leads to is replaced; but what stands for an open file is that file itself.
+        is_open = os.path.abspath(path).startswith(("/dev/", "/proc/"))
         path = os.path.realpath(path)
         try:
             mode: int | None = os.stat(path).st_mode
         except FileNotFoundError:
             mode = None
-        if mode is not None and not stat.S_ISREG(mode):
+        if is_open or (mode is not None and not stat.S_ISREG(mode)):
             with open(path, "wb") as file:
                 yield file
             return

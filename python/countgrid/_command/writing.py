@@ -78,7 +78,7 @@ class Target:
 
 def target_of(output: str | None, chosen: str | None, otherwise: str = "csv") -> Target:
     """What ``-o`` and ``--output-format`` ask for."""
-    if output is None or output == "-":
+    if output in (None, "-", "/dev/stdout"):
         target = Target(None, chosen or otherwise)
         if target.format not in _DELIMITERS and sys.stdout.isatty():
             raise click.UsageError(f"{target.format} is not for a terminal; pass -o FILE or a pipe")
