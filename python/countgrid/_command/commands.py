@@ -250,7 +250,7 @@ def _names(counter: TermCounter, prefix: str, names: Sequence[str]) -> list[str]
         raise Failure(one_line(error).replace("names=", "--name")) from error
     for name in columns:
         if any("\ud800" <= character <= "\udfff" for character in name):
-            raise Failure(f"the name {ascii(name)} cannot be written as UTF-8; pass --name")
+            raise Failure(f"the name {name!a} cannot be written as UTF-8; pass --name")
     return columns
 
 
