@@ -17,6 +17,7 @@ from pathlib import Path
 
 import countgrid as cg
 import countgrid.pandas
+import countgrid.sklearn
 import numpy as np
 import pytest
 
@@ -90,6 +91,7 @@ def public_objects(module):
 MODULES = [
     cg,
     countgrid.pandas,
+    countgrid.sklearn,
 ]
 PUBLIC = {name: thing for module in MODULES for name, thing in public_objects(module)}
 
