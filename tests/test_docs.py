@@ -24,6 +24,7 @@ from pathlib import Path
 import countgrid as cg
 import countgrid.pandas
 import countgrid.plot
+import countgrid.sklearn
 import matplotlib
 import numpy as np
 import pytest
@@ -120,6 +121,7 @@ MODULES = [
     cg,
     countgrid.pandas,
     countgrid.plot,
+    countgrid.sklearn,
 ]
 PUBLIC = {name: thing for module in MODULES for name, thing in public_objects(module)}
 
