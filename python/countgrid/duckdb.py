@@ -7,19 +7,27 @@ as DuckDB hands them out, with the GIL released.
 >>> import countgrid.duckdb
 >>> con = duckdb.connect()
 >>> countgrid.duckdb.register(con, "count_terms", ["the", "cat"])
->>> con.sql("SELECT unnest(count_terms(text)) FROM (VALUES ('the cat sat'), (NULL), ('the the')) AS t(text)").fetchall()
-[(1, 1), (None, None), (2, 0)]
+>>> con.sql("SELECT unnest(count_terms(text)) FROM (VALUES ('the cat sat'), ('the the'), (NULL)) AS docs(text)")
+┌───────┬───────┐
+│  the  │  cat  │
+│ int32 │ int32 │
+├───────┼───────┤
+│     1 │     1 │
+│     2 │     0 │
+│  NULL │  NULL │
+└───────┴───────┘
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING, TypeAlias, Unpack
+from typing import TYPE_CHECKING, Any, TypeAlias, Unpack
 
 import duckdb
 import numpy as np
 import pyarrow as pa
 
+from countgrid import _memory
 from countgrid._columns import counter_of, lower_ascii, named
 from countgrid._optional import scipy_sparse
 
@@ -37,6 +45,9 @@ _Function: TypeAlias = Callable[[pa.ChunkedArray], pa.Array]
 #: it, and holds no reference: a call from another connection (or from a query that still runs) would be a bad read.
 #: Equal ones are one, so that registering the same again costs nothing.
 _FUNCTIONS: dict[tuple[TermCounter, tuple[str, ...], bool, int | None], _Function] = {}
+
+#: The most rows that DuckDB passes at a time.
+_PORTION = 2048
 
 _SPARSE_TYPE = 'STRUCT("column" VARCHAR, count INTEGER)[]'
 
@@ -94,6 +105,8 @@ def register(
         one with NUL or a lone surrogate; no columns and not ``sparse=True``; and what `countgrid.TermCounter` raises.
     TypeError
         See `countgrid.TermCounter`.
+    MemoryError
+        Counts of 2,048 rows that are larger than the memory there is; ``sparse=True`` helps.
     ImportError
         ``sparse=True`` without scipy.
 
@@ -102,7 +115,8 @@ def register(
     >>> import duckdb
     >>> import countgrid.duckdb
     >>> con = duckdb.connect()
-    >>> _ = con.sql("CREATE TABLE reviews AS FROM (VALUES (1, 'good, not bad'), (2, 'BAD'), (3, NULL)) AS t(id, text)")
+    >>> _ = con.execute("CREATE TABLE reviews (id INTEGER, text VARCHAR)")
+    >>> _ = con.execute("INSERT INTO reviews VALUES (1, 'good, not bad'), (2, 'BAD'), (3, NULL)")
     >>> lexicon = {"positive": ["good"], "negative": ["bad"]}
     >>> countgrid.duckdb.register(con, "tone", lexicon, ignore_case=True)
     >>> con.sql("SELECT id, tone(text) AS tone FROM reviews ORDER BY id").fetchall()
@@ -126,7 +140,9 @@ def register(
         function = _FUNCTIONS.setdefault(key, function)
     if not (replace and _removed(con, name)):
         _check_free(con, name)
-    con.create_function(
+    # DuckDB takes strings for its enumerations, whose module has another name in each version; its stubs do not know.
+    create: Any = con.create_function
+    create(
         name,
         function,
         ["VARCHAR"],
@@ -139,6 +155,8 @@ def register(
 
 def _dense(counter: TermCounter, columns: Sequence[str], workers: int | None) -> _Function:
     """A function that gives a struct of counts, a field for each column."""
+    # Asked once: it takes as long as a portion.
+    _memory.check(_PORTION, len(columns), np.dtype(np.int32).itemsize)
     integer = pa.int32()
     struct = pa.struct([(name, integer) for name in columns])
 
