@@ -16,6 +16,7 @@ import re
 from pathlib import Path
 
 import countgrid as cg
+import countgrid.duckdb
 import countgrid.pandas
 import numpy as np
 import pytest
@@ -89,6 +90,7 @@ def public_objects(module):
 
 MODULES = [
     cg,
+    countgrid.duckdb,
     countgrid.pandas,
 ]
 PUBLIC = {name: thing for module in MODULES for name, thing in public_objects(module)}

@@ -104,7 +104,7 @@ def register(
         as DuckDB does (unless ``sparse=True``, where names are values); a name that SQL cannot write: an empty one,
         one with NUL or a lone surrogate; no columns and not ``sparse=True``; and what `countgrid.TermCounter` raises.
     TypeError
-        See `countgrid.TermCounter`.
+        No connection, and what `countgrid.TermCounter` raises.
     MemoryError
         Counts of 2,048 rows that are larger than the memory there is; ``sparse=True`` helps.
     ImportError
@@ -128,6 +128,8 @@ def register(
     >>> con.sql("SELECT id, unnest(found(text), recursive := true) FROM reviews ORDER BY id").fetchall()
     [(1, 'positive', 1), (1, 'negative', 1), (2, 'negative', 1)]
     """
+    if con is not duckdb and not isinstance(con, duckdb.DuckDBPyConnection):
+        raise TypeError(f"con is {type(con).__name__} ({con!r}); expected a connection of DuckDB")
     _check_name(name)
     counter = counter_of(terms, matching)
     columns = tuple(named(counter, prefix, names, ignore_case=not sparse))
@@ -240,7 +242,7 @@ def _removed(con: duckdb.DuckDBPyConnection | ModuleType, name: str) -> bool:
 def _check_free(con: duckdb.DuckDBPyConnection | ModuleType, name: str) -> None:
     """Refuse the name of a function that is there already; some versions of DuckDB would take it, and then find both.
 
-    Asked through another cursor, for a connection may hold a result that is not yet fetched.
+    Asked through another cursor: the connection may hold a result that is not fetched yet.
     """
     with con.cursor() as cursor:
         taken = cursor.execute(
