@@ -61,7 +61,7 @@ def register(
     names: Sequence[str] | None = None,
     sparse: bool = False,
     replace: bool = False,
-    workers: int | None = None,
+    workers: int | None = 1,
     **matching: Unpack[_Matching],
 ) -> None:
     """Make a function in SQL, ``name(text)``, that counts how often each term occurs in each text.
@@ -83,10 +83,10 @@ def register(
         Lists of what was found instead, for thousands of terms. Needs scipy.
     replace : bool, default False
         Replace a function of this name that was registered through this connection.
-    workers : int, optional
-        Threads for each portion of 2,048 rows, at least 1. Default: as many as it is worth, up to all cores open to
-        this process. Never changes the counts. DuckDB calls from several threads itself; with ``workers=1`` there
-        are no others.
+    workers : int or None, default 1
+        Threads for each portion of 2,048 rows; None is all the cores open to this process. Never changes the counts.
+        DuckDB calls the function from as many threads as it has itself, which do not wait for one another's counts;
+        more help where it has few, for a table of few but long texts.
     **matching
         See `countgrid.TermCounter`; none beside a `TermCounter`.
 
