@@ -2,6 +2,8 @@
 
 import gc
 import re
+import subprocess
+import sys
 import threading
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -432,6 +434,28 @@ def test_a_query_that_fails_leaves_the_connection_usable(con: duckdb.DuckDBPyCon
         con.execute("SELECT sum(n('a ' || r).a) FROM range(1000000000) s(r)").fetchall()
     timer.join()
     assert column(con, "SELECT n('a').a") == [1]
+
+
+INTERRUPTED = """
+import os, signal, threading
+import countgrid.duckdb, duckdb
+
+con = duckdb.connect()
+countgrid.duckdb.register(con, "n", ["a"])
+threading.Timer(0.2, os.kill, (os.getpid(), signal.SIGINT)).start()
+try:
+    con.execute("SELECT sum(n('a ' || r).a) FROM range(8000000) s(r)").fetchall()
+except Exception as error:
+    print("the query ended:", error)
+print("the next:", con.execute("SELECT n('a').a").fetchall())
+con.close()
+"""
+
+
+def test_ctrl_c_ends_a_query_and_not_the_connection() -> None:
+    run = subprocess.run([sys.executable, "-c", INTERRUPTED], capture_output=True, text=True, timeout=60)
+    assert re.search("^the query ended: .*(KeyboardInterrupt|interrupted)", run.stdout), (run.stdout, run.stderr)
+    assert run.stdout.endswith("the next: [(1,)]\n"), (run.stdout, run.stderr)
 
 
 def test_a_large_column_mostly_missing_in_parquet(con: duckdb.DuckDBPyConnection, tmp_path) -> None:
