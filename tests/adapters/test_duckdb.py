@@ -442,6 +442,7 @@ import countgrid.duckdb, duckdb
 
 con = duckdb.connect()
 countgrid.duckdb.register(con, "n", ["a"])
+con.execute("SELECT n('a ' || r) FROM range(10) s(r)").fetchall()  # imports what DuckDB needs for it
 threading.Timer(0.2, os.kill, (os.getpid(), signal.SIGINT)).start()
 try:
     con.execute("SELECT sum(n('a ' || r).a) FROM range(8000000) s(r)").fetchall()
