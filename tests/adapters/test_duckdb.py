@@ -445,7 +445,7 @@ countgrid.duckdb.register(con, "n", ["a"])
 con.execute("SELECT n('a ' || r) FROM range(10) s(r)").fetchall()  # imports what DuckDB needs for it
 threading.Timer(0.2, os.kill, (os.getpid(), signal.SIGINT)).start()
 try:
-    con.execute("SELECT sum(n('a ' || r).a) FROM range(8000000) s(r)").fetchall()
+    con.execute("SELECT sum(n('a ' || r).a) FROM range(5000000) s(r)").fetchall()
 except Exception as error:
     print("the query ended:", error)
 print("the next:", con.execute("SELECT n('a').a").fetchall())
@@ -455,7 +455,7 @@ con.close()
 
 def test_ctrl_c_ends_a_query_and_not_the_connection() -> None:
     run = subprocess.run([sys.executable, "-c", INTERRUPTED], capture_output=True, text=True, timeout=60)
-    assert re.search("^the query ended: .*(KeyboardInterrupt|interrupted)", run.stdout), (run.stdout, run.stderr)
+    assert re.search("the query ended: .*(KeyboardInterrupt|interrupted)", run.stdout), (run.stdout, run.stderr)
     assert run.stdout.endswith("the next: [(1,)]\n"), (run.stdout, run.stderr)
 
 
