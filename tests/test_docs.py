@@ -22,6 +22,7 @@ import sys
 from pathlib import Path
 
 import countgrid as cg
+import countgrid.duckdb
 import countgrid.pandas
 import countgrid.plot
 import countgrid.sklearn
@@ -119,6 +120,7 @@ def public_objects(module):
 
 MODULES = [
     cg,
+    countgrid.duckdb,
     countgrid.pandas,
     countgrid.plot,
     countgrid.sklearn,
