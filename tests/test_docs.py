@@ -25,6 +25,7 @@ import countgrid as cg
 import countgrid.duckdb
 import countgrid.pandas
 import countgrid.plot
+import countgrid.polars
 import countgrid.sklearn
 import matplotlib
 import numpy as np
@@ -123,6 +124,7 @@ MODULES = [
     countgrid.duckdb,
     countgrid.pandas,
     countgrid.plot,
+    countgrid.polars,
     countgrid.sklearn,
 ]
 PUBLIC = {name: thing for module in MODULES for name, thing in public_objects(module)}
