@@ -1,8 +1,8 @@
 """Builds the documentation site: `make docs`.
 
 The pages are plain Markdown, so that they can be read where the repository is; their links are paths of files. The
-recipes in `gallery/` are scripts, run while the site is built, and become the pages of `recipes/`. The API reference is
-read from the docstrings of the installed package. Nothing is fetched.
+recipes in `gallery/` are scripts, run while the site is built, and become the pages of `recipes/`. The API reference
+is read from the docstrings of the installed package. Nothing is fetched.
 """
 
 import os
@@ -36,7 +36,7 @@ default_role = "py:obj"
 
 myst_heading_anchors = 4
 
-# --- API reference ---------------------------------------------------------------------------------------------------
+# --- API reference ------------------------------------------------------------------------------------------------
 
 autodoc_typehints = "none"  # the docstrings say more, in fewer words
 numpydoc_show_class_members = False
@@ -114,7 +114,7 @@ ELSEWHERE = {
 def linked_elsewhere(
     app: Sphinx, env: BuildEnvironment, node: nodes.Element, contnode: nodes.TextElement
 ) -> nodes.reference | None:
-    """A link for a name of ours that is said without `countgrid.`, or of another project's; None, and it is warned of."""
+    """A link for a name of ours without `countgrid.`, or of another project; None, and there is a warning."""
     name = node.get("reftarget", "")
     if name in countgrid.__all__:
         return env.domains["py"].resolve_xref(
@@ -124,7 +124,7 @@ def linked_elsewhere(
     return uri and nodes.reference("", "", contnode, internal=False, refuri=uri)
 
 
-# --- Pages -----------------------------------------------------------------------------------------------------------
+# --- Pages --------------------------------------------------------------------------------------------------------
 
 #: Files of the repository that are pages of the site, and where: a page there that only links to its file becomes it.
 PAGES = {
@@ -162,7 +162,7 @@ def taken_in(app: Sphinx, docname: str, source: list[str]) -> None:
     source[0] = LINK.sub(led, source[0])
 
 
-# --- Recipes ---------------------------------------------------------------------------------------------------------
+# --- Recipes ------------------------------------------------------------------------------------------------------
 
 sphinx_gallery_conf = {
     "examples_dirs": "gallery",
@@ -180,7 +180,7 @@ sphinx_gallery_conf = {
     "copyfile_regex": r"(?!)",
 }
 
-# --- Looks -----------------------------------------------------------------------------------------------------------
+# --- Looks --------------------------------------------------------------------------------------------------------
 
 html_theme = "pydata_sphinx_theme"
 html_static_path = ["static"]

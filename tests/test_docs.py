@@ -1,4 +1,4 @@
-"""What the documentation shows is run: README.md, the pages and recipes of docs/, the docstrings of all that is public.
+"""What the documentation shows is run: README.md, all pages and recipes of docs/, the docstrings of what is public.
 
 A code block marked `python` is run, block after block in one namespace and in an empty directory. One with `>>>` is a
 doctest; in others a statement followed by comment lines is shown with what it gives or prints:

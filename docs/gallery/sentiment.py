@@ -30,16 +30,15 @@ import vaderSentiment
 
 lines = Path(vaderSentiment.__file__).with_name("vader_lexicon.txt").read_text(encoding="utf-8").splitlines()
 valence = {term: float(mean) for term, mean, *_ in (line.split("\t") for line in lines)}
-strongest = sorted(valence, key=valence.get)
-strongest[:5], strongest[-5:]
+{term: valence[term] for term in ["superb", "good", "okay", "awful", "disgusting", ":-)", "can't stand"]}
 
 # %%
 # Categories
 # ----------
 #
-# A mapping gives a column for each category. Its terms are words such as ``good``, but ``can't stand`` and ``:-)`` too:
-# what stands around a term decides whether it counts, so it may hold anything. With the apostrophe and the hyphen as
-# word characters, ``can't`` and ``sugar-free`` are one word each.
+# A mapping gives a column for each category. Its terms are words such as ``good``, but ``can't stand`` and ``:-)``
+# too: what stands around a term decides whether it counts, so it may hold anything. With the apostrophe and the
+# hyphen as word characters, ``can't`` and ``sugar-free`` are one word each.
 
 import countgrid as cg
 
@@ -75,9 +74,9 @@ context[context["before"].str.contains(r"\bnot (?:\w+ )?$")].head(8)
 
 # %%
 # So we make phrases of the words of praise, with a negation before them and perhaps a word between, in a category of
-# their own. With ``overlap="longest"`` terms compete: where ``not good`` counts, ``good`` does not. A hundred thousand
-# phrases are no trouble, since the time hardly depends on how many there are. In a glob, a ``*`` that stands alone
-# is any one word; ``*`` and ``?`` in the lexicon's emoticons must be escaped.
+# their own. With ``overlap="longest"`` terms compete: where ``not good`` counts, ``good`` does not. A hundred
+# thousand phrases are no trouble, since the time hardly depends on how many there are. In a glob, a ``*`` that stands
+# alone is any one word; ``*`` and ``?`` in the lexicon's emoticons must be escaped.
 
 negations = [
     "not",
