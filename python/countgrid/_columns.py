@@ -1,10 +1,14 @@
-"""What every adapter for a data tool begins with: terms as a counter, and a name for each of its columns."""
+"""What the adapters for data tools share: terms as a counter, a name for each of its columns, counts by column."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
-from countgrid._api import TermCounter, Terms, _Matching
+import numpy as np
+
+from countgrid import _memory
+from countgrid._api import Progress, TermCounter, Terms, _Matching
+from countgrid._core import Documents
 
 
 def counter_of(terms: Terms | TermCounter, matching: _Matching) -> TermCounter:
@@ -45,3 +49,12 @@ def named(
                 + "; pass other names="
             )
     return named
+
+
+def count_by_column(
+    counter: TermCounter, documents: Documents, *, workers: int | None = None, progress: Progress = False
+) -> np.ndarray:
+    """Count into int32 of which each column lies in one piece, for tools whose tables are made of columns."""
+    shape = len(documents), len(counter.columns)
+    _memory.check(*shape, np.dtype(np.int32).itemsize)
+    return counter.count(documents, out=np.empty(shape, np.int32, order="F"), workers=workers, progress=progress)

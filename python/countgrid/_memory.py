@@ -1,9 +1,19 @@
-"""How much memory there is: the machine's, or less where a control group allows less."""
+"""How much memory there is, the machine's, or less where a control group allows less; and what does not fit."""
 
 from __future__ import annotations
 
 import os
 from pathlib import Path
+
+
+def check(n_documents: int, n_columns: int, cell: int) -> None:
+    """Refuse a dense matrix of cells of so many bytes that is larger than the memory there is."""
+    size, most = n_documents * n_columns * cell, limit()
+    if most is not None and size > most:
+        raise MemoryError(
+            f"a dense count matrix of {n_documents} documents x {n_columns} columns takes {size / 1e9:.1f} GB, more "
+            f"than the {most / 1e9:.1f} GB of memory there are; pass sparse=True"
+        )
 
 
 def limit() -> int | None:

@@ -18,10 +18,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, Literal, Unpack
 
-import numpy as np
 import pandas as pd
 
-from countgrid._columns import counter_of, named
+from countgrid._columns import count_by_column, counter_of, named
 from countgrid._core import Documents
 
 if TYPE_CHECKING:
@@ -101,26 +100,24 @@ class CountgridAccessor:
             raise ValueError(f"missing is {missing!r}; expected 'keep', 'zero' or 'raise'")
         counter = counter_of(terms, matching)
         columns = named(counter, prefix, names)
-        series = self._series
-        core_missing: Literal["zero", "raise"] = "raise" if missing == "raise" else "zero"
+        documents, index = Documents(self._series), self._series.index
+        if sparse and missing == "keep" and documents.missing.any():
+            raise ValueError("a sparse column cannot hold missing counts; pass missing='zero'")
+        if missing == "keep" and not sparse:
+            cells = count_by_column(counter, documents, workers=workers, progress=progress)
+            is_missing = documents.missing
+            arrays = {i: pd.arrays.IntegerArray(cells[:, i], is_missing.copy()) for i in range(len(columns))}
+            frame = pd.DataFrame(arrays, index=index, copy=False)
+            frame.columns = pd.Index(columns)
+            return frame
+        in_core: Literal["zero", "raise"] = "raise" if missing == "raise" else "zero"
         if sparse:
-            if missing == "keep" and _missing(series).any():
-                raise ValueError("a sparse column cannot hold missing counts; pass missing='zero'")
-            counts = counter.count(series, sparse=True, missing=core_missing, workers=workers, progress=progress)
+            counts = counter.count(documents, sparse=True, missing=in_core, workers=workers, progress=progress)
             accessor: Any = pd.DataFrame.sparse
-            sparse_frame: pd.DataFrame = accessor.from_spmatrix(counts, index=series.index, columns=columns)
+            sparse_frame: pd.DataFrame = accessor.from_spmatrix(counts, index=index, columns=columns)
             return sparse_frame
-        if missing != "keep":
-            dense = counter.count(series, missing=core_missing, workers=workers, progress=progress)
-            return pd.DataFrame(dense, index=series.index, columns=columns, copy=False)
-        # Each column is an array of its own.
-        cells = np.empty((len(series), len(columns)), np.int32, order="F")
-        counter.count(series, out=cells, workers=workers, progress=progress)
-        is_missing = _missing(series)
-        arrays = {i: pd.arrays.IntegerArray(cells[:, i], is_missing.copy()) for i in range(len(columns))}
-        frame = pd.DataFrame(arrays, index=series.index, copy=False)
-        frame.columns = pd.Index(columns)
-        return frame
+        dense = counter.count(documents, missing=in_core, workers=workers, progress=progress)
+        return pd.DataFrame(dense, index=index, columns=columns, copy=False)
 
     def totals(
         self,
@@ -245,8 +242,3 @@ class CountgridAccessor:
         frame = frame.drop(columns="document").set_axis(self._series.index.take(matches.document))
         frame["column"] = pd.Categorical.from_codes(matches.column, pd.Index(columns))
         return frame
-
-
-def _missing(series: pd.Series) -> np.ndarray:
-    """Which values count as missing, by the core's own rule."""
-    return Documents(series).missing

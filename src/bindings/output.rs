@@ -3,7 +3,7 @@
 use numpy::ndarray::Dimension;
 use numpy::prelude::*;
 use numpy::{Element, Ix1, Ix2, PyArray, PyArray2, PyArrayDescr, PyUntypedArray};
-use pyo3::exceptions::{PyMemoryError, PyTypeError, PyValueError};
+use pyo3::exceptions::{PyTypeError, PyValueError};
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyTuple};
 
@@ -122,26 +122,10 @@ fn fill<T: Cell + Element>(
 /// Refuses a dense matrix that cannot fit this machine's memory, before it is allocated.
 fn check_memory(py: Python<'_>, shape: [usize; 2], cell: usize) -> PyResult<()> {
     const ALWAYS_FITS: u128 = 256 << 20;
-    let bytes = shape[0] as u128 * shape[1] as u128 * cell as u128;
-    if bytes <= ALWAYS_FITS {
-        return Ok(());
+    if shape[0] as u128 * shape[1] as u128 * cell as u128 > ALWAYS_FITS {
+        py.import("countgrid._memory")?.call_method1("check", (shape[0], shape[1], cell))?;
     }
-    let limit: Option<u64> = py.import("countgrid._memory")?.call_method0("limit")?.extract()?;
-    match limit {
-        Some(limit) if bytes > limit.into() => Err(PyMemoryError::new_err(format!(
-            "a dense count matrix of {} documents x {} columns takes {} GB, more than the {} GB of memory there are; \
-             pass sparse=True",
-            shape[0],
-            shape[1],
-            gigabytes(bytes),
-            gigabytes(limit.into())
-        ))),
-        _ => Ok(()),
-    }
-}
-
-fn gigabytes(bytes: u128) -> String {
-    format!("{:.1}", bytes as f64 / 1e9)
+    Ok(())
 }
 
 /// Checks everything about `out` before a cell is written.

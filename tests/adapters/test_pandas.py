@@ -4,6 +4,7 @@ import countgrid as cg
 import countgrid.pandas
 import numpy as np
 import pandas as pd
+import pyarrow as pa
 import pytest
 
 TEXTS = ["the cat sat", None, "the the", "", "Cat, the naïve cat", "日本 the"]
@@ -37,6 +38,40 @@ def test_missing_is_kept_as_by_str_count(dtype: str) -> None:
     text = series(dtype)
     counted = text.countgrid.count(["the"], match="substring")["the"]
     pd.testing.assert_series_equal(counted, text.str.count("the").rename("the").astype("Int32"))
+
+
+@pytest.mark.parametrize(
+    "kind", [pa.string(), pa.large_string(), pa.binary(), pa.dictionary(pa.int32(), pa.string())]
+)
+def test_arrow_columns_in_chunks(kind: pa.DataType) -> None:
+    chunks = [TEXTS[:2], [], TEXTS[2:]]
+    if pa.types.is_dictionary(kind):
+        column = pa.chunked_array([pa.array(chunk, pa.string()).dictionary_encode() for chunk in chunks], kind)
+    else:
+        column = pa.chunked_array([pa.array(chunk, pa.string()).cast(kind) for chunk in chunks])
+    text = pd.Series(pd.arrays.ArrowExtensionArray(column))
+    expected = cg.count(TEXTS, TERMS)
+    assert text.countgrid.count(TERMS, missing="zero").to_numpy().tolist() == expected.tolist()
+    every_second = text[1::2]
+    counted = every_second.countgrid.count(TERMS)
+    assert counted.index.tolist() == [1, 3, 5]
+    assert counted.isna().to_numpy().tolist() == [[True] * 3, [False] * 3, [False] * 3]
+    assert counted.fillna(0).to_numpy(np.int32).tolist() == expected[1::2].tolist()
+
+
+def test_each_value_of_a_category_is_searched_once() -> None:
+    text = pd.Series(["the cat", "dog"] * 1000, dtype="category")
+    seen = []
+    text.countgrid.count(TERMS, progress=lambda done, total: seen.append((done, total)))
+    assert seen[-1] == (len("the cat") + len("dog"),) * 2
+
+
+def test_a_frame_larger_than_memory_is_refused() -> None:
+    text = pd.Series(["a"], dtype="category").take(np.zeros(5_000_000, np.int8))
+    terms = [f"term {i}" for i in range(100_000)]
+    for missing in ("keep", "zero"):
+        with pytest.raises(MemoryError, match=r"5000000 documents x 100000 columns takes 2000\.0 GB.*sparse=True"):
+            text.countgrid.count(terms, missing=missing)
 
 
 def test_without_missing_values_the_type_is_the_same() -> None:
@@ -95,6 +130,18 @@ def test_categories_are_columns_and_counters_are_taken() -> None:
     assert counted.to_numpy().tolist() == [[1, 1], [1, 0]]
     with pytest.raises(TypeError, match="has its options already; cannot take ignore_case"):
         text.countgrid.count(counter, ignore_case=True)
+
+
+def test_names_and_terms_as_they_come() -> None:
+    terms = ['say "no"', "one, two", "it's", "New York", "a;b\tc"]
+    frame = pd.DataFrame({"the text": [" ".join(terms), "one"], "New York": [1, 2]})
+    counted = frame["the text"].countgrid.count(terms)
+    assert counted.columns.tolist() == terms
+    assert counted.to_numpy().tolist() == [[1] * 5, [0] * 5]
+    with pytest.raises(ValueError, match="columns overlap"):
+        frame.join(counted)
+    joined = frame.join(frame["the text"].countgrid.count(terms, prefix="n "))
+    assert joined["n New York"].tolist() == [1, 0]
 
 
 def test_names() -> None:
