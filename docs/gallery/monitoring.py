@@ -36,7 +36,7 @@ import countgrid as cg
 remarks = log["remarks"]
 every_word = cg.TermCounter(["*"], syntax="glob").find(remarks)
 words = every_word.context(remarks, width=0, as_frame=True)["match"].str.lower()
-words[words.str.len() > 3].value_counts().head(24).index.tolist()
+words[words.str.len() > 3].value_counts().head(12).index.tolist()
 
 # %%
 # Spelling varies, and the globs below see to it:
@@ -101,8 +101,8 @@ alerts = pd.DataFrame({"rate": rates.stack(), "limit": limit.stack()}).query("ra
 (100 * alerts).round(1)
 
 # %%
-# Deer are hit in November, their mating season; a limit for each season would know. The rates
-# with their limits, and the months that are above:
+# Deer are hit in November, their mating season; a limit for each season would know that. The
+# rates with their limits, and the months that are above:
 
 import matplotlib.pyplot as plt
 
