@@ -101,8 +101,8 @@ alerts = pd.DataFrame({"rate": rates.stack(), "limit": limit.stack()}).query("ra
 (100 * alerts).round(1)
 
 # %%
-# Deer are hit in November, their mating season; a limit for each season would know that. The
-# rates with their limits, and the months that are above:
+# Deer are hit in November, their mating season; a limit by season would know that. The rates
+# with their limits, and the months that are above:
 
 import matplotlib.pyplot as plt
 
