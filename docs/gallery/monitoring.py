@@ -101,7 +101,7 @@ alerts = pd.DataFrame({"rate": rates.stack(), "limit": limit.stack()}).query("ra
 (100 * alerts).round(1)
 
 # %%
-# Deer are hit in November, their mating season; a limit by season would know that. The rates
+# Deer are hit in November, their mating season; a limit by season would know. The rates
 # with their limits, and the months that are above:
 
 import matplotlib.pyplot as plt
