@@ -100,6 +100,8 @@ ELSEWHERE = {
     "sequence": f"{PYTHON}/glossary.html#term-sequence",
     "str": f"{PYTHON}/library/stdtypes.html#str",
     "tuple": f"{PYTHON}/library/stdtypes.html#tuple",
+    "CountVectorizer": "https://scikit-learn.org/stable/modules/generated/"
+    "sklearn.feature_extraction.text.CountVectorizer.html",
     "StringDType": "https://numpy.org/doc/stable/user/basics.strings.html",
     "numpy.ndarray": "https://numpy.org/doc/stable/reference/generated/numpy.ndarray.html",
     "pandas.DataFrame": "https://pandas.pydata.org/docs/reference/api/pandas.DataFrame.html",
@@ -113,13 +115,15 @@ ELSEWHERE = {
 
 def linked_elsewhere(
     app: Sphinx, env: BuildEnvironment, node: nodes.Element, contnode: nodes.TextElement
-) -> nodes.reference | None:
+) -> nodes.Element | None:
     """A link for a name of ours without `countgrid.`, or of another project; None, and there is a warning."""
     name = node.get("reftarget", "")
     if name in countgrid.__all__:
         return env.domains["py"].resolve_xref(
             env, node["refdoc"], app.builder, "obj", f"countgrid.{name}", node, contnode
         )
+    if name.startswith("_"):  # a module that is not public, named to those who read the source
+        return contnode
     uri = ELSEWHERE.get(name)
     return uri and nodes.reference("", "", contnode, internal=False, refuri=uri)
 
