@@ -101,9 +101,17 @@ by_package = pd.DataFrame(
 by_package.nlargest(8, "async def")
 
 # %%
-# The rows add up to the totals of the stream:
+# The rows add up to the totals of the stream. For each thousand lines of the largest packages:
+
+import countgrid.plot
+import matplotlib.pyplot as plt
 
 assert (by_package.sum() == totals.counts).all()
+lines = pd.Series(columns["package"]).value_counts().head(15)
+rates = 1000 * by_package.loc[lines.index].div(lines, axis=0)
+axes = countgrid.plot.heatmap(rates, rows=rates.index, log=True)
+axes.set_title("keywords in a thousand lines", loc="left")
+plt.show()
 
 # %%
 # Counts beside each row

@@ -73,6 +73,15 @@ counts = remarks.countgrid.count(counter)
 log.join(counts)[["remarks", "engine", "smell", "no damage"]].iloc[300:305]
 
 # %%
+# ``trend`` draws them over time: how often a subject is spoken of in a remark, by quarter.
+
+import countgrid.plot
+import matplotlib.pyplot as plt
+
+countgrid.plot.trend(counts, None, log["date"], freq="Q", per_document=True)
+plt.show()
+
+# %%
 # Rates by month
 # --------------
 #
@@ -103,8 +112,6 @@ alerts = pd.DataFrame({"rate": rates.stack(), "limit": limit.stack()}).query("ra
 # %%
 # Deer are hit in November, their mating season; a limit by season would know. The rates
 # with their limits, and the months that are above:
-
-import matplotlib.pyplot as plt
 
 shown = ["engine", "windshield", "smell", "gulls", "deer", "no damage"]
 figure, grid = plt.subplots(3, 2, figsize=(10, 7), sharex=True, layout="constrained")
