@@ -181,7 +181,6 @@ sphinx_gallery_conf = {
     "remove_config_comments": True,
     "image_scrapers": ("matplotlib",),
     "image_srcset": ["2x"],
-    "copyfile_regex": r"(?!)",
 }
 
 # --- Looks --------------------------------------------------------------------------------------------------------

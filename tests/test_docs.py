@@ -1,4 +1,4 @@
-"""What the documentation shows is run: README.md, all pages and recipes of docs/, the docstrings of what is public.
+"""What the documentation shows is run: README.md, the pages of docs/, and the docstrings of all that is public.
 
 A code block marked `python` is run, block after block in one namespace and in an empty directory. One with `>>>` is a
 doctest; in others a statement followed by comment lines is shown with what it gives or prints:
@@ -13,12 +13,10 @@ import doctest
 import inspect
 import io
 import re
-import runpy
 from pathlib import Path
 
 import countgrid as cg
 import countgrid.pandas
-import matplotlib.pyplot as plt
 import numpy as np
 import pytest
 
@@ -75,42 +73,6 @@ def test_page(page, tmp_path, monkeypatch):
         line = text[: block.start(1)].count("\n")
         check = check_doctest if ">>>" in block[1] else check_script
         check(block[1], names, str(page), line)
-
-
-RECIPES = sorted((ROOT / "docs" / "gallery").glob("*.py"))
-
-
-@pytest.mark.parametrize("recipe", RECIPES, ids=lambda recipe: recipe.name)
-def test_recipe(recipe, tmp_path, monkeypatch):
-    plt.switch_backend("Agg")
-    monkeypatch.setattr(plt, "show", lambda: None)
-    monkeypatch.chdir(tmp_path)
-    runpy.run_path(str(recipe), run_name="__main__")
-    plt.close("all")
-
-
-CODE = re.compile(r"^```.*?^```|`[^`\n]*`", re.MULTILINE | re.DOTALL)
-LINK = re.compile(r"\]\((?![a-z]+:)([^)#\s]*)(?:#([^)\s]*))?\)")
-LINKING = [
-    *PAGES,
-    *(ROOT / name for name in ("CHANGELOG.md", "CONTRIBUTING.md", "DESIGN.md", "benchmarks/README.md")),
-]
-
-
-def anchors(page: Path) -> set[str]:
-    """The anchors of a page's headings, as they are made of headings where repositories are shown."""
-    text = re.sub(r"^```.*?^```", "", page.read_text(encoding="utf-8"), flags=re.MULTILINE | re.DOTALL)
-    headings = re.findall(r"^#+ (.*)$", text, re.MULTILINE)
-    return {re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-") for heading in headings}
-
-
-@pytest.mark.parametrize("page", LINKING, ids=lambda page: str(page.relative_to(ROOT)))
-def test_links_lead_somewhere(page):
-    """In the files as they are; those of the built site are checked by its build."""
-    for path, anchor in LINK.findall(CODE.sub("", page.read_text(encoding="utf-8"))):
-        target = (page.parent / path).resolve() if path else page
-        assert target.exists(), f"{page.name} links to {path}"
-        assert not anchor or anchor in anchors(target), f"{page.name} links to {path}#{anchor}"
 
 
 def public_objects(module):
