@@ -17,12 +17,15 @@ from pathlib import Path
 
 import countgrid as cg
 import countgrid.pandas
+import countgrid.plot
+import matplotlib
 import numpy as np
 import pytest
 
 ROOT = Path(__file__).parents[1]
 PAGES = [path for path in [ROOT / "README.md", *sorted((ROOT / "docs").glob("**/*.md"))] if path.exists()]
 BLOCK = re.compile(r"^```python[ \t]*\n(.*?)^```[ \t]*$", re.MULTILINE | re.DOTALL)
+matplotlib.use("Agg")  # no windows
 OPTIONS = doctest.NORMALIZE_WHITESPACE | doctest.ELLIPSIS
 
 
@@ -90,6 +93,7 @@ def public_objects(module):
 MODULES = [
     cg,
     countgrid.pandas,
+    countgrid.plot,
 ]
 PUBLIC = {name: thing for module in MODULES for name, thing in public_objects(module)}
 
