@@ -101,7 +101,7 @@ by_package = pd.DataFrame(
 by_package.nlargest(8, "async def")
 
 # %%
-# The rows add up to the totals of the stream. For each thousand lines of the largest packages:
+# The rows add up to the totals of the stream. In a thousand lines of the largest packages:
 
 import countgrid.plot
 import matplotlib.pyplot as plt

@@ -14,7 +14,7 @@ import polars as pl
 import pyarrow as pa
 import pytest
 import scipy.sparse as sp
-from countgrid import _labels
+from countgrid.plot import _axes, _labels
 from matplotlib import colormaps, dates, font_manager, ft2font
 from matplotlib import pyplot as plt
 from matplotlib.figure import Figure
@@ -335,7 +335,7 @@ def test_zero_has_a_colour_of_its_own(log: bool) -> None:
     counts = np.array([[0, 1, 10, 10_000]])
     ax = cp.heatmap(counts, list("abcd"), log=log)
     drawn = ax.images[0].to_rgba(ax.images[0].get_array())[0]
-    assert drawn[0].tolist() == list(matplotlib.colors.to_rgba(cp.ZERO))
+    assert drawn[0].tolist() == list(matplotlib.colors.to_rgba(_axes.ZERO))
     lightest, darkest = colormaps["viridis_r"]([0.0, 1.0])
     assert np.allclose(drawn[3], darkest)
     assert np.allclose(drawn[1], lightest, atol=0.02)
