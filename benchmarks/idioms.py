@@ -1,0 +1,130 @@
+"""The usual ways of counting words in pandas and countgrid's, as docs/pandas.md has them, on a column of docstrings.
+
+    python benchmarks/idioms.py [--rounds N] [--quick]
+
+The functions timed are those of the page itself. Both of a pair must give the same on the column, but for the rules
+that a pair names; then they take turns. Prints the page's table. Slow idioms get every n-th row, and the table says
+what all rows would take; countgrid gets all.
+
+Read next: `timing.py` (turns), `texts.py` (the column).
+"""
+
+import argparse
+import re
+import statistics
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import record
+import texts
+import timing
+from terms import common
+
+PAGE = Path(__file__).resolve().parent.parent / "docs" / "pandas.md"
+
+
+@dataclass(frozen=True)
+class Pair:
+    """A function of the page and what countgrid has for it; `terms` names what both are given."""
+
+    title: str
+    idiom: str
+    ours: str
+    terms: str = "20 words"
+    step: int = 1
+    #: Why cells may differ.
+    rule: str = ""
+
+
+PAIRS = [
+    Pair("`str.count` in a loop", "loop_of_count", "count_anywhere"),
+    Pair(
+        r"`str.count` with `\b`, in a loop", "loop_of_words", "count_words", step=10, rule="Python's word characters"
+    ),
+    Pair("a sum of `count` in `apply`", "sum_in_apply", "count_together"),
+    Pair("`str.contains` of an alternation", "contains_any", "has_any", "20 rare words"),
+    Pair("`findall`, `explode`, `value_counts`", "findall_value_counts", "total_words"),
+    Pair("`split`, `explode`, `isin`, `crosstab`", "split_crosstab", "count_tokens", step=10),
+    Pair("`get_dummies`", "dummies", "has_each", step=100),
+    Pair("`Counter` in `apply`", "counter_in_apply", "count_ignoring_case", step=5, rule="lower case"),
+    Pair("the same", "counter_in_apply", "count_ignoring_case", "1,000 words", step=10, rule="lower case"),
+    Pair(
+        "scores by category in `apply`",
+        "scores_in_apply",
+        "scores",
+        "10 categories of 100 words",
+        step=20,
+        rule="lower case",
+    ),
+]
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description="Time the idioms of docs/pandas.md beside countgrid.")
+    parser.add_argument("--rounds", type=int, default=5, help="turns of each (default 5)")
+    parser.add_argument("--quick", action="store_true", help="little text: are the answers the same?")
+    options = parser.parse_args()
+
+    text = texts.medium(options.quick)
+    functions = functions_of(PAGE)
+    given = terms_of(text)
+    print(record.heading(record.environment()))
+    print(f"{len(text.documents):,} rows, {text.nbytes / 1e6:.1f} MB ({text.note}, {text.fingerprint})\n")
+    print("/n: timed on every n-th row\n")
+    print("| idiom | terms | idiom, s | countgrid, s | times as fast |")
+    print("| --- | --- | ---: | ---: | ---: |")
+    for pair in PAIRS:
+        print(measured(pair, functions, text, given[pair.terms], 1 if options.quick else options.rounds), flush=True)
+
+
+def functions_of(page: Path) -> dict[str, Callable[..., Any]]:
+    """All that the page's code defines."""
+    names: dict[str, Any] = {}
+    for block in re.findall(r"^```python\n(.*?)^```$", page.read_text(encoding="utf-8"), re.MULTILINE | re.DOTALL):
+        exec(compile(block, page, "exec"), names)
+    return names
+
+
+def terms_of(text: texts.Text) -> dict[str, Any]:
+    """Words of the text, in lower case, since some idioms find no others."""
+    lowered = texts.Text(text.name, [document.lower() for document in text.documents], text.note)
+    ranked = common(1, 1_000)(lowered)
+    return {
+        "20 words": ranked[:20],
+        "20 rare words": ranked[-20:],
+        "1,000 words": ranked,
+        "10 categories of 100 words": {f"category {i}": ranked[i::10] for i in range(10)},
+    }
+
+
+def measured(pair: Pair, functions: dict[str, Callable[..., Any]], text: texts.Text, given: Any, rounds: int) -> str:
+    """A line of the table."""
+    whole = pd.DataFrame({"text": text.documents})
+    part = whole if pair.step == 1 else whole[:: pair.step].reset_index(drop=True)
+    idiom, ours = functions[pair.idiom], functions[pair.ours]
+    wrong = differing(idiom(part, given), ours(part, given))
+    if wrong > (timing.TOLERATED if pair.rule else 0):
+        raise SystemExit(f"{pair.idiom} and {pair.ours} differ in {record.percent(wrong)} of the cells with counts")
+    seconds = timing.turns({"idiom": partial(idiom, part, given), "ours": partial(ours, whole, given)}, rounds)
+    share = len(part) / len(whole)
+    ratio = record.significant(timing.ratio(seconds["idiom"], seconds["ours"], share))
+    theirs, own = (statistics.median(times) for times in seconds.values())
+    title = pair.title + (f" /{pair.step}" if pair.step > 1 else "")
+    notes = f" ({record.percent(wrong)} of the counts differ: {pair.rule})" if wrong else ""
+    return f"| {title}{notes} | {pair.terms} | {theirs / share:,.2f} | {own:.3f} | {ratio} |"
+
+
+def differing(theirs: pd.DataFrame | pd.Series, ours: pd.DataFrame | pd.Series) -> float:
+    """The share of cells that differ, among those in which something is."""
+    assert theirs.index.tolist() == ours.index.tolist()
+    a, b = (result.to_numpy(dtype=float, na_value=np.nan) for result in (theirs, ours))
+    return float((a != b).sum() / max(1, ((a != 0) | (b != 0)).sum()))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,189 @@
+"""scikit-learn: counts of given terms as features.
+
+`TermCountTransformer` is what `CountVectorizer` is with a fixed vocabulary, for terms of every kind: phrases,
+wildcards, regular expressions, categories. It has its place in a ``Pipeline`` or a ``ColumnTransformer``. A
+vectorizer that learns its terms from the documents will stand beside it here.
+
+>>> from countgrid.sklearn import TermCountTransformer
+>>> from sklearn.naive_bayes import MultinomialNB
+>>> from sklearn.pipeline import make_pipeline
+>>> texts = ["win cash now", "cash prize, win big", "lunch at noon?", "see you at lunch"]
+>>> model = make_pipeline(TermCountTransformer(["win", "cash", "lunch"]), MultinomialNB())
+>>> model.fit(texts, ["spam", "spam", "ham", "ham"]).predict(["lunch, then cash for lunch"]).tolist()
+['ham']
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from sklearn.base import BaseEstimator, TransformerMixin
+
+from countgrid._api import _DEFAULTS
+from countgrid._columns import counter_of, named
+
+if TYPE_CHECKING:
+    from numpy.typing import DTypeLike
+    from scipy.sparse import csr_array
+
+    from countgrid._api import Column, Match, Missing, Overlap, Syntax, TermCounter, Terms
+
+__all__ = ["TermCountTransformer"]
+
+
+class TermCountTransformer(TransformerMixin, BaseEstimator):
+    """Count how often each term occurs in each document.
+
+    Nothing is learnt from documents: `fit` compiles the terms, and whatever is wrong with them is an error there.
+    `transform` before `fit` compiles them for that call.
+
+    Parameters
+    ----------
+    terms : sequence of str or bytes, mapping of str to such sequences, or TermCounter
+        See `countgrid.TermCounter`. A `TermCounter` has its options already, so that the next six must be the
+        defaults; it is not copied by ``clone``.
+    match, ignore_case, strip_accents, word_chars, syntax, overlap
+        How terms are matched: see `countgrid.TermCounter`.
+    prefix : str, default ""
+        Put before each feature's name.
+    names : sequence of str, optional
+        Names for the features, instead of the terms or categories.
+    dtype : NumPy integer, float or bool type of at most 64 bits, default int32
+        See `countgrid.TermCounter.count`; ``bool`` means present or not.
+    sparse_output : bool, default False
+        Give a ``scipy.sparse.csr_array``, for thousands of terms. ``set_output`` takes dense counts only.
+    missing : {"zero", "raise"}, default "zero"
+        What a missing document gives: a row of zeros, or an error.
+    workers : int, optional
+        Threads, at least 1. Default: all cores open to this process. Never changes the result.
+
+    Attributes
+    ----------
+    counter_ : TermCounter
+        The compiled terms.
+
+    Examples
+    --------
+    >>> from countgrid.sklearn import TermCountTransformer
+    >>> counts = TermCountTransformer({"praise": ["great", "superb"], "trouble": ["broke*"]}, syntax="glob")
+    >>> counts.fit_transform(["great sound, great price", "broken", None])
+    array([[2, 0],
+           [0, 1],
+           [0, 0]], dtype=int32)
+    >>> counts.get_feature_names_out()
+    array(['praise', 'trouble'], dtype=object)
+    """
+
+    def __init__(
+        self,
+        terms: Terms | TermCounter,
+        *,
+        match: Match = "word",
+        ignore_case: bool = False,
+        strip_accents: bool = False,
+        word_chars: str = "",
+        syntax: Syntax = "literal",
+        overlap: Overlap = "per-term",
+        prefix: str = "",
+        names: Sequence[str] | None = None,
+        dtype: DTypeLike = np.int32,
+        sparse_output: bool = False,
+        missing: Missing = "zero",
+        workers: int | None = None,
+    ) -> None:
+        self.terms = terms
+        self.match = match
+        self.ignore_case = ignore_case
+        self.strip_accents = strip_accents
+        self.word_chars = word_chars
+        self.syntax = syntax
+        self.overlap = overlap
+        self.prefix = prefix
+        self.names = names
+        self.dtype = dtype
+        self.sparse_output = sparse_output
+        self.missing = missing
+        self.workers = workers
+
+    def fit(self, X: Column, y: object = None) -> TermCountTransformer:
+        """Compile the terms.
+
+        Parameters
+        ----------
+        X, y
+            Not looked at.
+
+        Returns
+        -------
+        TermCountTransformer
+            Itself.
+
+        Raises
+        ------
+        TypeError, ValueError
+            See `countgrid.TermCounter`; a `TermCounter` with options beside it; two features of one name.
+        """
+        self.counter_, self._feature_names = self._compiled()
+        return self
+
+    def transform(self, X: Column) -> np.ndarray | csr_array:
+        """Count the terms.
+
+        Parameters
+        ----------
+        X : sequence or column of str or bytes, length n_documents
+            As for `countgrid.TermCounter.count`; or an array or data frame of one column.
+
+        Returns
+        -------
+        ndarray or csr_array of shape (n_documents, n_columns)
+            Or a frame, if ``set_output`` asks for one.
+
+        Raises
+        ------
+        TypeError, ValueError, OverflowError, MemoryError
+            See `countgrid.TermCounter.count`.
+        """
+        counter, _ = self._fitted()
+        if isinstance(X, np.ndarray) and X.ndim == 2 and X.shape[1] == 1:
+            X = X[:, 0]  # what an imputer makes of a column
+        return counter.count(
+            X, dtype=self.dtype, sparse=self.sparse_output, missing=self.missing, workers=self.workers
+        )
+
+    def get_feature_names_out(self, input_features: object = None) -> np.ndarray:
+        """Name the features: terms or categories, or ``names``, behind ``prefix``.
+
+        Parameters
+        ----------
+        input_features
+            Not looked at: a text column's name is no part of its features' names.
+
+        Returns
+        -------
+        ndarray of object, shape (n_columns,)
+        """
+        _, names = self._fitted()
+        return np.array(names, dtype=object)
+
+    def _fitted(self) -> tuple[TermCounter, list[str]]:
+        return (self.counter_, self._feature_names) if hasattr(self, "counter_") else self._compiled()
+
+    def _compiled(self) -> tuple[TermCounter, list[str]]:
+        matching: Any = {
+            name: value for name, default in _DEFAULTS.items() if (value := getattr(self, name)) != default
+        }
+        counter = counter_of(self.terms, matching)
+        return counter, named(counter, self.prefix, self.names)
+
+    def __sklearn_tags__(self) -> Any:
+        tags = super().__sklearn_tags__()
+        tags.input_tags.one_d_array = True
+        tags.input_tags.two_d_array = False
+        tags.input_tags.string = True
+        tags.input_tags.allow_nan = self.missing == "zero"
+        tags.transformer_tags.preserves_dtype = []
+        tags.requires_fit = False
+        return tags
