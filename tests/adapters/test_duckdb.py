@@ -415,7 +415,7 @@ def test_parameters_that_are_text_and_that_are_not(con: duckdb.DuckDBPyConnectio
     assert column(con, "SELECT n(x::VARCHAR) FROM (SELECT 1 AS x)") == [{"a": 0, "1": 1}]
     assert column(con, "SELECT n(decode('a a'::BLOB)).a") == [2]
     for value in ("1", "'a'::BLOB", "['a']", "DATE '2020-01-01'"):
-        with pytest.raises(duckdb.BinderException, match=r"n\(VARCHAR\) -> STRUCT"):
+        with pytest.raises(duckdb.BinderException, match=r"n\(.*VARCHAR.*\) -> STRUCT"):
             con.execute(f"SELECT n(x) FROM (SELECT {value} AS x)")
     with pytest.raises(duckdb.BinderException, match="n"):
         con.execute("SELECT n('a', 'b')")
