@@ -150,7 +150,7 @@ class CountgridExprNamespace:
         └───────┴──────────┴───────┘
         """
         counter = counter_of(terms, matching)
-        columns = named(counter, prefix, names)
+        columns = _named(counter, prefix, names)
         count, dtype = _counting(counter, columns, sparse, missing, workers)
         return self._expr.map_batches(count, return_dtype=dtype, is_elementwise=True)
 
@@ -257,7 +257,7 @@ class CountgridSeriesNamespace:
         └──────┴──────┘
         """
         counter = counter_of(terms, matching)
-        count, _ = _counting(counter, named(counter, prefix, names), sparse, missing, workers)
+        count, _ = _counting(counter, _named(counter, prefix, names), sparse, missing, workers)
         return count(self._series, progress=progress)
 
     def total(
@@ -327,7 +327,7 @@ class CountgridSeriesNamespace:
         └────────┴───────┴───────────┘
         """
         counter = counter_of(terms, matching)
-        columns = named(counter, prefix, names)
+        columns = _named(counter, prefix, names)
         with _share(workers) as threads:
             totals = counter.totals(Documents(_text(self._series)), workers=threads, progress=progress)
         return pl.DataFrame({"column": _strings(columns), "count": totals.counts, "documents": totals.documents})
@@ -373,7 +373,7 @@ class CountgridSeriesNamespace:
         └───────┴────────┴───────┴─────┘
         """
         counter = counter_of(terms, matching)
-        columns = named(counter, prefix, names)
+        columns = _named(counter, prefix, names)
         with _share(workers) as threads:
             matches = counter.find(Documents(_text(self._series)), workers=threads)
         return pl.DataFrame(
@@ -426,7 +426,7 @@ class CountgridSeriesNamespace:
         └───────┴────────┴────────┴───────┴───────┘
         """
         counter = counter_of(terms, matching)
-        columns = named(counter, prefix, names)
+        columns = _named(counter, prefix, names)
         documents = Documents(_text(self._series))
         with _share(workers) as threads:
             matches = counter.find(documents, workers=threads)
@@ -441,6 +441,19 @@ class CountgridSeriesNamespace:
                 "after": pl.Series([match.after for match in shown], dtype=text),
             }
         )
+
+
+def _named(counter: TermCounter, prefix: str, names: Sequence[str] | None) -> list[str]:
+    """Name the columns, with names that polars can hold."""
+    columns = named(counter, prefix, names)
+    for column, name in enumerate(columns):
+        try:
+            name.encode()
+        except UnicodeEncodeError as error:
+            raise ValueError(
+                f"column {column} would be named {name!r}; polars has no lone surrogates; pass other names="
+            ) from error
+    return columns
 
 
 class _Count(Protocol):

@@ -224,6 +224,7 @@ def test_names() -> None:
     assert [entry["column"] for entry in sparse[0]] == ["- x y", "- z"]
     assert text.countgrid.count(["a", "a"], names=["one", "two"]).to_list() == [{"one": 2, "two": 2}]
     assert text.countgrid.total(["a", "a"]).to_list() == [4]
+    assert text.countgrid.count(["a", "\udc80"], names=["one", "two"]).to_list() == [{"one": 2, "two": 0}]
 
 
 def test_what_is_wrong_without_a_column_is_said_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -234,6 +235,9 @@ def test_what_is_wrong_without_a_column_is_said_at_once(monkeypatch: pytest.Monk
             space.count(["a", "b"], names=["x"])
         with pytest.raises(TypeError, match="prefix is int"):
             space.count(["a"], prefix=1)
+        for sparse in (False, True):
+            with pytest.raises(ValueError, match=r"column 1 would be named '\\udc80'; .* pass other names="):
+                space.count(["a", "\udc80"], sparse=sparse)
         for method in (space.count, space.total):
             with pytest.raises(ValueError, match="missing is 'drop'; expected 'keep', 'zero' or 'raise'"):
                 method(["a"], missing="drop")
