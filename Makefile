@@ -5,6 +5,7 @@
 #   make test     all tests, Rust's and Python's
 #   make test-oldest  the tests of the data tools' adapters, with the oldest versions that the extras allow
 #   make lint     formatting, lints, types, the stub against the built module
+#   make docs     the documentation site, build/docs/index.html; its recipes are run, its links are checked
 #   make bench    countgrid and its peers on the same texts, side by side; BENCH="--workload NAME" for one of them
 #   make clean    removes all that the others made
 #
@@ -17,7 +18,7 @@ BIN := $(VENV)/bin
 WHEELS := dist/$(VERSION)
 SOURCES := Cargo.toml Cargo.lock build.rs pyproject.toml README.md LICENSE $(shell find src python -name '*.rs' -o -name '*.py' -o -name '*.pyi')
 
-.PHONY: demo test test-rust test-python test-oldest lint bench clean
+.PHONY: demo test test-rust test-python test-oldest lint docs bench clean
 
 demo: $(VENV)/.demo $(VENV)/.wheel
 	$(BIN)/python demo/demo.py --output build/demo.png
@@ -51,6 +52,9 @@ lint: $(VENV)/.lint $(VENV)/.all
 	$(BIN)/ruff check .
 	cd $(VENV) && bin/mypy --config-file $(abspath pyproject.toml)
 	cd $(VENV) && bin/python -m mypy.stubtest countgrid._core
+
+docs: $(VENV)/.docs $(VENV)/.all
+	$(BIN)/python -m sphinx --quiet --fail-on-warning --keep-going --nitpicky -d build/doctrees docs build/docs
 
 # The wheel, built for this Python and installed.
 $(VENV)/.wheel: $(SOURCES) $(VENV)/.built
@@ -96,4 +100,4 @@ $(VENV):
 	$(BIN)/python -m pip install --quiet --upgrade 'pip>=25.1'
 
 clean:
-	rm -rf .venv dist build target
+	rm -rf .venv dist build target docs/recipes docs/sg_execution_times.rst

@@ -5,6 +5,9 @@ doctest; in others a statement followed by comment lines is shown with what it g
 
     cg.count(["the cat"], ["the"])
     # array([[1]], dtype=int32)
+
+One marked `console` holds commands of a shell, each behind a `$` and followed by what it prints; they run in the same
+directory, and end without an error. A line that ends with a backslash goes on in the next.
 """
 
 import ast
@@ -12,18 +15,27 @@ import contextlib
 import doctest
 import inspect
 import io
+import os
 import re
+import subprocess
+import sys
 from pathlib import Path
 
 import countgrid as cg
+import countgrid.duckdb
 import countgrid.pandas
+import countgrid.plot
+import countgrid.polars
 import countgrid.sklearn
+import matplotlib
 import numpy as np
 import pytest
 
 ROOT = Path(__file__).parents[1]
 PAGES = [path for path in [ROOT / "README.md", *sorted((ROOT / "docs").glob("**/*.md"))] if path.exists()]
-BLOCK = re.compile(r"^```python[ \t]*\n(.*?)^```[ \t]*$", re.MULTILINE | re.DOTALL)
+BLOCK = re.compile(r"^```(python|console)[ \t]*\n(.*?)^```[ \t]*$", re.MULTILINE | re.DOTALL)
+COMMAND = re.compile(r"^\$ ((?:.*\\\n)*.*)\n((?:(?!\$ ).*\n)*)", re.MULTILINE)
+matplotlib.use("Agg")  # no windows
 OPTIONS = doctest.NORMALIZE_WHITESPACE | doctest.ELLIPSIS
 
 
@@ -65,15 +77,34 @@ def check_script(text: str, names: dict, where: str, line: int):
             )
 
 
+def check_console(text: str, where: str, line: int):
+    environment = {**os.environ, "PATH": os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]])}
+    commands = list(COMMAND.finditer(text))
+    assert "".join(command[0] for command in commands) == text, f"{where}, line {line}: expected commands behind $"
+    for command in commands:
+        done = subprocess.run(
+            ["bash", "-c", command[1]], env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, check=False
+        )
+        got = done.stdout.decode()
+        here = f"{where}, line {line + text[: command.start()].count(chr(10)) + 1}"
+        assert doctest.OutputChecker().check_output(command[2], got, doctest.ELLIPSIS), (
+            f"{here} shows\n{command[2]}\nand gives\n{got}"
+        )
+        assert done.returncode == 0, f"{here} ends with {done.returncode}"
+
+
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
 def test_page(page, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     text = page.read_text(encoding="utf-8")
     names = {"__name__": "__main__"}
     for block in BLOCK.finditer(text):
-        line = text[: block.start(1)].count("\n")
-        check = check_doctest if ">>>" in block[1] else check_script
-        check(block[1], names, str(page), line)
+        line = text[: block.start(2)].count("\n")
+        if block[1] == "console":
+            check_console(block[2], str(page), line)
+        else:
+            check = check_doctest if ">>>" in block[2] else check_script
+            check(block[2], names, str(page), line)
 
 
 def public_objects(module):
@@ -90,7 +121,10 @@ def public_objects(module):
 
 MODULES = [
     cg,
+    countgrid.duckdb,
     countgrid.pandas,
+    countgrid.plot,
+    countgrid.polars,
     countgrid.sklearn,
 ]
 PUBLIC = {name: thing for module in MODULES for name, thing in public_objects(module)}

@@ -21,12 +21,17 @@ def counter_of(terms: Terms | TermCounter, matching: _Matching) -> TermCounter:
     return terms
 
 
+def lower_ascii(name: str) -> str:
+    """Lower the letters A to Z and no others."""
+    return name.encode("utf-8", "surrogatepass").lower().decode("utf-8", "surrogatepass")
+
+
 def named(
     counter: TermCounter, prefix: str = "", names: Sequence[str] | None = None, *, ignore_case: bool = False
 ) -> list[str]:
     """Name the columns: each its own name, or that of ``names``, behind ``prefix``; no two may be equal.
 
-    ``ignore_case`` is for tools in which ``A`` and ``a`` are one column.
+    ``ignore_case`` is for tools in which ``A`` and ``a`` are one column; as in these, ``Ä`` and ``ä`` are two.
     """
     if not isinstance(prefix, str):
         raise TypeError(f"prefix is {type(prefix).__name__} ({prefix!r}); expected str")
@@ -41,7 +46,7 @@ def named(
     named = [prefix + name for name in named]
     seen: dict[str, int] = {}
     for column, name in enumerate(named):
-        before = seen.setdefault(name.casefold() if ignore_case else name, column)
+        before = seen.setdefault(lower_ascii(name) if ignore_case else name, column)
         if before != column:
             raise ValueError(
                 f"columns {before} and {column} would both be named {named[before]!r}"

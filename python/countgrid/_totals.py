@@ -38,16 +38,16 @@ class Totals:
 _SHOWN_AT_EITHER_END = 15
 
 
-def _lines(totals: Totals) -> Iterator[str]:
+def _lines(totals: Totals, at_either_end: int = _SHOWN_AT_EITHER_END) -> Iterator[str]:
     n = len(totals.columns)
     shown = list(range(n))
-    if n > 2 * _SHOWN_AT_EITHER_END:
-        shown = shown[:_SHOWN_AT_EITHER_END] + shown[-_SHOWN_AT_EITHER_END:]
+    if n > 2 * at_either_end:
+        shown = shown[:at_either_end] + shown[-at_either_end:]
     rows = [(_printable(totals.columns[i]), str(totals.counts[i]), str(totals.documents[i])) for i in shown]
     header = ("column", "count", "documents")
     widths = [max(len(row[k]) for row in [header, *rows]) for k in range(3)]
     for at, (column, count, documents) in enumerate([header, *rows]):
-        if at == _SHOWN_AT_EITHER_END + 1 and len(shown) < n:
+        if at == at_either_end + 1 and len(shown) < n:
             yield "..."
         yield f"{column:<{widths[0]}}  {count:>{widths[1]}}  {documents:>{widths[2]}}"
     if len(shown) < n:

@@ -1,0 +1,280 @@
+"""The commands, as they are typed. What they do is elsewhere, and is imported when it is done: help comes at once."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from countgrid import __version__, search
+from countgrid._command.ending import Failure, naming, one_line
+from countgrid._command.options import (
+    IGNORE_CASE,
+    PROGRESS,
+    WORKERS,
+    counter_of,
+    name_options,
+    reading_options,
+    term_options,
+)
+
+if TYPE_CHECKING:
+    from countgrid._api import Match, TermCounter
+    from countgrid._command.inputs import Input
+    from countgrid._command.reading import Portion
+
+_OUTPUT_FORMATS = ("parquet", "csv", "tsv", "arrow", "arrows", "npz")
+_DTYPES = ["bool", "int8", "int16", "int32", "int64", "uint8", "uint16", "uint32", "uint64", "float32", "float64"]
+
+_OUTPUT = click.option(
+    "--output", "-o", type=click.Path(), metavar="FILE", help="Where to; - is standard output.  [default: -]"
+)
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.version_option(__version__, prog_name="countgrid")
+def countgrid() -> None:
+    """Count many terms in many documents at once.
+
+    An INPUT is a file, a glob in quotes, or - for standard input: Parquet, CSV, TSV, JSON Lines, Arrow IPC, or plain
+    text, each line of which is a document; also compressed (.gz, .zst, .bz2, .lz4).
+    """
+
+
+@countgrid.command()
+@reading_options
+@term_options
+@name_options
+@_OUTPUT
+@click.option("--output-format", type=click.Choice(_OUTPUT_FORMATS), help="[default: by suffix, or csv]")
+@click.option("--long", is_flag=True, help="A row for each count that is not zero: document, term, count.")
+@click.option("--id", "key", metavar="NAME", help="With --long: the column to name documents by, not row numbers.")
+@click.option(
+    "--keep", multiple=True, metavar="NAME", help="A column of the input to carry along; repeat it for several."
+)
+@click.option(
+    "--missing",
+    type=click.Choice(["keep", "zero", "raise"]),
+    default="keep",
+    show_default=True,
+    help="What a missing document gives: missing counts, zeros, an error.",
+)
+@click.option("--dtype", type=click.Choice(_DTYPES), default="int32", show_default=True, help="The type of counts.")
+@WORKERS
+@PROGRESS
+def count(
+    inputs: Sequence[str],
+    output: str | None,
+    output_format: str | None,
+    long: bool,
+    key: str | None,
+    keep: Sequence[str],
+    prefix: str,
+    names: Sequence[str],
+    missing: str,
+    dtype: str,
+    workers: int | None,
+    progress: bool | None,
+    **options: Any,
+) -> None:
+    """Count each term in each document.
+
+    A row for each document, in the order of the inputs, and a column for each term or category; with --long, a row
+    for each count that is not zero. As .npz it is a sparse matrix for scipy.sparse.load_npz, with the names in its
+    array 'columns'.
+
+    \b
+    Example:
+      countgrid count 'lake/**/*.parquet' --column text --terms mood.dic --syntax glob -o counts.parquet
+    """
+    import numpy as np
+
+    from countgrid._command.bar import is_shown, watched
+    from countgrid._command.counting import LONG, Counting
+    from countgrid._command.writing import target_of
+
+    target = target_of(output, output_format)
+    if key is not None and not long:
+        raise click.UsageError("--id is for --long; --keep carries a column along")
+    if target.format == "npz" and (long or keep):
+        raise click.UsageError("npz holds a matrix alone; --long and --keep ask for a table")
+    counter = counter_of(options)
+    columns = _names(counter, prefix, names)
+    carried = [key, *keep] if key is not None else list(keep)
+    _distinct([*(LONG if long else columns), *keep])
+    if key in keep:
+        raise click.UsageError(f"--id and --keep both name {key!r}")
+    portions, sources = _reading(inputs, options, carried)
+    counting = Counting(counter, columns, np.dtype(dtype), missing, workers)
+    with (
+        watched(portions, sources, shown=is_shown(progress, printing=target.path is None)) as following,
+        target.sink(columns, counting.dtype) as sink,
+    ):
+        for part in counting.parts(
+            following, form="npz" if target.format == "npz" else "long" if long else "wide", key=key
+        ):
+            sink.write(part)
+
+
+@countgrid.command()
+@reading_options
+@term_options
+@name_options
+@click.option("--top", type=click.IntRange(min=0), metavar="N", help="Only the N most frequent.")
+@_OUTPUT
+@click.option("--output-format", type=click.Choice(_OUTPUT_FORMATS[:-1]), help="[default: by suffix, or a table]")
+@WORKERS
+@PROGRESS
+def totals(
+    inputs: Sequence[str],
+    prefix: str,
+    names: Sequence[str],
+    top: int | None,
+    output: str | None,
+    output_format: str | None,
+    workers: int | None,
+    progress: bool | None,
+    **options: Any,
+) -> None:
+    """Count each term in all documents.
+
+    How often it occurs, and in how many documents, the most frequent first.
+
+    \b
+    Example:
+      countgrid totals access.log.gz --term ERROR --term WARNING
+    """
+    import numpy as np
+
+    from countgrid._command import arrays
+    from countgrid._command.bar import is_shown, watched
+    from countgrid._command.showing import table
+    from countgrid._command.writing import target_of
+    from countgrid._totals import Totals
+
+    target = target_of(output, output_format) if output is not None or output_format is not None else None
+    if target is not None and target.format == "npz":
+        raise click.UsageError("totals are a table; expected another format than npz")
+    counter = counter_of(options)
+    columns = _names(counter, prefix, names)
+    portions, sources = _reading(inputs, options)
+    counts = np.zeros((2, len(columns)), np.int64)
+    with watched(portions, sources, shown=is_shown(progress, printing=False)) as following:
+        for portion in following:
+            some = counter.totals(portion.documents, workers=workers)
+            counts += [some.counts, some.documents]
+    order = np.argsort(-counts[0], kind="stable")[:top]
+    result = Totals([columns[i] for i in order], counts[0][order], counts[1][order])
+    if target is None:
+        _print(table(result))
+        return
+    with target.sink([], counts.dtype) as sink:
+        found = [arrays.names(result.columns), arrays.numbers(result.counts), arrays.numbers(result.documents)]
+        sink.write(arrays.table(found, ["column", "count", "documents"]))
+
+
+@countgrid.command()
+@reading_options
+@term_options
+@click.option("--width", type=click.IntRange(min=0), default=40, show_default=True, help="Characters on either side.")
+@click.option("--max", "most", type=click.IntRange(min=0), metavar="N", help="Only the first N matches.")
+@click.option("--color/--no-color", "color", default=None, help="Colours.  [default: on a terminal without NO_COLOR]")
+@WORKERS
+@PROGRESS
+def find(
+    inputs: Sequence[str],
+    width: int,
+    most: int | None,
+    color: bool | None,
+    workers: int | None,
+    progress: bool | None,
+    **options: Any,
+) -> None:
+    """Show each match with the text around it.
+
+    Before it stand the row, from 1, and of several inputs the file; behind it the category, if terms have any.
+
+    \b
+    Example:
+      countgrid find reviews.csv --column text --term 'case broke' --ignore-case
+    """
+    from countgrid._command.bar import is_shown, watched
+    from countgrid._command.showing import Concordance, coloured
+
+    counter = counter_of(options)
+    portions, sources = _reading(inputs, options)
+    colours = coloured(color)
+    concordance = Concordance(
+        counter, width=width, workers=workers, files=len(sources) > 1, columns=counter._plan.has_categories
+    )
+    with watched(portions, sources, shown=is_shown(progress, printing=True)) as following:
+        for portion in following:
+            if most == 0:
+                break
+            for lines in concordance.lines(portion, most):
+                most = most if most is None else most - len(lines)
+                _print("".join(f"{line}\n" for line in lines), color=colours)
+
+
+@countgrid.command(name="search")
+@click.argument("path", type=click.Path())
+@click.argument("term")
+@click.option(
+    "--match",
+    type=click.Choice(["word", "substring", "token"]),
+    default="token",
+    show_default=True,
+    help="Whole words; anywhere; between white space.",
+)
+@IGNORE_CASE
+@WORKERS
+def search_(path: str, term: str, match: Match, ignore_case: bool, workers: int | None) -> None:
+    """Count one term in one file of text, on all cores.
+
+    \b
+    Example:
+      countgrid search access.log ERROR
+    """
+    with naming(click.format_filename(path)):
+        found = search(path, term, match=match, ignore_case=ignore_case, workers=workers)
+    _print(f"{found}\n")
+
+
+def _names(counter: TermCounter, prefix: str, names: Sequence[str]) -> list[str]:
+    from countgrid._columns import named
+
+    try:
+        columns = named(counter, prefix, names or None)
+    except ValueError as error:
+        raise Failure(one_line(error).replace("names=", "--name")) from error
+    for name in columns:
+        if any("\ud800" <= character <= "\udfff" for character in name):
+            raise Failure(f"the name {name!a} cannot be written as UTF-8; pass --name")
+    return columns
+
+
+def _distinct(columns: Sequence[str]) -> None:
+    """Refuse a name that would stand twice in the output."""
+    for name in dict.fromkeys(columns):
+        if columns.count(name) > 1:
+            raise Failure(f"two columns would be named {name!r}; pass --prefix or --name, or keep another column")
+
+
+def _reading(
+    inputs: Sequence[str], options: dict[str, Any], carried: Sequence[str] = ()
+) -> tuple[Iterator[Portion], list[Input]]:
+    """The portions of the inputs, and these."""
+    from countgrid._command.ahead import ahead
+    from countgrid._command.inputs import inputs_of
+    from countgrid._command.reading import Wanted, portions
+
+    sources = inputs_of(inputs, options["chosen"])
+    wanted = Wanted(options["column"], carried, options["encoding"], options["delimiter"])
+    wanted.check(sources)
+    return ahead(portions(sources, wanted)), sources
+
+
+def _print(text: str, *, color: bool | None = None) -> None:
+    with naming("standard output"):
+        click.echo(text, nl=False, color=color)

@@ -1,0 +1,56 @@
+"""Tables as lines of CSV.
+
+Arrow's own writer puts quotes around all text. Here a field has quotes where it needs them, as people write it and as
+`cut` and `sort` can use it; a missing value is a field of nothing, an empty text two quotes.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Sequence
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from countgrid._command.arrays import names
+
+_NOTHING, _QUOTE, _END = names(["", '"', "\n"])
+
+
+def header(columns: Sequence[str], delimiter: str) -> bytes:
+    line = io.StringIO()
+    csv.writer(line, delimiter=delimiter, lineterminator="\n").writerow(columns)
+    return line.getvalue().encode()
+
+
+def csv_lines(table: Any, delimiter: str) -> Any:
+    """The rows of a table, as a buffer."""
+    if table.num_rows == 0 or table.num_columns == 0:
+        return b"\n" * table.num_rows
+    (batch,) = table.combine_chunks().to_batches()
+    fields = [_fields(column, delimiter) for column in batch.columns]
+    fields[-1] = pc.binary_join_element_wise(fields[-1], _END, _NOTHING, null_handling="replace", null_replacement="")
+    (separator,) = names([delimiter])
+    lines = pc.binary_join_element_wise(*fields, separator, null_handling="replace", null_replacement="")
+    # The lines lie side by side in the array's memory.
+    _, ends, data = lines.buffers()
+    return data[: int.from_bytes(ends[4 * len(lines) : 4 * len(lines) + 4].to_pybytes(), "little")]
+
+
+def _fields(column: Any, delimiter: str) -> Any:
+    """A column as text, null where it is."""
+    kind = column.type
+    if pa.types.is_dictionary(kind):
+        return pc.take(_fields(column.dictionary, delimiter), column.indices)
+    if str(kind) not in ("string", "large_string", "string_view"):
+        try:
+            return pc.cast(column, pa.string())
+        except pa.ArrowNotImplementedError:
+            what = f"a column of {kind} cannot be written as CSV; expected numbers, times or text"
+            raise ValueError(what) from None
+    text = pc.cast(column, pa.string())
+    quoted = pc.binary_join_element_wise(_QUOTE, pc.replace_substring(text, '"', '""'), _QUOTE, _NOTHING)
+    needs = pc.match_substring_regex(text, f'^$|["\\r\\n{delimiter}]')
+    return pc.if_else(needs, quoted, text)

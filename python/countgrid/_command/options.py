@@ -1,0 +1,144 @@
+"""What several commands take: terms, how they are matched, how inputs are read."""
+
+from __future__ import annotations
+
+import codecs
+import os
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
+from typing import Any, TypeVar
+
+import click
+
+from countgrid._api import TermCounter, _Matching
+from countgrid._command.ending import Failure, naming, one_line
+from countgrid._command.inputs import FORMATS
+from countgrid._lexicon import _READERS, _SUFFIXES, read_lexicon
+
+Command = TypeVar("Command", bound=Callable[..., Any])
+
+
+def _known_encoding(context: click.Context, parameter: click.Parameter, value: str | None) -> str | None:
+    if value is not None:
+        try:
+            codecs.lookup(value)
+        except LookupError:
+            raise click.BadParameter(f"{value!r} is none of Python's encodings, such as 'cp1252'") from None
+    return value
+
+
+def _one_character(context: click.Context, parameter: click.Parameter, value: str | None) -> str | None:
+    value = "\t" if value == "\\t" else value
+    if value is not None and (len(value) != 1 or not value.isascii() or value in '"\r\n'):
+        raise click.BadParameter(f"{value!r} is not one ASCII character other than a quote and a line's end")
+    return value
+
+
+_MATCH = click.option(
+    "--match",
+    type=click.Choice(["word", "substring", "token"]),
+    default="word",
+    show_default=True,
+    help="Whole words; anywhere; between white space.",
+)
+IGNORE_CASE = click.option("--ignore-case", is_flag=True, help="Compare under Unicode simple case folding.")
+WORKERS = click.option("--workers", type=click.IntRange(1, 4096), help="Threads.  [default: all cores]")
+PROGRESS = click.option(
+    "--progress/--no-progress", default=None, help="A progress bar on standard error.  [default: on a terminal]"
+)
+
+_TERMS = (
+    click.option("--term", "-t", "given", multiple=True, metavar="TERM", help="A term; repeat it for several."),
+    click.option(
+        "--terms",
+        "file",
+        type=click.Path(),
+        metavar="FILE",
+        help="A file of terms, or of categories of terms, as countgrid.read_lexicon reads it.",
+    ),
+    click.option("--terms-format", type=click.Choice(list(_READERS)), help="Its format.  [default: by its suffix]"),
+    click.option(
+        "--terms-encoding", metavar="ENCODING", callback=_known_encoding, help="Its encoding.  [default: utf-8]"
+    ),
+)
+_MATCHING = (
+    _MATCH,
+    IGNORE_CASE,
+    click.option("--strip-accents", is_flag=True, help="Compare without accents."),
+    click.option("--word-chars", default="", metavar="CHARS", help="Further characters to treat as word characters."),
+    click.option(
+        "--syntax",
+        type=click.Choice(["literal", "glob", "regex"]),
+        default="literal",
+        show_default=True,
+        help="What the terms are.",
+    ),
+    click.option(
+        "--overlap",
+        type=click.Choice(["per-term", "all", "longest"]),
+        default="per-term",
+        show_default=True,
+        help="Which of overlapping matches count.",
+    ),
+)
+_READING = (
+    click.option("--column", "-c", metavar="NAME", help="The column of documents.  [default: the only one]"),
+    click.option("--format", "chosen", type=click.Choice(FORMATS), help="The inputs' format.  [default: by suffix]"),
+    click.option(
+        "--encoding",
+        metavar="ENCODING",
+        callback=_known_encoding,
+        help="The encoding of CSV, JSON Lines or text.  [default: utf-8]",
+    ),
+    click.option(
+        "--delimiter", metavar="CHAR", callback=_one_character, help="What stands between the fields of CSV."
+    ),
+)
+_NAMES = (
+    click.option("--prefix", default="", metavar="TEXT", help="Put before each term's or category's name."),
+    click.option(
+        "--name", "names", multiple=True, metavar="NAME", help="A name for each term or category, in order."
+    ),
+)
+
+
+def _all(options: Sequence[Callable[[Command], Command]], command: Command) -> Command:
+    for option in reversed(options):
+        command = option(command)
+    return command
+
+
+term_options = partial(_all, (*_TERMS, *_MATCHING))
+reading_options = partial(_all, (click.argument("inputs", nargs=-1, required=True, metavar="INPUT..."), *_READING))
+name_options = partial(_all, _NAMES)
+
+
+def counter_of(options: Mapping[str, Any]) -> TermCounter:
+    """The terms of the command line, or of a file, compiled."""
+    given, file = options["given"], options["file"]
+    matching = {name: options[name] for name in _Matching.__annotations__}
+    if bool(given) == (file is not None):
+        raise click.UsageError("pass terms either by --terms FILE or by --term TERM, once for each")
+    if file is None and (options["terms_format"] or options["terms_encoding"]):
+        raise click.UsageError("--terms-format and --terms-encoding are for --terms FILE")
+    try:
+        TermCounter([], **matching)
+    except ValueError as error:  # options that do not go together
+        raise click.UsageError(one_line(error)) from error
+    if file is None:
+        return TermCounter(list(given), **matching)
+    name = click.format_filename(file)
+    kind: Any = options["terms_format"] or _SUFFIXES.get(os.path.splitext(file)[1].lower(), "text")
+    # Formats without wildcards of their own hold terms as they would be typed.
+    globs = matching["syntax"] == "glob" and kind in ("dic", "yaml")
+    with naming(name):
+        try:
+            terms = read_lexicon(
+                file,
+                syntax="glob" if globs else "literal",
+                format=kind,
+                encoding=options["terms_encoding"] or "utf-8",
+            )
+        except ValueError as error:
+            raise Failure(one_line(error).replace("encoding=", "--terms-encoding ")) from error  # it names the file
+        return TermCounter(terms, **matching)

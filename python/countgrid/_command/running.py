@@ -1,0 +1,38 @@
+"""One run of the command in a process: what went wrong becomes one line on standard error and an exit code."""
+
+from __future__ import annotations
+
+import os
+import sys
+from contextlib import suppress
+from typing import NoReturn
+
+import click
+
+from countgrid._command.commands import countgrid
+from countgrid._command.ending import Ended, Failure, end_by, one_line, raise_on_signals
+
+
+def run() -> NoReturn:
+    raise_on_signals()
+    # What the terminal's encoding lacks is shown by number.
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(errors="backslashreplace")
+    code = 0
+    try:
+        # Not zero: click's way to hand on what `--help` and the like exit with.
+        code = countgrid.main(prog_name="countgrid", standalone_mode=False) or 0
+    except Ended as ended:
+        end_by(ended.number)
+    except click.ClickException as error:
+        error.show()
+        code = error.exit_code
+    except Exception as error:
+        Failure(one_line(error)).show()
+        code = 1
+    # Not `sys.exit`: the thread that reads may be waiting for standard input, over which Python's end would stumble.
+    for stream in (sys.stdout, sys.stderr):
+        with suppress(OSError):
+            stream.flush()
+    os._exit(code)

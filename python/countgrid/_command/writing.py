@@ -1,0 +1,192 @@
+"""Tables, batch by batch, into a file of one of the formats."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, contextmanager, suppress
+from dataclasses import dataclass
+from typing import Any, BinaryIO, Protocol
+
+import click
+import numpy as np
+import pyarrow as pa
+import pyarrow.ipc
+import pyarrow.parquet
+
+from countgrid._command.arrays import bytes_of
+from countgrid._command.csv_lines import csv_lines, header
+from countgrid._command.npz import SparseFile
+from countgrid._command.replacing import written
+
+FORMATS = ("parquet", "csv", "tsv", "arrow", "arrows", "npz")
+_SUFFIXES = {".parquet": "parquet", ".pq": "parquet", ".feather": "arrow", ".ipc": "arrow", ".tab": "tsv"}
+_SUFFIXES |= {f".{name}": name for name in FORMATS}
+_COMPRESSIONS = {".gz": "gzip", ".zst": "zstd"}
+_DELIMITERS = {"csv": ",", "tsv": "\t"}
+#: Parquet is written by row groups of so many rows or bytes: each costs some time and memory for every column.
+_ROW_GROUP_ROWS, _ROW_GROUP = 1 << 20, 64 << 20
+
+
+class Sink(Protocol):
+    """What takes the parts of a result: tables, or for `.npz` sparse matrices."""
+
+    def write(self, part: Any) -> None: ...
+
+    def close(self) -> None: ...
+
+    def abandon(self) -> None: ...
+
+
+@dataclass(frozen=True)
+class Target:
+    """Where a result goes, and as what; the path None is standard output."""
+
+    path: str | None
+    format: str
+    compression: str | None = None
+
+    @property
+    def name(self) -> str:
+        return "standard output" if self.path is None else click.format_filename(self.path)
+
+    @contextmanager
+    def sink(self, columns: Sequence[str], dtype: np.dtype[Any]) -> Iterator[Sink]:
+        """A sink for one result; the columns and their type are for `.npz`, which has tables of no other kind."""
+        with written(self.path) as file, ExitStack() as closing:
+            if self.compression:
+                file = closing.enter_context(_compressed(file, self.compression))
+            sink = self._sink(file, columns, dtype)
+            try:
+                yield sink
+                sink.close()
+            except BaseException:
+                # What ends it may be the file itself, which then cannot be closed in order either.
+                with suppress(Exception):
+                    sink.abandon()
+                raise
+
+    def _sink(self, file: BinaryIO, columns: Sequence[str], dtype: np.dtype[Any]) -> Sink:
+        if self.format == "npz":
+            folder = os.path.dirname(os.path.realpath(self.path)) if self.path is not None else None
+            return SparseFile(file, columns, dtype, folder)
+        if self.format in _DELIMITERS:
+            return _CsvSink(file, _DELIMITERS[self.format])
+        return _ParquetSink(file) if self.format == "parquet" else _ArrowSink(file, self.format)
+
+
+def target_of(output: str | None, chosen: str | None, otherwise: str = "csv") -> Target:
+    """What ``-o`` and ``--output-format`` ask for."""
+    if output in (None, "-", "/dev/stdout"):
+        target = Target(None, chosen or otherwise)
+        if target.format not in _DELIMITERS and sys.stdout.isatty():
+            raise click.UsageError(f"{target.format} is not for a terminal; pass -o FILE or a pipe")
+        return target
+    stem, last = os.path.splitext(output)
+    compression = _COMPRESSIONS.get(last.lower())
+    suffix = os.path.splitext(stem)[1] if compression else last
+    known = chosen or _SUFFIXES.get(suffix.lower())
+    if known is None:
+        what = (
+            f"{click.format_filename(output)}: its suffix tells no format; pass --output-format {'|'.join(FORMATS)}"
+        )
+        raise click.UsageError(what)
+    if compression and known not in _DELIMITERS:
+        raise click.UsageError(
+            f"{click.format_filename(output)}: of the formats, csv and tsv alone are compressed whole"
+        )
+    return Target(output, known, compression)
+
+
+@contextmanager
+def _compressed(file: BinaryIO, compression: str) -> Iterator[Any]:
+    """What is written goes into the file compressed; the file stays open."""
+    with pa.CompressedOutputStream(pa.PythonFile(_Open(file), mode="w"), compression) as stream:
+        yield stream
+
+
+class _Open:
+    """A file that its user may close as he likes."""
+
+    closed = False
+
+    def __init__(self, file: BinaryIO) -> None:
+        self._file = file
+
+    def writable(self) -> bool:
+        return True
+
+    def write(self, data: Any) -> int:
+        return self._file.write(data)
+
+    def flush(self) -> None:
+        self._file.flush()
+
+    def close(self) -> None:
+        pass
+
+
+class _CsvSink:
+    def __init__(self, file: BinaryIO, delimiter: str) -> None:
+        self._file, self._delimiter = file, delimiter
+        self._begun = False
+
+    def write(self, table: Any) -> None:
+        if not self._begun:
+            self._file.write(header(table.column_names, self._delimiter))
+            self._begun = True
+        self._file.write(csv_lines(table, self._delimiter))
+
+    def close(self) -> None:
+        pass
+
+    abandon = close
+
+
+class _ArrowSink:
+    def __init__(self, file: BinaryIO, form: str) -> None:
+        self._file, self._open = file, pa.ipc.new_file if form == "arrow" else pa.ipc.new_stream
+        self._writer: Any = None
+
+    def write(self, table: Any) -> None:
+        if self._writer is None:
+            self._writer = self._open(self._file, table.schema)
+        self._writer.write_table(table)
+
+    def close(self) -> None:
+        if self._writer is not None:
+            self._writer.close()
+
+    abandon = close
+
+
+class _ParquetSink:
+    def __init__(self, file: BinaryIO) -> None:
+        self._file = file
+        self._writer: Any = None
+        self._waiting: list[Any] = []
+        self._rows = self._size = 0
+
+    def write(self, table: Any) -> None:
+        if self._writer is None:
+            self._writer = pa.parquet.ParquetWriter(self._file, table.schema)
+        self._waiting.append(table)
+        self._rows += table.num_rows
+        self._size += bytes_of(table)
+        if self._rows >= _ROW_GROUP_ROWS or self._size >= _ROW_GROUP:
+            self._flush()
+
+    def _flush(self) -> None:
+        if self._rows:
+            self._writer.write_table(pa.concat_tables(self._waiting))
+        self._waiting, self._rows, self._size = [], 0, 0
+
+    def close(self) -> None:
+        if self._writer is not None:
+            self._flush()
+            self._writer.close()
+
+    def abandon(self) -> None:
+        if self._writer is not None:
+            self._writer.close()

@@ -1,0 +1,217 @@
+"""A count matrix as an image: documents, groups or bands of them by columns."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Sequence
+from typing import TYPE_CHECKING
+
+import numpy as np
+from matplotlib import colormaps
+from matplotlib.colors import Colormap, Normalize, SymLogNorm
+from matplotlib.ticker import FixedLocator, LogLocator
+
+from countgrid.plot._axes import (
+    LARGEST,
+    ZERO,
+    inches,
+    number_formatter,
+    number_locator,
+    own_axes,
+    plain,
+    points,
+    size_of_names,
+    write_names,
+    write_numbers,
+)
+from countgrid.plot._labels import Labels
+from countgrid.plot._matrix import Counts, Matrix
+from countgrid.plot._words import left_out, missing_documents, some
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+#: A heatmap draws each row and each column if there are not more; what is more is drawn in bands. In a figure
+#: of its own a band is at least a dot of the screen, so that no number is dropped.
+MOST_ROWS = 200
+MOST_COLUMNS = 500
+
+
+def heatmap(
+    matrix: Matrix,
+    columns: Sequence[str] | None = None,
+    *,
+    rows: Sequence[object] | None = None,
+    per_document: bool = False,
+    log: bool = False,
+    cmap: str | Colormap = "viridis_r",
+    ax: Axes | None = None,
+) -> Axes:
+    """Draw documents, or groups of documents, by columns: the darker, the more.
+
+    Nothing is grey; all other colours are more than nothing, also where the number is small.
+
+    Parameters
+    ----------
+    matrix : array, SciPy sparse array or matrix, or DataFrame, of shape (n_documents, n_columns)
+        What `countgrid.count` or an adapter gives. A sparse one is never made dense. A row of a DataFrame in which a
+        count is missing is a missing document: it counts nowhere, and its row stays white.
+    columns : sequence of str, length n_columns
+        The columns' names, such as `countgrid.TermCounter.columns`. Default: those of the DataFrame.
+    rows : sequence, length n_documents, optional
+        A label for each document, of any hashable type. Documents with equal labels are a group: one row, in which
+        their counts are summed. Groups come in the order in which their labels appear first. A document whose label
+        is missing is left out, and the y axis says how many are. Default: each document is a row, numbered from 0.
+    per_document : bool, default False
+        Divide each group's counts by its documents, so that groups of other sizes can be compared. Needs ``rows``.
+    log : bool, default False
+        A logarithmic scale of colours.
+    cmap : str or matplotlib Colormap, default "viridis_r"
+        The scale's colours.
+    ax : matplotlib Axes, optional
+        Default: that of a new figure, the larger the more rows and columns there are.
+
+    Returns
+    -------
+    matplotlib Axes
+        Its one image (``ax.images[0].get_array()``) holds the numbers; the colour bar says what they are. More than
+        200 rows are drawn as 200 bands of neighbours, more than 500 columns as 500, and a band shows the mean of its
+        rows or columns; axes and colour bar say so. Without rows or without columns there is no image.
+
+    Raises
+    ------
+    TypeError
+        A matrix or columns of another kind.
+    KeyError
+        A ``cmap`` that matplotlib does not know.
+    ValueError
+        A matrix without two dimensions or with negative numbers; ``columns`` or ``rows`` of another length;
+        ``per_document`` without ``rows``.
+
+    Examples
+    --------
+    >>> import countgrid as cg
+    >>> import countgrid.plot
+    >>> counter = cg.TermCounter(["the", "cat"])
+    >>> counts = counter.count(["the cat", "cat cat", "the"])
+    >>> ax = countgrid.plot.heatmap(counts, counter.columns, rows=["2023", "2024", "2023"])
+    >>> ax.images[0].get_array().tolist()
+    [[2.0, 1.0], [0.0, 2.0]]
+    """
+    counts = Counts.of(matrix, columns)
+    if per_document and rows is None:
+        raise ValueError("per_document=True divides by the documents of a group; it needs rows=")
+    colours = colormaps[cmap] if isinstance(cmap, str) else cmap
+    n_documents, n_columns = counts.shape
+    names, row_of = (None, np.arange(n_documents)) if rows is None else _groups(rows, n_documents)
+    row_labels = None if names is None else Labels(names)
+    labels = Labels(counts.names)
+    n_rows = n_documents if names is None else len(names)
+
+    band_of_row, n_bands = _bands(n_rows, MOST_ROWS)
+    band_of_column, n_column_bands = _bands(n_columns, MOST_COLUMNS)
+    has_row = row_of >= 0
+    kept = has_row & ~counts.missing
+    band_of = np.full(n_documents, -1)
+    band_of[kept] = band_of_row[row_of[kept]]
+    numbers = counts.summed(band_of, n_bands, band_of_column, n_column_bands)
+    within = row_of[kept] if per_document else np.unique(row_of[kept])
+    size = np.bincount(band_of_row[within], minlength=n_bands)
+    numbers /= np.where(size == 0, np.nan, size)[:, None] * np.bincount(band_of_column, minlength=n_column_bands)
+
+    if ax is None:
+        beside = 0.0 if row_labels is None else inches(row_labels)
+        ax = own_axes(
+            min(max(beside + 0.24 * n_column_bands, 4.0), 12.0) + 1.8,
+            min(max(0.24 * n_bands, 2.2), 7.0) + inches(labels) + 0.6,
+        )
+    banded = [
+        what for what, n, shown in [("rows", n_rows, n_bands), ("columns", n_columns, n_column_bands)] if n > shown
+    ]
+    unit = "occurrences"
+    if per_document or (names is None and "rows" in banded):
+        unit += " per document"
+    if banded:
+        unit += f", mean of bands of {' and '.join(banded)}"
+    if numbers.size:
+        _draw_image(ax, numbers, (n_rows, n_columns), colours, log, unit)
+    ax.set(xlim=(-0.5, max(n_columns, 1) - 0.5), ylim=(max(n_rows, 1) - 0.5, -0.5))
+    write_names(ax.xaxis, labels, size_of_names(points(ax.xaxis) / max(n_columns, 1)))
+    if n_rows == 0:
+        ax.yaxis.set_major_locator(FixedLocator([]))
+    elif row_labels is None:
+        write_numbers(ax.yaxis)
+    else:
+        write_names(ax.yaxis, row_labels, size_of_names(points(ax.yaxis) / max(n_rows, 1)))
+    ax.set_xlabel(some(n_columns, "column") + _in_bands(n_columns, n_column_bands))
+    said = some(n_documents, "document")
+    if n_rows < has_row.sum():
+        said += " in " + some(n_rows, "group")
+    said += _in_bands(n_rows, n_bands)
+    ax.set_ylabel(said + left_out(n_documents - has_row.sum(), "a label") + missing_documents(counts.missing))
+    plain(ax)
+    return ax
+
+
+def _groups(rows: Sequence[object], n_documents: int) -> tuple[list[object], np.ndarray]:
+    """The groups' labels, and each document's group; -1 for one without a label."""
+    if isinstance(rows, str | bytes) or not hasattr(rows, "__len__"):
+        raise TypeError(f"rows is {type(rows).__name__}; expected a sequence with a label for each document")
+    if getattr(rows, "ndim", 1) != 1 or len(rows) != n_documents:
+        came = f"shape {rows.shape}" if hasattr(rows, "shape") else f"{len(rows)} labels"
+        raise ValueError(f"rows has {came}; expected one label for each of {n_documents} documents")
+    groups: dict[object, int] = {}
+    row_of = np.empty(n_documents, np.int64)
+    # Scalars of pyarrow are never None.
+    for document, label in enumerate(rows.to_pylist() if hasattr(rows, "to_pylist") else rows):
+        if not isinstance(label, Hashable):
+            raise TypeError(f"rows[{document}] is {type(label).__name__} ({label!r}); expected a hashable label")
+        # NaN and NaT are not equal to themselves; NA does not tell.
+        is_missing = label is None or type(label).__name__ == "NAType" or label != label
+        row_of[document] = -1 if is_missing else groups.setdefault(label, len(groups))
+    return list(groups), row_of
+
+
+def _bands(n: int, most: int) -> tuple[np.ndarray, int]:
+    """For each of ``n`` neighbours its band, of ``most`` bands as equal as can be."""
+    n_bands = min(n, most)
+    return np.arange(n) * n_bands // max(n, 1), n_bands
+
+
+def _draw_image(
+    ax: Axes, numbers: np.ndarray, extent: tuple[int, int], colours: Colormap, log: bool, unit: str
+) -> None:
+    n_rows, n_columns = extent
+    there = numbers[numbers > 0]
+    least, most = (there.min(), there.max()) if there.size else (1.0, 1.0)
+    # Zero is below either scale. The logarithmic one is of the kind that takes it.
+    norm = (
+        SymLogNorm(least, vmin=least / 1.01, vmax=most, base=10)
+        if log
+        else Normalize(min(least, most / 1000) / 2, most)
+    )
+    image = ax.imshow(
+        numbers,
+        aspect="auto",
+        interpolation="nearest",
+        cmap=colours.with_extremes(under=ZERO, bad="none"),
+        norm=norm,
+        extent=(-0.5, n_columns - 0.5, n_rows - 0.5, -0.5),
+    )
+    # The box for zero is as high as its number, in a low picture, too.
+    box = min(max(2.4 * LARGEST / points(ax.yaxis), 0.03), 0.3)
+    bar = ax.figure.colorbar(image, ax=ax, extend="min", extendfrac=box, extendrect=True, label=unit)
+    bar.outline.set_visible(False)
+    bar.ax.tick_params(length=0, labelsize=LARGEST)
+    bar.ax.yaxis.label.set_fontsize(LARGEST)
+    bar.ax.annotate("0", (1, -box / 2), (4, 0), "axes fraction", "offset points", va="center", fontsize=LARGEST)
+    whole = bool((there == np.floor(there)).all())
+    bar.locator = LogLocator(subs=[1, 2, 5]) if log else number_locator(whole=whole)
+    bar.formatter = number_formatter()
+    bar.minorticks_off()
+
+
+def _in_bands(n: int, n_bands: int) -> str:
+    if n == n_bands:
+        return ""
+    size = f"{n / n_bands:,.1f}".removesuffix(".0")
+    return f", in {n_bands:,} bands of {size if n % n_bands == 0 else f'about {size}'}"

@@ -1,0 +1,116 @@
+"""A count matrix of any kind, and its sums by groups of documents and columns: a sparse one is never made dense."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any, TypeAlias
+
+import numpy as np
+
+Matrix: TypeAlias = Any  # an array, a sparse matrix or array, or a DataFrame: libraries that need not be installed
+
+
+@dataclass(frozen=True)
+class Counts:
+    """A count matrix, of whatever kind, and its columns' names."""
+
+    cells: Any  # an array with two dimensions, or a csr_array
+    names: list[str]
+    missing: np.ndarray  # which documents are
+
+    @classmethod
+    def of(cls, matrix: Matrix, columns: Sequence[str] | None) -> Counts:
+        if hasattr(matrix, "columns"):
+            columns = list(matrix.columns) if columns is None else columns
+            matrix = _frame_cells(matrix)
+        is_sparse = hasattr(matrix, "tocsr")
+        cells: Any = matrix if is_sparse else np.asarray(matrix)
+        if len(cells.shape) != 2:
+            raise ValueError(f"matrix has shape {cells.shape}; expected two dimensions, documents by columns")
+        cells = cells.tocsr() if is_sparse else cells
+        if cells.dtype.kind not in "biuf":
+            raise TypeError(f"matrix holds {cells.dtype}; expected numbers")
+        if columns is None or isinstance(columns, str | bytes) or not hasattr(columns, "__len__"):
+            raise TypeError(f"columns is {type(columns).__name__} ({columns!r}); expected a sequence of str")
+        n_columns = cells.shape[1]
+        if len(columns) != n_columns:
+            raise ValueError(
+                f"columns has {len(columns)} names; expected one for each of the matrix's {n_columns} columns"
+            )
+        # What is left of integers of which some are missing.
+        may_miss = cells.dtype.kind == "f" and not is_sparse
+        missing = np.isnan(cells.sum(axis=1)) if may_miss else np.zeros(cells.shape[0], bool)
+        return cls(cells, [str(name) for name in columns], missing)
+
+    @property
+    def shape(self) -> tuple[int, int]:
+        n_documents, n_columns = self.cells.shape
+        return n_documents, n_columns
+
+    def summed(self, row_of: np.ndarray, n_rows: int, column_of: np.ndarray, n_columns: int) -> np.ndarray:
+        """Sum the cells into fewer: document ``i`` into row ``row_of[i]``, its column ``j`` into ``column_of[j]``.
+
+        Those that go to -1 are left out. Works on about a million cells at a time.
+        """
+        total = np.zeros((n_rows, n_columns))
+        step = max(1, 2**20 * self.shape[0] // max(self.cells.size, 1))
+        for start in range(0, self.shape[0] if total.size else 0, step):
+            stop = min(start + step, self.shape[0])
+            add = _add_dense if isinstance(self.cells, np.ndarray) else _add_sparse
+            add(total, self.cells, np.arange(start, stop), row_of, column_of)
+        return total
+
+
+def _add_dense(
+    total: np.ndarray, cells: np.ndarray, documents: np.ndarray, row_of: np.ndarray, column_of: np.ndarray
+) -> None:
+    """Add the cells of some documents, which are summed by rows first, where a column's cells lie far apart."""
+    documents = documents[row_of[documents] >= 0]
+    documents = documents[np.argsort(row_of[documents], kind="stable")]
+    columns = np.flatnonzero(column_of >= 0)
+    part = cells[documents] if len(columns) == cells.shape[1] else cells[documents[:, None], columns]
+    _check_not_negative(part, lambda at: (documents[at[0]], columns[at[1]]))
+    rows = row_of[documents]
+    firsts = np.flatnonzero(np.diff(rows, prepend=-1))
+    if part.size:
+        sums = np.add.reduceat(part, firsts, axis=0, dtype=np.float64)
+        np.add.at(total, (rows[firsts][:, None], column_of[columns]), sums)
+
+
+def _add_sparse(
+    total: np.ndarray, cells: Any, documents: np.ndarray, row_of: np.ndarray, column_of: np.ndarray
+) -> None:
+    """Add the cells of some neighbouring documents that are not zero."""
+    ends = cells.indptr[documents[0] : documents[-1] + 2]
+    documents = np.repeat(documents, np.diff(ends))
+    columns, numbers = cells.indices[ends[0] : ends[-1]], cells.data[ends[0] : ends[-1]]
+    rows, into = row_of[documents], column_of[columns]
+    kept = (rows >= 0) & (into >= 0)
+    _check_not_negative(numbers[kept], lambda at: (documents[kept][at[0]], columns[kept][at[0]]))
+    flat = rows[kept] * total.shape[1] + into[kept]
+    total += np.bincount(flat, numbers[kept], minlength=total.size).reshape(total.shape)
+
+
+def _check_not_negative(numbers: np.ndarray, place: Callable[[np.ndarray], tuple[int, int]]) -> None:
+    right = numbers >= 0
+    if not right.all():
+        at = np.argwhere(~right)[0]
+        document, column = place(at)
+        raise ValueError(f"matrix[{document}, {column}] is {numbers[tuple(at)]}; expected a count, at least 0")
+
+
+def _frame_cells(frame: Any) -> Any:
+    """A DataFrame's counts: an array, with NaN where one is missing, or sparse where all columns are."""
+    if frame.shape[1] == 0:
+        return np.zeros(frame.shape)
+    if type(frame).__module__.partition(".")[0] != "pandas":
+        return np.asarray(frame)
+    for name, dtype in frame.dtypes.items():
+        if dtype.kind not in "biuf":
+            raise TypeError(f"column {name!r} of matrix holds {dtype}; expected numbers")
+    if all(type(dtype).__name__ == "SparseDtype" for dtype in frame.dtypes):
+        return frame.sparse.to_coo()
+    # An Int32, which may miss values, would become an object.
+    of_numpy = all(isinstance(dtype, np.dtype) for dtype in frame.dtypes)
+    return frame.to_numpy() if of_numpy else frame.to_numpy(np.float64, na_value=np.nan)

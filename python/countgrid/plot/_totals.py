@@ -1,0 +1,116 @@
+"""Totals as bars."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Literal
+
+import numpy as np
+from matplotlib.ticker import FixedLocator
+
+from countgrid.plot._axes import (
+    COLOURS,
+    SMALLEST,
+    own_axes,
+    plain,
+    points,
+    size_of_names,
+    write_names,
+    write_numbers,
+)
+from countgrid.plot._labels import Labels
+from countgrid.plot._words import checked_top, of_columns
+
+if TYPE_CHECKING:
+    import pandas as pd
+    from matplotlib.axes import Axes
+
+    from countgrid._totals import Totals
+
+
+def totals(
+    totals: Totals | pd.DataFrame,
+    *,
+    top: int | None = 20,
+    by: Literal["count", "documents"] = "count",
+    ax: Axes | None = None,
+) -> Axes:
+    """Draw the most frequent columns as bars, the most frequent on top.
+
+    Below the bars stands how many of how many columns they are.
+
+    Parameters
+    ----------
+    totals : Totals or DataFrame
+        What `countgrid.TermCounter.totals` gives, or the pandas accessor: a DataFrame with ``count`` and
+        ``documents``, and the columns' names as its index.
+    top : int, optional, default 20
+        How many columns are drawn at most, at least 1. None draws all. Of equal ones the first come first.
+    by : {"count", "documents"}, default "count"
+        Occurrences in all documents, or documents that hold the column's terms.
+    ax : matplotlib Axes, optional
+        Default: that of a new figure, the higher the more bars there are.
+
+    Returns
+    -------
+    matplotlib Axes
+        Its y axis counts the bars from 0. There is a number at each bar, or, where they would touch, an x axis.
+
+    Raises
+    ------
+    TypeError
+        ``totals`` is neither; ``top`` is no integer.
+    ValueError
+        ``top < 1``; an unknown ``by``; totals without a name for each.
+
+    Examples
+    --------
+    >>> import countgrid as cg
+    >>> import countgrid.plot
+    >>> counted = cg.TermCounter(["a", "b", "c"]).totals(["a b", "a", "a c c"])
+    >>> ax = countgrid.plot.totals(counted, top=2)
+    >>> [label.get_text() for label in ax.get_yticklabels()], [int(bar.get_width()) for bar in ax.patches]
+    (['a', 'c'], [3, 2])
+    >>> ax.get_xlabel()
+    'occurrences (2 of 3 columns)'
+    """
+    top = checked_top(top)
+    if by not in ("count", "documents"):
+        raise ValueError(f"by is {by!r}; expected 'count' or 'documents'")
+    names, counts = _names_and_counts(totals, by)
+    drawn = np.argsort(-counts, kind="stable")[:top]
+    n = len(drawn)
+    labels = Labels([names[i] for i in drawn])
+    if ax is None:
+        ax = own_axes(7.5, 0.9 + 0.24 * min(max(n, 1), 60))
+    room = points(ax.yaxis) / max(n, 1)
+    size = size_of_names(room)
+    numbers = [f"{count:,}" for count in counts[drawn]] if room >= SMALLEST else []
+    bars = ax.barh(np.arange(n), counts[drawn], height=0.76 if numbers else 1.0, color=COLOURS[0])
+    if numbers:
+        ax.bar_label(bars, numbers, padding=4, fontsize=size)
+        ax.xaxis.set_major_locator(FixedLocator([]))
+    else:
+        write_numbers(ax.xaxis)
+    needed = 0.75 * size * max(map(len, numbers), default=0) + 8
+    ax.set_xlim(0, max(counts[drawn].max(initial=0), 1) / (1 - min(needed / points(ax.xaxis), 0.5)))
+    ax.set_ylim(max(n, 1) - 0.5, -0.5)
+    write_names(ax.yaxis, labels, size)
+    what = "occurrences" if by == "count" else "documents"
+    ax.set_xlabel(f"{what} ({of_columns(n, len(names))})", loc="left")
+    plain(ax)
+    return ax
+
+
+def _names_and_counts(totals: Any, by: str) -> tuple[list[object], np.ndarray]:
+    if hasattr(totals, "counts") and hasattr(totals, "documents"):
+        names, counts = totals.columns, np.asarray(totals.counts if by == "count" else totals.documents)
+    elif hasattr(totals, "columns") and hasattr(totals, "index") and by in totals.columns:
+        names, counts = totals.index, totals[by].to_numpy()
+    else:
+        raise TypeError(
+            f"totals is {type(totals).__name__}; expected the Totals of TermCounter.totals, or a DataFrame with a "
+            f"column {by!r}, as Series.countgrid.totals gives it"
+        )
+    if len(names) != len(counts):
+        raise ValueError(f"totals has {len(names)} names; expected one for each of {len(counts)} columns")
+    return list(names), counts

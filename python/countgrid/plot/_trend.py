@@ -1,0 +1,207 @@
+"""Counts over time as lines."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+import matplotlib.dates
+import numpy as np
+
+from countgrid._optional import require
+from countgrid.plot._axes import COLOURS, LARGEST, own_axes, plain, points, write_numbers
+from countgrid.plot._labels import Labels
+from countgrid.plot._matrix import Counts, Matrix
+from countgrid.plot._words import checked_top, left_out, missing_documents, of_columns, some
+
+if TYPE_CHECKING:
+    import pandas as pd
+    from matplotlib.axes import Axes
+
+#: Lines beyond the colours are dashed.
+DASHES = ["-", "--", ":", "-."]
+
+#: More periods than that are a mistake in ``freq`` or a wrong date.
+MOST_PERIODS = 100_000
+
+#: What the commonest periods are called.
+PERIODS = {"Y": "year", "Q": "quarter", "M": "month", "W": "week", "D": "day", "h": "hour", "min": "minute"}
+
+
+def trend(
+    matrix: Matrix,
+    columns: Sequence[str] | None,
+    when: Any,
+    *,
+    freq: str = "M",
+    per_document: bool = False,
+    top: int | None = 7,
+    ax: Axes | None = None,
+) -> Axes:
+    """Draw how often the most frequent columns occur over time: a line for each, summed by day, month, year.
+
+    Parameters
+    ----------
+    matrix : array, SciPy sparse array or matrix, or DataFrame, of shape (n_documents, n_columns)
+        As for `heatmap`.
+    columns : sequence of str, length n_columns
+        The columns' names. None: those of the DataFrame.
+    when : sequence of times, length n_documents
+        The time of each document, in any order: a column of datetimes, dates or periods, or of text that
+        ``pandas.to_datetime`` reads. Times of a zone belong to the period that it is there. Documents without a time
+        are left out, and the x axis says how many are.
+    freq : str, default "M"
+        The period that counts are summed over, as pandas names it: "D", "W", "M", "Q", "Y", "h" and so on.
+    per_document : bool, default False
+        Divide by the documents of the period.
+    top : int, optional, default 7
+        How many columns are drawn at most, at least 1: those that occur most often. None draws all. The legend says
+        of how many they are.
+    ax : matplotlib Axes, optional
+        Default: that of a new figure, with the legend beside it.
+
+    Returns
+    -------
+    matplotlib Axes
+        A point of a line stands at its period's start. From the first period to the last, all are there: one without
+        documents has zero occurrences, and per document none at all, a gap in the line.
+
+    Raises
+    ------
+    ImportError
+        pandas is not installed.
+    TypeError
+        ``when`` holds numbers, or is no sequence; ``freq`` is no str; ``top`` no integer; and as for `heatmap`.
+    ValueError
+        ``when`` of another length than the matrix, or what cannot be read as a time; a ``freq`` that pandas does not
+        know, a multiple of one (``"2W"``), or one that makes more than 100,000 periods; ``top < 1``; and as for
+        `heatmap`.
+
+    Examples
+    --------
+    >>> import countgrid as cg
+    >>> import countgrid.plot
+    >>> counter = cg.TermCounter(["the", "cat"])
+    >>> counts = counter.count(["the cat", "the", "the cat"])
+    >>> ax = countgrid.plot.trend(counts, counter.columns, ["2024-01-30", "2024-01-31", "2024-03-01"])
+    >>> [line.get_ydata().tolist() for line in ax.get_lines()]
+    [[2.0, 0.0, 1.0], [1.0, 0.0, 1.0]]
+    """
+    counts = Counts.of(matrix, columns)
+    top = checked_top(top)
+    periods, period_of = _periods(when, freq, counts.shape[0])
+    has_time = period_of >= 0
+    period_of = np.where(counts.missing, -1, period_of)
+
+    n_columns = counts.shape[1]
+    kept = np.where(period_of >= 0, 0, -1)
+    drawn = np.argsort(-counts.summed(kept, 1, np.arange(n_columns), n_columns)[0], kind="stable")[:top]
+    line_of = np.full(n_columns, -1)
+    line_of[drawn] = np.arange(len(drawn))
+    numbers = counts.summed(period_of, len(periods), line_of, len(drawn))
+    if per_document:
+        size = np.bincount(period_of[period_of >= 0], minlength=len(periods))
+        numbers /= np.where(size == 0, np.nan, size)[:, None]
+
+    labels = Labels([counts.names[i] for i in drawn])
+    own = ax is None
+    if ax is None:
+        ax = own_axes(9.0, max(4.0, 1.2 + 0.2 * min(len(drawn), 40)))
+    n_named = min(len(drawn), max(1, int(points(ax.yaxis) / (1.6 * LARGEST)) - 2))
+    starts = periods.to_timestamp().to_numpy()
+    lines = [
+        ax.plot(
+            starts,
+            numbers[:, i],
+            color=COLOURS[i % len(COLOURS)],
+            linestyle=DASHES[i // len(COLOURS) % len(DASHES)],
+            # A point between two gaps would not be seen.
+            marker="o" if len(periods) <= 60 or per_document else "",
+            markersize=3,
+            linewidth=1.5,
+            label=label,
+        )[0]
+        for i, label in enumerate(labels)
+    ]
+    legend = ax.legend(
+        lines[:n_named],
+        [""] * n_named,
+        title=of_columns(len(drawn), n_columns) + (f"; {n_named} named" if n_named < len(drawn) else ""),
+        loc="upper left" if own else "best",
+        bbox_to_anchor=(1.0, 1.0) if own else None,
+        frameon=not own,
+        fontsize=LARGEST,
+        title_fontsize=LARGEST,
+        alignment="left",
+    )
+    for text, label in zip(legend.get_texts(), labels, strict=False):
+        text.set_text(label)  # here, since a legend drops names that begin with "_"
+        labels.dress(text)
+    _write_dates(ax, periods)
+    ax.set_ylim(0, None if numbers.max(initial=0, where=~np.isnan(numbers)) > 0 else 1)
+    write_numbers(ax.yaxis, whole=not per_document)
+    unit = PERIODS.get(periods.freqstr.partition("-")[0], periods.freqstr)
+    ax.set_ylabel("occurrences per document" if per_document else f"occurrences per {unit}")
+    ax.set_xlabel(
+        some(counts.shape[0], "document")
+        + left_out(counts.shape[0] - has_time.sum(), "a time")
+        + missing_documents(counts.missing & has_time)
+    )
+    plain(ax, grid=True)
+    return ax
+
+
+def _periods(when: Any, freq: str, n_documents: int) -> tuple[pd.PeriodIndex, np.ndarray]:
+    """All periods from the first to the last, and each document's; -1 for one without a time."""
+    pd = require("pandas", "trend", "pandas")
+    if not isinstance(freq, str):
+        raise TypeError(f"freq is {type(freq).__name__} ({freq!r}); expected str, such as 'D', 'W', 'M', 'Q' or 'Y'")
+    if isinstance(when, str | bytes) or not hasattr(when, "__len__"):
+        raise TypeError(f"when is {type(when).__name__}; expected a sequence with a time for each document")
+    if len(when) != n_documents:
+        raise ValueError(f"when has {len(when)} times; expected one for each of {n_documents} documents")
+    # polars and pyarrow know how to keep a time zone.
+    times = pd.Index(when.to_pandas() if hasattr(when, "to_pandas") else when)
+    if isinstance(times, pd.PeriodIndex):
+        times = times.to_timestamp()
+    elif pd.api.types.is_numeric_dtype(times.dtype) and not times.isna().all():
+        raise TypeError(
+            f"when holds {times.dtype}; expected times. pandas.to_datetime(when, format='%Y') reads years, "
+            "unit='s' seconds since 1970"
+        )
+    elif not isinstance(times, pd.DatetimeIndex):
+        try:
+            times = pd.DatetimeIndex(pd.to_datetime(times))
+        except (TypeError, ValueError) as error:
+            kind = TypeError if isinstance(error, TypeError) else ValueError
+            raise kind(f"when holds what is no time: {error}") from error
+    try:
+        period = times.tz_localize(None).to_period(freq)
+    except ValueError as error:
+        raise ValueError(
+            f"freq is {freq!r}; expected a period of pandas, such as 'D', 'W', 'M', 'Q' or 'Y'"
+        ) from error
+    if period.freq.n != 1:
+        raise ValueError(f"freq is {freq!r}; expected a single period, not several")
+    there = period.dropna()
+    if there.empty:
+        return period[:0], np.full(n_documents, -1)
+    first, last = there.min(), there.max()
+    if last.ordinal - first.ordinal >= MOST_PERIODS:
+        raise ValueError(
+            f"freq is {freq!r}: {last.ordinal - first.ordinal + 1:,} periods from {first} to {last}; expected at "
+            f"most {MOST_PERIODS:,}"
+        )
+    periods = pd.period_range(first, last, freq=period.freq)
+    return periods, periods.get_indexer(period)
+
+
+def _write_dates(ax: Axes, periods: pd.PeriodIndex) -> None:
+    dates: Any = matplotlib.dates  # which has no types here
+    ax.xaxis.set_tick_params(labelsize=LARGEST)
+    if len(periods) > 1:
+        locator = dates.AutoDateLocator(minticks=3, maxticks=min(max(int(points(ax.xaxis) / 50), 3), 10))
+        ax.xaxis.set_major_locator(locator)
+        ax.xaxis.set_major_formatter(dates.ConciseDateFormatter(locator))
+    else:  # an axis of times would show days around it
+        ax.set_xticks(dates.date2num(periods.to_timestamp().to_numpy()), list(map(str, periods)))

@@ -1,0 +1,212 @@
+"""What the command `countgrid` says when something is wrong: one line, the right exit code, and no output file."""
+
+from pathlib import Path
+
+import pyarrow as pa
+import pyarrow.parquet
+import pytest
+from process import run, written
+
+#: What is typed, after the exit code, and under it what is said. The files are those of the fixture `folder`.
+ERRORS = r"""
+1 count none.csv -t a
+    none.csv: no such file
+1 count *.none -t a
+    *.none: no file matches
+1 count . -t a
+    .: is a directory; pass its files, such as './**/*.parquet'
+2 count data.bin -t a
+    data.bin: its suffix tells no format; pass --format parquet|csv|
+2 count - -t a
+    standard input has no suffix to tell its format; pass --format
+2 count - - --format csv -t a
+    standard input is given twice
+1 count a.csv -c x -t a
+    a.csv: no column 'x'; there are 'id', 'text'
+1 count a.parquet -c x -t a
+    a.parquet: no column 'x'; there are 'id', 'text'
+1 count a.jsonl -c x -t a
+    a.jsonl: no column 'x'; there are 'id', 'text'
+1 count a.txt -c x -t a
+    a.txt: no column 'x'; there are 'text'
+1 count a.csv -c text --keep x -t a
+    a.csv: no column 'x'; there are 'id', 'text'
+1 count a.csv -t a
+    a.csv: pass --column to say which column holds the documents; there are 'id'
+1 count twice.csv -c text -t a
+    twice.csv: 2 columns are named 'text'; expected one
+1 count a.parquet -c id -t a
+    a.parquet: column 'id' is int64; expected text
+1 count a.jsonl -c id -t a
+    a.jsonl: JSON parse error: Column(/id) changed from string to number in row 1
+1 count a.parquet a.csv -c text --keep id -t a
+    a.csv: column 'id' is string; expected int64, as in a.parquet
+1 count empty.csv -t a
+    empty.csv: is empty; expected a row of column names
+1 count fields.csv -c text -t a
+    fields.csv: CSV parse error: Row #3: Expected 2 columns, got 3: 2,b,c
+1 count bytes.csv -c text -t a
+    bytes.csv: In CSV column #1: Row #3: CSV conversion error to string: invalid UTF8
+1 count bytes.jsonl -t a
+    bytes.jsonl: row 1 is no JSON: 'utf-8' codec can't decode byte 0xff
+1 count bytes.txt -t a --keep text
+    bytes.txt: Invalid UTF8 sequence at string index 0
+1 count broken.jsonl -c text -t a
+    broken.jsonl: row 2 is no JSON: Expecting
+1 count late.jsonl -c text -t a
+    late.jsonl: JSON parse error: Invalid value. in row 1102
+1 count array.json -c text -t a
+    array.json: row 1 is b'[{
+1 count a.csv --format parquet -c text -t a
+    a.csv: Parquet magic bytes not found
+1 count a.csv --format arrow -c text -t a
+    a.csv: Expected to read 577005858 metadata bytes
+1 count cut.parquet -c text -t a
+    cut.parquet: Parquet magic bytes not found in footer
+1 count cut.arrow -c text -t a
+    cut.arrow:
+1 count no.csv.gz -c text -t a
+    no.csv.gz:
+2 count a.csv -c text
+    pass terms either by --terms FILE or by --term TERM
+2 count a.csv -c text -t a --terms a.txt
+    pass terms either by --terms FILE or by --term TERM
+2 count a.csv -c text -t a --terms-format csv
+    --terms-format and --terms-encoding are for --terms
+1 count a.csv -c text --terms none.txt
+    none.txt: No such file or directory
+1 count a.csv -c text -t a --term=
+    terms[1] is empty; a term needs at least one character
+1 count a.csv -c text -t ( --syntax regex
+    terms[0] is not a valid regular expression: unclosed group
+1 count a.csv -c text --terms bad.json
+    bad.json, line 3: Expecting value
+1 count a.csv -c text --terms bytes.txt
+    bytes.txt, line 1: the byte 0xff is not valid utf-8
+2 count a.csv -c text -t a --match token --word-chars -
+    word_chars does not go with match="token"
+1 count a.csv -c text -t a --name x --name y
+    names has 2 names; expected one for each of 1 columns
+1 count a.csv -c text --terms surrogate.json
+    the name '\ud800' cannot be written as UTF-8; pass --name
+1 count a.csv -c text -t a -t a
+    columns 0 and 1 would both be named 'a'; pass other --name
+1 count none-is-read*.csv -t id --keep id
+    two columns would be named 'id'; pass --prefix or --name
+1 count a.csv -c text -t a --keep id --keep id
+    two columns would be named 'id'
+1 count a.csv -c text -t a --long --keep count
+    two columns would be named 'count'
+2 count a.csv -c text -t a --id id
+    --id is for --long
+2 count a.csv -c text -t a --long --id id --keep id
+    --id and --keep both name 'id'
+2 count a.csv -c text -t a --long -o x.npz
+    npz holds a matrix alone
+2 totals a.csv -c text -t a -o x.npz
+    totals are a table
+2 count a.csv -c text -t a -o x.bin
+    x.bin: its suffix tells no format; pass --output-format parquet|csv|
+2 count a.csv -c text -t a -o x.parquet.gz
+    csv and tsv alone are compressed
+1 count a.csv -c text -t a -o none/x.csv
+    none/x.csv: No such file or directory
+1 count a.csv -c text -t a -o sub.csv
+    sub.csv: Is a directory
+1 count a.csv -c text -t a -o /dev/full --output-format csv
+    /dev/full: No space left on device
+1 count a.csv -c text -t a -o /dev/full --output-format parquet
+    /dev/full: No space left on device
+1 count a.txt -t a -o /dev/full --output-format npz
+    /dev/full: No space left on device
+1 count list.parquet -c text -t a --keep list
+    a column of list<element: int64> cannot be written as CSV
+1 count many.txt -t a --dtype int8
+    many.txt, row 2: int8 cannot hold the count 200 of 'a'; pass a wider --dtype
+2 count a.csv -c text -t a --workers 0
+    0 is not in the range
+2 count a.csv -c text -t a --encoding x
+    'x' is none of Python's encodings
+2 count a.parquet -c text -t a --encoding utf-8
+    --encoding is for CSV, TSV, JSON Lines and text
+2 count a.csv -c text -t a --delimiter ab
+    'ab' is not one ASCII character
+2 count a.txt -t a --delimiter ;
+    --delimiter is for CSV, not for a.txt
+1 search none.txt a
+    none.txt: No such file or directory
+1 count bytes2.jsonl -t a
+    bytes2.jsonl: rows 1 to 1101: Column 0: In chunk 0: Invalid: Invalid UTF8 sequence at string index 1100
+"""
+
+
+def cases() -> list[tuple[int, str, str]]:
+    """Exit code, arguments, and what is said."""
+    lines = ERRORS.strip().splitlines()
+    return [(int(typed[0]), typed[2:], said.strip()) for typed, said in zip(lines[::2], lines[1::2], strict=True)]
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("errors")
+    for suffix in [".csv", ".parquet", ".jsonl", ".txt", ".arrow"]:
+        written(folder, "a", {"id": [1, 2], "text": ["a", "b"]}, suffix)
+    for name in ["cut.parquet", "cut.arrow"]:
+        data = (folder / f"a.{name[4:]}").read_bytes()
+        (folder / name).write_bytes(data[: len(data) // 2])
+    files = {
+        "data.bin": b"a",
+        "empty.csv": b"",
+        "twice.csv": b"text,text\na,b\n",
+        "fields.csv": b"id,text\n1,a\n2,b,c\n",
+        "bytes.csv": b"id,text\n1,a\n2,\xff\n",
+        "bytes.jsonl": b'{"text": "\xff"}\n',
+        "bytes.txt": b"\xff\n",
+        "bytes2.jsonl": b'{"text": "a"}\n' * 1100 + b'{"text": "\xff"}\n',
+        "broken.jsonl": b'{"text": "a"}\n{"text": "b"\n',
+        "late.jsonl": b'{"text": "a"}\n' * 1101 + b"x\n",
+        "array.json": b'[{"text": "a"}]',
+        "no.csv.gz": b"id,text\n1,a\n",
+        "surrogate.json": b'["\\ud800"]',
+        "bad.json": b'["a",\n\n',
+        "many.txt": b"a\n" + b"a " * 200,
+    }
+    for name, data in files.items():
+        (folder / name).write_bytes(data)
+    (folder / "sub.csv").mkdir()
+    pa.parquet.write_table(pa.table({"text": ["a"], "list": [[1]]}), folder / "list.parquet")
+    return folder
+
+
+@pytest.mark.parametrize(("code", "typed", "said"), cases())
+def test_error(folder: Path, code: int, typed: str, said: str) -> None:
+    before = sorted(folder.iterdir())
+    assert said in run(*typed.split(), cwd=folder, code=code)
+    assert sorted(folder.iterdir()) == before
+
+
+def test_the_old_output_stays(tmp_path: Path) -> None:
+    """The last row is wrong, which shows when most of the output has been written."""
+    (tmp_path / "in.csv").write_text("id,text\n" + "1,the cat sat on the mat\n" * 400_000 + "1,a,b\n")
+    for output in ["out.csv", "out.parquet", "out.arrow"]:
+        (tmp_path / output).write_text("old")
+        said = run("count", "in.csv", "-c", "text", "-t", "the", "-o", output, cwd=tmp_path, code=1)
+        assert "in.csv: CSV parse error: Row #400002: Expected 2 columns, got 3" in said
+        assert (tmp_path / output).read_text() == "old"
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["in.csv", "out.arrow", "out.csv", "out.parquet"]
+
+
+def test_long_rows(tmp_path: Path) -> None:
+    (tmp_path / "in.csv").write_text('id,text\n1,"' + "the cat\n" * 2_000_000)
+    assert "in.csv: a row of more than 4 MB, or a quote that nothing closes" in run(
+        "count", "in.csv", "-c", "text", "-t", "the", cwd=tmp_path, code=1
+    )
+
+
+@pytest.mark.parametrize("module", ["click", "pyarrow"])
+def test_without_the_extra(tmp_path: Path, module: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As it is where that package is not installed: nothing finds it."""
+    (tmp_path / "sitecustomize.py").write_text(f"import sys\nsys.modules[{module!r}] = None\n")
+    monkeypatch.setenv("PYTHONPATH", str(tmp_path))
+    said = run("count", "a.csv", code=1)
+    assert said == f"countgrid: the command needs {module}; pip install 'countgrid[cli]'\n"

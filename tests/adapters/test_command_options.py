@@ -1,0 +1,197 @@
+"""The options of the command `countgrid`, and its other commands: each option has a case that it changes."""
+
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import countgrid as cg
+import numpy as np
+import pyarrow as pa
+import pytest
+import scipy.sparse
+from process import (
+    IDS,
+    TERM_OPTIONS,
+    TERMS,
+    TEXTS,
+    cells,
+    read_csv,
+    read_table,
+    run,
+    with_nulls,
+    written,
+)
+
+MATCHING = [
+    (["THE", "naive"], {"ignore_case": True}),
+    (["naive"], {"strip_accents": True}),
+    (["c", "the"], {"match": "substring"}),
+    (["C++", "the"], {"match": "token"}),
+    (["C+", "cat"], {"word_chars": "+"}),
+    (["th*", "c?t"], {"syntax": "glob"}),
+    (["[a-z]{3}"], {"syntax": "regex"}),
+    (["the", "the the"], {"overlap": "longest"}),
+    (["the the"], {"overlap": "all", "ignore_case": True}),
+]
+
+
+def flags(options: dict[str, str | bool]) -> list[str]:
+    words = [[f"--{name.replace('_', '-')}", *([] if value is True else [value])] for name, value in options.items()]
+    return [word for some in words for word in some]
+
+
+@pytest.mark.parametrize(("terms", "options"), MATCHING)
+def test_matching_options(tmp_path: Path, terms: list[str], options: dict) -> None:
+    texts = [*TEXTS[4:], "the the the"]
+    source = written(tmp_path, "in", {"text": texts}, ".parquet")
+    expected = cg.count(texts, terms, **options)
+    assert expected.tolist() != cg.count(texts, terms).tolist()
+    given = [word for term in terms for word in ("-t", term)]
+    printed = read_csv(run("count", source, *given, *flags(options)))
+    assert printed == [terms, *([str(count) for count in row] for row in expected)]
+
+
+LEXICONS = {
+    "lines.txt": ("the\ncat\n", []),
+    "globs.txt": ("th*\nc?t\n", ["--syntax", "glob"]),
+    "categories.csv": ("term,category\nthe,article\ncat,animal\ndog,animal\n", []),
+    "liwc.dic": ("%\n1\tarticle\n2\tanimal\n%\nth*\t1\ncat\t2\n", ["--syntax", "glob"]),
+    "quanteda.yml": ("article: [th*]\nanimal: [cat, 'd?g']\n", ["--syntax", "glob", "--ignore-case"]),
+}
+
+
+@pytest.mark.parametrize("name", LEXICONS)
+def test_terms_from_a_file(tmp_path: Path, name: str) -> None:
+    text, options = LEXICONS[name]
+    (tmp_path / name).write_text(text)
+    source = written(tmp_path, "in", {"text": TEXTS}, ".parquet")
+    printed = read_csv(run("count", source, "--terms", tmp_path / name, "--missing", "zero", *options))
+    assert printed[0] == (["article", "animal"] if ":" in text or "," in text or "%" in text else text.split())
+    assert printed[1:] == [[str(count) for count in row] for row in cg.count(TEXTS, ["the", "cat"])]
+    named = ["--terms-format", {"yml": "yaml", "txt": "text"}.get(name.split(".")[1], name.split(".")[1])]
+    (tmp_path / "terms").write_bytes(re.sub(r"\bcat\b|c\?t", "naïve", text).encode("cp1252"))
+    printed = read_csv(
+        run(
+            "count",
+            source,
+            "--terms",
+            tmp_path / "terms",
+            *named,
+            "--terms-encoding",
+            "cp1252",
+            *options,
+            "--missing",
+            "zero",
+        )
+    )
+    assert [row[1] for row in printed[1:]] == [str(count) for count in cg.count(TEXTS, ["naïve"])[:, 0]]
+
+
+def test_prefix_and_names(tmp_path: Path) -> None:
+    source = written(tmp_path, "in", {"text": ["the cat"]}, ".parquet")
+    assert run("count", source, "-t", "the", "-t", "cat", "--prefix", "n ") == "n the,n cat\n1,1\n"
+    assert run("count", source, "-t", "the", "-t", "cat", "--name", "x", "--name", "y") == "x,y\n1,1\n"
+    assert (
+        run("count", source, "-t", "the", "-t", "the", "--name", "x", "--name", "y", "--prefix", "n")
+        == "nx,ny\n1,1\n"
+    )
+    assert (
+        run("totals", source, "-t", "the", "--name", "x", "--prefix", "n", "-o", "-")
+        == "column,count,documents\nnx,1,1\n"
+    )
+
+
+@pytest.mark.parametrize("dtype", ["bool", "int8", "float32"])
+def test_types_of_counts(tmp_path: Path, dtype: str) -> None:
+    source = written(tmp_path, "in", {"text": TEXTS}, ".parquet")
+    expected = cg.count(TEXTS, TERMS, dtype=dtype)
+    run("count", source, *TERM_OPTIONS, "--dtype", dtype, "-o", tmp_path / "out.parquet")
+    table = read_table(tmp_path / "out.parquet")
+    assert set(table.schema.types) == {pa.from_numpy_dtype(dtype)}
+    assert cells(table) == with_nulls(expected, TEXTS)
+    run("count", source, *TERM_OPTIONS, "--dtype", dtype, "--missing", "zero", "-o", tmp_path / "out.npz")
+    matrix = scipy.sparse.load_npz(tmp_path / "out.npz")
+    assert matrix.dtype == np.dtype(dtype)
+    assert matrix.toarray().tolist() == expected.tolist()
+
+
+def test_missing(tmp_path: Path) -> None:
+    source = written(tmp_path, "in", {"text": ["the", None], "id": [1, 2]}, ".parquet")
+    count = ["count", source, "-c", "text", "-t", "the"]
+    assert run(*count) == "the\n1\n\n"
+    assert run(*count, "--missing", "zero") == "the\n1\n0\n"
+    assert "in.parquet, row 2: the document is missing\n" in run(*count, "--missing", "raise", code=1)
+    assert "in.parquet, row 2: the document is missing" in run(*count, "-o", tmp_path / "out.npz", code=1)
+    assert run(*count, "--long", "--id", "id") == "document,term,count\n1,the,1\n"
+
+
+def test_workers_change_no_count(tmp_path: Path) -> None:
+    source = written(tmp_path, "in", {"text": TEXTS * 1000}, ".parquet")
+    one, three = (run("count", source, *TERM_OPTIONS, "--workers", workers) for workers in (1, 3))
+    assert one == three == run("count", source, *TERM_OPTIONS)
+
+
+def test_an_input_may_be_replaced(tmp_path: Path) -> None:
+    source = written(tmp_path, "in", {"text": ["the", "a"]}, ".csv")
+    (tmp_path / "link.csv").symlink_to(source)
+    source.chmod(0o640)
+    run("count", "in.csv", "-t", "the", "--keep", "text", "-o", "link.csv", cwd=tmp_path)
+    assert source.read_text() == "text,the\nthe,1\na,0\n"
+    assert (tmp_path / "link.csv").is_symlink()
+    assert source.stat().st_mode & 0o777 == 0o640
+
+
+def test_totals(tmp_path: Path) -> None:
+    source = written(tmp_path, "in", {"text": TEXTS}, ".parquet")
+    totals = cg.TermCounter(TERMS).totals(TEXTS + TEXTS)
+    expected = sorted(
+        zip(TERMS, totals.counts.tolist(), totals.documents.tolist(), strict=True), key=lambda row: -row[1]
+    )
+    printed = run("totals", source, source, *TERM_OPTIONS)
+    assert printed.splitlines()[0].split() == ["column", "count", "documents"]
+    assert [tuple(line.rsplit(maxsplit=2)) for line in printed.splitlines()[1:]] == [
+        (name, str(count), str(documents)) for name, count, documents in expected
+    ]
+    for output in ["out.csv", "out.parquet", "out.arrow"]:
+        run("totals", source, source, *TERM_OPTIONS, "--top", 2, "-o", tmp_path / output)
+        assert [tuple(row) for row in cells(read_table(tmp_path / output))] == expected[:2]
+    many = ["--terms", tmp_path / "many.txt"]
+    (tmp_path / "many.txt").write_text("\n".join(f"t{i}" for i in range(100)))
+    assert len(run("totals", source, *many).splitlines()) == 101
+    assert run("totals", source, *many, "--top", 0) == "column  count  documents\n"
+
+
+def test_find(tmp_path: Path) -> None:
+    written(tmp_path, "in", {"text": TEXTS, "id": IDS}, ".csv")
+    printed = run("find", "in.csv", "-c", "text", "-t", "cat", "-t", "日本", "--width", "6", cwd=tmp_path)
+    assert printed == "1:   the cat sat\n5: , the cat\n6:       日本 the n\n"
+    (tmp_path / "more.txt").write_bytes(b"\xff\x1b[31m the cat\n")
+    (tmp_path / "mood.json").write_text('{"animal": ["cat"], "article": ["the"]}')
+    find = ["find", "in.csv", "more.txt", "-c", "text", "--terms", "mood.json"]
+    printed = run(*find, "--width", "4", cwd=tmp_path)
+    assert printed.splitlines()[:2] == ["in.csv:1:     the cat [article]", "in.csv:1: the cat sat [animal]"]
+    assert printed.splitlines()[-2:] == ["more.txt:1: 31m the cat [article]", "more.txt:1: the cat [animal]"]
+    assert run(*find, "--width", "4", "--max", 3, cwd=tmp_path) == "".join(printed.splitlines(True)[:3])
+    assert run(*find, "--max", 0, cwd=tmp_path) == ""
+    assert len(printed.splitlines()) == cg.count([*TEXTS, "the cat"], ["the", "cat"]).sum()
+    coloured = run(*find, "--width", "4", "--max", 1, "--color", cwd=tmp_path)
+    assert coloured == "in.csv:1:     \x1b[31m\x1b[1mthe\x1b[0m cat \x1b[36m[article]\x1b[0m\n"
+
+
+def test_search(tmp_path: Path) -> None:
+    path = tmp_path / "a.txt"
+    path.write_text("the cat\nThe cat, then\n" * 10_000)
+    for options in [{}, {"match": "word"}, {"match": "substring"}, {"ignore_case": True}, {"workers": "1"}]:
+        searched = {**options, "workers": 1} if "workers" in options else options
+        assert run("search", path, "the", *flags(options)) == f"{cg.search(path, 'the', **searched)}\n"
+    assert cg.search(path, "the") == 10_000
+
+
+def test_help_and_version() -> None:
+    assert run("--version") == f"countgrid, version {cg.__version__}\n"
+    for command in ["count", "totals", "find", "search"]:
+        assert f"  countgrid {command} " in run(command, "--help").split("Example:")[1]
+        assert f"  {command} " in run("--help")
+    module = subprocess.run([sys.executable, "-m", "countgrid", "--version"], capture_output=True, check=True)
+    assert module.stdout == f"countgrid, version {cg.__version__}\n".encode()

@@ -1,0 +1,295 @@
+"""The command `countgrid` as a process among others: memory, signals, closed pipes, terminals."""
+
+import fcntl
+import os
+import pty
+import re
+import resource
+import signal
+import struct
+import subprocess
+import sys
+import termios
+import time
+from pathlib import Path
+
+import countgrid as cg
+import pyarrow as pa
+import pytest
+from process import COMMAND, TEXTS, run, written
+
+#: Starts the command as its only child, and tells what memory that child took at most.
+MEASURED = """
+import resource, subprocess, sys
+code = subprocess.call(sys.argv[1:])
+print(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss, file=sys.stderr)
+sys.exit(code)
+"""
+
+
+def peak(*arguments: object) -> int:
+    """Bytes of memory that the command takes at most; what it writes to standard output goes nowhere."""
+    command = [sys.executable, "-c", MEASURED, COMMAND, *map(str, arguments)]
+    done = subprocess.run(command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, check=True)
+    return int(done.stderr) * (1 if sys.platform == "darwin" else 1024)
+
+
+@pytest.fixture(scope="module")
+def long_inputs(tmp_path_factory: pytest.TempPathFactory) -> dict[str, list[Path]]:
+    """For each suffix some files of 60 MB of different documents, each of several record batches or row groups."""
+    folder = tmp_path_factory.mktemp("long")
+    texts = [f"{i} the cat sat on the mat, {i * 7919 % 10_007} times. " * 10 for i in range(120_000)]
+    return {
+        suffix: [written(folder, "in", {"text": texts}, suffix)] for suffix in [".parquet", ".csv", ".jsonl", ".txt"]
+    }
+
+
+@pytest.mark.parametrize("suffix", [".parquet", ".csv", ".jsonl", ".txt"])
+def test_memory_does_not_grow_with_the_input(long_inputs: dict[str, list[Path]], tmp_path: Path, suffix: str) -> None:
+    """Eight times as much takes no more: inputs of 500 MB go through less than half of that, and nothing adds up."""
+    files = long_inputs[suffix]
+    output = tmp_path / ("out.npz" if suffix == ".csv" else "out.parquet")
+    count = ["-t", "cat", "-t", "7", "--missing", "zero", "-o", output]
+    once = peak("count", *files, *count)
+    often = peak("count", *(files * 8), *count)
+    assert often < 1.35 * once + (30 << 20)
+    assert often < 460 << 20
+
+
+def started(*arguments: object, **options) -> subprocess.Popen:
+    return subprocess.Popen([COMMAND, *map(str, arguments)], stderr=subprocess.PIPE, **options)
+
+
+def wait_for_part(folder: Path) -> None:
+    """Until a half-written output is there."""
+    until = time.monotonic() + 30
+    while not any(folder.glob(".out*")):
+        assert time.monotonic() < until
+        time.sleep(0.01)
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
+@pytest.mark.parametrize("output", ["out.csv", "out.parquet", "out.npz"])
+def test_a_signal_leaves_nothing_behind(tmp_path: Path, number: signal.Signals, output: str) -> None:
+    (tmp_path / output).write_text("old")
+    # It has counted something, and waits for more.
+    process = started(
+        "count", "-", "--format", "text", "-t", "the", "-o", output, cwd=tmp_path, stdin=subprocess.PIPE
+    )
+    process.stdin.write(b"the cat\n" * 3_000_000)
+    process.stdin.flush()
+    wait_for_part(tmp_path)
+    process.send_signal(number)
+    assert process.wait(timeout=20) == -number
+    assert process.stderr.read() == b""
+    assert [path.name for path in tmp_path.iterdir()] == [output]
+    assert (tmp_path / output).read_text() == "old"
+    process.stdin.close()
+    process.stderr.close()
+
+
+def test_ctrl_c_while_counting(tmp_path: Path) -> None:
+    """A regular expression for each of many terms takes minutes."""
+    path = tmp_path / "in.txt"
+    path.write_text("the cat sat on the mat\n" * 300_000)
+    (tmp_path / "terms.txt").write_text("\n".join(f"(a|b|c|[d-f])+x{i}" for i in range(3000)))
+    process = started(
+        "count", path, "--terms", tmp_path / "terms.txt", "--syntax", "regex", "-o", tmp_path / "out.csv"
+    )
+    wait_for_part(tmp_path)
+    began = time.monotonic()
+    process.send_signal(signal.SIGINT)
+    assert process.wait(timeout=20) == -signal.SIGINT
+    assert time.monotonic() - began < 10
+    assert process.stderr.read() == b""
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["in.txt", "terms.txt"]
+    process.stderr.close()
+
+
+def test_an_ignored_signal_stays_ignored(tmp_path: Path) -> None:
+    process = started(
+        "totals",
+        "-",
+        "--format=text",
+        "--term=the",
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        preexec_fn=lambda: signal.signal(signal.SIGHUP, signal.SIG_IGN),
+    )
+    process.stdin.write(b"the\n" * 3_000_000)
+    process.send_signal(signal.SIGHUP)
+    out, errors = process.communicate()
+    assert process.returncode == 0
+    assert errors == b""
+    assert b"3000000" in out
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [["count", "--term", "the"], ["count", "--term", "the", "--output-format", "parquet"], ["find", "--term", "the"]],
+)
+def test_a_closed_pipe_ends_it_quietly(tmp_path: Path, arguments: list[str]) -> None:
+    path = tmp_path / "in.txt"
+    path.write_text("".join(f"the {i}\n" for i in range(2_000_000)))
+    process = started(*arguments, path, stdout=subprocess.PIPE)
+    process.stdout.read(4)
+    process.stdout.close()
+    assert process.wait(timeout=30) == -signal.SIGPIPE
+    assert process.stderr.read() == b""
+    process.stderr.close()
+    shell = f"{COMMAND} {' '.join(arguments)} {path} | head -c 4 | wc -c; echo ${{PIPESTATUS[0]}}"
+    done = subprocess.run(["bash", "-c", shell], capture_output=True, check=True)
+    assert done.stdout.split() == [b"4", b"141"]
+    assert done.stderr == b""
+
+
+def test_a_closed_pipe_with_little_to_say() -> None:
+    done = subprocess.run(["bash", "-c", f"{COMMAND} --help | true"], capture_output=True, check=True)
+    assert done.stderr == b""
+
+
+@pytest.mark.parametrize("command", [["count"], ["count", "--output-format", "npz"], ["totals"], ["find"]])
+def test_a_full_disk_under_standard_output(tmp_path: Path, command: list[str]) -> None:
+    path = tmp_path / "in.txt"
+    path.write_text("the\n" * 10)
+    with open("/dev/full", "wb") as full:
+        done = subprocess.run(
+            [COMMAND, *command, path, "-t", "the"], stdout=full, stderr=subprocess.PIPE, check=False
+        )
+    assert done.returncode == 1
+    assert done.stderr == b"countgrid: standard output: No space left on device\n"
+
+
+def test_a_file_that_cannot_grow(tmp_path: Path) -> None:
+    """As on a full disk, in the midst of writing."""
+    path = tmp_path / "in.txt"
+    path.write_text("".join(f"the {i}\n" for i in range(1_000_000)))
+
+    def limited() -> None:
+        signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+        resource.setrlimit(resource.RLIMIT_FSIZE, (1 << 20, 1 << 20))
+
+    for output in ["out.csv", "out.parquet", "out.arrow", "out.npz"]:
+        (tmp_path / output).write_text("old")
+        arguments = ["count", "in.txt", "-t", "the", "--keep", "text", "-o", output]
+        arguments = arguments if output != "out.npz" else ["count", "in.txt", "-t", "the", "-o", output]
+        said = run(*arguments, cwd=tmp_path, code=1, preexec_fn=limited)
+        assert said == f"countgrid: {output}: File too large\n"
+        assert (tmp_path / output).read_text() == "old"
+    assert not list(tmp_path.glob(".*"))
+
+
+def on_a_terminal(*arguments: object, stdout: bool, env: dict[str, str] | None = None) -> tuple[str, str]:
+    """What a terminal shows, and what stands in standard output if that is none."""
+    controller, terminal = pty.openpty()
+    fcntl.ioctl(terminal, termios.TIOCSWINSZ, struct.pack("HHHH", 24, 100, 0, 0))
+    process = subprocess.Popen(
+        [COMMAND, *map(str, arguments)],
+        stdin=subprocess.DEVNULL,
+        stdout=terminal if stdout else subprocess.PIPE,
+        stderr=terminal,
+        env={**os.environ, "TERM": "xterm", **(env or {})},
+    )
+    os.close(terminal)
+    shown = b""
+    while True:
+        try:
+            some = os.read(controller, 65536)
+        except OSError:  # the other end is closed
+            break
+        if not some:
+            break
+        shown += some
+    out = b"" if stdout else process.stdout.read()
+    assert process.wait() == 0
+    os.close(controller)
+    if not stdout:
+        process.stdout.close()
+    return shown.decode(), out.decode()
+
+
+def test_the_progress_bar(tmp_path: Path) -> None:
+    path = tmp_path / "in.txt"
+    path.write_text("".join(f"the {i}\n" for i in range(6_000_000)))
+    size = path.stat().st_size
+    bar = re.compile(r"countgrid: +(\d+)%\|.*\| ([\d.]+)M/([\d.]+)M \[\d\d:\d\d<\d\d:\d\d, +[\d.]+MB/s\]")
+    shown, out = on_a_terminal("totals", path, path, "-t", "the", stdout=False)
+    stages = bar.findall(shown)
+    assert stages, shown
+    percents = [int(percent) for percent, _, _ in stages]
+    assert percents == sorted(percents)
+    assert {total for _, _, total in stages} == {f"{2 * size / 1e6:.3g}"}
+    assert shown.endswith("\r")
+    assert out == run("totals", path, path, "-t", "the")
+    # Neither where it is not wanted, nor in a pipe, unless it is.
+    assert on_a_terminal("totals", path, "-t", "the", "--no-progress", stdout=False)[0] == ""
+    done = subprocess.run([COMMAND, "totals", path, "-t", "the", "--progress"], capture_output=True, check=True)
+    assert bar.search(done.stderr.decode())
+    # A result on the same terminal is not mixed with it.
+    small = written(tmp_path, "small", {"text": ["the"]}, ".txt")
+    assert on_a_terminal("count", small, "-t", "the", stdout=True)[0] == "the\r\n1\r\n"
+
+
+def test_colours(tmp_path: Path) -> None:
+    path = written(tmp_path, "in", {"text": ["on the mat"]}, ".txt")
+    find = ["find", path, "-t", "the", "--width", "3"]
+    coloured = "1: on \x1b[31m\x1b[1mthe\x1b[0m ma\r\n"
+    assert on_a_terminal(*find, stdout=True)[0] == coloured
+    assert on_a_terminal(*find, stdout=True, env={"NO_COLOR": "1"})[0] == "1: on the ma\r\n"
+    assert on_a_terminal(*find, "--color", stdout=True, env={"NO_COLOR": "1"})[0] == coloured
+    assert on_a_terminal(*find, "--no-color", stdout=True)[0] == "1: on the ma\r\n"
+    assert on_a_terminal(*find, stdout=False)[1] == "1: on the ma\n"
+
+
+def test_binary_formats_are_not_for_a_terminal(tmp_path: Path) -> None:
+    path = written(tmp_path, "in", {"text": TEXTS}, ".parquet")
+    controller, terminal = pty.openpty()
+    command = [COMMAND, "count", str(path), "-t", "the", "--output-format", "parquet"]
+    done = subprocess.run(command, stdout=terminal, stderr=subprocess.PIPE, check=False)
+    os.close(terminal)
+    os.close(controller)
+    assert done.returncode == 2
+    assert b"parquet is not for a terminal" in done.stderr
+
+
+def test_other_locales(tmp_path: Path) -> None:
+    """CSV is UTF-8 everywhere; for people, what the encoding lacks is shown by number."""
+    path = written(tmp_path, "in", {"text": TEXTS}, ".parquet")
+    env = {**os.environ, "PYTHONIOENCODING": "latin-1"}
+    assert run("count", path, "-t", "日本", "--missing", "zero", env=env).startswith("日本\n0\n")
+    done = subprocess.run([COMMAND, "find", path, "-t", "日本"], env=env, capture_output=True, check=True)
+    assert rb"\u65e5\u672c" in done.stdout
+
+
+@pytest.mark.parametrize("output", ["/dev/stdout", "/dev/fd/1"])
+def test_open_files_are_not_replaced(tmp_path: Path, output: str) -> None:
+    path = written(tmp_path, "in", {"text": ["the"]}, ".txt")
+    count = f"{COMMAND} count {path} -t the -o {output} --output-format csv"
+    subprocess.run(["bash", "-c", f"{{ {count}; echo end; }} >> {tmp_path / 'out'}"], check=True)
+    assert (tmp_path / "out").read_text() == "the\n1\nend\n"
+
+
+def test_completion() -> None:
+    """Click's own, by an environment variable."""
+    env = {**os.environ, "_COUNTGRID_COMPLETE": "bash_complete", "COMP_WORDS": "countgrid to", "COMP_CWORD": "1"}
+    done = subprocess.run([COMMAND], env=env, capture_output=True, check=False)
+    assert done.stdout == b"plain,totals\n"
+    assert done.stderr == b""
+
+
+def test_a_pipe_between_two_commands(tmp_path: Path) -> None:
+    path = written(tmp_path, "in", {"text": TEXTS * 20_000}, ".csv")
+    carried = f"{COMMAND} count {path} -c text -t the --keep text --output-format arrows"
+    counted = f"{COMMAND} totals - --format arrow -c text -t the -t cat -o -"
+    done = subprocess.run(["bash", "-o", "pipefail", "-c", f"{carried} | {counted}"], capture_output=True, check=True)
+    # A blank line of CSV is no row.
+    totals = cg.TermCounter(["the", "cat"]).totals(TEXTS * 20_000)
+    expected = "".join(
+        f"{row[0]},{row[1]},{row[2]}\n" for row in zip(totals.columns, totals.counts, totals.documents, strict=True)
+    )
+    assert done.stdout.decode() == "column,count,documents\n" + expected
+    assert pa.ipc.open_stream(run_bytes(carried)).schema.names == ["text", "the"]
+
+
+def run_bytes(shell: str) -> bytes:
+    return subprocess.run(["bash", "-c", shell], capture_output=True, check=True).stdout

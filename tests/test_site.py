@@ -1,0 +1,52 @@
+"""The recipes of the documentation run, and the links in all its files lead somewhere.
+
+The code on its pages is run by `test_docs`; that the site can be built, with its own links, by `make docs`.
+"""
+
+import re
+import runpy
+from pathlib import Path
+
+import matplotlib.pyplot as plt
+import pytest
+
+ROOT = Path(__file__).parents[1]
+RECIPES = sorted((ROOT / "docs" / "gallery").glob("*.py"))
+FILES = [
+    ROOT / name for name in ("README.md", "CHANGELOG.md", "CONTRIBUTING.md", "DESIGN.md", "benchmarks/README.md")
+]
+FILES += sorted((ROOT / "docs").glob("**/*.md"))
+
+BLOCK = re.compile(r"^```.*?^```", re.MULTILINE | re.DOTALL)
+LINK = re.compile(r"\]\((?![a-z]+:)([^)#\s]*)(?:#([^)\s]*))?\)")
+HEADING = re.compile(r"^#+ (.*)$", re.MULTILINE)
+
+
+@pytest.mark.parametrize("recipe", RECIPES, ids=lambda recipe: recipe.name)
+def test_recipe(recipe, tmp_path, monkeypatch):
+    plt.switch_backend("Agg")
+    monkeypatch.setattr(plt, "show", lambda: None)
+    monkeypatch.chdir(tmp_path)
+    runpy.run_path(str(recipe), run_name="__main__")
+    assert not list(tmp_path.iterdir()), "a recipe leaves nothing behind"
+    plt.close("all")
+
+
+@pytest.mark.parametrize("file", FILES, ids=lambda file: str(file.relative_to(ROOT)))
+def test_links(file):
+    """In the files as they lie in the repository: paths, and anchors of headings."""
+    text = re.sub(r"`[^`\n]*`", "", prose(file))
+    for path, anchor in LINK.findall(text):
+        target = (file.parent / path).resolve() if path else file
+        assert target.exists(), f"{file.name} links to {path}"
+        assert not anchor or anchor in anchors(target), f"{file.name} links to {path}#{anchor}"
+
+
+def prose(file: Path) -> str:
+    """All but the blocks of code."""
+    return BLOCK.sub("", file.read_text(encoding="utf-8"))
+
+
+def anchors(file: Path) -> set[str]:
+    """The anchors that headings get: lower case, hyphens for spaces, no punctuation."""
+    return {re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-") for heading in HEADING.findall(prose(file))}
