@@ -52,7 +52,9 @@ PAIRS = [
     Pair("`split`, `explode`, `isin`, `crosstab`", "split_crosstab", "count_tokens", step=10),
     Pair("`get_dummies`", "dummies", "has_each", step=100),
     Pair("`Counter` in `apply`", "counter_in_apply", "count_ignoring_case", step=5, rule="lower case"),
-    Pair("the same", "counter_in_apply", "count_ignoring_case", "1,000 words", step=10, rule="lower case"),
+    Pair(
+        "`Counter` in `apply`", "counter_in_apply", "count_ignoring_case", "1,000 words", step=10, rule="lower case"
+    ),
     Pair(
         "scores by category in `apply`",
         "scores_in_apply",
