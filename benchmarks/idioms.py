@@ -47,7 +47,7 @@ PAIRS = [
         r"`str.count` with `\b`, in a loop", "loop_of_words", "count_words", step=10, rule="Python's word characters"
     ),
     Pair("a sum of `count` in `apply`", "sum_in_apply", "count_together"),
-    Pair("`str.contains` of an alternation", "contains_any", "has_any", "20 rare words"),
+    Pair("`str.contains` of an alternation", "contains_any", "has_any", "20 rarer words"),
     Pair("`findall`, `explode`, `value_counts`", "findall_value_counts", "total_words"),
     Pair("`split`, `explode`, `isin`, `crosstab`", "split_crosstab", "count_tokens", step=10),
     Pair("`get_dummies`", "dummies", "has_each", step=100),
@@ -98,7 +98,7 @@ def terms_of(text: texts.Text) -> dict[str, Any]:
     ranked = common(1, 1_000)(lowered)
     return {
         "20 words": ranked[:20],
-        "20 rare words": ranked[-20:],
+        "20 rarer words": ranked[-20:],
         "1,000 words": ranked,
         "10 categories of 100 words": {f"category {i}": ranked[i::10] for i in range(10)},
     }

@@ -181,9 +181,10 @@ def test_in_a_column_transformer(key: str | list[str]) -> None:
     assert as_frame.to_numpy().tolist() == expected.tolist()
 
 
-def test_in_a_column_transformer_of_polars() -> None:
+@pytest.mark.parametrize("key", ["a text", ["a text"]], ids=str)
+def test_in_a_column_transformer_of_polars(key: str | list[str]) -> None:
     frame = pl.DataFrame({"a text": TEXTS, "n": [float(i) for i in range(6)]})
-    columns = ColumnTransformer([("count", TermCountTransformer(TERMS), "a text")], remainder="passthrough")
+    columns = ColumnTransformer([("count", TermCountTransformer(TERMS), key)], remainder="passthrough")
     counted = columns.set_output(transform="polars").fit_transform(frame)
     assert counted.columns == [*(f"count__{term}" for term in TERMS), "remainder__n"]
     assert counted[:, :3].to_numpy().tolist() == cg.count(TEXTS, TERMS).tolist()
