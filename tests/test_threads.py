@@ -79,7 +79,7 @@ CALLS = {
 def test_other_threads_run_during_a_count(call, hold_the_gil):
     plan = cg.TermCounter(TERMS)
     size = longer_than(0.3, lambda size: call(plan, size))
-    free = ticks_a_second(lambda: call(plan, size))
+    free = max(ticks_a_second(lambda: call(plan, size)) for _ in range(3))  # other processes may take the cores
     held = ticks_a_second(hold_the_gil)
     assert free > 100
     assert free > 5 * held

@@ -56,8 +56,14 @@ def test_memory_does_not_grow_with_the_input(long_inputs: dict[str, list[Path]],
     assert often < 460 << 20
 
 
-def started(*arguments: object, **options) -> subprocess.Popen:
-    return subprocess.Popen([COMMAND, *map(str, arguments)], stderr=subprocess.PIPE, **options)
+def heed_signals() -> None:
+    """Whoever runs the tests may ignore some (nohup), which processes inherit."""
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, signal.SIG_DFL)
+
+
+def started(*arguments: object, preexec_fn=heed_signals, **options) -> subprocess.Popen:
+    return subprocess.Popen([COMMAND, *map(str, arguments)], stderr=subprocess.PIPE, preexec_fn=preexec_fn, **options)
 
 
 def wait_for_part(folder: Path) -> None:
