@@ -86,7 +86,7 @@ def test_counts_are_those_of_count(con: duckdb.DuckDBPyConnection, matching: dic
 def test_types(con: duckdb.DuckDBPyConnection) -> None:
     register(con, "dense", TERMS)
     register(con, "listed", TERMS, sparse=True)
-    types = con.execute("SELECT typeof(dense(text)), typeof(listed(text)) FROM docs LIMIT 1").fetchone()
+    types = con.execute("SELECT typeof(dense(text)), typeof(listed(text)) FROM docs LIMIT 1").fetchall()[0]
     assert types == (
         'STRUCT(the INTEGER, cat INTEGER, "日本" INTEGER)',
         'STRUCT("column" VARCHAR, count INTEGER)[]',
@@ -183,7 +183,7 @@ def test_every_name(con: duckdb.DuckDBPyConnection) -> None:
             f"struct_extract(dense(text), {sql_string(name)})",
         ]
         query = f"SELECT {', '.join(extracted)}, listed(text) FROM (SELECT ? AS text)"
-        got = con.execute(query, [text]).fetchone()
+        got = con.execute(query, [text]).fetchall()[0]
         assert got == (i + 1, i + 1, i + 1, [{"column": name, "count": i + 1}]), name
     con.execute("CREATE TABLE wide AS SELECT unnest(dense(text)) FROM docs")
     assert con.sql("FROM wide").columns == NAMES
@@ -247,7 +247,9 @@ def test_what_is_refused_is_refused_when_registered(
 ) -> None:
     with pytest.raises(error, match=re.escape(message)):
         register(**{"con": con, "name": "refused", **options})
-    assert con.execute("SELECT count(*) FROM duckdb_functions() WHERE function_name = 'refused'").fetchone() == (0,)
+    assert con.execute("SELECT count(*) FROM duckdb_functions() WHERE function_name = 'refused'").fetchall()[0] == (
+        0,
+    )
     assert column(con, "SELECT len('abc')") == [3]
 
 
@@ -359,7 +361,7 @@ def test_many_functions_on_one_connection(con: duckdb.DuckDBPyConnection) -> Non
     for i in range(50):
         register(con, f"n{i}", [f"w{i}"], sparse=i % 2 == 1)
     calls = ", ".join(f"n{i}(text)" for i in range(50))
-    got = con.execute(f"SELECT {calls} FROM (SELECT 'w3 w4 w4' AS text)").fetchone()
+    got = con.execute(f"SELECT {calls} FROM (SELECT 'w3 w4 w4' AS text)").fetchall()[0]
     assert got[3:5] == ([{"column": "w3", "count": 1}], {"w4": 2})
     assert got[:3] == ({"w0": 0}, [], {"w2": 0})
 
@@ -368,17 +370,18 @@ def test_cursors_in_threads(con: duckdb.DuckDBPyConnection) -> None:
     register(con, "n", ["a", "b"])
     barrier = threading.Barrier(8)
 
-    def query(i: int) -> tuple:
+    def query(i: int) -> list[tuple]:
         with con.cursor() as cursor:
             barrier.wait(30)
             sums = (
                 "SELECT sum(n(t).a), sum(n(t).b) FROM (SELECT repeat('a b ', r % 3) || ? AS t FROM range(20000) s(r))"
             )
-            return cursor.execute(sums, ["a " * i]).fetchone()
+            # To its end: DuckDB 1.1 may hang in the close of a cursor whose result is not.
+            return cursor.execute(sums, ["a " * i]).fetchall()
 
     with ThreadPoolExecutor(8) as pool:
         expected = sum(r % 3 for r in range(20000))
-        assert list(pool.map(query, range(8))) == [(expected + 20000 * i, expected) for i in range(8)]
+        assert list(pool.map(query, range(8))) == [[(expected + 20000 * i, expected)] for i in range(8)]
 
 
 @pytest.mark.parametrize(
@@ -468,21 +471,21 @@ def test_a_large_column_mostly_missing_in_parquet(con: duckdb.DuckDBPyConnection
     register(con, "listed", ["the", "cat", "500"], sparse=True)
     source = f"read_parquet('{tmp_path / 't.parquet'}')"
     sums = f"SELECT sum(n(text).the), sum(n(text).cat), sum(n(text)['500']), count(n(text)) FROM {source}"
-    assert con.execute(sums).fetchone() == (*expected.sum(axis=0).tolist(), 100_000)
+    assert con.execute(sums).fetchall()[0] == (*expected.sum(axis=0).tolist(), 100_000)
     assert con.execute(f"SELECT id FROM {source} WHERE n(text)['500'] > 0").fetchall() == [(500,)]
     lists = f"SELECT sum(len(listed(text))), count(listed(text)) FROM {source}"
-    assert con.execute(lists).fetchone() == ((expected > 0).sum(), 100_000)
+    assert con.execute(lists).fetchall()[0] == ((expected > 0).sum(), 100_000)
     counted = con.execute(f"SELECT id, unnest(n(text)) FROM {source} WHERE text IS NOT NULL ORDER BY id").fetchnumpy()
     assert counted["id"].tolist() == list(range(0, 1_000_000, 10))
     assert counted["the"].tolist() == expected[::10, 0].tolist()
 
 
-@pytest.mark.parametrize("workers", [None, 1, 2])
+@pytest.mark.parametrize("workers", [None, 1])
 @pytest.mark.parametrize("threads", [1, 4])
 def test_many_terms_and_threads(con: duckdb.DuckDBPyConnection, workers: int | None, threads: int) -> None:
     con.execute(f"SET threads = {threads}")
     terms = [f"w{i}" + "x" * (i % 20) for i in range(3000)]
-    texts = [" ".join(terms[(i * 7 + j * j) % 3000] for j in range(i % 16)) if i % 5 else None for i in range(70_000)]
+    texts = [" ".join(terms[(i * 7 + j * j) % 3000] for j in range(i % 16)) if i % 5 else None for i in range(40_000)]
     create(con, "many", texts)
     register(con, "listed", terms, sparse=True, workers=workers)
     counts = cg.count(texts, terms, sparse=True)
