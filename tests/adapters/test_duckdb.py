@@ -376,7 +376,6 @@ def test_cursors_in_threads(con: duckdb.DuckDBPyConnection) -> None:
             sums = (
                 "SELECT sum(n(t).a), sum(n(t).b) FROM (SELECT repeat('a b ', r % 3) || ? AS t FROM range(20000) s(r))"
             )
-            # To its end: DuckDB 1.1 may hang in the close of a cursor whose result is not.
             return cursor.execute(sums, ["a " * i]).fetchall()
 
     with ThreadPoolExecutor(8) as pool:
@@ -389,7 +388,7 @@ def test_cursors_in_threads(con: duckdb.DuckDBPyConnection) -> None:
     [
         ({}, {pa.string()}),
         ({"arrow_large_buffer_size": "true"}, {pa.large_string()}),
-        # DuckDB 1.1 has the setting, to no effect.
+        # Older versions have the setting, to no effect.
         ({"produce_arrow_string_view": "true", "arrow_output_version": "1.4"}, {pa.string(), pa.string_view()}),
         ({"arrow_output_list_view": "true", "arrow_lossless_conversion": "true"}, {pa.string()}),
     ],
