@@ -29,13 +29,13 @@ test: test-rust test-python
 test-rust:
 	cargo test --quiet
 
-test-python: $(VENV)/.test $(VENV)/.all
+test-python: $(VENV)/.test $(VENV)/.pages $(VENV)/.all
 	$(BIN)/python -m pytest -q
 
 # The wheel of the newest versions' environment, installed into one of the oldest.
 test-oldest: $(VENV)/.wheel
 	@$(MAKE) --no-print-directory VENV=$(VENV)-oldest WHEELS=$(WHEELS) run-oldest
-run-oldest: $(VENV)/.test $(VENV)/.oldest
+run-oldest: $(VENV)/.oldest $(VENV)/.test
 	$(BIN)/python -m pip install --quiet --force-reinstall --no-deps $(WHEELS)/*.whl
 	$(BIN)/python -m pytest -q tests/adapters
 
