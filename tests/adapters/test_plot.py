@@ -214,7 +214,7 @@ def test_labels_of_every_kind(labels) -> None:
     assert image(ax)[1].tolist() == COUNTS[[1, 3, 4]].sum(axis=0).tolist()
 
 
-@pytest.mark.parametrize("missing", [None, np.nan, pd.NA, pd.NaT, np.datetime64("NaT")])
+@pytest.mark.parametrize("missing", [None, np.nan, pd.NA, pd.NaT, np.datetime64("NaT", "ns")])
 def test_a_missing_label(missing) -> None:
     ax = cp.heatmap(COUNTS, TERMS, rows=[missing, *[("x", 1)] * 5])
     assert (names(ax.yaxis), image(ax).tolist()) == (["('x', 1)"], [COUNTS[1:].sum(axis=0).tolist()])
