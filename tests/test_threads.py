@@ -273,7 +273,8 @@ expected = [[3000, 1000, 1000]] * 200
 def threads():
     names = []
     for task in os.listdir("/proc/self/task"):
-        with contextlib.suppress(FileNotFoundError, ProcessLookupError):  # a thread of the pool of two may end just now
+        # A thread of the pool of two may end just now.
+        with contextlib.suppress(FileNotFoundError, ProcessLookupError):
             names.append(open(f"/proc/self/task/{task}/comm").read())
     return names
 

@@ -1,0 +1,12 @@
+import pytest
+from countgrid.plot import _labels
+from matplotlib import pyplot as plt
+
+
+@pytest.fixture(autouse=True)
+def _apart(monkeypatch):
+    """No windows, no figures left behind, and nothing told before."""
+    plt.switch_backend("Agg")
+    monkeypatch.setattr(_labels, "_told", set())
+    yield
+    plt.close("all")
