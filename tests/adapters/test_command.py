@@ -276,3 +276,15 @@ def test_pandas_is_not_imported(tmp_path: Path, suffix: str) -> None:
     done = subprocess.run(command, capture_output=True, check=True)
     assert b"pyarrow" in done.stderr
     assert b" pandas\n" not in done.stderr
+
+
+def test_long_rows_of_csv(tmp_path: Path) -> None:
+    """Longer than the blocks that are read at first; the rows around them stay where they are."""
+    lines = [3, 500_000, 1, 0, 5_000_000, 2]
+    texts = ['the cat, said "she".\n' * n for n in lines]
+    path = written(tmp_path, "in", {"id": list(range(6)), "text": texts}, ".csv")
+    expected = [["id", "cat"], *([str(i), str(n)] for i, n in enumerate(lines))]
+    options = ["-c", "text", "-t", "cat", "--keep", "id"]
+    assert read_csv(run("count", path, *options)) == expected
+    shorter = path.read_bytes().split(b'\n3,"')[0]
+    assert read_csv(run("count", "-", "--format=csv", *options, stdin=shorter)) == expected[:4]

@@ -1,16 +1,20 @@
 """The command `countgrid` as a process among others: memory, signals, closed pipes, terminals."""
 
 import fcntl
+import json
 import os
 import pty
 import re
 import resource
+import select
 import signal
 import struct
 import subprocess
 import sys
 import termios
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import countgrid as cg
@@ -128,6 +132,47 @@ def test_an_ignored_signal_stays_ignored(tmp_path: Path) -> None:
     assert process.returncode == 0
     assert errors == b""
     assert b"3000000" in out
+
+
+@contextmanager
+def followed(command: str, form: str) -> Iterator[subprocess.Popen]:
+    """The command on a pipe that stays open; at its end nothing more comes, and no error."""
+    arguments = [command, "-", "-c", "text", "--format", form, "-t", "cat"]
+    process = started(*arguments, stdin=subprocess.PIPE, stdout=subprocess.PIPE, bufsize=0)
+    try:
+        yield process
+        assert process.communicate(timeout=20) == (b"", b"")
+        assert process.returncode == 0
+    finally:
+        process.kill()
+        process.communicate()
+
+
+def next_line(process: subprocess.Popen) -> list[bytes]:
+    assert select.select([process.stdout], [], [], 20)[0], "nothing comes"
+    return process.stdout.readline().split()
+
+
+@pytest.mark.parametrize("form", ["text", "jsonl"])
+@pytest.mark.parametrize(
+    ("command", "expected"),
+    [("count", [[b"cat"], [b"1"], [b"0"], [b"1"]]), ("find", [[], [b"1:", b"a", b"cat"], [], [b"3:", b"cat"]])],
+)
+def test_a_pipe_is_followed(command: str, expected: list[list[bytes]], form: str) -> None:
+    """Each line is told of at once, though there may be more to come."""
+    with followed(command, form) as process:
+        for text, lines in zip(["a cat", "dog", "cat"], [expected[:2], expected[2:3], expected[3:]], strict=True):
+            process.stdin.write(f"{text if form == 'text' else json.dumps({'text': text})}\n".encode())
+            for line in filter(None, lines):
+                assert next_line(process) == line
+
+
+def test_of_json_a_column_is_waited_for() -> None:
+    with followed("count", "jsonl") as process:
+        for line in (b'{"level": 1}\n', b'{"text": "cat"}\n'):
+            process.stdin.write(line)
+            time.sleep(0.5)
+        assert [next_line(process) for _ in range(3)] == [[b"cat"], [], [b"1"]]
 
 
 @pytest.mark.parametrize(

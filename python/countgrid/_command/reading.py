@@ -1,7 +1,7 @@
 """Inputs as portions: some documents side by side, with the columns that go along with them.
 
-Each format has a reader, which gives the schema of the wanted columns, the documents' first, and record batches of
-them as the file is read on. Of Parquet and Arrow only these columns are read.
+Each format has a reader, which gives the schema of the wanted columns, the documents' first, and tables of them as
+the file is read on. Of Parquet and Arrow only these columns are read.
 """
 
 from __future__ import annotations
@@ -11,8 +11,8 @@ import io
 import json
 import re
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
 from dataclasses import dataclass
+from itertools import chain
 from typing import Any, TypeAlias
 
 import click
@@ -36,12 +36,15 @@ _ROWS = 8192
 _TEXT = "text"
 #: A row of column names is looked for in so many bytes.
 _HEADER = 1 << 20
-#: Rows of CSV may be so long; Arrow reads several such blocks ahead.
-_CSV_BLOCK = 4 << 20
+#: Arrow holds several blocks of CSV, and takes no row that is longer: the file is read again from there on, in larger
+#: blocks, which take memory. A pipe cannot be read again.
+_CSV_BLOCKS = (4 << 20, 64 << 20, 1 << 30)
+_CSV_BLOCKS_OF_A_PIPE = (64 << 20,)
 #: The types of JSON's columns are told by so many rows.
 _SAMPLE = 1000
 
-Batches: TypeAlias = tuple[Any, Iterator[Any]]
+#: What a reader gives: the schema, and tables of it, at least one.
+Tables: TypeAlias = tuple[Any, Iterator[Any]]
 
 
 @dataclass(frozen=True)
@@ -107,18 +110,17 @@ def portions(inputs: Sequence[Input], wanted: Wanted) -> Iterator[Portion]:
 def _of_text(source: Input, stream: Stream, wanted: Wanted) -> Iterator[tuple[Documents, Any]]:
     """Lines are documents as they lie in a block; they are taken apart only to be carried along."""
     wanted.among([_TEXT])
-    blocks = lines(stream.sequential())
-    for some in [next(blocks, b"")], blocks:
-        for documents in map(Documents.from_lines, some):
-            column = texts([documents[i] for i in range(len(documents))] if wanted.kept else [])
-            yield documents, table([column] * len(wanted.kept), wanted.kept)
+    blocks = lines(stream.sequential(soon=True))
+    for documents in map(Documents.from_lines, chain([next(blocks, b"")], blocks)):
+        column = texts([documents[i] for i in range(len(documents))] if wanted.kept else [])
+        yield documents, table([column] * len(wanted.kept), wanted.kept)
 
 
 def _of_columns(source: Input, stream: Stream, wanted: Wanted) -> Iterator[tuple[Documents, Any]]:
-    schema, batches = _READERS[source.format](source, stream, wanted)
+    schema, tables = _READERS[source.format](source, stream, wanted)
     if not _is_text(schema.field(0).type):
         raise ValueError(f"column {schema.field(0).name!r} is {schema.field(0).type}; expected text")
-    for some in _gathered(schema, batches):
+    for some in tables:
         yield Documents(some.column(0)), _plain(some.select(list(wanted.kept)))
 
 
@@ -152,7 +154,7 @@ def _plain(some: Any) -> Any:
     return table(columns, some.column_names)
 
 
-def _read_parquet(source: Input, stream: Stream, wanted: Wanted) -> Batches:
+def _read_parquet(source: Input, stream: Stream, wanted: Wanted) -> Tables:
     # With a buffer, a column is read page by page, not a row group at a time.
     file = pa.parquet.ParquetFile(stream.random(), buffer_size=1 << 20)
     schema, names = _selected(file.schema_arrow, wanted)
@@ -164,17 +166,17 @@ def _read_parquet(source: Input, stream: Stream, wanted: Wanted) -> Batches:
             stream.position = (source.size or 0) * done // file.metadata.num_rows
             yield batch.select(names)
 
-    return schema, batches()
+    return schema, _gathered(schema, batches())
 
 
-def _read_arrow(source: Input, stream: Stream, wanted: Wanted) -> Batches:
+def _read_arrow(source: Input, stream: Stream, wanted: Wanted) -> Tables:
     content = stream.sequential()
     magic = content.read(6)
     content = pa.PythonFile(Rest(magic, content), mode="r")
     if magic != b"ARROW1":
         reader = pa.ipc.open_stream(content)
         schema, names = _selected(reader.schema, wanted)
-        return schema, (batch.select(names) for batch in reader)
+        return schema, _gathered(schema, (batch.select(names) for batch in reader))
     whole = stream.random(content, mapped=True)
     schema, names = _selected(pa.ipc.open_file(whole).schema, wanted)
     places = [pa.ipc.open_file(whole).schema.get_field_index(name) for name in names]
@@ -185,7 +187,7 @@ def _read_arrow(source: Input, stream: Stream, wanted: Wanted) -> Batches:
             stream.position = (source.size or 0) * (i + 1) // file.num_record_batches
             yield file.get_batch(i).select(names)
 
-    return schema, batches()
+    return schema, _gathered(schema, batches())
 
 
 def _selected(schema: Any, wanted: Wanted) -> tuple[Any, list[str]]:
@@ -193,7 +195,7 @@ def _selected(schema: Any, wanted: Wanted) -> tuple[Any, list[str]]:
     return pa.schema([schema.field(name) for name in names]), names
 
 
-def _read_csv(source: Input, stream: Stream, wanted: Wanted) -> Batches:
+def _read_csv(source: Input, stream: Stream, wanted: Wanted) -> Tables:
     """All columns are text as it stands. A field of nothing is missing; one of two quotes is an empty text."""
     delimiter = wanted.delimiter or ("\t" if source.format == "tsv" else ",")
     content = stream.sequential()
@@ -205,11 +207,13 @@ def _read_csv(source: Input, stream: Stream, wanted: Wanted) -> Batches:
     if header is None:
         raise ValueError("is empty; expected a row of column names")
     names = wanted.among(header)
-    with _straddling():
-        reader = pa.csv.open_csv(
-            pa.PythonFile(Rest(head, content), mode="r"),
+    schema = pa.schema([(name, pa.string()) for name in names])
+
+    def opened(content: Any, block: int, skipped: int) -> Any:
+        return pa.csv.open_csv(
+            content,
             # With several threads errors would not name the row, and reading is no faster.
-            read_options=pa.csv.ReadOptions(use_threads=False, block_size=_CSV_BLOCK),
+            read_options=pa.csv.ReadOptions(use_threads=False, block_size=block, skip_rows_after_names=skipped),
             parse_options=pa.csv.ParseOptions(delimiter=delimiter, newlines_in_values=True),
             convert_options=pa.csv.ConvertOptions(
                 include_columns=names,
@@ -221,40 +225,40 @@ def _read_csv(source: Input, stream: Stream, wanted: Wanted) -> Batches:
         )
 
     def batches() -> Iterator[Any]:
-        with _straddling():
-            yield from reader
+        rest, done = pa.PythonFile(Rest(head, content), mode="r"), 0
+        blocks = _CSV_BLOCKS if stream.is_repeatable else _CSV_BLOCKS_OF_A_PIPE
+        for block in blocks:
+            try:
+                for batch in opened(rest, block, done):
+                    done += batch.num_rows
+                    yield batch
+            except pa.ArrowInvalid as error:
+                if "straddling" not in str(error):
+                    raise
+                if block == blocks[-1]:
+                    what = f"a row of more than {block >> 20} MB, or a quote that nothing closes"
+                    raise ValueError(what) from error
+                rest = stream.again()
+            else:
+                return
 
-    return reader.schema, batches()
+    return schema, _gathered(schema, batches())
 
 
-@contextmanager
-def _straddling() -> Iterator[None]:
-    """Say what Arrow means by it."""
-    try:
-        yield
-    except pa.ArrowInvalid as error:
-        if "straddling" not in str(error):
-            raise
-        raise ValueError(f"a row of more than {_CSV_BLOCK >> 20} MB, or a quote that nothing closes") from error
-
-
-def _read_json_lines(source: Input, stream: Stream, wanted: Wanted) -> Batches:
+def _read_json_lines(source: Input, stream: Stream, wanted: Wanted) -> Tables:
     """Columns that are not wanted may hold anything; the first rows tell the types of those carried along."""
-    blocks = lines(stream.sequential())
-    block = next(blocks, b"")
-    sample = _sample(block, wanted)
+    blocks = lines(stream.sequential(soon=True))
+    beginning, sample = _beginning(blocks, wanted)
     names = wanted.among(list(dict.fromkeys(name for row in sample for name in row)) or [wanted.column or _TEXT])
     schema = pa.schema([(names[0], pa.string()), *((name, _kind(name, sample)) for name in names[1:])])
 
-    def batches() -> Iterator[Any]:
+    def tables() -> Iterator[Any]:
         row = 0
-        for some in [block], blocks:
-            for one in some:
-                rows = _parsed(one, row, schema)
-                row += rows.num_rows
-                yield from rows.to_batches()
+        for block in chain(beginning or [b""], blocks):
+            yield (rows := _parsed(block, row, schema))
+            row += rows.num_rows
 
-    return schema, batches()
+    return schema, tables()
 
 
 def _kind(name: str, sample: Sequence[dict[str, Any]]) -> Any:
@@ -264,22 +268,28 @@ def _kind(name: str, sample: Sequence[dict[str, Any]]) -> Any:
     return pa.string() if pa.types.is_null(kind) or pa.types.is_timestamp(kind) else kind
 
 
-def _sample(block: bytes, wanted: Wanted) -> list[dict[str, Any]]:
-    """The first objects: a thousand, and further ones until each wanted column was there."""
+def _beginning(blocks: Iterator[bytes], wanted: Wanted) -> tuple[list[bytes], list[dict[str, Any]]]:
+    """The first blocks, and their first objects: a thousand, and further ones until each wanted column was there."""
+    some: list[bytes] = []
     sample: list[dict[str, Any]] = []
     missing = {wanted.column, *wanted.kept} - {None}
-    for line in filter(bytes.strip, block.split(b"\n")):
-        try:
-            row = json.loads(line)
-        except ValueError as error:
-            raise ValueError(f"row {len(sample) + 1} is no JSON: {error}") from None
-        if not isinstance(row, dict):
-            raise ValueError(f"row {len(sample) + 1} is {line[:20]!r}; expected JSON Lines, an object on each")
-        sample.append(row)
-        missing -= row.keys()
-        if len(sample) >= _SAMPLE and not missing:
+    tells_something = wanted.kept or wanted.column is None
+    for block in blocks:
+        some.append(block)
+        for line in filter(bytes.strip, block.split(b"\n")):
+            try:
+                row = json.loads(line)
+            except ValueError as error:
+                raise ValueError(f"row {len(sample) + 1} is no JSON: {error}") from None
+            if not isinstance(row, dict):
+                raise ValueError(f"row {len(sample) + 1} is {line[:20]!r}; expected JSON Lines, an object on each")
+            sample.append(row)
+            missing -= row.keys()
+            if len(sample) >= _SAMPLE and not missing:
+                return some, sample
+        if sum(map(len, some)) >= BLOCK or not (missing or tells_something):
             break
-    return sample
+    return some, sample
 
 
 def _parsed(block: bytes, row: int, schema: Any) -> Any:
@@ -304,7 +314,7 @@ def _parsed(block: bytes, row: int, schema: Any) -> Any:
     return rows.select(schema.names)
 
 
-_READERS: dict[str, Callable[[Input, Stream, Wanted], Batches]] = {
+_READERS: dict[str, Callable[[Input, Stream, Wanted], Tables]] = {
     "parquet": _read_parquet,
     "arrow": _read_arrow,
     "csv": _read_csv,

@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import io
+import os
+import select
 import shutil
+import stat
 import sys
 import tempfile
+import time
 from collections.abc import Iterator
 from contextlib import ExitStack
 from typing import Any, BinaryIO
@@ -16,6 +20,8 @@ from countgrid._command.inputs import Input
 
 #: So many bytes are read at a time; lines of a text may be longer.
 BLOCK = 8 << 20
+#: More is waited for so many seconds; then what a pipe gave is taken, since somebody may be watching.
+_PATIENCE = 0.1
 BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 
 
@@ -31,6 +37,7 @@ class Stream:
         else:
             self._raw = self._closing.enter_context(io.BufferedReader(io.FileIO(source.path)))
         self.position = 0
+        self._soon = False
 
     def __enter__(self) -> Stream:
         return self
@@ -48,12 +55,38 @@ class Stream:
         pass
 
     def read(self, size: int = -1) -> bytes:
-        data = self._raw.read(size)
+        data = self._arrived(size) if self._soon else self._raw.read(size)
         self.position += len(data)
         return data
 
-    def sequential(self) -> Any:
-        """An Arrow input stream of the content."""
+    def _arrived(self, size: int) -> bytes:
+        """What a pipe gives within a short time; nothing at its end alone."""
+        some = [self._raw.read1(size)]
+        missing, end = size - len(some[0]), time.monotonic() + _PATIENCE
+        while some[-1] and missing > 0 and select.select([self._raw], [], [], max(end - time.monotonic(), 0))[0]:
+            some.append(self._raw.read1(missing))
+            missing -= len(some[-1])
+        return b"".join(some)
+
+    @property
+    def is_repeatable(self) -> bool:
+        """Whether the content can be read `again`: that of a file, not that of a pipe."""
+        return self._raw.seekable()
+
+    @property
+    def _is_pipe(self) -> bool:
+        # Windows has no way to ask whether a pipe has something to read.
+        return os.name == "posix" and not stat.S_ISREG(os.fstat(self._raw.fileno()).st_mode)
+
+    def again(self) -> Any:
+        """The content from its beginning, as `sequential` gives it."""
+        self._raw.seek(0)
+        self.position = 0
+        return self.sequential()
+
+    def sequential(self, *, soon: bool = False) -> Any:
+        """An Arrow input stream of the content; ``soon`` gives of a slow pipe what has come, however little."""
+        self._soon = soon and self._is_pipe
         stream = pa.PythonFile(self, mode="r")
         if self._source.compression:
             stream = pa.CompressedInputStream(stream, self._source.compression)

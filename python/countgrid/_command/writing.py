@@ -137,6 +137,7 @@ class _CsvSink:
             self._file.write(header(table.column_names, self._delimiter))
             self._begun = True
         self._file.write(csv_lines(table, self._delimiter))
+        self._file.flush()  # somebody may be watching
 
     def close(self) -> None:
         pass
