@@ -7,12 +7,11 @@ import os
 import select
 import shutil
 import stat
-import sys
 import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import ExitStack
-from typing import Any, BinaryIO
+from typing import Any
 
 import pyarrow as pa
 
@@ -22,6 +21,7 @@ from countgrid._command.inputs import Input
 BLOCK = 8 << 20
 #: More is waited for so many seconds; then what a pipe gave is taken, since somebody may be watching.
 _PATIENCE = 0.1
+_STANDARD_INPUT = 0
 BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 
 
@@ -31,11 +31,8 @@ class Stream:
     def __init__(self, source: Input, encoding: str | None) -> None:
         self._source, self._encoding = source, encoding
         self._closing = ExitStack()
-        self._raw: BinaryIO
-        if source.path is None:
-            self._raw = sys.stdin.buffer
-        else:
-            self._raw = self._closing.enter_context(io.BufferedReader(io.FileIO(source.path)))
+        file = io.FileIO(_STANDARD_INPUT, closefd=False) if source.path is None else io.FileIO(source.path)
+        self._raw = self._closing.enter_context(io.BufferedReader(file))
         self.position = 0
         self._soon = False
 
