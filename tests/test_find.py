@@ -239,6 +239,14 @@ def test_context_as_a_frame():
     empty = cg.TermCounter(["dog"]).find(DOCUMENTS).context(DOCUMENTS, as_frame=True)
     assert empty.columns.tolist() == ["document", "column", "before", "match", "after"]
     assert len(empty) == 0
+    assert empty.dtypes.tolist() == frame.dtypes.tolist()
+
+
+@pytest.mark.parametrize("document", [b"a \xff the b", "a \ud800 the b"])
+def test_context_as_a_frame_of_what_pandas_does_not_hold_as_text(document):
+    found = cg.TermCounter(["the"]).find([document])
+    frame = found.context([document], as_frame=True)
+    assert list(frame.itertuples(index=False, name=None)) == found.context([document])
 
 
 def test_context_of_categories():

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence, Set
 
 import numpy as np
 
 from countgrid import _memory
-from countgrid._api import Progress, TermCounter, Terms, _Matching
+from countgrid._api import _DEFAULTS, Progress, TermCounter, Terms, _Matching
 from countgrid._core import Documents
 
 
 def counter_of(terms: Terms | TermCounter, matching: _Matching) -> TermCounter:
     """Compile terms, unless they are compiled already; then there is nothing left to be said about matching."""
+    for name in matching:
+        if name not in _DEFAULTS:
+            raise TypeError(f"{name!r} is no option here; those of matching are {', '.join(_DEFAULTS)}")
     if not isinstance(terms, TermCounter):
         return TermCounter(terms, **matching)
     if matching:
@@ -38,9 +41,7 @@ def named(
     if names is None:
         named = counter.columns
     else:
-        if isinstance(names, str) or not all(isinstance(name, str) for name in names):
-            raise TypeError(f"names is {type(names).__name__} ({names!r}); expected a sequence of str")
-        named = list(names)
+        named = _listed(names)
         if len(named) != len(counter.columns):
             raise ValueError(f"names has {len(named)} names; expected one for each of {len(counter.columns)} columns")
     named = [prefix + name for name in named]
@@ -54,6 +55,15 @@ def named(
                 + "; pass other names="
             )
     return named
+
+
+def _listed(names: Sequence[str]) -> list[str]:
+    """The names in their order; a mapping or a set would name columns by chance."""
+    if isinstance(names, Iterable) and not isinstance(names, (str, bytes, Mapping, Set)):
+        listed = list(names)
+        if all(isinstance(name, str) for name in listed):
+            return listed
+    raise TypeError(f"names is {type(names).__name__} ({names!r}); expected a sequence of str, one for each column")
 
 
 def count_by_column(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple, overload
 
@@ -108,7 +109,8 @@ class Matches:
         if not as_frame:
             return found
         pandas = require("pandas", "as_frame=True", "pandas")
-        frame: pd.DataFrame = pandas.DataFrame(found, columns=Context._fields)
+        texts = {name: _series([getattr(match, name) for match in found]) for name in Context._fields[1:]}
+        frame: pd.DataFrame = pandas.DataFrame({"document": self.document, **texts})
         return frame
 
     def _contexts(self, documents: Documents, width: int) -> Iterator[Context]:
@@ -123,3 +125,13 @@ class Matches:
                 raise ValueError(f"documents[{document}] is not the one that was searched")
             before, after = text[max(start - width, 0) : start], text[end : end + width]
             yield Context(document, self.columns[column], before, text[start:end], after)
+
+
+def _series(texts: list[str | bytes]) -> pd.Series:
+    """Texts in the type that pandas has for them; bytes and lone surrogates, which it does not hold, as objects."""
+    import pandas as pd
+
+    if all(isinstance(text, str) for text in texts):
+        with suppress(UnicodeEncodeError):
+            return pd.Series(texts, dtype=str)
+    return pd.Series(texts, dtype=object)

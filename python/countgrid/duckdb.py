@@ -20,6 +20,7 @@ as DuckDB hands them out, with the GIL released.
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any, TypeAlias, Unpack
 
@@ -45,6 +46,9 @@ _Function: TypeAlias = Callable[[pa.ChunkedArray], pa.Array]
 #: it, and holds no reference: a call from another connection (or from a query that still runs) would be a bad read.
 #: Equal ones are one, so that registering the same again costs nothing.
 _FUNCTIONS: dict[tuple[TermCounter, tuple[str, ...], bool, int | None], _Function] = {}
+
+#: DuckDB before 1.4 hangs when two threads register functions in one database at the same time.
+_REGISTERING = threading.Lock()
 
 #: The most rows that DuckDB passes at a time.
 _PORTION = 2048
@@ -100,9 +104,13 @@ def register(
     Raises
     ------
     ValueError
-        A function of this name that is there already; two columns of one name, ignoring the case of ASCII letters
-        as DuckDB does (unless ``sparse=True``, where names are values); a name that SQL cannot write: an empty one,
-        one with NUL or a lone surrogate; no columns and not ``sparse=True``; and what `countgrid.TermCounter` raises.
+        A function or macro of this name that is there already; two columns of one name, ignoring the case of ASCII
+        letters as DuckDB does (unless ``sparse=True``, where names are values); a name that SQL cannot write: an
+        empty one, one with NUL or a lone surrogate; no columns and not ``sparse=True``; and what
+        `countgrid.TermCounter` raises.
+    RuntimeError
+        ``replace=True`` while the connection has a result that is not fetched to its end (from DuckDB 2 on an
+        exception of DuckDB's own).
     TypeError
         No connection, and what `countgrid.TermCounter` raises.
     MemoryError
@@ -140,19 +148,20 @@ def register(
         # What can go wrong in every call goes wrong here, and not in a query.
         function(pa.chunked_array([], pa.string()))
         function = _FUNCTIONS.setdefault(key, function)
-    if not (replace and _removed(con, name)):
-        _check_free(con, name)
+    with _REGISTERING:
+        _check_free(con, name, removed=replace and _removed(con, name))
+        _create(con, name, function, _SPARSE_TYPE if sparse else con.struct_type(dict.fromkeys(columns, "INTEGER")))
+
+
+def _create(con: duckdb.DuckDBPyConnection | ModuleType, name: str, function: _Function, returned: object) -> None:
     # DuckDB takes strings for its enumerations, whose module has another name in each version; its stubs do not know.
     create: Any = con.create_function
-    create(
-        name,
-        function,
-        ["VARCHAR"],
-        _SPARSE_TYPE if sparse else con.struct_type(dict.fromkeys(columns, "INTEGER")),
-        type="arrow",
-        null_handling="special",
-        side_effects=False,
-    )
+    try:
+        create(name, function, ["VARCHAR"], returned, type="arrow", null_handling="special", side_effects=False)
+    except duckdb.CatalogException as error:
+        if "is not an scalar function" not in str(error):
+            raise
+        raise ValueError(f"there is a macro {name!r} already; pass another name") from error
 
 
 def _dense(counter: TermCounter, columns: Sequence[str], workers: int | None) -> _Function:
@@ -239,10 +248,11 @@ def _removed(con: duckdb.DuckDBPyConnection | ModuleType, name: str) -> bool:
     return True
 
 
-def _check_free(con: duckdb.DuckDBPyConnection | ModuleType, name: str) -> None:
+def _check_free(con: duckdb.DuckDBPyConnection | ModuleType, name: str, *, removed: bool) -> None:
     """Refuse the name of a function that is there already; some versions of DuckDB would take it, and then find both.
 
-    Asked through another cursor: the connection may hold a result that is not fetched yet.
+    Asked through another cursor, since the connection may hold a result that is not fetched yet. As long as it does,
+    a function that was ``removed`` through it is there for all others. (DuckDB 2 would not have removed it.)
     """
     with con.cursor() as cursor:
         taken = cursor.execute(
@@ -250,6 +260,11 @@ def _check_free(con: duckdb.DuckDBPyConnection | ModuleType, name: str) -> None:
             " WHERE database_name = 'system' AND function_type NOT IN ('table', 'table_macro', 'pragma')"
         ).fetchall()
     if any(lower_ascii(other) == lower_ascii(name) for (other,) in taken):
+        if removed:
+            raise RuntimeError(
+                f"cannot replace {name!r} while the connection has a result that is not fetched to its end;"
+                " fetch it, and register again"
+            )
         raise ValueError(
             f"there is a function {name!r} already; pass another name, or replace=True for one that was registered"
             " through this connection"

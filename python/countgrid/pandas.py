@@ -99,8 +99,8 @@ class CountgridAccessor:
         if missing not in ("keep", "zero", "raise"):
             raise ValueError(f"missing is {missing!r}; expected 'keep', 'zero' or 'raise'")
         counter = counter_of(terms, matching)
-        columns = named(counter, prefix, names)
-        documents, index = Documents(self._series), self._series.index
+        columns = _index(named(counter, prefix, names))
+        documents, index = self._documents(), self._series.index
         if sparse and missing == "keep" and documents.missing.any():
             raise ValueError("a sparse column cannot hold missing counts; pass missing='zero'")
         if missing == "keep" and not sparse:
@@ -108,7 +108,7 @@ class CountgridAccessor:
             is_missing = documents.missing
             arrays = {i: pd.arrays.IntegerArray(cells[:, i], is_missing.copy()) for i in range(len(columns))}
             frame = pd.DataFrame(arrays, index=index, copy=False)
-            frame.columns = pd.Index(columns)
+            frame.columns = columns
             return frame
         in_core: Literal["zero", "raise"] = "raise" if missing == "raise" else "zero"
         if sparse:
@@ -152,8 +152,8 @@ class CountgridAccessor:
         cat         1          1
         """
         counter = counter_of(terms, matching)
-        index = pd.Index(named(counter, prefix, names), name="column")
-        totals = counter.totals(self._series, workers=workers, progress=progress)
+        index = _index(named(counter, prefix, names)).rename("column")
+        totals = counter.totals(self._documents(), workers=workers, progress=progress)
         return pd.DataFrame({"count": totals.counts, "documents": totals.documents}, index=index)
 
     def find(
@@ -190,11 +190,11 @@ class CountgridAccessor:
         2    the      4    7
         """
         counter = counter_of(terms, matching)
-        columns = named(counter, prefix, names)
-        matches = counter.find(self._series, workers=workers)
+        columns = _index(named(counter, prefix, names))
+        matches = counter.find(self._documents(), workers=workers)
         return pd.DataFrame(
             {
-                "column": pd.Categorical.from_codes(matches.column, pd.Index(columns)),
+                "column": pd.Categorical.from_codes(matches.column, columns),
                 "start": matches.start,
                 "end": matches.end,
             },
@@ -235,10 +235,24 @@ class CountgridAccessor:
         y    cat     a    cat
         """
         counter = counter_of(terms, matching)
-        columns = named(counter, prefix, names)
-        documents = Documents(self._series)
+        columns = _index(named(counter, prefix, names))
+        documents = self._documents()
         matches = counter.find(documents, workers=workers)
         frame = matches.context(documents, width=width, as_frame=True)
         frame = frame.drop(columns="document").set_axis(self._series.index.take(matches.document))
-        frame["column"] = pd.Categorical.from_codes(matches.column, pd.Index(columns))
+        frame["column"] = pd.Categorical.from_codes(matches.column, columns)
         return frame
+
+    def _documents(self) -> Documents:
+        try:
+            return Documents(self._series)
+        except TypeError as error:
+            raise TypeError(f"column {self._series.name!r} ({self._series.dtype}): {error}") from None
+
+
+def _index(names: list[str]) -> pd.Index:
+    """Names as pandas has them; lone surrogates, which its type for text does not hold, as objects."""
+    try:
+        return pd.Index(names)
+    except UnicodeEncodeError:
+        return pd.Index(names, dtype=object)

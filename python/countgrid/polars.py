@@ -506,7 +506,7 @@ def _structs(
         return pl.Series(series.name, [{}, None], dtype=pl.Struct([])).gather(is_null.cast(pl.UInt32))
     # One Series and slices of it: to make a Series of each column takes several times as long.
     flat, rows = pl.Series(cells.reshape(-1, order="F")), len(series)
-    fields = [flat.slice(i * rows, rows).alias(name) for i, name in enumerate(columns)]
+    fields = {name: flat.slice(i * rows, rows) for i, name in enumerate(columns)}
     return _kept(pl.DataFrame(fields).to_struct(), series, missing)
 
 
@@ -553,14 +553,15 @@ def _kept(counts: pl.Series, series: pl.Series, missing: Missing) -> pl.Series:
 
 def _text(series: pl.Series, missing: Missing = "zero") -> pl.Series:
     """The Series, if it is text and its nulls are allowed; or an error that says which column it is."""
-    if series.dtype not in _TEXT:
+    kind = series.dtype.base_type()  # with categories of its own a Categorical equals no other
+    if kind not in _TEXT:
         raise TypeError(
             f"column {series.name!r} is {series.dtype}; expected String, Binary, Categorical, Enum or Null"
         )
     nulls = series.null_count()
     if missing == "raise" and nulls:
         raise ValueError(f"column {series.name!r} has {nulls} nulls; expected none with missing='raise'")
-    if series.dtype in (pl.Categorical, pl.Enum) and not _READABLE_CATEGORIES:
+    if kind in (pl.Categorical, pl.Enum) and not _READABLE_CATEGORIES:
         return series.cast(pl.String)
     return series
 

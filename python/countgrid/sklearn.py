@@ -15,7 +15,7 @@ vectorizer that learns its terms from the documents will stand beside it here.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -123,9 +123,11 @@ class TermCountTransformer(TransformerMixin, BaseEstimator):
         Raises
         ------
         TypeError, ValueError
-            See `countgrid.TermCounter`; a `TermCounter` with options beside it; two features of one name.
+            See `countgrid.TermCounter` and its ``count``; a `TermCounter` with options beside it; two features of
+            one name.
         """
         self.counter_, self._feature_names = self._compiled()
+        self._count(self.counter_, [])  # what is wrong with the other parameters is wrong here
         return self
 
     def transform(self, X: Column) -> np.ndarray | csr_array:
@@ -149,9 +151,7 @@ class TermCountTransformer(TransformerMixin, BaseEstimator):
         counter, _ = self._fitted()
         if isinstance(X, np.ndarray) and X.ndim == 2 and X.shape[1] == 1:
             X = X[:, 0]  # what an imputer makes of a column
-        return counter.count(
-            X, dtype=self.dtype, sparse=self.sparse_output, missing=self.missing, workers=self.workers
-        )
+        return self._count(counter, X)
 
     def get_feature_names_out(self, input_features: object = None) -> np.ndarray:
         """Name the features: terms or categories, or ``names``, behind ``prefix``.
@@ -171,10 +171,18 @@ class TermCountTransformer(TransformerMixin, BaseEstimator):
     def _fitted(self) -> tuple[TermCounter, list[str]]:
         return (self.counter_, self._feature_names) if hasattr(self, "counter_") else self._compiled()
 
+    def _count(self, counter: TermCounter, documents: Column) -> np.ndarray | csr_array:
+        return counter.count(
+            documents, dtype=self.dtype, sparse=self.sparse_output, missing=self.missing, workers=self.workers
+        )
+
     def _compiled(self) -> tuple[TermCounter, list[str]]:
         matching: Any = {
             name: value for name, default in _DEFAULTS.items() if (value := getattr(self, name)) != default
         }
+        for name in ("terms", "names"):
+            if isinstance(given := getattr(self, name), Iterator):
+                raise TypeError(f"{name} is {type(given).__name__}, which can be read once; expected a sequence")
         counter = counter_of(self.terms, matching)
         return counter, named(counter, self.prefix, self.names)
 

@@ -309,6 +309,48 @@ def test_a_name_that_is_taken(con: duckdb.DuckDBPyConnection) -> None:
     assert column(con, "SELECT n('d').d + new('d').d") == [2]
 
 
+@pytest.mark.parametrize("temporary", ["", "TEMP"])
+def test_the_name_of_a_macro(con: duckdb.DuckDBPyConnection, temporary: str) -> None:
+    con.execute(f"CREATE {temporary} MACRO m(x) AS x || '!'")
+    for replace in (False, True):
+        with pytest.raises(ValueError, match="there is a macro 'm' already; pass another name"):
+            register(con, "m", ["a"], replace=replace)
+    assert column(con, "SELECT m('a')") == ["a!"]
+
+
+def test_replacing_while_a_result_waits(con: duckdb.DuckDBPyConnection) -> None:
+    """DuckDB 2 says it itself; the versions before removed the function later, and found two till then."""
+    register(con, "n", ["a"])
+    waiting = con.execute("SELECT range FROM range(100000)")
+    assert waiting.fetchone() == (0,)
+    with pytest.raises(
+        (RuntimeError, duckdb.Error), match=r"a result that is not fetched to its end|unfinished result"
+    ):
+        register(con, "n", ["b"], replace=True)
+    assert len(waiting.fetchall()) == 99_999
+    register(con, "n", ["b"], replace=True)
+    assert column(con, "SELECT n('a b b')") == [{"b": 2}]
+
+
+def test_registering_from_many_threads() -> None:
+    """Some versions of DuckDB do not end when two do so at a time."""
+    script = """
+import countgrid.duckdb, duckdb
+from concurrent.futures import ThreadPoolExecutor
+
+con = duckdb.connect()
+def register(i):
+    with con.cursor() as cursor:
+        for j in range(10):
+            countgrid.duckdb.register(cursor, f"f{i}_{j}", [f"t{j}"])
+with ThreadPoolExecutor(4) as threads:
+    list(threads.map(register, range(4)))
+print(con.execute("SELECT f0_0('t0').t0 + f3_9('t9').t9").fetchone())
+"""
+    run = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, timeout=60)
+    assert (run.stdout, run.stderr) == ("(2,)\n", "")
+
+
 def test_the_module_is_its_default_connection() -> None:
     register(duckdb, "n_of_the_default_connection", ["a"])
     try:

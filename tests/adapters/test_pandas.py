@@ -152,12 +152,35 @@ def test_names() -> None:
         text.countgrid.count(["a", "b", "a"], prefix="n_")
     with pytest.raises(ValueError, match="names has 1 names; expected one for each of 2 columns"):
         text.countgrid.count(["a", "b"], names=["x"])
-    with pytest.raises(TypeError, match="names is str"):
-        text.countgrid.count(["a", "b"], names="ab")
+    for names in ("ab", {"b": "x", "a": "y"}, {"x", "y"}, 5, ["x", 1]):
+        with pytest.raises(
+            TypeError, match=f"names is {type(names).__name__} .*; expected a sequence of str, one for"
+        ):
+            text.countgrid.count(["a", "b"], names=names)
+    assert text.countgrid.count(["a", "b"], names=(name for name in "xy")).columns.tolist() == ["x", "y"]
     with pytest.raises(TypeError, match="prefix is int"):
         text.countgrid.count(["a"], prefix=1)
     with pytest.raises(ValueError, match="missing is 'drop'"):
         text.countgrid.count(["a"], missing="drop")
+
+
+@pytest.mark.parametrize("method", ["count", "totals", "find", "context"])
+def test_options_that_are_none(method: str) -> None:
+    with pytest.raises(TypeError, match="'ignorecase' is no option here; those of matching are match, ignore_case"):
+        getattr(pd.Series(["a"]).countgrid, method)(["a"], ignorecase=True)
+
+
+@pytest.mark.parametrize("options", [{}, {"missing": "zero"}, {"missing": "zero", "sparse": True}], ids=str)
+def test_lone_surrogates(options: dict) -> None:
+    text = pd.Series(["a \ud800 b", "b"], dtype=object)
+    counted = text.countgrid.count(["\ud800", "b"], **options)
+    assert counted.columns.tolist() == ["\ud800", "b"]
+    assert counted.to_numpy().tolist() == [[1, 1], [0, 1]]
+    assert text.countgrid.totals(["\ud800"])["count"].to_dict() == {"\ud800": 1}
+    assert text.countgrid.find(["\ud800"])["column"].tolist() == ["\ud800"]
+    shown = text.countgrid.context(["\ud800", "b"], width=3)
+    assert shown["column"].tolist() == shown["match"].tolist() == ["\ud800", "b", "b"]
+    assert shown["before"].tolist() == ["a ", " \ud800 ", ""]
 
 
 def test_totals() -> None:
@@ -195,5 +218,9 @@ def test_a_large_column_mostly_missing() -> None:
 
 
 def test_what_is_no_text_is_refused() -> None:
-    with pytest.raises(TypeError, match=r"documents\[1\] is float \(3\.5\)"):
-        pd.Series(["a", 3.5]).countgrid.count(["a"])
+    text = pd.Series(["a", 3.5], name="some text")
+    for method in (text.countgrid.count, text.countgrid.totals, text.countgrid.find, text.countgrid.context):
+        with pytest.raises(TypeError, match=r"column 'some text' \(object\): documents\[1\] is float \(3\.5\)"):
+            method(["a"])
+    with pytest.raises(TypeError, match=r"column 'price' \(Int64\): .* expected text"):
+        pd.Series([1, 2], name="price", dtype="Int64").countgrid.count(["a"])

@@ -24,6 +24,8 @@ DTYPES = {
     "Enum": pl.Enum([text for text in TEXTS if text is not None]),
     "Binary": pl.Binary,
 }
+if hasattr(pl, "Categories"):
+    DTYPES["Categorical of its own"] = pl.Categorical(pl.Categories("of countgrid's tests"))
 #: What older versions of polars turn every exception of ours into; its text has ours.
 FAILED = pl.exceptions.ComputeError
 VERSION = tuple(int(part) for part in pl.__version__.split(".")[:2])
@@ -224,6 +226,8 @@ def test_names() -> None:
     assert [entry["column"] for entry in sparse[0]] == ["- x y", "- z"]
     assert text.countgrid.count(["a", "a"], names=["one", "two"]).to_list() == [{"one": 2, "two": 2}]
     assert text.countgrid.total(["a", "a"]).to_list() == [4]
+    with_empty = pl.col("text").countgrid.count(["a", "b"], names=["", "column_0"])
+    assert text.alias("text").to_frame().select(with_empty).to_dicts() == [{"text": {"": 2, "column_0": 1}}]
     assert text.countgrid.count(["a", "\udc80"], names=["one", "two"]).to_list() == [{"one": 2, "two": 0}]
 
 

@@ -328,6 +328,12 @@ def test_feature_names() -> None:
         ({"terms": ["a", ""]}, ValueError, r"terms\[1\] is empty"),
         ({"terms": ["a"], "match": "whole"}, ValueError, "match is 'whole'; expected"),
         ({"terms": ["("], "syntax": "regex"}, ValueError, r"terms\[0\] is not a valid regular expression"),
+        ({"terms": iter(["a"])}, TypeError, "terms is list_iterator, which can be read once; expected a sequence"),
+        ({"terms": ["a"], "names": iter(["b"])}, TypeError, "names is list_iterator, which can be read once"),
+        ({"terms": ["a"], "names": {"a": "b"}}, TypeError, "names is dict .* expected a sequence of str"),
+        ({"terms": ["a"], "dtype": "U3"}, TypeError, "dtype is <U3; expected an integer, float or bool type"),
+        ({"terms": ["a"], "workers": 0}, ValueError, "workers is 0; expected 1 to"),
+        ({"terms": ["a"], "missing": "keep"}, ValueError, "missing is 'keep'; expected 'zero' or 'raise'"),
     ],
     ids=str,
 )
