@@ -16,8 +16,8 @@ from countgrid._command.arrays import names, numbers, table
 from countgrid._command.ending import Failure
 from countgrid._command.reading import Portion
 
-#: A table of a column for each term has so many cells at most, or one row.
-_CELLS = 8 << 20
+#: A table of a column for each term has so many cells at most, or one row: enough that thousands of columns are long.
+_CELLS = 32 << 20
 #: The columns of a table with a row for each count.
 LONG = ("document", "term", "count")
 
