@@ -125,15 +125,21 @@ def _of_columns(source: Input, stream: Stream, wanted: Wanted) -> Iterator[tuple
 
 
 def _gathered(schema: Any, batches: Iterator[Any]) -> Iterator[Any]:
-    """Tables of several batches, `_PORTION` bytes long, or longer where a batch is."""
+    """Tables of about `_PORTION` bytes, of several batches or of a part of one.
+
+    Batches with a dictionary are not divided: each part would look at the whole dictionary anew.
+    """
     some: list[Any] = []
     size, given = 0, False
+    whole = pa.types.is_dictionary(schema.field(0).type)
     for batch in batches:
-        some.append(batch)
-        size += bytes_of(batch)
-        if size >= _PORTION:
-            yield pa.Table.from_batches(some, schema)
-            some, size, given = [], 0, True
+        rows = max(batch.num_rows if whole else batch.num_rows * _PORTION // max(bytes_of(batch), 1), 1)
+        for start in range(0, batch.num_rows, rows):
+            some.append(batch.slice(start, rows))
+            size += bytes_of(some[-1])
+            if size >= _PORTION:
+                yield pa.Table.from_batches(some, schema)
+                some, size, given = [], 0, True
     if some or not given:
         yield pa.Table.from_batches(some, schema)
 
@@ -155,8 +161,8 @@ def _plain(some: Any) -> Any:
 
 
 def _read_parquet(source: Input, stream: Stream, wanted: Wanted) -> Tables:
-    # With a buffer, a column is read page by page, not a row group at a time.
-    file = pa.parquet.ParquetFile(stream.random(), buffer_size=1 << 20)
+    # With a buffer, a column is read page by page, not a row group at a time; what is read ahead would be kept.
+    file = pa.parquet.ParquetFile(stream.random(), buffer_size=1 << 20, pre_buffer=False)
     schema, names = _selected(file.schema_arrow, wanted)
 
     def batches() -> Iterator[Any]:
@@ -178,14 +184,21 @@ def _read_arrow(source: Input, stream: Stream, wanted: Wanted) -> Tables:
         schema, names = _selected(reader.schema, wanted)
         return schema, _gathered(schema, (batch.select(names) for batch in reader))
     whole = stream.random(content, mapped=True)
-    schema, names = _selected(pa.ipc.open_file(whole).schema, wanted)
-    places = [pa.ipc.open_file(whole).schema.get_field_index(name) for name in names]
-    file = pa.ipc.open_file(whole, options=pa.ipc.IpcReadOptions(included_fields=places))
+    file = pa.ipc.open_file(whole)
+    schema, names = _selected(file.schema, wanted)
+    places = [file.schema.get_field_index(name) for name in names]
 
     def batches() -> Iterator[Any]:
-        for i in range(file.num_record_batches):
-            stream.position = (source.size or 0) * (i + 1) // file.num_record_batches
-            yield file.get_batch(i).select(names)
+        # The stream that a file holds behind its magic number: of that, batches are not copied out of a mapped file.
+        whole.seek(8)
+        reader = pa.ipc.open_stream(whole, options=pa.ipc.IpcReadOptions(included_fields=places))
+        done = 0
+        for batch in reader:
+            done += 1
+            stream.position = (source.size or 0) * done // file.num_record_batches
+            yield batch.select(names)
+        if done != file.num_record_batches:
+            raise ValueError(f"holds {done} record batches; expected {file.num_record_batches}, as its footer says")
 
     return schema, _gathered(schema, batches())
 
