@@ -26,6 +26,7 @@ extensions = [
     "myst_parser",
     "numpydoc",
     "sphinx.ext.autodoc",
+    "sphinx_click",
     "sphinx_copybutton",
     "sphinx_gallery.gen_gallery",
 ]
@@ -206,6 +207,13 @@ html_theme_options = {
 copybutton_exclude = ".linenos, .gp, .go"
 
 
+def examples_as_code(app: Sphinx, context: object, lines: list[str]) -> None:
+    """The examples of the command's help are for a shell; reStructuredText would read their quotes and stars."""
+    text = re.sub(r"^\| Example:\n\|(   .*)", r"Example::\n\n\1", "\n".join(lines), flags=re.MULTILINE)
+    lines[:] = text.split("\n")
+
+
 def setup(app: Sphinx) -> None:
+    app.connect("sphinx-click-process-description", examples_as_code)
     app.connect("source-read", taken_in)
     app.connect("missing-reference", linked_elsewhere)

@@ -1,6 +1,6 @@
 """``python -m countgrid``: the command `countgrid`."""
 
-from countgrid._command import main
+from _countgrid_command import main
 
 if __name__ == "__main__":
     main()

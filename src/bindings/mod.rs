@@ -36,7 +36,9 @@ mod _core {
     fn init(module: &Bound<'_, PyModule>) -> PyResult<()> {
         unicode::unpack_tables();
         simd::chosen().map_err(PyValueError::new_err)?;
-        // NumPy's table of functions, and rust-numpy's book of borrowed arrays.
+        // NumPy's table of functions, and rust-numpy's book of borrowed arrays. Without NumPy, or at Ctrl-C meanwhile,
+        // rust-numpy would panic.
+        module.py().import("numpy")?;
         PyArray1::<i32>::zeros(module.py(), 1, false).try_readwrite()?;
         Ok(())
     }

@@ -31,9 +31,8 @@ def run(*arguments: object, code: int = 0, stdin: bytes = b"", cwd: Path | None 
     if code == 0:
         assert errors == ""
         return done.stdout.decode()
-    if code == 1:
-        assert errors.startswith("countgrid: ")
-        assert errors.count("\n") == 1
+    assert errors.startswith("countgrid: ")
+    assert errors.count("\n") == 1
     return errors
 
 

@@ -1,11 +1,13 @@
 """The command `countgrid`: every kind of input and of output, against what `cg.count` gives for the same."""
 
+import json
 import subprocess
 import sys
 from pathlib import Path
 
 import countgrid as cg
 import numpy as np
+import pandas as pd
 import pyarrow as pa
 import pytest
 import scipy.sparse
@@ -231,6 +233,50 @@ def test_json_columns(tmp_path: Path) -> None:
         {"when": "2020-01-01", "n": {"a": [1]}, "f": 1.5},
         {"when": None, "n": None, "f": 2.0},
     ]
+
+
+@pytest.mark.parametrize(
+    ("values", "kind"),
+    [
+        ([1, -(2**63), 2**63 - 1, None], pa.int64()),
+        ([1.5, 2, 2**53, None], pa.float64()),
+        ([True, None, False], pa.bool_()),
+        (["1", "é", None, ""], pa.string()),
+        ([[1], None, []], pa.list_(pa.int64())),
+        ([2**63, 1, -(2**80)], pa.string()),
+        ([2**53 + 1, 1.5, None], pa.string()),
+        ([1, "one", True, [1, "é"], {"a": None}, None], pa.string()),
+        ([{"a": 1}, {"a": "b"}], pa.string()),
+        ([None] * 1500 + [1, "one", 2.5], pa.string()),
+    ],
+    ids=str,
+)
+def test_carried_json_columns_keep_their_values(tmp_path: Path, values: list, kind: pa.DataType) -> None:
+    """Where no type holds all values as they are, they are text."""
+    path = written(tmp_path, "in", {"text": ["a"] * len(values)}, ".jsonl")
+    path.write_text("".join(json.dumps({"text": "a", "x": value}) + "\n" for value in values))
+    run("count", path, "-c", "text", "-t", "a", "--keep", "x", "-o", tmp_path / "out.parquet")
+    column = read_table(tmp_path / "out.parquet")["x"]
+    assert column.type == kind
+    if kind == pa.string():
+        values = [v if v is None or isinstance(v, str) else json.dumps(v, ensure_ascii=False) for v in values]
+    assert column.to_pylist() == values
+
+
+def test_later_json_files_may_lack_a_column_or_all_rows(tmp_path: Path) -> None:
+    lines = ["", '{"text": "a", "x": 1}', "", '{"text": "a"}', '{"text": "a", "x": null}', '{"x": 2, "text": "b"}']
+    for i, line in enumerate(lines):
+        (tmp_path / f"{i}.jsonl").write_text(line + "\n")
+    assert run("count", tmp_path / "*.jsonl", "-c", "text", "-t", "a", "--keep", "x") == "x,a\n1,1\n,1\n,1\n2,0\n"
+    assert run("count", tmp_path / "0.jsonl", "-c", "text", "-t", "a", "--keep", "x") == "x,a\n"
+
+
+def test_no_line_is_empty(tmp_path: Path) -> None:
+    """Readers pass over those."""
+    path = written(tmp_path, "in", {"text": ["a", None, "b"]}, ".parquet")
+    run("count", path, "-t", "a", "-o", tmp_path / "out.csv")
+    assert pd.read_csv(tmp_path / "out.csv")["a"].to_list() == [1, pytest.approx(np.nan, nan_ok=True), 0]
+    assert read_table(tmp_path / "out.csv")["a"].to_pylist() == ["1", "", "0"]
 
 
 def test_many_rows_many_terms_and_long_documents(tmp_path: Path) -> None:

@@ -38,7 +38,9 @@ ERRORS = r"""
 1 count a.parquet -c id -t a
     a.parquet: column 'id' is int64; expected text
 1 count a.jsonl -c id -t a
-    a.jsonl: JSON parse error: Column(/id) changed from string to number in row 1
+    a.jsonl: row 1: column 'id' is 1; expected text
+1 count a.jsonl mixed.jsonl -c text -t a --keep id
+    mixed.jsonl: row 2: column 'id' is 1.5; expected int64, as in the rows before
 1 count a.parquet a.csv -c text --keep id -t a
     a.csv: column 'id' is string; expected int64, as in a.parquet
 1 count empty.csv -t a
@@ -46,7 +48,13 @@ ERRORS = r"""
 1 count fields.csv -c text -t a
     fields.csv: CSV parse error: Row #3: Expected 2 columns, got 3: 2,b,c
 1 count bytes.csv -c text -t a
-    bytes.csv: In CSV column #1: Row #3: CSV conversion error to string: invalid UTF8
+    bytes.csv: In CSV column #1: Row #3: CSV conversion error to string: invalid UTF8 data; pass --encoding if
+1 count open.csv -c text -t a
+    open.csv: row 2 has a quote that nothing closes
+1 count open.csv -c id -t a
+    open.csv: row 2 has a quote that nothing closes
+1 count open2.csv -c id -t a
+    open2.csv: row 1 has a quote that nothing closes
 1 count bytes.jsonl -t a
     bytes.jsonl: row 1 is no JSON: 'utf-8' codec can't decode byte 0xff
 1 count bytes.txt -t a --keep text
@@ -54,7 +62,9 @@ ERRORS = r"""
 1 count broken.jsonl -c text -t a
     broken.jsonl: row 2 is no JSON: Expecting
 1 count late.jsonl -c text -t a
-    late.jsonl: JSON parse error: Invalid value. in row 1102
+    late.jsonl: row 1102 is no JSON: Expecting value
+1 count surrogate.jsonl -t a
+    surrogate.jsonl: JSON parse error: The surrogate pair in string is invalid. in row 2
 1 count array.json -c text -t a
     array.json: row 1 is b'[{
 1 count a.csv --format parquet -c text -t a
@@ -84,13 +94,21 @@ ERRORS = r"""
 1 count a.csv -c text --terms bytes.txt
     bytes.txt, line 1: the byte 0xff is not valid utf-8
 2 count a.csv -c text -t a --match token --word-chars -
-    word_chars does not go with match="token"
+    --word-chars does not go with --match="token", which asks for white space around a term; expected --match="word"
+2 count a.csv -c text -t a --strip-accents --syntax regex
+    --strip-accents does not go with --syntax="regex"
+2 count a.csv -c text -t a --match wort
+    Invalid value for '--match': 'wort' is not one of 'word', 'substring', 'token'; see countgrid count --help
+2 count
+    Missing argument 'INPUT...'; see countgrid count --help
+2 cuont
+    No such command 'cuont'
 1 count a.csv -c text -t a --name x --name y
-    names has 2 names; expected one for each of 1 columns
+    --name gives 2 names; expected one for each of 1 columns
 1 count a.csv -c text --terms surrogate.json
     the name '\ud800' cannot be written as UTF-8; pass --name
 1 count a.csv -c text -t a -t a
-    columns 0 and 1 would both be named 'a'; pass other --name
+    columns 0 and 1 would both be named 'a'; pass --name for each
 1 count none-is-read*.csv -t id --keep id
     two columns would be named 'id'; pass --prefix or --name
 1 count a.csv -c text -t a --keep id --keep id
@@ -120,13 +138,19 @@ ERRORS = r"""
 1 count a.txt -t a -o /dev/full --output-format npz
     /dev/full: No space left on device
 1 count list.parquet -c text -t a --keep list
-    a column of list<element: int64> cannot be written as CSV
+    column 'list' is list<element: int64>, which cannot be written as CSV
+1 count list.parquet -c text -t a --keep bytes
+    column 'bytes' is binary, which cannot be written as CSV
 1 count many.txt -t a --dtype int8
     many.txt, row 2: int8 cannot hold the count 200 of 'a'; pass a wider --dtype
 2 count a.csv -c text -t a --workers 0
     0 is not in the range
 2 count a.csv -c text -t a --encoding x
     'x' is none of Python's encodings
+2 count a.csv -c text -t a --encoding rot13
+    'rot13' is none of Python's encodings
+2 find a.csv -c text -t a --width 99999999999999999999
+    99999999999999999999 is not in the range
 2 count a.parquet -c text -t a --encoding utf-8
     --encoding is for CSV, TSV, JSON Lines and text
 2 count a.csv -c text -t a --delimiter ab
@@ -135,6 +159,8 @@ ERRORS = r"""
     --delimiter is for CSV, not for a.txt
 1 search none.txt a
     none.txt: No such file or directory
+2 search a.txt.gz a
+    a.txt.gz is compressed, and search reads files as they are; totals reads what is in it
 1 count bytes2.jsonl -t a
     bytes2.jsonl: rows 1 to 1101: Column 0: In chunk 0: Invalid: Invalid UTF8 sequence at string index 1100
 """
@@ -163,6 +189,10 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
         "bytes.jsonl": b'{"text": "\xff"}\n',
         "bytes.txt": b"\xff\n",
         "bytes2.jsonl": b'{"text": "a"}\n' * 1100 + b'{"text": "\xff"}\n',
+        "open.csv": b'id,text\n1,a\n2,"b\n3,c\n',
+        "open2.csv": b'text,id\n"a\n3,c\n',
+        "mixed.jsonl": b'{"id": 1, "text": "a"}\n{"id": 1.5, "text": "a"}\n',
+        "surrogate.jsonl": b'{"text": "a"}\n{"text": "\\ud800"}\n',
         "broken.jsonl": b'{"text": "a"}\n{"text": "b"\n',
         "late.jsonl": b'{"text": "a"}\n' * 1101 + b"x\n",
         "array.json": b'[{"text": "a"}]',
@@ -174,7 +204,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     for name, data in files.items():
         (folder / name).write_bytes(data)
     (folder / "sub.csv").mkdir()
-    pa.parquet.write_table(pa.table({"text": ["a"], "list": [[1]]}), folder / "list.parquet")
+    pa.parquet.write_table(pa.table({"text": ["a"], "list": [[1]], "bytes": [b"\xff"]}), folder / "list.parquet")
     return folder
 
 

@@ -1,5 +1,6 @@
 """The options of the command `countgrid`, and its other commands: each option has a case that it changes."""
 
+import json
 import re
 import subprocess
 import sys
@@ -119,7 +120,7 @@ def test_types_of_counts(tmp_path: Path, dtype: str) -> None:
 def test_missing(tmp_path: Path) -> None:
     source = written(tmp_path, "in", {"text": ["the", None], "id": [1, 2]}, ".parquet")
     count = ["count", source, "-c", "text", "-t", "the"]
-    assert run(*count) == "the\n1\n\n"
+    assert run(*count) == 'the\n1\n""\n'
     assert run(*count, "--missing", "zero") == "the\n1\n0\n"
     assert "in.parquet, row 2: the document is missing\n" in run(*count, "--missing", "raise", code=1)
     assert "in.parquet, row 2: the document is missing" in run(*count, "-o", tmp_path / "out.npz", code=1)
@@ -175,6 +176,11 @@ def test_find(tmp_path: Path) -> None:
     assert run(*find, "--width", "4", "--max", 3, cwd=tmp_path) == "".join(printed.splitlines(True)[:3])
     assert run(*find, "--max", 0, cwd=tmp_path) == ""
     assert len(printed.splitlines()) == cg.count([*TEXTS, "the cat"], ["the", "cat"]).sum()
+    (tmp_path / "odd\x1b.txt").write_text("日本語日本 the\u202e cats\n")
+    (tmp_path / "odd.json").write_text(json.dumps({"new\nline\u2067": ["the"]}))
+    odd = ["find", "odd\x1b.txt", "more.txt", "--terms", "odd.json", "--width", "4"]
+    line = run(*odd, cwd=tmp_path).splitlines()[0]
+    assert line == "odd .txt:1: 語日本 the  ca [new line ]"
     coloured = run(*find, "--width", "4", "--max", 1, "--color", cwd=tmp_path)
     assert coloured == "in.csv:1:     \x1b[31m\x1b[1mthe\x1b[0m cat \x1b[36m[article]\x1b[0m\n"
 

@@ -1,6 +1,7 @@
 """The command `countgrid` as a process among others: memory, signals, closed pipes, terminals."""
 
 import fcntl
+import io
 import json
 import os
 import pty
@@ -20,6 +21,7 @@ from pathlib import Path
 import countgrid as cg
 import pyarrow as pa
 import pytest
+import scipy.sparse
 from process import COMMAND, TEXTS, WRITERS, run, written
 
 
@@ -102,6 +104,31 @@ def test_a_signal_leaves_nothing_behind(tmp_path: Path, number: signal.Signals, 
     process.stderr.close()
 
 
+#: Where Python finds it, Ctrl-C comes when NumPy is imported.
+CTRL_C_AT_NUMPY = """
+import os, signal, sys
+
+class Finder:
+    def find_spec(name, path=None, target=None):
+        if name == "numpy":
+            os.kill(os.getpid(), signal.SIGINT)
+
+sys.meta_path.insert(0, Finder)
+"""
+
+
+def test_ctrl_c_while_starting(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "sitecustomize.py").write_text(CTRL_C_AT_NUMPY)
+    monkeypatch.setenv("PYTHONPATH", str(tmp_path))
+    process = started("totals", "-", "--format=text", "--term=the", stdin=subprocess.DEVNULL, stdout=subprocess.PIPE)
+    assert process.communicate() == (b"", b"")
+    assert process.returncode == -signal.SIGINT
+    # A program that imports the library decides itself.
+    program = "try: import countgrid\nexcept KeyboardInterrupt: print('interrupted')"
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, preexec_fn=heed_signals)
+    assert (done.stdout, done.stderr, done.returncode) == (b"interrupted\n", b"", 0)
+
+
 def test_ctrl_c_while_counting(tmp_path: Path) -> None:
     """A regular expression for each of many terms takes minutes."""
     path = tmp_path / "in.txt"
@@ -176,7 +203,32 @@ def test_of_json_a_column_is_waited_for() -> None:
         for line in (b'{"level": 1}\n', b'{"text": "cat"}\n'):
             process.stdin.write(line)
             time.sleep(0.5)
-        assert [next_line(process) for _ in range(3)] == [[b"cat"], [], [b"1"]]
+        assert [next_line(process) for _ in range(3)] == [[b"cat"], [b'""'], [b"1"]]
+
+
+@pytest.mark.parametrize("form", ["csv", "npz"])
+def test_what_stands_for_a_pipe_is_written_to(tmp_path: Path, form: str) -> None:
+    (tmp_path / "in.txt").write_text("the\n")
+    shell = f"{COMMAND} count in.txt -t the -o >(cat) --output-format {form} | cat"
+    done = subprocess.run(["bash", "-c", shell], capture_output=True, cwd=tmp_path)
+    assert done.stderr == b""
+    if form == "npz":
+        assert scipy.sparse.load_npz(io.BytesIO(done.stdout)).toarray().tolist() == [[1]]
+    else:
+        assert done.stdout == b"the\n1\n"
+
+
+@pytest.mark.parametrize(
+    "command", ["count in.txt -t the", "totals in.txt -t the", "find in.txt -t the", "search in.txt the"]
+)
+def test_closed_streams(tmp_path: Path, command: str) -> None:
+    (tmp_path / "in.txt").write_text("the\n")
+    closed = "countgrid: standard output is closed\n"
+    for redirection, errors, code in [(">&-", closed, 1), ("2>&-", "", 0)]:
+        shell = f"{COMMAND} {command} {redirection}"
+        done = subprocess.run(["bash", "-c", shell], capture_output=True, cwd=tmp_path, text=True)
+        assert (done.stderr, done.returncode) == (errors, code)
+        assert bool(done.stdout) == (code == 0)
 
 
 @pytest.mark.parametrize(

@@ -1,11 +1,12 @@
 """The command `countgrid`: counts in files, from a shell.
 
 - `commands` says what may be typed; `options` holds what several commands take.
-- `inputs` finds the files, `streams` opens their bytes, `reading` makes portions of documents of them, `ahead` does
-  so in a thread beside the counting.
+- `inputs` finds the files, `streams` opens their bytes, `columns` says which columns are read; `parquet_arrow`,
+  `csv_rows` and `json_lines` read them, `reading` makes portions of documents of these, and `ahead` does so in a
+  thread beside the counting.
 - `counting` makes tables of portions; `writing` (with `csv_lines` and `npz`) puts them into a file, which `replacing`
   lets stand under its name only when it is whole; `showing` is for people's eyes.
-- `running` and `ending` are what a process has to do besides: errors on one line, signals, closed pipes.
+- `running`, `ending` and `standard` are what a process has to do besides: errors on one line, signals, closed pipes.
 
 Nothing here decides what counts: that is `countgrid.TermCounter`'s. All is done portion by portion, so that memory
 stays bounded.
@@ -13,7 +14,6 @@ stays bounded.
 
 from __future__ import annotations
 
-import signal
 import sys
 from importlib.util import find_spec
 from typing import NoReturn
@@ -21,9 +21,6 @@ from typing import NoReturn
 
 def main() -> NoReturn:
     """Run the command on the arguments of the process, and end the process."""
-    if signal.getsignal(signal.SIGINT) is signal.default_int_handler:
-        # Until there is something to clean up: while modules are imported, Ctrl-C is no exception.
-        signal.signal(signal.SIGINT, signal.SIG_DFL)
     if missing := [name for name in ("click", "pyarrow") if find_spec(name) is None]:
         what = " and ".join(missing)
         print(f"countgrid: the command needs {what}; pip install 'countgrid[cli]'", file=sys.stderr)

@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from countgrid._command.inputs import Input
+from countgrid._command.standard import is_terminal
 from countgrid._optional import require
 
 if TYPE_CHECKING:
@@ -20,7 +21,7 @@ def is_shown(chosen: bool | None, *, printing: bool) -> bool:
     """On a terminal, unless the result is printed there meanwhile."""
     if chosen is not None:
         return chosen
-    return sys.stderr.isatty() and not (printing and sys.stdout.isatty())
+    return is_terminal(sys.stderr) and not (printing and is_terminal(sys.stdout))
 
 
 @contextmanager

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -9,6 +10,7 @@ import click
 
 from countgrid import __version__, search
 from countgrid._command.ending import Failure, naming, one_line
+from countgrid._command.inputs import COMPRESSIONS
 from countgrid._command.options import (
     IGNORE_CASE,
     PROGRESS,
@@ -18,6 +20,7 @@ from countgrid._command.options import (
     reading_options,
     term_options,
 )
+from countgrid._command.standard import standard_output
 
 if TYPE_CHECKING:
     from countgrid._api import Match, TermCounter
@@ -27,9 +30,7 @@ if TYPE_CHECKING:
 _OUTPUT_FORMATS = ("parquet", "csv", "tsv", "arrow", "arrows", "npz")
 _DTYPES = ["bool", "int8", "int16", "int32", "int64", "uint8", "uint16", "uint32", "uint64", "float32", "float64"]
 
-_OUTPUT = click.option(
-    "--output", "-o", type=click.Path(), metavar="FILE", help="Where to; - is standard output.  [default: -]"
-)
+_OUTPUT = click.option("--output", "-o", type=click.Path(), metavar="FILE", help="Not to standard output.")
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
@@ -177,7 +178,9 @@ def totals(
 @countgrid.command()
 @reading_options
 @term_options
-@click.option("--width", type=click.IntRange(min=0), default=40, show_default=True, help="Characters on either side.")
+@click.option(
+    "--width", type=click.IntRange(0, 1_000_000), default=40, show_default=True, help="Characters on either side."
+)
 @click.option("--max", "most", type=click.IntRange(min=0), metavar="N", help="Only the first N matches.")
 @click.option("--color/--no-color", "color", default=None, help="Colours.  [default: on a terminal without NO_COLOR]")
 @WORKERS
@@ -236,7 +239,12 @@ def search_(path: str, term: str, match: Match, ignore_case: bool, workers: int 
     Example:
       countgrid search access.log ERROR
     """
-    with naming(click.format_filename(path)):
+    name = click.format_filename(path)
+    if os.path.splitext(path)[1].lower() in COMPRESSIONS:
+        raise click.UsageError(
+            f"{name} is compressed, and search reads files as they are; totals reads what is in it"
+        )
+    with naming(name):
         found = search(path, term, match=match, ignore_case=ignore_case, workers=workers)
     _print(f"{found}\n")
 
@@ -247,7 +255,10 @@ def _names(counter: TermCounter, prefix: str, names: Sequence[str]) -> list[str]
     try:
         columns = named(counter, prefix, names or None)
     except ValueError as error:
-        raise Failure(one_line(error).replace("names=", "--name")) from error
+        what = (
+            one_line(error).replace("pass other names=", "pass --name for each").replace("names has", "--name gives")
+        )
+        raise Failure(what) from error
     for name in columns:
         if any("\ud800" <= character <= "\udfff" for character in name):
             raise Failure(f"the name {name!a} cannot be written as UTF-8; pass --name")
@@ -266,8 +277,9 @@ def _reading(
 ) -> tuple[Iterator[Portion], list[Input]]:
     """The portions of the inputs, and these."""
     from countgrid._command.ahead import ahead
+    from countgrid._command.columns import Wanted
     from countgrid._command.inputs import inputs_of
-    from countgrid._command.reading import Wanted, portions
+    from countgrid._command.reading import portions
 
     sources = inputs_of(inputs, options["chosen"])
     wanted = Wanted(options["column"], carried, options["encoding"], options["delimiter"])
@@ -277,4 +289,5 @@ def _reading(
 
 def _print(text: str, *, color: bool | None = None) -> None:
     with naming("standard output"):
+        standard_output()
         click.echo(text, nl=False, color=color)

@@ -1,7 +1,8 @@
 """Tables as lines of CSV.
 
 Arrow's own writer puts quotes around all text. Here a field has quotes where it needs them, as people write it and as
-`cut` and `sort` can use it; a missing value is a field of nothing, an empty text two quotes.
+`cut` and `sort` can use it; a missing value is a field of nothing, an empty text two quotes. Readers pass over a line
+of nothing, so that a missing value which is alone on its line is two quotes, too.
 """
 
 from __future__ import annotations
@@ -30,7 +31,11 @@ def csv_lines(table: Any, delimiter: str) -> Any:
     if table.num_rows == 0 or table.num_columns == 0:
         return b"\n" * table.num_rows
     (batch,) = table.combine_chunks().to_batches()
-    fields = [_fields(column, delimiter) for column in batch.columns]
+    fields = [
+        _fields(column, name, delimiter) for name, column in zip(table.column_names, batch.columns, strict=True)
+    ]
+    if len(fields) == 1:
+        fields = [pc.fill_null(fields[0], '""')]
     fields[-1] = pc.binary_join_element_wise(fields[-1], _END, _NOTHING, null_handling="replace", null_replacement="")
     (separator,) = names([delimiter])
     lines = pc.binary_join_element_wise(*fields, separator, null_handling="replace", null_replacement="")
@@ -39,16 +44,16 @@ def csv_lines(table: Any, delimiter: str) -> Any:
     return data[: int.from_bytes(ends[4 * len(lines) : 4 * len(lines) + 4].to_pybytes(), "little")]
 
 
-def _fields(column: Any, delimiter: str) -> Any:
+def _fields(column: Any, name: str, delimiter: str) -> Any:
     """A column as text, null where it is."""
     kind = column.type
     if pa.types.is_dictionary(kind):
-        return pc.take(_fields(column.dictionary, delimiter), column.indices)
+        return pc.take(_fields(column.dictionary, name, delimiter), column.indices)
     if str(kind) not in ("string", "large_string", "string_view"):
         try:
             return pc.cast(column, pa.string())
-        except pa.ArrowNotImplementedError:
-            what = f"a column of {kind} cannot be written as CSV; expected numbers, times or text"
+        except (pa.ArrowNotImplementedError, pa.ArrowInvalid):
+            what = f"column {name!r} is {kind}, which cannot be written as CSV; expected numbers, times or text"
             raise ValueError(what) from None
     text = pc.cast(column, pa.string())
     quoted = pc.binary_join_element_wise(_QUOTE, pc.replace_substring(text, '"', '""'), _QUOTE, _NOTHING)

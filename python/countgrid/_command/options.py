@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import codecs
 import os
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
@@ -21,7 +20,7 @@ Command = TypeVar("Command", bound=Callable[..., Any])
 def _known_encoding(context: click.Context, parameter: click.Parameter, value: str | None) -> str | None:
     if value is not None:
         try:
-            codecs.lookup(value)
+            "".encode(value)
         except LookupError:
             raise click.BadParameter(f"{value!r} is none of Python's encodings, such as 'cp1252'") from None
     return value
@@ -113,6 +112,15 @@ reading_options = partial(_all, (click.argument("inputs", nargs=-1, required=Tru
 name_options = partial(_all, _NAMES)
 
 
+def _as_typed(message: str) -> str:
+    """A message about options of Python, with these as they are typed here."""
+    for name in _Matching.__annotations__:
+        option = f"--{name.replace('_', '-')}"
+        message = message.replace(f"{name}=True", option).replace(f"{name}=", f"{option}=")
+        message = message.replace(name, option) if "_" in name else message
+    return message
+
+
 def counter_of(options: Mapping[str, Any]) -> TermCounter:
     """The terms of the command line, or of a file, compiled."""
     given, file = options["given"], options["file"]
@@ -124,7 +132,7 @@ def counter_of(options: Mapping[str, Any]) -> TermCounter:
     try:
         TermCounter([], **matching)
     except ValueError as error:  # options that do not go together
-        raise click.UsageError(one_line(error)) from error
+        raise click.UsageError(_as_typed(one_line(error))) from error
     if file is None:
         return TermCounter(list(given), **matching)
     name = click.format_filename(file)
@@ -140,5 +148,5 @@ def counter_of(options: Mapping[str, Any]) -> TermCounter:
                 encoding=options["terms_encoding"] or "utf-8",
             )
         except ValueError as error:
-            raise Failure(one_line(error).replace("encoding=", "--terms-encoding ")) from error  # it names the file
+            raise Failure(one_line(error).replace("encoding=", "--terms-encoding")) from error  # it names the file
         return TermCounter(terms, **matching)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import secrets
 import stat
-import sys
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from typing import BinaryIO
@@ -13,6 +12,18 @@ from typing import BinaryIO
 import click
 
 from countgrid._command.ending import naming
+from countgrid._command.standard import standard_output
+
+
+def replaced(path: str) -> str | None:
+    """The file, there or not, whose place a new one takes; None if it is a pipe, a device or stands for an open file.
+
+    Of a link, that is the file that it leads to.
+    """
+    if os.path.abspath(path).startswith(("/dev/", "/proc/")):
+        return None
+    place = os.path.realpath(path)
+    return place if os.path.isfile(place) or not os.path.exists(place) else None
 
 
 @contextmanager
@@ -24,31 +35,25 @@ def written(path: str | None) -> Iterator[BinaryIO]:
     """
     if path is None:
         with naming("standard output"):
-            yield sys.stdout.buffer
-            sys.stdout.buffer.flush()
+            yield (output := standard_output())
+            output.flush()
         return
     with naming(click.format_filename(path)):
-        # Of a link, the file that it leads to is replaced; but what stands for an open file is that file itself.
-        is_open = os.path.abspath(path).startswith(("/dev/", "/proc/"))
-        path = os.path.realpath(path)
-        try:
-            mode: int | None = os.stat(path).st_mode
-        except FileNotFoundError:
-            mode = None
-        if is_open or (mode is not None and not stat.S_ISREG(mode)):
+        place = replaced(path)
+        if place is None:
             with open(path, "wb") as file:
                 yield file
             return
-        folder, name = os.path.split(path)
+        folder, name = os.path.split(place)
         temporary = os.path.join(folder, f".{name[:200]}.{secrets.token_hex(4)}.part")
         try:
             with open(temporary, "xb") as file:
-                if mode is not None:
-                    os.chmod(temporary, stat.S_IMODE(mode))
+                with suppress(FileNotFoundError):
+                    os.chmod(temporary, stat.S_IMODE(os.stat(place).st_mode))
                 yield file
                 file.flush()
                 os.fsync(file.fileno())
-            os.replace(temporary, path)
+            os.replace(temporary, place)
         except BaseException:
             with suppress(OSError):
                 os.unlink(temporary)

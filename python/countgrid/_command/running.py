@@ -25,6 +25,10 @@ def run() -> NoReturn:
         code = countgrid.main(prog_name="countgrid", standalone_mode=False) or 0
     except Ended as ended:
         end_by(ended.number)
+    except click.UsageError as error:
+        more = f"; see {error.ctx.command_path} --help" if error.ctx else ""
+        Failure(" ".join(error.format_message().split()).rstrip(".") + more).show()
+        code = error.exit_code
     except click.ClickException as error:
         error.show()
         code = error.exit_code
@@ -32,7 +36,7 @@ def run() -> NoReturn:
         Failure(one_line(error)).show()
         code = 1
     # Not `sys.exit`: the thread that reads may be waiting for standard input, over which Python's end would stumble.
-    for stream in (sys.stdout, sys.stderr):
+    for stream in filter(None, (sys.stdout, sys.stderr)):
         with suppress(OSError):
             stream.flush()
     os._exit(code)

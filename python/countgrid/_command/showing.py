@@ -13,11 +13,12 @@ import click
 
 from countgrid._api import TermCounter
 from countgrid._command.reading import Portion
+from countgrid._command.standard import is_terminal
 from countgrid._matches import Matches
 from countgrid._totals import Totals, _lines
 
-#: What would move the cursor or end the line; escape sequences begin with such a character.
-_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")
+#: What would move the cursor, end the line or turn it round; escape sequences begin with such a character.
+_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069]")
 
 
 _AT_A_TIME = 1000
@@ -25,7 +26,7 @@ _AT_A_TIME = 1000
 
 def coloured(chosen: bool | None) -> bool:
     """Whether standard output takes colours: on a terminal, if NO_COLOR (https://no-color.org) is not set."""
-    return sys.stdout.isatty() and not os.environ.get("NO_COLOR") if chosen is None else chosen
+    return is_terminal(sys.stdout) and not os.environ.get("NO_COLOR") if chosen is None else chosen
 
 
 def table(totals: Totals) -> str:
@@ -50,14 +51,16 @@ class Concordance:
 
     def _shown(self, portion: Portion, matches: Matches) -> list[str]:
         lines = []
-        for document, column, *texts in matches.context(portion.documents, width=self._width):
+        # Lines of a text are bytes, of which a character has four at most.
+        for document, column, *texts in matches.context(portion.documents, width=4 * self._width):
             before, match, after = (_printable(text) for text in texts)
+            before, after = before[max(len(before) - self._width, 0) :], after[: self._width]
             place = f"{portion.first + document + 1}:"
             if self._files:
-                place = f"{portion.source.name}:{place}"
+                place = f"{_printable(portion.source.name)}:{place}"
             padding = " " * (self._width - _cells(before))
             line = f"{place} {padding}{before}{click.style(match, fg='red', bold=True)}{after}"
-            lines.append(f"{line} {click.style(f'[{column}]', fg='cyan')}" if self._columns else line)
+            lines.append(f"{line} {click.style(f'[{_printable(column)}]', fg='cyan')}" if self._columns else line)
         return lines
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import io
 import os
 import select
@@ -15,6 +16,7 @@ from typing import Any
 
 import pyarrow as pa
 
+from countgrid._command.ending import Failure
 from countgrid._command.inputs import Input
 
 #: So many bytes are read at a time; lines of a text may be longer.
@@ -103,14 +105,19 @@ class Stream:
             return (pa.memory_map if mapped and self._source.size else pa.OSFile)(self._source.path)
         with ExitStack() as closing:
             copy = closing.enter_context(tempfile.TemporaryFile())
-            shutil.copyfileobj(self.sequential() if content is None else content, copy, BLOCK)
+            try:
+                shutil.copyfileobj(self.sequential() if content is None else content, copy, BLOCK)
+            except OSError as error:
+                if error.errno != errno.ENOSPC:
+                    raise
+                raise Failure(f"no room in {tempfile.gettempdir()} for a copy of {self._source.name}") from error
             copy.seek(0)
             self._closing.push(closing.pop_all())
         return pa.PythonFile(copy, mode="r")
 
 
 class Rest:
-    """A stream of which the beginning has been read already."""
+    """A stream of which the beginning has been read already, and perhaps something behind its end."""
 
     closed = False
 
@@ -120,14 +127,16 @@ class Rest:
     def close(self) -> None:
         pass
 
-    def __init__(self, beginning: bytes, stream: Any) -> None:
-        self._beginning, self._stream = beginning, stream
+    def __init__(self, beginning: bytes, stream: Any, end: bytes = b"") -> None:
+        self._beginning, self._stream, self._end = beginning, stream, end
 
     def read(self, size: int = -1) -> bytes:
         end = len(self._beginning) if size < 0 else size
         some, self._beginning = self._beginning[:end], self._beginning[end:]
         if len(some) < end or size < 0:
             some += self._stream.read(None if size < 0 else size - len(some))
+        if not some or size < 0:
+            some, self._end = some + self._end, b""
         return some
 
 

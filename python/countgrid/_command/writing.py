@@ -18,7 +18,8 @@ import pyarrow.parquet
 from countgrid._command.arrays import bytes_of
 from countgrid._command.csv_lines import csv_lines, header
 from countgrid._command.npz import SparseFile
-from countgrid._command.replacing import written
+from countgrid._command.replacing import replaced, written
+from countgrid._command.standard import is_terminal
 
 FORMATS = ("parquet", "csv", "tsv", "arrow", "arrows", "npz")
 _SUFFIXES = {".parquet": "parquet", ".pq": "parquet", ".feather": "arrow", ".ipc": "arrow", ".tab": "tsv"}
@@ -73,8 +74,8 @@ class Target:
 
     def _sink(self, file: BinaryIO, columns: Sequence[str], dtype: np.dtype[Any]) -> Sink:
         if self.format == "npz":
-            folder = os.path.dirname(os.path.realpath(self.path)) if self.path is not None else None
-            return SparseFile(file, columns, dtype, folder)
+            place = None if self.path is None else replaced(self.path)
+            return SparseFile(file, columns, dtype, place and os.path.dirname(place))
         if self.format in _DELIMITERS:
             return _CsvSink(file, _DELIMITERS[self.format])
         return _ParquetSink(file) if self.format == "parquet" else _ArrowSink(file, self.format)
@@ -84,7 +85,7 @@ def target_of(output: str | None, chosen: str | None, otherwise: str = "csv") ->
     """What ``-o`` and ``--output-format`` ask for."""
     if output in (None, "-", "/dev/stdout"):
         target = Target(None, chosen or otherwise)
-        if target.format not in _DELIMITERS and sys.stdout.isatty():
+        if target.format not in _DELIMITERS and is_terminal(sys.stdout):
             raise click.UsageError(f"{target.format} is not for a terminal; pass -o FILE or a pipe")
         return target
     stem, last = os.path.splitext(output)

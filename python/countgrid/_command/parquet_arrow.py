@@ -1,0 +1,60 @@
+"""Parquet, and the file and stream formats of Arrow IPC: of these the wanted columns alone are read."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.ipc
+import pyarrow.parquet
+
+from countgrid._command.columns import Tables, Wanted, gathered, selected
+from countgrid._command.inputs import Input
+from countgrid._command.streams import Rest, Stream
+
+#: Rows of a Parquet batch: few enough where a dictionary holds long documents once and rows repeat them.
+_ROWS = 8192
+
+
+def read_parquet(source: Input, stream: Stream, wanted: Wanted) -> Tables:
+    # With a buffer, a column is read page by page, not a row group at a time; what is read ahead would be kept.
+    file = pa.parquet.ParquetFile(stream.random(), buffer_size=1 << 20, pre_buffer=False)
+    schema, names = selected(file.schema_arrow, wanted)
+
+    def batches() -> Iterator[Any]:
+        done = 0
+        for batch in file.iter_batches(_ROWS, columns=names):
+            done += batch.num_rows
+            stream.position = (source.size or 0) * done // file.metadata.num_rows
+            yield batch.select(names)
+
+    return schema, gathered(schema, batches())
+
+
+def read_arrow(source: Input, stream: Stream, wanted: Wanted) -> Tables:
+    content = stream.sequential()
+    magic = content.read(6)
+    content = pa.PythonFile(Rest(magic, content), mode="r")
+    if magic != b"ARROW1":
+        reader = pa.ipc.open_stream(content)
+        schema, names = selected(reader.schema, wanted)
+        return schema, gathered(schema, (batch.select(names) for batch in reader))
+    whole = stream.random(content, mapped=True)
+    file = pa.ipc.open_file(whole)
+    schema, names = selected(file.schema, wanted)
+    places = [file.schema.get_field_index(name) for name in names]
+
+    def batches() -> Iterator[Any]:
+        # The stream that a file holds behind its magic number: of that, batches are not copied out of a mapped file.
+        whole.seek(8)
+        reader = pa.ipc.open_stream(whole, options=pa.ipc.IpcReadOptions(included_fields=places))
+        done = 0
+        for batch in reader:
+            done += 1
+            stream.position = (source.size or 0) * done // file.num_record_batches
+            yield batch.select(names)
+        if done != file.num_record_batches:
+            raise ValueError(f"holds {done} record batches; expected {file.num_record_batches}, as its footer says")
+
+    return schema, gathered(schema, batches())

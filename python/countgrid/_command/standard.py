@@ -1,0 +1,18 @@
+"""Standard output and standard error, which whoever started us may have closed; Python has None for them then."""
+
+from __future__ import annotations
+
+import sys
+from typing import BinaryIO, TextIO
+
+from countgrid._command.ending import Failure
+
+
+def standard_output() -> BinaryIO:
+    if sys.stdout is None:
+        raise Failure("standard output is closed")
+    return sys.stdout.buffer
+
+
+def is_terminal(stream: TextIO | None) -> bool:
+    return stream is not None and stream.isatty()
