@@ -170,6 +170,33 @@ def test_counts_from_short_lived_threads():
         assert found == [[[3000, 1000, 1000]] * 20]
 
 
+def test_a_count_while_another_thread_imports_pandas():
+    """Half of a module is there then, and no object of its types."""
+    script = """
+import sys, threading
+import countgrid as cg
+
+halfway, counted = threading.Event(), threading.Event()
+
+class Finder:
+    def find_spec(name, path=None, target=None):
+        if name == "pandas.core.api":
+            halfway.set()
+            counted.wait(20)
+
+sys.meta_path.insert(0, Finder)
+importing = threading.Thread(target=lambda: __import__("pandas"))
+importing.start()
+assert halfway.wait(20)
+print("pandas" in sys.modules, cg.count(["the cat", None], ["the"]).tolist())
+counted.set()
+importing.join()
+print(cg.count(sys.modules["pandas"].Series(["the cat"]), ["the"]).tolist())
+"""
+    ran = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, timeout=60, check=False)
+    assert (ran.stdout, ran.stderr) == ("True [[1], [0]]\n[[1]]\n", "")
+
+
 # Ctrl-C
 
 INTERRUPTED = """

@@ -17,7 +17,7 @@ import pyarrow.compute as pc
 
 from countgrid._command.arrays import names
 
-_NOTHING, _QUOTE, _END = names(["", '"', "\n"])
+_NOTHING, _QUOTE, _QUOTES, _END = names(["", '"', '""', "\n"])
 
 
 def header(columns: Sequence[str], delimiter: str) -> bytes:
@@ -35,7 +35,7 @@ def csv_lines(table: Any, delimiter: str) -> Any:
         _fields(column, name, delimiter) for name, column in zip(table.column_names, batch.columns, strict=True)
     ]
     if len(fields) == 1:
-        fields = [pc.fill_null(fields[0], '""')]
+        fields = [pc.coalesce(fields[0], _QUOTES)]
     fields[-1] = pc.binary_join_element_wise(fields[-1], _END, _NOTHING, null_handling="replace", null_replacement="")
     (separator,) = names([delimiter])
     lines = pc.binary_join_element_wise(*fields, separator, null_handling="replace", null_replacement="")

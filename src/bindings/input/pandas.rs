@@ -13,9 +13,12 @@ use super::shared::Shared;
 use crate::kernel::Documents;
 use crate::kernel::chunk::{Integers, Width};
 
-/// The pandas module, if the process has imported it.
+/// The pandas module, if the process has imported it; not while another thread does so, and half of it is there.
 pub fn imported(py: Python<'_>) -> Option<Bound<'_, PyAny>> {
-    py.import("sys").ok()?.getattr("modules").ok()?.get_item("pandas").ok()
+    let pandas = py.import("sys").ok()?.getattr("modules").ok()?.get_item("pandas").ok()?;
+    let is_initializing = |spec: Bound<'_, PyAny>| spec.getattr("_initializing")?.is_truthy();
+    let half = pandas.getattr("__spec__").and_then(is_initializing).unwrap_or(false);
+    (!half).then_some(pandas)
 }
 
 /// Takes a pandas object; `None` if it is none.
