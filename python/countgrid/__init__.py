@@ -7,16 +7,14 @@ array([[1, 0],
        [0, 0]], dtype=int32)
 """
 
-from importlib.metadata import version as _version
-
 from countgrid._api import TermCounter, count, search
 from countgrid._core import Documents
+from countgrid._core import __version__ as __version__
 from countgrid._lexicon import read_lexicon
 from countgrid._matches import Matches
 from countgrid._totals import Totals
 
 __all__ = ["Documents", "Matches", "TermCounter", "Totals", "count", "read_lexicon", "search"]
-__version__ = _version("countgrid")
 
 # Where users find them, which is also what pickles and error messages should name.
 for _public in (Matches, TermCounter, Totals, count, read_lexicon, search):

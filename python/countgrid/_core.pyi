@@ -7,6 +7,8 @@ import numpy as np
 
 __all__ = ["Documents", "Plan", "search"]
 
+__version__: str
+
 @final
 class Documents:
     def __new__(cls, obj: Any) -> Documents: ...

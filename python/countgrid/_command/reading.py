@@ -27,6 +27,13 @@ _READERS: dict[str, Callable[[Input, Stream, Wanted], Tables]] = {
     "jsonl": read_json_lines,
 }
 
+_PLAIN = {
+    "large_string": pa.string(),
+    "string_view": pa.string(),
+    "large_binary": pa.binary(),
+    "binary_view": pa.binary(),
+}
+
 
 @dataclass(frozen=True)
 class Portion:
@@ -91,9 +98,12 @@ def _is_text(kind: Any) -> bool:
 
 
 def _plain(some: Any) -> Any:
-    """The columns' names and values: no dictionaries, which may differ from batch to batch, and no metadata."""
-    columns = [
-        column.cast(column.type.value_type) if pa.types.is_dictionary(column.type) else column
-        for column in some.itercolumns()
-    ]
+    """The columns' names and values, without what may differ from batch to batch or file to file.
+
+    That is: dictionaries, the width of places in texts, metadata.
+    """
+    columns = []
+    for column in some.itercolumns():
+        kind = column.type.value_type if pa.types.is_dictionary(column.type) else column.type
+        columns.append(column.cast(_PLAIN.get(str(kind), kind)))
     return table(columns, some.column_names)
