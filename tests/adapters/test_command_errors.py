@@ -108,7 +108,7 @@ ERRORS = r"""
 1 count a.csv -c text --terms surrogate.json
     the name '\ud800' cannot be written as UTF-8; pass --name
 1 count a.csv -c text -t a -t a
-    columns 0 and 1 would both be named 'a'; pass --name for each
+    columns 0 and 1 would both be named 'a'; remove a term, or pass --name for each
 1 count none-is-read*.csv -t id --keep id
     two columns would be named 'id'; pass --prefix or --name
 1 count a.csv -c text -t a --keep id --keep id
