@@ -66,7 +66,9 @@ impl Gather {
             let narrowed = Narrowed { gather: self, chunk, range: start..end, order, transform };
             return (level().run(narrowed), end - start, bytes);
         }
-        let batch = match contiguous(chunk, start..end, &mut self.spans) {
+        let stretch = contiguous(chunk, start..end, &mut self.spans);
+        let stretch = stretch.or_else(|| chunk.viewed_stretch(start..end, &mut self.spans));
+        let batch = match stretch {
             Some(stretch) if transform.is_identity() => Batch { text: stretch, spans: &self.spans },
             Some(stretch) => self.transformed(stretch, transform),
             None => self.copied(chunk, start..end, transform),

@@ -9,7 +9,7 @@
 use std::ops::Range;
 
 use super::raw::PackedText;
-use super::text::{ByteOrder, Text};
+use super::text::{ByteOrder, Span, Text};
 
 /// Integers of any width and sign, as they lie in memory in native byte order, aligned or not.
 #[derive(Clone, Copy, Debug)]
@@ -193,6 +193,35 @@ impl<'a> Chunk<'a> {
         }
     }
 
+    /// The stretch of one buffer in which the documents of a range lie one behind another, if they are views of that kind, as
+    /// those of a column are that was written at one go; where each lies in it goes to `spans`.
+    pub fn viewed_stretch(&self, range: Range<usize>, spans: &mut Vec<Span>) -> Option<&'a [u8]> {
+        let Layout::Views { views, buffers, .. } = &self.layout else { return None };
+        let views = views.as_chunks::<16>().0;
+        let mut first: Option<Place> = None;
+        let mut length = 0;
+        spans.clear();
+        for i in range {
+            let start = length;
+            if !self.missing.holds(i) {
+                match View::of(views.get(i)?) {
+                    View::Inline([]) => {}
+                    View::Inline(_) => return None,
+                    View::Long(place, long) => {
+                        let first = *first.get_or_insert(place);
+                        if place != (Place { at: first.at.checked_add(length)?, ..first }) {
+                            return None;
+                        }
+                        length += long;
+                    }
+                }
+            }
+            spans.push(Span { start, end: length });
+        }
+        let Place { buffer, at } = first?;
+        buffers.get(buffer)?.get(at..)?.get(..length)
+    }
+
     /// The text of document `i`, `None` where it is missing.
     #[inline]
     pub fn text(&self, i: usize) -> Option<Text<'a>> {
@@ -334,19 +363,40 @@ fn str_or_bytes(bytes: &[u8], is_str: bool) -> Text<'_> {
     if is_str { Text::Str(bytes) } else { Text::Bytes(bytes) }
 }
 
-/// Bytes of a view that is written into the view itself, behind its length.
-const INLINE: usize = 12;
-
 fn view_length(views: &[u8], i: usize) -> Option<usize> {
     let view = views.as_chunks::<16>().0.get(i)?;
     Some(u32::from_ne_bytes(*view.first_chunk()?) as usize)
 }
 
 fn viewed<'a>(views: &'a [u8], buffers: &[&'a [u8]], i: usize) -> Option<&'a [u8]> {
-    let view = views.as_chunks::<16>().0.get(i)?;
-    let word = |at: usize| u32::from_ne_bytes([view[at], view[at + 1], view[at + 2], view[at + 3]]) as usize;
-    let length = word(0);
-    if length <= INLINE { view.get(4..4 + length) } else { buffers.get(word(8))?.get(word(12)..)?.get(..length) }
+    match View::of(views.as_chunks::<16>().0.get(i)?) {
+        View::Inline(text) => Some(text),
+        View::Long(Place { buffer, at }, length) => buffers.get(buffer)?.get(at..)?.get(..length),
+    }
+}
+
+/// What a view of Arrow's says: a short text, or where a long one lies and how long it is.
+enum View<'v> {
+    Inline(&'v [u8]),
+    Long(Place, usize),
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+struct Place {
+    buffer: usize,
+    at: usize,
+}
+
+impl<'v> View<'v> {
+    #[inline]
+    fn of(view: &'v [u8; 16]) -> Self {
+        let word = |at: usize| u32::from_ne_bytes([view[at], view[at + 1], view[at + 2], view[at + 3]]) as usize;
+        let length = word(0);
+        match view[4..].get(..length) {
+            Some(text) => Self::Inline(text),
+            None => Self::Long(Place { buffer: word(8), at: word(12) }, length),
+        }
+    }
 }
 
 /// Without the units of `N` zero bytes at the end: by 64 bytes where there are so many, then by eight.
@@ -446,6 +496,42 @@ mod tests {
         .concat();
         let chunk = Chunk::new(Layout::Views { views: &views, buffers: vec![long], is_str: true }, Missing::None, 5);
         assert_eq!(all(&chunk), some(&["abc", "more than twelve bytes", "", "", ""]));
+    }
+
+    #[test]
+    fn views_that_lie_one_behind_another() {
+        let view = |words: [u32; 4]| words.iter().flat_map(|word| word.to_ne_bytes()).collect::<Vec<u8>>();
+        let long = |buffer, at| view([13, 0, buffer, at]);
+        let (short, empty) = (view([1, 97, 0, 0]), view([0, 0, 0, 0]));
+        let data: &[u8] = b"0123456789abcdefghijklmnopqrstuvwxyz";
+        let whole = [(0, 0), (0, 13), (13, 13), (13, 26)];
+        for (views, expected) in [
+            ([&empty, &long(0, 5), &empty, &long(0, 18)], Some(&whole)),
+            ([&empty, &long(1, 5), &empty, &long(1, 18)], Some(&whole)),
+            ([&empty, &long(0, 5), &empty, &long(0, 19)], None),
+            ([&empty, &long(0, 5), &empty, &long(0, 17)], None),
+            ([&empty, &long(0, 5), &empty, &long(1, 18)], None),
+            ([&empty, &long(0, 5), &short, &long(0, 18)], None),
+            ([&empty, &long(0, 20), &empty, &long(0, 33)], None),
+            ([&empty, &long(2, 5), &empty, &long(2, 18)], None),
+            ([&empty, &long(0, u32::MAX), &empty, &long(0, 12)], None),
+            ([&empty, &empty, &empty, &empty], None),
+        ] {
+            let views = views.map(Vec::as_slice).concat();
+            let layout = Layout::Views { views: &views, buffers: vec![data, data], is_str: true };
+            let chunk = Chunk::new(layout, Missing::None, 4);
+            let mut spans = Vec::new();
+            let stretch = chunk.viewed_stretch(0..4, &mut spans);
+            assert_eq!(stretch, expected.map(|_| &data[5..31]));
+            if let Some(expected) = expected {
+                assert_eq!(spans, expected.map(|(start, end)| Span { start, end }));
+            }
+        }
+        let views = [long(0, 5), short, long(0, 18)].concat();
+        let layout = Layout::Views { views: &views, buffers: vec![data], is_str: true };
+        let chunk = Chunk::new(layout, Missing::Mask([false, true, false].into()), 3);
+        assert_eq!(chunk.viewed_stretch(0..3, &mut Vec::new()), Some(&data[5..31]));
+        assert_eq!(chunk.viewed_stretch(0..4, &mut Vec::new()), None);
     }
 
     #[test]

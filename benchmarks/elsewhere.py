@@ -1,0 +1,132 @@
+r"""Jobs for which docs/performance.md sends people elsewhere: the better tool's way and countgrid's, in turns.
+
+    python benchmarks/elsewhere.py [--rounds N] [--quick]
+
+Both of a pair must give the same number first: the sum of what they count. Prints the page's table.
+
+Read next: `timing.py` (turns), `texts.py` (the column), `idioms.py` (the same for pandas' idioms).
+"""
+
+import argparse
+import statistics
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import countgrid as cg
+import countgrid.polars
+import hyperscan
+import polars as pl
+import record
+import texts
+import timing
+from terms import common
+
+SHORT = "It was the best of times, it was the worst of times, it was the age of wisdom."
+
+
+@dataclass(frozen=True)
+class Pair:
+    """Two ways to do a job; each gives how much it found."""
+
+    job: str
+    tool: str
+    theirs: Callable[[], int]
+    ours: Callable[[], int]
+
+
+def pairs(text: texts.Text) -> list[Pair]:
+    column = pl.Series("text", text.documents)
+    ranked = common(1, 300)(text)
+    few = text.documents[:20_000]
+
+    def changing() -> int:
+        return sum(document.count(ranked[i % 300]) for i, document in enumerate(few))
+
+    def changing_plans() -> int:
+        return sum(
+            int(cg.count([document], [ranked[i % 300]], match="substring").sum()) for i, document in enumerate(few)
+        )
+
+    the = cg.TermCounter(["the"], match="substring")
+    yield_each = range(20_000)
+    return [
+        Pair(
+            "`the` in one short text, 20,000 times",
+            "`str.count`",
+            lambda: sum(SHORT.count("the") for _ in yield_each),
+            lambda: sum(int(the.count([SHORT]).sum()) for _ in yield_each),
+        ),
+        Pair("another term for each of 20,000 documents", "`str.count`", changing, changing_plans),
+        many_expressions(text, ranked),
+        *(one_expression(column, expression) for expression in (r"[a-z]+ing", r"zebra[a-z]+")),
+        *(is_there(column, word) for word in ("the", "zebra")),
+    ]
+
+
+def many_expressions(text: texts.Text, ranked: list[str]) -> Pair:
+    """Hyperscan tells each end of a match; these expressions have one, and no word behind it that is not ASCII."""
+    words = [word for word in ranked if word.isascii() and word.isalpha()]
+    expressions = [rf"{words[3 * i]} (?:of|in|to|{words[3 * i + 1]}) {words[3 * i + 2][0]}" for i in range(80)]
+    data = "\n".join(text.documents).encode()
+    database = hyperscan.Database()
+    database.compile(expressions=[expression.encode() for expression in expressions], ids=list(range(80)), flags=0)
+    counter = cg.TermCounter(expressions, syntax="regex", match="substring")
+    documents = cg.Documents(pl.Series(text.documents))
+
+    def scan() -> int:
+        found = [0]
+
+        def matched(*_: object) -> None:
+            found[0] += 1
+
+        database.scan(data, match_event_handler=matched)
+        return found[0]
+
+    return Pair(
+        "80 regular expressions", "Hyperscan, one core", scan, lambda: int(counter.totals(documents).counts.sum())
+    )
+
+
+def one_expression(column: pl.Series, expression: str) -> Pair:
+    counter = cg.TermCounter([expression], syntax="regex", match="substring")
+    return Pair(
+        f"the regular expression `{expression}`",
+        "polars `str.count_matches`",
+        lambda: int(column.str.count_matches(expression).sum()),
+        lambda: int(counter.count(column).sum()),
+    )
+
+
+def is_there(column: pl.Series, word: str) -> Pair:
+    counter = cg.TermCounter([word], match="substring")
+    return Pair(
+        f"whether `{word}` is there",
+        "polars `str.contains`",
+        lambda: int(column.str.contains(word, literal=True).sum()),
+        lambda: int(counter.count(column, dtype=bool).sum()),
+    )
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description="Time jobs that other tools do better.")
+    parser.add_argument("--rounds", type=int, default=7, help="turns of each (default 7)")
+    parser.add_argument("--quick", action="store_true", help="little text: are the answers the same?")
+    options = parser.parse_args()
+
+    text = texts.medium(options.quick)
+    print(record.heading(record.environment()))
+    print(f"{len(text.documents):,} rows, {text.nbytes / 1e6:.1f} MB ({text.note}, {text.fingerprint})\n")
+    print("| job | other tool | its ms | countgrid, ms | times as fast as countgrid |")
+    print("| --- | --- | ---: | ---: | ---: |")
+    for pair in pairs(text):
+        theirs, ours = pair.theirs(), pair.ours()
+        if theirs != ours:
+            raise SystemExit(f"{pair.job}: {pair.tool} finds {theirs}, countgrid {ours}")
+        seconds = timing.turns({"theirs": pair.theirs, "ours": pair.ours}, 1 if options.quick else options.rounds)
+        their, own = (1000 * statistics.median(times) for times in seconds.values())
+        ratio = record.significant(timing.ratio(seconds["ours"], seconds["theirs"]))
+        print(f"| {pair.job} | {pair.tool} | {their:,.1f} | {own:,.1f} | {ratio} |", flush=True)
+
+
+if __name__ == "__main__":
+    main()
