@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from matplotlib.axis import Axis, XAxis
 from matplotlib.ticker import Formatter, FuncFormatter, Locator, MaxNLocator
@@ -14,6 +14,7 @@ from countgrid.plot._labels import Labels
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
+    from matplotlib.text import Text
 
 #: Told apart by all, colour-blind or not (after Okabe and Ito).
 COLOURS = ["#2f6f9f", "#d9622b", "#009e73", "#cc79a7", "#e69f00", "#56b4e9", "#222222"]
@@ -64,50 +65,81 @@ def size_of_names(room: float) -> float:
     return min(max(0.75 * room, SMALLEST), LARGEST)
 
 
-def write_names(axis: Axis, labels: Labels, size: float) -> None:
-    """Names at 0, 1, 2 and so on; below the picture upright, if all are narrow enough, else turned."""
-    spacing = 1.25 * size
-    if isinstance(axis, XAxis):
-        per_name = points(axis) / max(len(labels), 1)
-        upright = 0.65 * size * _letters(labels) + 6
-        if upright <= per_name:
-            spacing = upright
-        else:
-            axis.set_tick_params(labelrotation=90)
-    axis.set_tick_params(labelsize=size)
-    axis.set_major_locator(_Places(len(labels), spacing))
+def write_names(axis: Axis, labels: Labels, numbers: Sequence[Text] = ()) -> Places:
+    """Names at 0, 1, 2 and so on, and the numbers beside them, if there are."""
+    places = Places(len(labels), _letters(labels), numbers)
+    axis.set_major_locator(places)
     axis.set_major_formatter(_Names(labels))
+    places.fit()  # now, so that what the user sets later stays
+    return places
 
 
-def write_numbers(axis: Axis, *, whole: bool = True) -> None:
+def write_numbers(axis: Axis, locator: Locator) -> None:
     axis.set_tick_params(labelsize=LARGEST)
-    axis.set_major_locator(number_locator(whole=whole))
+    axis.set_major_locator(locator)
     axis.set_major_formatter(number_formatter())
 
 
-def number_locator(*, whole: bool) -> Locator:
-    return MaxNLocator("auto", integer=whole, min_n_ticks=1, steps=[1, 2, 2.5, 5, 10])
+class Numbers(MaxNLocator):
+    """Ticks at round numbers."""
+
+    def __init__(self, *, whole: bool = True) -> None:
+        super().__init__("auto", integer=whole, min_n_ticks=1, steps=[1, 2, 2.5, 5, 10])
 
 
 def number_formatter() -> FuncFormatter:
     return FuncFormatter(lambda x, _: f"{x:,.6g}" if x < 1e6 else f"{x:,.0f}")
 
 
-class _Places(Locator):
-    """Ticks at whole numbers, as many as there is room for when the picture is drawn."""
+class Places(Locator):
+    """Ticks at whole numbers, as many as there is room for when the picture is drawn.
 
-    def __init__(self, n: int, spacing: float) -> None:
+    That is when names get their size, too, and are written upright, if all are narrow enough, or turned: the layout
+    of a figure, zooming and resizing change the room, and come after all else.
+    """
+
+    def __init__(self, n: int, letters: int, numbers: Sequence[Text]) -> None:
         self._n = n
-        self._spacing = spacing
+        self._letters = letters
+        self._numbers = numbers
+        self._style: dict[str, Any] = {}
 
     def __call__(self) -> Sequence[float]:
         return self.tick_values(*self._axis.get_view_interval())
 
     def tick_values(self, vmin: float, vmax: float) -> Sequence[float]:
+        step = self.fit()
         low, high = sorted((vmin, vmax))
-        step = max(1, math.ceil((high - low) * self._spacing / points(self._axis)))
         first, last = max(math.ceil(low), 0), min(math.floor(high), self._n - 1)
         return range(-(-first // step) * step, last + 1, step)
+
+    @property
+    def are_numbered(self) -> bool:
+        """Whether there is a number at each."""
+        return bool(self._numbers) and self.fit() == 1
+
+    def fit(self) -> int:
+        """Dress names and numbers for the room there is; every how many there is room for."""
+        low, high = sorted(self._axis.get_view_interval())
+        room = points(self._axis) / (high - low)
+        size = size_of_names(room)
+        step = max(1, math.ceil(1.25 * size / room))
+        style: dict[str, Any] = {"labelsize": size}
+        if isinstance(self._axis, XAxis):
+            upright = 0.65 * size * self._letters + 6 <= room
+            style["rotation"] = 0 if upright else 90
+            step = 1 if upright else step
+        # What is not as it was left is the user's.
+        by_now = self._axis.get_tick_params()
+        ours = {key: style[key] for key in style if self._style.get(key, by_now.get(key)) == by_now.get(key)}
+        if ours != {key: by_now.get(key) for key in ours}:
+            self._axis.set_tick_params(**ours)
+        for number in self._numbers:
+            if number.get_fontsize() == self._style.get("labelsize", number.get_fontsize()):
+                number.set_fontsize(size)
+            number.set_visible(step == 1)
+        self._style = style
+        return step
 
     @property
     def _axis(self) -> Axis:

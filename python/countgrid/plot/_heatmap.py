@@ -13,13 +13,12 @@ from matplotlib.ticker import FixedLocator, LogLocator
 from countgrid.plot._axes import (
     LARGEST,
     ZERO,
+    Numbers,
     inches,
     number_formatter,
-    number_locator,
     own_axes,
     plain,
     points,
-    size_of_names,
     write_names,
     write_numbers,
 )
@@ -135,13 +134,13 @@ def heatmap(
     if numbers.size:
         _draw_image(ax, numbers, (n_rows, n_columns), colours, log, unit)
     ax.set(xlim=(-0.5, max(n_columns, 1) - 0.5), ylim=(max(n_rows, 1) - 0.5, -0.5))
-    write_names(ax.xaxis, labels, size_of_names(points(ax.xaxis) / max(n_columns, 1)))
+    write_names(ax.xaxis, labels)
     if n_rows == 0:
         ax.yaxis.set_major_locator(FixedLocator([]))
     elif row_labels is None:
-        write_numbers(ax.yaxis)
+        write_numbers(ax.yaxis, Numbers())
     else:
-        write_names(ax.yaxis, row_labels, size_of_names(points(ax.yaxis) / max(n_rows, 1)))
+        write_names(ax.yaxis, row_labels)
     ax.set_xlabel(some(n_columns, "column") + _in_bands(n_columns, n_column_bands))
     said = some(n_documents, "document")
     if n_rows < has_row.sum():
@@ -205,7 +204,7 @@ def _draw_image(
     bar.ax.yaxis.label.set_fontsize(LARGEST)
     bar.ax.annotate("0", (1, -box / 2), (4, 0), "axes fraction", "offset points", va="center", fontsize=LARGEST)
     whole = bool((there == np.floor(there)).all())
-    bar.locator = LogLocator(subs=[1, 2, 5]) if log else number_locator(whole=whole)
+    bar.locator = LogLocator(subs=[1, 2, 5]) if log else Numbers(whole=whole)
     bar.formatter = number_formatter()
     bar.minorticks_off()
 

@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
-from matplotlib.ticker import FixedLocator
+from matplotlib.axis import Axis
 
 from countgrid.plot._axes import (
     COLOURS,
+    LARGEST,
     SMALLEST,
+    Numbers,
+    Places,
     own_axes,
     plain,
     points,
-    size_of_names,
     write_names,
     write_numbers,
 )
@@ -82,23 +85,27 @@ def totals(
     labels = Labels([names[i] for i in drawn])
     if ax is None:
         ax = own_axes(7.5, 0.9 + 0.24 * min(max(n, 1), 60))
-    room = points(ax.yaxis) / max(n, 1)
-    size = size_of_names(room)
-    numbers = [f"{count:,}" for count in counts[drawn]] if room >= SMALLEST else []
+    numbers = [f"{count:,}" for count in counts[drawn]] if points(ax.yaxis) >= SMALLEST * n else []
     bars = ax.barh(np.arange(n), counts[drawn], height=0.76 if numbers else 1.0, color=COLOURS[0])
-    if numbers:
-        ax.bar_label(bars, numbers, padding=4, fontsize=size)
-        ax.xaxis.set_major_locator(FixedLocator([]))
-    else:
-        write_numbers(ax.xaxis)
-    needed = 0.75 * size * max(map(len, numbers), default=0) + 8
+    texts = ax.bar_label(bars, numbers, padding=4) if numbers else []
+    needed = 0.75 * LARGEST * max(map(len, numbers), default=0) + 8
     ax.set_xlim(0, max(counts[drawn].max(initial=0), 1) / (1 - min(needed / points(ax.xaxis), 0.5)))
     ax.set_ylim(max(n, 1) - 0.5, -0.5)
-    write_names(ax.yaxis, labels, size)
+    write_names(ax.yaxis, labels, texts)
+    write_numbers(ax.xaxis, _Scale())
     what = "occurrences" if by == "count" else "documents"
     ax.set_xlabel(f"{what} ({of_columns(n, len(names))})", loc="left")
     plain(ax)
     return ax
+
+
+class _Scale(Numbers):
+    """Ticks where bars have no numbers."""
+
+    def __call__(self) -> Sequence[float]:
+        assert isinstance(self.axis, Axis)
+        bars = self.axis.axes.yaxis.get_major_locator()
+        return [] if isinstance(bars, Places) and bars.are_numbered else super().__call__()
 
 
 def _names_and_counts(totals: Any, by: str) -> tuple[list[object], np.ndarray]:

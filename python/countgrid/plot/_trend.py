@@ -9,7 +9,7 @@ import matplotlib.dates
 import numpy as np
 
 from countgrid._optional import require
-from countgrid.plot._axes import COLOURS, LARGEST, own_axes, plain, points, write_numbers
+from countgrid.plot._axes import COLOURS, LARGEST, Numbers, own_axes, plain, points, write_numbers
 from countgrid.plot._labels import Labels
 from countgrid.plot._matrix import Counts, Matrix
 from countgrid.plot._words import checked_top, left_out, missing_documents, of_columns, some
@@ -139,7 +139,7 @@ def trend(
         labels.dress(text)
     _write_dates(ax, periods)
     ax.set_ylim(0, None if numbers.max(initial=0, where=~np.isnan(numbers)) > 0 else 1)
-    write_numbers(ax.yaxis, whole=not per_document)
+    write_numbers(ax.yaxis, Numbers(whole=not per_document))
     unit = PERIODS.get(periods.freqstr.partition("-")[0], periods.freqstr)
     ax.set_ylabel("occurrences per document" if per_document else f"occurrences per {unit}")
     ax.set_xlabel(
