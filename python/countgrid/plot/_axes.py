@@ -50,6 +50,31 @@ def points(axis: Axis) -> float:
     return float(box.width if isinstance(axis, XAxis) else box.height) / axis.axes.figure.dpi * 72
 
 
+def sharing(axis: Axis) -> list[Axis]:
+    """The axes of other pictures that share its limits, its ticks and their names; of those that show something."""
+    ax = axis.axes
+    is_x = isinstance(axis, XAxis)
+    others = (ax.get_shared_x_axes() if is_x else ax.get_shared_y_axes()).get_siblings(ax)
+    return [other.xaxis if is_x else other.yaxis for other in others if other is not ax and other.has_data()]
+
+
+def upper_limit(axis: Axis, own: float) -> float:
+    """``own``, or that of the pictures it shares the axis with, so that all of each is seen."""
+    return max([own, *(max(other.get_view_interval()) for other in sharing(axis))])
+
+
+def check_names(axis: Axis, labels: Labels | None) -> None:
+    """Names of one picture may not stand beside another, unless they are its names, too."""
+    formatter = axis.get_major_formatter()
+    shown = list(formatter.labels) if isinstance(formatter, _Names) else None
+    if sharing(axis) and (labels is None or list(labels) != shown):
+        which = "x" if isinstance(axis, XAxis) else "y"
+        raise ValueError(
+            f"ax shares its {which} axis with Axes that are drawn in already, and whose names would change; expected "
+            f"Axes with a {which} axis of their own (share{which}=False)"
+        )
+
+
 def inches(labels: Labels) -> float:
     """The length of the longest, about."""
     return 0.65 * LARGEST * _letters(labels) / 72
@@ -121,7 +146,8 @@ class Places(Locator):
     def fit(self) -> int:
         """Dress names and numbers for the room there is; every how many there is room for."""
         low, high = sorted(self._axis.get_view_interval())
-        room = points(self._axis) / (high - low)
+        shared = sharing(self._axis)
+        room = min(map(points, (self._axis, *shared))) / (high - low)
         size = size_of_names(room)
         step = max(1, math.ceil(1.25 * size / room))
         style: dict[str, Any] = {"labelsize": size}
@@ -133,7 +159,8 @@ class Places(Locator):
         by_now = self._axis.get_tick_params()
         ours = {key: style[key] for key in style if self._style.get(key, by_now.get(key)) == by_now.get(key)}
         if ours != {key: by_now.get(key) for key in ours}:
-            self._axis.set_tick_params(**ours)
+            for axis in (self._axis, *shared):
+                axis.set_tick_params(**ours)
         for number in self._numbers:
             if number.get_fontsize() == self._style.get("labelsize", number.get_fontsize()):
                 number.set_fontsize(size)
@@ -151,16 +178,17 @@ class _Names(Formatter):
     """Writes labels at whole numbers."""
 
     def __init__(self, labels: Labels) -> None:
-        self._labels = labels
+        self.labels = labels
 
     def __call__(self, x: float, pos: int | None = None) -> str:
         i = round(x)
-        return self._labels[i] if 0 <= i < len(self._labels) else ""
+        return self.labels[i] if 0 <= i < len(self.labels) else ""
 
     def format_ticks(self, values: Sequence[float]) -> list[str]:
         """Called when as many ticks are there; how their texts are drawn is no setting of the axis."""
         assert isinstance(self.axis, Axis)
-        for tick in self.axis.get_major_ticks(len(values)):
-            self._labels.dress(tick.label1)
-            self._labels.dress(tick.label2)
+        for axis in (self.axis, *sharing(self.axis)):
+            for tick in axis.get_major_ticks(len(values)):
+                self.labels.dress(tick.label1)
+                self.labels.dress(tick.label2)
         return [self(value) for value in values]

@@ -14,6 +14,7 @@ from countgrid.plot._axes import (
     LARGEST,
     ZERO,
     Numbers,
+    check_names,
     inches,
     number_formatter,
     own_axes,
@@ -84,7 +85,7 @@ def heatmap(
         A ``cmap`` that matplotlib does not know.
     ValueError
         A matrix without two dimensions or with negative numbers; ``columns`` or ``rows`` of another length;
-        ``per_document`` without ``rows``.
+        ``per_document`` without ``rows``; an ``ax`` that shares an axis with a picture of other names.
 
     Examples
     --------
@@ -117,7 +118,11 @@ def heatmap(
     size = np.bincount(band_of_row[within], minlength=n_bands)
     numbers /= np.where(size == 0, np.nan, size)[:, None] * np.bincount(band_of_column, minlength=n_column_bands)
 
-    if ax is None:
+    if ax is not None:
+        check_names(ax.xaxis, labels)
+        if row_labels is not None:
+            check_names(ax.yaxis, row_labels)
+    else:
         beside = 0.0 if row_labels is None else inches(row_labels)
         ax = own_axes(
             min(max(beside + 0.24 * n_column_bands, 4.0), 12.0) + 1.8,

@@ -14,9 +14,12 @@ from countgrid.plot._axes import (
     SMALLEST,
     Numbers,
     Places,
+    check_names,
     own_axes,
     plain,
     points,
+    sharing,
+    upper_limit,
     write_names,
     write_numbers,
 )
@@ -51,7 +54,7 @@ def totals(
     by : {"count", "documents"}, default "count"
         Occurrences in all documents, or documents that hold the column's terms.
     ax : matplotlib Axes, optional
-        Default: that of a new figure, the higher the more bars there are.
+        Default: that of a new figure, the higher the more bars there are. Those that share an x axis have one scale.
 
     Returns
     -------
@@ -63,7 +66,8 @@ def totals(
     TypeError
         ``totals`` is neither; ``top`` is no integer.
     ValueError
-        ``top < 1``; an unknown ``by``; totals without a name for each.
+        ``top < 1``; an unknown ``by``; totals without a name for each; an ``ax`` that shares its y axis with another
+        picture, whose names would change.
 
     Examples
     --------
@@ -83,13 +87,16 @@ def totals(
     drawn = np.argsort(-counts, kind="stable")[:top]
     n = len(drawn)
     labels = Labels([names[i] for i in drawn])
-    if ax is None:
+    if ax is not None:
+        check_names(ax.yaxis, None)
+    else:
         ax = own_axes(7.5, 0.9 + 0.24 * min(max(n, 1), 60))
     numbers = [f"{count:,}" for count in counts[drawn]] if points(ax.yaxis) >= SMALLEST * n else []
     bars = ax.barh(np.arange(n), counts[drawn], height=0.76 if numbers else 1.0, color=COLOURS[0])
     texts = ax.bar_label(bars, numbers, padding=4) if numbers else []
     needed = 0.75 * LARGEST * max(map(len, numbers), default=0) + 8
-    ax.set_xlim(0, max(counts[drawn].max(initial=0), 1) / (1 - min(needed / points(ax.xaxis), 0.5)))
+    longest = max(counts[drawn].max(initial=0), 1)
+    ax.set_xlim(0, upper_limit(ax.xaxis, longest / (1 - min(needed / points(ax.xaxis), 0.5))))
     ax.set_ylim(max(n, 1) - 0.5, -0.5)
     write_names(ax.yaxis, labels, texts)
     write_numbers(ax.xaxis, _Scale())
@@ -100,12 +107,13 @@ def totals(
 
 
 class _Scale(Numbers):
-    """Ticks where bars have no numbers."""
+    """Ticks where bars have no numbers, in any of the pictures that share the axis."""
 
     def __call__(self) -> Sequence[float]:
         assert isinstance(self.axis, Axis)
-        bars = self.axis.axes.yaxis.get_major_locator()
-        return [] if isinstance(bars, Places) and bars.are_numbered else super().__call__()
+        all_bars = [axis.axes.yaxis.get_major_locator() for axis in (self.axis, *sharing(self.axis))]
+        are_numbered = all(isinstance(bars, Places) and bars.are_numbered for bars in all_bars)
+        return [] if are_numbered else super().__call__()
 
 
 def _names_and_counts(totals: Any, by: str) -> tuple[list[object], np.ndarray]:

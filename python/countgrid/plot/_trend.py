@@ -9,7 +9,7 @@ import matplotlib.dates
 import numpy as np
 
 from countgrid._optional import require
-from countgrid.plot._axes import COLOURS, LARGEST, Numbers, own_axes, plain, points, write_numbers
+from countgrid.plot._axes import COLOURS, LARGEST, Numbers, own_axes, plain, points, upper_limit, write_numbers
 from countgrid.plot._labels import Labels
 from countgrid.plot._matrix import Counts, Matrix
 from countgrid.plot._words import checked_top, left_out, missing_documents, of_columns, some
@@ -138,7 +138,8 @@ def trend(
         text.set_text(label)  # here, since a legend drops names that begin with "_"
         labels.dress(text)
     _write_dates(ax, periods)
-    ax.set_ylim(0, None if numbers.max(initial=0, where=~np.isnan(numbers)) > 0 else 1)
+    most = numbers.max(initial=0, where=~np.isnan(numbers))
+    ax.set_ylim(0, upper_limit(ax.yaxis, 1.05 * most or 1))
     write_numbers(ax.yaxis, Numbers(whole=not per_document))
     unit = PERIODS.get(periods.freqstr.partition("-")[0], periods.freqstr)
     ax.set_ylabel("occurrences per document" if per_document else f"occurrences per {unit}")

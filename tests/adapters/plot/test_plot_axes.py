@@ -77,3 +77,45 @@ def test_what_users_set_stays() -> None:
     assert ax.texts[0].get_fontsize() == 12
     assert ax.texts[1].get_fontsize() < 7, "the others are fitted"
     assert {label.get_rotation() for label in heat.get_xticklabels()} == {45}
+
+
+def test_pictures_that_share_an_x_axis_have_one_scale() -> None:
+    for first, second in ((100, 30), (30, 100), (100, 7_000_000)):
+        figure, axes = plt.subplots(1, 2, sharex=True)
+        for ax, most in zip(axes, (first, second), strict=True):
+            cp.totals(cg.Totals(["a", "b"], np.array([most, 10]), np.ones(2)), ax=ax)
+        figure.canvas.draw()
+        for ax in axes:
+            inside = ax.get_window_extent()
+            assert len(ax.texts) == len([text for text in ax.texts if text.get_visible()]) == 2
+            assert all(inside.x0 <= text.get_window_extent().x1 <= inside.x1 for text in ax.texts)
+            assert names(ax.xaxis) == []
+    cp.totals(many(500), top=None, ax=axes[1])
+    assert len(names(axes[0].xaxis)) == len(names(axes[1].xaxis)) > 2, "one of them has no numbers"
+
+
+def test_names_of_one_picture_do_not_stand_beside_another() -> None:
+    _, (left, right) = plt.subplots(1, 2, sharey=True)
+    totals = cg.TermCounter(TERMS).totals(TEXTS)
+    cp.totals(totals, ax=left)
+    for draw in (lambda: cp.totals(totals, ax=right), lambda: cp.heatmap(COUNTS, TERMS, rows=TEXTS, ax=right)):
+        with pytest.raises(ValueError, match=r"ax shares its y axis with Axes that are drawn in .*sharey=False"):
+            draw()
+    assert not right.has_data()
+    _, (above, below) = plt.subplots(2, 1, sharex=True)
+    odd = ["$a$", "_b", "$x^2", "d"]
+    cp.heatmap(COUNTS, odd, ax=above)
+    with pytest.raises(ValueError, match="shares its x axis"):
+        cp.heatmap(COUNTS, TERMS, ax=below)
+    cp.heatmap(COUNTS[:2], odd, ax=below)
+    assert (names(above.xaxis), names(below.xaxis)) == (odd, odd), "of the same names both may be"
+    for ax in (above, below):
+        assert not any(label.get_parse_math() for label in ax.get_xticklabels())
+
+
+def test_trends_that_share_a_y_axis_are_all_seen() -> None:
+    for counts in ((COUNTS, 1000 * COUNTS), (1000 * COUNTS, COUNTS)):
+        _, axes = plt.subplots(1, 2, sharey=True)
+        for ax, matrix in zip(axes, counts, strict=True):
+            cp.trend(matrix, TERMS, WHEN, ax=ax)
+        assert axes[0].get_ylim()[1] == axes[1].get_ylim()[1] > 2000
