@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Sequence
-from typing import TYPE_CHECKING
+import math
+from collections.abc import Hashable, Iterator, Sequence
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from matplotlib import colormaps
-from matplotlib.colors import Colormap, Normalize, SymLogNorm
-from matplotlib.ticker import FixedLocator, LogLocator
+from matplotlib.axis import Axis
+from matplotlib.colors import Colormap, LogNorm, Normalize
+from matplotlib.ticker import FixedLocator
 
 from countgrid.plot._axes import (
     LARGEST,
@@ -34,6 +36,9 @@ if TYPE_CHECKING:
 #: of its own a band is at least a dot of the screen, so that no number is dropped.
 MOST_ROWS = 200
 MOST_COLUMNS = 500
+
+#: Points from number to number on the colour bar.
+SPACING = 1.1 * LARGEST
 
 
 def heatmap(
@@ -187,12 +192,9 @@ def _draw_image(
     n_rows, n_columns = extent
     there = numbers[numbers > 0]
     least, most = (there.min(), there.max()) if there.size else (1.0, 1.0)
-    # Zero is below either scale. The logarithmic one is of the kind that takes it.
-    norm = (
-        SymLogNorm(least, vmin=least / 1.01, vmax=most, base=10)
-        if log
-        else Normalize(min(least, most / 1000) / 2, most)
-    )
+    # Zero is below either scale; the least number is not, also when it is rounded.
+    least_in_log = least if least < most / (1 + 1e-9) else most / 2
+    norm = _LogNorm(least_in_log * (1 - 1e-12), most) if log else Normalize(min(least, most / 1000) / 2, most)
     image = ax.imshow(
         numbers,
         aspect="auto",
@@ -201,17 +203,65 @@ def _draw_image(
         norm=norm,
         extent=(-0.5, n_columns - 0.5, n_rows - 0.5, -0.5),
     )
-    # The box for zero is as high as its number, in a low picture, too.
-    box = min(max(2.4 * LARGEST / points(ax.yaxis), 0.03), 0.3)
+    # The box for zero has room for its number, in a low picture, too, and when a layout makes that a little lower.
+    height = 2.7 * LARGEST
+    box = min(max(height / max(points(ax.yaxis) - height, 1), 0.03), 0.4)
     bar = ax.figure.colorbar(image, ax=ax, extend="min", extendfrac=box, extendrect=True, label=unit)
     bar.outline.set_visible(False)
     bar.ax.tick_params(length=0, labelsize=LARGEST)
     bar.ax.yaxis.label.set_fontsize(LARGEST)
     bar.ax.annotate("0", (1, -box / 2), (4, 0), "axes fraction", "offset points", va="center", fontsize=LARGEST)
     whole = bool((there == np.floor(there)).all())
-    bar.locator = LogLocator(subs=[1, 2, 5]) if log else Numbers(whole=whole)
+    bar.locator = _LogNumbers(box / 2, whole=whole) if log else Numbers(whole=whole)
     bar.formatter = number_formatter()
     bar.minorticks_off()
+
+
+class _LogNorm(LogNorm):
+    """A logarithmic scale on which zero is less than all else, instead of missing."""
+
+    def __call__(self, value: Any, clip: bool | None = None) -> Any:
+        assert self.vmin is not None
+        return super().__call__(np.maximum(value, self.vmin / 2), clip)
+
+
+class _LogNumbers(Numbers):
+    """Ticks at round numbers of a logarithmic axis: at least two, that do not touch each other or the zero below.
+
+    matplotlib's own take no heed of the room, and give up where it is scarce.
+    """
+
+    def __init__(self, zero: float, *, whole: bool) -> None:
+        super().__init__(whole=whole)
+        self._zero = zero
+        self._whole = whole
+
+    def __call__(self) -> Sequence[float]:
+        assert isinstance(self.axis, Axis)
+        low, high = self.axis.get_view_interval()
+        length = points(self.axis)
+        lowest = max(SPACING - self._zero * length, 0)
+        for places in self._candidates(low, high):
+            inside = places[(places >= low) & (places <= high)]
+            at = length * np.log(inside / low) / np.log(high / low)
+            inside, at = inside[at >= lowest], at[at >= lowest]
+            if len(at) > 1 and np.diff(at).min() >= SPACING:
+                return list(inside)
+        return [high]
+
+    def _candidates(self, low: float, high: float) -> Iterator[np.ndarray]:
+        """Ever fewer."""
+        first, last = math.floor(math.log10(low)), math.ceil(math.log10(high))
+        if high < 10 * low:
+            for n in range(9, 1, -1):
+                self.set_params(nbins=n)
+                yield np.asarray(self.tick_values(low, high))
+        decades = 10.0 ** np.arange(first, last + 1)
+        several = np.outer(decades, [1, 2, 5]).ravel()
+        yield several[several >= 1] if self._whole else several
+        for step in range(1, len(decades)):
+            yield decades[::step]
+        yield np.array([math.ceil(low) if self._whole else low, high])
 
 
 def _in_bands(n: int, n_bands: int) -> str:

@@ -11,7 +11,7 @@ import scipy.sparse as sp
 from countgrid.plot import _axes
 from matplotlib import colormaps
 from matplotlib import pyplot as plt
-from pictures import COUNTS, SHAPES, TERMS, TEXTS, image, lines, names, unit
+from pictures import COUNTS, SHAPES, TERMS, TEXTS, apart, image, lines, names, unit
 
 
 @pytest.mark.parametrize("kind", SHAPES)
@@ -183,6 +183,34 @@ def test_zero_has_a_colour_of_its_own(log: bool) -> None:
     assert np.allclose(drawn[1], lightest, atol=0.02)
     # In the logarithm 10 is a quarter of the way.
     assert np.allclose(drawn[2], colormaps["viridis_r"](0.25 if log else 0.001), atol=0.02)
+
+
+@pytest.mark.parametrize(
+    ("size", "layout"), [((1.5, 1.5), None), ((4, 3), None), ((4, 3), "constrained"), ((6, 9), None)]
+)
+@pytest.mark.parametrize(
+    "ends",
+    [(1, 10), (1, 10**3), (1, 10**5), (1, 10**7.5), (1, 10**9), (1, 10**15), (1000, 1010), (3, 40), (1e-4, 0.3)],
+)
+def test_the_scale_of_logarithms_can_be_read(size, layout, ends) -> None:
+    counts = np.geomspace(*ends, 5)
+    counts = np.append(0, counts.round() if ends[0] >= 1 else counts)[None]
+    ax = cp.heatmap(counts, list("abcdef"), log=True, ax=plt.figure(figsize=size, layout=layout).add_subplot())
+    drawn = ax.images[0].norm(ax.images[0].get_array())[0]
+    assert drawn[0] < 0 <= drawn[1] < 0.001, "the colours begin with the least"
+    assert drawn[-1] == 1
+    bar = ax.images[0].colorbar.ax
+    numbers = names(bar.yaxis)
+    assert len(numbers) == len(set(numbers)) >= 2
+    texts = [*bar.get_yticklabels(), *bar.texts]
+    assert bar.texts[0].get_text() == "0"
+    assert apart([text.get_window_extent().intervaly for text in texts if text.get_text()])
+
+
+def test_the_scale_of_a_single_number() -> None:
+    ax = cp.heatmap([[3, 0, 3]], list("abc"), log=True)
+    assert "3" in names(ax.images[0].colorbar.ax.yaxis)
+    assert names(cp.heatmap([[1, 0]], ["a", "b"], log=True).images[0].colorbar.ax.yaxis) == ["1"]
 
 
 def test_cmap() -> None:
