@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import UTC
 from typing import TYPE_CHECKING, Any
 
 import matplotlib.dates
 import numpy as np
+from matplotlib.axis import Axis
 
 from countgrid._optional import require
 from countgrid.plot._axes import COLOURS, LARGEST, Numbers, own_axes, plain, points, upper_limit, write_numbers
@@ -17,6 +19,8 @@ from countgrid.plot._words import checked_top, left_out, missing_documents, of_c
 if TYPE_CHECKING:
     import pandas as pd
     from matplotlib.axes import Axes
+
+dates: Any = matplotlib.dates  # which has no types here
 
 #: Lines beyond the colours are dashed.
 DASHES = ["-", "--", ":", "-."]
@@ -197,12 +201,40 @@ def _periods(when: Any, freq: str, n_documents: int) -> tuple[pd.PeriodIndex, np
     return periods, periods.get_indexer(period)
 
 
+class _Starts(matplotlib.dates.AutoDateLocator):
+    """Ticks where periods start: at each, if there is room, else at round dates."""
+
+    def __init__(self, freq: str) -> None:
+        dates.AutoDateLocator.__init__(self, minticks=3)
+        self._period = freq
+        # So that there is an interval for whatever range and room.
+        self.intervald[dates.MONTHLY] = [3, 6, 12] if freq.startswith("Q") else [1, 2, 3, 4, 6, 12]
+        for unit, whole in ((dates.HOURLY, 24), (dates.MINUTELY, 60), (dates.SECONDLY, 60)):
+            self.intervald[unit].append(whole)
+
+    def __call__(self) -> Any:
+        import pandas as pd
+
+        assert isinstance(self.axis, Axis)
+        most = min(max(int(points(self.axis) / 50), 4), 10)
+        self.maxticks = dict.fromkeys(self.maxticks, most)
+        low, high = sorted(self.axis.get_view_interval())
+        first, last = (pd.Period(dates.num2date(x, UTC).replace(tzinfo=None), self._period) for x in (low, high))
+        if last.ordinal - first.ordinal > most:
+            return dates.AutoDateLocator.__call__(self)
+        starts = dates.date2num(pd.period_range(first, last).to_timestamp().to_numpy())
+        return starts[(starts >= low) & (starts <= high)]
+
+
 def _write_dates(ax: Axes, periods: pd.PeriodIndex) -> None:
-    dates: Any = matplotlib.dates  # which has no types here
+    starts = dates.date2num(periods.to_timestamp().to_numpy())
+    # Without columns, there are no lines that would tell.
+    ax.update_datalim([(start, 0) for start in starts[[0, -1]]] if len(starts) else [], updatey=False)
+    ax.autoscale_view(scaley=False)
     ax.xaxis.set_tick_params(labelsize=LARGEST)
-    if len(periods) > 1:
-        locator = dates.AutoDateLocator(minticks=3, maxticks=min(max(int(points(ax.xaxis) / 50), 3), 10))
+    if len(starts) > 1:
+        locator = _Starts(periods.freqstr)
         ax.xaxis.set_major_locator(locator)
         ax.xaxis.set_major_formatter(dates.ConciseDateFormatter(locator))
     else:  # an axis of times would show days around it
-        ax.set_xticks(dates.date2num(periods.to_timestamp().to_numpy()), list(map(str, periods)))
+        ax.set_xticks(starts, list(map(str, periods)))

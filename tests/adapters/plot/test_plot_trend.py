@@ -167,3 +167,39 @@ def test_what_is_refused(draw, error, message: str) -> None:
     with pytest.raises(error, match=message):
         draw()
     assert plt.get_fignums() == [], "no figure of a picture that was refused"
+
+
+@pytest.mark.parametrize(
+    ("freq", "last", "expected"),
+    [
+        ("Y", "2024-05-01", ["2023", "2024"]),
+        ("Q", "2023-05-01", ["2023", "Apr"]),
+        ("M", "2023-02-20", ["2023", "Feb"]),
+        ("D", "2023-01-02", ["Jan", "02"]),
+        ("h", "2023-01-01 01:00", ["Jan-01", "01:00"]),
+        ("Q", "2025-07-31", ["2023", "Jul", "2024", "Jul", "2025", "Jul"]),
+        ("Y", "2042-01-01", ["2024", "2028", "2032", "2036", "2040"]),
+    ],
+)
+def test_times_are_named_where_periods_start(freq: str, last: str, expected: list[str]) -> None:
+    ax = cp.trend([[1], [2]], ["x"], pd.to_datetime(["2023-01-01", last], format="ISO8601"), freq=freq)
+    assert names(ax.xaxis) == expected
+
+
+@pytest.mark.parametrize("width", [1.5, 3, 5, 9])
+def test_times_are_named_without_a_warning_in_whatever_room(width: float) -> None:
+    for freq, many_periods in (("Y", 300), ("Q", 70), ("M", 40), ("W", 30), ("D", 90), ("h", 70), ("min", 170)):
+        for n in (2, 9, many_periods // 3, many_periods):
+            when = pd.period_range("1900-01-01", periods=n, freq=freq)
+            ax = cp.trend(np.ones((n, 1)), ["x"], when, freq=freq, ax=plt.figure(figsize=(width, 3)).add_subplot())
+            assert names(ax.xaxis)
+        plt.close("all")
+
+
+def test_times_without_columns() -> None:
+    when = ["2024-01-01", "2024-02-01", "2024-04-01"]
+    ax, expected = cp.trend(np.ones((3, 0)), [], when), cp.trend(np.ones((3, 1)), ["x"], when)
+    assert (ax.get_xlim(), names(ax.xaxis)) == (expected.get_xlim(), ["2024", "Feb", "Mar", "Apr"])
+    ax = cp.trend(np.ones((3, 0)), [], ["2024-01-01"] * 3)
+    assert names(ax.xaxis) == ["2024-01"]
+    assert np.mean(ax.get_xlim()) == dates.date2num(np.datetime64("2024-01-01"))
