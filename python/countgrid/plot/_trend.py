@@ -9,9 +9,20 @@ from typing import TYPE_CHECKING, Any
 import matplotlib.dates
 import numpy as np
 from matplotlib.axis import Axis
+from matplotlib.layout_engine import ConstrainedLayoutEngine, TightLayoutEngine
 
 from countgrid._optional import require
-from countgrid.plot._axes import COLOURS, LARGEST, Numbers, own_axes, plain, points, upper_limit, write_numbers
+from countgrid.plot._axes import (
+    COLOURS,
+    LARGEST,
+    SMALLEST,
+    Numbers,
+    own_axes,
+    plain,
+    points,
+    upper_limit,
+    write_numbers,
+)
 from countgrid.plot._labels import Labels
 from countgrid.plot._matrix import Counts, Matrix
 from countgrid.plot._words import checked_top, left_out, missing_documents, of_columns, some
@@ -19,11 +30,15 @@ from countgrid.plot._words import checked_top, left_out, missing_documents, of_c
 if TYPE_CHECKING:
     import pandas as pd
     from matplotlib.axes import Axes
+    from matplotlib.legend import Legend
 
 dates: Any = matplotlib.dates  # which has no types here
 
 #: Lines beyond the colours are dashed.
 DASHES = ["-", "--", ":", "-."]
+
+#: The legend beside an Axes takes not more of its place; rather it is written smaller.
+MOST_OF_WIDTH = 0.5
 
 #: More periods than that are a mistake in ``freq`` or a wrong date.
 MOST_PERIODS = 100_000
@@ -62,7 +77,7 @@ def trend(
         How many columns are drawn at most, at least 1: those that occur most often. None draws all. The legend says
         of how many they are.
     ax : matplotlib Axes, optional
-        Default: that of a new figure, with the legend beside it.
+        Default: that of a new figure. The legend is beside it, in the place of ``ax``.
 
     Returns
     -------
@@ -131,9 +146,9 @@ def trend(
         lines[:n_named],
         [""] * n_named,
         title=of_columns(len(drawn), n_columns) + (f"; {n_named} named" if n_named < len(drawn) else ""),
-        loc="upper left" if own else "best",
-        bbox_to_anchor=(1.0, 1.0) if own else None,
-        frameon=not own,
+        loc="upper left",
+        bbox_to_anchor=(1.0, 1.0),
+        frameon=False,
         fontsize=LARGEST,
         title_fontsize=LARGEST,
         alignment="left",
@@ -141,6 +156,8 @@ def trend(
     for text, label in zip(legend.get_texts(), labels, strict=False):
         text.set_text(label)  # here, since a legend drops names that begin with "_"
         labels.dress(text)
+    if not own:
+        _make_room_for(legend)
     _write_dates(ax, periods)
     most = numbers.max(initial=0, where=~np.isnan(numbers))
     ax.set_ylim(0, upper_limit(ax.yaxis, 1.05 * most or 1))
@@ -154,6 +171,29 @@ def trend(
     )
     plain(ax, grid=True)
     return ax
+
+
+def _make_room_for(legend: Legend) -> None:
+    """Have the Axes leave room for a legend beside it, as for a colour bar; layouts do so by themselves."""
+    ax = legend.axes
+    if _share_of(legend) > MOST_OF_WIDTH:
+        for text in (legend.get_title(), *legend.get_texts()):
+            text.set_fontsize(SMALLEST)
+    if isinstance(ax.figure.get_layout_engine(), ConstrainedLayoutEngine | TightLayoutEngine):
+        return
+    beside = min(_share_of(legend), MOST_OF_WIDTH)
+    place = ax.get_subplotspec()
+    if place is not None:
+        ax.set_subplotspec(place.subgridspec(1, 2, wspace=0, width_ratios=[1 - beside, beside])[0])
+    else:
+        left, bottom, width, height = ax.get_position().bounds
+        ax.set_position((left, bottom, (1 - beside) * width, height))
+
+
+def _share_of(legend: Legend) -> float:
+    """How far it reaches beyond its Axes, in widths of that."""
+    ax = legend.axes
+    return float((legend.get_window_extent().x1 - ax.bbox.x1) / ax.bbox.width)
 
 
 def _periods(when: Any, freq: str, n_documents: int) -> tuple[pd.PeriodIndex, np.ndarray]:

@@ -203,3 +203,27 @@ def test_times_without_columns() -> None:
     ax = cp.trend(np.ones((3, 0)), [], ["2024-01-01"] * 3)
     assert names(ax.xaxis) == ["2024-01"]
     assert np.mean(ax.get_xlim()) == dates.date2num(np.datetime64("2024-01-01"))
+
+
+@pytest.mark.parametrize("layout", [None, "constrained", "tight"])
+@pytest.mark.parametrize("name", ["column", "a column of a far longer name"])
+def test_the_legend_hides_nothing(layout: str | None, name: str) -> None:
+    counts = np.random.default_rng(4).poisson(5, (600, 7))
+    when = pd.date_range("2023-01-01", periods=600)
+    figure = plt.figure(figsize=(8, 3), layout=layout)
+    for i in (1, 2):
+        cp.trend(counts, [f"{name} {i}" for i in range(7)], when, ax=figure.add_subplot(1, 2, i))
+    figure.canvas.draw()
+    place = [ax.get_legend().get_window_extent() for ax in figure.axes]
+    left, right = (ax.get_window_extent() for ax in figure.axes)
+    assert left.x1 <= place[0].x0 < place[0].x1 <= right.x0
+    assert right.x1 <= place[1].x0 < place[1].x1 <= figure.bbox.x1
+    assert min(left.width, right.width) > 75
+
+
+def test_the_legend_of_axes_at_a_place_of_their_own_is_in_the_figure() -> None:
+    figure = plt.figure()
+    ax = cp.trend(COUNTS, TERMS, WHEN, ax=figure.add_axes((0.1, 0.1, 0.9, 0.8)))
+    figure.canvas.draw()
+    place = ax.get_legend().get_window_extent()
+    assert ax.get_window_extent().x1 <= place.x0 < place.x1 <= figure.bbox.x1
