@@ -113,7 +113,11 @@ class Numbers(MaxNLocator):
 
 
 def number_formatter() -> FuncFormatter:
-    return FuncFormatter(lambda x, _: f"{x:,.6g}" if x < 1e6 else f"{x:,.0f}")
+    return FuncFormatter(lambda x, _: number(x))
+
+
+def number(x: float) -> str:
+    return f"{x:,.6g}" if x < 1e6 else f"{x:,.0f}"
 
 
 class Places(Locator):

@@ -89,8 +89,8 @@ def heatmap(
     KeyError
         A ``cmap`` that matplotlib does not know.
     ValueError
-        A matrix without two dimensions or with negative numbers; ``columns`` or ``rows`` of another length;
-        ``per_document`` without ``rows``; an ``ax`` that shares an axis with a picture of other names.
+        A matrix without two dimensions, or with negative or infinite numbers; ``columns`` or ``rows`` of another
+        length; ``per_document`` without ``rows``; an ``ax`` that shares an axis with a picture of other names.
 
     Examples
     --------

@@ -15,6 +15,7 @@ from countgrid.plot._axes import (
     Numbers,
     Places,
     check_names,
+    number,
     own_axes,
     plain,
     points,
@@ -24,6 +25,7 @@ from countgrid.plot._axes import (
     write_numbers,
 )
 from countgrid.plot._labels import Labels
+from countgrid.plot._matrix import check_counts, column_counts
 from countgrid.plot._words import checked_top, of_columns
 
 if TYPE_CHECKING:
@@ -64,10 +66,10 @@ def totals(
     Raises
     ------
     TypeError
-        ``totals`` is neither; ``top`` is no integer.
+        ``totals`` is neither, or holds no numbers; ``top`` is no integer.
     ValueError
-        ``top < 1``; an unknown ``by``; totals without a name for each; an ``ax`` that shares its y axis with another
-        picture, whose names would change.
+        ``top < 1``; an unknown ``by``; a number that is missing, negative or infinite; totals without a name for
+        each; an ``ax`` that shares its y axis with another picture, whose names would change.
 
     Examples
     --------
@@ -84,14 +86,14 @@ def totals(
     if by not in ("count", "documents"):
         raise ValueError(f"by is {by!r}; expected 'count' or 'documents'")
     names, counts = _names_and_counts(totals, by)
-    drawn = np.argsort(-counts, kind="stable")[:top]
+    drawn = np.argsort(-counts.astype(np.float64), kind="stable")[:top]  # unsigned ones have no negative
     n = len(drawn)
     labels = Labels([names[i] for i in drawn])
     if ax is not None:
         check_names(ax.yaxis, None)
     else:
         ax = own_axes(7.5, 0.9 + 0.24 * min(max(n, 1), 60))
-    numbers = [f"{count:,}" for count in counts[drawn]] if points(ax.yaxis) >= SMALLEST * n else []
+    numbers = list(map(number, counts[drawn])) if points(ax.yaxis) >= SMALLEST * n else []
     bars = ax.barh(np.arange(n), counts[drawn], height=0.76 if numbers else 1.0, color=COLOURS[0])
     texts = ax.bar_label(bars, numbers, padding=4) if numbers else []
     needed = 0.75 * LARGEST * max(map(len, numbers), default=0) + 8
@@ -120,7 +122,7 @@ def _names_and_counts(totals: Any, by: str) -> tuple[list[object], np.ndarray]:
     if hasattr(totals, "counts") and hasattr(totals, "documents"):
         names, counts = totals.columns, np.asarray(totals.counts if by == "count" else totals.documents)
     elif hasattr(totals, "columns") and hasattr(totals, "index") and by in totals.columns:
-        names, counts = totals.index, totals[by].to_numpy()
+        names, counts = totals.index, column_counts(totals, by)
     else:
         raise TypeError(
             f"totals is {type(totals).__name__}; expected the Totals of TermCounter.totals, or a DataFrame with a "
@@ -128,4 +130,7 @@ def _names_and_counts(totals: Any, by: str) -> tuple[list[object], np.ndarray]:
         )
     if len(names) != len(counts):
         raise ValueError(f"totals has {len(names)} names; expected one for each of {len(counts)} columns")
-    return list(names), counts
+    if counts.dtype.kind not in "biuf":
+        raise TypeError(f"totals holds {counts.dtype}; expected numbers")
+    check_counts(counts, lambda at: f"the {by} of {names[at[0]]!r} in totals")
+    return list(names), 1 * counts  # bools are counts, too

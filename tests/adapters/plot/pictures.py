@@ -3,6 +3,7 @@
 from itertools import pairwise
 
 import countgrid as cg
+import countgrid.pandas
 import numpy as np
 import scipy.sparse as sp
 

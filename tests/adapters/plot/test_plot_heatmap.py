@@ -245,6 +245,11 @@ def test_small_heatmaps(shape: tuple[int, int], number: int, log: bool) -> None:
         (lambda: cp.heatmap([["x"]], ["a"]), TypeError, "matrix holds <U1; expected numbers"),
         (lambda: cp.heatmap(pd.DataFrame({"a": [1], "b": ["1"]})), TypeError, "column 'b' of matrix holds"),
         (lambda: cp.heatmap([[1, 2], [3, -4]], ["a", "b"]), ValueError, r"matrix\[1, 1\] is -4; expected a count"),
+        (
+            lambda: cp.heatmap([[1, 2], [3, np.inf]], ["a", "b"]),
+            ValueError,
+            r"matrix\[1, 1\] is inf; expected a count",
+        ),
         (lambda: cp.heatmap(sp.csr_array([[0, 0], [-1, 2]]), ["a", "b"]), ValueError, r"matrix\[1, 0\] is -1"),
         (lambda: cp.heatmap(COUNTS, TERMS, rows=["a"]), ValueError, "rows has 1 labels; .* for each of 6 documents"),
         (lambda: cp.heatmap(COUNTS, TERMS, rows=COUNTS), ValueError, r"rows has shape \(6, 4\)"),
