@@ -25,7 +25,7 @@ from countgrid.plot._axes import (
     write_names,
     write_numbers,
 )
-from countgrid.plot._labels import Labels
+from countgrid.plot._labels import Labels, commonly_written
 from countgrid.plot._matrix import Counts, Matrix
 from countgrid.plot._words import left_out, missing_documents, some
 
@@ -108,7 +108,7 @@ def heatmap(
     colours = colormaps[cmap] if isinstance(cmap, str) else cmap
     n_documents, n_columns = counts.shape
     names, row_of = (None, np.arange(n_documents)) if rows is None else _groups(rows, n_documents)
-    row_labels = None if names is None else Labels(names)
+    row_labels = None if names is None else Labels(commonly_written(names))
     labels = Labels(counts.names)
     n_rows = n_documents if names is None else len(names)
 

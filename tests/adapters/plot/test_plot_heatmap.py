@@ -56,6 +56,29 @@ def test_labels_of_every_kind(labels) -> None:
     assert image(ax)[1].tolist() == COUNTS[[1, 3, 4]].sum(axis=0).tolist()
 
 
+DAYS = ["2024-01-31", "2024-02-01"]
+
+
+@pytest.mark.parametrize(
+    ("labels", "expected"),
+    [
+        (pd.to_datetime(DAYS), DAYS),
+        (np.array(DAYS, "M8[ns]"), DAYS),
+        (np.array(DAYS, "M8[D]"), DAYS),
+        (pl.Series(DAYS).str.to_datetime(), DAYS),
+        (np.array([f"{DAYS[0]}T03:30", DAYS[1]], "M8[ns]"), [f"{DAYS[0]} 03:30:00", f"{DAYS[1]} 00:00:00"]),
+        (pd.to_datetime(DAYS).tz_localize("Europe/Berlin"), DAYS),
+        ([0.1 + 0.2, 1 / 3], ["0.3", "0.333333"]),
+        ([0.1 + 0.2, 0.3], ["0.30000000000000004", "0.3"]),
+        ([2023.0, 2024.0], ["2023", "2024"]),
+        ([12345678.0, 0.5], ["12345678.0", "0.5"]),
+        ([0.1 + 0.2, "x"], ["0.30000000000000004", "x"]),
+    ],
+)
+def test_labels_are_written_as_is_common(labels, expected: list[str]) -> None:
+    assert names(cp.heatmap([[1], [2]], ["x"], rows=labels).yaxis) == expected
+
+
 @pytest.mark.parametrize("missing", [None, np.nan, pd.NA, pd.NaT, np.datetime64("NaT", "ns")])
 def test_a_missing_label(missing) -> None:
     ax = cp.heatmap(COUNTS, TERMS, rows=[missing, *[("x", 1)] * 5])
