@@ -2,28 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Sequence
-from typing import TYPE_CHECKING
+import math
+from collections.abc import Hashable, Iterator, Sequence
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from matplotlib import colormaps
-from matplotlib.colors import Colormap, Normalize, SymLogNorm
-from matplotlib.ticker import FixedLocator, LogLocator
+from matplotlib.axis import Axis
+from matplotlib.colors import Colormap, LogNorm, Normalize
+from matplotlib.ticker import FixedLocator
 
 from countgrid.plot._axes import (
     LARGEST,
     ZERO,
+    Numbers,
+    check_names,
     inches,
     number_formatter,
-    number_locator,
     own_axes,
     plain,
     points,
-    size_of_names,
     write_names,
     write_numbers,
 )
-from countgrid.plot._labels import Labels
+from countgrid.plot._labels import Labels, commonly_written
 from countgrid.plot._matrix import Counts, Matrix
 from countgrid.plot._words import left_out, missing_documents, some
 
@@ -34,6 +36,9 @@ if TYPE_CHECKING:
 #: of its own a band is at least a dot of the screen, so that no number is dropped.
 MOST_ROWS = 200
 MOST_COLUMNS = 500
+
+#: Points from number to number on the colour bar.
+SPACING = 1.1 * LARGEST
 
 
 def heatmap(
@@ -84,8 +89,8 @@ def heatmap(
     KeyError
         A ``cmap`` that matplotlib does not know.
     ValueError
-        A matrix without two dimensions or with negative numbers; ``columns`` or ``rows`` of another length;
-        ``per_document`` without ``rows``.
+        A matrix without two dimensions, or with negative or infinite numbers; ``columns`` or ``rows`` of another
+        length; ``per_document`` without ``rows``; an ``ax`` that shares an axis with a picture of other names.
 
     Examples
     --------
@@ -103,7 +108,7 @@ def heatmap(
     colours = colormaps[cmap] if isinstance(cmap, str) else cmap
     n_documents, n_columns = counts.shape
     names, row_of = (None, np.arange(n_documents)) if rows is None else _groups(rows, n_documents)
-    row_labels = None if names is None else Labels(names)
+    row_labels = None if names is None else Labels(commonly_written(names))
     labels = Labels(counts.names)
     n_rows = n_documents if names is None else len(names)
 
@@ -118,7 +123,11 @@ def heatmap(
     size = np.bincount(band_of_row[within], minlength=n_bands)
     numbers /= np.where(size == 0, np.nan, size)[:, None] * np.bincount(band_of_column, minlength=n_column_bands)
 
-    if ax is None:
+    if ax is not None:
+        check_names(ax.xaxis, labels)
+        if row_labels is not None:
+            check_names(ax.yaxis, row_labels)
+    else:
         beside = 0.0 if row_labels is None else inches(row_labels)
         ax = own_axes(
             min(max(beside + 0.24 * n_column_bands, 4.0), 12.0) + 1.8,
@@ -135,13 +144,13 @@ def heatmap(
     if numbers.size:
         _draw_image(ax, numbers, (n_rows, n_columns), colours, log, unit)
     ax.set(xlim=(-0.5, max(n_columns, 1) - 0.5), ylim=(max(n_rows, 1) - 0.5, -0.5))
-    write_names(ax.xaxis, labels, size_of_names(points(ax.xaxis) / max(n_columns, 1)))
+    write_names(ax.xaxis, labels)
     if n_rows == 0:
         ax.yaxis.set_major_locator(FixedLocator([]))
     elif row_labels is None:
-        write_numbers(ax.yaxis)
+        write_numbers(ax.yaxis, Numbers())
     else:
-        write_names(ax.yaxis, row_labels, size_of_names(points(ax.yaxis) / max(n_rows, 1)))
+        write_names(ax.yaxis, row_labels)
     ax.set_xlabel(some(n_columns, "column") + _in_bands(n_columns, n_column_bands))
     said = some(n_documents, "document")
     if n_rows < has_row.sum():
@@ -183,12 +192,9 @@ def _draw_image(
     n_rows, n_columns = extent
     there = numbers[numbers > 0]
     least, most = (there.min(), there.max()) if there.size else (1.0, 1.0)
-    # Zero is below either scale. The logarithmic one is of the kind that takes it.
-    norm = (
-        SymLogNorm(least, vmin=least / 1.01, vmax=most, base=10)
-        if log
-        else Normalize(min(least, most / 1000) / 2, most)
-    )
+    # Zero is below either scale; the least number is not, also when it is rounded.
+    least_in_log = least if least < most / (1 + 1e-9) else most / 2
+    norm = _LogNorm(least_in_log * (1 - 1e-12), most) if log else Normalize(min(least, most / 1000) / 2, most)
     image = ax.imshow(
         numbers,
         aspect="auto",
@@ -197,17 +203,65 @@ def _draw_image(
         norm=norm,
         extent=(-0.5, n_columns - 0.5, n_rows - 0.5, -0.5),
     )
-    # The box for zero is as high as its number, in a low picture, too.
-    box = min(max(2.4 * LARGEST / points(ax.yaxis), 0.03), 0.3)
+    # The box for zero has room for its number, in a low picture, too, and when a layout makes that a little lower.
+    height = 2.7 * LARGEST
+    box = min(max(height / max(points(ax.yaxis) - height, 1), 0.03), 0.4)
     bar = ax.figure.colorbar(image, ax=ax, extend="min", extendfrac=box, extendrect=True, label=unit)
     bar.outline.set_visible(False)
     bar.ax.tick_params(length=0, labelsize=LARGEST)
     bar.ax.yaxis.label.set_fontsize(LARGEST)
     bar.ax.annotate("0", (1, -box / 2), (4, 0), "axes fraction", "offset points", va="center", fontsize=LARGEST)
     whole = bool((there == np.floor(there)).all())
-    bar.locator = LogLocator(subs=[1, 2, 5]) if log else number_locator(whole=whole)
+    bar.locator = _LogNumbers(box / 2, whole=whole) if log else Numbers(whole=whole)
     bar.formatter = number_formatter()
     bar.minorticks_off()
+
+
+class _LogNorm(LogNorm):
+    """A logarithmic scale on which zero is less than all else, instead of missing."""
+
+    def __call__(self, value: Any, clip: bool | None = None) -> Any:
+        assert self.vmin is not None
+        return super().__call__(np.maximum(value, self.vmin / 2), clip)
+
+
+class _LogNumbers(Numbers):
+    """Ticks at round numbers of a logarithmic axis: at least two, that do not touch each other or the zero below.
+
+    matplotlib's own take no heed of the room, and give up where it is scarce.
+    """
+
+    def __init__(self, zero: float, *, whole: bool) -> None:
+        super().__init__(whole=whole)
+        self._zero = zero
+        self._whole = whole
+
+    def __call__(self) -> Sequence[float]:
+        assert isinstance(self.axis, Axis)
+        low, high = self.axis.get_view_interval()
+        length = points(self.axis)
+        lowest = max(SPACING - self._zero * length, 0)
+        for places in self._candidates(low, high):
+            inside = places[(places >= low) & (places <= high)]
+            at = length * np.log(inside / low) / np.log(high / low)
+            inside, at = inside[at >= lowest], at[at >= lowest]
+            if len(at) > 1 and np.diff(at).min() >= SPACING:
+                return list(inside)
+        return [high]
+
+    def _candidates(self, low: float, high: float) -> Iterator[np.ndarray]:
+        """Ever fewer."""
+        first, last = math.floor(math.log10(low)), math.ceil(math.log10(high))
+        if high < 10 * low:
+            for n in range(9, 1, -1):
+                self.set_params(nbins=n)
+                yield np.asarray(self.tick_values(low, high))
+        decades = 10.0 ** np.arange(first, last + 1)
+        several = np.outer(decades, [1, 2, 5]).ravel()
+        yield several[several >= 1] if self._whole else several
+        for step in range(1, len(decades)):
+            yield decades[::step]
+        yield np.array([math.ceil(low) if self._whole else low, high])
 
 
 def _in_bands(n: int, n_bands: int) -> str:

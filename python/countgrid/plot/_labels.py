@@ -13,9 +13,12 @@ import re
 import unicodedata
 import warnings
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from datetime import datetime, time
 from functools import lru_cache
+from typing import Any
 
 import matplotlib
+import numpy as np
 from matplotlib import font_manager, ft2font
 from matplotlib.font_manager import FontEntry, FontProperties
 from matplotlib.text import Text
@@ -28,6 +31,8 @@ _NO_TEXT_FONT = re.compile(r"cm[a-z]+\d+|STIXNonUnicode|STIXSize.*|Last ?Resort.
 
 #: Scripts that are drawn wrongly letter by letter: those from right to left, and those of South and South-East Asia.
 _SHAPED = re.compile("[\u0590-\u08ff\u0900-\u0dff\u0f00-\u109f\u1780-\u17ff\ufb1d-\ufdff\ufe70-\ufefc]")
+
+_MIDNIGHT = time()
 
 #: What users have been told already.
 _told: set[str] = set()
@@ -70,6 +75,18 @@ class Labels:
             yield "".join(char for char in cluster if any(char in has for has in self._fonts))
         else:
             yield from (char if char.isascii() and not _is_escaped(char) else _escape(char) for char in cluster)
+
+
+def commonly_written(labels: Sequence[Any]) -> Sequence[object]:
+    """Times as days, if all are, and floats without what rounding added; unless two would become the same."""
+    texts: list[str] = []
+    times = [label.astype("M8[us]").item() if isinstance(label, np.datetime64) else label for label in labels]
+    if all(isinstance(when, datetime) for when in times):
+        are_days = all(when.time() == _MIDNIGHT for when in times)
+        texts = [str(when.date() if are_days else when) for when in times]
+    elif all(isinstance(label, float | np.floating) and -1e6 < float(label) < 1e6 for label in labels):
+        texts = [f"{label:.6g}" for label in labels]
+    return texts if len(set(texts)) == len(labels) else labels
 
 
 def shortened(pieces: Sequence[str], longest: int = LONGEST) -> str:

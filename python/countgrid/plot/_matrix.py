@@ -70,7 +70,7 @@ def _add_dense(
     documents = documents[np.argsort(row_of[documents], kind="stable")]
     columns = np.flatnonzero(column_of >= 0)
     part = cells[documents] if len(columns) == cells.shape[1] else cells[documents[:, None], columns]
-    _check_not_negative(part, lambda at: (documents[at[0]], columns[at[1]]))
+    check_counts(part, lambda at: f"matrix[{documents[at[0]]}, {columns[at[1]]}]")
     rows = row_of[documents]
     firsts = np.flatnonzero(np.diff(rows, prepend=-1))
     if part.size:
@@ -87,20 +87,27 @@ def _add_sparse(
     columns, numbers = cells.indices[ends[0] : ends[-1]], cells.data[ends[0] : ends[-1]]
     rows, into = row_of[documents], column_of[columns]
     kept = (rows >= 0) & (into >= 0)
-    _check_not_negative(numbers[kept], lambda at: (documents[kept][at[0]], columns[kept][at[0]]))
+    check_counts(numbers[kept], lambda at: f"matrix[{documents[kept][at[0]]}, {columns[kept][at[0]]}]")
     flat = rows[kept] * total.shape[1] + into[kept]
     total += np.bincount(flat, numbers[kept], minlength=total.size).reshape(total.shape)
 
 
-def _check_not_negative(numbers: np.ndarray, place: Callable[[np.ndarray], tuple[int, int]]) -> None:
+def column_counts(frame: Any, name: str) -> np.ndarray:
+    """A column of a DataFrame of totals; NaN where a count is missing."""
+    cells = _frame_cells(frame[[name]], "totals")
+    return np.asarray(cells.toarray() if hasattr(cells, "toarray") else cells)[:, 0]
+
+
+def check_counts(numbers: np.ndarray, place: Callable[[np.ndarray], str]) -> None:
     right = numbers >= 0
+    if numbers.dtype.kind == "f":
+        right &= np.isfinite(numbers)
     if not right.all():
         at = np.argwhere(~right)[0]
-        document, column = place(at)
-        raise ValueError(f"matrix[{document}, {column}] is {numbers[tuple(at)]}; expected a count, at least 0")
+        raise ValueError(f"{place(at)} is {numbers[tuple(at)]}; expected a count, at least 0")
 
 
-def _frame_cells(frame: Any) -> Any:
+def _frame_cells(frame: Any, what: str = "matrix") -> Any:
     """A DataFrame's counts: an array, with NaN where one is missing, or sparse where all columns are."""
     if frame.shape[1] == 0:
         return np.zeros(frame.shape)
@@ -108,7 +115,7 @@ def _frame_cells(frame: Any) -> Any:
         return np.asarray(frame)
     for name, dtype in frame.dtypes.items():
         if dtype.kind not in "biuf":
-            raise TypeError(f"column {name!r} of matrix holds {dtype}; expected numbers")
+            raise TypeError(f"column {name!r} of {what} holds {dtype}; expected numbers")
     if all(type(dtype).__name__ == "SparseDtype" for dtype in frame.dtypes):
         return frame.sparse.to_coo()
     # An Int32, which may miss values, would become an object.

@@ -2,22 +2,30 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
-from matplotlib.ticker import FixedLocator
+from matplotlib.axis import Axis
 
 from countgrid.plot._axes import (
     COLOURS,
+    LARGEST,
     SMALLEST,
+    Numbers,
+    Places,
+    check_names,
+    number,
     own_axes,
     plain,
     points,
-    size_of_names,
+    sharing,
+    upper_limit,
     write_names,
     write_numbers,
 )
 from countgrid.plot._labels import Labels
+from countgrid.plot._matrix import check_counts, column_counts
 from countgrid.plot._words import checked_top, of_columns
 
 if TYPE_CHECKING:
@@ -48,7 +56,7 @@ def totals(
     by : {"count", "documents"}, default "count"
         Occurrences in all documents, or documents that hold the column's terms.
     ax : matplotlib Axes, optional
-        Default: that of a new figure, the higher the more bars there are.
+        Default: that of a new figure, the higher the more bars there are. Those that share an x axis have one scale.
 
     Returns
     -------
@@ -58,9 +66,10 @@ def totals(
     Raises
     ------
     TypeError
-        ``totals`` is neither; ``top`` is no integer.
+        ``totals`` is neither, or holds no numbers; ``top`` is no integer.
     ValueError
-        ``top < 1``; an unknown ``by``; totals without a name for each.
+        ``top < 1``; an unknown ``by``; a number that is missing, negative or infinite; totals without a name for
+        each; an ``ax`` that shares its y axis with another picture, whose names would change.
 
     Examples
     --------
@@ -77,35 +86,43 @@ def totals(
     if by not in ("count", "documents"):
         raise ValueError(f"by is {by!r}; expected 'count' or 'documents'")
     names, counts = _names_and_counts(totals, by)
-    drawn = np.argsort(-counts, kind="stable")[:top]
+    drawn = np.argsort(-counts.astype(np.float64), kind="stable")[:top]  # unsigned ones have no negative
     n = len(drawn)
     labels = Labels([names[i] for i in drawn])
-    if ax is None:
-        ax = own_axes(7.5, 0.9 + 0.24 * min(max(n, 1), 60))
-    room = points(ax.yaxis) / max(n, 1)
-    size = size_of_names(room)
-    numbers = [f"{count:,}" for count in counts[drawn]] if room >= SMALLEST else []
-    bars = ax.barh(np.arange(n), counts[drawn], height=0.76 if numbers else 1.0, color=COLOURS[0])
-    if numbers:
-        ax.bar_label(bars, numbers, padding=4, fontsize=size)
-        ax.xaxis.set_major_locator(FixedLocator([]))
+    if ax is not None:
+        check_names(ax.yaxis, None)
     else:
-        write_numbers(ax.xaxis)
-    needed = 0.75 * size * max(map(len, numbers), default=0) + 8
-    ax.set_xlim(0, max(counts[drawn].max(initial=0), 1) / (1 - min(needed / points(ax.xaxis), 0.5)))
+        ax = own_axes(7.5, 0.9 + 0.24 * min(max(n, 1), 60))
+    numbers = list(map(number, counts[drawn])) if points(ax.yaxis) >= SMALLEST * n else []
+    bars = ax.barh(np.arange(n), counts[drawn], height=0.76 if numbers else 1.0, color=COLOURS[0])
+    texts = ax.bar_label(bars, numbers, padding=4) if numbers else []
+    needed = 0.75 * LARGEST * max(map(len, numbers), default=0) + 8
+    longest = max(counts[drawn].max(initial=0), 1)
+    ax.set_xlim(0, upper_limit(ax.xaxis, longest / (1 - min(needed / points(ax.xaxis), 0.5))))
     ax.set_ylim(max(n, 1) - 0.5, -0.5)
-    write_names(ax.yaxis, labels, size)
+    write_names(ax.yaxis, labels, texts)
+    write_numbers(ax.xaxis, _Scale())
     what = "occurrences" if by == "count" else "documents"
     ax.set_xlabel(f"{what} ({of_columns(n, len(names))})", loc="left")
     plain(ax)
     return ax
 
 
+class _Scale(Numbers):
+    """Ticks where bars have no numbers, in any of the pictures that share the axis."""
+
+    def __call__(self) -> Sequence[float]:
+        assert isinstance(self.axis, Axis)
+        all_bars = [axis.axes.yaxis.get_major_locator() for axis in (self.axis, *sharing(self.axis))]
+        are_numbered = all(isinstance(bars, Places) and bars.are_numbered for bars in all_bars)
+        return [] if are_numbered else super().__call__()
+
+
 def _names_and_counts(totals: Any, by: str) -> tuple[list[object], np.ndarray]:
     if hasattr(totals, "counts") and hasattr(totals, "documents"):
         names, counts = totals.columns, np.asarray(totals.counts if by == "count" else totals.documents)
     elif hasattr(totals, "columns") and hasattr(totals, "index") and by in totals.columns:
-        names, counts = totals.index, totals[by].to_numpy()
+        names, counts = totals.index, column_counts(totals, by)
     else:
         raise TypeError(
             f"totals is {type(totals).__name__}; expected the Totals of TermCounter.totals, or a DataFrame with a "
@@ -113,4 +130,7 @@ def _names_and_counts(totals: Any, by: str) -> tuple[list[object], np.ndarray]:
         )
     if len(names) != len(counts):
         raise ValueError(f"totals has {len(names)} names; expected one for each of {len(counts)} columns")
-    return list(names), counts
+    if counts.dtype.kind not in "biuf":
+        raise TypeError(f"totals holds {counts.dtype}; expected numbers")
+    check_counts(counts, lambda at: f"the {by} of {names[at[0]]!r} in totals")
+    return list(names), 1 * counts  # bools are counts, too

@@ -3,13 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import UTC
 from typing import TYPE_CHECKING, Any
 
 import matplotlib.dates
 import numpy as np
+from matplotlib.axis import Axis
+from matplotlib.layout_engine import ConstrainedLayoutEngine, TightLayoutEngine
 
 from countgrid._optional import require
-from countgrid.plot._axes import COLOURS, LARGEST, own_axes, plain, points, write_numbers
+from countgrid.plot._axes import (
+    COLOURS,
+    LARGEST,
+    SMALLEST,
+    Numbers,
+    own_axes,
+    plain,
+    points,
+    upper_limit,
+    write_numbers,
+)
 from countgrid.plot._labels import Labels
 from countgrid.plot._matrix import Counts, Matrix
 from countgrid.plot._words import checked_top, left_out, missing_documents, of_columns, some
@@ -17,9 +30,15 @@ from countgrid.plot._words import checked_top, left_out, missing_documents, of_c
 if TYPE_CHECKING:
     import pandas as pd
     from matplotlib.axes import Axes
+    from matplotlib.legend import Legend
+
+dates: Any = matplotlib.dates  # which has no types here
 
 #: Lines beyond the colours are dashed.
 DASHES = ["-", "--", ":", "-."]
+
+#: The legend beside an Axes takes not more of its place; rather it is written smaller.
+MOST_OF_WIDTH = 0.5
 
 #: More periods than that are a mistake in ``freq`` or a wrong date.
 MOST_PERIODS = 100_000
@@ -58,7 +77,7 @@ def trend(
         How many columns are drawn at most, at least 1: those that occur most often. None draws all. The legend says
         of how many they are.
     ax : matplotlib Axes, optional
-        Default: that of a new figure, with the legend beside it.
+        Default: that of a new figure. The legend is beside it, in the place of ``ax``.
 
     Returns
     -------
@@ -127,9 +146,9 @@ def trend(
         lines[:n_named],
         [""] * n_named,
         title=of_columns(len(drawn), n_columns) + (f"; {n_named} named" if n_named < len(drawn) else ""),
-        loc="upper left" if own else "best",
-        bbox_to_anchor=(1.0, 1.0) if own else None,
-        frameon=not own,
+        loc="upper left",
+        bbox_to_anchor=(1.0, 1.0),
+        frameon=False,
         fontsize=LARGEST,
         title_fontsize=LARGEST,
         alignment="left",
@@ -137,9 +156,12 @@ def trend(
     for text, label in zip(legend.get_texts(), labels, strict=False):
         text.set_text(label)  # here, since a legend drops names that begin with "_"
         labels.dress(text)
+    if not own:
+        _make_room_for(legend)
     _write_dates(ax, periods)
-    ax.set_ylim(0, None if numbers.max(initial=0, where=~np.isnan(numbers)) > 0 else 1)
-    write_numbers(ax.yaxis, whole=not per_document)
+    most = numbers.max(initial=0, where=~np.isnan(numbers))
+    ax.set_ylim(0, upper_limit(ax.yaxis, 1.05 * most or 1))
+    write_numbers(ax.yaxis, Numbers(whole=not per_document))
     unit = PERIODS.get(periods.freqstr.partition("-")[0], periods.freqstr)
     ax.set_ylabel("occurrences per document" if per_document else f"occurrences per {unit}")
     ax.set_xlabel(
@@ -149,6 +171,29 @@ def trend(
     )
     plain(ax, grid=True)
     return ax
+
+
+def _make_room_for(legend: Legend) -> None:
+    """Have the Axes leave room for a legend beside it, as for a colour bar; layouts do so by themselves."""
+    ax = legend.axes
+    if _share_of(legend) > MOST_OF_WIDTH:
+        for text in (legend.get_title(), *legend.get_texts()):
+            text.set_fontsize(SMALLEST)
+    if isinstance(ax.figure.get_layout_engine(), ConstrainedLayoutEngine | TightLayoutEngine):
+        return
+    beside = min(_share_of(legend), MOST_OF_WIDTH)
+    place = ax.get_subplotspec()
+    if place is not None:
+        ax.set_subplotspec(place.subgridspec(1, 2, wspace=0, width_ratios=[1 - beside, beside])[0])
+    else:
+        left, bottom, width, height = ax.get_position().bounds
+        ax.set_position((left, bottom, (1 - beside) * width, height))
+
+
+def _share_of(legend: Legend) -> float:
+    """How far it reaches beyond its Axes, in widths of that."""
+    ax = legend.axes
+    return float((legend.get_window_extent().x1 - ax.bbox.x1) / ax.bbox.width)
 
 
 def _periods(when: Any, freq: str, n_documents: int) -> tuple[pd.PeriodIndex, np.ndarray]:
@@ -196,12 +241,40 @@ def _periods(when: Any, freq: str, n_documents: int) -> tuple[pd.PeriodIndex, np
     return periods, periods.get_indexer(period)
 
 
+class _Starts(matplotlib.dates.AutoDateLocator):
+    """Ticks where periods start: at each, if there is room, else at round dates."""
+
+    def __init__(self, freq: str) -> None:
+        dates.AutoDateLocator.__init__(self, minticks=3)
+        self._period = freq
+        # So that there is an interval for whatever range and room.
+        self.intervald[dates.MONTHLY] = [3, 6, 12] if freq.startswith("Q") else [1, 2, 3, 4, 6, 12]
+        for unit, whole in ((dates.HOURLY, 24), (dates.MINUTELY, 60), (dates.SECONDLY, 60)):
+            self.intervald[unit].append(whole)
+
+    def __call__(self) -> Any:
+        import pandas as pd
+
+        assert isinstance(self.axis, Axis)
+        most = min(max(int(points(self.axis) / 50), 4), 10)
+        self.maxticks = dict.fromkeys(self.maxticks, most)
+        low, high = sorted(self.axis.get_view_interval())
+        first, last = (pd.Period(dates.num2date(x, UTC).replace(tzinfo=None), self._period) for x in (low, high))
+        if last.ordinal - first.ordinal > most:
+            return dates.AutoDateLocator.__call__(self)
+        starts = dates.date2num(pd.period_range(first, last).to_timestamp().to_numpy())
+        return starts[(starts >= low) & (starts <= high)]
+
+
 def _write_dates(ax: Axes, periods: pd.PeriodIndex) -> None:
-    dates: Any = matplotlib.dates  # which has no types here
+    starts = dates.date2num(periods.to_timestamp().to_numpy())
+    # Without columns, there are no lines that would tell.
+    ax.update_datalim([(start, 0) for start in starts[[0, -1]]] if len(starts) else [], updatey=False)
+    ax.autoscale_view(scaley=False)
     ax.xaxis.set_tick_params(labelsize=LARGEST)
-    if len(periods) > 1:
-        locator = dates.AutoDateLocator(minticks=3, maxticks=min(max(int(points(ax.xaxis) / 50), 3), 10))
+    if len(starts) > 1:
+        locator = _Starts(periods.freqstr)
         ax.xaxis.set_major_locator(locator)
         ax.xaxis.set_major_formatter(dates.ConciseDateFormatter(locator))
     else:  # an axis of times would show days around it
-        ax.set_xticks(dates.date2num(periods.to_timestamp().to_numpy()), list(map(str, periods)))
+        ax.set_xticks(starts, list(map(str, periods)))

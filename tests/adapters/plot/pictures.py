@@ -1,6 +1,9 @@
 """What is drawn, read from the Axes."""
 
+from itertools import pairwise
+
 import countgrid as cg
+import countgrid.pandas
 import numpy as np
 import scipy.sparse as sp
 
@@ -56,3 +59,9 @@ def many(n: int) -> cg.Totals:
     """The counts n, n - 1, ..., 1, shuffled; the columns are named by them."""
     counts = np.random.default_rng(n).permutation(np.arange(1, n + 1))
     return cg.Totals([f"term {count}" for count in counts], counts, counts[::-1].copy())
+
+
+def apart(ends) -> bool:
+    """Whether none of these intervals touch."""
+    ends = sorted(sorted(pair) for pair in ends)
+    return all(before[1] <= after[0] for before, after in pairwise(ends))

@@ -11,7 +11,7 @@ import scipy.sparse as sp
 from countgrid.plot import _axes
 from matplotlib import colormaps
 from matplotlib import pyplot as plt
-from pictures import COUNTS, SHAPES, TERMS, TEXTS, image, lines, names, unit
+from pictures import COUNTS, SHAPES, TERMS, TEXTS, apart, image, lines, names, unit
 
 
 @pytest.mark.parametrize("kind", SHAPES)
@@ -54,6 +54,29 @@ def test_labels_of_every_kind(labels) -> None:
     ax = cp.heatmap(COUNTS, TERMS, rows=labels)
     assert names(ax.yaxis) == ["3", "1", "2"]
     assert image(ax)[1].tolist() == COUNTS[[1, 3, 4]].sum(axis=0).tolist()
+
+
+DAYS = ["2024-01-31", "2024-02-01"]
+
+
+@pytest.mark.parametrize(
+    ("labels", "expected"),
+    [
+        (pd.to_datetime(DAYS), DAYS),
+        (np.array(DAYS, "M8[ns]"), DAYS),
+        (np.array(DAYS, "M8[D]"), DAYS),
+        (pl.Series(DAYS).str.to_datetime(), DAYS),
+        (np.array([f"{DAYS[0]}T03:30", DAYS[1]], "M8[ns]"), [f"{DAYS[0]} 03:30:00", f"{DAYS[1]} 00:00:00"]),
+        (pd.to_datetime(DAYS).tz_localize("Europe/Berlin"), DAYS),
+        ([0.1 + 0.2, 1 / 3], ["0.3", "0.333333"]),
+        ([0.1 + 0.2, 0.3], ["0.30000000000000004", "0.3"]),
+        ([2023.0, 2024.0], ["2023", "2024"]),
+        ([12345678.0, 0.5], ["12345678.0", "0.5"]),
+        ([0.1 + 0.2, "x"], ["0.30000000000000004", "x"]),
+    ],
+)
+def test_labels_are_written_as_is_common(labels, expected: list[str]) -> None:
+    assert names(cp.heatmap([[1], [2]], ["x"], rows=labels).yaxis) == expected
 
 
 @pytest.mark.parametrize("missing", [None, np.nan, pd.NA, pd.NaT, np.datetime64("NaT", "ns")])
@@ -185,6 +208,34 @@ def test_zero_has_a_colour_of_its_own(log: bool) -> None:
     assert np.allclose(drawn[2], colormaps["viridis_r"](0.25 if log else 0.001), atol=0.02)
 
 
+@pytest.mark.parametrize(
+    ("size", "layout"), [((1.5, 1.5), None), ((4, 3), None), ((4, 3), "constrained"), ((6, 9), None)]
+)
+@pytest.mark.parametrize(
+    "ends",
+    [(1, 10), (1, 10**3), (1, 10**5), (1, 10**7.5), (1, 10**9), (1, 10**15), (1000, 1010), (3, 40), (1e-4, 0.3)],
+)
+def test_the_scale_of_logarithms_can_be_read(size, layout, ends) -> None:
+    counts = np.geomspace(*ends, 5)
+    counts = np.append(0, counts.round() if ends[0] >= 1 else counts)[None]
+    ax = cp.heatmap(counts, list("abcdef"), log=True, ax=plt.figure(figsize=size, layout=layout).add_subplot())
+    drawn = ax.images[0].norm(ax.images[0].get_array())[0]
+    assert drawn[0] < 0 <= drawn[1] < 0.001, "the colours begin with the least"
+    assert drawn[-1] == 1
+    bar = ax.images[0].colorbar.ax
+    numbers = names(bar.yaxis)
+    assert len(numbers) == len(set(numbers)) >= 2
+    texts = [*bar.get_yticklabels(), *bar.texts]
+    assert bar.texts[0].get_text() == "0"
+    assert apart([text.get_window_extent().intervaly for text in texts if text.get_text()])
+
+
+def test_the_scale_of_a_single_number() -> None:
+    ax = cp.heatmap([[3, 0, 3]], list("abc"), log=True)
+    assert "3" in names(ax.images[0].colorbar.ax.yaxis)
+    assert names(cp.heatmap([[1, 0]], ["a", "b"], log=True).images[0].colorbar.ax.yaxis) == ["1"]
+
+
 def test_cmap() -> None:
     for cmap in ("magma_r", colormaps["magma_r"]):
         ax = cp.heatmap(COUNTS, TERMS, cmap=cmap)
@@ -217,6 +268,11 @@ def test_small_heatmaps(shape: tuple[int, int], number: int, log: bool) -> None:
         (lambda: cp.heatmap([["x"]], ["a"]), TypeError, "matrix holds <U1; expected numbers"),
         (lambda: cp.heatmap(pd.DataFrame({"a": [1], "b": ["1"]})), TypeError, "column 'b' of matrix holds"),
         (lambda: cp.heatmap([[1, 2], [3, -4]], ["a", "b"]), ValueError, r"matrix\[1, 1\] is -4; expected a count"),
+        (
+            lambda: cp.heatmap([[1, 2], [3, np.inf]], ["a", "b"]),
+            ValueError,
+            r"matrix\[1, 1\] is inf; expected a count",
+        ),
         (lambda: cp.heatmap(sp.csr_array([[0, 0], [-1, 2]]), ["a", "b"]), ValueError, r"matrix\[1, 0\] is -1"),
         (lambda: cp.heatmap(COUNTS, TERMS, rows=["a"]), ValueError, "rows has 1 labels; .* for each of 6 documents"),
         (lambda: cp.heatmap(COUNTS, TERMS, rows=COUNTS), ValueError, r"rows has shape \(6, 4\)"),

@@ -71,6 +71,21 @@ def test_equal_columns_are_bars_of_their_own() -> None:
     assert (names(ax.yaxis), widths(ax)) == (["a", "a", "b"], [2, 2, 1])
 
 
+@pytest.mark.parametrize(
+    "dtype", ["int64", "uint64", "float64", "Int64", "int64[pyarrow]", pd.SparseDtype("int64", 0), "bool"]
+)
+def test_frames_of_every_type(dtype) -> None:
+    counts = [0, 1, 0] if dtype == "bool" else [3, 1_500, 0]
+    frame = pd.DataFrame({"count": counts}, index=list("abc")).astype(dtype)
+    ax = cp.totals(frame)
+    assert (names(ax.yaxis)[0], widths(ax)) == ("b", sorted(counts, reverse=True))
+    assert [text.get_text() for text in ax.texts] == [f"{count:,}" for count in sorted(counts, reverse=True)]
+
+
+def frame(*counts) -> pd.DataFrame:
+    return pd.DataFrame({"count": counts}, index=["a", "b"])
+
+
 TOTALS = cg.Totals(["a"], np.array([1]), np.array([1]))
 
 
@@ -84,6 +99,16 @@ TOTALS = cg.Totals(["a"], np.array([1]), np.array([1]))
         (lambda: cp.totals(COUNTS), TypeError, "totals is ndarray; expected the Totals of TermCounter.totals, or"),
         (lambda: cp.totals(pd.DataFrame({"n": [1]})), TypeError, "a DataFrame with a column 'count'"),
         (lambda: cp.totals(cg.Totals(["a"], np.ones(2), np.ones(2))), ValueError, "1 names; .* each of 2 columns"),
+        (
+            lambda: cp.totals(frame(3, -1)),
+            ValueError,
+            "the count of 'b' in totals is -1; expected a count, at least 0",
+        ),
+        (lambda: cp.totals(frame(np.nan, 3)), ValueError, "the count of 'a' in totals is nan; expected a count"),
+        (lambda: cp.totals(frame(3, None).astype("Int64")), ValueError, "the count of 'b' in totals is nan"),
+        (lambda: cp.totals(frame(3, np.inf)), ValueError, "the count of 'b' in totals is inf; expected a count"),
+        (lambda: cp.totals(frame("x", "y")), TypeError, "column 'count' of totals holds .*; expected numbers"),
+        (lambda: cp.totals(cg.Totals(["a"], np.array(["x"]), np.ones(1))), TypeError, "totals holds <U1"),
     ],
 )
 def test_what_is_refused(draw, error, message: str) -> None:

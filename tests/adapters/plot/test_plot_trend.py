@@ -167,3 +167,63 @@ def test_what_is_refused(draw, error, message: str) -> None:
     with pytest.raises(error, match=message):
         draw()
     assert plt.get_fignums() == [], "no figure of a picture that was refused"
+
+
+@pytest.mark.parametrize(
+    ("freq", "last", "expected"),
+    [
+        ("Y", "2024-05-01", ["2023", "2024"]),
+        ("Q", "2023-05-01", ["2023", "Apr"]),
+        ("M", "2023-02-20", ["2023", "Feb"]),
+        ("D", "2023-01-02", ["Jan", "02"]),
+        ("h", "2023-01-01 01:00", ["Jan-01", "01:00"]),
+        ("Q", "2025-07-31", ["2023", "Jul", "2024", "Jul", "2025", "Jul"]),
+        ("Y", "2042-01-01", ["2024", "2028", "2032", "2036", "2040"]),
+    ],
+)
+def test_times_are_named_where_periods_start(freq: str, last: str, expected: list[str]) -> None:
+    ax = cp.trend([[1], [2]], ["x"], pd.to_datetime(["2023-01-01", last], format="ISO8601"), freq=freq)
+    assert names(ax.xaxis) == expected
+
+
+@pytest.mark.parametrize("width", [1.5, 3, 5, 9])
+def test_times_are_named_without_a_warning_in_whatever_room(width: float) -> None:
+    for freq, many_periods in (("Y", 300), ("Q", 70), ("M", 40), ("W", 30), ("D", 90), ("h", 70), ("min", 170)):
+        for n in (2, 9, many_periods // 3, many_periods):
+            when = pd.period_range("1900-01-01", periods=n, freq=freq)
+            ax = cp.trend(np.ones((n, 1)), ["x"], when, freq=freq, ax=plt.figure(figsize=(width, 3)).add_subplot())
+            assert names(ax.xaxis)
+        plt.close("all")
+
+
+def test_times_without_columns() -> None:
+    when = ["2024-01-01", "2024-02-01", "2024-04-01"]
+    ax, expected = cp.trend(np.ones((3, 0)), [], when), cp.trend(np.ones((3, 1)), ["x"], when)
+    assert (ax.get_xlim(), names(ax.xaxis)) == (expected.get_xlim(), ["2024", "Feb", "Mar", "Apr"])
+    ax = cp.trend(np.ones((3, 0)), [], ["2024-01-01"] * 3)
+    assert names(ax.xaxis) == ["2024-01"]
+    assert np.mean(ax.get_xlim()) == dates.date2num(np.datetime64("2024-01-01"))
+
+
+@pytest.mark.parametrize("layout", [None, "constrained", "tight"])
+@pytest.mark.parametrize("name", ["column", "a column of a far longer name"])
+def test_the_legend_hides_nothing(layout: str | None, name: str) -> None:
+    counts = np.random.default_rng(4).poisson(5, (600, 7))
+    when = pd.date_range("2023-01-01", periods=600)
+    figure = plt.figure(figsize=(8, 3), layout=layout)
+    for i in (1, 2):
+        cp.trend(counts, [f"{name} {i}" for i in range(7)], when, ax=figure.add_subplot(1, 2, i))
+    figure.canvas.draw()
+    place = [ax.get_legend().get_window_extent() for ax in figure.axes]
+    left, right = (ax.get_window_extent() for ax in figure.axes)
+    assert left.x1 <= place[0].x0 < place[0].x1 <= right.x0
+    assert right.x1 <= place[1].x0 < place[1].x1 <= figure.bbox.x1
+    assert min(left.width, right.width) > 75
+
+
+def test_the_legend_of_axes_at_a_place_of_their_own_is_in_the_figure() -> None:
+    figure = plt.figure()
+    ax = cp.trend(COUNTS, TERMS, WHEN, ax=figure.add_axes((0.1, 0.1, 0.9, 0.8)))
+    figure.canvas.draw()
+    place = ax.get_legend().get_window_extent()
+    assert ax.get_window_extent().x1 <= place.x0 < place.x1 <= figure.bbox.x1
