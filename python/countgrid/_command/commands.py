@@ -256,7 +256,9 @@ def _names(counter: TermCounter, prefix: str, names: Sequence[str]) -> list[str]
         columns = named(counter, prefix, names or None)
     except ValueError as error:
         what = (
-            one_line(error).replace("pass other names=", "pass --name for each").replace("names has", "--name gives")
+            one_line(error)
+            .replace("pass other names=", "remove a term, or pass --name for each")
+            .replace("names has", "--name gives")
         )
         raise Failure(what) from error
     for name in columns:
