@@ -124,7 +124,7 @@ def test_a_field_of_nothing_is_missing_and_two_quotes_are_not(tmp_path: Path) ->
 
 TYPES = {
     ".parquet": [pa.large_string(), pa.dictionary(pa.int32(), pa.string())],
-    ".arrow": [pa.string_view(), pa.binary(), pa.dictionary(pa.int8(), pa.large_string())],
+    ".arrow": [pa.binary(), pa.dictionary(pa.int8(), pa.large_string())],
     ".arrows": [pa.large_binary(), pa.null()],
 }
 
@@ -170,15 +170,13 @@ def test_several_inputs_and_globs(tmp_path: Path) -> None:
     terms = ["-t", "the", "-t", "deep", "-t", "b", "-t", "brackets"]
     count = ["count", "lake/**/*.parquet", "lake/*.csv", "[x].txt", *terms]
     assert run(*count, cwd=tmp_path) == "the,deep,b,brackets\n1,1,0,0\n1,0,1,0\n2,0,0,0\n0,0,0,1\n"
-    # One writer's texts have places of 32 bits, another's of 64, a third's are views or categories.
-    for i, kind in enumerate(
-        [pa.string(), pa.large_string(), pa.string_view(), pa.dictionary(pa.int32(), pa.string())]
-    ):
+    # One writer's texts have places of 32 bits, another's of 64, a third's are categories.
+    for i, kind in enumerate([pa.string(), pa.large_string(), pa.dictionary(pa.int32(), pa.string())]):
         column = pa.array(["the"], pa.string()).cast(kind)
         write_arrow(pa.table({"text": column, "by": column}), tmp_path / f"kind {i}.arrow")
     assert (
         run("count", "kind*.arrow", "-c", "text", "--keep", "by", "-t", "the", cwd=tmp_path)
-        == "by,the\n" + "the,1\n" * 4
+        == "by,the\n" + "the,1\n" * 3
     )
     written(tmp_path, "other", {"text": ["x"]}, ".parquet").rename(tmp_path / "other")
     assert run("count", "other", "--format", "parquet", "-t", "x", cwd=tmp_path) == "x\n1\n"

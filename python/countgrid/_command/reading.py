@@ -27,12 +27,7 @@ _READERS: dict[str, Callable[[Input, Stream, Wanted], Tables]] = {
     "jsonl": read_json_lines,
 }
 
-_PLAIN = {
-    "large_string": pa.string(),
-    "string_view": pa.string(),
-    "large_binary": pa.binary(),
-    "binary_view": pa.binary(),
-}
+_PLAIN = {"large_string": pa.string(), "large_binary": pa.binary()}
 
 
 @dataclass(frozen=True)

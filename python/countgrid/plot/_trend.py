@@ -245,7 +245,8 @@ class _Starts(matplotlib.dates.AutoDateLocator):
     """Ticks where periods start: at each, if there is room, else at round dates."""
 
     def __init__(self, freq: str) -> None:
-        dates.AutoDateLocator.__init__(self, minticks=3)
+        base: Any = super()  # which has no types
+        base.__init__(minticks=3)
         self._period = freq
         # So that there is an interval for whatever range and room.
         self.intervald[dates.MONTHLY] = [3, 6, 12] if freq.startswith("Q") else [1, 2, 3, 4, 6, 12]
@@ -261,7 +262,8 @@ class _Starts(matplotlib.dates.AutoDateLocator):
         low, high = sorted(self.axis.get_view_interval())
         first, last = (pd.Period(dates.num2date(x, UTC).replace(tzinfo=None), self._period) for x in (low, high))
         if last.ordinal - first.ordinal > most:
-            return dates.AutoDateLocator.__call__(self)
+            base: Any = super()
+            return base.__call__()
         starts = dates.date2num(pd.period_range(first, last).to_timestamp().to_numpy())
         return starts[(starts >= low) & (starts <= high)]
 
