@@ -5,9 +5,7 @@
 //! trouble: case pairs of unequal length, marks, combining marks, white space of several kinds, astral characters, and
 //! pieces of UTF-8.
 
-mod common;
-
-use common::*;
+use crate::common::*;
 use countgrid::kernel::batch::Gather;
 use countgrid::kernel::engine::Engine;
 use countgrid::kernel::text::Transform;

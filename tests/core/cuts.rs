@@ -1,8 +1,6 @@
 //! Long documents: cut where nothing is lost, or counted whole where that cannot be; read by stretches.
 
-mod common;
-
-use common::*;
+use crate::common::*;
 use countgrid::kernel::text::ByteOrder;
 use countgrid::kernel::{Documents, Engines, Match, Options, Overlap, Syntax, Terms, Text, find};
 

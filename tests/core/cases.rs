@@ -5,14 +5,12 @@
 //! A count of less than 128 KiB of text runs on the calling thread, uncut, unless one worker is asked for; so small
 //! inputs reach the pool with one worker, and cuts need long ones.
 
-mod common;
-
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use common::*;
+use crate::common::*;
 use countgrid::kernel::chunk::{Chunk, Content, Layout, Missing};
 use countgrid::kernel::documents::MISSING_ROW;
 use countgrid::kernel::raw::PackedText;
@@ -98,7 +96,7 @@ fn cases() -> &'static [Case] {
     }
     static CASES: OnceLock<Vec<Case>> = OnceLock::new();
     CASES.get_or_init(|| {
-        let table: Table = toml::from_str(include_str!("cases.toml")).unwrap();
+        let table: Table = toml::from_str(include_str!("../cases.toml")).unwrap();
         table.case.into_iter().map(Case::from).collect()
     })
 }

@@ -3,8 +3,6 @@
 //! Layouts are built from plain bytes and keep their buffers, so that [`Laid::documents`] can borrow them as the
 //! binding borrows Python's. Not here: what is expected (the table in `cases`, the models in `properties`).
 
-#![allow(dead_code, reason = "each test file is a crate of its own that includes this one whole and uses a part")]
-
 use countgrid::kernel::chunk::{Chunk, Content, Integers, Layout, Missing, Width};
 use countgrid::kernel::documents::MISSING_ROW;
 use countgrid::kernel::engine::single::Single;

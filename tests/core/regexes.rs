@@ -1,9 +1,7 @@
 //! Regular expressions against the crate `regex`, which knows no look-around: matches are tried for one by one, at every
 //! place where the rule lets one begin, with what must stand behind as a part of the expression.
 
-mod common;
-
-use common::*;
+use crate::common::*;
 use countgrid::kernel::engine::regex::RegexError;
 use countgrid::kernel::{
     CountError, Documents, Engines, Match, Options, Plan, Run, Syntax, Terms, Text, WordChars, totals,
