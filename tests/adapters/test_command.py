@@ -280,6 +280,13 @@ def test_later_json_files_may_lack_a_column_or_all_rows(tmp_path: Path) -> None:
     assert run("count", tmp_path / "0.jsonl", "-c", "text", "-t", "a", "--keep", "x") == "x,a\n"
 
 
+def test_bytes_and_decimals_as_csv(tmp_path: Path) -> None:
+    table = pa.table({"text": ["a", "a"], "bytes": [b'x,"y"', b""], "n": pa.array([1, None], pa.decimal128(5, 2))})
+    pa.parquet.write_table(table, tmp_path / "in.parquet")
+    said = run("count", tmp_path / "in.parquet", "-c", "text", "-t", "a", "--keep", "bytes", "--keep", "n")
+    assert read_csv(said) == [["bytes", "n", "a"], ['x,"y"', "1.00", "1"], ["", "", "1"]]
+
+
 def test_no_line_is_empty(tmp_path: Path) -> None:
     """Readers pass over those."""
     path = written(tmp_path, "in", {"text": ["a", None, "b"]}, ".parquet")

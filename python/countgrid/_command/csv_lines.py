@@ -49,13 +49,13 @@ def _fields(column: Any, name: str, delimiter: str) -> Any:
     kind = column.type
     if pa.types.is_dictionary(kind):
         return pc.take(_fields(column.dictionary, name, delimiter), column.indices)
-    if str(kind) not in ("string", "large_string", "string_view"):
-        try:
-            return pc.cast(column, pa.string())
-        except (pa.ArrowNotImplementedError, pa.ArrowInvalid):
-            what = f"column {name!r} is {kind}, which cannot be written as CSV; expected numbers, times or text"
-            raise ValueError(what) from None
-    text = pc.cast(column, pa.string())
+    try:
+        text = pc.cast(column, pa.string())
+    except (pa.ArrowNotImplementedError, pa.ArrowInvalid):  # lists and the like; bytes that are no text
+        what = f"column {name!r} is {kind}, which cannot be written as CSV; expected numbers, times or text"
+        raise ValueError(what) from None
+    if pa.types.is_primitive(kind):
+        return text
     quoted = pc.binary_join_element_wise(_QUOTE, pc.replace_substring(text, '"', '""'), _QUOTE, _NOTHING)
     needs = pc.match_substring_regex(text, f'^$|["\\r\\n{delimiter}]')
     return pc.if_else(needs, quoted, text)
