@@ -7,7 +7,6 @@ Both of a pair must give the same number first: the sum of what they count. Prin
 Read next: `timing.py` (turns), `texts.py` (the column), `idioms.py` (the same for pandas' idioms).
 """
 
-import argparse
 import statistics
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -19,6 +18,7 @@ import polars as pl
 import record
 import texts
 import timing
+from pairs import begun
 from terms import common
 
 SHORT = "It was the best of times, it was the worst of times, it was the age of wisdom."
@@ -34,7 +34,7 @@ class Pair:
     ours: Callable[[], int]
 
 
-def pairs(text: texts.Text) -> list[Pair]:
+def jobs(text: texts.Text) -> list[Pair]:
     column = pl.Series("text", text.documents)
     ranked = common(1, 300)(text)
     few = text.documents[:20_000]
@@ -48,13 +48,13 @@ def pairs(text: texts.Text) -> list[Pair]:
         )
 
     the = cg.TermCounter(["the"], match="substring")
-    yield_each = range(20_000)
+    calls = range(20_000)
     return [
         Pair(
             "`the` in one short text, 20,000 times",
             "`str.count`",
-            lambda: sum(SHORT.count("the") for _ in yield_each),
-            lambda: sum(int(the.count([SHORT]).sum()) for _ in yield_each),
+            lambda: sum(SHORT.count("the") for _ in calls),
+            lambda: sum(int(the.count([SHORT]).sum()) for _ in calls),
         ),
         Pair("another term for each of 20,000 documents", "`str.count`", changing, changing_plans),
         many_expressions(text, ranked),
@@ -108,21 +108,14 @@ def is_there(column: pl.Series, word: str) -> Pair:
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description="Time jobs that other tools do better.")
-    parser.add_argument("--rounds", type=int, default=7, help="turns of each (default 7)")
-    parser.add_argument("--quick", action="store_true", help="little text: are the answers the same?")
-    options = parser.parse_args()
-
-    text = texts.medium(options.quick)
-    print(record.heading(record.environment()))
-    print(f"{len(text.documents):,} rows, {text.nbytes / 1e6:.1f} MB ({text.note}, {text.fingerprint})\n")
+    text, rounds = begun("Time jobs that other tools do better.", rounds=7)
     print("| job | other tool | its ms | countgrid, ms | times as fast as countgrid |")
     print("| --- | --- | ---: | ---: | ---: |")
-    for pair in pairs(text):
+    for pair in jobs(text):
         theirs, ours = pair.theirs(), pair.ours()
         if theirs != ours:
             raise SystemExit(f"{pair.job}: {pair.tool} finds {theirs}, countgrid {ours}")
-        seconds = timing.turns({"theirs": pair.theirs, "ours": pair.ours}, 1 if options.quick else options.rounds)
+        seconds = timing.turns({"theirs": pair.theirs, "ours": pair.ours}, rounds)
         their, own = (1000 * statistics.median(times) for times in seconds.values())
         ratio = record.significant(timing.ratio(seconds["ours"], seconds["theirs"]))
         print(f"| {pair.job} | {pair.tool} | {their:,.1f} | {own:,.1f} | {ratio} |", flush=True)

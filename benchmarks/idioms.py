@@ -9,7 +9,6 @@ what all rows would take; countgrid gets all.
 Read next: `timing.py` (turns), `texts.py` (the column).
 """
 
-import argparse
 import re
 import statistics
 from collections.abc import Callable
@@ -23,6 +22,7 @@ import pandas as pd
 import record
 import texts
 import timing
+from pairs import begun
 from terms import common
 
 PAGE = Path(__file__).resolve().parent.parent / "docs" / "pandas.md"
@@ -67,21 +67,14 @@ PAIRS = [
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description="Time the idioms of docs/pandas.md beside countgrid.")
-    parser.add_argument("--rounds", type=int, default=5, help="turns of each (default 5)")
-    parser.add_argument("--quick", action="store_true", help="little text: are the answers the same?")
-    options = parser.parse_args()
-
-    text = texts.medium(options.quick)
+    text, rounds = begun("Time the idioms of docs/pandas.md beside countgrid.", rounds=5)
     functions = functions_of(PAGE)
     given = terms_of(text)
-    print(record.heading(record.environment()))
-    print(f"{len(text.documents):,} rows, {text.nbytes / 1e6:.1f} MB ({text.note}, {text.fingerprint})\n")
     print("/n: timed on every n-th row\n")
     print("| idiom | terms | idiom, s | countgrid, s | times as fast |")
     print("| --- | --- | ---: | ---: | ---: |")
     for pair in PAIRS:
-        print(measured(pair, functions, text, given[pair.terms], 1 if options.quick else options.rounds), flush=True)
+        print(measured(pair, functions, text, given[pair.terms], rounds), flush=True)
 
 
 def functions_of(page: Path) -> dict[str, Callable[..., Any]]:
