@@ -7,7 +7,7 @@ import texts
 
 
 def begun(purpose: str, rounds: int) -> tuple[texts.Text, int]:
-    """The text and the number of rounds that the command line asks for, after what the figures depend on is printed."""
+    """The text and the number of rounds that were asked for; what figures depend on is printed first."""
     parser = argparse.ArgumentParser(description=purpose)
     parser.add_argument("--rounds", type=int, default=rounds, help=f"turns of each (default {rounds})")
     parser.add_argument("--quick", action="store_true", help="little text: are the answers the same?")
