@@ -30,7 +30,9 @@ if TYPE_CHECKING:
 _OUTPUT_FORMATS = ("parquet", "csv", "tsv", "arrow", "arrows", "npz")
 _DTYPES = ["bool", "int8", "int16", "int32", "int64", "uint8", "uint16", "uint32", "uint64", "float32", "float64"]
 
-_OUTPUT = click.option("--output", "-o", type=click.Path(), metavar="FILE", help="Not to standard output.")
+_OUTPUT = click.option(
+    "--output", "-o", type=click.Path(), metavar="FILE", help="The file to write, instead of standard output."
+)
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})

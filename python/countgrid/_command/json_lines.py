@@ -144,7 +144,7 @@ def _fitting(block: bytes, row: int, schema: Any) -> bytes:
 
 def _fits(value: Any, kind: Any) -> bool:
     if pa.types.is_string(kind):
-        return isinstance(value, str)  # Arrow would take a lone surrogate for the end of it
+        return isinstance(value, str)  # of a lone surrogate Arrow says more
     try:
         _read(json.dumps({"value": value}).encode(), pa.schema([("value", kind)]))
     except pa.ArrowInvalid:

@@ -60,8 +60,9 @@ def portions(inputs: Sequence[Input], wanted: Wanted) -> Iterator[Portion]:
                 if len(documents) == 0:
                     empty = empty or portion
                     continue
-                found = True
-                wanted = replace(wanted, types=dict(zip(kept.column_names, kept.schema.types, strict=True)))
+                if not found:
+                    found = True
+                    wanted = replace(wanted, types=dict(zip(kept.column_names, kept.schema.types, strict=True)))
                 yield portion
                 first += len(documents)
     if empty is not None and not found:
