@@ -34,6 +34,8 @@ pub trait Sink {
     }
     /// So many occurrences of the form stand in the document.
     fn hits(&mut self, form: u32, count: u64);
+    /// Every later occurrence starts at or after `place`, so that those before it can be settled.
+    fn passed(&mut self, _place: usize) {}
     /// The batch's next document begins.
     fn end_document(&mut self);
     /// Whether the count was cancelled; asked about every megabyte within a document.
