@@ -4,7 +4,7 @@
 #   make demo     the main job on real text
 #   make test     all tests, Rust's and Python's
 #   make test-oldest  the tests of the data tools' adapters, with the oldest versions that the extras allow
-#   make lint     formatting, lints, types, the stub against the built module
+#   make lint     formatting, lints (also for Pythons that are not installed), types, the stub against the built module
 #   make docs     the documentation site, build/docs/index.html; its recipes are run, its links are checked
 #   make bench    countgrid and its peers on the same texts, side by side; BENCH="--workload NAME" for one of them
 #   make clean    removes all that the others made
@@ -16,6 +16,8 @@ VERSION := $(shell $(PYTHON) -c 'import sys; print("%d.%d" % sys.version_info[:2
 VENV := .venv/$(VERSION)
 BIN := $(VENV)/bin
 WHEELS := dist/$(VERSION)
+# Descriptions of interpreters that need not be installed: PyO3 builds the binding from them.
+INTERPRETERS := $(abspath $(wildcard .ci/interpreters/*.txt))
 SOURCES := Cargo.toml Cargo.lock build.rs pyproject.toml README.md LICENSE $(shell find src python -name '*.rs' -o -name '*.py' -o -name '*.pyi')
 
 .PHONY: demo test test-rust test-python test-oldest lint docs bench clean
@@ -48,6 +50,9 @@ lint: $(VENV)/.lint $(VENV)/.all
 	cargo fmt --check --manifest-path benchmarks/word_count/Cargo.toml
 	cargo clippy --quiet --all-targets -- -D warnings
 	PYO3_PYTHON=$(abspath $(BIN)/python) cargo clippy --quiet --all-targets --features python -- -D warnings
+	for interpreter in $(INTERPRETERS); do \
+		PYO3_CONFIG_FILE=$$interpreter cargo clippy --quiet --features python -- -D warnings || exit 1; \
+	done
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	cd $(VENV) && bin/mypy --config-file $(abspath pyproject.toml)

@@ -6,6 +6,7 @@
 
 #![allow(unsafe_code)]
 
+use std::ffi::c_void;
 use std::ops::Range;
 use std::sync::Mutex;
 
@@ -247,13 +248,13 @@ unsafe fn text(object: *mut ffi::PyObject) -> Option<Text<'static>> {
     unsafe {
         if ffi::PyUnicode_Check(object) != 0 {
             let len = ffi::PyUnicode_GET_LENGTH(object) as usize;
-            if ffi::PyUnicode_IS_COMPACT_ASCII(object) != 0 {
-                return Some(Text::Str(slice(ffi::PyUnicode_DATA(object), len)));
+            let data = ffi::PyUnicode_DATA(object);
+            if is_compact_ascii(object, data) {
+                return Some(Text::Str(slice(data, len)));
             }
             if let Some(utf8) = cached_utf8(object) {
                 return Some(Text::Str(utf8));
             }
-            let data = ffi::PyUnicode_DATA(object);
             return Some(match ffi::PyUnicode_KIND(object) {
                 ffi::PyUnicode_1BYTE_KIND => Text::Latin1(slice(data, len)),
                 ffi::PyUnicode_2BYTE_KIND => Text::Ucs2(slice(data, 2 * len)),
@@ -266,6 +267,15 @@ unsafe fn text(object: *mut ffi::PyObject) -> Option<Text<'static>> {
         }
         None
     }
+}
+
+/// Whether a `str` with its characters at `data` contains only ASCII and is stored in one block.
+///
+/// Only such a `str` has a header as short as [`ffi::PyASCIIObject`], with its characters directly after it. All others have a
+/// longer header, inside which no characters can begin: those in one block have them after it, those in two blocks (subclasses of
+/// `str`) elsewhere. So this needs no flag of the header, whose layout PyO3 does not know from Python 3.14 on.
+fn is_compact_ascii(object: *mut ffi::PyObject, data: *const c_void) -> bool {
+    data == object.cast::<ffi::PyASCIIObject>().wrapping_add(1).cast()
 }
 
 /// The UTF-8 that a `str` holds beside its characters, if someone has asked it for that.
