@@ -6,6 +6,7 @@
 #   make test-oldest  the tests of the data tools' adapters, with the oldest versions that the extras allow
 #   make lint     formatting, lints (also for Pythons that are not installed), types, the stub against the built module
 #   make docs     the documentation site, build/docs/index.html; its recipes are run, its links are checked
+#   make fuzz     random cases against independent oracles; FUZZ_SECONDS=3600 for longer, with fuzz-coverage guided by coverage
 #   make bench    countgrid and its peers on the same texts, side by side; BENCH="--workload NAME" for one of them
 #   make clean    removes all that the others made
 #
@@ -20,7 +21,7 @@ WHEELS := dist/$(VERSION)
 INTERPRETERS := $(abspath $(wildcard .ci/interpreters/*.txt))
 SOURCES := Cargo.toml Cargo.lock build.rs pyproject.toml README.md LICENSE $(shell find src python -name '*.rs' -o -name '*.py' -o -name '*.pyi')
 
-.PHONY: demo test test-rust test-python test-oldest lint docs bench clean
+.PHONY: demo test test-rust test-python test-oldest lint docs fuzz fuzz-coverage bench clean
 
 demo: $(VENV)/.demo $(VENV)/.wheel
 	$(BIN)/python demo/demo.py --output build/demo.png
@@ -41,6 +42,21 @@ run-oldest: $(VENV)/.oldest $(VENV)/.test
 	$(BIN)/python -m pip install --quiet --force-reinstall --no-deps $(WHEELS)/*.whl
 	$(BIN)/python -m pytest -q tests/adapters
 
+# A third of the time for each: the core at the best level and the portable one, and the installed wheel at all levels.
+FUZZ_SECONDS ?= 120
+FUZZ := cargo run --quiet --release --manifest-path fuzz/Cargo.toml --target-dir target/fuzz --bin random -- all
+fuzz: $(VENV)/.test $(VENV)/.all
+	$(FUZZ) $(shell expr $(FUZZ_SECONDS) / 3)
+	COUNTGRID_SIMD=portable $(FUZZ) $(shell expr $(FUZZ_SECONDS) / 3)
+	PYTHONPATH=tests $(BIN)/python fuzz/differential.py --seconds $(shell expr $(FUZZ_SECONDS) / 3)
+
+# libFuzzer with AddressSanitizer; needs a nightly toolchain and cargo-fuzz (cargo install cargo-fuzz).
+fuzz-coverage:
+	for target in engines regexes layouts; do \
+	    cargo +nightly fuzz run --features libfuzzer --target-dir target/fuzz-coverage $$target -- \
+	        -max_total_time=$$(expr $(FUZZ_SECONDS) / 3) -max_len=2048 -timeout=60 -print_final_stats=1 || exit 1; \
+	done
+
 # BENCH is passed on: make bench BENCH='--workload medium-lexicon --rounds 9'
 bench: $(VENV)/.bench $(VENV)/.wheel $(VENV)/.word_count
 	$(BIN)/python benchmarks/run.py $(BENCH)
@@ -48,6 +64,7 @@ bench: $(VENV)/.bench $(VENV)/.wheel $(VENV)/.word_count
 lint: $(VENV)/.lint $(VENV)/.all
 	cargo fmt --check
 	cargo fmt --check --manifest-path benchmarks/word_count/Cargo.toml
+	cargo fmt --check --manifest-path fuzz/Cargo.toml
 	cargo clippy --quiet --all-targets -- -D warnings
 	PYO3_PYTHON=$(abspath $(BIN)/python) cargo clippy --quiet --all-targets --features python -- -D warnings
 	for interpreter in $(INTERPRETERS); do \

@@ -190,7 +190,7 @@ fn contiguous<'a>(chunk: &Chunk<'a>, range: Range<usize>, spans: &mut Vec<Span>)
     let mut start = 0;
     let mut rises = true;
     offsets.for_each(range.start + 1..range.end + 1, |end| {
-        let end = end.map_or(0, |end| end.wrapping_sub(first));
+        let end = end.map_or(usize::MAX, |end| end.wrapping_sub(first));
         rises &= start <= end && end <= stretch.len();
         spans.push(Span { start, end });
         start = end;

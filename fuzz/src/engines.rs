@@ -1,0 +1,54 @@
+//! Every engine, tiling, result and memory layout against the naive engine.
+
+use arbitrary::{Result, Unstructured};
+use countgrid::kernel::{Documents, Engines, Plan, find};
+
+use crate::common::{
+    Matrix, bytes_documents, count_dense, count_sparse, count_totals, fast_kinds, layouts, plan, run, totals_of,
+};
+use crate::input::Input;
+
+/// How many cells were compared.
+pub fn check(source: &mut Unstructured<'_>) -> Result<u64> {
+    let input = Input::new(source)?;
+    let (terms, options) = (input.terms(), &input.options);
+    let (band, piece) = (source.int_in_range(1..=200)?, source.int_in_range(8..=400)?);
+    let layout = source.int_in_range(0..=31usize)?;
+    let naive = plan(&terms, options, Engines::Naive);
+    let documents = bytes_documents(&input.documents);
+    let whole = run(1, usize::MAX / 4, usize::MAX / 4);
+    let expected = count_dense(&naive, &documents, whole);
+    let cells = (expected.len() * naive.columns()) as u64;
+    let mut compared = 0;
+    let mut compare = |what: &str, found: &Matrix, expected: &Matrix| {
+        assert_eq!(found, expected, "{what}: {input:#?}");
+        compared += cells;
+    };
+    for kind in fast_kinds(&terms, options) {
+        let plan = plan(&terms, options, kind);
+        compare(&format!("{kind:?}"), &count_dense(&plan, &documents, whole), &expected);
+        compare(&format!("{kind:?}, cut"), &count_dense(&plan, &documents, run(2, band, piece)), &expected);
+    }
+    let best = plan(&terms, options, Engines::Best);
+    let cut = run(1, band, piece);
+    compare("sparse", &count_sparse(&best, &documents, cut), &expected);
+    assert_eq!(count_totals(&best, &documents, cut), totals_of(&expected, best.columns()), "totals: {input:#?}");
+    same_matches(&best, &naive, &documents, &input);
+    // A layout of many; each input tries one.
+    let laid = layouts(&input.documents);
+    if let Some(laid) = laid.get(layout) {
+        let rows = laid.rows.iter();
+        let expected =
+            rows.map(|row| row.map_or_else(|| vec![0; best.columns()], |row| expected[row].clone())).collect();
+        compare(&laid.name, &count_dense(&best, &laid.documents(), cut), &expected);
+    }
+    Ok(compared)
+}
+
+/// The spans are the same, whole and cut.
+fn same_matches(best: &Plan, naive: &Plan, documents: &Documents<'_>, input: &Input) {
+    let expected = find(naive, documents, run(1, usize::MAX / 4, usize::MAX / 4)).expect("found");
+    for run in [run(1, usize::MAX / 4, usize::MAX / 4), run(2, 64, 64)] {
+        assert_eq!(find(best, documents, run).expect("found"), expected, "matches: {input:#?}");
+    }
+}

@@ -1,0 +1,158 @@
+//! From bytes to documents, terms and options.
+//!
+//! Alphabets are small, so that occurrences, overlaps and near misses are frequent. Their characters are those that make
+//! trouble: case pairs of unequal length, marks, combining marks, whitespace of several kinds, astral characters, Hangul
+//! and ligatures that decompose, and bytes that are invalid UTF-8, or become so next to others.
+
+use arbitrary::{Result, Unstructured};
+use countgrid::kernel::{Match, Options, Overlap, Plan, Syntax, Terms, Text, WordChars};
+
+pub const LETTERS: &[&str] = &[
+    "a", "b", "B", "c", "the", "0", "_", " ", "  ", "\t", "\n", "\r\n", "\u{A0}", "\u{3000}", "\u{85}", "-", "--",
+    "+", ".", ",", "'", "!", ":", "\u{301}", "\u{323}", "é", "É", "ß", "ẞ", "s", "ſ", "σ", "ς", "Σ", "k", "\u{212A}",
+    "𐐀", "𐐨", "ⱥ", "Ⱥ", "İ", "ı", "😀", "\u{200D}", "東", "京", "カ", "\u{3099}", "𠀀", "𪜶", "각", "가", "\u{11A8}",
+    "ﷺ", "ﬁ", "ﾊ", "\u{FF9E}", "हि", "\0", "\u{1}", "\u{FEFF}", "\u{345}", "å", "Å", "\u{212B}", "’", "–",
+];
+
+pub const BROKEN: &[&[u8]] = &[
+    b"\xFF",
+    b"\x80",
+    b"\xC3",
+    b"\xA9",
+    b"\xE2",
+    b"\xE2\x82",
+    b"\xAC",
+    b"\xF0",
+    b"\xF0\x9F\x98",
+    b"\xED\xA0\x80",
+    b"\xED\xB0\x80",
+    b"\xC0\x80",
+    b"\x85",
+    b"\xA6",
+    b"\xF4\x90\x80\x80",
+];
+
+/// What stands between parts of a long document, so that they meet the edges of windows, batches and pieces.
+const FILLERS: &[&str] = &["a", " ", ".", "カ", "zq ", "word ", "-", "\u{301}", "日本", "x.y "];
+
+/// Documents and terms with the options under which they are matched.
+#[derive(Clone, Debug)]
+pub struct Input {
+    pub options: Options,
+    pub documents: Vec<Vec<u8>>,
+    /// A column each, or the members of each category.
+    pub terms: Vec<Vec<Vec<u8>>>,
+    pub by_category: bool,
+}
+
+impl Input {
+    pub fn new(source: &mut Unstructured<'_>) -> Result<Self> {
+        let options = options(source)?;
+        let alphabet = alphabet(source, 6)?;
+        let mut of_terms = alphabet.clone();
+        if options.syntax == Syntax::Glob {
+            of_terms.extend([&b"*"[..], b"?", b"*", b"\\*"].map(<[u8]>::to_vec));
+        }
+        let by_category = source.ratio(1, 4)?;
+        let mut terms = Vec::new();
+        for _ in 0..source.int_in_range(1..=6)? {
+            let mut members = Vec::new();
+            for _ in 0..if by_category { source.int_in_range(0..=4)? } else { 1 } {
+                members.extend(term(source, &of_terms, &options)?);
+            }
+            if by_category || !members.is_empty() {
+                terms.push(members);
+            }
+        }
+        let mut documents = Vec::new();
+        for _ in 0..source.int_in_range(1..=4)? {
+            documents.push(document(source, &alphabet)?);
+        }
+        Ok(Self { options, documents, terms, by_category })
+    }
+
+    pub fn terms(&self) -> Terms {
+        if !self.by_category {
+            return Terms::each(self.terms.iter().flatten().map(|term| (term, false)));
+        }
+        let mut terms = Terms::by_category();
+        for (number, members) in self.terms.iter().enumerate() {
+            members.iter().for_each(|term| terms.push(Text::Bytes(term)));
+            terms.end_category(format!("category {number}"));
+        }
+        terms
+    }
+}
+
+fn options(source: &mut Unstructured<'_>) -> Result<Options> {
+    let rule = *source.choose(&[Match::Word, Match::Word, Match::Substring, Match::Token])?;
+    let word_chars = if rule == Match::Word { *source.choose(&["", "", "", "-", "-'", "😀+", "."])? } else { "" };
+    Ok(Options {
+        rule,
+        ignore_case: source.ratio(1, 3)?,
+        strip_accents: source.ratio(1, 4)?,
+        word_chars: WordChars::new(word_chars).expect("no whitespace"),
+        syntax: *source.choose(&[Syntax::Literal, Syntax::Literal, Syntax::Glob])?,
+        overlap: *source.choose(&[Overlap::PerTerm, Overlap::PerTerm, Overlap::All, Overlap::Longest])?,
+    })
+}
+
+/// A few letters, some of them invalid bytes.
+pub fn alphabet(source: &mut Unstructured<'_>, most: usize) -> Result<Vec<Vec<u8>>> {
+    let mut alphabet = Vec::new();
+    for _ in 0..source.int_in_range(1..=most)? {
+        let letter = match source.ratio(1, 8)? {
+            true => source.choose(BROKEN)?,
+            false => source.choose(LETTERS)?.as_bytes(),
+        };
+        alphabet.push(letter.to_vec());
+    }
+    if source.ratio(2, 3)? {
+        alphabet.push(b" ".to_vec());
+    }
+    Ok(alphabet)
+}
+
+fn letters(source: &mut Unstructured<'_>, alphabet: &[Vec<u8>], most: usize) -> Result<Vec<u8>> {
+    let mut text = Vec::new();
+    for _ in 0..source.int_in_range(1..=most)? {
+        text.extend_from_slice(source.choose(alphabet)?);
+    }
+    Ok(text)
+}
+
+/// A term that makes a plan: some letters, or a part repeated and then an end.
+fn term(source: &mut Unstructured<'_>, alphabet: &[Vec<u8>], options: &Options) -> Result<Option<Vec<u8>>> {
+    let term = match source.ratio(1, 6)? {
+        true => {
+            let part = letters(source, alphabet, 2)?;
+            let end = letters(source, alphabet, 2)?;
+            [part.repeat(source.int_in_range(2..=30)?), end].concat()
+        }
+        false => letters(source, alphabet, 6)?,
+    };
+    // The naive engine goes back at every wildcard.
+    let wildcards = term.iter().filter(|&&byte| byte == b'*').count();
+    let most = if options.syntax == Syntax::Glob { 3 } else { usize::MAX };
+    let is_valid = || Plan::new(Terms::each([(&term, false)]), options.clone()).is_ok();
+    Ok((wildcards <= most && is_valid()).then_some(term))
+}
+
+fn document(source: &mut Unstructured<'_>, alphabet: &[Vec<u8>]) -> Result<Vec<u8>> {
+    let mut text = Vec::new();
+    for _ in 0..source.int_in_range(0..=3)? {
+        match source.int_in_range(0..=63)? {
+            // Long enough for the window of an engine.
+            0 => {
+                let filler = source.choose(FILLERS)?;
+                text.extend(filler.repeat(source.int_in_range(1..=17_000)? / filler.len()).bytes());
+            }
+            1..=10 => {
+                let part = letters(source, alphabet, 3)?;
+                text.extend(part.repeat(source.int_in_range(1..=100)?));
+            }
+            _ => text.extend(letters(source, alphabet, 30)?),
+        }
+    }
+    Ok(text)
+}
