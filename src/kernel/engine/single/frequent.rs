@@ -30,10 +30,8 @@ pub struct Frequent {
     len: usize,
     /// What each byte is as a neighbour: zero also if it does not matter.
     kinds: [u8; 256],
-    /// For each lower half of an ASCII byte, a bit for each upper half with which it is in a run: how AVX2 looks a byte up.
-    run_rows: [u8; 16],
-    /// All bits if neighbours matter, or none.
-    matter: u64,
+    #[cfg(target_arch = "x86_64")]
+    tables: x86::Tables,
     level: Level,
 }
 
@@ -84,10 +82,14 @@ impl Frequent {
             byte if byte.is_ascii() => RUN * u8::from(runs.hold(Some(byte.into()))),
             _ => HIGH,
         });
-        let run_rows =
-            std::array::from_fn(|low| (0..8).map(|high| u8::from(kinds[high << 4 | low] == RUN) << high).sum());
-        let matter = if is_bounded { u64::MAX } else { 0 };
-        Some(Self { form: bytes, len: form.len(), kinds, run_rows, matter, level })
+        Some(Self {
+            form: bytes,
+            len: form.len(),
+            kinds,
+            #[cfg(target_arch = "x86_64")]
+            tables: x86::Tables::new(&kinds, is_bounded),
+            level,
+        })
     }
 
     /// Looks at the first places of a stretch, a multiple of 64. `None` if there are fewer, or if the text ends before
@@ -173,14 +175,31 @@ mod x86 {
     use std::arch::x86_64::*;
     use std::array::from_fn;
 
-    use super::{Found, Frequent, Masks, Masks64};
+    use super::{Found, Frequent, Masks, Masks64, RUN};
+
+    pub struct Tables {
+        /// For each lower half of an ASCII byte, a bit for each upper half with which it is in a run: how AVX2 looks a
+        /// byte up.
+        run_rows: [u8; 16],
+        /// All bits if neighbours matter, or none.
+        matter: u64,
+    }
+
+    impl Tables {
+        pub fn new(kinds: &[u8; 256], is_bounded: bool) -> Self {
+            Self {
+                run_rows: from_fn(|low| (0..8).map(|high| u8::from(kinds[high << 4 | low] == RUN) << high).sum()),
+                matter: if is_bounded { u64::MAX } else { 0 },
+            }
+        }
+    }
 
     #[target_feature(enable = "avx2,bmi1,bmi2,lzcnt,popcnt")]
     pub fn find_avx2<const N: usize>(frequent: &Frequent, near: &[u8], words: usize, masks: &mut Masks) -> Found {
         // SAFETY: 16 bytes, and the load needs no alignment.
         let twice = |half: &[u8; 16]| _mm256_broadcastsi128_si256(unsafe { _mm_loadu_si128(half.as_ptr().cast()) });
         let rows = twice(&[1, 2, 4, 8, 16, 32, 64, 128, 0, 0, 0, 0, 0, 0, 0, 0]);
-        let run = twice(&frequent.run_rows);
+        let run = twice(&frequent.tables.run_rows);
         let form: [__m256i; N] = from_fn(|i| _mm256_set1_epi8(frequent.form[i] as i8));
         masks.fill::<N>(near, words, |near| {
             let half = |from: usize| {
@@ -204,7 +223,7 @@ mod x86 {
             };
             let (low, high) = (half(0), half(32));
             let [stands, free, high] = from_fn(|i| u64::from(high[i]) << 32 | u64::from(low[i]));
-            let high = high & frequent.matter;
+            let high = high & frequent.tables.matter;
             Masks64 { stands, open: stands & (free | high), high }
         })
     }
@@ -226,7 +245,7 @@ mod x86 {
             let kind = |bytes| _mm512_permutex2var_epi8(low, bytes, high);
             let kinds = _mm512_or_si512(kind(before), kind(behind));
             let in_run = _mm512_test_epi8_mask(kinds, kinds);
-            let high = _mm512_movepi8_mask(_mm512_or_si512(before, behind)) & frequent.matter;
+            let high = _mm512_movepi8_mask(_mm512_or_si512(before, behind)) & frequent.tables.matter;
             Masks64 { stands, open: stands & (!in_run | high), high }
         })
     }

@@ -15,20 +15,20 @@ use super::super::super::simd::Level;
 pub struct ByteSet {
     holds: [bool; 256],
     /// By low half of a byte: a bit for each high half, below 8 and from 8 on.
-    low: [u8; 16],
-    high: [u8; 16],
+    #[cfg(target_arch = "x86_64")]
+    rows: [[u8; 16]; 2],
     level: Level,
 }
 
 impl ByteSet {
     pub fn new(is: &dyn Fn(u8) -> bool, level: Level) -> Self {
-        let holds = std::array::from_fn(|byte| is(byte as u8));
-        let bits =
-            |low: usize, high: usize| (0..8).fold(0, |bits, at| bits | u8::from(holds[(high + at) << 4 | low]) << at);
+        let holds: [bool; 256] = std::array::from_fn(|byte| is(byte as u8));
         Self {
             holds,
-            low: std::array::from_fn(|low| bits(low, 0)),
-            high: std::array::from_fn(|low| bits(low, 8)),
+            #[cfg(target_arch = "x86_64")]
+            rows: [0, 8].map(|high| {
+                std::array::from_fn(|low| (0..8).map(|at| u8::from(holds[(high + at) << 4 | low]) << at).sum())
+            }),
             level,
         }
     }
@@ -60,8 +60,8 @@ impl ByteSet {
         let load16 = |bytes: &[u8; 16]| unsafe { _mm_loadu_si128(bytes.as_ptr().cast()) };
         // SAFETY: an array of 32 bytes is read.
         let load = |bytes: &[u8; 32]| unsafe { _mm256_loadu_si256(bytes.as_ptr().cast()) };
-        let low = _mm256_broadcastsi128_si256(load16(&self.low));
-        let high = _mm256_broadcastsi128_si256(load16(&self.high));
+        let low = _mm256_broadcastsi128_si256(load16(&self.rows[0]));
+        let high = _mm256_broadcastsi128_si256(load16(&self.rows[1]));
         let powers = _mm256_broadcastsi128_si256(load16(&[1, 2, 4, 8, 16, 32, 64, 128, 1, 2, 4, 8, 16, 32, 64, 128]));
         let half = |bytes: &[u8; 32]| {
             let bytes = load(bytes);
@@ -98,18 +98,24 @@ impl ByteSet {
 pub struct Fingerprints {
     tables: [[u8; 256]; 3],
     /// Of each byte's table: by the low and by the high half of the byte.
-    low: [[u8; 16]; 3],
-    high: [[u8; 16]; 3],
+    #[cfg(target_arch = "x86_64")]
+    halves: [[[u8; 16]; 3]; 2],
     level: Level,
 }
 
 impl Fingerprints {
     pub fn new(tables: [[u8; 256]; 3], level: Level) -> Self {
-        let low =
-            |table: [u8; 256]| std::array::from_fn(|low| (0..16).fold(0, |or, high| or | table[high << 4 | low]));
-        let high =
-            |table: [u8; 256]| std::array::from_fn(|high| (0..16).fold(0, |or, low| or | table[high << 4 | low]));
-        Self { tables, low: tables.map(low), high: tables.map(high), level }
+        Self {
+            tables,
+            #[cfg(target_arch = "x86_64")]
+            halves: {
+                let or = |half: &dyn Fn(usize) -> u8| (0..16).fold(0, |or, other| or | half(other));
+                let low = |table: [u8; 256]| std::array::from_fn(|low| or(&|high| table[high << 4 | low]));
+                let high = |table: [u8; 256]| std::array::from_fn(|high| or(&|low| table[high << 4 | low]));
+                [tables.map(low), tables.map(high)]
+            },
+            level,
+        }
     }
 
     /// Adds each place of a stretch that is in some bucket, counted from the stretch's start, with its buckets.
@@ -147,7 +153,7 @@ impl Fingerprints {
             // SAFETY: an array of 16 bytes is read.
             _mm256_broadcastsi128_si256(unsafe { _mm_loadu_si128(table.as_ptr().cast()) })
         };
-        let (low, high) = (self.low.each_ref().map(table), self.high.each_ref().map(table));
+        let [low, high] = self.halves.each_ref().map(|tables| tables.each_ref().map(table));
         let half = _mm256_set1_epi8(15);
         let buckets = |bytes: &[u8; 34]| {
             let one = |at: usize| {

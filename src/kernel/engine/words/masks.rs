@@ -19,14 +19,10 @@ pub struct Classes {
     run: [bool; 128],
     mark: [bool; 128],
     any_mark: bool,
-    /// For each lower half of a byte, a bit for each upper half with which it is one: how AVX2 looks a byte up.
-    run_rows: [u8; 16],
-    mark_rows: [u8; 16],
     /// For each first byte of a character, from 0xC0 on: its length, if all that it begins are part of runs, or 0.
     full: [u8; 64],
-    /// For each lower half of such a byte of length 2, or 3, a bit for each upper half with which it is one.
-    full2_rows: [u8; 16],
-    full3_rows: [u8; 16],
+    #[cfg(target_arch = "x86_64")]
+    rows: x86::Rows,
 }
 
 impl Classes {
@@ -36,21 +32,16 @@ impl Classes {
             base == 1 || further.contains(&byte)
         };
         let run = std::array::from_fn(|byte| is_run(byte as u8));
-        // The bytes from 0xC0 on have the upper halves 0xC to 0xF.
-        let full_rows = |len| {
-            std::array::from_fn(|low| (0..4).map(|high| u8::from(full[high << 4 | low] == len) << (high + 4)).sum())
-        };
+        let mark = [false; 128];
         Self {
             is_token,
             further,
             run,
-            mark: [false; 128],
+            mark,
             any_mark: false,
-            run_rows: rows(&run),
-            mark_rows: [0; 16],
             full,
-            full2_rows: full_rows(2),
-            full3_rows: full_rows(3),
+            #[cfg(target_arch = "x86_64")]
+            rows: x86::Rows::new(&run, &mark, &full),
         }
     }
 
@@ -59,13 +50,12 @@ impl Classes {
         if !self.run[byte as usize] && is_token_byte(byte) == 1 {
             self.mark[byte as usize] = true;
             self.any_mark = true;
-            self.mark_rows = rows(&self.mark);
+            #[cfg(target_arch = "x86_64")]
+            {
+                self.rows = x86::Rows::new(&self.run, &self.mark, &self.full);
+            }
         }
     }
-}
-
-fn rows(set: &[bool; 128]) -> [u8; 16] {
-    std::array::from_fn(|low| (0..8).map(|high| u8::from(set[high << 4 | low]) << high).sum())
 }
 
 /// 1 for an ASCII word character, without a branch.
@@ -184,13 +174,37 @@ mod x86 {
 
     use super::{Classes, Masks, Masks64};
 
+    /// How AVX2 looks a byte up: for each lower half of a byte, a bit for each upper half with which it is in a class.
+    #[derive(Clone)]
+    pub struct Rows {
+        run: [u8; 16],
+        mark: [u8; 16],
+        /// Bytes that begin two or three bytes of a run. From 0xC0 on, upper halves are 0xC to 0xF.
+        full2: [u8; 16],
+        full3: [u8; 16],
+    }
+
+    impl Rows {
+        pub fn new(run: &[bool; 128], mark: &[bool; 128], full: &[u8; 64]) -> Self {
+            let ascii = |set: &[bool; 128]| {
+                std::array::from_fn(|low| (0..8).map(|high| u8::from(set[high << 4 | low]) << high).sum())
+            };
+            let lead = |len| {
+                std::array::from_fn(|low| {
+                    (0..4).map(|high| u8::from(full[high << 4 | low] == len) << (high + 4)).sum()
+                })
+            };
+            Self { run: ascii(run), mark: ascii(mark), full2: lead(2), full3: lead(3) }
+        }
+    }
+
     #[target_feature(enable = "avx2")]
     pub fn classify_avx2(classes: &Classes, window: &[u8], masks: &mut Masks) -> bool {
         let twice = |half: &[u8; 16]| _mm256_broadcastsi128_si256(load128(half));
         let rows = twice(&[1, 2, 4, 8, 16, 32, 64, 128, 0, 0, 0, 0, 0, 0, 0, 0]);
         let high_rows = twice(&[0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 16, 32, 64, 128]);
-        let (run, mark) = (twice(&classes.run_rows), twice(&classes.mark_rows));
-        let (full2, full3) = (twice(&classes.full2_rows), twice(&classes.full3_rows));
+        let (run, mark) = (twice(&classes.rows.run), twice(&classes.rows.mark));
+        let (full2, full3) = (twice(&classes.rows.full2), twice(&classes.rows.full3));
         masks.fill(window, |chunk| {
             let (low, high) = chunk.split_at(32);
             let half = |bytes: &[u8]| {
