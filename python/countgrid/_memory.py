@@ -23,21 +23,57 @@ def limit() -> int | None:
 
 
 def _physical() -> int | None:
-    try:
-        return os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
-    except (AttributeError, ValueError, OSError):
-        return None
+    for ask in (_sysconf, _windows, _sysctl):
+        try:
+            if size := ask():
+                return size
+        # A name, a function or a library that this system lacks.
+        except (AttributeError, ImportError, OSError, TypeError, ValueError):
+            continue
+    return None
+
+
+def _sysconf() -> int:
+    # Both are -1 where the system does not tell.
+    return max(os.sysconf("SC_PAGE_SIZE"), 0) * max(os.sysconf("SC_PHYS_PAGES"), 0)
+
+
+def _windows() -> int:
+    import ctypes
+    from ctypes import windll  # type: ignore[attr-defined, unused-ignore]
+
+    class MemoryStatus(ctypes.Structure):
+        _fields_ = [
+            ("length", ctypes.c_uint32),
+            ("load", ctypes.c_uint32),
+            ("total", ctypes.c_uint64),
+            # Available memory, the page file and the address space.
+            ("others", ctypes.c_uint64 * 6),
+        ]
+
+    status = MemoryStatus(length=ctypes.sizeof(MemoryStatus))
+    told = windll.kernel32.GlobalMemoryStatusEx(ctypes.byref(status))
+    return int(status.total) if told else 0
+
+
+def _sysctl() -> int:
+    import ctypes
+
+    size, length = ctypes.c_uint64(), ctypes.c_size_t(8)
+    ask = ctypes.CDLL(None).sysctlbyname
+    failed = ask(b"hw.memsize", ctypes.byref(size), ctypes.byref(length), None, ctypes.c_size_t(0))
+    return 0 if failed else size.value
 
 
 def _control_groups(root: Path = Path("/sys/fs/cgroup"), own: Path = Path("/proc/self/cgroup")) -> list[int]:
     """The limits of this process's control group and of those around it (cgroups, versions 1 and 2)."""
     try:
-        lines = own.read_text().splitlines()
+        lines = own.read_bytes().splitlines()
     except OSError:
         return []
     limits = []
     for line in lines:
-        _, controllers, path = line.split(":", 2)
+        _, controllers, path = os.fsdecode(line).split(":", 2)
         if controllers == "":
             top, name = root, "memory.max"
         elif "memory" in controllers.split(","):
@@ -50,7 +86,7 @@ def _control_groups(root: Path = Path("/sys/fs/cgroup"), own: Path = Path("/proc
             if folder == top.parent:
                 break
             try:
-                text = (folder / name).read_text().strip()
+                text = (folder / name).read_text(encoding="ascii").strip()
             except OSError:
                 continue
             if text.isdigit():
