@@ -8,14 +8,20 @@ text is valid UTF-8): `Container.holds` says which.
 from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass
+from importlib.util import find_spec
 
 import countgrid as cg
-import duckdb
 import numpy as np
 import pandas as pd
-import polars as pl
 import pyarrow as pa
 from numpy.dtypes import StringDType
+
+# These two have no wheels for some Pythons (free-threaded ones) and some systems (musl).
+HAS_POLARS, HAS_DUCKDB = find_spec("polars") is not None, find_spec("duckdb") is not None
+if HAS_POLARS:
+    import polars as pl
+if HAS_DUCKDB:
+    import duckdb
 
 Items = list
 
@@ -158,6 +164,15 @@ def arrow(name: str, values: pa.DataType, text: bool) -> list[Container]:
     ]
 
 
+POLARS = [
+    Container("polars-string", lambda items: pl.Series(items, dtype=pl.String)),
+    Container("polars-binary", lambda items: pl.Series(items, dtype=pl.Binary), text=False),
+    Container("polars-categorical", lambda items: pl.Series(items, dtype=pl.Categorical)),
+    Container("polars-dataframe", lambda items: pl.DataFrame({"document": pl.Series(items, dtype=pl.String)})),
+]
+DUCKDB = [
+    Container("duckdb", duckdb_relation, zeros_at_end=True),
+]
 CONTAINERS = [
     Container("list", list, surrogates=True),
     Container("list-bytes", list, text=False),
@@ -229,11 +244,8 @@ CONTAINERS = [
     Container("arrow-dictionary-view", lambda items: dictionary_of_views(items, pa.string_view())),
     Container("arrow-table", lambda items: pa.table({"document": pa.array(items, pa.string())})),
     Container("arrow-stream", lambda items: pa.table({"document": pa.array(items, pa.string())}).to_reader(2)),
-    Container("polars-string", lambda items: pl.Series(items, dtype=pl.String)),
-    Container("polars-binary", lambda items: pl.Series(items, dtype=pl.Binary), text=False),
-    Container("polars-categorical", lambda items: pl.Series(items, dtype=pl.Categorical)),
-    Container("polars-dataframe", lambda items: pl.DataFrame({"document": pl.Series(items, dtype=pl.String)})),
-    Container("duckdb", duckdb_relation, zeros_at_end=True),
+    *(POLARS if HAS_POLARS else []),
+    *(DUCKDB if HAS_DUCKDB else []),
 ]
 BY_NAME = {container.name: container for container in CONTAINERS}
 

@@ -29,13 +29,15 @@ impl From<CountError> for PyErr {
 
 /// `OSError` with the file's name, which Python turns into `FileNotFoundError` and its like.
 pub fn os_error(error: &std::io::Error, path: &std::path::Path) -> PyErr {
-    let message = match error.raw_os_error() {
+    let number = error.raw_os_error();
+    let message = match number {
         // Rust writes the number behind the text, Python before it.
         Some(number) => error.to_string().replace(&format!(" (os error {number})"), ""),
         None => error.to_string(),
     };
-    // As a `str`: pathlib's own repr would stand in the message.
-    PyOSError::new_err((error.raw_os_error(), message, path.as_os_str().to_owned()))
+    // The path as a `str`: pathlib's own repr would stand in the message. The last argument is Windows' own number, from
+    // which Python makes `errno` there; other systems ignore it.
+    PyOSError::new_err((number, message, path.as_os_str().to_owned(), number))
 }
 
 /// The type of an object, as error messages name it.

@@ -1,18 +1,14 @@
 """The command `countgrid` as a process among others: memory, signals, closed pipes, terminals."""
 
-import fcntl
 import io
 import json
 import os
-import pty
 import re
-import resource
 import select
 import signal
 import struct
 import subprocess
 import sys
-import termios
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -23,6 +19,12 @@ import pyarrow as pa
 import pytest
 import scipy.sparse
 from process import COMMAND, TEXTS, WRITERS, run, written
+
+LACKING = "Windows has neither these signals and terminals nor limits of a process"
+fcntl = pytest.importorskip("fcntl", reason=LACKING)
+pty = pytest.importorskip("pty", reason=LACKING)
+resource = pytest.importorskip("resource", reason=LACKING)
+termios = pytest.importorskip("termios", reason=LACKING)
 
 #: Starts the command as its only child, and tells what memory that child takes at most: on Linux without the pages of
 #: mapped files. (Of a child of ours, the memory that we have ourselves would count.)
