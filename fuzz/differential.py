@@ -3,8 +3,9 @@
     PYTHONPATH=tests python fuzz/differential.py [--seconds N] [--seed N] [--case SEED]
 
 Each level of the processor counts in a process of its own (`COUNTGRID_SIMD`). All must count what the judges say
-(`judges.py`). The first line names the seed that repeats the run. A differing case is made smaller as long as it
-differs, and printed as a row for `tests/cases.toml` with the expected counts. The exit status is then 1.
+(`judges.py`). Seeds of cases that once differed are in `fuzz/seeds.txt` and come first; the first line names the seed
+from which the others follow. A differing case is made smaller as long as it differs, and printed as a row for
+`tests/cases.toml` with the expected counts. Its seed is saved, and the exit status is 1.
 """
 
 import argparse
@@ -15,6 +16,7 @@ import os
 import random
 import sys
 import time
+from collections.abc import Iterator
 from dataclasses import asdict, replace
 from multiprocessing.connection import Connection
 from pathlib import Path
@@ -24,6 +26,7 @@ import cases
 import judges
 from cases import Case
 
+SAVED = Path(__file__).parent / "seeds.txt"
 LEVELS = ("portable", "avx2", "avx512")
 
 
@@ -37,22 +40,34 @@ def main() -> int:
     levels = {level: Level(level) for level in LEVELS}
     levels = {name: level for name, level in levels.items() if level.name == name}
     print(f"seed {seed}, levels {', '.join(levels)}", flush=True)
-    source = random.Random(seed)
-    end = time.monotonic() + options.seconds
     done = cells = 0
-    while options.case is not None or time.monotonic() < end:
-        case = cases.make(source.getrandbits(48) if options.case is None else options.case)
+    for own in [options.case] if options.case is not None else seeds(seed, options.seconds):
+        case = cases.make(own)
         difference, compared = check(case, levels)
         if difference:
             smaller = shrunk(case, levels) if case.kind == "small" else case
             print(f"case {case.seed} ({case.kind}): {check(smaller, levels)[0] or difference}")
             print(row(smaller))
+            if own not in saved():
+                SAVED.write_text(f"{SAVED.read_text()}{own}\n")
             return 1
         done, cells = done + 1, cells + compared
-        if options.case is not None:
-            break
     print(f"{done:,} cases, {cells:,} cells compared, no difference", flush=True)
     return 0
+
+
+def saved() -> list[int]:
+    """Seeds of cases that once differed."""
+    return [int(line) for line in SAVED.read_text().splitlines() if not line.startswith("#")]
+
+
+def seeds(seed: int, seconds: float) -> Iterator[int]:
+    """The saved seeds, then others until the time is over."""
+    yield from saved()
+    source = random.Random(seed)
+    end = time.monotonic() + seconds
+    while time.monotonic() < end:
+        yield source.getrandbits(48)
 
 
 def check(case: Case, levels: dict[str, "Level"]) -> tuple[str | None, int]:

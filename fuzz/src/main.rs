@@ -1,9 +1,14 @@
-//! Runs the fuzz targets on random bytes, on the stable toolchain: `random TARGET|all SECONDS [SEED]`.
+//! Runs the fuzz targets on random bytes, on the stable toolchain.
 //!
-//! What goes wrong can be repeated by its seed, which the first line names.
+//! ```sh
+//! random TARGET|all SECONDS [SEED]    # inputs from a seed, which the first line names
+//! random TARGET replay SEED           # one input, by the seed that a difference was reported with
+//! ```
 
+use std::panic::catch_unwind;
+use std::process::exit;
 use std::sync::atomic::Ordering;
-use std::time::{Duration, Instant};
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use countgrid_fuzz::{CELLS, INPUTS, Target, run};
 
@@ -11,41 +16,50 @@ use countgrid_fuzz::{CELLS, INPUTS, Target, run};
 const BYTES: usize = 2048;
 
 fn main() {
-    let mut arguments = std::env::args().skip(1);
-    let (Some(name), Some(seconds)) = (arguments.next(), arguments.next().and_then(|text| text.parse().ok())) else {
-        eprintln!("usage: random TARGET|all SECONDS [SEED]");
-        std::process::exit(2);
-    };
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    let seed = arguments.get(2).and_then(|text| text.parse().ok());
+    let name = arguments.first().map_or("", String::as_str);
     let targets: Vec<Target> =
         Target::ALL.into_iter().filter(|target| name == "all" || target.name() == name).collect();
-    assert!(!targets.is_empty(), "no target {name:?}; expected engines, regexes, layouts or all");
-    let seed = arguments.next().and_then(|text| text.parse().ok()).unwrap_or_else(|| {
-        let now = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH);
-        now.map_or(1, |now| now.as_nanos() as u64)
-    });
-    let level = countgrid::kernel::simd::level().name();
-    println!("{name}: seed {seed}, SIMD level {level}");
+    match (&targets[..], arguments.get(1).map(String::as_str), seed) {
+        ([target], Some("replay"), Some(seed)) => run(*target, &bytes(seed)),
+        ([_, ..], Some(seconds), _) if seconds.parse::<u64>().is_ok() => {
+            let seconds = Duration::from_secs(seconds.parse().expect("checked"));
+            let now = || SystemTime::now().duration_since(UNIX_EPOCH).map_or(1, |now| now.as_nanos() as u64);
+            search(name, &targets, seconds, seed.unwrap_or_else(now));
+        }
+        _ => {
+            eprintln!("usage: random engines|regexes|layouts|all SECONDS [SEED], or random TARGET replay SEED");
+            exit(2);
+        }
+    }
+}
+
+/// Tries inputs until the time is over; ends the process at the first difference.
+fn search(name: &str, targets: &[Target], time: Duration, seed: u64) {
+    println!("{name}: seed {seed}, SIMD level {}", countgrid::kernel::simd::level().name());
     let mut random = Random(seed | 1);
-    let end = Instant::now() + Duration::from_secs_f64(seconds);
-    let mut data = [0; BYTES];
+    let end = Instant::now() + time;
     while Instant::now() < end {
-        for &target in &targets {
-            // Each input has a seed of its own, so that a failing one is quick to repeat.
-            let own = random.next();
-            let mut bytes = Random(own | 1);
-            data.as_chunks_mut().0.iter_mut().for_each(|eight| *eight = bytes.next().to_ne_bytes());
-            let checked = std::panic::catch_unwind(|| run(target, &data));
-            if checked.is_err() {
-                eprintln!("{}: differs for the input of seed {own}", target.name());
-                std::process::exit(1);
+        for &target in targets {
+            // Each input has a seed of its own, so that one that differs is quick to repeat.
+            let seed = random.next();
+            if catch_unwind(|| run(target, &bytes(seed))).is_err() {
+                eprintln!("repeat with: random {} replay {seed}", target.name());
+                exit(1);
             }
         }
     }
-    println!(
-        "{name}: {} inputs, {} cells compared, no difference",
-        INPUTS.load(Ordering::Relaxed),
-        CELLS.load(Ordering::Relaxed)
-    );
+    let [inputs, cells] = [&INPUTS, &CELLS].map(|count| count.load(Ordering::Relaxed));
+    println!("{name}: {inputs} inputs, {cells} cells compared, no difference");
+}
+
+/// The input of a seed.
+fn bytes(seed: u64) -> [u8; BYTES] {
+    let mut random = Random(seed | 1);
+    let mut bytes = [0; BYTES];
+    bytes.as_chunks_mut().0.iter_mut().for_each(|eight| *eight = random.next().to_ne_bytes());
+    bytes
 }
 
 /// Marsaglia's xorshift, multiplied (xorshift64*).
