@@ -4,7 +4,11 @@
 #   make demo     the main job on real text
 #   make test     all tests, Rust's and Python's
 #   make test-oldest  the tests of the data tools' adapters, with the oldest versions that the extras allow
-#   make lint     formatting, lints (also for Pythons that are not installed), types, the stub against the built module
+#   make test-aarch64  the core's tests for aarch64, under an emulator
+#   make test-sdist  the source distribution, installed into a clean environment and tested there
+#   make check-platforms  lints for Windows, macOS and musl, and the core's tests on musl
+#   make lint     formatting, lints (also for Pythons that are not installed), types, the stub against the built module,
+#                 dependencies' licenses, GitHub's workflows
 #   make docs     the documentation site, build/docs/index.html; its recipes are run, its links are checked
 #   make fuzz     random cases against independent oracles; FUZZ_SECONDS=3600 for longer, with fuzz-coverage guided by coverage
 #   make bench    countgrid and its peers on the same texts, side by side; BENCH="--workload NAME" for one of them
@@ -21,7 +25,7 @@ WHEELS := dist/$(VERSION)
 INTERPRETERS := $(abspath $(wildcard .ci/interpreters/*.txt))
 SOURCES := Cargo.toml Cargo.lock build.rs pyproject.toml README.md LICENSE $(shell find src python -name '*.rs' -o -name '*.py' -o -name '*.pyi')
 
-.PHONY: demo test test-rust test-python test-oldest lint docs fuzz fuzz-coverage bench clean
+.PHONY: demo test test-rust test-python test-oldest test-aarch64 test-sdist check-platforms lint docs fuzz fuzz-coverage bench clean
 
 demo: $(VENV)/.demo $(VENV)/.wheel
 	$(BIN)/python demo/demo.py --output build/demo.png
@@ -41,6 +45,19 @@ test-oldest: $(VENV)/.wheel
 run-oldest: $(VENV)/.oldest $(VENV)/.test
 	$(BIN)/python -m pip install --quiet --force-reinstall --no-deps $(WHEELS)/*.whl
 	$(BIN)/python -m pytest -q tests/adapters
+
+# Each of these prints what it skipped because a tool or a Rust target cannot be had.
+test-aarch64:
+	.ci/aarch64
+
+check-platforms:
+	.ci/platforms
+
+# Built with the target folder of the other builds, so that only this crate is compiled again.
+test-sdist: $(VENV)/.built
+	rm -rf dist/source
+	$(BIN)/maturin sdist --quiet --out dist/source
+	CARGO_TARGET_DIR=$(abspath target) $(BIN)/python .ci/test_wheel.py dist/source
 
 # A third of the time for each: the core at the best level and the portable one, and the installed wheel at all levels.
 FUZZ_SECONDS ?= 120
@@ -72,8 +89,14 @@ lint: $(VENV)/.lint $(VENV)/.all
 	done
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
+	$(BIN)/ruff check --quiet --preview --select PLW1514 .
 	cd $(VENV) && bin/mypy --config-file $(abspath pyproject.toml)
 	cd $(VENV) && bin/python -m mypy.stubtest countgrid._core
+	PATH=$(abspath $(BIN)):$$PATH cargo deny --log-level error check licenses bans sources
+	$(BIN)/check-jsonschema --quiet --builtin-schema vendor.github-workflows .github/workflows/*.yml
+	$(BIN)/check-jsonschema --quiet --builtin-schema vendor.dependabot .github/dependabot.yml
+	$(BIN)/check-jsonschema --quiet --builtin-schema vendor.citation-file-format CITATION.cff
+	$(BIN)/zizmor --quiet --offline .github
 
 docs: $(VENV)/.docs $(VENV)/.all
 	$(BIN)/python -m sphinx --quiet --fail-on-warning --keep-going --nitpicky -d build/doctrees docs build/docs

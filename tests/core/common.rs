@@ -18,6 +18,12 @@ use ndarray::Array2;
 
 pub const RULES: [Match; 3] = [Match::Word, Match::Substring, Match::Token];
 
+/// How many random cases a property is tried with: so many, or fewer if `PROPTEST_CASES` says so (emulators, sanitizers).
+pub fn cases(usual: u32) -> u32 {
+    let most = std::env::var("PROPTEST_CASES").ok().and_then(|most| most.parse().ok());
+    usual.min(most.unwrap_or(usual))
+}
+
 /// The count matrix as rows.
 pub type Matrix = Vec<Vec<u64>>;
 

@@ -256,7 +256,7 @@ fn transformed(text: &[u8], transform: Transform) -> Vec<u8> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 3000, max_global_rejects: 1 << 20, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: cases(3000), max_global_rejects: 1 << 20, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
     fn engines_agree_with_the_naive_one(input in any_input()) {
@@ -422,7 +422,7 @@ fn same_form(forms: &countgrid::kernel::terms::Forms, a: usize, b: usize) -> boo
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 300, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: cases(300), failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
     fn every_layout_and_output_gives_the_same(input in any_input(), workers in 1..4usize, band in 1..100usize) {
@@ -444,7 +444,7 @@ proptest! {
 
 proptest! {
     #![proptest_config(ProptestConfig {
-        cases: 60, max_shrink_iters: 100, failure_persistence: None, ..ProptestConfig::default()
+        cases: cases(60), max_shrink_iters: 100, failure_persistence: None, ..ProptestConfig::default()
     })]
 
     /// Words shorter and longer than any key of fixed size, in documents longer than any window; many of them equal but

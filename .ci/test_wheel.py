@@ -1,0 +1,52 @@
+"""Installs countgrid from a folder of wheels, or of a source distribution, into a clean environment; tests it there.
+
+    python .ci/test_wheel.py dist
+
+pip chooses the file for the Python that runs this, so that the wheels' tags are tested too.
+"""
+
+import os
+import subprocess
+import sys
+import tempfile
+import venv
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+TESTS = ["tests/test_cases.py", "tests/test_threads.py"]
+#: What these tests import, and what they leave out where there is no wheel of it.
+NEEDED = ["numpy>=2.0", "hypothesis>=6.100", "pandas>=2.2.2", "pyarrow>=16", "pytest>=8", "regex>=2024.4"]
+OPTIONAL = ["duckdb>=1.2", "polars>=1.10"]
+
+WHERE = """
+import sys, countgrid
+print(countgrid.__version__, countgrid.__file__)
+assert countgrid.__file__.startswith(sys.prefix), "not the installed one"
+assert countgrid.count(["the cat the"], ["the"]).tolist() == [[2]]
+if "free-threading" in sys.version:
+    assert not sys._is_gil_enabled(), "importing it has turned the GIL on"
+"""
+
+
+def main(folder: str) -> None:
+    with tempfile.TemporaryDirectory() as place:
+        venv.create(place, with_pip=True)
+        python = Path(place, "Scripts/python.exe" if os.name == "nt" else "bin/python")
+
+        def run(*arguments: str, check: bool = True) -> None:
+            subprocess.run([python, "-m", *arguments], cwd=ROOT, check=check)
+
+        install = ["pip", "install", "--quiet"]
+        if list(Path(folder).glob("*.whl")):
+            run(*install, "--no-index", "--no-deps", "--find-links", folder, "countgrid")
+        else:
+            (sdist,) = Path(folder).glob("*.tar.gz")
+            run(*install, str(sdist))
+        run(*install, *NEEDED)
+        for requirement in OPTIONAL:
+            run(*install, "--only-binary", ":all:", requirement, check=False)
+        subprocess.run([python, "-c", WHERE], cwd=place, check=True)
+        run("pytest", "-q", "-p", "no:cacheprovider", *TESTS)
+
+
+main(*sys.argv[1:])
