@@ -51,7 +51,11 @@ def cores() -> int:
 
 def cpu() -> str:
     try:
-        told = dict(re.findall(r"(?m)^([^\t\n]+)\t*: (.*)$", Path("/proc/cpuinfo").read_text().split("\n\n")[0]))
+        told = dict(
+            re.findall(
+                r"(?m)^([^\t\n]+)\t*: (.*)$", Path("/proc/cpuinfo").read_text(encoding="utf-8").split("\n\n")[0]
+            )
+        )
         name = told["model name"]
     except (OSError, KeyError):
         return platform.processor() or "unknown CPU"

@@ -191,7 +191,9 @@ def supports(level: str) -> bool:
     """Whether the processor has the level's instructions; elsewhere than on Linux only the portable one is used."""
     flag = {"portable": None, "avx2": "avx2", "avx512": "avx512_vbmi2"}[level]
     try:
-        return flag is None or f" {flag} " in Path("/proc/cpuinfo").read_text().split("\n\n")[0].replace("\n", " ")
+        return flag is None or f" {flag} " in Path("/proc/cpuinfo").read_text(encoding="utf-8").split("\n\n")[
+            0
+        ].replace("\n", " ")
     except OSError:
         return flag is None
 

@@ -172,7 +172,7 @@ def test_one_long_line(write):
 
 
 def test_a_large_file_of_prose(write):
-    text = Path(re.__file__).read_text() * 300
+    text = Path(re.__file__).read_text(encoding="utf-8") * 300
     path = write(text)
     expected = sum(line.split().count("the") for line in text.splitlines())
     assert expected > 1000
@@ -193,4 +193,8 @@ def test_a_pipe(tmp_path):
     not Path("/proc/version").exists(), reason="only Linux has files that tell no size and hold text, under /proc"
 )
 def test_a_file_of_size_zero_that_has_content():
-    assert cg.search("/proc/version", "Linux") == Path("/proc/version").read_text().split().count("Linux") > 0
+    assert (
+        cg.search("/proc/version", "Linux")
+        == Path("/proc/version").read_text(encoding="utf-8").split().count("Linux")
+        > 0
+    )

@@ -42,7 +42,7 @@ def write_csv(table: pa.Table, path: Path, delimiter: str = ",") -> None:
 
 
 def write_json_lines(table: pa.Table, path: Path) -> None:
-    path.write_text("".join(json.dumps(row) + "\n" for row in table.to_pylist()))
+    path.write_text("".join(json.dumps(row) + "\n" for row in table.to_pylist()), encoding="utf-8")
 
 
 def write_arrow(table: pa.Table, path: Path, open_writer: Callable = pa.ipc.new_file) -> None:
@@ -51,7 +51,9 @@ def write_arrow(table: pa.Table, path: Path, open_writer: Callable = pa.ipc.new_
 
 
 def write_text(table: pa.Table, path: Path) -> None:
-    path.write_text("".join((text or "").replace("\n", " ") + "\n" for text in table["text"].to_pylist()))
+    path.write_text(
+        "".join((text or "").replace("\n", " ") + "\n" for text in table["text"].to_pylist()), encoding="utf-8"
+    )
 
 
 def compressed(write: Callable[[pa.Table, Path], None], compression: str) -> Callable[[pa.Table, Path], None]:
