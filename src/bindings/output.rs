@@ -2,14 +2,14 @@
 
 use numpy::ndarray::Dimension;
 use numpy::prelude::*;
-use numpy::{Element, Ix1, Ix2, PyArray, PyArray2, PyArrayDescr, PyUntypedArray};
+use numpy::{Element, Ix1, Ix2, PyArray, PyArray1, PyArray2, PyArrayDescr, PyUntypedArray};
 use pyo3::exceptions::{PyTypeError, PyValueError};
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyTuple};
 
 use super::errors::{not_texts, short_repr};
 use super::run::Runner;
-use crate::kernel::{Cell, Documents, Index, Plan, Sparse, dense, sparse};
+use crate::kernel::{self, Cell, Documents, Index, Plan, Sparse, dense, find, sparse};
 
 /// Calls a generic function for the cell type that a dtype names.
 macro_rules! for_cells_of {
@@ -240,6 +240,32 @@ fn csr_arrays_by<'py, T: Cell + Element, I: Index + Element>(
         runner.run(py, |run| counted.write(indptr, indices, data, run))?;
     }
     (data, indices, indptr).into_pyobject(py)
+}
+
+/// A list of places.
+pub type Places<'py> = Bound<'py, PyArray1<i64>>;
+
+/// Document, column, start and end of each match.
+pub fn match_arrays<'py>(
+    py: Python<'py>,
+    plan: &Plan,
+    documents: &Documents<'_>,
+    runner: &Runner,
+) -> PyResult<[Places<'py>; 4]> {
+    let found = runner.run(py, |run| find(plan, documents, run))?;
+    let list = || empty::<i64, Ix1>(py, found.len());
+    let arrays = [list()?, list()?, list()?, list()?];
+    {
+        let [mut documents, mut columns, mut starts, mut ends] = arrays.each_ref().map(|array| array.readwrite());
+        let places = kernel::Places {
+            documents: documents.as_slice_mut()?,
+            columns: columns.as_slice_mut()?,
+            starts: starts.as_slice_mut()?,
+            ends: ends.as_slice_mut()?,
+        };
+        runner.run(py, |run| found.write(places, run))?;
+    }
+    Ok(arrays)
 }
 
 /// A new array that may hold anything. NumPy asks for huge pages where it is large.

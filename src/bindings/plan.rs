@@ -11,12 +11,10 @@ use super::documents::decode;
 use super::errors::{not_texts, short_repr, unknown_value};
 use super::input::arrow::Stream;
 use super::input::{self, take_once};
-use super::output::{count_dense, count_sparse};
+use super::output::{Places, count_dense, count_sparse, match_arrays};
 use super::run::Runner;
 use crate::kernel::documents::Documents;
-use crate::kernel::{
-    CountError, Match, Matches, Options, Overlap, Plan, Syntax, Totals, WordChars, find, totals, unicode,
-};
+use crate::kernel::{CountError, Match, Options, Overlap, Plan, Syntax, Totals, WordChars, totals, unicode};
 
 /// Compiled terms.
 #[pyclass(frozen, name = "Plan", module = "countgrid._core")]
@@ -29,7 +27,6 @@ type TotalArrays<'py> = (Bound<'py, PyArray1<i64>>, Bound<'py, PyArray1<i64>>);
 
 /// Document, column, start and end of each match; then how many documents there are.
 type MatchArrays<'py> = (Places<'py>, Places<'py>, Places<'py>, Places<'py>, usize);
-type Places<'py> = Bound<'py, PyArray1<i64>>;
 
 impl PyPlan {
     /// A term as it was given.
@@ -210,10 +207,8 @@ impl PyPlan {
         let documents = held.documents();
         check_missing(missing, documents, 0)?;
         let runner = Runner::new(workers, None, None)?;
-        let found = runner.run(py, |run| find(&self.plan, documents, run))?;
-        let array = |places: Vec<i64>| PyArray1::from_vec(py, places);
-        let Matches { documents: rows, columns, starts, ends } = found;
-        Ok((array(rows), array(columns), array(starts), array(ends), documents.len()))
+        let [rows, columns, starts, ends] = match_arrays(py, &self.plan, documents, &runner)?;
+        Ok((rows, columns, starts, ends, documents.len()))
     }
 
     /// The columns' names, in order.

@@ -27,6 +27,7 @@ pub struct Grid<'g, 'a> {
     tiles: Tiles,
     /// The tiles in the order in which they are taken.
     order: Vec<u32>,
+    stretch: usize,
     crew: Crew<'g>,
 }
 
@@ -41,7 +42,7 @@ impl<'g, 'a> Grid<'g, 'a> {
         let crew = Crew::new(run, !texts.is_larger_than(INLINE_BYTES));
         let tiles = tile::cut(plan, texts, run.tiling, crew.workers(), together);
         let order = order(&tiles, texts, run.tiling.band);
-        Self { plan, texts, tiles, order, crew }
+        Self { plan, texts, tiles, order, stretch: run.tiling.stretch, crew }
     }
 
     /// The runs of texts that will be written.
@@ -97,7 +98,7 @@ impl<'g, 'a> Grid<'g, 'a> {
 
     /// Counts a tile, batch by batch.
     fn count_tile<T: Tally>(&self, tile: &Tile, worker: &mut Worker<T>) {
-        let Self { plan, texts, tiles, crew, .. } = self;
+        let Self { plan, texts, tiles, stretch, crew, .. } = self;
         let transform = plan.options().transform();
         let Range { mut start, end } = tiles.bands[tile.band].clone();
         // Bytes are counted with a band's first group alone, so that they add up to the text's.
@@ -118,6 +119,7 @@ impl<'g, 'a> Grid<'g, 'a> {
                 batch,
                 text: &|document| piece_of(start + document),
                 piece: tile.piece.clone(),
+                stretch: *stretch,
                 cancel: &crew.cancel,
             };
             tally.batch(&job, scratch);

@@ -217,7 +217,12 @@ fn groups(terms: &Terms, forms: &Forms, options: &Options, engines: Engines) -> 
         };
         return (0..).zip(forms.iter()).map(regex).collect();
     }
-    let most = if rule == Match::Substring { SINGLE_SUBSTRINGS } else { SINGLE_WORDS };
+    let most = match (options.overlap, rule) {
+        // The occurrences of several engines would have to wait for one another.
+        (Overlap::Longest, _) => 1,
+        (_, Match::Substring) => SINGLE_SUBSTRINGS,
+        _ => SINGLE_WORDS,
+    };
     let few = forms.len() <= most && forms.iter().all(|form| Single::serves(rule, form).is_some());
     let kind = match engines {
         Engines::Best if few => Engines::Single,

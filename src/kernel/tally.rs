@@ -12,7 +12,7 @@ use super::batch::Batch;
 use super::block::Block;
 use super::engine::{AnyEngine, Engine, Scratch, Sink};
 use super::plan::Plan;
-use super::resolve::Resolver;
+use super::resolve::{Counted, Resolver, Spans};
 use super::row::Row;
 use super::text::Text;
 
@@ -71,6 +71,8 @@ pub struct Job<'j> {
     pub text: &'j dyn Fn(usize) -> Option<Text<'j>>,
     /// Which bytes of the one document in memory, if it is cut.
     pub piece: Option<Range<usize>>,
+    /// Bytes that one engine searches before the next does, where occurrences of several must be seen together.
+    pub stretch: usize,
     pub cancel: &'j AtomicBool,
 }
 
@@ -149,13 +151,7 @@ impl Tally for Counts<'_> {
         let rows: &mut dyn Rows = if *is_whole { &mut **writer } else { part };
         match method {
             Method::Streamed(groups) => stream(job, scratch, row, &mut groups[job.groups.clone()], rows),
-            Method::Resolved(resolver) => resolver.resolve(
-                job,
-                scratch,
-                &mut (row, rows),
-                |(row, _), counted| row.add_one(counted.column),
-                |(row, rows), _| rows.row(row),
-            ),
+            Method::Resolved(resolver) => resolver.resolve(job, scratch, &mut InRow { row, rows }),
         }
     }
 
@@ -170,6 +166,22 @@ impl Tally for Counts<'_> {
 
     fn join(&mut self, parts: Vec<Block>, texts: usize) {
         Block::sum(&parts, texts, &mut self.row, |row| self.writer.row(row));
+    }
+}
+
+/// Counts the spans that the resolver lets count.
+struct InRow<'r> {
+    row: &'r mut Row,
+    rows: &'r mut dyn Rows,
+}
+
+impl Spans for InRow<'_> {
+    fn counted(&mut self, counted: Counted) {
+        self.row.add_one(counted.column);
+    }
+
+    fn end_document(&mut self) {
+        self.rows.row(self.row);
     }
 }
 

@@ -4,6 +4,10 @@
 //! are read, which gives wrong counts but never a bad read. [`Transform`] is what is done to terms and documents alike
 //! before they are compared.
 
+use std::cmp::Reverse;
+use std::collections::BinaryHeap;
+use std::ops::{IndexMut, Range};
+
 use bstr::ByteSlice;
 
 use super::unicode::{first_char, fold, folds, without_accents};
@@ -13,6 +17,12 @@ use super::unicode::{first_char, fold, folds, without_accents};
 pub struct Span {
     pub start: usize,
     pub end: usize,
+}
+
+impl AsMut<Self> for Span {
+    fn as_mut(&mut self) -> &mut Self {
+        self
+    }
 }
 
 /// The order of the bytes of a code unit, against this machine's.
@@ -263,49 +273,63 @@ impl Transform {
     }
 
     /// Turns places in the transformed text into places in the text itself, counted in what its owner counts in:
-    /// characters of a text document, bytes of a bytes document.
+    /// characters of a text document, bytes of a bytes document. Tells whether that can change any.
     ///
-    /// `spans` are in order of their starts. A span becomes the smallest one that covers it: a character of which only a
-    /// part lies in it is covered whole, and characters that left nothing are covered where they follow it.
-    pub fn locate(self, text: Text<'_>, spans: &mut [Span]) {
+    /// `range` of the list are spans in order of their starts. A span becomes the smallest one that covers it: a character
+    /// of which only a part lies in it is covered whole, and characters that left nothing are covered where they follow it.
+    /// If `cancelled` says so on the way, the rest is left as it is.
+    pub fn locate<L>(self, text: Text<'_>, range: Range<usize>, list: &mut L, cancelled: &dyn Fn() -> bool) -> bool
+    where
+        L: IndexMut<usize, Output: AsMut<Span>> + ?Sized,
+    {
+        /// Characters that are gone through before it is asked whether to go on.
+        const ASKED: usize = 64 << 10;
         let memory = text.memory();
         let keeps_places = match text {
             Text::Bytes(_) => self.is_identity() || memory.is_ascii(),
             Text::Str(_) | Text::Latin1(_) => memory.is_ascii(),
             Text::Ucs2(_) | Text::Ucs4(..) => false,
         };
-        if spans.is_empty() || keeps_places {
-            return;
+        if range.is_empty() || keeps_places {
+            return false;
         }
-        let mut by_end: Vec<usize> = (0..spans.len()).collect();
-        by_end.sort_by_key(|&i| spans[i].end);
-        let (mut starts, mut ends) = (0, 0);
-        // Those of `by_end` that end with the last character that left something.
-        let mut last = 0..0;
+        let mut starts = range.start;
+        // Those that began and have not ended, by their ends; and those that end with the last character that left
+        // something.
+        let mut open = BinaryHeap::new();
+        let mut ended: Vec<usize> = Vec::new();
         let (mut unit, mut place) = (0, 0);
         let mut at = 0;
         let mut made = Vec::new();
-        while at < memory.len() && (starts < spans.len() || !last.is_empty() || ends < spans.len()) {
+        for character in 0.. {
+            if at == memory.len() || starts == range.end && open.is_empty() && ended.is_empty() {
+                break;
+            }
+            if character % ASKED == 0 && cancelled() {
+                break;
+            }
             let next = at + text.char_len(at);
             made.clear();
             self.append(text.slice(at, next), &mut made);
-            let units = if text.is_str() { 1 } else { next - at };
-            unit += units;
             place += made.len();
-            while starts < spans.len() && spans[starts].start < place {
-                spans[starts].start = unit - units;
+            if !made.is_empty() {
+                ended.drain(..).for_each(|i| list[i].as_mut().end = unit);
+            }
+            while starts < range.end && list[starts].as_mut().start < place {
+                let span = list[starts].as_mut();
+                span.start = unit;
+                open.push(Reverse((span.end, starts)));
                 starts += 1;
             }
-            if !made.is_empty() {
-                last = ends..ends;
-                while ends < by_end.len() && spans[by_end[ends]].end <= place {
-                    ends += 1;
-                }
-                last.end = ends;
+            while let Some(&Reverse((_, i))) = open.peek().filter(|Reverse((end, _))| *end <= place) {
+                ended.push(i);
+                open.pop();
             }
-            by_end[last.clone()].iter().for_each(|&i| spans[i].end = unit);
+            unit += if text.is_str() { 1 } else { next - at };
             at = next;
         }
+        ended.into_iter().for_each(|i| list[i].as_mut().end = unit);
+        true
     }
 }
 
@@ -501,7 +525,7 @@ mod tests {
     fn places_in_transformed_text_are_found_in_the_text() {
         let located = |text: Text<'_>, transform: Transform, places: &[(usize, usize)]| {
             let mut spans: Vec<_> = places.iter().map(|&(start, end)| Span { start, end }).collect();
-            transform.locate(text, &mut spans);
+            transform.locate(text, 0..places.len(), &mut spans, &|| false);
             spans.iter().map(|span| (span.start, span.end)).collect::<Vec<_>>()
         };
         let (as_is, fold) = (Transform::default(), Transform { fold: true, ..Transform::default() });

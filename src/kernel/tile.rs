@@ -19,13 +19,16 @@ pub struct Tiling {
     pub band: usize,
     /// Bytes of text in a piece of one; a text of twice as many is cut.
     pub piece: usize,
+    /// Bytes that one engine searches before the next does, for all engines of a tile together: few enough that what they
+    /// find is a few megabytes even if each finds something at each place.
+    pub stretch: usize,
 }
 
 impl Default for Tiling {
     /// Between 64 KB and 1 MB the size hardly matters: large enough that taking a tile costs nothing beside it, small
     /// enough that the last ones end together.
     fn default() -> Self {
-        Self { band: 256 << 10, piece: 1 << 20 }
+        Self { band: 256 << 10, piece: 1 << 20, stretch: 256 << 10 }
     }
 }
 
@@ -236,7 +239,7 @@ mod tests {
         for workers in [1, 2, 7] {
             for terms in [&["the"][..], &["the", "fox"], &["the", "fox", "quick", "a"]] {
                 let plan = plan(terms, Match::Word);
-                let tiling = Tiling { band: 3, piece: 100 };
+                let tiling = Tiling { band: 3, piece: 100, ..Tiling::default() };
                 let Tiles { bands, tiles } = cut(&plan, documents.texts(), tiling, workers, false);
                 assert_eq!(bands.iter().cloned().flatten().collect::<Vec<_>>(), Vec::from_iter(0..9));
                 for (band, range) in bands.iter().enumerate() {
@@ -260,7 +263,7 @@ mod tests {
     fn a_long_text_is_cut_whatever_its_encoding() {
         let text = "Ünd dann, sprach der Fuchs: »Ja«, weiter geht es ".repeat(40_000);
         let ucs2: Vec<u8> = text.encode_utf16().flat_map(u16::to_ne_bytes).collect();
-        let tiling = Tiling { band: 1 << 16, piece: 1 << 17 };
+        let tiling = Tiling { band: 1 << 16, piece: 1 << 17, ..Tiling::default() };
         for (rule, terms) in [
             (Match::Word, &["fuchs", "dann"][..]),
             (Match::Word, &["sprach der", "ja«", "a", "b"]),
@@ -284,7 +287,7 @@ mod tests {
     fn a_text_is_cut_for_globs_where_their_wildcards_end() {
         let prose = "state of the art, or not; state of the nation. ".repeat(40_000);
         let no_marks = "state of the art or not state of the nation ".repeat(40_000);
-        let tiling = Tiling { band: 1 << 16, piece: 1 << 17 };
+        let tiling = Tiling { band: 1 << 16, piece: 1 << 17, ..Tiling::default() };
         for (rule, terms, text, is_cut) in [
             // Wildcards may go on with any word, but not over a comma.
             (Match::Word, &["* of *", "the", "a-*"][..], &prose, true),
@@ -307,7 +310,7 @@ mod tests {
     #[test]
     fn engines_of_one_tile_cut_at_one_place() {
         let text = "ab. ba ab\nba, aab baa ".repeat(40_000);
-        let tiling = Tiling { band: 1 << 16, piece: 1 << 17 };
+        let tiling = Tiling { band: 1 << 16, piece: 1 << 17, ..Tiling::default() };
         let terms = Terms::each(["ab ba", "ba[ b]", "a+b"].map(|term| (term, true)));
         let regexes = Plan::new(terms, Options { syntax: Syntax::Regex, ..Options::default() }).unwrap();
         let few = plan(&["aba", "a b"], Match::Substring);
@@ -329,7 +332,7 @@ mod tests {
     fn a_text_that_terms_reach_across_everywhere_stays_whole() {
         let text = "aa".repeat(200_000);
         let plan = plan(&["aaa"], Match::Substring);
-        let tiling = Tiling { band: 1 << 10, piece: 1 << 10 };
+        let tiling = Tiling { band: 1 << 10, piece: 1 << 10, ..Tiling::default() };
         let text = Text::Str(text.as_bytes());
         assert_eq!(pieces(plan.groups(), text, Transform::default(), tiling).count(), 1);
     }

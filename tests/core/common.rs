@@ -11,8 +11,8 @@ use countgrid::kernel::raw::PackedText;
 use countgrid::kernel::terms::{Form, Forms};
 use countgrid::kernel::text::ByteOrder;
 use countgrid::kernel::{
-    Cell, CountError, Documents, Engines, Index, Match, Options, Plan, Run, Syntax, Terms, Text, Tiling, Totals,
-    dense, find, sparse, tile, totals,
+    Cell, CountError, Documents, Engines, Index, Match, Options, Places, Plan, Run, Syntax, Terms, Text, Tiling,
+    Totals, dense, find, sparse, tile, totals,
 };
 use ndarray::Array2;
 
@@ -67,9 +67,9 @@ pub fn bytes_documents<T: AsRef<[u8]>>(documents: &[T]) -> Documents<'_> {
     Documents::from_texts(documents.iter().map(|document| Some(Text::Bytes(document.as_ref()))))
 }
 
-/// So many workers, and text cut into bands and pieces of so many bytes.
+/// So many workers, and text cut into bands and pieces of so many bytes; engines go side by side in steps of a few.
 pub fn run(workers: usize, band: usize, piece: usize) -> Run<'static> {
-    Run { tiling: Tiling { band, piece }, ..Run::with_workers(workers) }
+    Run { tiling: Tiling { band, piece, stretch: band.min(64) }, ..Run::with_workers(workers) }
 }
 
 /// The count matrix, made over cells that held something else.
@@ -118,9 +118,27 @@ pub fn count_totals(plan: &Plan, documents: &Documents<'_>, run: Run<'_>) -> Tot
     totals(plan, documents, run).unwrap()
 }
 
+/// All matches, in parallel lists.
+#[derive(Debug, PartialEq)]
+pub struct Matches {
+    pub documents: Vec<i64>,
+    pub columns: Vec<i64>,
+    pub starts: Vec<i64>,
+    pub ends: Vec<i64>,
+}
+
+pub fn matches(plan: &Plan, documents: &Documents<'_>, run: Run<'_>) -> Matches {
+    let found = find(plan, documents, run).unwrap();
+    let list = vec![77; found.len()];
+    let mut all = Matches { documents: list.clone(), columns: list.clone(), starts: list.clone(), ends: list };
+    let Matches { documents, columns, starts, ends } = &mut all;
+    found.write(Places { documents, columns, starts, ends }, run).unwrap();
+    all
+}
+
 /// The count matrix, rebuilt from the matches, which must be in order.
 pub fn count_found(plan: &Plan, documents: &Documents<'_>, run: Run<'_>) -> Matrix {
-    let found = find(plan, documents, run).unwrap();
+    let found = matches(plan, documents, run);
     let mut matrix = vec![vec![0; plan.columns()]; documents.len()];
     let mut places = Vec::new();
     for (i, (&document, &column)) in found.documents.iter().zip(&found.columns).enumerate() {

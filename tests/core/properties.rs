@@ -128,6 +128,24 @@ fn any_input() -> impl Strategy<Value = Input> {
     prop_oneof![input(false, 4, 6, 40), input(true, 4, 6, 40), input(true, 2, 1, 60)]
 }
 
+/// A few terms, most of which overlap themselves and one another, in documents that can hardly be cut.
+fn nested_input() -> impl Strategy<Value = Input> {
+    let letters = select(vec!["ab", "aab", "a-", "a b", "aé", "a"]);
+    (any_options(), letters, 1..12usize).prop_flat_map(|(options, letters, most)| {
+        let letters: Vec<Vec<u8>> = letters.chars().map(|c| c.to_string().into_bytes()).collect();
+        let mut of_terms = letters.clone();
+        if options.syntax == Syntax::Glob {
+            of_terms.extend([b"*".to_vec(), b"?".to_vec()]);
+        }
+        let documents = prop::collection::vec(text(letters, 0..=150), 1..=3);
+        let terms = prop::collection::vec(text(of_terms, 1..=12), 1..=most);
+        (documents, terms).prop_map(move |(documents, terms)| {
+            let terms = terms.into_iter().map(|term| valid_term(&options, term)).collect();
+            Input { options: options.clone(), documents, terms }
+        })
+    })
+}
+
 /// Occurrences by `regex` and `str` alone: left to right, not overlapping.
 struct Model {
     rule: Match,
@@ -423,6 +441,17 @@ fn same_form(forms: &countgrid::kernel::terms::Forms, a: usize, b: usize) -> boo
 
 proptest! {
     #![proptest_config(ProptestConfig { cases: cases(300), failure_persistence: None, ..ProptestConfig::default() })]
+
+    /// Terms that are parts of one another, in documents of two or three letters.
+    #[test]
+    fn every_engine_finds_the_same(input in nested_input(), workers in 1..3usize, band in select(vec![16, 64, 1 << 18])) {
+        let documents = bytes_documents(&input.documents);
+        let expected = matches(&input.plan(Engines::Naive), &documents, run(1, 1 << 18, 1 << 20));
+        for kind in fast_kinds(&input.terms(), input.options()) {
+            let found = matches(&input.plan(kind), &documents, run(workers, band, band));
+            prop_assert_eq!(&found, &expected, "{:?}", kind);
+        }
+    }
 
     #[test]
     fn every_layout_and_output_gives_the_same(input in any_input(), workers in 1..4usize, band in 1..100usize) {

@@ -121,6 +121,43 @@ pub enum AnyEngine {
     Regex(regex::Regex),
 }
 
+/// A search for the occurrences of one form in a document, one after another.
+pub struct Search<'s> {
+    form: u32,
+    by: SearchBy<'s>,
+}
+
+enum SearchBy<'s> {
+    Single(single::Search<'s>),
+    Regex(regex::Search<'s>),
+}
+
+impl Search<'_> {
+    pub fn form(&self) -> u32 {
+        self.form
+    }
+
+    /// The next occurrence, in order of starts; `None` if there is none, or if `cancelled` says so on the way.
+    pub fn next(&mut self, cancelled: &dyn Fn() -> bool) -> Option<(usize, usize)> {
+        match &mut self.by {
+            SearchBy::Single(search) => search.next(cancelled),
+            SearchBy::Regex(search) => search.next(cancelled),
+        }
+    }
+}
+
+impl AnyEngine {
+    /// A search for the one form that the engine serves. Only plans of such engines have several.
+    pub fn search<'s>(&'s self, document: &'s [u8]) -> Search<'s> {
+        let (form, by) = match self {
+            Self::Single(engine) => (engine.form(), SearchBy::Single(engine.search(document))),
+            Self::Regex(engine) => (engine.form(), SearchBy::Regex(engine.search(document))),
+            _ => unreachable!("an engine of several forms is the only one of its plan"),
+        };
+        Search { form, by }
+    }
+}
+
 macro_rules! each {
     ($any:expr, $engine:ident => $call:expr) => {
         match $any {
@@ -182,8 +219,9 @@ fn next_char(window: &[u8], at: usize) -> usize {
     at + rest.iter().take_while(|&&byte| byte & 0xC0 == 0x80).count()
 }
 
-/// Whether some proper prefix of `form` is also its suffix, so that two occurrences can overlap.
-fn has_border(form: &[u8]) -> bool {
+/// The smallest distance between the starts of two occurrences of `form`; if it is less than the form's length, they
+/// overlap.
+fn period(form: &[u8]) -> usize {
     // The failure function of Knuth, Morris and Pratt: the longest border of each prefix.
     let mut borders = vec![0; form.len()];
     for i in 1..form.len() {
@@ -193,7 +231,12 @@ fn has_border(form: &[u8]) -> bool {
         }
         borders[i] = border + usize::from(form[i] == form[border]);
     }
-    borders.last().is_some_and(|&border| border > 0)
+    form.len() - borders.last().copied().unwrap_or(0)
+}
+
+/// Whether two occurrences of `form` can overlap.
+fn overlaps_itself(form: &[u8]) -> bool {
+    period(form) < form.len()
 }
 
 #[cfg(test)]
@@ -201,11 +244,11 @@ mod tests {
     use super::*;
 
     #[test]
-    fn borders() {
+    fn periods() {
         for (form, expected) in
-            [("a", false), ("ab", false), ("aa", true), ("aba", true), ("abcab", true), ("aab", false)]
+            [("a", 1), ("ab", 2), ("aa", 1), ("aba", 2), ("abcab", 3), ("aab", 3), ("abababa", 2), ("aabaa", 3)]
         {
-            assert_eq!(has_border(form.as_bytes()), expected, "{form}");
+            assert_eq!(period(form.as_bytes()), expected, "{form}");
         }
     }
 

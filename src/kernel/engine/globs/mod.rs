@@ -18,7 +18,7 @@ use super::super::error::CountError;
 use super::super::runs::Runs;
 use super::super::terms::Form;
 use super::super::unicode::first_char;
-use super::{CANCEL_BYTES, Engine, Scratch, Sink, clean_cut, has_border};
+use super::{CANCEL_BYTES, Engine, Scratch, Sink, clean_cut, overlaps_itself};
 use rest::{FormGlob, InDocument};
 
 /// A form that is a literal, in place of one.
@@ -75,7 +75,7 @@ impl Globs {
         for (id, form) in (0..).zip(forms) {
             match form {
                 Form::Literal(bytes) => {
-                    may_overlap.push(has_border(bytes));
+                    may_overlap.push(overlaps_itself(bytes));
                     literals.uses_of(Cow::Borrowed(bytes)).form = id;
                 }
                 Form::Glob(text) => {

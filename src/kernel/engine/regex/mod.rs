@@ -98,13 +98,22 @@ impl Regex {
         };
         Ok(Self { form, runs: runs.clone(), within, at_start, is_by_lines })
     }
+
+    pub fn form(&self) -> u32 {
+        self.form
+    }
+
+    /// A search through a document.
+    pub fn search<'s>(&'s self, text: &'s [u8]) -> Search<'s> {
+        Search::new(self, text, LONG)
+    }
 }
 
 /// Longer documents are searched step by step, which is slower, but can be cancelled on the way.
 const LONG: usize = 16 << 20;
 
 /// A search through one document.
-struct Search<'s> {
+pub struct Search<'s> {
     regex: &'s Regex,
     text: &'s [u8],
     /// Where the next match may begin.
@@ -134,7 +143,7 @@ impl<'s> Search<'s> {
     }
 
     /// The next match; none if `cancelled` says so on the way.
-    fn next(&mut self, cancelled: &dyn Fn() -> bool) -> Option<(usize, usize)> {
+    pub fn next(&mut self, cancelled: &dyn Fn() -> bool) -> Option<(usize, usize)> {
         let Regex { within, at_start, runs, .. } = self.regex;
         let end = self.text.len();
         let found = match at_start {
@@ -226,7 +235,7 @@ fn syntax_error(error: &regex_syntax::Error, text: &str) -> RegexError {
 impl Engine for Regex {
     fn scan(&self, batch: Batch<'_>, _: &mut Scratch, sink: &mut impl Sink) {
         for (text, document) in batch.documents() {
-            let mut search = Search::new(self, text, LONG);
+            let mut search = self.search(text);
             let mut look = CANCEL_BYTES;
             while let Some((start, end)) = search.next(&|| sink.cancelled()) {
                 sink.hit(self.form, document + start, document + end);

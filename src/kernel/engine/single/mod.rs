@@ -18,7 +18,7 @@ use super::super::simd::{self, Level};
 use super::super::terms::Form;
 use super::super::text::Span;
 use super::places::{copy_bit, few_places, places};
-use super::{CANCEL_BYTES, Cursor, Engine, Scratch, Sink, clean_cut, has_border};
+use super::{CANCEL_BYTES, Cursor, Engine, Scratch, Sink, clean_cut, period};
 use frequent::{Found, Frequent, Masks};
 
 /// So many bytes are compared in the time that `memmem` takes to begin anew behind a candidate. At each place as many are
@@ -34,7 +34,8 @@ pub struct Single {
     finder: Finder<'static>,
     /// For short forms.
     frequent: Option<Frequent>,
-    has_border: bool,
+    /// How far behind an occurrence's start the next one's is at least.
+    period: usize,
     level: Level,
 }
 
@@ -62,26 +63,31 @@ impl Single {
     fn with_level(runs: Runs, form: u32, bytes: &[u8], level: Level) -> Self {
         let frequent = Frequent::new(&runs, bytes, level);
         let finder = Finder::new(bytes).into_owned();
-        Self { form, runs, finder, frequent, has_border: has_border(bytes), level }
+        Self { form, runs, finder, frequent, period: period(bytes), level }
     }
 
     fn len(&self) -> usize {
         self.finder.needle().len()
     }
 
-    /// How far behind an occurrence's start the next one's can be.
-    fn step(&self) -> usize {
-        if self.has_border { 1 } else { self.len() }
+    /// Bytes that are searched before it is asked whether to go on: more where the form is longer, as much of which is
+    /// searched twice.
+    fn stretch(&self) -> usize {
+        CANCEL_BYTES.max(self.len())
     }
 
     /// Every place where the bytes stand, overlapping ones too.
-    fn candidates<'t>(&'t self, text: &'t [u8]) -> impl Iterator<Item = usize> + 't {
-        let mut from = 0;
-        std::iter::from_fn(move || {
-            let at = from + self.finder.find(text.get(from..)?)?;
-            from = at + self.step();
-            Some(at)
-        })
+    fn candidates<'t>(&'t self, text: &'t [u8]) -> Candidates<'t> {
+        Candidates { finder: &self.finder, period: self.period, text, from: 0, last: None }
+    }
+
+    pub fn form(&self) -> u32 {
+        self.form
+    }
+
+    /// A search through a document.
+    pub fn search<'s>(&'s self, text: &'s [u8]) -> Search<'s> {
+        Search { single: self, text, start: 0, next: 0, candidates: self.candidates(&[]) }
     }
 
     /// Reports what begins in a stretch, up to where the bytes are frequent; returns where to go on.
@@ -93,9 +99,10 @@ impl Single {
             let at = start + at;
             self.report(at, cursor);
             seen += 1;
+            cursor.sink.passed(at);
             if seen == FEW {
                 if (at - since) * self.len() < FEW * FREQUENT && self.frequent.is_some() {
-                    return at + self.step();
+                    return at + self.period;
                 }
                 (seen, since) = (0, at);
             }
@@ -117,6 +124,7 @@ impl Single {
             let window = start..start + 64 * found.words;
             start = window.end;
             cursor.go_to(window.start);
+            cursor.sink.passed(window.start);
             let Span { start: first, end: last } = cursor.document;
             let is_inside = first < window.start && window.end + self.len() <= last;
             if is_inside && !places_matter && !found.is_doubtful {
@@ -171,12 +179,81 @@ impl Single {
     }
 }
 
+/// The places where the bytes of a form stand.
+struct Candidates<'t> {
+    finder: &'t Finder<'static>,
+    period: usize,
+    text: &'t [u8],
+    /// Where to look next, unless one was found.
+    from: usize,
+    last: Option<usize>,
+}
+
+impl Iterator for Candidates<'_> {
+    type Item = usize;
+
+    /// In time linear in the text: what the last one shares with the next is not compared again.
+    #[inline]
+    fn next(&mut self) -> Option<usize> {
+        if let Some(last) = self.last {
+            let form = self.finder.needle();
+            let end = last + form.len();
+            let wanted = &form[form.len() - self.period..];
+            let stands = self.text[end..].iter().zip(wanted).take_while(|(a, b)| a == b).count();
+            if stands == self.period {
+                self.last = Some(last + self.period);
+                return self.last;
+            }
+            // The byte behind `stands` ends the repetition: only the bytes of one period can lie before it in a form.
+            self.from = end + stands + 1 - self.period;
+        }
+        self.last = self.finder.find(self.text.get(self.from..)?).map(|at| self.from + at);
+        if self.last.is_none() {
+            self.text = &[];
+        }
+        self.last
+    }
+}
+
+/// A search through one document.
+pub struct Search<'s> {
+    single: &'s Single,
+    text: &'s [u8],
+    /// Where the stretch at hand begins, and the next one.
+    start: usize,
+    next: usize,
+    candidates: Candidates<'s>,
+}
+
+impl Search<'_> {
+    /// The next occurrence; none if `cancelled` says so on the way.
+    pub fn next(&mut self, cancelled: &dyn Fn() -> bool) -> Option<(usize, usize)> {
+        let Single { runs, finder, .. } = self.single;
+        let len = finder.needle().len();
+        loop {
+            for at in &mut self.candidates {
+                let (start, end) = (self.start + at, self.start + at + len);
+                if runs.allow(self.text, start, end) {
+                    return Some((start, end));
+                }
+            }
+            if self.next >= self.text.len() || cancelled() {
+                return None;
+            }
+            self.start = self.next;
+            self.next = self.start + self.single.stretch();
+            let most = (self.next + len - 1).min(self.text.len());
+            self.candidates = self.single.candidates(&self.text[self.start..most]);
+        }
+    }
+}
+
 impl Engine for Single {
     fn scan(&self, batch: Batch<'_>, scratch: &mut Scratch, sink: &mut impl Sink) {
         let mut cursor = Cursor::new(batch, sink);
         let mut at = 0;
         while at < batch.text.len() {
-            let end = (at + CANCEL_BYTES).min(batch.text.len());
+            let end = (at + self.stretch()).min(batch.text.len());
             while at < end {
                 at = self.scan_rare(at..end, &mut cursor);
                 if let Some(frequent) = &self.frequent {
@@ -201,7 +278,7 @@ impl Engine for Single {
     }
 
     fn overlaps_itself(&self, _: u32) -> bool {
-        self.has_border
+        self.period < self.len()
     }
 }
 

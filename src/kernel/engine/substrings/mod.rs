@@ -31,7 +31,7 @@ use super::super::batch::Batch;
 use super::super::error::CountError;
 use super::super::simd::{Level, level};
 use super::super::terms::{Form, Strings};
-use super::{Cursor, Engine, Scratch, Sink, clean_cut, has_border};
+use super::{Cursor, Engine, Scratch, Sink, clean_cut, overlaps_itself};
 use choice::Choice;
 pub use choice::{Choosing, Matcher};
 use filter::Filter;
@@ -108,7 +108,7 @@ impl Substrings {
             let Form::Literal(bytes) = form else { panic!("`substrings` knows literals alone") };
             literals.push(bytes);
         }
-        let may_overlap = literals.iter().map(has_border).collect();
+        let may_overlap = literals.iter().map(overlaps_itself).collect();
         let longest = literals.iter().map(<[u8]>::len).max().unwrap_or(0);
         Ok(Self {
             literals,

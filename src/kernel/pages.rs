@@ -1,0 +1,83 @@
+//! A list that grows by pages: what it holds is not copied as it grows, and each page can be freed by itself.
+
+use std::ops::{Index, IndexMut};
+
+/// Items of a page.
+#[cfg(not(test))]
+pub const PAGE: usize = 64 << 10;
+#[cfg(test)]
+pub const PAGE: usize = 8;
+
+/// All pages are full but for the last.
+#[derive(Debug)]
+pub struct Pages<T> {
+    full: Vec<Vec<T>>,
+    last: Vec<T>,
+}
+
+impl<T> Default for Pages<T> {
+    fn default() -> Self {
+        Self { full: Vec::new(), last: Vec::new() }
+    }
+}
+
+impl<T> Pages<T> {
+    pub fn len(&self) -> usize {
+        self.full.len() * PAGE + self.last.len()
+    }
+
+    #[inline]
+    pub fn push(&mut self, item: T) {
+        if self.last.len() == PAGE {
+            self.full.push(std::mem::take(&mut self.last));
+        }
+        self.last.push(item);
+    }
+
+    /// The pages in order, none of them empty or with spare memory; the list is empty then.
+    pub fn take(&mut self) -> Vec<Vec<T>> {
+        let mut pages = std::mem::take(&mut self.full);
+        let mut last = std::mem::take(&mut self.last);
+        last.shrink_to_fit();
+        pages.extend((!last.is_empty()).then_some(last));
+        pages
+    }
+}
+
+impl<T> Index<usize> for Pages<T> {
+    type Output = T;
+
+    fn index(&self, i: usize) -> &T {
+        self.full.get(i / PAGE).map_or_else(|| &self.last[i % PAGE], |page| &page[i % PAGE])
+    }
+}
+
+impl<T> IndexMut<usize> for Pages<T> {
+    fn index_mut(&mut self, i: usize) -> &mut T {
+        let Self { full, last } = self;
+        match full.get_mut(i / PAGE) {
+            Some(page) => &mut page[i % PAGE],
+            None => &mut last[i % PAGE],
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn items_stay_in_order() {
+        for len in 0..3 * PAGE + 2 {
+            let mut list = Pages::default();
+            (0..len).for_each(|i| list.push(i));
+            (0..len).for_each(|i| list[i] += 1);
+            assert_eq!(list.len(), len);
+            assert!((0..len).all(|i| list[i] == i + 1));
+            let pages = list.take();
+            assert!(pages.iter().all(|page| (1..=PAGE).contains(&page.len())));
+            assert_eq!(pages.concat(), Vec::from_iter(1..=len));
+            assert_eq!(list.len(), 0);
+        }
+    }
+}
