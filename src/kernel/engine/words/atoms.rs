@@ -24,6 +24,8 @@ pub struct Atomiser {
     marks: Marks,
     /// A bit for each code point below U+10000: whether it is part of runs. 64 to a block.
     blocks: Box<[u64; BLOCKS]>,
+    /// The same for all code points, where that is a matter of word characters.
+    all_blocks: Option<&'static [u64]>,
     level: Level,
 }
 
@@ -79,9 +81,11 @@ impl Atomiser {
                 further.for_each(|code| blocks[code / 64] |= 1 << (code % 64));
             }
         }
+        let is_further = runs.word_chars.iter().any(|c| c > '\u{FFFF}');
+        let all_blocks = (runs.rule != Match::Token && !is_further).then(word_blocks);
         let mut classes = Classes::new(runs.rule == Match::Token, further, full(&blocks));
         marks.ascii().for_each(|byte| classes.add_mark(byte));
-        Self { runs, classes, marks, blocks, level: simd::level() }
+        Self { runs, classes, marks, blocks, all_blocks, level: simd::level() }
     }
 
     pub fn runs(&self) -> &Runs {
@@ -158,7 +162,8 @@ impl Atomiser {
                 true => 0,
                 false => spread(full2, 2) | spread(full3, 3),
             };
-            let mut leads = lead[i] & !(full2 | full3);
+            // A byte that no continuation follows is outside valid UTF-8, as all are that are not looked at.
+            let mut leads = lead[i] & next & !(full2 | full3);
             while leads != 0 {
                 let place = leads.trailing_zeros();
                 leads &= leads - 1;
@@ -189,10 +194,22 @@ impl Atomiser {
             {
                 (3, holds((lead as usize & 15) << 12 | tail(b) << 6 | tail(c)))
             }
-            _ => {
-                let (c, len) = first_char(text);
-                (len, self.runs.hold(c))
+            // The same, and beyond U+10FFFF.
+            [lead @ 0xF0..=0xF4, b, c, d, ..]
+                if is_tail(b)
+                    & is_tail(c)
+                    & is_tail(d)
+                    & (lead != 0xF0 || b >= 0x90)
+                    & (lead != 0xF4 || b < 0x90) =>
+            {
+                let code = (lead as usize & 7) << 18 | tail(b) << 12 | tail(c) << 6 | tail(d);
+                let holds = match self.all_blocks {
+                    Some(blocks) => blocks[code / 64] >> (code % 64) & 1 == 1,
+                    None => self.runs.hold(char::from_u32(code as u32)),
+                };
+                (4, holds)
             }
+            _ => (1, self.runs.rule == Match::Token),
         }
     }
 
@@ -200,14 +217,13 @@ impl Atomiser {
     fn classify_each(&self, window: &[u8], document: Span, masks: &mut Masks, first: &mut [u64], last: &mut [u64]) {
         let mut at = document.start;
         while let Some(next) = next_bit(&masks.high, at, document.end) {
-            let (c, len) = first_char(&window[next..document.end]);
-            match self.class(c) {
-                Class::Run => (next..next + len).for_each(|byte| set(&mut masks.run, byte)),
-                Class::Mark if self.marks.any_high() => {
-                    set(first, next);
-                    set(last, next + len - 1);
-                }
-                Class::Mark | Class::Space => {}
+            let text = &window[next..document.end];
+            let (len, holds) = self.high_char(text);
+            if holds {
+                (next..next + len).for_each(|byte| set(&mut masks.run, byte));
+            } else if self.marks.any_high() && self.class(first_char(text).0) == Class::Mark {
+                set(first, next);
+                set(last, next + len - 1);
             }
             at = next + len;
         }
@@ -334,6 +350,10 @@ mod tests {
                     "\u{2009}",
                     "เ",
                     "\u{FFFF}",
+                    "\u{20000}",
+                    "\u{2A6DF}\u{2A6DE}",
+                    "\u{10FFFF}",
+                    "\u{10000}",
                     "longer_ascii_text",
                     "Русский текст",
                 ])
@@ -346,7 +366,11 @@ mod tests {
                     b"\xE0\x80\x80",
                     b"\xC1\xA1",
                     b"\xF5",
+                    b"\xFF\x80",
                     b"\xF0\x9F",
+                    b"\xF0\x8F\xBF\xBF",
+                    b"\xF4\x90\x80\x80",
+                    b"\xF0\xA0\x80",
                 ])
                 .collect();
         let mut state = 1u64;
