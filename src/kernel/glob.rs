@@ -8,6 +8,8 @@
 //! A form that holds wildcards is kept as text in a canonical spelling; engines parse it into what they match with. Not
 //! here: white space (`terms`), where a glob is looked for (`engine::words`, `engine::substrings`).
 
+use memchr::memmem;
+
 use super::runs::Runs;
 use super::unicode::{first_char, first_symbol, is_space, last_char, last_symbol_len, splits_symbol};
 
@@ -81,6 +83,9 @@ pub fn items(glob: &[u8]) -> Vec<Item> {
     items
 }
 
+/// In a longer one it pays to prepare a search.
+const SHORT_RUN: usize = 64;
+
 /// A glob ready to be matched: segments of a fixed number of characters with gaps between them.
 #[derive(Debug)]
 pub struct Glob {
@@ -137,7 +142,7 @@ impl Glob {
         let Some((last, middle)) = rest.split_last() else { return at == run.len() };
         for (segment, &gap) in middle.iter().zip(&self.gaps) {
             let Some(from) = after_gap(run, at, gap) else { return false };
-            let Some((_, end)) = segment.first(run, from, run.len(), runs) else { return false };
+            let Some(end) = segment.end_of_first(run, from, runs) else { return false };
             at = end;
         }
         let Some(from) = after_gap(run, at, self.gaps[middle.len()]) else { return false };
@@ -191,6 +196,26 @@ impl Segment {
             if at > until {
                 return None;
             }
+        }
+    }
+
+    /// Where it ends if it stands as early as can be, at `from` or after, with a gap before it and one behind it. So it
+    /// begins with a literal, which is searched for.
+    fn end_of_first(&self, text: &[u8], from: usize, runs: &Runs) -> Option<usize> {
+        let Some(Piece::Literal(literal)) = self.pieces.first() else { return Some(from) };
+        let finder = (text.len() - from > SHORT_RUN).then(|| memmem::Finder::new(literal));
+        let mut at = from;
+        loop {
+            at += match &finder {
+                Some(finder) => finder.find(&text[at..])?,
+                None => memmem::find(&text[at..], literal)?,
+            };
+            if !splits_symbol(text, at)
+                && let Some(end) = self.match_before_gap(text, at, runs)
+            {
+                return Some(end);
+            }
+            at += 1;
         }
     }
 

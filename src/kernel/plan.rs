@@ -93,6 +93,8 @@ pub enum Engines {
     Naive,
     Single,
     Words,
+    /// By windows of so many bytes.
+    WordsBy(usize),
     Substrings,
     /// Substrings, by one way to find literals.
     Matcher(Matcher),
@@ -254,9 +256,14 @@ fn groups(terms: &Terms, forms: &Forms, options: &Options, engines: Engines) -> 
                 )?))
             }
         }
-        Engines::Words | Engines::Best => {
+        Engines::Words | Engines::WordsBy(_) | Engines::Best => {
             assert!(rule != Match::Substring, "`words` needs boundaries");
-            AnyEngine::Words(Box::new(Words::new(&runs, forms.iter())?))
+            let words = Words::new(&runs, forms.iter())?;
+            AnyEngine::Words(Box::new(if let Engines::WordsBy(bytes) = kind {
+                words.with_window(bytes)
+            } else {
+                words
+            }))
         }
     };
     Ok(vec![engine])

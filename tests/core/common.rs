@@ -38,7 +38,8 @@ pub fn kinds(terms: &Terms, options: &Options) -> Vec<Engines> {
         kinds.push(Engines::Single);
     }
     if options.rule != Match::Substring {
-        kinds.push(Engines::Words);
+        // Windows in which a word or two have room, and of which forms and words reach across many.
+        kinds.extend([Engines::Words, Engines::WordsBy(8), Engines::WordsBy(21)]);
         return kinds;
     }
     kinds.push(Engines::Substrings);

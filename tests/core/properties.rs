@@ -431,6 +431,43 @@ proptest! {
     }
 }
 
+/// Phrases of many atoms over few letters, so that they overlap in every way.
+fn phrases() -> impl Strategy<Value = Input> {
+    const LETTERS: &[&[u8]] = &[b"a", b"a", b"b", b"-", b"-", b"+", "é".as_bytes(), b"\xFF"];
+    let letters = subsequence(LETTERS.to_vec(), 1..=3);
+    let options = (select(vec![Match::Word, Match::Token]), select(vec![Syntax::Literal, Syntax::Glob]));
+    (letters, select(vec!["", " ", " ", "\u{3000}"]), options).prop_flat_map(|(letters, space, (rule, syntax))| {
+        let options = Options { rule, ignore_case: false, syntax, ..Options::default() };
+        let mut alphabet: Vec<Vec<u8>> = letters.into_iter().map(<[u8]>::to_vec).collect();
+        alphabet
+            .extend([space, space].iter().filter(|space| !space.is_empty()).map(|space| space.as_bytes().to_vec()));
+        let mut of_terms = alphabet.clone();
+        let most = if syntax == Syntax::Glob { 8 } else { 16 };
+        if syntax == Syntax::Glob {
+            of_terms.extend([&b"*"[..], b"?"].map(<[u8]>::to_vec));
+        }
+        let documents = prop::collection::vec(text(alphabet, 0..=60), 1..=3);
+        let terms = prop::collection::vec(text(of_terms, 1..=most), 1..=8);
+        (documents, terms).prop_map(move |(documents, terms)| {
+            let terms = terms.into_iter().map(|term| valid_term(&options, term)).collect();
+            Input { options: options.clone(), documents, terms }
+        })
+    })
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 2000, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn long_phrases_over_few_letters(input in phrases(), overlap in select(vec![Overlap::PerTerm, Overlap::All])) {
+        let input = Input { options: Options { overlap, ..input.options }, ..input };
+        let expected = input.judged();
+        for kind in fast_kinds(&input.terms(), input.options()) {
+            prop_assert_eq!(&input.counted(kind), &expected, "{:?}", kind);
+        }
+    }
+}
+
 /// Whether two terms have the same form.
 fn same_form(forms: &countgrid::kernel::terms::Forms, a: usize, b: usize) -> bool {
     (0..forms.len()).any(|form| {

@@ -6,22 +6,28 @@
 //! patterns, which is walked from every atom that some form begins with. A form that begins or ends with a mark has one
 //! thing more to check: that no character of a run adjoins it.
 //!
-//! Forms are cut as text is, by [`cut`]. A window of text at a time goes through its passes: [`atoms`] finds where its
-//! atoms are (by [`masks`], and by [`marks`] and [`around`] for those that are no words), [`vocabulary`] and [`patterns`] which of them some
-//! form holds (by [`key`], [`filter`] and [`perfect`]), and [`walk`] which forms stand there (by [`steps`]).
+//! Forms are cut as text is, by [`cut`]. A window of text at a time goes through its passes ([`scan`]): [`atoms`] finds its
+//! atoms (by [`masks`], and by [`marks`] and [`around`] for those that are not words), [`vocabulary`] and [`patterns`] those
+//! that some form has (by [`key`], [`filter`] and [`perfect`]), and [`walk`] the forms of several atoms, through the
+//! [`trie`] (with [`steps`]); where there are patterns, [`sets`] does.
 
 mod around;
 pub mod atoms;
 mod cut;
+mod effort;
 mod filter;
 mod key;
 mod marks;
 mod masks;
 pub mod patterns;
 mod perfect;
+mod scan;
+mod sets;
 mod steps;
+mod trie;
 pub mod vocabulary;
 mod walk;
+mod window;
 
 use super::super::batch::Batch;
 use super::super::error::CountError;
@@ -32,26 +38,12 @@ use super::super::unicode::is_space;
 use super::{Engine, Scratch, Sink};
 use atoms::{Atomiser, Atoms};
 use cut::{Cut, Link};
-use patterns::{Memo, Patterns};
-use steps::Steps;
-use vocabulary::{Found, NONE, Search, Vocabulary};
-use walk::{Behind, Walk, Window, is_spaced};
-
-/// Text of a window: with the bits and places of its atoms it stays in the second-level cache.
-const WINDOW: usize = 16 << 10;
-
-/// Atoms at a window's end that may be other than they look, because the window ends within a character.
-const DOUBTFUL: usize = 4;
-
-/// A prefix of some form, in atoms. The first nodes are the atoms themselves, each as the first of a form.
-#[derive(Clone, Copy)]
-struct Node {
-    /// The form that ends here.
-    form: u32,
-    goes_on: bool,
-    /// Whether its last atom is a mark, or may be where the last one is left out: then its neighbours matter.
-    is_mark: bool,
-}
+use patterns::{Matching, Patterns};
+pub use scan::Buffers;
+use scan::WINDOW;
+use trie::Trie;
+use vocabulary::{Found, NONE, Vocabulary};
+use window::is_spaced;
 
 /// What an atom of the text, alone, is the beginning of.
 #[derive(Clone, Copy)]
@@ -74,95 +66,105 @@ pub struct Words {
     atomiser: Atomiser,
     vocabulary: Vocabulary,
     patterns: Patterns,
-    /// The pattern that need not match anything: a `*` beside a mark, as in `C*+`. It is walked past as well.
+    /// The pattern that need not match anything: a `*` next to a mark, as in `C*+`. It is walked past as well.
     optional: Option<u32>,
-    nodes: Vec<Node>,
+    trie: Trie,
     /// By atom, as far as it is told at once.
     firsts: Vec<First>,
     any_walks: bool,
-    steps: Steps,
-    /// Atoms of the longest form.
-    longest: usize,
     /// By form: whether it has more than one atom, as a form that overlaps itself must.
     is_sequence: Vec<bool>,
-    /// By atom: whether some form holds it behind its first atom, without and with white space before it.
+    /// By atom: whether it is a mark.
+    is_mark: Vec<bool>,
+    /// By atom: whether some form has it after its first atom, without and with white space before it.
     is_inner: Vec<[bool; 2]>,
     /// By atom: whether some form ends with it.
     is_last: Vec<bool>,
+    /// Text of a window.
+    window: usize,
 }
 
 impl Words {
     /// For the forms with ids `0..forms.len()`.
     pub fn new<'f>(runs: &Runs, forms: impl ExactSizeIterator<Item = Form<'f>>) -> Result<Self, CountError> {
-        let Cut { vocabulary, patterns, optional, marks, is_mark, links, ends } = Cut::new(runs, forms)?;
+        let Cut { vocabulary, patterns, optional, marks, mut is_mark, links, ends } = Cut::new(runs, forms)?;
         let atoms = vocabulary.len() as usize + patterns.len();
-        let node = |id: usize| Node { form: NONE, goes_on: false, is_mark: is_mark.get(id) == Some(&true) };
+        is_mark.resize(atoms, false);
         let mut words = Self {
             atomiser: Atomiser::new(runs.clone(), marks),
             vocabulary,
             patterns,
             optional,
-            nodes: (0..atoms).map(node).collect(),
-            firsts: Vec::new(),
+            trie: Trie::new(atoms),
+            firsts: vec![First { form: NONE, walks: Walks::Never }; atoms],
             any_walks: false,
-            steps: Steps::default(),
-            longest: 0,
             is_sequence: Vec::with_capacity(ends.len()),
+            is_mark,
             is_inner: vec![[false; 2]; atoms],
             is_last: vec![false; atoms],
+            window: WINDOW,
         };
         let mut start = 0;
         for (form, end) in ends.into_iter().enumerate() {
             words.add(form as u32, &links[start..end]);
             start = end;
         }
-        words.steps.finish();
-        let needs_more = !words.patterns.is_empty() || optional.is_some();
-        let first = |node: &Node| match *node {
-            Node { is_mark, goes_on, .. } if is_mark || goes_on && needs_more || optional.is_some() => {
-                First { form: NONE, walks: Walks::Always }
-            }
-            Node { form, goes_on, .. } => First { form, walks: if goes_on { Walks::IfLed } else { Walks::Never } },
-        };
-        words.firsts = words.nodes[..atoms].iter().map(first).collect();
+        words.trie.finish(words.patterns.is_empty());
+        for (atom, first) in (0..).zip(&mut words.firsts) {
+            let root = words.trie.root(atom);
+            let is_mark = words.is_mark[atom as usize];
+            first.walks = match words.optional {
+                _ if root == NONE && !(is_mark && words.optional.is_some()) => Walks::Never,
+                None if !is_mark => Walks::IfLed,
+                _ => Walks::Always,
+            };
+        }
         words.any_walks = words.firsts.iter().any(|first| first.walks != Walks::Never);
         Ok(words)
     }
 
+    /// Reads text by windows of so many bytes, which tests make small.
+    pub fn with_window(self, window: usize) -> Self {
+        // A window must have room for a character.
+        Self { window: window.max(8), ..self }
+    }
+
     fn add(&mut self, form: u32, links: &[Link]) {
-        let (&first, rest) = links.split_first().expect("a form holds a character that is no white space");
-        let mut node = first.id;
+        let (&first, rest) = links.split_first().expect("a form has a character that is not white space");
+        self.is_sequence.push(!rest.is_empty());
+        let is_mark = self.is_mark[first.id as usize];
+        if rest.is_empty() && !is_mark {
+            self.firsts[first.id as usize].form = form;
+            self.is_last[first.id as usize] = true;
+            return;
+        }
+        let mut node = self.trie.add_root(first.id, is_mark);
         let mut before = first;
         for &link in rest {
-            self.nodes[node as usize].goes_on = true;
             self.is_inner[link.id as usize][usize::from(link.spaced)] = true;
             // Where the atom before is left out, its white space stands before this one.
             self.is_inner[link.id as usize][1] |= Some(before.id) == self.optional && before.spaced;
-            let next = self.nodes.len() as u32;
-            let step = self.steps.insert(node, link.id, link.spaced, next);
-            if step == next {
-                let is_left_out = Some(link.id) == self.optional;
-                let is_mark =
-                    self.nodes[link.id as usize].is_mark || is_left_out && self.nodes[node as usize].is_mark;
-                self.nodes.push(Node { form: NONE, goes_on: false, is_mark });
-            }
-            node = step;
+            let is_left_out = Some(link.id) == self.optional;
+            let is_mark = self.is_mark[link.id as usize] || is_left_out && self.trie.node(node).is_mark;
+            node = self.trie.add_step(node, link.id, link.spaced, is_mark);
             before = link;
         }
-        self.nodes[node as usize].form = form;
+        self.trie.node_mut(node).form = form;
         self.is_last[before.id as usize] = true;
-        self.is_sequence.push(!rest.is_empty());
-        self.longest = self.longest.max(links.len());
     }
 
-    /// Puts those of the first `begun` of `found` that are forms into `whole`, by their forms' ids, and the numbers of those
-    /// that are to be walked from into `walkers`; without a branch, since nobody can foretell which they are.
-    fn choose(&self, found: &[Found], begun: usize, whole: &mut Vec<Found>, walkers: &mut Vec<u32>) {
+    fn forms(&self) -> sets::Forms<'_> {
+        sets::Forms { trie: &self.trie, optional: self.optional, is_mark: &self.is_mark }
+    }
+
+    /// Puts those of `found`, in a window of so many atoms, that are forms into `whole`, by their forms' ids, and the numbers
+    /// of those that are to be walked from into `walkers`; without a branch, since the branch would be unpredictable.
+    fn choose(&self, found: &[Found], atoms: u32, whole: &mut Vec<Found>, walkers: &mut Vec<u32>) {
         let nothing = Found { atom: u32::MAX, id: NONE };
         whole.clear();
-        whole.resize(begun, nothing);
+        whole.resize(found.len(), nothing);
         let mut forms = 0;
-        for &here in &found[..begun] {
+        for &here in found {
             let form = self.firsts[here.id as usize].form;
             whole[forms] = Found { atom: here.atom, id: form };
             forms += usize::from(form != NONE);
@@ -172,141 +174,64 @@ impl Words {
         if !self.any_walks {
             return;
         }
-        walkers.resize(begun, 0);
+        if !self.patterns.is_empty() {
+            return self.choose_walkers(found, atoms, walkers);
+        }
+        walkers.resize(found.len(), 0);
         let mut chosen = 0;
-        for (i, &here) in found[..begun].iter().enumerate() {
+        for (i, &here) in found.iter().enumerate() {
             let next = *found.get(i + 1).unwrap_or(&nothing);
             let walks = self.firsts[here.id as usize].walks;
-            let is_led = (next.atom == here.atom + 1) & self.steps.may_lead(here.id, next.id);
+            let is_led = (next.atom == here.atom + 1) & self.trie.may_begin(here.id, next.id);
             walkers[chosen] = i as u32;
             chosen += usize::from((walks == Walks::Always) | (walks == Walks::IfLed) & is_led);
         }
         walkers.truncate(chosen);
-    }
-
-    /// Reports the forms that begin with the first of `found`, but for what [`First`] tells of it.
-    fn walk(&self, window: &Window<'_>, found: &[Found], sink: &mut impl Sink) {
-        let first = found[0];
-        let (start, end) = window.atom(first.atom);
-        let walk = Walk { words: self, window, start };
-        let behind = Behind { atom: first.atom, end, spaced: false };
-        if self.firsts[first.id as usize].walks == Walks::IfLed {
-            return walk.go_on::<false>(first.id, behind, &found[1..], sink);
-        }
-        if self.nodes[first.id as usize].is_mark && window.is_behind_run(start) {
-            return;
-        }
-        if walk.report(first.id, behind, sink) {
-            match self.patterns.is_empty() {
-                true => walk.go_on::<false>(first.id, behind, &found[1..], sink),
-                false => walk.go_on::<true>(first.id, behind, &found[1..], sink),
-            }
-        }
-        if let Some(optional) = self.optional
-            && let Some(step) = self.steps.get(optional, first.id, false)
+        // What follows the last atom is in the next window.
+        if let Some(last) = found.last()
+            && last.atom + 1 == atoms
+            && self.firsts[last.id as usize].walks == Walks::IfLed
         {
-            walk.branch(step, behind, &found[1..], sink);
+            walkers.push(found.len() as u32 - 1);
+        }
+    }
+
+    /// The same where patterns may match an atom as well: of each atom, one find at most. Of those in the next atom a few are
+    /// looked at.
+    fn choose_walkers(&self, found: &[Found], atoms: u32, walkers: &mut Vec<u32>) {
+        let mut start = 0;
+        while start < found.len() {
+            let atom = found[start].atom;
+            let count = |from: usize, atom: u32| found[from..].iter().take_while(|found| found.atom == atom).count();
+            let end = start + count(start, atom);
+            let next =
+                &found[end..end + found[end..].iter().take(FEW).take_while(|next| next.atom == atom + 1).count()];
+            let leads = |here: &Found| match self.firsts[here.id as usize].walks {
+                Walks::Never => false,
+                Walks::Always => true,
+                Walks::IfLed => {
+                    atom + 1 == atoms
+                        || next.len() == FEW
+                        || next.iter().any(|next| self.trie.may_begin(here.id, next.id))
+                }
+            };
+            if found[start..end].iter().any(leads) {
+                walkers.push(start as u32);
+            }
+            start = end;
         }
     }
 }
 
-/// Where the last character of `text` begins, if that is not its beginning.
-fn next_char_from_end(text: &[u8]) -> usize {
-    let tail = text.iter().rev().take(3).take_while(|&&byte| byte & 0xC0 == 0x80).count();
-    match text.len() - tail {
-        0 | 1 => text.len(),
-        behind => behind - 1,
-    }
-}
+/// Finds in one atom that are looked at, before it is taken for granted that one of them goes on.
+const FEW: usize = 8;
 
-/// Buffers of this engine.
-#[derive(Default)]
-pub struct Buffers {
-    atoms: Atoms,
-    search: Search,
-    memo: Memo,
-    /// What patterns were found.
-    matched: Vec<Found>,
-    /// Which of what was found are forms, by their ids.
-    whole: Vec<Found>,
-    /// Which of what was found is to be walked from.
-    walkers: Vec<u32>,
-}
+/// Atoms at a window's end that may be other than they look, because the window ends within a character.
+const DOUBTFUL: usize = 4;
 
 impl Engine for Words {
     fn scan(&self, batch: Batch<'_>, scratch: &mut Scratch, sink: &mut impl Sink) {
-        let Buffers { atoms, search, memo, matched, whole, walkers } = &mut scratch.words;
-        let text = batch.text;
-        // The document that the walk has come to.
-        let mut document = 0;
-        let mut start = 0;
-        let mut len = WINDOW;
-        while start < text.len() {
-            let end = text.len().min(start + len);
-            let reaching = batch.spans[document..].iter().take_while(|span| span.start < end);
-            let spans = reaching
-                .map(|span| Span { start: span.start.max(start) - start, end: span.end.min(end).max(start) - start });
-            self.atomiser.cut(&text[start..end], spans, atoms);
-            // The last atoms wait for those that may follow them in a form; the next window begins with them.
-            let ready = match end == text.len() {
-                true => atoms.starts().len(),
-                false => atoms.starts().len().saturating_sub(self.longest + DOUBTFUL),
-            };
-            if ready == 0 && end < text.len() {
-                match atoms.starts().is_empty() {
-                    // Nothing but what stands between atoms; the last character may be cut.
-                    true => start += next_char_from_end(&text[start..end]),
-                    false => len *= 2,
-                }
-                continue;
-            }
-            let (starts, ends) = (atoms.starts(), atoms.ends());
-            self.vocabulary.find_all(&text[start..end], starts, ends, search);
-            if !self.patterns.is_empty() {
-                matched.clear();
-                let atoms =
-                    starts.iter().zip(ends).zip(search.images()).map(|((&start, &end), image)| (start, end, image));
-                self.patterns.find_all(&text[start..end], atoms, self.vocabulary.len(), memo, matched);
-                search.merge(matched);
-            }
-            let runs = self.atomiser.runs();
-            let mut window = Window { runs, text, start, atoms, document: batch.spans[document] };
-            let all_found = search.found();
-            let begun = all_found.partition_point(|found| (found.atom as usize) < ready);
-            self.choose(all_found, begun, whole, walkers);
-            let place = |found: Found| start + atoms.starts()[found.atom as usize] as usize;
-            let (mut whole, mut walkers) = (&whole[..], &walkers[..]);
-            // The next document in which something begins, until there is none.
-            let walker = |walkers: &[u32]| walkers.first().map(|&walker| place(all_found[walker as usize]));
-            while let Some(next) =
-                [whole.first().map(|&first| place(first)), walker(walkers)].into_iter().flatten().min()
-            {
-                while next >= window.document.end {
-                    sink.end_document();
-                    document += 1;
-                    window.document = batch.spans[document];
-                }
-                while let Some((&first, rest)) =
-                    whole.split_first().filter(|(first, _)| place(**first) < window.document.end)
-                {
-                    let (start, end) = window.atom(first.atom);
-                    sink.hit(first.id, start, end);
-                    whole = rest;
-                }
-                while let Some((&first, rest)) =
-                    walkers.split_first().filter(|_| walker(walkers) < Some(window.document.end))
-                {
-                    self.walk(&window, &all_found[first as usize..], sink);
-                    walkers = rest;
-                }
-            }
-            if sink.cancelled() {
-                return;
-            }
-            start = if end == text.len() { end } else { start + atoms.starts()[ready] as usize };
-            len = WINDOW;
-        }
-        (document..batch.spans.len()).for_each(|_| sink.end_document());
+        self.scan_windows(batch, scratch, sink);
     }
 
     fn reach(&self) -> usize {
@@ -319,8 +244,9 @@ impl Engine for Words {
         let text = &window[from..];
         let mut atoms = Atoms::default();
         self.atomiser.cut(text, std::iter::once(Span { start: 0, end: text.len() }), &mut atoms);
+        let mut matching = Matching::default();
         let bounds = |i: usize| (atoms.starts()[i] as usize, atoms.ends()[i] as usize);
-        let cuts_cleanly = |i: &usize| {
+        let mut cuts_cleanly = |i: &usize| {
             let ((start_before, end_before), (start, end)) = (bounds(i - 1), bounds(*i));
             let (before, atom) = (&text[start_before..end_before], &text[start..end]);
             let may_end_with = |mark: &[u8]| {
@@ -347,14 +273,14 @@ impl Engine for Words {
                 || !self.patterns.is_empty()
                     && self
                         .patterns
-                        .matching(atom)
-                        .into_iter()
+                        .find(atom, &mut matching)
+                        .iter()
                         .any(|pattern| is_inner(self.vocabulary.len() + pattern));
             !joined && !goes_on
         };
         // The first atom may be the rest of one, the last the beginning of one.
         let places = 1..atoms.starts().len().saturating_sub(DOUBTFUL);
-        places.into_iter().find(cuts_cleanly).map(|i| from + atoms.starts()[i] as usize)
+        places.into_iter().find(&mut cuts_cleanly).map(|i| from + atoms.starts()[i] as usize)
     }
 
     fn overlaps_itself(&self, form: u32) -> bool {

@@ -5,6 +5,7 @@
 //! the answer for each; most lookups are one comparison.
 
 use std::collections::HashMap;
+use std::iter;
 
 use daachorse::DoubleArrayAhoCorasick;
 use foldhash::fast::FixedState;
@@ -13,7 +14,7 @@ use super::super::super::error::CountError;
 use super::super::super::glob::{Glob, Item, Piece};
 use super::super::super::runs::Runs;
 use super::key::{Image, SHORT};
-use super::vocabulary::Found;
+use super::vocabulary::{Found, NONE};
 
 /// Stands before and behind an atom while it is searched for literals, so that one at an end can be told. Where an atom
 /// holds this byte itself, a pattern too many is matched in full, and does not match.
@@ -27,8 +28,9 @@ pub struct Patterns {
     ids: HashMap<Vec<Item>, u32, FixedState>,
     /// Finds the literals, each with its number; `None` if no pattern has one.
     literals: Option<DoubleArrayAhoCorasick<u32>>,
-    /// By literal: its patterns.
+    /// By literal: its patterns, and the longest other literal that it ends with.
     patterns_of: Vec<Vec<u32>>,
+    suffixes: Vec<u32>,
     /// Patterns of wildcards alone.
     without_literal: Vec<u32>,
     /// A bit for each pair of bytes that an atom may begin with if a pattern matches it; empty if any may.
@@ -76,6 +78,7 @@ impl Patterns {
             self.patterns_of[number as usize].push(id);
         }
         if !numbers.is_empty() {
+            self.suffixes = suffixes(&numbers);
             let automaton = DoubleArrayAhoCorasick::with_values(numbers)
                 .map_err(|error| CountError::TooManyTerms { reason: error.to_string() })?;
             self.literals = Some(automaton);
@@ -84,33 +87,32 @@ impl Patterns {
         Ok(())
     }
 
-    /// Appends the patterns that match an atom, in order.
-    fn find(&self, atom: &[u8], buffer: &mut Vec<u8>, matching: &mut Vec<u32>) {
-        matching.clear();
+    /// The patterns that match an atom, in order.
+    pub fn find<'m>(&self, atom: &[u8], matching: &'m mut Matching) -> &'m [u32] {
+        let Matching { ids, seen, search } = matching;
+        ids.clear();
         // A mark is no run.
         if !self.runs.begin_at(atom, 0) {
-            return;
+            return ids;
         }
-        matching.extend_from_slice(&self.without_literal);
+        ids.extend_from_slice(&self.without_literal);
         if let Some(literals) = &self.literals {
-            buffer.clear();
-            buffer.push(EDGE);
-            buffer.extend_from_slice(atom);
-            buffer.push(EDGE);
-            for found in literals.find_overlapping_iter(&buffer) {
-                matching.extend_from_slice(&self.patterns_of[found.value() as usize]);
+            seen.resize(self.patterns_of.len(), 0);
+            *search += 1;
+            let edged = iter::once(EDGE).chain(atom.iter().copied()).chain(iter::once(EDGE));
+            for found in literals.find_overlapping_no_suffix_iter_from_iter(edged) {
+                // The others that end here are suffixes of this one. Those of one that was seen before were, too.
+                let mut literal = found.value();
+                while literal != NONE && seen[literal as usize] != *search {
+                    seen[literal as usize] = *search;
+                    ids.extend_from_slice(&self.patterns_of[literal as usize]);
+                    literal = self.suffixes[literal as usize];
+                }
             }
-            matching.sort_unstable();
-            matching.dedup();
+            ids.sort_unstable();
         }
-        matching.retain(|&pattern| self.globs[pattern as usize].matches_run(atom, &self.runs));
-    }
-
-    /// The patterns that match one atom.
-    pub fn matching(&self, atom: &[u8]) -> Vec<u32> {
-        let mut matching = Vec::new();
-        self.find(atom, &mut Vec::new(), &mut matching);
-        matching
+        ids.retain(|&pattern| self.globs[pattern as usize].matches_run(atom, &self.runs));
+        ids
     }
 
     /// Appends to `found` the patterns that match each atom of a text, numbered from `base` on, in order of atoms. With
@@ -137,6 +139,24 @@ impl Patterns {
             }
         }
     }
+}
+
+/// By literal, the longest other one that it ends with, or [`NONE`].
+fn suffixes(numbers: &HashMap<Vec<u8>, u32, FixedState>) -> Vec<u32> {
+    let mut literals: Vec<(Vec<u8>, u32)> =
+        numbers.iter().map(|(literal, &number)| (literal.iter().rev().copied().collect(), number)).collect();
+    literals.sort_unstable();
+    let mut suffixes = vec![NONE; literals.len()];
+    // Turned round, what a literal begins with stands before it; those that the last one begins with are kept.
+    let mut open: Vec<&(Vec<u8>, u32)> = Vec::new();
+    for own in &literals {
+        while open.last().is_some_and(|last| !own.0.starts_with(&last.0)) {
+            open.pop();
+        }
+        suffixes[own.1 as usize] = open.last().map_or(NONE, |last| last.1);
+        open.push(own);
+    }
+    suffixes
 }
 
 /// The longest literal of a glob, with an edge where it stands at one.
@@ -185,8 +205,16 @@ pub struct Memo {
     patterns: Vec<u32>,
     sets: Vec<(u32, u32)>,
     set_ids: HashMap<Vec<u32>, u32, FixedState>,
-    buffer: Vec<u8>,
-    matching: Vec<u32>,
+    matching: Matching,
+}
+
+/// Buffers for the search of one atom.
+#[derive(Default)]
+pub struct Matching {
+    ids: Vec<u32>,
+    /// By literal: the number of the last search that found it.
+    seen: Vec<u64>,
+    search: u64,
 }
 
 #[derive(Clone, Copy)]
@@ -205,10 +233,14 @@ const MOST_PLACES: usize = 32 << 10;
 const MOST_PATTERNS: usize = 1 << 20;
 
 impl Memo {
+    /// Buffers to search an atom with that is not to be remembered.
+    pub fn matching(&mut self) -> &mut Matching {
+        &mut self.matching
+    }
+
     fn patterns(&mut self, patterns: &Patterns, atom: &[u8], image: Image) -> &[u32] {
         if atom.len() > SHORT {
-            patterns.find(atom, &mut self.buffer, &mut self.matching);
-            return &self.matching;
+            return patterns.find(atom, &mut self.matching);
         }
         if self.misses >= 2 * self.places.len() && self.places.len() < MOST_PLACES {
             self.clear((4 * self.places.len()).max(FEWEST_PLACES));
@@ -218,7 +250,7 @@ impl Memo {
         let at = (image.low >> 20) as usize & (self.places.len() - 1);
         if self.places[at].image != image || self.places[at].set == FREE {
             self.misses += 1;
-            patterns.find(atom, &mut self.buffer, &mut self.matching);
+            patterns.find(atom, &mut self.matching);
             self.places[at] = Place { image, set: self.set() };
         }
         let (from, to) = self.sets[self.places[at].set as usize];
@@ -227,14 +259,15 @@ impl Memo {
 
     /// The number of the set in `matching`.
     fn set(&mut self) -> u32 {
-        if let Some(&set) = self.set_ids.get(&self.matching) {
+        let ids = &self.matching.ids;
+        if let Some(&set) = self.set_ids.get(ids) {
             return set;
         }
         let set = self.sets.len() as u32;
         let from = self.patterns.len() as u32;
-        self.patterns.extend_from_slice(&self.matching);
+        self.patterns.extend_from_slice(ids);
         self.sets.push((from, self.patterns.len() as u32));
-        self.set_ids.insert(self.matching.clone(), set);
+        self.set_ids.insert(ids.clone(), set);
         set
     }
 
@@ -280,7 +313,7 @@ mod tests {
             ("-", &[]),
         ];
         for (atom, expected) in cases {
-            assert_eq!(patterns.matching(atom.as_bytes()), expected, "{atom}");
+            assert_eq!(patterns.find(atom.as_bytes(), &mut Matching::default()), expected, "{atom}");
         }
     }
 
@@ -307,7 +340,8 @@ mod tests {
                 let expected: Vec<Found> = (0..)
                     .zip(&words)
                     .flat_map(|(atom, word)| {
-                        patterns.matching(word.as_bytes()).into_iter().map(move |id| Found { atom, id: id + 7 })
+                        let found = patterns.find(word.as_bytes(), &mut Matching::default()).to_vec();
+                        found.into_iter().map(move |id| Found { atom, id: id + 7 })
                     })
                     .collect();
                 assert!(found == expected);

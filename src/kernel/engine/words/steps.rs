@@ -1,7 +1,9 @@
 //! The steps of the trie of forms: from a node by an atom to another node.
 //!
-//! Most pairs of neighbours in a text are no step, even where each of the two is an atom of some form. A filter of one
-//! bit a step, which stays in the first-level cache, turns nearly all of them away before the table is asked.
+//! Most pairs of neighbours in a text begin no form, even where each of the two is an atom of some form. A filter of one
+//! bit for each pair that does, which stays in the first-level cache, turns nearly all others away before a walk begins.
+
+use super::vocabulary::NONE;
 
 #[derive(Default)]
 pub struct Steps {
@@ -22,7 +24,7 @@ struct Slot {
 
 const FREE: u32 = u32::MAX;
 
-/// Bits of the filter for each step.
+/// Bits of the filter for each pair.
 const FILTER_BITS: usize = 16;
 
 #[inline(always)]
@@ -33,11 +35,8 @@ fn hash(node: u32, atom: u32) -> u64 {
 }
 
 impl Steps {
-    /// The node that a step leads to: `next`, if it was not there.
-    pub fn insert(&mut self, node: u32, atom: u32, spaced: bool, next: u32) -> u32 {
-        if let Some(known) = self.get(node, atom, spaced) {
-            return known;
-        }
+    /// Adds a step that is not there.
+    pub fn insert(&mut self, node: u32, atom: u32, spaced: bool, next: u32) {
         if 2 * (self.len + 1) > self.slots.len() {
             let free = Slot { node: FREE, atom: 0, spaced: false, next: 0 };
             let slots = vec![free; (2 * self.slots.len()).max(8)];
@@ -46,7 +45,6 @@ impl Steps {
         }
         self.place(Slot { node, atom, spaced, next });
         self.len += 1;
-        next
     }
 
     fn place(&mut self, slot: Slot) {
@@ -57,34 +55,41 @@ impl Steps {
         self.slots[at] = slot;
     }
 
-    /// To be called when all steps are there.
-    pub fn finish(&mut self) {
-        let mut filter = vec![0; (FILTER_BITS * self.len / 64).next_power_of_two()];
-        for slot in self.slots.iter().filter(|slot| slot.node != FREE) {
-            let (word, bit) = filter_bit(&filter, slot.node, slot.atom);
+    /// All steps: node, atom, whether white space stands before the atom, and the node behind it.
+    pub fn iter(&self) -> impl Iterator<Item = (u32, u32, bool, u32)> + '_ {
+        let steps = self.slots.iter().filter(|slot| slot.node != FREE);
+        steps.map(|slot| (slot.node, slot.atom, slot.spaced, slot.next))
+    }
+
+    /// Makes the filter, of the pairs of atoms that forms begin with.
+    pub fn finish(&mut self, pairs: impl Iterator<Item = (u32, u32)> + Clone) {
+        let mut filter = vec![0; (FILTER_BITS * pairs.clone().count() / 64).next_power_of_two()];
+        for (first, second) in pairs {
+            let (word, bit) = filter_bit(&filter, first, second);
             filter[word] |= 1 << bit;
         }
         self.filter = filter;
     }
 
-    /// Whether there may be a step, with white space or without.
+    /// Whether some form may begin with these two atoms, with white space between them or without.
     #[inline(always)]
-    pub fn may_lead(&self, node: u32, atom: u32) -> bool {
-        let (word, bit) = filter_bit(&self.filter, node, atom);
+    pub fn may_begin(&self, first: u32, second: u32) -> bool {
+        let (word, bit) = filter_bit(&self.filter, first, second);
         self.filter[word] >> bit & 1 == 1
     }
 
-    #[inline]
-    pub fn get(&self, node: u32, atom: u32, spaced: bool) -> Option<u32> {
-        let mask = self.slots.len().checked_sub(1)?;
+    /// The node that a step leads to, or [`NONE`].
+    #[inline(never)]
+    pub fn get(&self, node: u32, atom: u32, spaced: bool) -> u32 {
+        let Some(mask) = self.slots.len().checked_sub(1) else { return NONE };
         let mut at = hash(node, atom) as usize & mask;
         loop {
             let slot = self.slots[at];
             if slot.node == FREE {
-                return None;
+                return NONE;
             }
             if slot.node == node && slot.atom == atom && slot.spaced == spaced {
-                return Some(slot.next);
+                return slot.next;
             }
             at = (at + 1) & mask;
         }
@@ -92,8 +97,8 @@ impl Steps {
 }
 
 #[inline(always)]
-fn filter_bit(filter: &[u64], node: u32, atom: u32) -> (usize, u32) {
-    let hash = hash(node, atom);
+fn filter_bit(filter: &[u64], first: u32, second: u32) -> (usize, u32) {
+    let hash = hash(first, second);
     ((hash >> 20) as usize & (filter.len() - 1), (hash >> 58) as u32)
 }
 
@@ -102,21 +107,27 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_filter_lets_every_step_through_and_few_others() {
+    fn steps_are_found_and_others_are_not() {
         let mut steps = Steps::default();
-        steps.finish();
-        assert!(!steps.may_lead(0, 0));
+        assert_eq!(steps.get(0, 0, false), NONE);
+        (0..100).for_each(|node| steps.insert(node, 7 * node, node % 2 == 0, 1000 + node));
         for node in 0..100 {
-            assert_eq!(steps.insert(node, 7 * node, node % 2 == 0, 1000 + node), 1000 + node);
-            assert_eq!(steps.insert(node, 7 * node, node % 2 == 0, 0), 1000 + node);
+            assert_eq!(steps.get(node, 7 * node, node % 2 == 0), 1000 + node);
+            assert_eq!(steps.get(node, 7 * node, node % 2 == 1), NONE);
         }
-        steps.finish();
-        for node in 0..100 {
-            assert!(steps.may_lead(node, 7 * node));
-            assert_eq!(steps.get(node, 7 * node, node % 2 == 0), Some(1000 + node));
-            assert_eq!(steps.get(node, 7 * node, node % 2 == 1), None);
-        }
-        let others = (0..100).flat_map(|node| (0..100).map(move |atom| (node, 7 * atom + 1)));
-        assert!(others.filter(|&(node, atom)| steps.may_lead(node, atom)).count() < 1500);
+        let mut all: Vec<_> = steps.iter().map(|(node, .., next)| (node, next)).collect();
+        all.sort_unstable();
+        assert!(all.into_iter().eq((0..100).map(|node| (node, 1000 + node))));
+    }
+
+    #[test]
+    fn the_filter_lets_every_pair_through_and_few_others() {
+        let mut steps = Steps::default();
+        steps.finish(std::iter::empty());
+        assert!(!steps.may_begin(0, 0));
+        steps.finish((0..100).map(|first| (first, 7 * first)));
+        assert!((0..100).all(|first| steps.may_begin(first, 7 * first)));
+        let others = (0..100).flat_map(|first| (0..100).map(move |second| (first, 7 * second + 1)));
+        assert!(others.filter(|&(first, second)| steps.may_begin(first, second)).count() < 1500);
     }
 }

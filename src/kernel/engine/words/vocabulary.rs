@@ -65,7 +65,8 @@ impl Builder {
             long.numbers[id as usize] = long.atoms.len() as u32;
             long.atoms.push(atom);
         });
-        Ok((Vocabulary { level, images, filter: Filter::new(&hashes), perfect, table, long }, ids))
+        let longest = self.atoms.iter().map(<[u8]>::len).max().unwrap_or(0);
+        Ok((Vocabulary { level, images, filter: Filter::new(&hashes), perfect, table, long, longest }, ids))
     }
 }
 
@@ -87,6 +88,8 @@ pub struct Vocabulary {
     /// By id; in places that are free, the image of no atom.
     table: Vec<Image>,
     long: Long,
+    /// Bytes of the longest atom.
+    longest: usize,
 }
 
 /// The long atoms of a vocabulary.
@@ -105,6 +108,9 @@ impl Vocabulary {
 
     /// The id of one atom.
     pub fn find(&self, atom: &[u8]) -> u32 {
+        if atom.len() > self.longest {
+            return NONE;
+        }
         let image = self.images.of(atom);
         let id = self.perfect.place(image.low) as u32;
         if self.table[id as usize] == image && self.is_spelled(id, atom) { id } else { NONE }
@@ -197,6 +203,17 @@ impl Search {
     #[inline]
     pub fn found(&self) -> &[Found] {
         &self.found[..self.len]
+    }
+
+    pub fn clear(&mut self) {
+        self.len = 0;
+    }
+
+    /// Adds finds of the first atom of a window.
+    pub fn extend(&mut self, ids: impl Iterator<Item = u32>) {
+        self.found.truncate(self.len);
+        self.found.extend(ids.map(|id| Found { atom: 0, id }));
+        self.len = self.found.len();
     }
 
     /// The images of all atoms, in order, and behind them what earlier searches left.

@@ -1,184 +1,133 @@
-//! The walk through the trie of forms, from an atom of the text.
+//! The walk through the trie of forms without patterns: it reads each atom once.
 
-use super::super::super::runs::Runs;
-use super::super::super::text::Span;
-use super::super::super::unicode::{first_char, is_space};
 use super::super::Sink;
-use super::atoms::Atoms;
+use super::trie::{Node, Trie};
 use super::vocabulary::{Found, NONE};
-use super::{Node, Words};
+use super::window::{Trail, Window};
 
-/// A walk through the trie from one place of the text.
-pub struct Walk<'w> {
-    pub words: &'w Words,
-    pub window: &'w Window<'w>,
-    pub start: usize,
+/// A walk, which may go on in the next window.
+pub struct Walk {
+    /// The longest path that ends with the last atom and that some form goes on from; [`NONE`] if there is none.
+    node: u32,
+    trail: Trail,
+    /// Occurrences since it was last asked whether to go on.
+    work: usize,
 }
 
-/// What a walk has behind it.
-#[derive(Clone, Copy)]
-pub struct Behind {
-    /// The last atom, and where it ends.
-    pub atom: u32,
-    pub end: usize,
-    /// Whether white space must follow, which stood before an atom that was left out.
-    pub spaced: bool,
+/// So many are reported before it is asked whether to go on.
+const WORK: usize = 1 << 18;
+
+impl Default for Walk {
+    fn default() -> Self {
+        Self { node: NONE, trail: Trail::default(), work: 0 }
+    }
 }
 
-impl Walk<'_> {
-    /// Reports the form that ends at a node; tells whether others go on from there.
-    #[inline(always)]
-    pub fn report(&self, node: u32, behind: Behind, sink: &mut impl Sink) -> bool {
-        let Self { words, window, start } = *self;
-        let Node { form, goes_on, is_mark, .. } = words.nodes[node as usize];
-        if form != NONE && !(is_mark && window.is_before_run(behind.end)) {
-            sink.hit(form, start, behind.end);
+impl Walk {
+    /// Begins with the first of `found`, which is led on or a mark. Tells the number of the atom before which the walk ends: no form that is to be
+    /// reported begins with an earlier one.
+    pub fn begin(&mut self, trie: &Trie, window: &Window<'_>, found: &[Found], sink: &mut impl Sink) -> u32 {
+        let Found { atom, id } = found[0];
+        let root = trie.root(id);
+        let node = trie.node(root);
+        if node.is_mark && !begin_with_mark(node, window, atom, sink) {
+            return atom + 1;
         }
-        goes_on
+        // As for most pairs that the filter lets through.
+        if found.get(1).is_some_and(|next| next.atom == atom + 1 && !node.may_lead(next.id)) {
+            return atom + 1;
+        }
+        self.node = root;
+        self.trail.pass(window.atom(atom).1);
+        self.go_on(trie, window, atom + 1, &found[1..], sink)
     }
 
-    /// Goes on from a node by what was found in the next atom. `found` begins there, or with what else was found in the
-    /// last atom. Only with patterns (`BRANCHES`) there is more than one find an atom.
+    /// Goes on with the first atom of a window, if the walk came to its beginning.
+    pub fn resume(&mut self, trie: &Trie, window: &Window<'_>, found: &[Found], sink: &mut impl Sink) -> u32 {
+        if self.node == NONE { 0 } else { self.go_on(trie, window, 0, found, sink) }
+    }
+
+    /// Goes on with an atom; `found` begins with it, if it was found.
     #[inline(never)]
-    pub fn go_on<const BRANCHES: bool>(
-        &self,
-        mut node: u32,
-        mut behind: Behind,
-        mut found: &[Found],
+    fn go_on(
+        &mut self,
+        trie: &Trie,
+        window: &Window<'_>,
+        mut atom: u32,
+        found: &[Found],
         sink: &mut impl Sink,
-    ) {
-        let Self { words, window, .. } = *self;
+    ) -> u32 {
+        let mut node = std::mem::replace(&mut self.node, NONE);
+        let mut found = found.iter();
+        while atom < window.len() {
+            let Some(&Found { id, .. }) = found.next().filter(|next| next.atom == atom) else { return atom };
+            let (start, end) = window.atom(atom);
+            let Some(spaced) = self.trail.gap(window, start) else { return atom };
+            let mut step = trie.step(node, id, spaced);
+            while step == NONE {
+                node = trie.node(node).suffix;
+                if node == NONE {
+                    return atom;
+                }
+                step = trie.step(node, id, spaced);
+            }
+            self.trail.pass(end);
+            let own = trie.node(step);
+            if own.reports() {
+                if !(own.is_mark && window.is_before_run(end)) {
+                    self.report(trie, window, atom, step, end, sink);
+                }
+                if self.work > WORK {
+                    self.work = 0;
+                    if sink.cancelled() {
+                        return window.len();
+                    }
+                }
+            }
+            atom += 1;
+            node = if own.goes_on { step } else { own.suffix };
+            if node == NONE {
+                return atom;
+            }
+        }
+        self.node = node;
+        atom
+    }
+
+    /// Reports the form of a node, and those of its suffixes.
+    fn report(&mut self, trie: &Trie, window: &Window<'_>, atom: u32, node: u32, end: usize, sink: &mut impl Sink) {
+        let mut own = trie.node(node);
         loop {
-            if BRANCHES {
-                self.skip_optional(node, behind, found, sink);
-                while found.first().is_some_and(|other| other.atom == behind.atom) {
-                    found = &found[1..];
-                }
+            if own.form != NONE {
+                sink.hit(own.form, self.trail.start(window, atom, own.depth), end);
             }
-            // A form goes on with the very next atom or not at all.
-            let Some((&next, rest)) = found.split_first() else { return };
-            if next.atom != behind.atom + 1 {
+            self.work += 1;
+            if own.output == NONE {
                 return;
             }
-            let (next_start, next_end) = window.atom(next.atom);
-            let Some(spaced) = window.is_spaced(behind.end, next_start) else { return };
-            let before = std::mem::replace(&mut behind, Behind { atom: next.atom, end: next_end, spaced: false });
-            let step = if BRANCHES {
-                if before.spaced && !spaced {
-                    return;
-                }
-                self.last_way(node, behind, spaced && !before.spaced, &mut found, sink)
-            } else {
-                found = rest;
-                words.steps.get(node, next.id, spaced)
-            };
-            match step {
-                Some(step) => node = step,
-                None => return,
-            }
-            if !self.report(node, behind, sink) {
-                return;
-            }
+            own = trie.node(own.output);
         }
     }
 
-    /// Takes what was found in the atom `behind`, and goes all ways that lead on from a node but the last, which it gives.
-    #[inline]
-    fn last_way(
-        &self,
-        node: u32,
-        behind: Behind,
-        spaced: bool,
-        found: &mut &[Found],
-        sink: &mut impl Sink,
-    ) -> Option<u32> {
-        let mut last = None;
-        while let Some((next, rest)) = found.split_first().filter(|(next, _)| next.atom == behind.atom) {
-            *found = rest;
-            if let Some(step) = self.words.steps.get(node, next.id, spaced)
-                && let Some(aside) = last.replace(step)
-            {
-                self.branch(aside, behind, found, sink);
-            }
+    /// Leaves a window; tells where the first form begins that may go on in the next one.
+    pub fn leave(&mut self, trie: &Trie, window: &Window<'_>) -> Option<usize> {
+        let atoms = if self.node == NONE { 0 } else { trie.node(self.node).depth };
+        let start = self.trail.leave(window, atoms);
+        if start.is_none() {
+            self.node = NONE;
         }
-        last
-    }
-
-    /// Goes on from where the optional pattern would lead, as if it had matched nothing.
-    #[inline]
-    fn skip_optional(&self, node: u32, behind: Behind, found: &[Found], sink: &mut impl Sink) {
-        let Some(optional) = self.words.optional else { return };
-        for spaced in [false, true] {
-            if let Some(step) = self.words.steps.get(node, optional, spaced) {
-                self.branch(step, Behind { spaced: spaced || behind.spaced, ..behind }, found, sink);
-            }
-        }
-    }
-
-    /// A walk within a walk.
-    #[inline(never)]
-    pub fn branch(&self, node: u32, behind: Behind, found: &[Found], sink: &mut impl Sink) {
-        if self.report(node, behind, sink) {
-            self.go_on::<true>(node, behind, found, sink);
-        }
+        start
     }
 }
 
-/// The atoms of a part of a batch, with the document that the walk has come to.
-pub struct Window<'w> {
-    pub runs: &'w Runs,
-    /// The batch's text.
-    pub text: &'w [u8],
-    /// Where the window begins in it.
-    pub start: usize,
-    pub atoms: &'w Atoms,
-    pub document: Span,
-}
-
-impl Window<'_> {
-    /// Where an atom lies in the batch's text.
-    #[inline]
-    pub fn atom(&self, atom: u32) -> (usize, usize) {
-        let atom = atom as usize;
-        (self.start + self.atoms.starts()[atom] as usize, self.start + self.atoms.ends()[atom] as usize)
+/// Reports the form that is a mark, if a form may begin with it here; tells whether one may that is longer.
+fn begin_with_mark(node: &Node, window: &Window<'_>, atom: u32, sink: &mut impl Sink) -> bool {
+    let (start, end) = window.atom(atom);
+    if window.is_behind_run(start) {
+        return false;
     }
-
-    /// Whether a character of a run ends at `start`.
-    #[inline(never)]
-    pub fn is_behind_run(&self, start: usize) -> bool {
-        let before = &self.text[self.document.start..start];
-        self.runs.end_at(before, before.len())
+    if node.form != NONE && !window.is_before_run(end) {
+        sink.hit(node.form, start, end);
     }
-
-    /// Whether a character of a run begins at `end`.
-    #[inline(never)]
-    fn is_before_run(&self, end: usize) -> bool {
-        self.runs.begin_at(&self.text[..self.document.end], end)
-    }
-
-    /// Whether there is white space between two atoms, `None` if there is something else or the document's end.
-    fn is_spaced(&self, end: usize, next: usize) -> Option<bool> {
-        if next >= self.document.end {
-            return None;
-        }
-        is_spaced(&self.text[end..next])
-    }
-}
-
-/// Whether what stands between two atoms is white space, and not nothing; `None` if there is something else.
-#[inline]
-pub fn is_spaced(mut gap: &[u8]) -> Option<bool> {
-    // As it nearly always is.
-    if let [b' '] = gap {
-        return Some(true);
-    }
-    let spaced = !gap.is_empty();
-    while !gap.is_empty() {
-        let (c, len) = first_char(gap);
-        if !c.is_some_and(is_space) {
-            return None;
-        }
-        gap = &gap[len..];
-    }
-    Some(spaced)
+    node.goes_on
 }
