@@ -4,9 +4,10 @@
 #   make demo     the main job on real text
 #   make test     all tests, Rust's and Python's
 #   make test-oldest  the tests of the data tools' adapters, with the oldest versions that the extras allow
-#   make test-aarch64  the core's tests for aarch64, under an emulator
+#   make test-aarch64, make test-musl  the core's tests for aarch64, under an emulator, and for musl
 #   make test-sdist  the source distribution, installed into a clean environment and tested there
-#   make check-platforms  lints for Windows, macOS and musl, and the core's tests on musl
+#   make check-platforms  lints for aarch64, musl, macOS and Windows
+#   make sanitize  tests under AddressSanitizer, ThreadSanitizer, Miri and valgrind; SANITIZE="address miri" for some of them
 #   make lint     formatting, lints (also for Pythons that are not installed), types, the stub against the built module,
 #                 dependencies' licenses, GitHub's workflows
 #   make docs     the documentation site, build/docs/index.html; its recipes are run, its links are checked
@@ -25,7 +26,7 @@ WHEELS := dist/$(VERSION)
 INTERPRETERS := $(abspath $(wildcard .ci/interpreters/*.txt))
 SOURCES := Cargo.toml Cargo.lock build.rs pyproject.toml README.md LICENSE $(shell find src python -name '*.rs' -o -name '*.py' -o -name '*.pyi')
 
-.PHONY: demo test test-rust test-python test-oldest test-aarch64 test-sdist check-platforms lint docs fuzz fuzz-coverage bench clean
+.PHONY: demo test test-rust test-python test-oldest test-aarch64 test-musl test-sdist check-platforms sanitize lint docs fuzz fuzz-coverage bench clean
 
 demo: $(VENV)/.demo $(VENV)/.wheel
 	$(BIN)/python demo/demo.py --output build/demo.png
@@ -48,15 +49,21 @@ run-oldest: $(VENV)/.oldest $(VENV)/.test
 
 # Each of these prints what it skipped because a tool or a Rust target cannot be had.
 test-aarch64:
-	.ci/aarch64
+	.ci/cross_test aarch64-unknown-linux-gnu
+
+test-musl:
+	.ci/cross_test x86_64-unknown-linux-musl
 
 check-platforms:
 	.ci/platforms
 
+sanitize: $(VENV)/.test $(VENV)/.all
+	.ci/sanitize $(BIN)/python $(SANITIZE)
+
 # Built with the target folder of the other builds, so that only this crate is compiled again.
 test-sdist: $(VENV)/.built
 	rm -rf dist/source
-	$(BIN)/maturin sdist --quiet --out dist/source
+	$(BIN)/maturin sdist --out dist/source
 	CARGO_TARGET_DIR=$(abspath target) $(BIN)/python .ci/test_wheel.py dist/source
 
 # A third of the time for each: the core at the best level and the portable one, and the installed wheel at all levels.

@@ -15,7 +15,15 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 TESTS = ["tests/test_cases.py", "tests/test_threads.py"]
 #: What these tests import, and what they leave out where there is no wheel of it.
-NEEDED = ["numpy>=2.0", "hypothesis>=6.100", "pandas>=2.2.2", "pyarrow>=16", "pytest>=8", "regex>=2024.4"]
+NEEDED = [
+    "numpy>=2.0",
+    "hypothesis>=6.100",
+    "pandas>=2.2.2",
+    "pyarrow>=16",
+    "pytest>=8",
+    "regex>=2024.4",
+    "scipy>=1.13",
+]
 OPTIONAL = ["duckdb>=1.2", "polars>=1.10"]
 
 WHERE = """
