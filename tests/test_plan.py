@@ -66,6 +66,15 @@ def test_a_pickle_holds_terms_and_options_and_no_automaton():
     assert len(pickle.dumps(cg.TermCounter(terms, **options))) < 3 * len(pickle.dumps(terms))
 
 
+@pytest.mark.parametrize("damaged", [b"", b"\xff" * 8, bytes(7), bytes(8) + b"\xff" * 8, bytes(24)])
+def test_a_damaged_pickle_is_an_error(damaged):
+    counter = cg.TermCounter(["a", "b"])
+    unpickle, arguments = counter.__reduce__()
+    assert unpickle(*arguments) == counter
+    with pytest.raises(ValueError, match="the terms of a pickled TermCounter are damaged"):
+        unpickle(*arguments[:-1], damaged)
+
+
 IN_ANOTHER_PROCESS = """
 import pickle, sys
 plan, documents = pickle.load(sys.stdin.buffer)

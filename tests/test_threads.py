@@ -1,11 +1,10 @@
-"""Threads, signals and processes: the GIL is free during a count, Ctrl-C ends it, a forked child counts again.
+"""Threads and processes: the GIL is free during a count, a forked child counts again. Ctrl-C: `test_interrupts.py`.
 
 Times are compared with a control or held to coarse bounds, since the machine may be busy.
 """
 
 import multiprocessing
 import os
-import signal
 import subprocess
 import sys
 import threading
@@ -195,95 +194,6 @@ print(cg.count(sys.modules["pandas"].Series(["the cat"]), ["the"]).tolist())
 """
     ran = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, timeout=60, check=False)
     assert (ran.stdout, ran.stderr) == ("True [[1], [0]]\n[[1]]\n", "")
-
-
-# Ctrl-C
-
-INTERRUPTED = """
-import signal, sys, time
-import numpy as np
-import countgrid as cg
-
-signal.signal(signal.SIGINT, signal.default_int_handler)  # whatever the parent made of it
-text = "the cat sat on the mat, and the dog did not. " * 1000
-plan = cg.TermCounter(["the", "cat", "dog"] + ["t%d" % i for i in range(100)])
-quick = cg.TermCounter(["zebra"])  # so quick that each part of a stream is done before anyone looks for signals
-long = text * 20_000
-substrings = cg.TermCounter(["t" + c for c in "abcdefghijklmnopqrstuvwxyz "] + ["a"], match="substring")
-calls = {
-    "list": lambda: plan.count([text] * 5_000_000, dtype="int16"),
-    "substrings": lambda: substrings.totals([text] * 1_000_000),
-    "short items of a list": lambda: substrings.totals(["the cat sat on the mat"] * 20_000_000),
-    "few terms": lambda: cg.TermCounter(["the"]).totals([text] * 10_000_000),
-    "one worker": lambda: plan.totals([text] * 1_000_000, workers=1),
-    "one document": lambda: substrings.totals([long]),
-    "short documents": lambda: plan.totals(np.broadcast_to(np.array(b"the cat"), 200_000_000)),
-    "find": lambda: quick.find([text] * 10_000_000),
-    "longest": lambda: cg.TermCounter(["the cat", "cat sat", "dog"], overlap="longest").totals([text] * 10_000_000),
-    "globs": lambda: cg.TermCounter(["th*", "*at"], syntax="glob").totals([text] * 10_000_000),
-    "regex in one document": lambda: cg.TermCounter([r"(?s)the.*zebra"], syntax="regex").totals([long]),
-    "stream": lambda: quick.totals(stream()),
-    "stream from Python": lambda: quick.totals(stream_from_python()),
-}
-
-def stream():
-    import pyarrow as pa
-    return pa.table({"document": pa.chunked_array([pa.array([text] * 100)] * 100_000)}).to_reader()
-
-def stream_from_python():
-    import pyarrow as pa
-    batch = pa.record_batch({"document": [text] * 100})
-    return pa.RecordBatchReader.from_batches(batch.schema, (batch for _ in range(1_000_000)))
-
-call = calls[sys.argv[1]]
-plan.totals([text])
-print("ready", flush=True)
-try:
-    call()
-    print("ended", flush=True)
-except KeyboardInterrupt:
-    print(time.monotonic(), flush=True)
-print(plan.count(["the cat the", text])[:, :3].tolist(), flush=True)
-"""
-
-
-@pytest.mark.skipif(os.name == "nt", reason="Windows sends no signal to a process of its own that interrupts a call")
-@pytest.mark.parametrize(
-    "call",
-    [
-        "list",
-        "substrings",
-        "short items of a list",
-        "few terms",
-        "one worker",
-        "one document",
-        "short documents",
-        "find",
-        "longest",
-        "globs",
-        "regex in one document",
-        "stream",
-        "stream from Python",
-    ],
-)
-def test_ctrl_c_ends_a_count(call):
-    child = subprocess.Popen([sys.executable, "-c", INTERRUPTED, call], stdout=subprocess.PIPE, text=True)
-    try:
-        assert child.stdout.readline() == "ready\n"
-        time.sleep(0.6)
-        sent = time.monotonic()
-        child.send_signal(signal.SIGINT)
-        caught, counts = child.stdout.readline(), child.stdout.readline()
-        assert caught != "ended\n", "the count was over too soon to be interrupted"
-        taken = float(caught) - sent
-        print(f"Ctrl-C ended {call!r} after {taken:.3f} s")
-        assert taken < 0.5
-        assert counts == "[[2, 1, 0], [3000, 1000, 1000]]\n"
-        assert child.wait(10) == 0
-    finally:
-        child.kill()
-        child.wait()
-        child.stdout.close()
 
 
 # Fork

@@ -5,7 +5,6 @@ from __future__ import annotations
 import inspect
 import os
 from collections.abc import Callable, Mapping
-from functools import partial
 from typing import TYPE_CHECKING, Any, Literal, NoReturn, TypeAlias, TypedDict, Unpack, overload
 
 from countgrid import _core
@@ -334,8 +333,9 @@ class TermCounter:
         return hash(self._plan)
 
     def __reduce__(self) -> tuple[Any, ...]:
-        # The terms and options; whoever loads the pickle compiles them anew.
-        return partial(type(self), **self._matching), (self._plan.terms(),)
+        # The options, and the terms in one piece, since pickle ignores Ctrl-C while it goes through millions of
+        # objects. Whoever loads the pickle compiles them again.
+        return _unpickled, (type(self), self._matching, self._plan.packed())
 
     def __copy__(self) -> TermCounter:
         return self
@@ -348,6 +348,15 @@ class TermCounter:
         parts = [_shortened(self._plan)]
         parts += [f"{name}={value!r}" for name, value in self._matching.items() if value != _DEFAULTS[name]]
         return f"{type(self).__name__}({', '.join(parts)})"
+
+
+def _unpickled(cls: type[TermCounter], matching: dict[str, Any], packed: bytes) -> TermCounter:
+    """The counter that `TermCounter.__reduce__` describes."""
+    counter = cls.__new__(cls)
+    matching = _DEFAULTS | matching
+    object.__setattr__(counter, "_plan", _core.Plan.unpacked(packed, *matching.values()))
+    object.__setattr__(counter, "_matching", matching)
+    return counter
 
 
 #: The matching options as they are if nothing is said.

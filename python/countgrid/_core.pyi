@@ -35,6 +35,17 @@ class Plan:
         syntax: str,
         overlap: str,
     ) -> Plan: ...
+    @staticmethod
+    def unpacked(
+        packed: bytes,
+        match: str,
+        ignore_case: bool,
+        strip_accents: bool,
+        word_chars: str,
+        syntax: str,
+        overlap: str,
+    ) -> Plan: ...
+    def packed(self) -> bytes: ...
     def count(
         self,
         documents: Any,

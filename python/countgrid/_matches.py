@@ -115,16 +115,19 @@ class Matches:
 
     def _contexts(self, documents: Documents, width: int) -> Iterator[Context]:
         row, text = -1, None
-        places = zip(
-            self.document.tolist(), self.column.tolist(), self.start.tolist(), self.end.tolist(), strict=True
-        )
-        for document, column, start, end in places:
+        for document, column, start, end in self._places():
             if document != row:
                 row, text = document, documents[document]
             if text is None or end > len(text):
                 raise ValueError(f"documents[{document}] is not the one that was searched")
             before, after = text[max(start - width, 0) : start], text[end : end + width]
             yield Context(document, self.columns[column], before, text[start:end], after)
+
+    def _places(self) -> Iterator[tuple[int, int, int, int]]:
+        """The matches as Python's integers, some at a time: a call of NumPy's cannot be interrupted."""
+        arrays = self.document, self.column, self.start, self.end
+        for at in range(0, len(self), 1 << 16):
+            yield from zip(*(array[at : at + (1 << 16)].tolist() for array in arrays), strict=True)
 
 
 def _series(texts: list[str | bytes]) -> pd.Series:

@@ -28,6 +28,7 @@ use pyo3::prelude::*;
 use pyo3::types::PyCapsule;
 
 use super::items::{Items, Objects};
+use super::run::{SIGNAL_ITEMS, check_signals};
 use crate::kernel::chunk::Chunk;
 use crate::kernel::documents::{Load, Loaded};
 use crate::kernel::{CountError, Documents, Text};
@@ -162,14 +163,18 @@ impl Keeper {
 
     /// The documents that items are. For one count they are looked up portion by portion, and each let go soon behind its
     /// count, while it is in the cache.
-    pub fn items(&mut self, py: Python<'_>, items: Items) -> Documents<'static> {
+    pub fn items(&mut self, py: Python<'_>, items: Items) -> PyResult<Documents<'static>> {
         if self.once {
-            return Documents::loaded(Box::new(items));
+            return Ok(Documents::loaded(Box::new(items)));
         }
         let objects = items.take(0..items.len());
-        let texts = objects.texts(py);
+        let mut texts = Vec::with_capacity(items.len());
+        for start in (0..items.len()).step_by(SIGNAL_ITEMS) {
+            check_signals(py, start + SIGNAL_ITEMS - 1)?;
+            texts.extend(objects.texts(py, start..items.len().min(start + SIGNAL_ITEMS)));
+        }
         self.owners.push(Owner::Objects(objects));
-        Documents::new(vec![Chunk::from_texts(texts)])
+        Ok(Documents::new(vec![Chunk::from_texts(texts)]))
     }
 }
 
@@ -373,13 +378,18 @@ impl NumpyStrings {
 }
 
 impl Load for NumpyStrings {
-    fn first_missing(&self) -> Result<Option<usize>, CountError> {
+    fn first_missing(&self, goes_on: &dyn Fn() -> bool) -> Result<Option<usize>, CountError> {
         let (mut at, mut is_missing) = (0, false);
-        self.each(0..self.len(), |text| {
-            is_missing = text.is_none();
-            at += usize::from(!is_missing);
-            !is_missing
-        })?;
+        while at < self.len() && !is_missing {
+            if at > 0 && !goes_on() {
+                return Err(CountError::Cancelled);
+            }
+            self.each(at..self.len().min(at + SIGNAL_ITEMS), |text| {
+                is_missing = text.is_none();
+                at += usize::from(!is_missing);
+                !is_missing
+            })?;
+        }
         Ok(is_missing.then_some(at))
     }
 

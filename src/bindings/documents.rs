@@ -9,6 +9,7 @@ use pyo3::types::PyBytes;
 
 use super::buffer::Held;
 use super::input::{lines, take};
+use super::run::check_signals;
 use crate::kernel::Text;
 use crate::kernel::text::Transform;
 
@@ -161,10 +162,13 @@ impl PyDocuments {
     #[getter]
     fn missing<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyArray1<bool>>> {
         let mut missing = Vec::with_capacity(self.len());
-        self.held.documents().for_each_text(|_, text| {
+        let mut result = Ok(());
+        self.held.documents().for_each_text(|i, text| {
             missing.push(text.is_none());
-            true
+            result = check_signals(py, i);
+            result.is_ok()
         })?;
+        result?;
         Ok(PyArray1::from_vec(py, missing))
     }
 

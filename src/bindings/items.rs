@@ -17,6 +17,7 @@ use pyo3::prelude::*;
 use pyo3::types::{PyBytes, PyList, PyString, PyTuple};
 
 use super::buffer::slice;
+use super::run::check_signals;
 use crate::kernel::crew::locked;
 use crate::kernel::documents::{Load, Loaded};
 use crate::kernel::raw::PackedText;
@@ -81,13 +82,12 @@ impl Objects {
     }
 
     /// The texts, to be kept no longer than the references.
-    pub fn texts(&self, _: Python<'_>) -> Vec<PackedText<'static>> {
-        let packed = |(i, object): (usize, &Option<Py<PyAny>>)| {
+    pub fn texts(&self, _: Python<'_>, range: Range<usize>) -> impl Iterator<Item = PackedText<'static>> {
+        range.map(|i| {
             self.prefetch_behind(i, 1);
             // SAFETY: there is a reference on the object, which is immutable, and the GIL is held.
-            PackedText::new(object.as_ref().and_then(|object| unsafe { text(object.as_ptr()) }))
-        };
-        self.0.iter().enumerate().map(packed).collect()
+            PackedText::new(self.0[i].as_ref().and_then(|object| unsafe { text(object.as_ptr()) }))
+        })
     }
 }
 
@@ -180,6 +180,7 @@ impl Items {
         let mut objects = Objects(Vec::with_capacity(len));
         for (i, item) in items.enumerate() {
             let item = item?;
+            check_signals(item.py(), i)?;
             let is_text = item.is_instance_of::<PyString>() || item.is_instance_of::<PyBytes>();
             if !is_text {
                 other(i, &item)?;
@@ -205,10 +206,10 @@ impl Load for Items {
     }
 
     fn nbytes(&self) -> u64 {
-        Python::attach(|py| locked(&self.objects).texts(py).into_iter().map(|text| text.size() as u64).sum())
+        Python::attach(|py| locked(&self.objects).texts(py, 0..self.len).map(|text| text.size() as u64).sum())
     }
 
-    fn first_missing(&self) -> Result<Option<usize>, CountError> {
+    fn first_missing(&self, _: &dyn Fn() -> bool) -> Result<Option<usize>, CountError> {
         Ok(locked(&self.objects).0.iter().position(Option::is_none))
     }
 
@@ -216,7 +217,7 @@ impl Load for Items {
         Python::attach(|py| {
             let start = items.start + locked(&self.objects).copy(py, items.clone(), to);
             let objects = self.take(start..items.end.min(start.saturating_add(to.room_for_references())));
-            to.refer(objects.texts(py), Box::new(objects));
+            to.refer(objects.texts(py, 0..objects.0.len()).collect(), Box::new(objects));
             Ok(())
         })
     }

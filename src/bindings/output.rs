@@ -5,7 +5,7 @@ use numpy::prelude::*;
 use numpy::{Element, Ix1, Ix2, PyArray, PyArray1, PyArray2, PyArrayDescr, PyUntypedArray};
 use pyo3::exceptions::{PyTypeError, PyValueError};
 use pyo3::prelude::*;
-use pyo3::types::{PyDict, PyTuple};
+use pyo3::types::{PyDict, PySlice, PyTuple};
 
 use super::errors::{not_texts, short_repr};
 use super::run::Runner;
@@ -63,7 +63,12 @@ pub fn count_dense<'py>(
         let dtype = dtype_of(py, dtype)?;
         let native = if is_foreign_byteorder(&dtype) { native(&dtype)? } else { dtype.clone() };
         let counts = for_cells_of!(native, count_new(py, plan, documents, shape, runner))?;
-        return if is_foreign_byteorder(&dtype) { counts.call_method1("astype", (dtype,)) } else { Ok(counts) };
+        if !is_foreign_byteorder(&dtype) {
+            return Ok(counts);
+        }
+        let array = py.import("numpy")?.call_method1("empty", (shape, dtype))?;
+        copy(&counts, &array, shape[0])?;
+        return Ok(array);
     };
     let array = out.cast::<PyUntypedArray>().map_err(|_| not_texts(out, "out", "expected a NumPy array"))?;
     check_out(array, shape, dtype)?;
@@ -71,11 +76,27 @@ pub fn count_dense<'py>(
     if is_foreign_byteorder(&own) || !array.is_aligned() {
         // Counted aside and copied: NumPy knows how to write such cells.
         let counts = for_cells_of!(native(&own)?, count_new(py, plan, documents, shape, runner))?;
-        py.import("numpy")?.call_method1("copyto", (array, counts))?;
+        copy(&counts, array.as_any(), shape[0])?;
     } else {
         for_cells_of!(own, count_into(py, plan, documents, array, runner))?;
     }
     Ok(out.clone())
+}
+
+/// Copies so many rows of one array to another of other cells, some at a time: a call of NumPy's cannot be interrupted.
+fn copy<'py>(from: &Bound<'py, PyAny>, to: &Bound<'py, PyAny>, rows: usize) -> PyResult<()> {
+    const CELLS: usize = 4 << 20;
+
+    let py = from.py();
+    let copyto = py.import("numpy")?.getattr("copyto")?;
+    let cells: usize = from.getattr("size")?.extract()?;
+    let step = (CELLS * rows / cells.max(1)).clamp(1, rows.max(1));
+    for start in (0..rows).step_by(step) {
+        py.check_signals()?;
+        let some = PySlice::new(py, start as isize, rows.min(start + step) as isize, 1);
+        copyto.call1((to.get_item(&some)?, from.get_item(&some)?))?;
+    }
+    Ok(())
 }
 
 fn native<'py>(dtype: &Bound<'py, PyArrayDescr>) -> PyResult<Bound<'py, PyArrayDescr>> {

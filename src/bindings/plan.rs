@@ -12,9 +12,9 @@ use super::errors::{not_texts, short_repr, unknown_value};
 use super::input::arrow::Stream;
 use super::input::{self, take_once};
 use super::output::{Places, count_dense, count_sparse, match_arrays};
-use super::run::Runner;
+use super::run::{Runner, asked, check_signals, watched};
 use crate::kernel::documents::Documents;
-use crate::kernel::{CountError, Match, Options, Overlap, Plan, Syntax, Totals, WordChars, totals, unicode};
+use crate::kernel::{CountError, Match, Options, Overlap, Plan, Syntax, Terms, Totals, WordChars, accents, totals};
 
 /// Compiled terms.
 #[pyclass(frozen, name = "Plan", module = "countgrid._core")]
@@ -28,7 +28,34 @@ type TotalArrays<'py> = (Bound<'py, PyArray1<i64>>, Bound<'py, PyArray1<i64>>);
 /// Document, column, start and end of each match; then how many documents there are.
 type MatchArrays<'py> = (Places<'py>, Places<'py>, Places<'py>, Places<'py>, usize);
 
+fn options(
+    r#match: &Bound<'_, PyAny>,
+    ignore_case: &Bound<'_, PyAny>,
+    strip_accents: &Bound<'_, PyAny>,
+    word_chars: &Bound<'_, PyAny>,
+    syntax: &Bound<'_, PyAny>,
+    overlap: &Bound<'_, PyAny>,
+) -> PyResult<Options> {
+    Ok(Options {
+        rule: rule(r#match)?,
+        ignore_case: flag("ignore_case", ignore_case)?,
+        strip_accents: flag("strip_accents", strip_accents)?,
+        word_chars: self::word_chars(word_chars)?,
+        syntax: self::syntax(syntax)?,
+        overlap: self::overlap(overlap)?,
+    })
+}
+
 impl PyPlan {
+    fn compiled(py: Python<'_>, terms: Terms, options: Options) -> PyResult<Self> {
+        if options.strip_accents {
+            // While the GIL is held: a process that forked while another thread does this would wait for it for ever.
+            accents::unpack(options.ignore_case);
+        }
+        let plan = watched(py, |goes_on| Plan::watched(terms, options, goes_on))?;
+        Ok(Self { plan })
+    }
+
     /// A term as it was given.
     fn term<'py>(&self, py: Python<'py>, i: usize) -> PyResult<Bound<'py, PyAny>> {
         match self.plan.terms().get(i) {
@@ -89,7 +116,7 @@ fn word_chars(chars: &Bound<'_, PyAny>) -> PyResult<WordChars> {
 fn check_missing(missing: &Bound<'_, PyAny>, documents: &Documents<'_>, rows_before: usize) -> PyResult<()> {
     match missing.extract::<&str>() {
         Ok("zero") => Ok(()),
-        Ok("raise") => match documents.first_missing()? {
+        Ok("raise") => match asked(missing.py(), |goes_on| documents.first_missing(goes_on))? {
             None => Ok(()),
             Some(row) => Err(CountError::Missing { row: rows_before + row }.into()),
         },
@@ -111,21 +138,33 @@ impl PyPlan {
         syntax: &Bound<'_, PyAny>,
         overlap: &Bound<'_, PyAny>,
     ) -> PyResult<Self> {
-        let options = Options {
-            rule: rule(r#match)?,
-            ignore_case: flag("ignore_case", ignore_case)?,
-            strip_accents: flag("strip_accents", strip_accents)?,
-            word_chars: self::word_chars(word_chars)?,
-            syntax: self::syntax(syntax)?,
-            overlap: self::overlap(overlap)?,
-        };
-        let terms = input::terms(terms)?;
-        if options.strip_accents {
-            // While the GIL is held: a process that forked while another thread does this would wait for it for ever.
-            unicode::unpack_accents();
-        }
-        let plan = py.detach(|| Plan::new(terms, options))?;
-        Ok(Self { plan })
+        let options = options(r#match, ignore_case, strip_accents, word_chars, syntax, overlap)?;
+        Self::compiled(py, input::terms(terms)?, options)
+    }
+
+    /// The plan of terms that [`PyPlan::packed`] gave.
+    #[staticmethod]
+    #[expect(clippy::too_many_arguments, reason = "the matching options, one by one")]
+    fn unpacked(
+        py: Python<'_>,
+        packed: &[u8],
+        r#match: &Bound<'_, PyAny>,
+        ignore_case: &Bound<'_, PyAny>,
+        strip_accents: &Bound<'_, PyAny>,
+        word_chars: &Bound<'_, PyAny>,
+        syntax: &Bound<'_, PyAny>,
+        overlap: &Bound<'_, PyAny>,
+    ) -> PyResult<Self> {
+        let options = options(r#match, ignore_case, strip_accents, word_chars, syntax, overlap)?;
+        let terms = py.detach(|| Terms::unpacked(packed)).ok_or_else(|| {
+            PyValueError::new_err("the terms of a pickled TermCounter are damaged; make it from the terms again")
+        })?;
+        Self::compiled(py, terms, options)
+    }
+
+    /// The terms in one piece, to be pickled.
+    fn packed<'py>(&self, py: Python<'py>) -> Bound<'py, PyBytes> {
+        PyBytes::new(py, &py.detach(|| self.plan.terms().packed()))
     }
 
     #[expect(clippy::too_many_arguments, reason = "the result options, one by one")]
@@ -217,9 +256,12 @@ impl PyPlan {
         if let Some(categories) = terms.categories() {
             return PyList::new(py, categories.map(|(name, _)| name).collect::<Vec<_>>());
         }
-        let names = (0..terms.len()).map(|i| match terms.get(i) {
-            (term, true) => decode(py, term, "surrogatepass"),
-            (term, false) => decode(py, term, "backslashreplace"),
+        let names = (0..terms.len()).map(|i| {
+            check_signals(py, i)?;
+            match terms.get(i) {
+                (term, true) => decode(py, term, "surrogatepass"),
+                (term, false) => decode(py, term, "backslashreplace"),
+            }
         });
         PyList::new(py, names.collect::<PyResult<Vec<_>>>()?)
     }
@@ -228,11 +270,13 @@ impl PyPlan {
     fn terms<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
         let terms = self.plan.terms();
         let list = |range: std::ops::Range<usize>| {
-            PyList::new(py, range.map(|i| self.term(py, i)).collect::<PyResult<Vec<_>>>()?)
+            let term = |i| check_signals(py, i).and_then(|()| self.term(py, i));
+            PyList::new(py, range.map(term).collect::<PyResult<Vec<_>>>()?)
         };
         let Some(categories) = terms.categories() else { return Ok(list(0..terms.len())?.into_any()) };
         let by_category = PyDict::new(py);
-        for (name, range) in categories {
+        for (i, (name, range)) in categories.enumerate() {
+            check_signals(py, i)?;
             by_category.set_item(name, list(range)?)?;
         }
         Ok(by_category.into_any())
@@ -261,10 +305,36 @@ impl PyPlan {
         self.plan == other.get().plan
     }
 
-    fn __hash__(&self) -> u64 {
-        let mut hasher = DefaultHasher::new();
-        self.plan.hash(&mut hasher);
-        hasher.finish()
+    fn __hash__(&self, py: Python<'_>) -> PyResult<u64> {
+        asked(py, |goes_on| {
+            let mut hasher = ByStretches { hasher: DefaultHasher::new(), goes_on, is_cancelled: false };
+            self.plan.hash(&mut hasher);
+            if hasher.is_cancelled { Err(CountError::Cancelled) } else { Ok(hasher.finish()) }
+        })
+    }
+}
+
+/// Hashes long stretches in parts, between which it asks whether to go on.
+struct ByStretches<'g> {
+    hasher: DefaultHasher,
+    goes_on: &'g dyn Fn() -> bool,
+    is_cancelled: bool,
+}
+
+impl Hasher for ByStretches<'_> {
+    fn write(&mut self, bytes: &[u8]) {
+        const STRETCH: usize = 16 << 20;
+
+        for stretch in bytes.chunks(STRETCH) {
+            self.is_cancelled |= stretch.len() == STRETCH && !(self.goes_on)();
+            if !self.is_cancelled {
+                self.hasher.write(stretch);
+            }
+        }
+    }
+
+    fn finish(&self) -> u64 {
+        self.hasher.finish()
     }
 }
 

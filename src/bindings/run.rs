@@ -1,8 +1,10 @@
 //! Running a count: workers, the GIL, Ctrl-C, progress.
 //!
 //! The GIL is released once around the whole count. About twenty times a second the calling thread takes it back for
-//! a moment, to let Python handle signals and to tell the progress; an exception from either ends the count.
+//! a moment, to let Python handle signals and to tell the progress; an exception from either ends the count. Work that holds
+//! the GIL lets Python handle signals itself, every so many items.
 
+use std::cell::RefCell;
 use std::sync::Mutex;
 
 use pyo3::exceptions::{PyTypeError, PyValueError};
@@ -37,22 +39,11 @@ impl Runner {
         py: Python<'_>,
         work: impl FnOnce(Run<'_>) -> Result<T, CountError> + Send,
     ) -> PyResult<T> {
-        let raised = Mutex::new(None);
-        let watch = |done| {
-            Python::attach(|py| match py.check_signals().and_then(|()| self.tell(py, done)) {
-                Ok(()) => true,
-                Err(error) => {
-                    locked(&raised).get_or_insert(error);
-                    false
-                }
-            })
-        };
-        let run = Run { workers: self.workers, watch: &watch, ..Run::default() };
-        let result = py.detach(|| work(run));
-        match locked(&raised).take() {
-            Some(error) => Err(error),
-            None => Ok(result?),
-        }
+        detached(
+            py,
+            |py, done| self.tell(py, done),
+            |watch| work(Run { workers: self.workers, watch, ..Run::default() }),
+        )
     }
 
     /// Tells the progress of this run.
@@ -63,6 +54,62 @@ impl Runner {
         }
     }
 }
+
+/// Does `work` without the GIL. It asks now and then whether to go on: then Python handles signals.
+pub fn watched<T: Send>(
+    py: Python<'_>,
+    work: impl FnOnce(&(dyn Fn() -> bool + Sync)) -> Result<T, CountError> + Send,
+) -> PyResult<T> {
+    detached(py, |_, _| Ok(()), |watch| work(&|| watch(0)))
+}
+
+fn detached<T: Send>(
+    py: Python<'_>,
+    tell: impl Fn(Python<'_>, u64) -> PyResult<()> + Sync,
+    work: impl FnOnce(&(dyn Fn(u64) -> bool + Sync)) -> Result<T, CountError> + Send,
+) -> PyResult<T> {
+    let raised = Mutex::new(None);
+    let watch = |done| {
+        Python::attach(|py| match py.check_signals().and_then(|()| tell(py, done)) {
+            Ok(()) => true,
+            Err(error) => {
+                locked(&raised).get_or_insert(error);
+                false
+            }
+        })
+    };
+    let result = py.detach(|| work(&watch));
+    match locked(&raised).take() {
+        Some(error) => Err(error),
+        None => Ok(result?),
+    }
+}
+
+/// The same with the GIL held.
+pub fn asked<T>(py: Python<'_>, work: impl FnOnce(&dyn Fn() -> bool) -> Result<T, CountError>) -> PyResult<T> {
+    let raised = RefCell::new(None);
+    let goes_on = || match py.check_signals() {
+        Ok(()) => true,
+        Err(error) => {
+            raised.borrow_mut().get_or_insert(error);
+            false
+        }
+    };
+    let result = work(&goes_on);
+    match raised.into_inner() {
+        Some(error) => Err(error),
+        None => Ok(result?),
+    }
+}
+
+/// Lets Python handle signals at every so many items of a loop that holds the GIL.
+#[inline]
+pub fn check_signals(py: Python<'_>, item: usize) -> PyResult<()> {
+    if item % SIGNAL_ITEMS == SIGNAL_ITEMS - 1 { py.check_signals() } else { Ok(()) }
+}
+
+/// Less than a millisecond.
+pub const SIGNAL_ITEMS: usize = 16 << 10;
 
 fn checked_workers(workers: &Bound<'_, PyAny>) -> PyResult<usize> {
     let number: i64 = workers.extract().map_err(|_| {

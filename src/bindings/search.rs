@@ -8,7 +8,7 @@ use super::buffer::{Held, Keeper};
 use super::input;
 use super::input::lines::read;
 use super::plan::{flag, rule};
-use super::run::Runner;
+use super::run::{Runner, watched};
 use crate::kernel::chunk::Chunk;
 use crate::kernel::error::TermPlace;
 use crate::kernel::unicode::{first_char, is_space};
@@ -28,16 +28,18 @@ pub fn search(
         Options { rule: rule(r#match)?, ignore_case: flag("ignore_case", ignore_case)?, ..Options::default() };
     let terms = input::terms(term)?;
     let by_lines = may_cross_lines(terms.get(0).0, options.rule);
-    let plan = py.detach(|| Plan::new(terms, options)).map_err(|error| match error {
-        CountError::EmptyTerm { .. } => CountError::EmptyTerm { place: TermPlace::ALONE },
-        CountError::BlankTerm { .. } => CountError::BlankTerm { place: TermPlace::ALONE },
-        error => error,
+    let plan = watched(py, |goes_on| {
+        Plan::watched(terms, options, goes_on).map_err(|error| match error {
+            CountError::EmptyTerm { .. } => CountError::EmptyTerm { place: TermPlace::ALONE },
+            CountError::BlankTerm { .. } => CountError::BlankTerm { place: TermPlace::ALONE },
+            error => error,
+        })
     })?;
     let runner = Runner::new(workers, None, None)?;
     let mut keeper = Keeper::default();
-    let data = py.detach(|| read(&path, &mut keeper))?;
+    let data = read(py, &path, &mut keeper)?;
     let documents = if by_lines {
-        Documents::new(vec![py.detach(|| Chunk::from_lines(data))])
+        Documents::new(vec![watched(py, |goes_on| Chunk::from_lines_while(data, goes_on))?])
     } else {
         Documents::from_texts([Some(Text::Bytes(data))])
     };

@@ -8,6 +8,7 @@
 
 use std::ops::Range;
 
+use super::error::CountError;
 use super::raw::PackedText;
 use super::text::{ByteOrder, Span, Text};
 
@@ -164,12 +165,26 @@ impl<'a> Chunk<'a> {
 
     /// The lines of `data`, as `str::lines` cuts them: a last line without an end counts.
     pub fn from_lines(data: &'a [u8]) -> Self {
-        let mut ends: Vec<usize> = memchr::memchr_iter(b'\n', data).map(|at| at + 1).collect();
+        Self::from_lines_while(data, &|| true).expect("nothing stops it")
+    }
+
+    /// The same, as long as `goes_on` says so.
+    pub fn from_lines_while(data: &'a [u8], goes_on: &dyn Fn() -> bool) -> Result<Self, CountError> {
+        /// Some milliseconds, or more where a file must be fetched from a disk.
+        const STRETCH: usize = 4 << 20;
+
+        let mut ends: Vec<usize> = Vec::new();
+        for (i, stretch) in data.chunks(STRETCH).enumerate() {
+            if i > 0 && !goes_on() {
+                return Err(CountError::Cancelled);
+            }
+            ends.extend(memchr::memchr_iter(b'\n', stretch).map(|at| i * STRETCH + at + 1));
+        }
         if ends.last().copied().unwrap_or(0) < data.len() {
             ends.push(data.len());
         }
         let len = ends.len();
-        Self::new(Layout::Lines { data, ends }, Missing::None, len)
+        Ok(Self::new(Layout::Lines { data, ends }, Missing::None, len))
     }
 
     pub fn len(&self) -> usize {

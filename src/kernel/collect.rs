@@ -26,7 +26,7 @@ impl Collected {
         run: Run<'r>,
         mark: bool,
     ) -> Result<(Self, Crew<'r>), CountError> {
-        let grid = Grid::counting(plan, texts, run);
+        let grid = Grid::counting(plan, texts, run, 0)?;
         let output = Collecting { blocks: grid.bands().iter().map(|_| Mutex::default()).collect(), mark };
         grid.count(&output)?;
         let blocks = output.blocks.into_iter().map(|block| std::mem::take(&mut *locked(&block))).collect();

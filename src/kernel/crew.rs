@@ -8,7 +8,7 @@ use std::any::Any;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use super::error::CountError;
 use super::pool::{cores, with_pool};
@@ -46,6 +46,28 @@ impl Run<'_> {
 
 /// How long the calling thread sleeps between two looks.
 const WATCH_INTERVAL: Duration = Duration::from_millis(50);
+
+/// Asks a watch now and then, for what the calling thread does itself.
+pub struct Pace<'w> {
+    watch: &'w (dyn Fn(u64) -> bool + Sync),
+    asked: std::cell::Cell<Instant>,
+}
+
+impl<'w> Pace<'w> {
+    pub fn new(watch: &'w (dyn Fn(u64) -> bool + Sync)) -> Self {
+        Self { watch, asked: std::cell::Cell::new(Instant::now()) }
+    }
+
+    /// Whether to go on. To be called every few milliseconds at least; a call takes 30 ns.
+    pub fn check(&self) -> Result<(), CountError> {
+        if self.asked.get().elapsed() < WATCH_INTERVAL {
+            return Ok(());
+        }
+        let goes_on = (self.watch)(0);
+        self.asked.set(Instant::now());
+        if goes_on { Ok(()) } else { Err(CountError::Cancelled) }
+    }
+}
 
 /// Workers, and what they know of one another.
 pub struct Crew<'w> {
@@ -148,7 +170,8 @@ pub fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-fn message(panic: Box<dyn Any + Send>) -> String {
+/// What a panic says.
+pub fn message(panic: Box<dyn Any + Send>) -> String {
     match panic.downcast::<String>() {
         Ok(message) => *message,
         Err(panic) => panic.downcast_ref::<&str>().map_or("a panic without a message", |message| message).to_string(),

@@ -70,7 +70,7 @@ fn dense_portion<T: Cell>(
         )?;
         return overflows.first();
     }
-    let grid = Grid::counting(plan, documents.texts(), run);
+    let grid = Grid::counting(plan, documents.texts(), run, plan.columns())?;
     let bands = split(matrix, grid.bands());
     grid.count(&Dense { bands, clear, columns: plan.columns(), overflows: &overflows })?;
     overflows.first()

@@ -38,7 +38,8 @@ pub trait Load: Send + Sync {
     /// Bytes of all texts.
     fn nbytes(&self) -> u64;
 
-    fn first_missing(&self) -> Result<Option<usize>, CountError>;
+    /// Asks `goes_on` now and then.
+    fn first_missing(&self, goes_on: &dyn Fn() -> bool) -> Result<Option<usize>, CountError>;
 
     /// Loads the texts in a range until they are full; at least one. A source may give each text away once only.
     fn load(&self, texts: Range<usize>, to: &mut Loaded) -> Result<(), CountError>;
@@ -288,11 +289,24 @@ impl<'a> Documents<'a> {
         (0..self.len()).map(|row| self.get(row))
     }
 
-    pub fn first_missing(&self) -> Result<Option<usize>, CountError> {
-        match &self.source {
-            None => Ok(self.iter().position(|text| text.is_none())),
-            Some(source) => source.first_missing(),
+    /// The first row without a text, looked for as long as `goes_on` says so.
+    pub fn first_missing(&self, goes_on: &dyn Fn() -> bool) -> Result<Option<usize>, CountError> {
+        /// Rows that are looked at before it is asked.
+        const ROWS: usize = 64 << 10;
+
+        if let Some(source) = &self.source {
+            return source.first_missing(goes_on);
         }
+        for start in (0..self.len()).step_by(ROWS) {
+            if start > 0 && !goes_on() {
+                return Err(CountError::Cancelled);
+            }
+            let mut rows = start..self.len().min(start + ROWS);
+            if let Some(row) = rows.find(|&row| self.get(row).is_none()) {
+                return Ok(Some(row));
+            }
+        }
+        Ok(None)
     }
 
     /// Bytes of text that a count goes through, as they lie in memory.
@@ -380,7 +394,7 @@ mod tests {
         let documents = Documents::shared(vec![Chunk::from_texts(texts.to_vec())], vec![1, MISSING_ROW, 0, 1, 2]);
         let found: Vec<_> = documents.iter().map(|text| text.map(Text::memory)).collect();
         assert_eq!(found, [Some(&b"bb"[..]), None, Some(b"a"), Some(b"bb"), None]);
-        assert_eq!((documents.len(), documents.nbytes(), documents.first_missing()), (5, 3, Ok(Some(1))));
+        assert_eq!((documents.len(), documents.nbytes(), documents.first_missing(&|| true)), (5, 3, Ok(Some(1))));
     }
 
     #[test]
@@ -394,7 +408,7 @@ mod tests {
     struct Strings(Vec<Option<String>>);
 
     impl Load for Strings {
-        fn first_missing(&self) -> Result<Option<usize>, CountError> {
+        fn first_missing(&self, _: &dyn Fn() -> bool) -> Result<Option<usize>, CountError> {
             Ok(self.0.iter().position(Option::is_none))
         }
 
@@ -424,7 +438,7 @@ mod tests {
             self.0.iter().map(|text| text.len() as u64).sum()
         }
 
-        fn first_missing(&self) -> Result<Option<usize>, CountError> {
+        fn first_missing(&self, _: &dyn Fn() -> bool) -> Result<Option<usize>, CountError> {
             Ok(None)
         }
 
@@ -504,7 +518,7 @@ mod tests {
             assert_eq!(portions == 1, portion == 1 << 20, "{portions}");
             let told = told.into_inner().unwrap();
             assert!(told.is_sorted() && told.last() == Some(&documents.nbytes()), "{told:?}");
-            assert_eq!((documents.len(), documents.first_missing()), (100, Ok(Some(3))));
+            assert_eq!((documents.len(), documents.first_missing(&|| true)), (100, Ok(Some(3))));
             assert_eq!(documents.with_text(5, |text| text.map(|text| text.memory().len())), Ok(Some(5)));
             assert_eq!(documents.with_text(10, |text| text.is_none()), Ok(true));
         }

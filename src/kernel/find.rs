@@ -82,7 +82,7 @@ const INLINE_MATCHES: usize = 64 << 10;
 pub fn find<'d>(plan: &Plan, documents: &'d Documents<'_>, run: Run<'_>) -> Result<Found<'d>, CountError> {
     let mut found = Found { pages: Vec::new(), shared: None, len: 0, done: 0 };
     documents.portions(run, |start, part, run| {
-        let grid = Grid::new(plan, part.texts(), run, true);
+        let grid = Grid::new(plan, part.texts(), run, true)?;
         let bands: Vec<Mutex<Vec<Part>>> = grid.bands().iter().map(|_| Mutex::default()).collect();
         grid.run(|| Finding::new(plan, &bands))?;
         for (band, parts) in grid.bands().iter().zip(bands) {

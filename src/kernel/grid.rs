@@ -9,16 +9,22 @@ use std::sync::Mutex;
 use std::sync::atomic::Ordering;
 
 use super::batch::Gather;
-use super::crew::{Crew, Run, locked};
+use super::crew::{Crew, Pace, Run, locked};
 use super::documents::Texts;
 use super::engine::Scratch;
 use super::error::CountError;
 use super::plan::Plan;
 use super::tally::{Counts, Job, Output, Tally};
-use super::tile::{self, Tile, Tiles};
+use super::tile::{self, Tile, Tiles, Tiling};
 
-/// Less text than this is counted on the calling thread: a millisecond, hardly more than it takes to wake a pool.
+/// Less than all of these is counted on the calling thread: a millisecond or so, hardly more than it takes to wake a pool.
+/// Nobody looks for signals meanwhile.
 const INLINE_BYTES: usize = 128 << 10;
+const INLINE_TEXTS: usize = 8 << 10;
+const INLINE_CELLS: usize = 1 << 20;
+
+/// Cells of a dense matrix that a band has at most: some 10 ms to write, after which a worker sees that it is cancelled.
+const BAND_CELLS: usize = 4 << 20;
 
 /// One count, cut into tiles and not yet run.
 pub struct Grid<'g, 'a> {
@@ -32,17 +38,30 @@ pub struct Grid<'g, 'a> {
 }
 
 impl<'g, 'a> Grid<'g, 'a> {
-    /// For counts.
-    pub fn counting(plan: &'g Plan, texts: &'g Texts<'a>, run: Run<'g>) -> Self {
-        Self::new(plan, texts, run, plan.competes())
+    /// For counts, of which so many cells are written for each text.
+    pub fn counting(plan: &'g Plan, texts: &'g Texts<'a>, run: Run<'g>, cells: usize) -> Result<Self, CountError> {
+        let tiling = Tiling { texts: run.tiling.texts.min(BAND_CELLS / cells.max(1)).max(1), ..run.tiling };
+        let is_small = texts.len().saturating_mul(cells) < INLINE_CELLS;
+        Self::cut(plan, texts, Run { tiling, ..run }, plan.competes(), is_small)
     }
 
     /// `together` keeps all groups of the plan in one tile, so that a worker sees all occurrences of a document.
-    pub fn new(plan: &'g Plan, texts: &'g Texts<'a>, run: Run<'g>, together: bool) -> Self {
-        let crew = Crew::new(run, !texts.is_larger_than(INLINE_BYTES));
-        let tiles = tile::cut(plan, texts, run.tiling, crew.workers(), together);
+    pub fn new(plan: &'g Plan, texts: &'g Texts<'a>, run: Run<'g>, together: bool) -> Result<Self, CountError> {
+        Self::cut(plan, texts, run, together, true)
+    }
+
+    fn cut(
+        plan: &'g Plan,
+        texts: &'g Texts<'a>,
+        run: Run<'g>,
+        together: bool,
+        is_small: bool,
+    ) -> Result<Self, CountError> {
+        let is_small = is_small && texts.len() < INLINE_TEXTS && !texts.is_larger_than(INLINE_BYTES / plan.effort());
+        let crew = Crew::new(run, is_small);
+        let tiles = tile::cut(plan, texts, run.tiling, crew.workers(), together, &Pace::new(run.watch))?;
         let order = order(&tiles, texts, run.tiling.band);
-        Self { plan, texts, tiles, order, stretch: run.tiling.stretch, crew }
+        Ok(Self { plan, texts, tiles, order, stretch: run.tiling.stretch, crew })
     }
 
     /// The runs of texts that will be written.
@@ -196,7 +215,7 @@ mod tests {
         let long = "a ".repeat(INLINE_BYTES);
         for text in ["a", &long] {
             let documents = Documents::from_texts([Some(Text::Str(text.as_bytes()))]);
-            let grid = Grid::counting(&plan, documents.texts(), Run::with_workers(2));
+            let grid = Grid::counting(&plan, documents.texts(), Run::with_workers(2), 1).unwrap();
             let error = grid.count(&Panics).unwrap_err();
             assert_eq!(error, CountError::Panicked { message: "band 0 is too much".into() });
         }

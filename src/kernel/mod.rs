@@ -6,10 +6,12 @@
 //!     └──── tile ──── grid (workers) ──── Plan <── Forms <── Terms
 //! ```
 //!
-//! Read in this order: [`text`], [`chunk`], [`documents`], [`narrow`], [`batch`] (what is searched); [`runs`], [`glob`], [`terms`],
+//! Read in this order: [`text`], [`accents`], [`chunk`], [`documents`], [`narrow`], [`batch`] (what is searched); [`runs`], [`glob`], [`terms`],
 //! [`plan`], [`engine`] (what is looked for, and how); [`row`], [`block`], [`tally`], [`resolve`] (what counts); [`tile`],
 //! [`crew`], [`grid`] (who does what); [`dense`], [`sparse`], [`totals`], [`find`] (what becomes of it).
 
+pub mod accents;
+mod apart;
 pub mod batch;
 pub mod block;
 pub mod cell;
@@ -26,6 +28,7 @@ pub mod glob;
 pub mod grid;
 mod merge;
 mod narrow;
+mod packed;
 mod pages;
 pub mod plan;
 mod pool;
@@ -41,6 +44,7 @@ pub mod text;
 pub mod tile;
 pub mod totals;
 pub mod unicode;
+mod utf8;
 
 pub use cell::Cell;
 pub use crew::Run;

@@ -5,7 +5,9 @@
 
 use std::fmt;
 use std::hash::{Hash, Hasher};
+use std::sync::atomic::{AtomicBool, Ordering};
 
+use super::apart::apart;
 use super::engine::globs::Globs;
 use super::engine::regex::Regex;
 use super::engine::substrings::{Choosing, Matcher};
@@ -113,6 +115,7 @@ pub struct Plan {
     /// form has only the column of its own number.
     only_columns: Vec<u32>,
     competes: bool,
+    effort: usize,
 }
 
 /// Stands for a form that has no only column.
@@ -124,16 +127,40 @@ const SEVERAL: u32 = u32::MAX;
 const SINGLE_SUBSTRINGS: usize = 2;
 const SINGLE_WORDS: usize = 3;
 
+/// Terms that together have fewer bytes are compiled in a few milliseconds. Each takes some time however short it is.
+const QUICK_BYTES: usize = 64 << 10;
+const QUICK_TERM: usize = 16;
+
+/// A regular expression takes about so many times as long for a text as the other engines.
+const REGEX_EFFORT: usize = 8;
+
+/// So many forms may end at one place without a text taking much longer; at most as many can as the longest has bytes.
+const USUAL_NESTED: usize = 64;
+
 impl Plan {
     pub fn new(terms: Terms, options: Options) -> Result<Self, CountError> {
         Self::with_engines(terms, options, Engines::Best)
     }
 
+    /// The same, as long as `goes_on` says so, which is asked on the calling thread.
+    ///
+    /// What may take long is done on another thread, since most of it cannot be stopped: see [`apart`].
+    pub fn watched(terms: Terms, options: Options, goes_on: impl Fn() -> bool) -> Result<Self, CountError> {
+        if options.syntax != Syntax::Regex && terms.nbytes() + QUICK_TERM * terms.len() < QUICK_BYTES {
+            return Self::new(terms, options);
+        }
+        apart(move |cancel| Self::compile(terms, options, Engines::Best, cancel), goes_on)?
+    }
+
     /// Panics if the one kind of engine asked for cannot serve the forms.
     pub fn with_engines(terms: Terms, options: Options, engines: Engines) -> Result<Self, CountError> {
+        Self::compile(terms, options, engines, &AtomicBool::new(false))
+    }
+
+    fn compile(terms: Terms, options: Options, engines: Engines, cancel: &AtomicBool) -> Result<Self, CountError> {
         options.check()?;
-        let forms = Forms::new(&terms, &options)?;
-        let groups = groups(&terms, &forms, &options, engines)?;
+        let forms = Forms::unless_cancelled(&terms, &options, cancel)?;
+        let groups = groups(&terms, &forms, &options, engines, cancel)?;
         let mut overlaps = Vec::new();
         if options.overlap == Overlap::PerTerm {
             let overlaps_itself = |form: usize| {
@@ -155,7 +182,11 @@ impl Plan {
         if only_columns.iter().enumerate().all(|(form, &column)| column as usize == form) {
             only_columns = Vec::new();
         }
-        Ok(Self { terms, options, forms, groups, overlaps, only_columns, competes })
+        let effort = match groups.first() {
+            Some(AnyEngine::Regex(_)) => REGEX_EFFORT * groups.len(),
+            _ => (forms.len().min(forms.longest()) / USUAL_NESTED).max(1),
+        };
+        Ok(Self { terms, options, forms, groups, overlaps, only_columns, competes, effort })
     }
 
     pub fn terms(&self) -> &Terms {
@@ -174,6 +205,11 @@ impl Plan {
     /// The engines, each of which serves a group of the forms: one all of them, or each one form.
     pub fn groups(&self) -> &[AnyEngine] {
         &self.groups
+    }
+
+    /// About how many times as long as usual a text may take, at least 1.
+    pub fn effort(&self) -> usize {
+        self.effort
     }
 
     /// The columns that a form counts in.
@@ -204,7 +240,13 @@ impl Plan {
 }
 
 /// One engine for all forms, or for a kind of engine that serves one form, one each.
-fn groups(terms: &Terms, forms: &Forms, options: &Options, engines: Engines) -> Result<Vec<AnyEngine>, CountError> {
+fn groups(
+    terms: &Terms,
+    forms: &Forms,
+    options: &Options,
+    engines: Engines,
+    cancel: &AtomicBool,
+) -> Result<Vec<AnyEngine>, CountError> {
     let (rule, runs) = (options.rule, options.runs());
     if forms.len() == 0 {
         return Ok(Vec::new());
@@ -212,6 +254,9 @@ fn groups(terms: &Terms, forms: &Forms, options: &Options, engines: Engines) -> 
     if options.syntax == Syntax::Regex {
         assert!(engines == Engines::Best, "regular expressions have one engine");
         let regex = |(id, form): (u32, Form<'_>)| {
+            if cancel.load(Ordering::Relaxed) {
+                return Err(CountError::Cancelled);
+            }
             let Form::Regex(text) = form else { unreachable!("all forms are of the plan's syntax") };
             let engine = Regex::new(&runs, options.ignore_case, id, text, forms.len())
                 .map_err(|error| CountError::Regex { place: terms.place(forms.first_term(id)), error })?;

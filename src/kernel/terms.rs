@@ -6,6 +6,7 @@
 //! terms; terms of one category that share a form count once.
 
 use std::hash::{BuildHasher, Hash};
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use hashbrown::HashTable;
 
@@ -30,6 +31,11 @@ impl Strings {
 
     pub fn is_empty(&self) -> bool {
         self.ends.is_empty()
+    }
+
+    /// Bytes of all strings.
+    pub fn nbytes(&self) -> usize {
+        self.bytes.len()
     }
 
     pub fn get(&self, i: usize) -> &[u8] {
@@ -104,6 +110,11 @@ impl Terms {
         self.texts.is_empty()
     }
 
+    /// Bytes of all terms.
+    pub fn nbytes(&self) -> usize {
+        self.texts.nbytes()
+    }
+
     /// Columns of the count matrix.
     pub fn columns(&self) -> usize {
         self.categories.as_ref().map_or(self.len(), |categories| categories.names.len())
@@ -153,6 +164,9 @@ pub enum Form<'f> {
     Regex(&'f [u8]),
 }
 
+/// Terms after which it is asked whether to go on.
+const CANCEL_TERMS: usize = 4096;
+
 /// The distinct forms of a plan's terms, and the columns of each.
 #[derive(Debug)]
 pub struct Forms {
@@ -169,6 +183,10 @@ pub struct Forms {
 
 impl Forms {
     pub fn new(terms: &Terms, options: &Options) -> Result<Self, CountError> {
+        Self::unless_cancelled(terms, options, &AtomicBool::new(false))
+    }
+
+    pub fn unless_cancelled(terms: &Terms, options: &Options, cancel: &AtomicBool) -> Result<Self, CountError> {
         let hasher = foldhash::fast::FixedState::default();
         let mut texts = Strings::default();
         let mut is_glob: Vec<bool> = Vec::new();
@@ -177,6 +195,9 @@ impl Forms {
         let mut pairs: Vec<(u32, u32)> = Vec::with_capacity(terms.len());
         let mut form = Vec::new();
         for (i, term) in terms.texts.iter().enumerate() {
+            if i % CANCEL_TERMS == 0 && cancel.load(Ordering::Relaxed) {
+                return Err(CountError::Cancelled);
+            }
             form.clear();
             let has_wildcards = write_form(term, options, &mut form)
                 .map_err(|glob::DanglingEscape| CountError::DanglingEscape { place: terms.place(i) })?;
@@ -228,6 +249,11 @@ impl Forms {
 
     pub fn len(&self) -> usize {
         self.texts.len()
+    }
+
+    /// Bytes of the longest.
+    pub fn longest(&self) -> usize {
+        self.texts.iter().map(<[u8]>::len).max().unwrap_or(0)
     }
 
     pub fn get(&self, form: u32) -> Form<'_> {

@@ -10,7 +10,9 @@ use std::ops::{IndexMut, Range};
 
 use bstr::ByteSlice;
 
-use super::unicode::{first_char, fold, folds, without_accents};
+use super::accents::accents;
+use super::unicode::folds;
+use super::utf8::{BLOCK, INVALID, decode, encode, encoded_len};
 
 /// A part of a text, by its places.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -92,35 +94,42 @@ impl<'a> Text<'a> {
         }
     }
 
-    /// How many bytes of memory the character at byte `at` has: a lone surrogate of a text document is one, a byte outside
-    /// valid UTF-8 too.
-    pub fn char_len(self, at: usize) -> usize {
+    /// The codes of the next characters from byte `at` on: how many, and how many bytes of memory they have. A lone surrogate of
+    /// a text document is one character, a byte outside valid UTF-8 too.
+    fn codes(self, at: usize, codes: &mut [u32; BLOCK]) -> (usize, usize) {
+        let memory = &self.memory()[at..];
+        let len = BLOCK.min(memory.len() / self.unit());
         match self {
-            Self::Str(bytes) | Self::Bytes(bytes) => match &bytes[at..] {
-                [0xED, 0xA0..=0xBF, 0x80..=0xBF, ..] if self.is_str() => 3,
-                rest => first_char(rest).1.max(1),
-            },
-            _ => self.unit(),
+            Self::Str(_) | Self::Bytes(_) => return decode(memory, self.is_str(), codes),
+            Self::Latin1(_) => codes.iter_mut().zip(memory).for_each(|(code, &unit)| *code = unit.into()),
+            Self::Ucs2(_) => {
+                codes.iter_mut().zip(memory.as_chunks().0).for_each(|(code, unit)| *code = from_ucs2(unit))
+            }
+            Self::Ucs4(_, order) => {
+                for (code, &unit) in codes.iter_mut().zip(memory.as_chunks().0) {
+                    let unit = u32::from_ne_bytes(unit);
+                    *code = code_point(if order == ByteOrder::Native { unit } else { unit.swap_bytes() });
+                }
+            }
         }
+        (len, len * self.unit())
     }
 
     /// How many of its owner's units it has: characters of a text document, bytes of a bytes document.
     pub fn units(self) -> usize {
-        match self {
-            Self::Bytes(bytes) => bytes.len(),
-            Self::Str(bytes) if std::str::from_utf8(bytes).is_ok() => {
-                bytes.iter().filter(|&&byte| !is_continuation(byte)).count()
+        let Self::Str(bytes) = self else { return self.memory().len() / self.unit() };
+        let (mut at, mut units) = (0, 0);
+        while at < bytes.len() {
+            let rest = &bytes[at..];
+            let valid = std::str::from_utf8(rest).map_or_else(|error| error.valid_up_to(), str::len);
+            units += rest[..valid].iter().filter(|&&byte| !is_continuation(byte)).count();
+            at += valid;
+            if valid < rest.len() {
+                let (len, read) = decode(&bytes[at..], true, &mut [0; BLOCK]);
+                (units, at) = (units + len, at + read);
             }
-            Self::Str(bytes) => {
-                let (mut at, mut units) = (0, 0);
-                while at < bytes.len() {
-                    at += self.char_len(at);
-                    units += 1;
-                }
-                units
-            }
-            _ => self.memory().len() / self.unit(),
         }
+        units
     }
 
     /// The first place at or after byte `at` of memory where a character begins, or the end.
@@ -133,6 +142,18 @@ impl<'a> Text<'a> {
     }
 }
 
+/// Bytes that are looked at before it is asked whether to go on.
+const STRETCH: usize = 1 << 20;
+
+fn from_ucs2(unit: &[u8; 2]) -> u32 {
+    u16::from_ne_bytes(*unit).into()
+}
+
+/// The code point of a unit; U+FFFD for a number that is too large.
+fn code_point(unit: u32) -> u32 {
+    if unit < INVALID { unit } else { 0xFFFD }
+}
+
 fn is_continuation(byte: u8) -> bool {
     byte & 0xC0 == 0x80
 }
@@ -140,7 +161,7 @@ fn is_continuation(byte: u8) -> bool {
 /// What happens to terms and documents before they are compared. The default leaves them as they are.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Transform {
-    /// Accents dropped: see [`without_accents`]. Comes first.
+    /// Accents dropped: see [`accents`](super::accents). Comes first.
     pub strip_accents: bool,
     /// Unicode simple case folding.
     pub fold: bool,
@@ -158,7 +179,7 @@ impl Transform {
             Text::Str(bytes) | Text::Bytes(bytes) if self.is_identity() => out.extend_from_slice(bytes),
             Text::Str(bytes) | Text::Bytes(bytes) => self.append_utf8(bytes, out),
             Text::Latin1(bytes) => self.append_units(bytes, |&[byte]: &[u8; 1]| byte.into(), out),
-            Text::Ucs2(bytes) => self.append_units(bytes, |&unit: &[u8; 2]| u16::from_ne_bytes(unit).into(), out),
+            Text::Ucs2(bytes) => self.append_units(bytes, from_ucs2, out),
             Text::Ucs4(bytes, ByteOrder::Native) => {
                 self.append_units(bytes, |&unit: &[u8; 4]| u32::from_ne_bytes(unit), out);
             }
@@ -168,7 +189,7 @@ impl Transform {
         }
     }
 
-    /// Appends UTF-8: runs of ASCII at once, other characters by blocks, bytes outside valid UTF-8 as they are.
+    /// Appends UTF-8: runs of ASCII at once, other characters and bytes outside valid UTF-8 by blocks.
     fn append_utf8(self, mut bytes: &[u8], out: &mut Vec<u8>) {
         while !bytes.is_empty() {
             let ascii = bytes.find_non_ascii_byte().unwrap_or(bytes.len());
@@ -180,18 +201,10 @@ impl Transform {
             // Letters of other scripts and the spaces between them, up to a stretch of ASCII.
             while bytes.iter().take(2 * size_of::<u64>()).any(|byte| !byte.is_ascii()) {
                 let mut codes = [0; BLOCK];
-                let (len, read) = decode_short(bytes, &mut codes);
-                if len > 0 {
-                    self.append_codes(&mut codes, len, out);
-                    bytes = &bytes[read..];
-                    continue;
-                }
-                let (c, len) = first_char(bytes);
-                match c {
-                    Some(c) => self.append_char(c, out),
-                    None => out.push(bytes[0]),
-                }
-                bytes = &bytes[len..];
+                // A lone surrogate is written as it was read, whatever it is taken for.
+                let (len, read) = decode(bytes, true, &mut codes);
+                self.append_codes(&mut codes, len, out);
+                bytes = &bytes[read..];
             }
         }
     }
@@ -230,45 +243,30 @@ impl Transform {
             return;
         }
         let mut codes = [0; BLOCK];
-        codes.iter_mut().zip(block).for_each(|(to, unit)| *to = code(unit));
+        codes.iter_mut().zip(block).for_each(|(to, unit)| *to = code_point(code(unit)));
         self.append_codes(&mut codes, len, out);
     }
 
-    /// Appends the first `len` code points of a block.
+    /// Appends the first `len` codes of a block.
     #[inline(always)]
     fn append_codes(self, codes: &mut [u32; BLOCK], len: usize, out: &mut Vec<u8>) {
-        if self.strip_accents || codes.iter().any(|&code| code > 0xFFFF) {
-            codes[..len].iter().for_each(|&code| self.append_code(code, out));
-            return;
+        if self.strip_accents {
+            return accents(self.fold).append(&codes[..len], out);
         }
         if self.fold {
             let folds = folds();
             codes.iter_mut().for_each(|code| *code = folds.fold(*code));
         }
-        append_short(codes, len, out);
+        encode(&codes[..len], out);
     }
 
-    /// Appends one code point; surrogates as if they were characters, what is no code point as U+FFFD.
-    fn append_code(self, code: u32, out: &mut Vec<u8>) {
-        match char::from_u32(code) {
-            Some(c) => self.append_char(c, out),
-            None if code <= 0xFFFF => {
-                out.extend_from_slice(&[
-                    0xE0 | (code >> 12) as u8,
-                    0x80 | (code >> 6 & 63) as u8,
-                    0x80 | (code & 63) as u8,
-                ]);
-            }
-            None => push_char(char::REPLACEMENT_CHARACTER, out),
-        }
-    }
-
-    #[inline]
-    fn append_char(self, c: char, out: &mut Vec<u8>) {
-        let folded = |c| if self.fold { fold(c) } else { c };
-        match without_accents(c) {
-            Some(left) if self.strip_accents => left.iter().for_each(|&part| push_char(folded(part), out)),
-            _ => push_char(folded(c), out),
+    /// How many bytes a code becomes.
+    #[inline(always)]
+    fn made_len(self, code: u32) -> usize {
+        match self {
+            Self { strip_accents: true, fold } => accents(fold).made_len(code),
+            Self { fold: true, .. } => encoded_len(folds().fold(code)),
+            _ => encoded_len(code),
         }
     }
 
@@ -282,12 +280,11 @@ impl Transform {
     where
         L: IndexMut<usize, Output: AsMut<Span>> + ?Sized,
     {
-        /// Characters that are gone through before it is asked whether to go on.
-        const ASKED: usize = 64 << 10;
         let memory = text.memory();
+        let is_ascii = || memory.chunks(STRETCH).all(|stretch| stretch.is_ascii() && !cancelled());
         let keeps_places = match text {
-            Text::Bytes(_) => self.is_identity() || memory.is_ascii(),
-            Text::Str(_) | Text::Latin1(_) => memory.is_ascii(),
+            Text::Bytes(_) => self.is_identity() || is_ascii(),
+            Text::Str(_) | Text::Latin1(_) => is_ascii(),
             Text::Ucs2(_) | Text::Ucs4(..) => false,
         };
         if range.is_empty() || keeps_places {
@@ -300,99 +297,40 @@ impl Transform {
         let mut ended: Vec<usize> = Vec::new();
         let (mut unit, mut place) = (0, 0);
         let mut at = 0;
-        let mut made = Vec::new();
-        for character in 0.. {
-            if at == memory.len() || starts == range.end && open.is_empty() && ended.is_empty() {
-                break;
+        let mut codes = [0; BLOCK];
+        while at < memory.len() && !(starts == range.end && open.is_empty() && ended.is_empty()) && !cancelled() {
+            let (len, read) = text.codes(at, &mut codes);
+            at += read;
+            for &code in &codes[..len] {
+                let made = self.made_len(code);
+                place += made;
+                if made > 0 {
+                    ended.drain(..).for_each(|i| list[i].as_mut().end = unit);
+                }
+                while starts < range.end && list[starts].as_mut().start < place {
+                    let span = list[starts].as_mut();
+                    span.start = unit;
+                    open.push(Reverse((span.end, starts)));
+                    starts += 1;
+                }
+                while let Some(&Reverse((_, i))) = open.peek().filter(|Reverse((end, _))| *end <= place) {
+                    ended.push(i);
+                    open.pop();
+                }
+                unit += if text.is_str() { 1 } else { encoded_len(code) };
             }
-            if character % ASKED == 0 && cancelled() {
-                break;
-            }
-            let next = at + text.char_len(at);
-            made.clear();
-            self.append(text.slice(at, next), &mut made);
-            place += made.len();
-            if !made.is_empty() {
-                ended.drain(..).for_each(|i| list[i].as_mut().end = unit);
-            }
-            while starts < range.end && list[starts].as_mut().start < place {
-                let span = list[starts].as_mut();
-                span.start = unit;
-                open.push(Reverse((span.end, starts)));
-                starts += 1;
-            }
-            while let Some(&Reverse((_, i))) = open.peek().filter(|Reverse((end, _))| *end <= place) {
-                ended.push(i);
-                open.pop();
-            }
-            unit += if text.is_str() { 1 } else { next - at };
-            at = next;
         }
         ended.into_iter().for_each(|i| list[i].as_mut().end = unit);
         true
     }
 }
 
-/// Units that are encoded at a time.
-const BLOCK: usize = 32;
-
-/// Decodes characters of up to three bytes, until there is something else; how many, and their bytes.
-#[inline(always)]
-fn decode_short(bytes: &[u8], codes: &mut [u32; BLOCK]) -> (usize, usize) {
-    let mut read = 0;
-    for (len, code) in codes.iter_mut().enumerate() {
-        let continues = |at: usize| bytes.get(read + at).map_or(0, |&byte| u32::from(byte) ^ 0x80);
-        let lead = match bytes.get(read) {
-            Some(&byte) => u32::from(byte),
-            None => return (len, read),
-        };
-        // What is no continuation byte is 64 or more.
-        let (one, two) = (continues(1), continues(2));
-        let made = match lead {
-            0..0x80 => (lead, 1),
-            0xC2..0xE0 if one < 64 && read + 1 < bytes.len() => ((lead & 0x1F) << 6 | one, 2),
-            0xE0..0xF0 if (one | two) < 64 && read + 2 < bytes.len() => ((lead & 0xF) << 12 | one << 6 | two, 3),
-            _ => return (len, read),
-        };
-        // Longer than it need be, or a surrogate: no valid UTF-8.
-        if made.1 == 3 && (made.0 < 0x800 || made.0 & 0xF800 == 0xD800) {
-            return (len, read);
-        }
-        *code = made.0;
-        read += made.1;
-    }
-    (BLOCK, read)
-}
-
-/// Appends the first `len` code points, surrogates among them, as if all were characters. All are up to U+FFFF.
-#[inline(always)]
-fn append_short(codes: &[u32; BLOCK], len: usize, out: &mut Vec<u8>) {
-    let mut made = [0; 4 * BLOCK];
-    let mut end = 0;
-    let all = codes.iter().fold(0, |all, code| all | code);
-    let mut write = |bytes: [u8; 4], len: usize| {
-        made[end..end + 4].copy_from_slice(&bytes);
-        end += len;
-    };
-    let one_or_two = |code: u32| if code < 0x80 { code } else { 0x80C0 | code >> 6 | (code & 0x3F) << 8 };
-    if all < 0x800 {
-        codes[..len].iter().for_each(|&code| write(one_or_two(code).to_le_bytes(), 1 + usize::from(code >= 0x80)));
-    } else {
-        for &code in &codes[..len] {
-            let three = 0x80_80E0 | code >> 12 | (code >> 6 & 0x3F) << 8 | (code & 0x3F) << 16;
-            let bytes = if code < 0x800 { one_or_two(code) } else { three };
-            write(bytes.to_le_bytes(), 1 + usize::from(code >= 0x80) + usize::from(code >= 0x800));
-        }
-    }
-    out.extend_from_slice(&made[..end]);
-}
-
-fn push_char(c: char, out: &mut Vec<u8>) {
-    out.extend_from_slice(c.encode_utf8(&mut [0; 4]).as_bytes());
-}
-
 #[cfg(test)]
 mod tests {
+    use unicode_normalization::UnicodeNormalization;
+    use unicode_normalization::char::canonical_combining_class;
+
+    use super::super::unicode::fold;
     use super::*;
 
     fn transformed(text: Text<'_>, fold: bool) -> Vec<u8> {
@@ -427,10 +365,16 @@ mod tests {
     fn blocks_are_the_same_as_characters_one_by_one() {
         let one_by_one = |string: &str, transform: Transform| {
             let mut out = Vec::new();
-            string.chars().for_each(|c| transform.append_char(c, &mut out));
+            for c in string.chars() {
+                let keep = |part: &char| !transform.strip_accents || canonical_combining_class(*part) == 0;
+                let parts: Vec<char> = if transform.strip_accents { c.nfkd().collect() } else { vec![c] };
+                let folded = |part: char| if transform.fold { fold(part) } else { part };
+                out.extend(parts.into_iter().filter(keep).map(folded).collect::<String>().bytes());
+            }
             out
         };
-        let characters: Vec<char> = "a Zé\u{7FF}\u{800}ЖñſK\u{212A}Ⱥ語\u{FFFF}𝄞𐐀ǅ\u{301}".chars().collect();
+        let characters: Vec<char> =
+            "a Zé\u{7FF}\u{800}ЖñſK\u{212A}Ⱥ語\u{FFFF}𝄞𐐀ǅ\u{301}한ﷺガ\u{2F800}".chars().collect();
         let mut random = 1u32;
         for length in 0..200 {
             // Of the first few characters alone, then of ever more of them.

@@ -7,8 +7,10 @@
 
 use std::ops::Range;
 
+use super::crew::Pace;
 use super::documents::Texts;
 use super::engine::{AnyEngine, Engine};
+use super::error::CountError;
 use super::plan::Plan;
 use super::text::{Text, Transform};
 
@@ -22,23 +24,25 @@ pub struct Tiling {
     /// Bytes that one engine searches before the next does, for all engines of a tile together: few enough that what they
     /// find is a few megabytes even if each finds something at each place.
     pub stretch: usize,
+    /// Texts in a band. By default, so many empty ones cost about what a full band of text does.
+    pub texts: usize,
 }
 
 impl Default for Tiling {
     /// Between 64 KB and 1 MB the size hardly matters: large enough that taking a tile costs nothing beside it, small
     /// enough that the last ones end together.
     fn default() -> Self {
-        Self { band: 256 << 10, piece: 1 << 20, stretch: 256 << 10 }
+        Self { band: 256 << 10, piece: 1 << 20, stretch: 256 << 10, texts: 16 << 10 }
     }
 }
-
-/// Texts of one band: so many empty ones cost about what a full band of text does.
-const BAND_TEXTS: usize = 16 << 10;
 
 const BANDS_OF_A_SIZE: usize = 1024;
 
 /// How far from where a cut is wanted it is looked for, in bytes of memory: nearly always a little way is enough.
 const CUT_WINDOWS: [usize; 3] = [1 << 10, 8 << 10, 64 << 10];
+
+/// A piece has at least so many times the bytes that decide about a cut.
+const PIECE_REACHES: usize = 64;
 
 /// What one worker does at a time.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -58,9 +62,16 @@ pub struct Tiles {
 }
 
 /// Cuts the matrix for so many workers. With `together`, no tile has some of the groups alone.
-pub fn cut(plan: &Plan, texts: &Texts<'_>, tiling: Tiling, workers: usize, together: bool) -> Tiles {
+pub fn cut(
+    plan: &Plan,
+    texts: &Texts<'_>,
+    tiling: Tiling,
+    workers: usize,
+    together: bool,
+    pace: &Pace<'_>,
+) -> Result<Tiles, CountError> {
     let groups = plan.groups().len();
-    let bands = bands(texts, tiling);
+    let bands = bands(texts, tiling, pace)?;
     // A band's groups go together, so that its text is gathered once, unless that leaves workers idle.
     let step = if together || bands.len() >= 4 * workers { groups } else { 1 };
     let mut tiles = Vec::with_capacity(bands.len());
@@ -79,28 +90,29 @@ pub fn cut(plan: &Plan, texts: &Texts<'_>, tiling: Tiling, workers: usize, toget
                     let step = if together { groups } else { 1 };
                     for first in (first..last).step_by(step) {
                         let groups = first..first + step;
-                        let pieces = pieces(&plan.groups()[groups.clone()], text, plan.options().transform(), tiling);
+                        let engines = &plan.groups()[groups.clone()];
+                        let pieces = pieces(engines, text, plan.options().transform(), tiling, pace)?;
                         tiles.extend(pieces.map(|piece| Tile { band, groups: groups.clone(), piece: Some(piece) }));
                     }
                 }
             }
         }
     }
-    Tiles { bands, tiles }
+    Ok(Tiles { bands, tiles })
 }
 
 /// Runs of texts of about a band's size; one that is larger alone is alone in its band.
 ///
 /// Every so many bands the size doubles, up to sixteenfold: so a column of hundreds of gigabytes has no millions of
 /// them, and the last ones are still small beside what went before.
-fn bands(texts: &Texts<'_>, tiling: Tiling) -> Vec<Range<usize>> {
+fn bands(texts: &Texts<'_>, tiling: Tiling, pace: &Pace<'_>) -> Result<Vec<Range<usize>>, CountError> {
     let mut bands: Vec<Range<usize>> = Vec::new();
     let (mut start, mut end, mut bytes) = (0, 0, 0);
     for chunk in texts.chunks() {
         let mut at = 0;
         while at < chunk.len() {
             let band = tiling.band << (bands.len() / BANDS_OF_A_SIZE).min(4);
-            let (next, size) = chunk.within(at, BAND_TEXTS - (end - start), band - bytes);
+            let (next, size) = chunk.within(at, tiling.texts - (end - start), band - bytes);
             (end, bytes) = (end + next - at, bytes + size);
             at = next;
             if at == chunk.len() {
@@ -111,12 +123,13 @@ fn bands(texts: &Texts<'_>, tiling: Tiling) -> Vec<Range<usize>> {
             }
             bands.push(start..end);
             (start, bytes) = (end, 0);
+            pace.check()?;
         }
     }
     if start < end {
         bands.push(start..end);
     }
-    bands
+    Ok(bands)
 }
 
 /// The pieces of a long text, in order, that each of the engines can search apart.
@@ -125,17 +138,25 @@ fn pieces(
     text: Text<'_>,
     transform: Transform,
     tiling: Tiling,
-) -> impl Iterator<Item = Range<usize>> {
+    pace: &Pace<'_>,
+) -> Result<impl Iterator<Item = Range<usize>> + use<>, CountError> {
     let len = text.memory().len();
     let mut cuts = vec![0];
-    let mut wanted = tiling.piece;
-    while wanted + tiling.piece / 2 < len {
+    if !engines.iter().all(|engine| engine.ready_to_cut(|| pace.check().is_ok())) {
+        return Err(CountError::Cancelled);
+    }
+    // To look for a cut is to read a multiple of the reach, which must stay little beside the piece.
+    let reach = engines.iter().map(AnyEngine::reach).max().unwrap_or(0);
+    let piece = tiling.piece.max(reach.saturating_mul(PIECE_REACHES));
+    let mut wanted = piece;
+    while wanted.saturating_add(piece / 2) < len {
+        pace.check()?;
         let cut = common_cut(engines, text, transform, wanted).filter(|cut| cuts.last() < Some(cut));
         cuts.extend(cut);
-        wanted = cut.unwrap_or(wanted) + tiling.piece;
+        wanted = cut.unwrap_or(wanted) + piece;
     }
     cuts.push(len);
-    (1..cuts.len()).map(move |i| cuts[i - 1]..cuts[i])
+    Ok((1..cuts.len()).map(move |i| cuts[i - 1]..cuts[i]))
 }
 
 /// A place from `wanted` on where the text can be cut for all of the engines, if they agree on one before long.
@@ -220,6 +241,10 @@ mod tests {
     use super::super::terms::Terms;
     use super::*;
 
+    fn pace() -> Pace<'static> {
+        Pace::new(&|_| true)
+    }
+
     fn plan(terms: &[&str], rule: Match) -> Plan {
         Plan::new(
             Terms::each(terms.iter().map(|term| (term, true))),
@@ -240,7 +265,7 @@ mod tests {
             for terms in [&["the"][..], &["the", "fox"], &["the", "fox", "quick", "a"]] {
                 let plan = plan(terms, Match::Word);
                 let tiling = Tiling { band: 3, piece: 100, ..Tiling::default() };
-                let Tiles { bands, tiles } = cut(&plan, documents.texts(), tiling, workers, false);
+                let Tiles { bands, tiles } = cut(&plan, documents.texts(), tiling, workers, false, &pace()).unwrap();
                 assert_eq!(bands.iter().cloned().flatten().collect::<Vec<_>>(), Vec::from_iter(0..9));
                 for (band, range) in bands.iter().enumerate() {
                     for group in 0..plan.groups().len() {
@@ -274,7 +299,9 @@ mod tests {
             let plan = plan(terms, rule);
             for text in [Text::Str(text.as_bytes()), Text::Ucs2(&ucs2)] {
                 for engine in plan.groups() {
-                    let pieces = pieces(std::slice::from_ref(engine), text, plan.options().transform(), tiling);
+                    let pieces =
+                        pieces(std::slice::from_ref(engine), text, plan.options().transform(), tiling, &pace())
+                            .unwrap();
                     let sizes: Vec<usize> = pieces.map(|piece| piece.len()).collect();
                     assert_eq!(sizes.iter().sum::<usize>(), text.memory().len());
                     assert!(sizes.iter().all(|&size| size < 2 * tiling.piece), "{rule:?} {terms:?} {sizes:?}");
@@ -300,7 +327,8 @@ mod tests {
         ] {
             let terms = Terms::each(terms.iter().map(|term| (term, true)));
             let plan = Plan::new(terms, Options { rule, syntax: Syntax::Glob, ..Options::default() }).unwrap();
-            let pieces = pieces(plan.groups(), Text::Str(text.as_bytes()), Transform::default(), tiling);
+            let pieces =
+                pieces(plan.groups(), Text::Str(text.as_bytes()), Transform::default(), tiling, &pace()).unwrap();
             let sizes: Vec<usize> = pieces.map(|piece| piece.len()).collect();
             assert_eq!(sizes.iter().sum::<usize>(), text.len());
             assert_eq!(sizes.len() > 10, is_cut, "{rule:?} {sizes:?}");
@@ -317,8 +345,10 @@ mod tests {
         for (plan, groups) in [(regexes, 3), (few, 2)] {
             assert_eq!(plan.groups().len(), groups);
             let text = Text::Str(text.as_bytes());
-            let cuts: Vec<usize> =
-                pieces(plan.groups(), text, plan.options().transform(), tiling).map(|piece| piece.start).collect();
+            let cuts: Vec<usize> = pieces(plan.groups(), text, plan.options().transform(), tiling, &pace())
+                .unwrap()
+                .map(|piece| piece.start)
+                .collect();
             assert!(cuts.len() > 5, "{cuts:?}");
             for engine in plan.groups() {
                 for &cut in &cuts[1..] {
@@ -334,6 +364,6 @@ mod tests {
         let plan = plan(&["aaa"], Match::Substring);
         let tiling = Tiling { band: 1 << 10, piece: 1 << 10, ..Tiling::default() };
         let text = Text::Str(text.as_bytes());
-        assert_eq!(pieces(plan.groups(), text, Transform::default(), tiling).count(), 1);
+        assert_eq!(pieces(plan.groups(), text, Transform::default(), tiling, &pace()).unwrap().count(), 1);
     }
 }

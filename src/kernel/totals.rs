@@ -48,7 +48,7 @@ fn totals_of_portion(plan: &Plan, documents: &Documents<'_>, run: Run<'_>) -> Re
         weights
     });
     let output = Sum { totals: Mutex::new(Totals::new(plan.columns())), rows_of_texts };
-    Grid::counting(plan, documents.texts(), run).count(&output)?;
+    Grid::counting(plan, documents.texts(), run, 0)?.count(&output)?;
     Ok(std::mem::take(&mut locked(&output.totals)))
 }
 

@@ -1,16 +1,14 @@
-//! What a character is: decoding, word characters, white space, simple case folding, accents.
+//! What a character is: decoding, word characters, white space, simple case folding.
 //!
-//! The first three properties come from the tables of `regex-syntax`, so that they agree with Rust's `regex` (`\w`,
+//! The properties come from the tables of `regex-syntax`, so that they agree with Rust's `regex` (`\w`,
 //! `\s`, `(?i)`) and with one another: `\w` is that of UTS #18, annex C; folding is CaseFolding.txt, statuses C and S.
-//! Decompositions and combining classes come from `unicode-normalization`. The tables are unpacked once, into forms
-//! that a scan can index.
+//! The tables are unpacked once, into forms that a scan can index.
 //!
 //! A byte outside valid UTF-8 is a character of its own, neither word character nor white space.
 
 use std::sync::LazyLock;
 
 use regex_syntax::hir::{Class, ClassUnicode, ClassUnicodeRange, HirKind};
-use unicode_normalization::char::{canonical_combining_class, decompose_compatible};
 
 /// One more than the largest code point.
 const CODE_POINTS: usize = 0x11_0000;
@@ -103,27 +101,6 @@ impl Folds {
     }
 }
 
-/// What is left of `c` without accents, `None` where that is `c` itself: its compatibility decomposition (NFKD) without
-/// the characters whose combining class is not zero. Of a combining accent that is nothing.
-///
-/// NFKD of a text also puts combining characters in order, but those are dropped; so it can go character by character.
-#[inline]
-pub fn without_accents(c: char) -> Option<&'static [char]> {
-    let code = c as usize;
-    match ACCENTS.pages.get(code >> 8) {
-        None | Some(0) => None,
-        Some(&page) => {
-            let (start, len) = ACCENTS.entries[(page as usize) << 8 | code & 255];
-            (len != UNCHANGED).then(|| &ACCENTS.chars[start as usize..start as usize + len as usize])
-        }
-    }
-}
-
-/// Unpacks the table behind [`without_accents`], which few plans need.
-pub fn unpack_accents() {
-    LazyLock::force(&ACCENTS);
-}
-
 /// Unpacks the tables, which is otherwise done at first use.
 pub fn unpack_tables() {
     LazyLock::force(&WORD);
@@ -165,43 +142,6 @@ static FOLD: LazyLock<Folds> = LazyLock::new(|| {
                 let step = (representative as u32).wrapping_sub(c as u32);
                 table.steps[(*page as usize) << 8 | c as usize & 255] = step;
             }
-        }
-    }
-    table
-});
-
-/// What characters become without accents, by pages of 256 code points; page 0 stands for all that do not change.
-struct Accents {
-    pages: Vec<u16>,
-    /// Where in `chars`, and how many; [`UNCHANGED`] is the character itself.
-    entries: Vec<(u32, u8)>,
-    chars: Vec<char>,
-}
-
-const UNCHANGED: u8 = u8::MAX;
-
-/// No character beyond decomposes or combines; a test goes through all code points.
-const ACCENTS_END: u32 = 0x3_0000;
-
-static ACCENTS: LazyLock<Accents> = LazyLock::new(|| {
-    let pages = ACCENTS_END as usize >> 8;
-    let mut table = Accents { pages: vec![0; pages], entries: vec![(0, UNCHANGED); 256], chars: Vec::new() };
-    let mut left = Vec::new();
-    for c in '\u{80}'..=char::MAX {
-        let code = c as u32;
-        if code >= ACCENTS_END {
-            break;
-        }
-        left.clear();
-        decompose_compatible(c, |part| left.extend((canonical_combining_class(part) == 0).then_some(part)));
-        if left != [c] {
-            let page = &mut table.pages[code as usize >> 8];
-            if *page == 0 {
-                *page = (table.entries.len() >> 8) as u16;
-                table.entries.resize(table.entries.len() + 256, (0, UNCHANGED));
-            }
-            table.entries[(*page as usize) << 8 | code as usize & 255] = (table.chars.len() as u32, left.len() as u8);
-            table.chars.extend_from_slice(&left);
         }
     }
     table
@@ -272,29 +212,6 @@ mod tests {
         }
         for (a, b) in [('İ', 'i'), ('ı', 'i'), ('ß', 's'), ('é', 'e')] {
             assert_ne!(fold(a), fold(b), "{a} {b}");
-        }
-    }
-
-    #[test]
-    fn accents_are_what_nfkd_says() {
-        use unicode_normalization::UnicodeNormalization;
-        for c in all_chars() {
-            let left: Vec<char> = c.nfkd().filter(|&part| canonical_combining_class(part) == 0).collect();
-            assert_eq!(without_accents(c).unwrap_or(&[c]), left, "{c:?}");
-            // Nothing is left to do: so the order of stripping and folding is one question less.
-            assert!(left.iter().all(|&part| without_accents(part).is_none()), "{c:?}");
-        }
-        let cases = [
-            ('é', "e"),
-            ('\u{301}', ""),
-            ('ﬁ', "fi"),
-            ('İ', "I"),
-            ('½', "1\u{2044}2"),
-            ('´', " "),
-            ('한', "\u{1112}\u{1161}\u{11AB}"),
-        ];
-        for (c, left) in cases {
-            assert_eq!(without_accents(c).unwrap().iter().collect::<String>(), left, "{c}");
         }
     }
 

@@ -4,6 +4,7 @@
 //! binding borrows Python's. Not here: what is expected (the table in `cases`, the models in `properties`).
 
 use countgrid::kernel::chunk::{Chunk, Content, Integers, Layout, Missing, Width};
+use countgrid::kernel::crew::Pace;
 use countgrid::kernel::documents::MISSING_ROW;
 use countgrid::kernel::engine::single::Single;
 use countgrid::kernel::engine::substrings::Matcher;
@@ -70,7 +71,8 @@ pub fn bytes_documents<T: AsRef<[u8]>>(documents: &[T]) -> Documents<'_> {
 
 /// So many workers, and text cut into bands and pieces of so many bytes; engines go side by side in steps of a few.
 pub fn run(workers: usize, band: usize, piece: usize) -> Run<'static> {
-    Run { tiling: Tiling { band, piece, stretch: band.min(64) }, ..Run::with_workers(workers) }
+    let tiling = Tiling { band, piece, stretch: band.min(64), ..Tiling::default() };
+    Run { tiling, ..Run::with_workers(workers) }
 }
 
 /// The count matrix, made over cells that held something else.
@@ -153,7 +155,9 @@ pub fn count_found(plan: &Plan, documents: &Documents<'_>, run: Run<'_>) -> Matr
 
 /// Whether some tile is a piece of a document.
 pub fn is_cut(plan: &Plan, documents: &Documents<'_>, run: Run<'_>) -> bool {
-    let tiles = tile::cut(plan, documents.texts(), run.tiling, run.workers.unwrap(), plan.competes());
+    let tiles =
+        tile::cut(plan, documents.texts(), run.tiling, run.workers.unwrap(), plan.competes(), &Pace::new(&|_| true))
+            .unwrap();
     tiles.tiles.iter().any(|tile| tile.piece.is_some())
 }
 

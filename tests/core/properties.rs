@@ -576,6 +576,14 @@ proptest! {
 /// Whether the bands are all the texts, in order.
 fn bands_cover(plan: &Plan, documents: &Documents<'_>, workers: usize) -> bool {
     let tiling = run(workers, 4096, 1 << 14).tiling;
-    let tiles = tile::cut(plan, documents.texts(), tiling, workers, plan.competes());
+    let tiles = tile::cut(
+        plan,
+        documents.texts(),
+        tiling,
+        workers,
+        plan.competes(),
+        &countgrid::kernel::crew::Pace::new(&|_| true),
+    )
+    .unwrap();
     tiles.bands.into_iter().flatten().eq(0..documents.texts().len())
 }

@@ -195,7 +195,8 @@ fn a_document_is_cut_behind_line_feeds_that_no_match_holds() {
         let plan = plan(&Terms::each([(pattern, true)]), &options, Engines::Best);
         let documents = bytes_documents(std::slice::from_ref(&text));
         let run = run(2, 1 << 14, 1 << 14);
-        let tiles = countgrid::kernel::tile::cut(&plan, documents.texts(), run.tiling, 2, false);
+        let pace = countgrid::kernel::crew::Pace::new(&|_| true);
+        let tiles = countgrid::kernel::tile::cut(&plan, documents.texts(), run.tiling, 2, false, &pace).unwrap();
         assert_eq!(tiles.tiles.len() > 1, is_cut, "{pattern}");
         let expected = match pattern {
             r"\Athe" => 1,

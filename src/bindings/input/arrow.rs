@@ -120,7 +120,7 @@ fn out_of_struct(array: ArrayData, name: &str) -> PyResult<(ArrayData, Option<Nu
 fn chunk(array: &ArrayData, nulls: Option<&NullBuffer>, name: &str, keeper: &mut Keeper) -> PyResult<Chunk<'static>> {
     let (len, offset) = (array.len(), array.offset());
     let data_type = array.data_type();
-    let is_null = |i| nulls.is_some_and(|nulls| nulls.is_null(i));
+    let null_count = nulls.map_or(0, NullBuffer::null_count);
     let missing = match nulls {
         None => Missing::None,
         Some(nulls) => {
@@ -129,7 +129,7 @@ fn chunk(array: &ArrayData, nulls: Option<&NullBuffer>, name: &str, keeper: &mut
         }
     };
     let layout = match data_type {
-        _ if *data_type == DataType::Null || (0..len).all(is_null) || is_all_nan(array) => Layout::Null,
+        _ if *data_type == DataType::Null || null_count == len || is_all_nan(array) => Layout::Null,
         DataType::Utf8 | DataType::Binary => offsets(array, Width::I32, *data_type == DataType::Utf8, name, keeper)?,
         DataType::LargeUtf8 | DataType::LargeBinary => {
             offsets(array, Width::I64, *data_type == DataType::LargeUtf8, name, keeper)?
@@ -169,7 +169,7 @@ fn offsets(
         PyValueError::new_err(format!("{name} has fewer offsets than documents: a malformed Arrow array"))
     })?;
     let offsets = Integers::new(bytes, width);
-    super::lines::check_offsets(&offsets, buffers[1].len(), name)?;
+    Python::attach(|py| super::lines::check_offsets(py, &offsets, buffers[1].len(), name))?;
     Ok(Layout::Offsets { data: buffers[1], offsets, is_str })
 }
 
@@ -208,7 +208,7 @@ fn dictionary(
         let buffers = keeper.arrow(array);
         let bytes = buffers[0].get(array.offset() * width.bytes()..).unwrap_or(&[]);
         let is_null = |i| nulls.as_ref().is_some_and(|nulls| nulls.is_null(i));
-        shared.extend(&Integers::new(bytes, width), array.len(), is_null, name)?;
+        Python::attach(|py| shared.extend(py, &Integers::new(bytes, width), array.len(), is_null, name))?;
     }
     Ok(shared.documents())
 }

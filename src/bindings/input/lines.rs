@@ -12,6 +12,7 @@ use pyo3::types::PyString;
 
 use super::super::buffer::{Held, Keeper};
 use super::super::errors::{not_texts, os_error};
+use super::super::run::{check_signals, watched};
 use crate::kernel::Documents;
 use crate::kernel::chunk::{Chunk, Integers, Layout, Missing, Width};
 
@@ -44,16 +45,17 @@ pub fn from_buffer(data: &Bound<'_, PyAny>, offsets: &Bound<'_, PyAny>) -> PyRes
         _ => return Err(PyTypeError::new_err(format!("offsets has dtype {dtype}; expected integers"))),
     };
     let offsets = Integers::new(keeper.buffer(offsets.as_any(), "offsets")?, width);
-    check_offsets(&offsets, bytes.len(), "offsets")?;
+    check_offsets(data.py(), &offsets, bytes.len(), "offsets")?;
     let layout = Layout::Offsets { data: bytes, offsets, is_str: false };
     let chunk = Chunk::new(layout, Missing::None, offsets.len() - 1);
     Ok(Held::new(Documents::new(vec![chunk]), keeper))
 }
 
 /// Refuses offsets that fall or lead past the end of their buffer.
-pub fn check_offsets(offsets: &Integers<'_>, len: usize, name: &str) -> PyResult<()> {
+pub fn check_offsets(py: Python<'_>, offsets: &Integers<'_>, len: usize, name: &str) -> PyResult<()> {
     let mut before = 0;
     for i in 0..offsets.len() {
+        check_signals(py, i)?;
         let problem = match offsets.get(i) {
             None => "is negative".to_string(),
             Some(offset) if offset < before => format!("is {offset}, less than the one before ({before})"),
@@ -73,27 +75,47 @@ pub fn from_lines(source: &Bound<'_, PyAny>) -> PyResult<Held> {
     let mut keeper = Keeper::default();
     let data = if source.is_instance_of::<PyString>() || source.hasattr("__fspath__")? {
         let path: PathBuf = source.extract()?;
-        source.py().detach(|| read(&path, &mut keeper))?
+        read(source.py(), &path, &mut keeper)?
     } else {
         keeper
             .buffer(source, "source")
             .map_err(|_| not_texts(source, "source", "expected a path or a contiguous buffer of bytes"))?
     };
-    let chunk = source.py().detach(|| Chunk::from_lines(data));
+    let chunk = watched(source.py(), |goes_on| Chunk::from_lines_while(data, goes_on))?;
     Ok(Held::new(Documents::new(vec![chunk]), keeper))
 }
 
 /// The bytes of a file: mapped, or read where it is no regular file or says that it is empty.
-pub fn read(path: &Path, keeper: &mut Keeper) -> PyResult<&'static [u8]> {
-    let mut read = || -> std::io::Result<_> {
-        let mut file = File::open(path)?;
-        let metadata = file.metadata()?;
-        if metadata.is_file() && metadata.len() > 0 {
-            return keeper.map(&file);
+pub fn read(py: Python<'_>, path: &Path, keeper: &mut Keeper) -> PyResult<&'static [u8]> {
+    let failed = |error| os_error(&error, path);
+    let mut file = interruptible(py, || File::open(path))?.map_err(failed)?;
+    let metadata = file.metadata().map_err(failed)?;
+    if metadata.is_file() && metadata.len() > 0 {
+        return keeper.map(&file).map_err(failed);
+    }
+    let (mut bytes, mut part) = (Vec::new(), vec![0; READ_BYTES]);
+    loop {
+        match interruptible(py, || file.read(&mut part))?.map_err(failed)? {
+            0 => return Ok(keeper.bytes(bytes)),
+            read => bytes.extend_from_slice(&part[..read]),
         }
-        let mut bytes = Vec::new();
-        file.read_to_end(&mut bytes)?;
-        Ok(keeper.bytes(bytes))
-    };
-    read().map_err(|error| os_error(&error, path))
+    }
+}
+
+/// Bytes that are read at a time; a pipe gives no more.
+const READ_BYTES: usize = 64 << 10;
+
+/// A call that may wait for others, without the GIL. A signal ends the wait, and Python handles it.
+fn interruptible<T: Send>(
+    py: Python<'_>,
+    mut call: impl FnMut() -> std::io::Result<T> + Send,
+) -> PyResult<std::io::Result<T>> {
+    loop {
+        let result = py.detach(&mut call);
+        py.check_signals()?;
+        match result {
+            Err(error) if error.kind() == std::io::ErrorKind::Interrupted => {}
+            result => return Ok(result),
+        }
+    }
 }

@@ -29,6 +29,7 @@ use pyo3::types::{PyBytes, PyFrozenSet, PyList, PyMapping, PySet, PyString, PyTu
 use super::buffer::{Held, Keeper};
 use super::documents::PyDocuments;
 use super::errors::not_texts;
+use super::run::check_signals;
 use crate::kernel::{Documents, Terms};
 
 /// Takes the texts of an object, called `name` in messages. Documents taken before are shared.
@@ -108,18 +109,18 @@ pub fn terms(object: &Bound<'_, PyAny>) -> PyResult<Terms> {
 
 fn push_terms(object: &Bound<'_, PyAny>, name: &str, terms: &mut Terms) -> PyResult<()> {
     let held = take(object, name)?;
-    let mut missing = None;
+    let mut result = Ok(());
     held.documents().for_each_text(|i, text| {
-        match text {
-            Some(text) => terms.push(text),
-            None => missing = Some(i),
-        }
-        missing.is_none()
+        result = match text {
+            Some(text) => {
+                terms.push(text);
+                check_signals(object.py(), i)
+            }
+            None => Err(PyValueError::new_err(format!("{name}[{i}] is missing; a term is str or bytes"))),
+        };
+        result.is_ok()
     })?;
-    match missing {
-        None => Ok(()),
-        Some(i) => Err(PyValueError::new_err(format!("{name}[{i}] is missing; a term is str or bytes"))),
-    }
+    result
 }
 
 /// Refuses arrays with another number of dimensions than one.

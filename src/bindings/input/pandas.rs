@@ -83,6 +83,6 @@ fn categorical_documents(array: &Bound<'_, PyAny>, name: &str, keeper: &mut Keep
     let codes = Integers::new(keeper.buffer(&codes, "codes")?, width);
     let mut shared = Shared::default();
     shared.begin(values);
-    shared.extend(&codes, codes.len(), |i| codes.get(i).is_none(), name)?;
+    shared.extend(array.py(), &codes, codes.len(), |i| codes.get(i).is_none(), name)?;
     Ok(shared.documents())
 }

@@ -21,14 +21,14 @@ pub fn documents(object: &Bound<'_, PyAny>, name: &str, keeper: &mut Keeper) -> 
     } else {
         Items::new(0, object.try_iter()?, other)?
     };
-    Ok(keeper.items(object.py(), items))
+    keeper.items(object.py(), items)
 }
 
 /// Takes a one-dimensional array of objects.
 pub fn of_array(array: &Bound<'_, PyUntypedArray>, name: &str, keeper: &mut Keeper) -> PyResult<Documents<'static>> {
     let missing = MissingValues::default();
     let items = Items::of_array(array, |i, item: &Bound<'_, PyAny>| missing.or_error(i, item, name))?;
-    Ok(keeper.items(array.py(), items))
+    keeper.items(array.py(), items)
 }
 
 /// The values that stand for a missing text: `None`, whatever is not equal to itself (NaN, NaT), `pandas.NA`.

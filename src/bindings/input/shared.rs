@@ -5,6 +5,8 @@
 use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
 
+use super::super::run::check_signals;
+
 use crate::kernel::Documents;
 use crate::kernel::chunk::{Chunk, Integers};
 use crate::kernel::documents::MISSING_ROW;
@@ -42,6 +44,7 @@ impl Shared {
     /// Adds a row for each key of the current dictionary. `is_missing` says which keys stand for no value.
     pub fn extend(
         &mut self,
+        py: Python<'_>,
         keys: &Integers<'_>,
         len: usize,
         is_missing: impl Fn(usize) -> bool,
@@ -53,6 +56,7 @@ impl Shared {
         }
         rows.reserve(len);
         for i in 0..len {
+            check_signals(py, i)?;
             if is_missing(i) {
                 rows.push(MISSING_ROW);
                 continue;

@@ -171,6 +171,16 @@ macro_rules! each {
     };
 }
 
+impl AnyEngine {
+    /// Makes what [`Engine::cut`] needs, for as long as `goes_on` says so; tells whether it is there.
+    pub fn ready_to_cut(&self, goes_on: impl Fn() -> bool) -> bool {
+        match self {
+            Self::Substrings(engine) => engine.ready_to_cut(goes_on),
+            _ => true,
+        }
+    }
+}
+
 impl Engine for AnyEngine {
     fn scan(&self, batch: Batch<'_>, scratch: &mut Scratch, sink: &mut impl Sink) {
         each!(self, engine => engine.scan(batch, scratch, sink))

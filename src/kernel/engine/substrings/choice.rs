@@ -83,7 +83,7 @@ impl Choice {
     pub fn next(&mut self, engine: &Substrings, text: &[u8], start: usize) -> (Range<usize>, Matcher) {
         let stretch = (4 * engine.longest).clamp(STRETCH, LONGEST_STRETCH);
         let (len, matcher) = match engine.choosing {
-            Choosing::Best => self.best(Matcher::of_sparse(engine.literals.len()), stretch),
+            Choosing::Best => self.best(Matcher::of_sparse(engine.matchers.literals.len()), stretch),
             Choosing::Always(matcher) => (stretch, matcher),
             Choosing::InTurn => {
                 self.turn += 1;

@@ -22,11 +22,12 @@ mod states;
 mod vector;
 
 use std::ops::Range;
-use std::sync::OnceLock;
+use std::sync::{Arc, OnceLock};
 use std::time::Instant;
 
 use daachorse::DoubleArrayAhoCorasick;
 
+use super::super::apart::apart;
 use super::super::batch::Batch;
 use super::super::error::CountError;
 use super::super::simd::{Level, level};
@@ -39,18 +40,22 @@ use grams::{Candidates, Grams};
 use memo::{Memo, Steps};
 
 pub struct Substrings {
+    matchers: Arc<Matchers>,
+    choosing: Choosing,
+    /// By literal.
+    may_overlap: Vec<bool>,
+    longest: usize,
+}
+
+/// Made when they are first asked for: no text needs all.
+struct Matchers {
     literals: Strings,
     level: Level,
-    choosing: Choosing,
-    /// Made when they are first asked for: no text needs all.
     filter: OnceLock<Box<Filter>>,
     sampled: OnceLock<Box<Sampled>>,
     steps: OnceLock<Box<Steps>>,
     /// `None` within if there are too many literals for it.
     automaton: OnceLock<Box<Option<DoubleArrayAhoCorasick<u32>>>>,
-    /// By literal.
-    may_overlap: Vec<bool>,
-    longest: usize,
 }
 
 /// Buffers of this engine.
@@ -89,6 +94,10 @@ enum Short {
     Grams(Grams),
 }
 
+/// Literals that together have fewer bytes make a matcher in a few milliseconds. Each takes some time however short it is.
+const QUICK_BYTES: usize = 64 << 10;
+const QUICK_LITERAL: usize = 16;
+
 /// What is in a cell, made if it is not there yet.
 ///
 /// Two workers may both make it, and one of the two is dropped: while it is made nobody waits for it, for a process that
@@ -110,22 +119,43 @@ impl Substrings {
         }
         let may_overlap = literals.iter().map(overlaps_itself).collect();
         let longest = literals.iter().map(<[u8]>::len).max().unwrap_or(0);
-        Ok(Self {
+        let matchers = Matchers {
             literals,
             level: level(),
-            choosing,
             filter: OnceLock::new(),
             sampled: OnceLock::new(),
             steps: OnceLock::new(),
             automaton: OnceLock::new(),
-            may_overlap,
-            longest,
-        })
+        };
+        Ok(Self { matchers: Arc::new(matchers), choosing, may_overlap, longest })
+    }
+
+    /// Makes a matcher, if it is not there yet; tells whether it is. It is not, if `goes_on` says no before it is made.
+    fn ready(&self, matcher: Matcher, goes_on: impl Fn() -> bool) -> bool {
+        let matchers = &self.matchers;
+        if matchers.has(matcher) {
+            return true;
+        }
+        if matchers.literals.nbytes() + QUICK_LITERAL * matchers.literals.len() < QUICK_BYTES {
+            matchers.make(matcher);
+            return true;
+        }
+        // Of many literals it takes seconds, in which nobody can stop it. What is made after that is there for the next count.
+        let own = matchers.clone();
+        match apart(move |_| own.make(matcher), goes_on) {
+            Err(CountError::Panicked { message }) => panic!("{message}"),
+            made => made.is_ok(),
+        }
+    }
+
+    /// Makes what [`Engine::cut`] needs, as [`Substrings::ready`] does.
+    pub fn ready_to_cut(&self, goes_on: impl Fn() -> bool) -> bool {
+        self.ready(Matcher::Memo, goes_on)
     }
 
     /// What stands by, and what decides.
     pub fn why(&self) -> &'static str {
-        match Matcher::of_sparse(self.literals.len()) {
+        match Matcher::of_sparse(self.matchers.literals.len()) {
             Matcher::Filter => {
                 "a vector filter of their first bytes where they are rare, else the fastest of it, a memo of pieces of text and \
                  an Aho-Corasick automaton, tried on the text"
@@ -133,6 +163,125 @@ impl Substrings {
             _ => {
                 "a filter of sampled grams where they are rare, else the fastest of it, a memo of pieces of text and an \
                  Aho-Corasick automaton, tried on the text"
+            }
+        }
+    }
+
+    /// Reports the literals that end in a stretch, by their first bytes; returns how many places passed the filter.
+    fn scan_filter<S: Sink>(
+        &self,
+        stretch: Range<usize>,
+        suspects: &mut Vec<(u32, u8)>,
+        cursor: &mut Cursor<'_, S>,
+    ) -> usize {
+        let (filter, text) = (self.matchers.filter(), cursor.text);
+        // As far back as one of them can reach.
+        let base = stretch.start.saturating_sub(self.longest - 1);
+        filter.candidates(text, base..stretch.end, suspects);
+        for &(at, buckets) in &*suspects {
+            filter.verify(&self.matchers.literals, text, base + at as usize, buckets, |literal, start, end| {
+                if stretch.start < end && end <= stretch.end {
+                    cursor.report(start, literal, start, end);
+                }
+            });
+        }
+        suspects.len()
+    }
+
+    /// Reports the literals that end in a stretch, the long ones by grams; returns how many places passed the filters.
+    fn scan_grams<S: Sink>(
+        &self,
+        stretch: Range<usize>,
+        buffers: (&mut Vec<(u32, u8)>, &mut Candidates, &mut Vec<Occurrence>),
+        cursor: &mut Cursor<'_, S>,
+    ) -> usize {
+        let (suspects, candidates, found) = buffers;
+        let (Sampled { short, long }, text) = (self.matchers.sampled(), cursor.text);
+        let is_here = |end: usize| stretch.start < end && end <= stretch.end;
+        let base = stretch.start.saturating_sub(SHORT - 2);
+        let mut passed = match short {
+            Short::Filter(filter) => {
+                filter.candidates(text, base..stretch.end, suspects);
+                for &(at, buckets) in &*suspects {
+                    let at = base + at as usize;
+                    filter.verify(&self.matchers.literals, text, at, buckets, |literal, start, end| {
+                        found.extend(is_here(end).then_some(Occurrence { at, literal, start, end }));
+                    });
+                }
+                suspects.len()
+            }
+            Short::Grams(grams) => {
+                grams.candidates(text, base..stretch.end, candidates);
+                for &at in candidates.get() {
+                    let at = base + at as usize;
+                    grams.verify(&self.matchers.literals, text, at, |literal, start, end| {
+                        found.extend(is_here(end).then_some(Occurrence { at, literal, start, end }));
+                    });
+                }
+                candidates.get().len()
+            }
+        };
+        // Both come in order of their places.
+        let mut short = found.drain(..).peekable();
+        let base = stretch.start.saturating_sub(long.longest() - 1);
+        long.candidates(text, base..stretch.end, candidates);
+        passed += candidates.get().len();
+        for &at in candidates.get() {
+            let at = base + at as usize;
+            while let Some(Occurrence { at, literal, start, end }) = short.next_if(|short| short.at <= at) {
+                cursor.report(at, literal, start, end);
+            }
+            long.verify(&self.matchers.literals, text, at, |literal, start, end| {
+                if is_here(end) {
+                    cursor.report(at, literal, start, end);
+                }
+            });
+        }
+        short.for_each(|Occurrence { at, literal, start, end }| cursor.report(at, literal, start, end));
+        passed
+    }
+
+    /// Reports the literals that end in a stretch, byte by byte.
+    fn scan_automaton<S: Sink>(
+        &self,
+        automaton: &DoubleArrayAhoCorasick<u32>,
+        stretch: Range<usize>,
+        cursor: &mut Cursor<'_, S>,
+    ) -> usize {
+        let base = stretch.start.saturating_sub(self.longest - 1);
+        for found in automaton.find_overlapping_iter(&cursor.text[base..stretch.end]) {
+            let (start, end) = (base + found.start(), base + found.end());
+            if end > stretch.start {
+                cursor.report(end - 1, found.value(), start, end);
+            }
+        }
+        0
+    }
+}
+
+impl Matchers {
+    fn has(&self, matcher: Matcher) -> bool {
+        match matcher {
+            Matcher::Filter => self.filter.get().is_some(),
+            Matcher::Grams => self.sampled.get().is_some(),
+            Matcher::Memo => self.steps.get().is_some(),
+            Matcher::Automaton => match self.automaton.get().map(|made| made.is_some()) {
+                Some(false) => self.has(Matcher::Memo),
+                made => made.is_some(),
+            },
+        }
+    }
+
+    fn make(&self, matcher: Matcher) {
+        match matcher {
+            Matcher::Filter => drop(self.filter()),
+            Matcher::Grams => drop(self.sampled()),
+            Matcher::Memo => drop(self.steps()),
+            // Without it there is the memo.
+            Matcher::Automaton => {
+                if self.automaton().is_none() {
+                    self.steps();
+                }
             }
         }
     }
@@ -165,97 +314,6 @@ impl Substrings {
     fn automaton(&self) -> Option<&DoubleArrayAhoCorasick<u32>> {
         made(&self.automaton, || DoubleArrayAhoCorasick::with_values(self.literals.iter().zip(0..)).ok()).as_ref()
     }
-
-    /// Reports the literals that end in a stretch, by their first bytes; returns how many places passed the filter.
-    fn scan_filter<S: Sink>(
-        &self,
-        stretch: Range<usize>,
-        suspects: &mut Vec<(u32, u8)>,
-        cursor: &mut Cursor<'_, S>,
-    ) -> usize {
-        let (filter, text) = (self.filter(), cursor.text);
-        // As far back as one of them can reach.
-        let base = stretch.start.saturating_sub(self.longest - 1);
-        filter.candidates(text, base..stretch.end, suspects);
-        for &(at, buckets) in &*suspects {
-            filter.verify(&self.literals, text, base + at as usize, buckets, |literal, start, end| {
-                if stretch.start < end && end <= stretch.end {
-                    cursor.report(start, literal, start, end);
-                }
-            });
-        }
-        suspects.len()
-    }
-
-    /// Reports the literals that end in a stretch, the long ones by grams; returns how many places passed the filters.
-    fn scan_grams<S: Sink>(
-        &self,
-        stretch: Range<usize>,
-        buffers: (&mut Vec<(u32, u8)>, &mut Candidates, &mut Vec<Occurrence>),
-        cursor: &mut Cursor<'_, S>,
-    ) -> usize {
-        let (suspects, candidates, found) = buffers;
-        let (Sampled { short, long }, text) = (self.sampled(), cursor.text);
-        let is_here = |end: usize| stretch.start < end && end <= stretch.end;
-        let base = stretch.start.saturating_sub(SHORT - 2);
-        let mut passed = match short {
-            Short::Filter(filter) => {
-                filter.candidates(text, base..stretch.end, suspects);
-                for &(at, buckets) in &*suspects {
-                    let at = base + at as usize;
-                    filter.verify(&self.literals, text, at, buckets, |literal, start, end| {
-                        found.extend(is_here(end).then_some(Occurrence { at, literal, start, end }));
-                    });
-                }
-                suspects.len()
-            }
-            Short::Grams(grams) => {
-                grams.candidates(text, base..stretch.end, candidates);
-                for &at in candidates.get() {
-                    let at = base + at as usize;
-                    grams.verify(&self.literals, text, at, |literal, start, end| {
-                        found.extend(is_here(end).then_some(Occurrence { at, literal, start, end }));
-                    });
-                }
-                candidates.get().len()
-            }
-        };
-        // Both come in order of their places.
-        let mut short = found.drain(..).peekable();
-        let base = stretch.start.saturating_sub(long.longest() - 1);
-        long.candidates(text, base..stretch.end, candidates);
-        passed += candidates.get().len();
-        for &at in candidates.get() {
-            let at = base + at as usize;
-            while let Some(Occurrence { at, literal, start, end }) = short.next_if(|short| short.at <= at) {
-                cursor.report(at, literal, start, end);
-            }
-            long.verify(&self.literals, text, at, |literal, start, end| {
-                if is_here(end) {
-                    cursor.report(at, literal, start, end);
-                }
-            });
-        }
-        short.for_each(|Occurrence { at, literal, start, end }| cursor.report(at, literal, start, end));
-        passed
-    }
-
-    /// Reports the literals that end in a stretch, byte by byte.
-    fn scan_automaton<S: Sink>(
-        &self,
-        automaton: &DoubleArrayAhoCorasick<u32>,
-        stretch: Range<usize>,
-        cursor: &mut Cursor<'_, S>,
-    ) -> usize {
-        let base = stretch.start.saturating_sub(self.longest - 1);
-        for found in automaton.find_overlapping_iter(&cursor.text[base..stretch.end]) {
-            let (start, end) = (base + found.start(), base + found.end());
-            if end > stretch.start {
-                cursor.report(end - 1, found.value(), start, end);
-            }
-        }
-        0
-    }
 }
 
 impl Engine for Substrings {
@@ -266,13 +324,16 @@ impl Engine for Substrings {
         while start < batch.text.len() {
             let (stretch, matcher) = choice.next(self, batch.text, start);
             start = stretch.end;
+            if !self.ready(matcher, || !cursor.sink.cancelled()) {
+                return;
+            }
             let (len, begun) = (stretch.len(), Instant::now());
-            let automaton = if matcher == Matcher::Automaton { self.automaton() } else { None };
+            let automaton = if matcher == Matcher::Automaton { self.matchers.automaton() } else { None };
             let passed = match (matcher, automaton) {
                 (Matcher::Filter, _) => self.scan_filter(stretch, suspects, &mut cursor),
                 (Matcher::Grams, _) => self.scan_grams(stretch, (suspects, candidates, short), &mut cursor),
                 (_, Some(automaton)) => self.scan_automaton(automaton, stretch, &mut cursor),
-                (_, None) => memo.scan(self.steps(), &mut cursor, stretch),
+                (_, None) => memo.scan(self.matchers.steps(), &mut cursor, stretch),
             };
             choice.seen(matcher, len, begun.elapsed(), passed);
             if cursor.sink.cancelled() {
@@ -288,8 +349,12 @@ impl Engine for Substrings {
 
     fn cut(&self, window: &[u8], from: usize) -> Option<usize> {
         let base = from.saturating_sub(self.longest);
-        let occurrences =
-            self.steps().states.occurrences(&window[base..]).map(|(_, start, end)| (base + start, base + end));
+        let occurrences = self
+            .matchers
+            .steps()
+            .states
+            .occurrences(&window[base..])
+            .map(|(_, start, end)| (base + start, base + end));
         clean_cut(occurrences, window, from, self.longest, false)
     }
 

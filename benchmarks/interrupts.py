@@ -1,0 +1,56 @@
+"""How soon Ctrl-C ends a call of every kind: a signal at a random moment, many times.
+
+    python benchmarks/interrupts.py                      # every kind, 20 signals each
+    python benchmarks/interrupts.py --signals 100 find   # one kind
+
+The calls are those of ``tests/interrupted.py``. The last column is the share of signals after which the exception
+took more than 0.2 s to arrive. Signals that came when the call was over are not counted.
+"""
+
+import argparse
+import random
+import statistics
+import sys
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "tests"))
+
+from interrupted import AFTERWARDS, CALLS, Interrupted
+
+#: What the contract promises.
+PROMISED = 0.2
+
+
+def delays(name: str, signals: int, longest: float) -> list[float]:
+    """How long each signal took to end the call; it is sent at a random moment before the call ends."""
+    taken = []
+    with Interrupted(name) as process:
+        for _ in range(10 * signals):
+            moment = random.uniform(0, longest)
+            delay = process.after(moment)
+            if delay is None:
+                longest = max(moment, 0.01)
+            else:
+                taken.append(delay)
+            if len(taken) == signals:
+                break
+        assert process.counts() == str(AFTERWARDS)
+    return taken
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
+    parser.add_argument("names", nargs="*", metavar="name", help=f"one of {', '.join(CALLS)}; default: all")
+    parser.add_argument("--signals", type=int, default=20, help="how many for each kind")
+    parser.add_argument("--longest", type=float, default=3, help="seconds after which the last of them is sent")
+    options = parser.parse_args()
+    print(f"{'call':<40} {'signals':>7} {'median':>8} {'most':>8} {'late':>6}")
+    for name in options.names or CALLS:
+        taken = delays(name, options.signals, options.longest)
+        late = sum(delay > PROMISED for delay in taken) / max(len(taken), 1)
+        median, most = (statistics.median(taken), max(taken)) if taken else (float("nan"), float("nan"))
+        print(f"{name:<40} {len(taken):>7} {median:>6.3f} s {most:>6.3f} s {late:>6.0%}", flush=True)
+
+
+if __name__ == "__main__":
+    main()
