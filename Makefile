@@ -90,6 +90,7 @@ lint: $(VENV)/.lint $(VENV)/.all
 	cargo fmt --check --manifest-path benchmarks/word_count/Cargo.toml
 	cargo fmt --check --manifest-path fuzz/Cargo.toml
 	cargo clippy --quiet --all-targets -- -D warnings
+	cargo clippy --quiet --manifest-path fuzz/Cargo.toml --target-dir target/fuzz -- -D warnings
 	PYO3_PYTHON=$(abspath $(BIN)/python) cargo clippy --quiet --all-targets --features python -- -D warnings
 	for interpreter in $(INTERPRETERS); do \
 		PYO3_CONFIG_FILE=$$interpreter cargo clippy --quiet --features python -- -D warnings || exit 1; \

@@ -58,7 +58,7 @@ pub fn run(target: Target, data: &[u8]) {
     // Too few bytes for an input: nothing is compared.
     let cells = CELLS.fetch_add(checked.unwrap_or(0), Ordering::Relaxed);
     let inputs = INPUTS.fetch_add(1, Ordering::Relaxed) + 1;
-    if inputs % REPORT == 0 {
+    if inputs.is_multiple_of(REPORT) {
         eprintln!("{}: {inputs} inputs, {cells} cells compared", target.name());
     }
 }
