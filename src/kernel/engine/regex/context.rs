@@ -8,13 +8,16 @@ use regex_syntax::utf8::{Utf8Range, Utf8Sequences};
 use super::super::super::runs::{Match, Runs};
 use super::super::super::unicode::{spaces, word_chars};
 
-/// An expression with context on both sides, and with context behind it alone. In both it is group 1.
-pub fn within_context(runs: &Runs, hir: Hir) -> (Hir, Hir) {
+/// An expression as group 1, with context after it, and with context on both sides if the rule asks for any.
+pub fn within_context(runs: &Runs, hir: Hir) -> (Hir, Option<Hir>) {
     let term = Hir::capture(Capture { index: 1, name: None, sub: Box::new(without_captures(hir)) });
+    if runs.rule == Match::Substring {
+        return (term, None);
+    }
     let outside = outside(runs);
     let behind = behind(runs, &outside);
     let at_start = Hir::concat(vec![term.clone(), behind.clone()]);
-    (Hir::concat(vec![Hir::class(Class::Unicode(outside)), term, behind]), at_start)
+    (at_start, Some(Hir::concat(vec![Hir::class(Class::Unicode(outside)), term, behind])))
 }
 
 /// The expression without its groups' numbers: there is one group, which is ours.
@@ -82,23 +85,48 @@ fn bytes(range: Utf8Range, negated: bool) -> Hir {
 }
 
 /// Whether matches are within lines, and the same ones whether a line is seen with the others or alone.
-pub fn is_by_lines(hir: &Hir) -> bool {
+pub fn is_by_lines(hir: &Hir, bytes: &ByteSet) -> bool {
     let looks = hir.properties().look_set();
-    !looks.contains(Look::Start) && !looks.contains(Look::End) && !may_hold_line_feed(hir)
+    !looks.contains(Look::Start) && !looks.contains(Look::End) && !bytes.contains(b'\n')
 }
 
-fn may_hold_line_feed(hir: &Hir) -> bool {
+/// Some of the 256 bytes.
+pub struct ByteSet([bool; 256]);
+
+impl ByteSet {
+    #[inline]
+    pub fn contains(&self, byte: u8) -> bool {
+        self.0[usize::from(byte)]
+    }
+
+    fn add(&mut self, low: u8, high: u8) {
+        self.0[usize::from(low)..=usize::from(high)].fill(true);
+    }
+}
+
+/// The bytes that a match of the expression can contain.
+pub fn bytes_of(hir: &Hir) -> ByteSet {
+    let mut bytes = ByteSet([false; 256]);
+    add_bytes(hir, &mut bytes);
+    bytes
+}
+
+fn add_bytes(hir: &Hir, bytes: &mut ByteSet) {
     match hir.kind() {
-        HirKind::Empty | HirKind::Look(_) => false,
-        HirKind::Literal(literal) => literal.0.contains(&b'\n'),
+        HirKind::Empty | HirKind::Look(_) => {}
+        HirKind::Literal(literal) => literal.0.iter().for_each(|&byte| bytes.add(byte, byte)),
         HirKind::Class(Class::Unicode(class)) => {
-            class.ranges().iter().any(|range| (range.start()..=range.end()).contains(&'\n'))
+            for range in class.ranges() {
+                for sequence in Utf8Sequences::new(range.start(), range.end()) {
+                    sequence.as_slice().iter().for_each(|range| bytes.add(range.start, range.end));
+                }
+            }
         }
         HirKind::Class(Class::Bytes(class)) => {
-            class.ranges().iter().any(|range| (range.start()..=range.end()).contains(&b'\n'))
+            class.ranges().iter().for_each(|range| bytes.add(range.start(), range.end()));
         }
-        HirKind::Repetition(repetition) => may_hold_line_feed(&repetition.sub),
-        HirKind::Capture(capture) => may_hold_line_feed(&capture.sub),
-        HirKind::Concat(parts) | HirKind::Alternation(parts) => parts.iter().any(may_hold_line_feed),
+        HirKind::Repetition(repetition) => add_bytes(&repetition.sub, bytes),
+        HirKind::Capture(capture) => add_bytes(&capture.sub, bytes),
+        HirKind::Concat(parts) | HirKind::Alternation(parts) => parts.iter().for_each(|part| add_bytes(part, bytes)),
     }
 }
