@@ -260,7 +260,7 @@ fn groups(
             let Form::Regex(text) = form else { unreachable!("all forms are of the plan's syntax") };
             let engine = Regex::new(&runs, options.ignore_case, id, text, forms.len())
                 .map_err(|error| CountError::Regex { place: terms.place(forms.first_term(id)), error })?;
-            Ok(AnyEngine::Regex(engine))
+            Ok(AnyEngine::Regex(Box::new(engine)))
         };
         return (0..).zip(forms.iter()).map(regex).collect();
     }

@@ -118,7 +118,7 @@ pub enum AnyEngine {
     Words(Box<words::Words>),
     Substrings(Box<substrings::Substrings>),
     Globs(Box<globs::Globs>),
-    Regex(regex::Regex),
+    Regex(Box<regex::Regex>),
 }
 
 /// A search for the occurrences of one form in a document, one after another.

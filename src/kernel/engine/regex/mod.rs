@@ -89,10 +89,12 @@ struct Tools {
     greedy: Buffers,
 }
 
+type ToolsGuard<'s> = PoolGuard<'s, Option<Box<Tools>>, fn() -> Option<Box<Tools>>>;
+
 /// A search through one document, which can be left and gone on with.
 pub struct Search<'s> {
     course: Course<'s>,
-    tools: PoolGuard<'s, Option<Box<Tools>>, fn() -> Option<Box<Tools>>>,
+    tools: ToolsGuard<'s>,
     work: Cell<usize>,
 }
 

@@ -123,7 +123,7 @@ impl Reach {
             steps,
             start: 0,
             accepting,
-            classes: nfa.byte_classes().clone(),
+            classes: *nfa.byte_classes(),
             looks: nfa.look_set_any(),
             matcher: nfa.look_matcher().clone(),
         }
