@@ -36,6 +36,7 @@ pub mod raw;
 pub mod resolve;
 pub mod row;
 pub mod runs;
+mod secret;
 pub mod simd;
 pub mod sparse;
 pub mod tally;

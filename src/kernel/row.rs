@@ -12,7 +12,7 @@
 
 use std::collections::HashMap;
 
-use foldhash::fast::FixedState;
+use foldhash::fast::RandomState;
 
 use super::few::Few;
 use super::simd::{self, nonzero};
@@ -55,7 +55,7 @@ pub struct Row {
     /// A bit for each line that may be other than zero; empty for few lines.
     touched: Vec<u64>,
     /// By column: the rest of its count, a multiple of 256.
-    beyond: HashMap<u32, u64, FixedState>,
+    beyond: HashMap<u32, u64, RandomState>,
 }
 
 impl Row {

@@ -187,7 +187,7 @@ impl Forms {
     }
 
     pub fn unless_cancelled(terms: &Terms, options: &Options, cancel: &AtomicBool) -> Result<Self, CountError> {
-        let hasher = foldhash::fast::FixedState::default();
+        let hasher = foldhash::fast::RandomState::default();
         let mut texts = Strings::default();
         let mut is_glob: Vec<bool> = Vec::new();
         let mut firsts = Vec::with_capacity(terms.len());

@@ -11,7 +11,7 @@ use std::collections::HashMap;
 use std::ops::Range;
 
 use daachorse::DoubleArrayAhoCorasick;
-use foldhash::fast::FixedState;
+use foldhash::fast::RandomState;
 
 use super::super::batch::Batch;
 use super::super::error::CountError;
@@ -42,7 +42,7 @@ pub struct Globs {
 /// The literals to be found, numbered in the order in which they came.
 #[derive(Default)]
 struct Literals<'f> {
-    numbers: HashMap<Cow<'f, [u8]>, u32, FixedState>,
+    numbers: HashMap<Cow<'f, [u8]>, u32, RandomState>,
     uses: Vec<Uses>,
 }
 

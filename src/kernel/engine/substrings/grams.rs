@@ -8,10 +8,9 @@
 //! characters begin, and one gram each: a third of the places, and none that lies askew. For 100 common literals of two
 //! characters and more that is twice as fast as every second place.
 
-use foldhash::fast::FixedState;
-use std::hash::BuildHasher;
 use std::ops::Range;
 
+use super::super::super::secret;
 use super::super::super::simd::{Level, leads};
 use super::super::super::terms::Strings;
 use super::super::places::places;
@@ -87,7 +86,10 @@ impl Grams {
         let step = if by_char { 1 } else { step };
         let size = (shortest - step + 1).min(8);
         let mask = u64::MAX >> (64 - 8 * size);
-        let factor = 0x9E37_79B9_7F4A_7C15 << (64 - 8 * size);
+        // Multiply-shift: under a random odd factor, two grams share `b` bits of their hashes with a probability of at most
+        // 2 in 2^b (Dietzfelbinger and others, 1997), so nobody can write literals that fill one head.
+        let [odd, of_common] = secret::numbers::<2>().map(|number| number | 1);
+        let factor = odd << (64 - 8 * size);
         let hash = |gram: u64| gram.wrapping_mul(factor);
         let gram = |literal: &[u8], at: usize| {
             let mut bytes = [0; 8];
@@ -96,7 +98,7 @@ impl Grams {
         };
         // What many literals hold, the text will hold as well: each literal enters its least common grams.
         let mut common = vec![0u16; 1 << 16];
-        let slot = |gram: u64| (FixedState::default().hash_one(gram) >> 48) as usize;
+        let slot = |gram: u64| (gram.wrapping_mul(of_common) >> 48) as usize;
         let places = |literal: &[u8]| 0..literal.len() - size + 1;
         for &literal in some {
             let literal = literals.get(literal as usize);

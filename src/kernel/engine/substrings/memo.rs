@@ -109,7 +109,7 @@ impl Memo {
     /// Reports the literals that end in a stretch. There is no filter for places to pass.
     pub fn scan<S: Sink>(&mut self, steps: &Steps, cursor: &mut Cursor<'_, S>, stretch: Range<usize>) -> usize {
         if self.entries.is_empty() {
-            self.grow(FIRST_ENTRIES);
+            self.grow(FIRST_ENTRIES, &steps.classes);
         }
         let Range { start, end } = stretch;
         cursor.go_to(start);
@@ -223,7 +223,7 @@ impl Memo {
         if self.used * 2 >= self.entries.len() || self.lists.len() > MOST_LISTED {
             self.flush(sink);
             match self.entries.len() < MOST_ENTRIES && self.lists.len() <= MOST_LISTED {
-                true => self.grow(2 * self.entries.len()),
+                true => self.grow(2 * self.entries.len(), &steps.classes),
                 false => self.forget(),
             }
         }
@@ -248,23 +248,23 @@ impl Memo {
                 list += PLACES;
             }
         }
-        self.put(Entry { key, from, to, list, count: 0 });
+        self.put(Entry { key, from, to, list, count: 0 }, classes);
         self.used += 1;
     }
 
-    fn put(&mut self, entry: Entry) {
+    fn put(&mut self, entry: Entry, classes: &Classes) {
         let mask = self.entries.len() - 1;
-        let mut slot = (entry.key.hash() as u32 as usize).wrapping_add(entry.from as usize) & mask;
+        let mut slot = (classes.hash(entry.key) as usize).wrapping_add(entry.from as usize) & mask;
         while self.entries[slot].key != Key::NONE {
             slot = (slot + 1) & mask;
         }
         self.entries[slot] = entry;
     }
 
-    fn grow(&mut self, len: usize) {
+    fn grow(&mut self, len: usize, classes: &Classes) {
         self.met.resize(len, 0);
         let known = std::mem::replace(&mut self.entries, vec![Entry::default(); len]);
-        known.into_iter().filter(|entry| entry.key != Key::NONE).for_each(|entry| self.put(entry));
+        known.into_iter().filter(|entry| entry.key != Key::NONE).for_each(|entry| self.put(entry, classes));
     }
 
     fn forget(&mut self) {

@@ -6,6 +6,7 @@
 
 use std::ops::Range;
 
+use super::super::super::secret::Fold;
 use super::super::super::simd::Level;
 use super::super::places::places;
 use super::vector::ByteSet;
@@ -33,6 +34,8 @@ pub struct Classes {
     /// With these a character of three or four bytes begins, of scripts that do not part words.
     wide: ByteSet,
     level: Level,
+    /// Hashes pieces: secret, so that nobody can write a text whose pieces all have the same hash.
+    fold: Fold,
 }
 
 impl Classes {
@@ -48,12 +51,18 @@ impl Classes {
             wide: set(&|byte| byte >= 0xE3 && classes[byte as usize] != Class::Dead),
             classes,
             level,
+            fold: Fold::default(),
         }
     }
 
     #[inline(always)]
     pub fn of(&self, byte: u8) -> Class {
         self.classes[byte as usize]
+    }
+
+    #[inline(always)]
+    pub fn hash(&self, key: Key) -> u32 {
+        self.fold.hash(key.low, key.high) as u32
     }
 }
 
@@ -78,15 +87,6 @@ impl Key {
         let bytes = u128::from_le_bytes(bytes) & MASKS[len & 15];
         let about = (len as u64 | (next as u64) << 4) << 56;
         Self { low: bytes as u64, high: (bytes >> 64) as u64 | about }
-    }
-
-    /// A product of two halves, folded.
-    #[inline(always)]
-    pub fn hash(self) -> u64 {
-        const A: u64 = 0x9E37_79B9_7F4A_7C15;
-        const B: u64 = 0xD1B5_4A32_D192_ED03;
-        let product = u128::from(self.low ^ A) * u128::from(self.high ^ B);
-        product as u64 ^ (product >> 64) as u64
     }
 
     /// How many bytes the piece has.
@@ -197,7 +197,7 @@ impl Pieces {
                     Key::new(bytes, len, rest.get(len).map_or(Class::Dead, |&byte| classes.of(byte)))
                 }
             };
-            *hash = key.hash() as u32;
+            *hash = classes.hash(*key);
             *place = start;
         }
     }

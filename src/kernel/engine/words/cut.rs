@@ -63,7 +63,7 @@ impl Cut {
         }
         let Cutter { vocabulary, mut patterns, mut optional, marks, marked, mut links, .. } = cutter;
         patterns.compile()?;
-        let (vocabulary, ids) = vocabulary.build(simd::level())?;
+        let (vocabulary, ids) = vocabulary.build(simd::level());
         let numbers = links.iter_mut().map(|link| &mut link.id).chain(&mut optional);
         numbers.for_each(|number| {
             *number = match *number & PATTERN {

@@ -1,24 +1,36 @@
 //! An atom as 16 bytes, so that telling it from all others takes a handful of instructions.
 //!
-//! A short atom is its own [`Key`]. What is kept of it is the key's [`Image`], which is the key as shuffled by a permutation:
-//! so no two short atoms have the same, and half of it serves as a hash. Images are made in two ways: by arithmetic that
-//! every processor has, and by the AES instructions, which mix 16 bytes at once. They differ, so they never leave the
-//! vocabulary that was built with them. Of a longer atom the key is a hash of all its bytes, marked as that of no short one:
-//! whoever finds its image has still to compare the atoms.
+//! A short atom is its own [`Key`]: its bytes and its length. A long one's key is its length and a hash of its bytes, with
+//! a mark that no short atom has. An [`Image`] is a key after a permutation, so two short atoms never share one; half of
+//! it serves as a hash. Images of long atoms tell nearly all of them apart, and the rest is told by comparing bytes.
+//!
+//! The permutation depends on secret numbers, fresh for each vocabulary. Someone who knows this code but not those numbers
+//! can choose atoms, but cannot choose atoms that share a hash:
+//!
+//! - **By arithmetic**, which every processor has: `low ^ F(high)`, mixed. `F` is strongly universal (multiply-shift of
+//!   64 bits in 128, Dietzfelbinger 1996). Two keys with equal `high` halves never share a hash. Any two others do for one
+//!   choice of `F` in 2^64.
+//! - **By AES**: a secret whitening, then three rounds with secret keys. The hash is two of four columns. They are equal
+//!   only if two certain bytes of every column are equal after two rounds. MixColumns lets at most `n - 2` bytes of a
+//!   column become equal if `n` bytes that enter it differ. So every column that differs at all after two rounds must
+//!   have three bytes that differ before, from three columns of the first round, and the other columns none. Counted
+//!   over one, two, three or four such columns, at least eight bytes must cancel. Each does for about one key in 2^8, and
+//!   for at most one in 2^6 (the S-box): 2^-64 for nearly any two atoms, at most 2^-48 for the worst. Two rounds would not
+//!   do: four bytes on one diagonal cancel for one key in 2^16.
+//!
+//! Of a million terms, some two then share a hash with a probability of about 2^-25. One of them goes to the vocabulary's
+//! overflow, which costs time, never an error.
 
 #![allow(unsafe_code)]
 
-use std::hash::{BuildHasher, Hasher};
-
-use foldhash::fast::FixedState;
-
+use super::super::super::secret;
 use super::super::super::simd::{Kernel, Level};
 
 /// Bytes of the longest atom that is its own key.
 pub const SHORT: usize = 15;
 
-/// A short atom, with zeros behind it, and in the last byte how long it is. Of a longer one a hash, and a last byte as no
-/// short one has it.
+/// A short atom, with zeros after it, and its length in the last byte. For a long one a hash, the lower half of its
+/// length and a last byte that no short atom has.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[repr(C)]
 pub struct Key {
@@ -31,7 +43,7 @@ const LONG: u8 = 0xFF;
 
 const BYTES: usize = size_of::<Key>();
 
-/// A key as shuffled by one of the ways, `low` well enough to be its hash.
+/// A key after a secret permutation; `low` is its hash.
 #[derive(Clone, Copy, Debug, Default)]
 #[repr(C, align(16))]
 pub struct Image {
@@ -48,8 +60,8 @@ impl PartialEq for Image {
 }
 
 impl Key {
-    /// The key of no atom.
-    pub const NONE: Self = Self { low: 0, high: 0 };
+    /// The key of no atom, not even of an empty one.
+    pub const NONE: Self = Self { low: 0, high: (LONG as u64 - 1) << 56 };
 
     /// The key of `text[start..end]`, if that is a short atom.
     #[inline(always)]
@@ -100,45 +112,47 @@ fn frame(len: usize) -> &'static Frame {
     &FRAMES[usize::from(len as u8)]
 }
 
+/// What makes a permutation secret.
+type Secrets = [u64; 8];
+
 /// Makes images, in the best way of a level.
 #[derive(Clone, Copy)]
 pub struct Images {
     level: Level,
-    seed: u64,
+    secrets: Secrets,
 }
 
 impl Images {
-    pub fn new(level: Level, seed: u64) -> Self {
-        Self { level, seed }
+    /// Images as nobody has made them before.
+    pub fn new(level: Level) -> Self {
+        Self { level, secrets: secret::numbers() }
     }
 
-    pub fn of(self, atom: &[u8]) -> Image {
+    pub fn of(&self, atom: &[u8]) -> Image {
         let mut image = [Image::default()];
         self.of_all(atom, &[0], &[atom.len() as u32], &mut image);
         image[0]
     }
 
     /// The image that no atom has.
-    pub fn of_none(self) -> Image {
-        let Self { level, seed } = self;
+    pub fn of_none(&self) -> Image {
         #[cfg(target_arch = "x86_64")]
-        if level >= Level::Avx2 {
-            return x86::Aes::new(level, seed).image(Key::NONE);
+        if self.level >= Level::Avx2 {
+            return x86::Aes::new(self.level, &self.secrets).image(Key::NONE);
         }
-        let _ = level;
-        Arithmetic { seed }.image(Key::NONE)
+        Arithmetic::new(&self.secrets).image(Key::NONE)
     }
 
     /// The images of a text's atoms.
-    pub fn of_all(self, text: &[u8], starts: &[u32], ends: &[u32], images: &mut [Image]) {
-        let Self { level, seed } = self;
+    pub fn of_all(&self, text: &[u8], starts: &[u32], ends: &[u32], images: &mut [Image]) {
+        let Self { level, secrets } = self;
         #[cfg(target_arch = "x86_64")]
-        if level >= Level::Avx2 {
-            level.run(Short(x86::Aes::new(level, seed), text, starts, ends, images));
-            return level.run(Long(x86::Aes::new(level, seed), text, starts, ends, images));
+        if *level >= Level::Avx2 {
+            level.run(Short(x86::Aes::new(*level, secrets), text, starts, ends, images));
+            return level.run(Long(x86::Aes::new(*level, secrets), text, starts, ends, images));
         }
-        level.run(Short(Arithmetic { seed }, text, starts, ends, images));
-        level.run(Long(Arithmetic { seed }, text, starts, ends, images));
+        level.run(Short(Arithmetic::new(secrets), text, starts, ends, images));
+        level.run(Long(Arithmetic::new(secrets), text, starts, ends, images));
     }
 }
 
@@ -197,29 +211,57 @@ impl<W: Way> Kernel for Long<'_, W> {
 /// Atoms among which long ones are looked for at once.
 const SOME: usize = 64;
 
-/// By arithmetic.
-struct Arithmetic {
-    seed: u64,
+/// The blocks of a long atom: the first, the whole ones after it, and the last 16 bytes, wherever they begin.
+#[inline(always)]
+fn blocks(atom: &[u8]) -> (&[u8; BYTES], &[[u8; BYTES]], &[u8; BYTES]) {
+    let (first, rest) = atom.split_first_chunk().expect("a long atom");
+    (first, rest.as_chunks().0, atom.last_chunk().expect("a long atom"))
 }
 
-impl Way for Arithmetic {
-    /// For each `high` a permutation of `low`, by what a product makes of `high`, whose upper bits depend on all of it, and in
-    /// the end the lower ones too.
-    #[inline(always)]
-    fn image(&self, Key { low, high }: Key) -> Image {
-        const A: u64 = 0x9E37_79B9_7F4A_7C15;
-        const B: u64 = 0xD1B5_4A32_D192_ED03;
-        let product = u128::from(high ^ self.seed) * u128::from(A);
-        let mixed = (low ^ product as u64 ^ (product >> 64) as u64).wrapping_mul(B);
-        let mixed = (mixed ^ mixed >> 32).wrapping_mul(A);
-        Image { low: mixed ^ mixed >> 32, high }
+/// By arithmetic.
+struct Arithmetic {
+    factor: u128,
+    addend: u128,
+    /// For long atoms.
+    mask: u64,
+    other_mask: u64,
+}
+
+impl Arithmetic {
+    const A: u64 = 0x9E37_79B9_7F4A_7C15;
+    const B: u64 = 0xD1B5_4A32_D192_ED03;
+
+    fn new(&[a, b, c, d, mask, other_mask, ..]: &Secrets) -> Self {
+        let both = |high: u64, low: u64| u128::from(high) << 64 | u128::from(low);
+        Self { factor: both(a, b), addend: both(c, d), mask, other_mask }
     }
 
     #[inline(always)]
+    fn universal(&self, high: u64) -> u64 {
+        (u128::from(high).wrapping_mul(self.factor).wrapping_add(self.addend) >> 64) as u64
+    }
+}
+
+impl Way for Arithmetic {
+    #[inline(always)]
+    fn image(&self, Key { low, high }: Key) -> Image {
+        // The rest is invertible. Without it, atoms in arithmetic progression would have hashes in one.
+        let mixed = (low ^ self.universal(high)).wrapping_mul(Self::B);
+        let mixed = (mixed ^ mixed >> 32).wrapping_mul(Self::A);
+        Image { low: mixed ^ mixed >> 32, high }
+    }
+
+    /// Folded products of masked halves, one after the other.
+    #[inline(always)]
     fn long(&self, atom: &[u8]) -> Image {
-        let mut hasher = FixedState::with_seed(self.seed).build_hasher();
-        hasher.write(atom);
-        self.image(Key { low: hasher.finish(), high: u64::from(LONG) << 56 | atom.len() as u64 & 0xFFFF_FFFF })
+        let (first, between, last) = blocks(atom);
+        let mut hash = self.mask;
+        for block in [first].into_iter().chain(between).chain([last]) {
+            let [low, high] = [0, 8].map(|at| u64::from_le_bytes(*block[at..].first_chunk().expect("eight bytes")));
+            let product = u128::from(low ^ hash) * u128::from(high ^ self.other_mask);
+            hash = product as u64 ^ (product >> 64) as u64;
+        }
+        self.image(Key { low: hash, high: u64::from(LONG) << 56 | atom.len() as u64 & 0xFFFF_FFFF })
     }
 
     #[inline(always)]
@@ -235,28 +277,57 @@ mod x86 {
     use std::arch::x86_64::*;
 
     use super::super::super::super::simd::Level;
-    use super::{BYTES, Frame, Image, Key, LONG, Way, frame};
+    use super::{BYTES, Frame, Image, Key, LONG, Secrets, Way, blocks, frame};
 
-    /// By the instructions for AES: two rounds, each a permutation, after which each byte depends on each byte of the key.
+    /// By the instructions for AES.
     pub struct Aes {
-        seed: __m128i,
+        keys: [__m128i; 4],
     }
 
     impl Aes {
         /// For kernels that run at a level that has the instructions.
-        pub fn new(level: Level, seed: u64) -> Self {
+        pub fn new(level: Level, secrets: &Secrets) -> Self {
             assert!(level >= Level::Avx2, "AES at the level {}", level.name());
+            let keys = secrets.as_chunks::<2>().0;
             // SAFETY: every x86-64 processor has SSE2.
-            Self { seed: unsafe { _mm_set_epi64x(0x5A82_7999_6ED9_EBA1, seed as i64) } }
+            let key = |i: usize| unsafe { _mm_set_epi64x(keys[i][0] as i64, keys[i][1] as i64) };
+            Self { keys: [key(0), key(1), key(2), key(3)] }
+        }
+
+        #[inline(always)]
+        fn permuted(&self, key: __m128i) -> __m128i {
+            let [white, first, second, third] = self.keys;
+            // SAFETY: the instructions are there, as `new` made sure.
+            unsafe {
+                let mixed = _mm_aesenc_si128(_mm_xor_si128(key, white), first);
+                _mm_aesenc_si128(_mm_aesenc_si128(mixed, second), third)
+            }
         }
 
         #[inline(always)]
         fn put(&self, key: __m128i, image: &mut Image) {
-            // SAFETY: the instructions are there, as `new` made sure; an image has 16 bytes and lies at a multiple of 16.
-            unsafe {
-                let mixed = _mm_aesenc_si128(_mm_aesenc_si128(key, self.seed), self.seed);
-                _mm_store_si128(std::ptr::from_mut(image).cast(), mixed);
+            // SAFETY: every x86-64 processor has SSE2; an image has 16 bytes and lies at a multiple of 16.
+            unsafe { _mm_store_si128(std::ptr::from_mut(image).cast(), self.permuted(key)) };
+        }
+    }
+
+    #[cfg(test)]
+    impl Aes {
+        /// The key that has an image: each round undone.
+        pub fn key(&self, image: Image) -> Key {
+            #[target_feature(enable = "aes")]
+            fn undone(mixed: __m128i, key: __m128i) -> __m128i {
+                _mm_aesdeclast_si128(_mm_aesimc_si128(_mm_xor_si128(mixed, key)), _mm_setzero_si128())
             }
+            let [white, first, second, third] = self.keys;
+            let mut key = Key::NONE;
+            // SAFETY: the instructions are there, as `new` made sure; image and key have 16 bytes each.
+            unsafe {
+                let mixed = _mm_loadu_si128(std::ptr::from_ref(&image).cast());
+                let mixed = undone(undone(undone(mixed, third), second), first);
+                _mm_storeu_si128(std::ptr::from_mut(&mut key).cast(), _mm_xor_si128(mixed, white));
+            }
+            key
         }
     }
 
@@ -269,21 +340,19 @@ mod x86 {
             image
         }
 
+        /// CBC-MAC: each block is added to the sum of those before, and the sum permuted. Then the length takes the place of
+        /// the last four bytes, so atoms of different lengths have different keys.
         #[inline(always)]
         fn long(&self, atom: &[u8]) -> Image {
             let mut image = Image::default();
-            let (first, rest) = atom.split_first_chunk::<BYTES>().expect("a long atom");
-            let last = atom.last_chunk::<BYTES>().expect("a long atom");
+            let (first, between, last) = blocks(atom);
+            let length = u32::from(LONG) << 24 | atom.len() as u32 & 0xFF_FFFF;
             // SAFETY: the instructions are there, as `new` made sure; each load is of 16 bytes, and needs no alignment.
             let key = unsafe {
                 let load = |bytes: &[u8; BYTES]| _mm_loadu_si128(bytes.as_ptr().cast());
-                let mut mixed = _mm_xor_si128(load(first), _mm_cvtsi64_si128(atom.len() as i64));
-                for between in rest.as_chunks::<BYTES>().0 {
-                    mixed = _mm_aesenc_si128(mixed, load(between));
-                }
-                mixed = _mm_aesenc_si128(_mm_xor_si128(_mm_aesenc_si128(mixed, self.seed), load(last)), self.seed);
-                let Frame { mask, len } = frame(LONG.into());
-                _mm_or_si128(_mm_and_si128(mixed, load(mask)), load(len))
+                let add = |sum: __m128i, block: &[u8; BYTES]| self.permuted(_mm_xor_si128(sum, load(block)));
+                let sum = add(between.iter().fold(self.permuted(load(first)), add), last);
+                _mm_insert_epi32::<3>(sum, length as i32)
             };
             self.put(key, &mut image);
             image
@@ -313,9 +382,62 @@ mod x86 {
     }
 }
 
+/// What only someone who knows the secrets can do.
+#[cfg(test)]
+impl Images {
+    /// So many short atoms that all have this hash.
+    pub fn colliding(&self, hash: u64, count: usize) -> Vec<[u8; SHORT]> {
+        let key = |high: u64| {
+            let image = Image { low: hash, high };
+            #[cfg(target_arch = "x86_64")]
+            if self.level >= Level::Avx2 {
+                return x86::Aes::new(self.level, &self.secrets).key(image);
+            }
+            // The halves of a key are not mixed, so the last byte can be chosen.
+            let length = (SHORT as u64) << 56;
+            Arithmetic::new(&self.secrets).key(Image { high: high & (1 << 56) - 1 | length, ..image })
+        };
+        let keys = (0..).map(|i: u64| key(i.wrapping_mul(0x9E37_79B9_7F4A_7C15)));
+        let bytes = keys.map(|key| (u128::from(key.high) << 64 | u128::from(key.low)).to_le_bytes());
+        let atoms = bytes.filter(|bytes| usize::from(bytes[SHORT]) == SHORT);
+        atoms.map(|bytes| *bytes.first_chunk().expect("15 of 16 bytes")).take(count).collect()
+    }
+}
+
+#[cfg(test)]
+impl Arithmetic {
+    fn key(&self, Image { low, high }: Image) -> Key {
+        let inverse = |odd: u64| {
+            (0..6).fold(odd, |inverse, _| inverse.wrapping_mul(2u64.wrapping_sub(odd.wrapping_mul(inverse))))
+        };
+        let shifted = |mixed: u64| mixed ^ mixed >> 32;
+        let mixed = shifted(shifted(low).wrapping_mul(inverse(Self::A))).wrapping_mul(inverse(Self::B));
+        Key { low: mixed ^ self.universal(high), high }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn atoms_of_one_hash_have_images_of_their_own() {
+        for level in Level::all() {
+            let images = Images::new(level);
+            for hash in [0, 0x0123_4567_89AB_CDEF] {
+                let atoms = images.colliding(hash, 100);
+                let all: Vec<Image> = atoms.iter().map(|atom| images.of(atom)).collect();
+                for (i, image) in all.iter().enumerate() {
+                    assert_eq!(image.low, hash, "{level:?}");
+                    assert!(!all[..i].contains(image));
+                }
+                // Other secrets part them.
+                let others = Images::new(level);
+                let hashes: std::collections::HashSet<u64> = atoms.iter().map(|atom| others.of(atom).low).collect();
+                assert_eq!(hashes.len(), atoms.len());
+            }
+        }
+    }
 
     #[test]
     fn a_key_is_the_atom_and_its_length() {
@@ -337,7 +459,7 @@ mod tests {
     fn images_tell_atoms_apart_at_every_level() {
         let text: Vec<u8> = (0..700u32).map(|i| (i * 31 + i / 256) as u8).collect();
         for level in Level::all() {
-            let images = Images::new(level, 7);
+            let images = Images::new(level);
             for first in 0..40 {
                 let starts: Vec<u32> = (first..700).collect();
                 let ends: Vec<u32> =
@@ -358,7 +480,7 @@ mod tests {
             for (one, other) in [(&b"a"[..], &b"a\0"[..]), (&[1; 15], &[1; 16]), (&[2; 255], &[2; 256])] {
                 assert!(images.of(one) != images.of(other));
             }
-            assert!(images.of(b"a") != Images::new(level, 8).of(b"a"));
+            assert!(images.of(b"a").low != Images::new(level).of(b"a").low);
         }
     }
 
@@ -369,8 +491,8 @@ mod tests {
         let longer =
             |word: Vec<u8>| [&word[..], &[&word[..], b"k"].concat(), &[&word[..], b"s"].concat()].map(<[u8]>::to_vec);
         let words: Vec<Vec<u8>> = words.flat_map(longer).collect();
-        for (level, seed) in Level::all().into_iter().flat_map(|level| [0, 1].map(|seed| (level, seed))) {
-            let images = Images::new(level, seed);
+        for level in Level::all() {
+            let images = Images::new(level);
             let hashes: std::collections::HashSet<u64> = words.iter().map(|word| images.of(word).low).collect();
             assert_eq!(hashes.len(), words.len(), "{level:?}");
         }
@@ -381,11 +503,11 @@ mod tests {
         // Words that differ in little: of 64 sixty-fourths each has about the share that it should have.
         let words: Vec<String> = (0..64_000).map(|i| format!("w{i}")).collect();
         for level in Level::all() {
-            let images = Images::new(level, 0);
+            let images = Images::new(level);
             for shift in [0, 26, 32, 58] {
                 let mut counts = [0; 64];
                 words.iter().for_each(|word| counts[(images.of(word.as_bytes()).low >> shift) as usize % 64] += 1);
-                assert!(counts.iter().all(|count| (800..1200).contains(count)), "{level:?} {shift} {counts:?}");
+                assert!(counts.iter().all(|count| (750..1250).contains(count)), "{level:?} {shift} {counts:?}");
             }
         }
     }

@@ -8,7 +8,7 @@ use std::collections::HashMap;
 use std::iter;
 
 use daachorse::DoubleArrayAhoCorasick;
-use foldhash::fast::FixedState;
+use foldhash::fast::RandomState;
 
 use super::super::super::error::CountError;
 use super::super::super::glob::{Glob, Item, Piece};
@@ -25,7 +25,7 @@ const EDGE: u8 = 0xFF;
 pub struct Patterns {
     runs: Runs,
     globs: Vec<Glob>,
-    ids: HashMap<Vec<Item>, u32, FixedState>,
+    ids: HashMap<Vec<Item>, u32, RandomState>,
     /// Finds the literals, each with its number; `None` if no pattern has one.
     literals: Option<DoubleArrayAhoCorasick<u32>>,
     /// By literal: its patterns, and the longest other literal that it ends with.
@@ -64,7 +64,7 @@ impl Patterns {
     /// Makes the automaton, once all patterns are there.
     pub fn compile(&mut self) -> Result<(), CountError> {
         self.ids = HashMap::default();
-        let mut numbers: HashMap<Vec<u8>, u32, FixedState> = HashMap::default();
+        let mut numbers: HashMap<Vec<u8>, u32, RandomState> = HashMap::default();
         for (id, glob) in (0..).zip(&self.globs) {
             let Some(literal) = longest_literal(glob) else {
                 self.without_literal.push(id);
@@ -142,7 +142,7 @@ impl Patterns {
 }
 
 /// By literal, the longest other one that it ends with, or [`NONE`].
-fn suffixes(numbers: &HashMap<Vec<u8>, u32, FixedState>) -> Vec<u32> {
+fn suffixes(numbers: &HashMap<Vec<u8>, u32, RandomState>) -> Vec<u32> {
     let mut literals: Vec<(Vec<u8>, u32)> =
         numbers.iter().map(|(literal, &number)| (literal.iter().rev().copied().collect(), number)).collect();
     literals.sort_unstable();
@@ -204,7 +204,7 @@ pub struct Memo {
     /// Sets of patterns, one after the other; the first is empty.
     patterns: Vec<u32>,
     sets: Vec<(u32, u32)>,
-    set_ids: HashMap<Vec<u32>, u32, FixedState>,
+    set_ids: HashMap<Vec<u32>, u32, RandomState>,
     matching: Matching,
 }
 
@@ -324,8 +324,8 @@ mod tests {
             let words: Vec<String> =
                 (0..20_000).map(|i| format!("{}{i}", ["a", "b", "much_longer_than_sixteen"][i % 3])).collect();
             let text = words.join(" ");
-            let images: Vec<Image> =
-                words.iter().map(|word| Images::new(Level::Portable, 0).of(word.as_bytes())).collect();
+            let images = Images::new(Level::Portable);
+            let images: Vec<Image> = words.iter().map(|word| images.of(word.as_bytes())).collect();
             let mut next = 0;
             let places = words.iter().map(|word| {
                 let start = next;

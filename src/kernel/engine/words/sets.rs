@@ -7,9 +7,10 @@
 
 use std::hash::BuildHasher;
 
-use foldhash::fast::FixedState;
+use foldhash::fast::RandomState;
 use hashbrown::HashTable;
 
+use super::super::super::secret::Fold;
 use super::super::Sink;
 use super::trie::Trie;
 use super::vocabulary::{Found, NONE};
@@ -54,6 +55,8 @@ struct Memo {
     /// What was found where steps were made.
     found: Vec<u32>,
     by_step: HashTable<u32>,
+    hasher: RandomState,
+    fold: Fold,
 }
 
 /// What leads from a set to another.
@@ -151,13 +154,9 @@ impl Memo {
         &self.paths[from as usize..to as usize]
     }
 
-    fn hash(paths: &[Path]) -> u64 {
-        FixedState::default().hash_one(paths)
-    }
-
     /// The number of a set of paths.
     fn set(&mut self, trie: &Trie, paths: &[Path]) -> u32 {
-        let hash = Self::hash(paths);
+        let hash = self.hasher.hash_one(paths);
         if let Some(&set) = self.by_paths.find(hash, |&set| self.paths(set) == paths) {
             return set;
         }
@@ -177,22 +176,18 @@ impl Memo {
             atoms: going.map(|path| path.atoms).max().unwrap_or(0),
         });
         let set = self.sets.len() as u32 - 1;
-        let Self { by_paths, sets, paths, .. } = self;
+        let Self { by_paths, sets, paths, hasher, .. } = self;
         let of = |&set: &u32| {
             let (from, to) = sets[set as usize].paths;
-            Self::hash(&paths[from as usize..to as usize])
+            hasher.hash_one(&paths[from as usize..to as usize])
         };
         by_paths.insert_unique(hash, set, of);
         set
     }
 
-    fn hash_of_step(from: u32, way: Way, found: impl Iterator<Item = u32>) -> u64 {
-        const FACTOR: u64 = 0x9E37_79B9_7F4A_7C15;
-        let mix = |hash: u64, next: u32| {
-            let product = u128::from(hash ^ u64::from(next)) * u128::from(FACTOR);
-            product as u64 ^ (product >> 64) as u64
-        };
-        let first = mix(FACTOR, from << 2 | u32::from(way.spaced) << 1 | u32::from(way.begins));
+    fn hash_of_step(fold: Fold, from: u32, way: Way, found: impl Iterator<Item = u32>) -> u64 {
+        let mix = |hash: u64, next: u32| fold.hash(hash ^ u64::from(next), 0);
+        let first = mix(0, from << 2 | u32::from(way.spaced) << 1 | u32::from(way.begins));
         found.fold(first, mix)
     }
 
@@ -210,10 +205,10 @@ impl Memo {
         self.found.extend(found.iter().map(|found| found.id));
         let number = self.steps.len() as u32;
         self.steps.push(Step { from, way, found: (start, self.found.len() as u32), to });
-        let Self { by_step, steps, found, .. } = self;
+        let Self { by_step, steps, found, fold, .. } = self;
         by_step.insert_unique(hash, number, |&step| {
             let Step { from, way, found: (start, end), .. } = steps[step as usize];
-            Self::hash_of_step(from, way, found[start as usize..end as usize].iter().copied())
+            Self::hash_of_step(*fold, from, way, found[start as usize..end as usize].iter().copied())
         });
     }
 
@@ -291,7 +286,7 @@ impl Walk {
     /// The set behind an atom in which something was found.
     fn step(&mut self, forms: Forms<'_>, mut set: u32, found: &[Found], way: Way) -> u32 {
         let Self { memo, next, work, .. } = self;
-        let hash = Memo::hash_of_step(set, way, found.iter().map(|found| found.id));
+        let hash = Memo::hash_of_step(memo.fold, set, way, found.iter().map(|found| found.id));
         if let Some(next) = memo.step(hash, set, way, found) {
             return next;
         }
@@ -302,7 +297,7 @@ impl Walk {
         *work += paths.len() * found.len();
         forms.lead(paths, found, way, next);
         let to = memo.set(forms.trie, next);
-        let hash = Memo::hash_of_step(set, way, found.iter().map(|found| found.id));
+        let hash = Memo::hash_of_step(memo.fold, set, way, found.iter().map(|found| found.id));
         memo.add_step(hash, set, way, found, to);
         to
     }

@@ -3,10 +3,13 @@
 //! Most pairs of neighbours in a text begin no form, even where each of the two is an atom of some form. A filter of one
 //! bit for each pair that does, which stays in the first-level cache, turns nearly all others away before a walk begins.
 
+use super::super::super::secret::Fold;
 use super::vocabulary::NONE;
 
 #[derive(Default)]
 pub struct Steps {
+    /// Secret, so that nobody can write phrases whose steps all begin their search in one place.
+    fold: Fold,
     /// By open addressing; at most half full.
     slots: Vec<Slot>,
     len: usize,
@@ -27,14 +30,12 @@ const FREE: u32 = u32::MAX;
 /// Bits of the filter for each pair.
 const FILTER_BITS: usize = 16;
 
-#[inline(always)]
-fn hash(node: u32, atom: u32) -> u64 {
-    let product =
-        u128::from((u64::from(node) << 32 | u64::from(atom)) ^ 0xD1B5_4A32_D192_ED03) * 0x9E37_79B9_7F4A_7C15;
-    product as u64 ^ (product >> 64) as u64
-}
-
 impl Steps {
+    #[inline(always)]
+    fn hash(&self, node: u32, atom: u32) -> u64 {
+        self.fold.hash(u64::from(node) << 32 | u64::from(atom), 0)
+    }
+
     /// Adds a step that is not there.
     pub fn insert(&mut self, node: u32, atom: u32, spaced: bool, next: u32) {
         if 2 * (self.len + 1) > self.slots.len() {
@@ -48,7 +49,7 @@ impl Steps {
     }
 
     fn place(&mut self, slot: Slot) {
-        let mut at = hash(slot.node, slot.atom) as usize & (self.slots.len() - 1);
+        let mut at = self.hash(slot.node, slot.atom) as usize & (self.slots.len() - 1);
         while self.slots[at].node != FREE {
             at = (at + 1) & (self.slots.len() - 1);
         }
@@ -65,7 +66,7 @@ impl Steps {
     pub fn finish(&mut self, pairs: impl Iterator<Item = (u32, u32)> + Clone) {
         let mut filter = vec![0; (FILTER_BITS * pairs.clone().count() / 64).next_power_of_two()];
         for (first, second) in pairs {
-            let (word, bit) = filter_bit(&filter, first, second);
+            let (word, bit) = self.filter_bit(filter.len(), first, second);
             filter[word] |= 1 << bit;
         }
         self.filter = filter;
@@ -74,15 +75,22 @@ impl Steps {
     /// Whether some form may begin with these two atoms, with white space between them or without.
     #[inline(always)]
     pub fn may_begin(&self, first: u32, second: u32) -> bool {
-        let (word, bit) = filter_bit(&self.filter, first, second);
+        let (word, bit) = self.filter_bit(self.filter.len(), first, second);
         self.filter[word] >> bit & 1 == 1
+    }
+
+    /// The word of a filter of so many, and the bit in it.
+    #[inline(always)]
+    fn filter_bit(&self, words: usize, first: u32, second: u32) -> (usize, u32) {
+        let hash = self.hash(first, second);
+        ((hash >> 20) as usize & (words - 1), (hash >> 58) as u32)
     }
 
     /// The node that a step leads to, or [`NONE`].
     #[inline(never)]
     pub fn get(&self, node: u32, atom: u32, spaced: bool) -> u32 {
         let Some(mask) = self.slots.len().checked_sub(1) else { return NONE };
-        let mut at = hash(node, atom) as usize & mask;
+        let mut at = self.hash(node, atom) as usize & mask;
         loop {
             let slot = self.slots[at];
             if slot.node == FREE {
@@ -94,12 +102,6 @@ impl Steps {
             at = (at + 1) & mask;
         }
     }
-}
-
-#[inline(always)]
-fn filter_bit(filter: &[u64], first: u32, second: u32) -> (usize, u32) {
-    let hash = hash(first, second);
-    ((hash >> 20) as usize & (filter.len() - 1), (hash >> 58) as u32)
 }
 
 #[cfg(test)]

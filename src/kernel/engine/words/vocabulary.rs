@@ -4,13 +4,16 @@
 //! form, and a [`Filter`] turns nearly all of them away; what is left goes to its place in the table, which a [`Perfect`]
 //! hash tells, and whose image is the same or is not. The place is the atom's id. Of long atoms, of which English text has
 //! one in a thousand, the bytes are compared in the end.
+//!
+//! Atoms that find their place taken are in the [`Overflow`]. There are none unless two share a hash, which nobody can
+//! arrange (see [`key`](super::key)). If there are, each candidate is looked up by itself, and by its bytes.
 
+use std::cmp::Ordering;
 use std::hash::{BuildHasher, Hasher};
 
-use foldhash::fast::FixedState;
+use foldhash::fast::RandomState;
 use hashbrown::HashTable;
 
-use super::super::super::error::CountError;
 use super::super::super::simd::{Level, prefetch};
 use super::super::super::terms::Strings;
 use super::filter::{Candidates, Filter};
@@ -24,17 +27,23 @@ pub const NONE: u32 = u32::MAX;
 pub struct Builder {
     atoms: Strings,
     index: HashTable<u32>,
+    hasher: RandomState,
 }
 
 impl Builder {
     /// Room for so many atoms.
     pub fn with_capacity(atoms: usize) -> Self {
-        Self { atoms: Strings::default(), index: HashTable::with_capacity(atoms) }
+        Self { atoms: Strings::default(), index: HashTable::with_capacity(atoms), hasher: RandomState::default() }
     }
 
     /// The number of an atom, which is added if it is not there.
     pub fn insert(&mut self, atom: &[u8]) -> u32 {
-        let Self { atoms, index } = self;
+        let Self { atoms, index, hasher } = self;
+        let hash = |atom: &[u8]| {
+            let mut hasher = hasher.build_hasher();
+            hasher.write(atom);
+            hasher.finish()
+        };
         let next = atoms.len() as u32;
         let is_same = |&other: &u32| atoms.get(other as usize) == atom;
         let number =
@@ -46,37 +55,43 @@ impl Builder {
     }
 
     /// A vocabulary for kernels of a level, and by number the id that each atom has there.
-    pub fn build(self, level: Level) -> Result<(Vocabulary, Vec<u32>), CountError> {
-        // Equal hashes are a matter of luck, or of malice: some seed has none.
-        let (images, of_atoms, hashes, perfect) = (0..SEEDS)
-            .map(|attempt| Images::new(level, attempt.wrapping_mul(0xD6E8_FEB8_6659_FD93)))
-            .find_map(|images| {
-                let of_atoms: Vec<Image> = self.atoms.iter().map(|atom| images.of(atom)).collect();
-                let hashes: Vec<u64> = of_atoms.iter().map(|image| image.low).collect();
-                Perfect::new(&hashes).map(|perfect| (images, of_atoms, hashes, perfect))
-            })
-            .ok_or_else(|| CountError::TooManyTerms { reason: format!("equal hashes under {SEEDS} seeds") })?;
-        let ids: Vec<u32> = hashes.iter().map(|&hash| perfect.place(hash) as u32).collect();
-        let mut table = vec![images.of_none(); perfect.places()];
-        ids.iter().zip(of_atoms).for_each(|(&id, image)| table[id as usize] = image);
-        let mut long = Long::default();
-        ids.iter().zip(self.atoms.iter()).filter(|(_, atom)| atom.len() > SHORT).for_each(|(&id, atom)| {
-            long.numbers.resize(table.len(), 0);
-            long.numbers[id as usize] = long.atoms.len() as u32;
-            long.atoms.push(atom);
-        });
-        let longest = self.atoms.iter().map(<[u8]>::len).max().unwrap_or(0);
-        Ok((Vocabulary { level, images, filter: Filter::new(&hashes), perfect, table, long, longest }, ids))
+    pub fn build(self, level: Level) -> (Vocabulary, Vec<u32>) {
+        self.build_by(level, Images::new(level))
     }
-}
 
-/// The first has nearly always done.
-const SEEDS: u64 = 64;
-
-fn hash(atom: &[u8]) -> u64 {
-    let mut hasher = FixedState::default().build_hasher();
-    hasher.write(atom);
-    hasher.finish()
+    fn build_by(self, level: Level, images: Images) -> (Vocabulary, Vec<u32>) {
+        let of_atoms: Vec<Image> = self.atoms.iter().map(|atom| images.of(atom)).collect();
+        let hashes: Vec<u64> = of_atoms.iter().map(|image| image.low).collect();
+        let perfect = Perfect::new(&hashes);
+        let free = images.of_none();
+        let mut table = vec![free; perfect.places()];
+        let mut long = Long::default();
+        let mut crowded = Vec::new();
+        let mut ids = vec![NONE; hashes.len()];
+        for (number, (image, atom)) in of_atoms.into_iter().zip(self.atoms.iter()).enumerate() {
+            let place = perfect.place(image.low);
+            if table[place] != free {
+                crowded.push(number);
+                continue;
+            }
+            table[place] = image;
+            ids[number] = place as u32;
+            if atom.len() > SHORT {
+                long.numbers.resize(table.len(), 0);
+                long.numbers[place] = long.atoms.len() as u32;
+                long.atoms.push(atom);
+            }
+        }
+        crowded.sort_unstable_by_key(|&number| self.atoms.get(number));
+        let mut overflow = Overflow { atoms: Strings::default(), first_id: table.len() as u32 };
+        for number in crowded {
+            ids[number] = overflow.first_id + overflow.atoms.len() as u32;
+            overflow.atoms.push(self.atoms.get(number));
+        }
+        let longest = self.atoms.iter().map(<[u8]>::len).max().unwrap_or(0);
+        let filter = Filter::new(&hashes);
+        (Vocabulary { level, images, filter, perfect, table, long, longest, overflow }, ids)
+    }
 }
 
 /// Atoms, by their ids.
@@ -90,6 +105,7 @@ pub struct Vocabulary {
     long: Long,
     /// Bytes of the longest atom.
     longest: usize,
+    overflow: Overflow,
 }
 
 /// The long atoms of a vocabulary.
@@ -100,10 +116,33 @@ struct Long {
     numbers: Vec<u32>,
 }
 
+/// The atoms whose places in the table are taken: in order, so that finding one takes a number of comparisons that
+/// depends on nothing but how many there are.
+struct Overflow {
+    atoms: Strings,
+    /// The id of the first.
+    first_id: u32,
+}
+
+impl Overflow {
+    fn find(&self, atom: &[u8]) -> u32 {
+        let (mut first, mut last) = (0, self.atoms.len());
+        while first < last {
+            let middle = usize::midpoint(first, last);
+            match self.atoms.get(middle).cmp(atom) {
+                Ordering::Less => first = middle + 1,
+                Ordering::Greater => last = middle,
+                Ordering::Equal => return self.first_id + middle as u32,
+            }
+        }
+        NONE
+    }
+}
+
 impl Vocabulary {
     /// All ids are less; not all that are less are ids.
     pub fn len(&self) -> u32 {
-        self.table.len() as u32
+        self.overflow.first_id + self.overflow.atoms.len() as u32
     }
 
     /// The id of one atom.
@@ -111,9 +150,15 @@ impl Vocabulary {
         if atom.len() > self.longest {
             return NONE;
         }
-        let image = self.images.of(atom);
+        self.find_by(self.images.of(atom), atom)
+    }
+
+    fn find_by(&self, image: Image, atom: &[u8]) -> u32 {
         let id = self.perfect.place(image.low) as u32;
-        if self.table[id as usize] == image && self.is_spelled(id, atom) { id } else { NONE }
+        match self.table[id as usize] == image && self.is_spelled(id, atom) {
+            true => id,
+            false => self.overflow.find(atom),
+        }
     }
 
     /// Whether an atom with the same image is the same.
@@ -133,6 +178,16 @@ impl Vocabulary {
         let (atoms, hashes) = (&candidates.atoms[..kept], &candidates.hashes[..kept]);
         grow(found, kept, Found { atom: 0, id: NONE });
         let found = &mut found[..kept];
+        let atom = |atom: u32| &text[starts[atom as usize] as usize..ends[atom as usize] as usize];
+        if self.overflow.first_id < self.len() {
+            *len = 0;
+            for &number in atoms {
+                let id = self.find_by(images[number as usize], atom(number));
+                found[*len] = Found { atom: number, id };
+                *len += usize::from(id != NONE);
+            }
+            return;
+        }
         let mut known = 0;
         let mut places = [0u32; BLOCK];
         for (atoms, hashes) in atoms.chunks(BLOCK).zip(hashes.chunks(BLOCK)) {
@@ -149,19 +204,18 @@ impl Vocabulary {
             return;
         }
         // Which are long nobody can foretell, but that they are spelled alike, since hardly ever they are not.
-        let atom = |found: Found| &text[starts[found.atom as usize] as usize..ends[found.atom as usize] as usize];
         grow(long, known, 0);
         let mut count = 0;
         for (i, &found) in (0..).zip(&found[..known]) {
             long[count] = i;
-            count += usize::from(atom(found).len() > SHORT);
+            count += usize::from(atom(found.atom).len() > SHORT);
         }
-        let is_spelled = |&i: &u32| self.is_spelled(found[i as usize].id, atom(found[i as usize]));
+        let is_spelled = |&i: &u32| self.is_spelled(found[i as usize].id, atom(found[i as usize].atom));
         if !long[..count].iter().all(is_spelled) {
             let mut spelled = 0;
             for i in 0..known {
                 found[spelled] = found[i];
-                spelled += usize::from(self.is_spelled(found[i].id, atom(found[i])));
+                spelled += usize::from(self.is_spelled(found[i].id, atom(found[i].atom)));
             }
             *len = spelled;
         }
@@ -259,7 +313,7 @@ mod tests {
                     assert_eq!(builder.insert(atom.as_bytes()), i as u32);
                 }
             }
-            let (vocabulary, ids) = builder.build(simd::level()).unwrap();
+            let (vocabulary, ids) = builder.build(simd::level());
             for (id, atom) in ids.iter().zip(&atoms) {
                 assert_eq!(vocabulary.find(atom.as_bytes()), *id);
             }
@@ -275,7 +329,7 @@ mod tests {
         let mut builder = Builder::with_capacity(4);
         let ids = [&b"a"[..], b"a\0", b"\0a", b"\0"].map(|atom| builder.insert(atom));
         assert_eq!(ids, [0, 1, 2, 3]);
-        let (vocabulary, _) = builder.build(simd::level()).unwrap();
+        let (vocabulary, _) = builder.build(simd::level());
         assert_eq!(vocabulary.find(b"a\0\0"), NONE);
     }
 
@@ -287,7 +341,7 @@ mod tests {
         for atom in ["and_a_long_one_more", "one", "and_a_long_one_less"] {
             builder.insert(atom.as_bytes());
         }
-        let (mut vocabulary, ids) = builder.build(simd::level()).unwrap();
+        let (mut vocabulary, ids) = builder.build(simd::level());
         // As if the first had been this one, with the same image.
         let mut others = Strings::default();
         [&b"and_a_long_one_MORE"[..], b"and_a_long_one_less"].iter().for_each(|atom| others.push(atom));
@@ -296,6 +350,85 @@ mod tests {
         vocabulary.find_all(text, &starts, &ends, &mut search);
         assert_eq!(search.found(), [Found { atom: 1, id: ids[1] }, Found { atom: 2, id: ids[2] }]);
         assert_eq!(vocabulary.find(b"and_a_long_one_more"), NONE);
+    }
+
+    /// A vocabulary of these atoms, by these images, and their ids.
+    fn vocabulary<A: AsRef<[u8]>>(atoms: &[A], level: Level, images: Images) -> (Vocabulary, Vec<u32>) {
+        let mut builder = Builder::with_capacity(atoms.len());
+        atoms.iter().for_each(|atom| _ = builder.insert(atom.as_ref()));
+        builder.build_by(level, images)
+    }
+
+    /// Finds each atom by itself and all in one text, and none of the absent ones.
+    fn check<A: AsRef<[u8]>>(vocabulary: &Vocabulary, ids: &[u32], atoms: &[A], absent: &[A]) {
+        assert!(ids.iter().all(|&id| id < vocabulary.len()));
+        assert_eq!(ids.iter().collect::<HashSet<_>>().len(), ids.len());
+        assert!(atoms.iter().zip(ids).all(|(atom, &id)| vocabulary.find(atom.as_ref()) == id));
+        assert!(absent.iter().all(|atom| vocabulary.find(atom.as_ref()) == NONE));
+        let (mut text, mut starts, mut ends) = (Vec::new(), Vec::new(), Vec::new());
+        for atom in absent.iter().chain(atoms).chain(absent) {
+            starts.push(text.len() as u32);
+            text.extend_from_slice(atom.as_ref());
+            ends.push(text.len() as u32);
+        }
+        let mut search = Search::default();
+        vocabulary.find_all(&text, &starts, &ends, &mut search);
+        let expected = (absent.len() as u32..).zip(ids).map(|(atom, &id)| Found { atom, id });
+        assert!(search.found().iter().copied().eq(expected));
+    }
+
+    #[test]
+    fn pairs_of_equal_hashes_are_told_apart() {
+        for level in Level::all() {
+            let images = Images::new(level);
+            let pairs: Vec<[u8; SHORT]> = (0..2000).flat_map(|hash| images.colliding(hash << 50 ^ hash, 3)).collect();
+            let (known, absent): (Vec<_>, Vec<_>) = pairs.iter().enumerate().partition(|(i, _)| i % 3 > 0);
+            let [mut known, absent] = [known, absent].map(|all| all.into_iter().map(|(_, atom)| &atom[..]).collect());
+            Vec::extend(&mut known, [&b"short"[..], b"and_one_that_is_longer"]);
+            let (vocabulary, ids) = vocabulary(&known, level, images);
+            assert_eq!(vocabulary.overflow.atoms.len(), 2000, "{level:?}");
+            check(&vocabulary, &ids, &known, &absent);
+        }
+    }
+
+    #[test]
+    fn a_million_atoms_of_one_hash_are_told_apart() {
+        // By AES, one key in 256 is an atom's, so that many take longer to find than to look up.
+        for (level, count) in Level::all().into_iter().zip([1_000_000, 20_000, 20_000]) {
+            let images = Images::new(level);
+            let atoms = images.colliding(7, count + 1000);
+            let (known, absent) = atoms.split_at(count);
+            let (vocabulary, ids) = vocabulary(known, level, images);
+            assert_eq!(vocabulary.overflow.atoms.len(), count - 1, "{level:?}");
+            check(&vocabulary, &ids, known, absent);
+        }
+    }
+
+    #[test]
+    fn lists_that_once_had_equal_hashes_have_none() {
+        let zeros = ["0".repeat(16), format!("1{}", "0".repeat(16))];
+        let mut random = 1u64;
+        let mut letter = || {
+            random = random.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+            b'a' + ((random >> 33) % 10) as u8
+        };
+        let words: HashSet<[u8; 9]> = (0..300_000).map(|_| std::array::from_fn(|_| letter())).collect();
+        let numbers = |width| (0..50_000).map(move |i| format!("{i:0width$}").into_bytes());
+        let lists: [Vec<Vec<u8>>; 6] = [
+            vec![b"002000090".to_vec(), b"007000036".to_vec()],
+            zeros.map(String::into_bytes).to_vec(),
+            words.iter().map(|word| word.to_vec()).collect(),
+            (8..40).flat_map(|width| numbers(width).take(3000)).collect(),
+            numbers(1).map(|number| [b"a_long_prefix_for_all_", &number[..]].concat()).collect(),
+            numbers(5).map(|number| [&number[..], b"_and_a_long_suffix_for_all"].concat()).collect(),
+        ];
+        for level in Level::all() {
+            for atoms in &lists {
+                let (vocabulary, ids) = vocabulary(atoms, level, Images::new(level));
+                assert!(vocabulary.overflow.atoms.is_empty(), "{level:?}");
+                check(&vocabulary, &ids, atoms, &[b"absent".to_vec(), b"absent_and_longer_than_short".to_vec()]);
+            }
+        }
     }
 
     #[test]
@@ -307,7 +440,7 @@ mod tests {
             for atom in ["and_a_long_one_more", "one", "three"] {
                 builder.insert(atom.as_bytes());
             }
-            let (vocabulary, ids) = builder.build(level).unwrap();
+            let (vocabulary, ids) = builder.build(level);
             let mut search = Search::default();
             vocabulary.find_all(text, &starts, &ends, &mut search);
             let found: Vec<_> = search.found().iter().map(|found| (found.atom, found.id)).collect();

@@ -1,0 +1,58 @@
+//! Numbers that nobody outside the process knows, for the hashes of what users give.
+//!
+//! Whoever knows a hash function completely can write a million terms that all hash alike. So each hash takes part of
+//! its definition from here. Results never depend on it: a hash decides where something is looked for, not what it equals.
+
+use std::hash::{BuildHasher, RandomState};
+
+/// Fresh random numbers: SipHash of a counter, under the key that the standard library gets from the operating system.
+pub fn numbers<const N: usize>() -> [u64; N] {
+    let state = RandomState::new();
+    std::array::from_fn(|i| state.hash_one(i))
+}
+
+/// A hash of a pair of integers, for tables that are built once: both are masked and then multiplied, each with a secret.
+///
+/// The halves of the product are folded. Without the secrets, one can neither make the product zero nor tell which pairs
+/// share some bits of the result.
+#[derive(Clone, Copy, Debug)]
+pub struct Fold {
+    low: u64,
+    high: u64,
+}
+
+impl Fold {
+    #[inline(always)]
+    pub fn hash(self, low: u64, high: u64) -> u64 {
+        let product = u128::from(low ^ self.low) * u128::from(high ^ self.high);
+        product as u64 ^ (product >> 64) as u64
+    }
+}
+
+impl Default for Fold {
+    fn default() -> Self {
+        let [low, high] = numbers();
+        Self { low, high }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_two_are_the_same() {
+        let mut all: Vec<u64> = (0..1000).flat_map(|_| numbers::<8>()).collect();
+        all.sort_unstable();
+        all.dedup();
+        assert_eq!(all.len(), 8000);
+    }
+
+    #[test]
+    fn pairs_are_spread() {
+        let fold = Fold::default();
+        let mut counts = [0; 64];
+        (0..64_000).for_each(|i| counts[(fold.hash(i % 320, i / 320) % 64) as usize] += 1);
+        assert!(counts.iter().all(|count| (700..1300).contains(count)), "{counts:?}");
+    }
+}
