@@ -5,6 +5,7 @@ import os
 import re
 import sys
 from pathlib import Path
+from threading import Thread
 
 import countgrid as cg
 import pytest
@@ -325,6 +326,39 @@ WRONG = {
         2,
         ["aliases", "too many categories"],
     ),
+    "YAML: aliases of a list": (
+        "a.yaml",
+        f"a: &a [{', '.join('x' * 3000)}]\n" + "".join(f"a{i}: *a\n" for i in range(3000)),
+        1,
+        ["aliases", "too many terms"],
+    ),
+    "YAML: aliases of mappings": (
+        "a.yaml",
+        f"a: &a [{', '.join(['{}'] * 3000)}]\n" + "".join(f"a{i}: *a\n" for i in range(3000)),
+        1,
+        ["aliases", "too many terms"],
+    ),
+    "YAML: a chain of aliases": (
+        "a.yaml",
+        "a0: &a0 {x: y}\n" + "".join(f"a{i}: &a{i} {{x: *a{i - 1}}}\n" for i in range(1, 3000)),
+        1,
+        ["aliases", "deep", "100"],
+    ),
+    "JSON: names within a long name": (
+        "a.json",
+        json.dumps({"a" * 50_000: {str(i): [] for i in range(2000)}}),
+        1,
+        ["names", "too many characters"],
+    ),
+    "JSON: nested too deep for Python": ("a.json", "[" * 3_000_000, 1, ["deep", "100"]),
+    "dic: numbers without a header": ("a.dic", "%\n1\ta\n%\n\nx " + "1 " * 300_000 + "x\n", 5, ["category"]),
+    "CSV: a field without an end": ("a.csv", 'a,b\n"' + "c,d\n" * 100_000, 2, ["131072", "quote"]),
+    "NUL in text": ("a.txt", "a\nb\0c\n", 2, ["NUL", "encoding="]),
+    "NUL in CSV": ("a.csv", "a,b\nb\0c,d\n", 2, ["NUL", "encoding="]),
+    "NUL in JSON": ("a.json", '["a",\n"b\0c"]', 2, ["NUL", "encoding="]),
+    "NUL in dic": ("a.dic", DIC + "x\0\t1\n", 6, ["NUL", "encoding="]),
+    "NUL in YAML": ("a.yaml", "- a\n- b\0\n", 2, ["NUL", "encoding="]),
+    "UTF-16 without its mark": ("a.txt", "happy".encode("utf-16-le"), 1, ["NUL", "utf-16"]),
     "YAML: other line ends": ("a.yaml", "- a\u2028\n- 'b\x85'\n- ''\n", 3, ["empty term"]),
     "lines of Windows": ("a.dic", "%\r\n1\ta\r\n%\r\nx\t2\r\n", 4, ["category 2"]),
 }
@@ -339,6 +373,66 @@ def test_wrong_content(write, name, content, line, parts, syntax):
     said = str(caught.value)[len(str(path)) :]
     assert all(part in said for part in parts), said
     assert len(said) < 400, "told in short"
+
+
+# Content that takes quadratic time where each line, word or category is compared with all before
+LARGE = {
+    "dic with a number again and again": ("a.dic", "%\n1\ta\n%\nx" + " 1" * 300_000, {"a": ["x"]}),
+    "dic with numbers within": (
+        "a.dic",
+        "%\n1\ta\n%\nx" + " 1" * 300_000 + " x 1",
+        {"a": ["x" + " 1" * 300_000 + " x"]},
+    ),
+    "dic with blanks within": ("a.dic", "%\n1\ta\n%\nx" + " " * 300_000 + "x 1", {"a": ["x" + " " * 300_000 + "x"]}),
+    "dic with digits within": (
+        "a.dic",
+        "%\n1\ta\n%\nx " + "1" * 300_000 + "x 1",
+        {"a": ["x " + "1" * 300_000 + "x"]},
+    ),
+    "dic with many categories": (
+        "a.dic",
+        "%\n" + "".join(f"{i}\tc{i}\n" for i in range(50_000)) + "%\n",
+        {f"c{i}": [] for i in range(50_000)},
+    ),
+    "CSV with many categories": (
+        "a.csv",
+        "".join(f"t,c{i}\n" for i in range(50_000)),
+        {f"c{i}": ["t"] for i in range(50_000)},
+    ),
+    "a long term": ("a.txt", "a " * 1_000_000, ["a " * 999_999 + "a"]),
+    "JSON with a long term": ("a.json", '["' + '\\"' * 300_000 + '"]', ['"' * 300_000]),
+}
+
+
+@pytest.mark.parametrize(("name", "content", "expected"), LARGE.values(), ids=LARGE)
+def test_large_content(write, name, content, expected):
+    assert cg.read_lexicon(write(name, content)) == expected
+
+
+def test_aliases_within_bounds(write):
+    path = write("a.yaml", "a: &a [x, y]\nb: *a\nc:\n- *a\n- z\n".replace("- *a\n", "- d: *a\n"))
+    assert cg.read_lexicon(path) == {"a": ["x", "y"], "b": ["x", "y"], "c": ["z"], "c.d": ["x", "y"]}
+
+
+@pytest.mark.skipif(not os.path.exists("/dev/zero"), reason="no such device")
+def test_a_device_without_an_end():
+    with pytest.raises(ValueError, match=r"^/dev/zero: more than 256 MB"):
+        cg.read_lexicon("/dev/zero")
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="no named pipes")
+def test_a_named_pipe(tmp_path):
+    path = tmp_path / "pipe"
+    os.mkfifo(path)
+    writer = Thread(target=path.write_text, args=["happy\nsad\n"])
+    writer.start()
+    assert cg.read_lexicon(path) == ["happy", "sad"]
+    writer.join()
+
+
+def test_a_folder(tmp_path):
+    with pytest.raises(OSError, match=re.escape(tmp_path.name)):
+        cg.read_lexicon(tmp_path)
 
 
 def test_an_error_has_the_path_as_given(write, monkeypatch):

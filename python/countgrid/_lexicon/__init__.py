@@ -27,6 +27,8 @@ _READERS: dict[str, Callable[[File], Lexicon]] = {
     "dic": read_dic,
     "yaml": read_yaml,
 }
+#: Far larger than any lexicon; the first so many bytes of a pipe or a device that never ends.
+_MOST_BYTES = 256 << 20
 _SUFFIXES = {".csv": "csv", ".tsv": "tsv", ".json": "json", ".dic": "dic", ".yaml": "yaml", ".yml": "yaml"}
 
 
@@ -78,7 +80,9 @@ def read_lexicon(
         The file cannot be opened or read.
     ValueError
         Something that the format does not allow, an empty term, a wildcard with ``syntax="literal"``, bytes of
-        another encoding: names the file and the line. An unknown option value.
+        another encoding, a NUL character: names the file and the line. A file of more than 256 MB. YAML or JSON
+        nested more than 100 levels deep, or whose aliases make more than a million terms or categories. An unknown
+        option value.
     ImportError
         A YAML file without PyYAML: ``pip install 'countgrid[yaml]'``.
 
@@ -103,5 +107,8 @@ def read_lexicon(
         raise ValueError(f"format is {format!r}; expected {', '.join(map(repr, _READERS))} or None")
     known = format or _SUFFIXES.get(os.path.splitext(name)[1].lower(), "text")
     with open(path, "rb") as opened:
-        text = decoded(name, opened.read(), encoding)
+        data = opened.read(_MOST_BYTES + 1)
+    if len(data) > _MOST_BYTES:
+        raise ValueError(f"{name}: more than {_MOST_BYTES >> 20} MB; expected a lexicon, which is smaller")
+    text = decoded(name, data, encoding)
     return _READERS[known](File(name, text, known, syntax))

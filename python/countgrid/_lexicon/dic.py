@@ -11,7 +11,8 @@ from collections.abc import Iterator
 
 from countgrid._lexicon.file import File, shown
 
-_NUMBERS_AT_END = re.compile(r"(?:\s+[0-9]+)+$")
+#: Numbers at the end of an entry, both written backwards: a search for them from the front is quadratic.
+_NUMBERS_AT_END = re.compile(r"(?:[0-9]++\s++)+")
 _NUMBER = re.compile(r"[0-9]{1,9}")
 
 
@@ -37,6 +38,7 @@ def _read_header(file: File, lines: Iterator[tuple[int, str]]) -> dict[int, str]
     if text != "%":
         raise file.error(line, f"{shown(text)} where the header begins; expected a line of % alone")
     names: dict[int, str] = {}
+    known: set[str] = set()
     for line, text in lines:
         if text == "%":
             return names
@@ -46,9 +48,10 @@ def _read_header(file: File, lines: Iterator[tuple[int, str]]) -> dict[int, str]
             raise file.error(line, f"category {number} has no name; expected a number, a tab, and a name")
         if number in names:
             raise file.error(line, f"category {number} is there twice; expected a number for each category")
-        if rest[0] in names.values():
+        if rest[0] in known:
             raise file.error(line, f"the category {shown(rest[0])} is there twice; expected a name for each")
         names[number] = rest[0]
+        known.add(rest[0])
     raise file.error(line, "the header does not end; expected a second line of % alone")
 
 
@@ -56,7 +59,8 @@ def _split(entry: str) -> tuple[str, list[str]]:
     """The term and its numbers: what follows a tab; without one, what looks like numbers at the end."""
     term, tab, numbers = entry.partition("\t")
     if not tab:
-        term = _NUMBERS_AT_END.sub("", entry)
+        found = _NUMBERS_AT_END.match(entry[::-1])
+        term = entry[: len(entry) - (found.end() if found else 0)]
         numbers = entry[len(term) :]
     return term.strip(), numbers.split()
 

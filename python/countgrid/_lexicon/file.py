@@ -79,7 +79,16 @@ def decoded(name: str, data: bytes, encoding: str) -> str:
         byte, line = error.object[error.start], 1 + before.count("\n")
         what = f"the byte 0x{byte:02x} is not valid {encoding} ({error.reason}); pass encoding=, such as 'cp1252'"
         raise ValueError(f"{name}, line {line}: {what}") from None
-    return _with_plain_ends(text.removeprefix("\ufeff"))
+    except UnicodeError as error:
+        raise ValueError(f"{name}: not {encoding} ({error}); pass another encoding=, such as 'utf-8'") from None
+    text = _with_plain_ends(text.removeprefix("\ufeff"))
+    nul = text.find("\0")
+    if nul >= 0:
+        line = 1 + text.count("\n", 0, nul)
+        raise ValueError(
+            f"{name}, line {line}: a NUL character, so not {encoding} text; pass encoding=, such as 'utf-16'"
+        )
+    return text
 
 
 def _with_plain_ends(text: str) -> str:

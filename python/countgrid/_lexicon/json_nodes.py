@@ -15,8 +15,8 @@ _TOKEN = re.compile(r'"[^"\\]*(?:\\.[^"\\]*)*"|[][{}]|[^][{}",:\s]+')
 
 def read_json(file: File) -> Lexicon:
     try:
-        # Numbers are no terms anyway, and int refuses very long ones.
-        json.loads(file.text, parse_int=str)
+        # Numbers are not terms anyway, and int raises for very long ones.
+        json.loads(file.text, parse_int=str, parse_float=str)
     except json.JSONDecodeError as error:
         raise file.error(error.lineno, f"{error.msg} at column {error.colno}; expected JSON") from None
     except RecursionError:

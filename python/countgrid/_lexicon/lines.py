@@ -55,9 +55,14 @@ def _read_table(file: File, delimiter: str) -> Lexicon:
 def _rows(file: File, delimiter: str) -> Iterator[tuple[int, list[str]]]:
     """The rows that are not blank, and the line where each ends."""
     reader = csv.reader(io.StringIO(file.text), delimiter=delimiter, strict=True)
+    begun = 1
     try:
         for row in reader:
+            begun = reader.line_num + 1
             if row and not (len(row) == 1 and row[0].isspace()):
                 yield reader.line_num, [cell.strip() for cell in row]
     except csv.Error as error:
+        if "field limit" in str(error):
+            most = csv.field_size_limit()
+            raise file.error(begun, f"a cell of more than {most} characters; expected a quote at its end") from None
         raise file.error(reader.line_num, f"{error}; expected rows of {file.format.upper()}") from None

@@ -2,6 +2,9 @@
 
 A reader of either gives its file as a run of `Node`s: scalars, beginnings of lists and mappings, and their ends. They
 are put together here, without recursion, so that no depth of nesting can exhaust the stack.
+
+A short file can describe a huge lexicon: an alias repeats a list, an alias within an alias multiplies it, and an
+inner category repeats the name of the outer one. So what is made of a file is bounded by the file's size.
 """
 
 from __future__ import annotations
@@ -14,11 +17,14 @@ from countgrid._lexicon.file import File, Lexicon, shown
 
 #: Far deeper than any lexicon; below it, flattening may recurse.
 _DEEPEST = 100
-#: Only aliases within aliases make more categories than a file has characters, and a few lines of them billions.
-_MOST_CATEGORIES = 1_000_000
+#: Without aliases, a file makes fewer terms and fewer categories than it has characters.
+_MOST_MADE = 1_000_000
+#: Characters of all names of categories: at least so many, and so many for each of the file's characters.
+_MOST_NAMED = 50_000_000
+_MOST_NAMED_EACH = 10
 
 
-@dataclass
+@dataclass(slots=True)
 class Node:
     """A scalar, a list of nodes, or a mapping, whose items are keys and values in turn.
 
@@ -38,38 +44,60 @@ def read_nodes(file: File, nodes: Iterable[Node]) -> Lexicon:
     root = _tree(file, nodes)
     if root.kind == "scalar":
         raise file.error(root.line, f"{shown(root.text)} alone; expected a list of terms, or categories")
+    flattening = _Flattening(file)
     if root.kind == "list":
-        return [_term(file, node) for node in root.items]
-    categories: dict[str, list[str]] = {}
-    lines: dict[str, int] = {}
+        return [flattening.term(node) for node in root.items]
+    flattening.add("", root, 1)
+    return flattening.categories
 
-    def add(outer: str, mapping: Node) -> None:
+
+class _Flattening:
+    """Puts categories within categories side by side."""
+
+    def __init__(self, file: File) -> None:
+        self.file = file
+        self.categories: dict[str, list[str]] = {}
+        self.lines: dict[str, int] = {}
+        self.limits = {
+            "categories": max(_MOST_MADE, len(file.text)),
+            "terms": max(_MOST_MADE, len(file.text)),
+            "characters in names": max(_MOST_NAMED, _MOST_NAMED_EACH * len(file.text)),
+        }
+        self.made = dict.fromkeys(self.limits, 0)
+
+    def add(self, outer: str, mapping: Node, depth: int) -> None:
+        if depth > _DEEPEST:
+            raise self.file.error(mapping.line, f"aliases nested too deeply; expected at most {_DEEPEST} levels")
         for key, value in zip(mapping.items[::2], mapping.items[1::2], strict=True):
             if key.kind != "scalar":
-                raise file.error(key.line, f"a {key.kind} as the name of a category; expected text")
-            name = outer + file.category(key.line, key.text)
-            if name in lines:
-                raise file.error(key.line, f"the category {shown(name)} is in line {lines[name]} already")
-            if len(lines) >= max(_MOST_CATEGORIES, len(file.text)):
-                raise file.error(key.line, f"aliases make too many categories; expected at most {_MOST_CATEGORIES}")
-            lines[name] = key.line
+                raise self.file.error(key.line, f"a {key.kind} as the name of a category; expected text")
+            self.account(key, "categories")
+            self.account(key, "characters in names", len(outer) + len(key.text))
+            name = outer + self.file.category(key.line, key.text)
+            if name in self.lines:
+                raise self.file.error(key.line, f"the category {shown(name)} is in line {self.lines[name]} already")
+            self.lines[name] = key.line
             members = value.items if value.kind == "list" else [value]
+            self.account(value, "terms", len(members))
             inner = [node for node in members if node.kind == "mapping"]
-            if inner and value.kind == "list" and file.format == "json":
-                raise file.error(inner[0].line, "a mapping in a list; expected a term")
+            if inner and value.kind == "list" and self.file.format == "json":
+                raise self.file.error(inner[0].line, "a mapping in a list; expected a term")
             if len(inner) < len(members) or not any(node.items for node in inner):
-                categories[name] = [_term(file, node) for node in members if node.kind != "mapping"]
+                self.categories[name] = [self.term(node) for node in members if node.kind != "mapping"]
             for node in inner:
-                add(f"{name}.", node)
+                self.add(f"{name}.", node, depth + 1)
 
-    add("", root)
-    return categories
+    def term(self, node: Node) -> str:
+        if node.kind != "scalar":
+            raise self.file.error(node.line, f"a {node.kind} in a list; expected a term")
+        return self.file.term(node.line, node.text)
 
-
-def _term(file: File, node: Node) -> str:
-    if node.kind != "scalar":
-        raise file.error(node.line, f"a {node.kind} in a list; expected a term")
-    return file.term(node.line, node.text)
+    def account(self, node: Node, what: str, count: int = 1) -> None:
+        """Counts what is about to be made."""
+        self.made[what] += count
+        if self.made[what] > self.limits[what]:
+            cause = "nested names make" if what == "characters in names" else "aliases make"
+            raise self.file.error(node.line, f"{cause} too many {what}; expected at most {self.limits[what]}")
 
 
 def _tree(file: File, nodes: Iterable[Node]) -> Node:
