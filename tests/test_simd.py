@@ -8,7 +8,7 @@ import sys
 import pytest
 
 COUNT = """
-import itertools, json, sys
+import itertools, json, random, sys
 import countgrid as cg
 text = sys.stdin.read().split("\\f")
 terms = ["the", "C++", "New York", "naïve", "日本", "слово", "ﬁ", "a_b", "supercalifragilistic", ":)", "ß"]
@@ -20,6 +20,12 @@ for match in ("word", "substring", "token"):
 words = ["".join(word) for length in (3, 4) for word in itertools.product("aeiostrk", repeat=length)]
 lines = [" ".join(words[i :: 97 + i]) for i in range(50)]
 out["many words"] = cg.count(lines, words).tolist()
+# Lists in which two terms once had the same hash, whatever the seed.
+pairs = [["002000090", "007000036", "x y"], ["0" * 16, "1" + "0" * 16, "x y"]]
+out["equal hashes"] = [cg.count(pair + [" ".join(pair)], pair).tolist() for pair in pairs]
+chance = random.Random(1)
+nine = list({"".join(chance.choices("abcdefghij", k=9)) for _ in range(200_000)})
+out["nine letters"] = len(nine) - int(cg.count([" ".join(nine)], nine, sparse=True).sum())
 print(json.dumps(out))
 """
 PIECES = [
@@ -81,6 +87,8 @@ def test_levels_agree(level: str) -> None:
     assert counts == json.loads(default.stdout)
     assert any(any(row) for row in counts["word True"])
     assert all(map(sum, counts["many words"]))
+    assert counts["equal hashes"] == [[[1, 0, 0], [0, 1, 0], [0, 0, 1], [1, 1, 1]]] * 2
+    assert counts["nine letters"] == 0
 
 
 def test_no_such_level() -> None:

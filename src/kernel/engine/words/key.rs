@@ -395,7 +395,7 @@ impl Images {
             }
             // The halves of a key are not mixed, so the last byte can be chosen.
             let length = (SHORT as u64) << 56;
-            Arithmetic::new(&self.secrets).key(Image { high: high & (1 << 56) - 1 | length, ..image })
+            Arithmetic::new(&self.secrets).key(Image { high: high >> 8 | length, ..image })
         };
         let keys = (0..).map(|i: u64| key(i.wrapping_mul(0x9E37_79B9_7F4A_7C15)));
         let bytes = keys.map(|key| (u128::from(key.high) << 64 | u128::from(key.low)).to_le_bytes());
