@@ -199,7 +199,8 @@ class TermCounter:
         dtype : NumPy integer, float or bool type of at most 64 bits, default that of ``out``, else int32
             Signed by default, so that columns can be subtracted. ``bool`` means present or not.
         out : ndarray of shape (n_documents, n_columns), optional
-            Filled and returned; of any of the dtypes, in any memory order, a memmap too. Undefined after an error.
+            Filled and returned; of any of the dtypes, in any memory order, a memmap too. Undefined after an error. It
+            must not share memory with the documents, nor be a masked array.
         sparse : bool, default False
             Return a ``scipy.sparse.csr_array`` instead, with sorted indices; int32 ones unless int64 are needed.
         workers : int, optional
@@ -220,12 +221,13 @@ class TermCounter:
             A single str or bytes, a mapping or a set as documents; an item that is no text; a dtype that holds no
             counts.
         ValueError
-            A missing document with ``missing="raise"``; ``workers < 1``; ``out`` of another shape or read-only;
-            documents with several columns or dimensions.
+            A missing document with ``missing="raise"``; ``workers < 1``; ``out`` of another shape, read-only, or
+            sharing memory with the documents; documents with several columns or dimensions; an iterator or stream
+            that was read before.
         OverflowError
             A count that the dtype cannot hold exactly; names the first row, then column.
         MemoryError
-            A dense matrix larger than the memory there is; ``sparse=True`` helps.
+            A dense matrix larger than the memory there is; ``sparse=True`` helps. Memory that runs out.
 
         Examples
         --------

@@ -10,33 +10,33 @@
 
 #![allow(unsafe_code)]
 
-use std::ffi::{CStr, c_char, c_int, c_void};
+use std::ffi::{c_char, c_int, c_void};
 use std::ops::Range;
 
-use arrow_array::ffi_stream::FFI_ArrowArrayStream;
 use arrow_buffer::NullBuffer;
 use arrow_data::ArrayData;
-use arrow_data::ffi::FFI_ArrowArray;
-use arrow_schema::DataType;
-use arrow_schema::ffi::FFI_ArrowSchema;
 use memmap2::Mmap;
 use numpy::PyUntypedArray;
 use numpy::prelude::*;
 use pyo3::buffer::PyUntypedBuffer;
-use pyo3::exceptions::{PyRuntimeError, PyTypeError, PyValueError};
+use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
 use pyo3::types::PyCapsule;
 
 use super::items::{Items, Objects};
+use super::overlap::Region;
 use super::run::{SIGNAL_ITEMS, check_signals};
 use crate::kernel::chunk::Chunk;
 use crate::kernel::documents::{Load, Loaded};
+use crate::kernel::memory;
 use crate::kernel::{CountError, Documents, Text};
 
 /// Owners of borrowed memory.
 #[derive(Default)]
 pub struct Keeper {
     owners: Vec<Owner>,
+    /// The memory that was borrowed or read, of which none may be written to by a count.
+    regions: Vec<Region>,
     /// Whether the documents will be counted once, and then no more.
     once: bool,
 }
@@ -44,7 +44,6 @@ pub struct Keeper {
 /// What keeps memory alive and in place.
 #[expect(dead_code, reason = "owners are kept, not read")]
 enum Owner {
-    Object(Py<PyAny>),
     Objects(Objects),
     Buffer(PyUntypedBuffer),
     Arrow(ArrayData),
@@ -57,18 +56,23 @@ enum Owner {
 pub struct Held {
     // Dropped first.
     documents: Documents<'static>,
-    _keeper: Keeper,
+    keeper: Keeper,
 }
 
 impl Held {
     /// All memory that the documents borrow is kept by `keeper`.
     pub fn new(documents: Documents<'static>, keeper: Keeper) -> Self {
-        Self { documents, _keeper: keeper }
+        Self { documents, keeper }
     }
 
     /// The documents, for no longer than their memory is kept.
     pub fn documents(&self) -> &Documents<'_> {
         &self.documents
+    }
+
+    /// The memory of others that the documents are in.
+    pub fn regions(&self) -> &[Region] {
+        &self.keeper.regions
     }
 }
 
@@ -85,12 +89,13 @@ unsafe fn outlive(bytes: &[u8]) -> &'static [u8] {
 impl Keeper {
     /// For documents that are counted once.
     pub fn once() -> Self {
-        Self { owners: Vec::new(), once: true }
+        Self { once: true, ..Self::default() }
     }
 
     /// Keeps what another keeper kept.
     pub fn extend(&mut self, other: Self) {
         self.owners.extend(other.owners);
+        self.regions.extend(other.regions);
     }
 
     /// Bytes of our own.
@@ -107,6 +112,7 @@ impl Keeper {
         let map = unsafe { Mmap::map(file)? };
         // SAFETY: the mapping stays in place when its handle moves.
         let slice = unsafe { outlive(&map) };
+        self.regions.push(Region::flat(slice));
         self.owners.push(Owner::Map(map));
         Ok(slice)
     }
@@ -123,6 +129,7 @@ impl Keeper {
             // them before the buffer is released, which the keeper does.
             len => unsafe { std::slice::from_raw_parts(buffer.buf_ptr().cast::<u8>(), len) },
         };
+        self.regions.push(Region::flat(slice));
         self.owners.push(Owner::Buffer(buffer));
         Ok(slice)
     }
@@ -130,7 +137,8 @@ impl Keeper {
     /// The buffers of an Arrow array, in the order of its layout.
     pub fn arrow(&mut self, array: &ArrayData) -> Vec<&'static [u8]> {
         // SAFETY: Arrow buffers are reference-counted and stay in place; the clone kept below holds them.
-        let slices = array.buffers().iter().map(|buffer| unsafe { outlive(buffer) }).collect();
+        let slices: Vec<_> = array.buffers().iter().map(|buffer| unsafe { outlive(buffer) }).collect();
+        self.regions.extend(slices.iter().copied().map(Region::flat));
         self.owners.push(Owner::Arrow(array.clone()));
         slices
     }
@@ -139,6 +147,7 @@ impl Keeper {
     pub fn arrow_nulls(&mut self, nulls: &NullBuffer) -> (&'static [u8], usize) {
         // SAFETY: as in `arrow`.
         let bits = unsafe { outlive(nulls.validity()) };
+        self.regions.push(Region::flat(bits));
         self.owners.push(Owner::Nulls(nulls.clone()));
         (bits, nulls.offset())
     }
@@ -153,12 +162,15 @@ impl Keeper {
         let first = if stride < 0 { reach } else { 0 };
         // SAFETY: NumPy guarantees that item `i` of an array lies at `data + i * stride`, `itemsize` bytes long. The
         // array owns or keeps that memory, and is kept.
-        let memory = unsafe {
-            let data = (*array.as_array_ptr()).fields.data.cast::<u8>();
-            std::slice::from_raw_parts(data.sub(first), reach + array.dtype().itemsize())
-        };
-        self.owners.push(Owner::Object(array.clone().into_any().unbind()));
+        let memory =
+            unsafe { std::slice::from_raw_parts(data_of(array).sub(first), reach + array.dtype().itemsize()) };
+        self.read(array);
         (memory, first)
+    }
+
+    /// Notes that documents are read from the memory of an array, and keeps it.
+    pub fn read(&mut self, array: &Bound<'_, PyUntypedArray>) {
+        self.regions.push(Region::Array(array.clone().unbind()));
     }
 
     /// The documents that items are. For one count they are looked up portion by portion, and each let go soon behind its
@@ -168,7 +180,7 @@ impl Keeper {
             return Ok(Documents::loaded(Box::new(items)));
         }
         let objects = items.take(0..items.len());
-        let mut texts = Vec::with_capacity(items.len());
+        let mut texts = memory::with_room(items.len());
         for start in (0..items.len()).step_by(SIGNAL_ITEMS) {
             check_signals(py, start + SIGNAL_ITEMS - 1)?;
             texts.extend(objects.texts(py, start..items.len().min(start + SIGNAL_ITEMS)));
@@ -178,87 +190,24 @@ impl Keeper {
     }
 }
 
+/// Where the first item of an array is.
+pub fn data_of(array: &Bound<'_, PyUntypedArray>) -> *const u8 {
+    // SAFETY: the object is an array.
+    unsafe { (*array.as_array_ptr()).fields.data.cast() }
+}
+
+/// Whose memory an array shows, if it is not its own.
+pub fn owner_of<'py>(array: &Bound<'py, PyUntypedArray>) -> Option<Bound<'py, PyAny>> {
+    // SAFETY: the object is an array; its base is null or an object that it keeps.
+    unsafe { Bound::from_borrowed_ptr_or_opt(array.py(), (*array.as_array_ptr()).fields.base) }
+}
+
 /// # Safety
 ///
 /// `len` bytes at `data` must be readable for as long as the slice is used.
 pub unsafe fn slice(data: *const c_void, len: usize) -> &'static [u8] {
     // SAFETY: the caller's promise.
     unsafe { std::slice::from_raw_parts(data.cast(), len) }
-}
-
-/// A stream of the Arrow C stream interface.
-pub struct ArrowStream {
-    stream: FFI_ArrowArrayStream,
-    data_type: DataType,
-}
-
-impl ArrowStream {
-    /// Takes the stream out of an `arrow_array_stream` capsule.
-    pub fn new(capsule: &Bound<'_, PyCapsule>) -> PyResult<Self> {
-        let pointer = capsule.pointer_checked(Some(c"arrow_array_stream"))?;
-        // SAFETY: a capsule of this name points to such a struct; moving out of it marks it as released.
-        let mut stream = unsafe { FFI_ArrowArrayStream::from_raw(pointer.as_ptr().cast()) };
-        let mut schema = FFI_ArrowSchema::empty();
-        let get_schema =
-            stream.get_schema().ok_or_else(|| PyValueError::new_err("the Arrow stream was read before"))?;
-        // SAFETY: the callback is called with its own stream and an empty struct to fill.
-        if unsafe { get_schema(&raw mut stream, &raw mut schema) } != 0 {
-            return Err(PyRuntimeError::new_err(last_error(&mut stream)));
-        }
-        let data_type = DataType::try_from(&schema).map_err(|error| PyTypeError::new_err(error.to_string()))?;
-        Ok(Self { stream, data_type })
-    }
-
-    pub fn data_type(&self) -> &DataType {
-        &self.data_type
-    }
-
-    /// The next array, or what the producer says is wrong.
-    pub fn next(&mut self) -> Result<Option<ArrayData>, String> {
-        let mut array = FFI_ArrowArray::empty();
-        let Some(get_next) = self.stream.get_next() else { return Ok(None) };
-        // SAFETY: as above.
-        if unsafe { get_next(&raw mut self.stream, &raw mut array) } != 0 {
-            return Err(last_error(&mut self.stream));
-        }
-        if array.is_released() { Ok(None) } else { arrow_data(array, &self.data_type).map(Some) }
-    }
-}
-
-/// What the producer of a stream says about its last failure.
-fn last_error(stream: &mut FFI_ArrowArrayStream) -> String {
-    // SAFETY: the callback is called with its own stream; the string is the producer's and is copied at once.
-    let text = stream.get_last_error().map(|get| unsafe { get(&raw mut *stream) }).filter(|text| !text.is_null());
-    // SAFETY: as above.
-    text.map_or("no reason given".into(), |text| unsafe { CStr::from_ptr(text) }.to_string_lossy().into_owned())
-}
-
-/// Takes the array out of an `arrow_array` capsule, with the type that an `arrow_schema` capsule tells.
-pub fn arrow_array(schema: &Bound<'_, PyCapsule>, array: &Bound<'_, PyCapsule>) -> PyResult<ArrayData> {
-    let schema = schema.pointer_checked(Some(c"arrow_schema"))?;
-    let array = array.pointer_checked(Some(c"arrow_array"))?;
-    // SAFETY: capsules of these names point to such structs; the schema stays the capsule's, the array is moved out.
-    let (data_type, array) = unsafe {
-        (
-            DataType::try_from(schema.cast::<FFI_ArrowSchema>().as_ref()),
-            FFI_ArrowArray::from_raw(array.as_ptr().cast()),
-        )
-    };
-    let data_type = data_type.map_err(|error| PyTypeError::new_err(error.to_string()))?;
-    arrow_data(array, &data_type).map_err(PyValueError::new_err)
-}
-
-fn arrow_data(array: FFI_ArrowArray, data_type: &DataType) -> Result<ArrayData, String> {
-    // Some producers give a null array a buffer, at which `from_ffi` takes offence; there is nothing in it to import.
-    let is_null = |data_type: &DataType| *data_type == DataType::Null;
-    if is_null(data_type)
-        || matches!(data_type, DataType::Struct(fields) if fields.len() == 1 && is_null(fields[0].data_type()))
-    {
-        return Ok(ArrayData::new_null(&DataType::Null, array.len()));
-    }
-    // SAFETY: producers promise that an array agrees with its schema; the interface has no means to check that. Nothing
-    // beyond the buffers' lengths is relied on later: offsets, indices and UTF-8 are checked where they are used.
-    unsafe { arrow_array::ffi::from_ffi_and_data_type(array, data_type.clone()) }.map_err(|error| error.to_string())
 }
 
 /// NumPy's `npy_static_string`.

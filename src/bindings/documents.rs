@@ -8,10 +8,13 @@ use pyo3::prelude::*;
 use pyo3::types::PyBytes;
 
 use super::buffer::Held;
+use super::guard::guarded;
 use super::input::{lines, take};
 use super::run::check_signals;
 use crate::kernel::Text;
+use crate::kernel::memory;
 use crate::kernel::text::Transform;
+use crate::kernel::unicode::first_symbol;
 
 /// Documents taken once, counted many times.
 ///
@@ -64,9 +67,10 @@ impl PyDocuments {
     pub fn item<'py>(&self, py: Python<'py>, row: usize) -> PyResult<Bound<'py, PyAny>> {
         let own = self.held.documents().with_text(row, |text| {
             text.map(|text| match text {
-                Text::Bytes(bytes) => (bytes.to_vec(), false),
+                Text::Bytes(bytes) => (memory::copied(bytes), false),
                 text => {
-                    let mut utf8 = Vec::new();
+                    // A unit of memory is at most so many bytes of UTF-8.
+                    let mut utf8 = memory::with_room(2 * text.memory().len());
                     Transform::default().append(text, &mut utf8);
                     (utf8, true)
                 }
@@ -75,9 +79,27 @@ impl PyDocuments {
         match own {
             None => Ok(py.None().into_bound(py)),
             Some((bytes, false)) => Ok(PyBytes::new(py, &bytes).into_any()),
-            Some((utf8, true)) => decode(py, &utf8, "surrogatepass"),
+            Some((utf8, true)) => {
+                decode(py, &utf8, "surrogatepass").or_else(|_| decode(py, &with_escapes(&utf8), "surrogatepass"))
+            }
         }
     }
+}
+
+/// Each byte outside valid UTF-8 as a lone surrogate, as Python's `surrogateescape` has it: one character for each, which
+/// is how they are counted. Surrogates that a `str` came with stay.
+fn with_escapes(bytes: &[u8]) -> Vec<u8> {
+    let mut escaped = memory::with_room(3 * bytes.len());
+    let mut rest = bytes;
+    while let Some(&first) = rest.first() {
+        let (c, len) = first_symbol(rest);
+        match (c, len) {
+            (None, 1) => escaped.extend([0xED, 0xB0 | first >> 6 & 0x03, 0x80 | first & 0x3F]),
+            _ => escaped.extend_from_slice(&rest[..len]),
+        }
+        rest = &rest[len..];
+    }
+    escaped
 }
 
 /// UTF-8 as a `str`, with one of Python's error handlers.
@@ -92,7 +114,7 @@ pub fn decode<'py>(py: Python<'py>, utf8: &[u8], errors: &str) -> PyResult<Bound
 impl PyDocuments {
     #[new]
     fn new(obj: &Bound<'_, PyAny>) -> PyResult<Self> {
-        Ok(Self { held: take(obj, "documents")? })
+        guarded(|| Ok(Self { held: take(obj, "documents")? }))
     }
 
     /// Documents in one buffer, without a copy.
@@ -121,7 +143,7 @@ impl PyDocuments {
     /// [b'one', b'two', b'three']
     #[staticmethod]
     fn from_buffer(data: &Bound<'_, PyAny>, offsets: &Bound<'_, PyAny>) -> PyResult<Self> {
-        Ok(Self { held: Arc::new(lines::from_buffer(data, offsets)?) })
+        guarded(|| Ok(Self { held: Arc::new(lines::from_buffer(data, offsets)?) }))
     }
 
     /// Each line of a file or of a buffer is a bytes document.
@@ -149,48 +171,56 @@ impl PyDocuments {
     /// [b'one', b'', b'two']
     #[staticmethod]
     fn from_lines(source: &Bound<'_, PyAny>) -> PyResult<Self> {
-        Ok(Self { held: Arc::new(lines::from_lines(source)?) })
+        guarded(|| Ok(Self { held: Arc::new(lines::from_lines(source)?) }))
     }
 
     /// Bytes of text that a count goes through, as they lie in memory; a text that rows share counts once.
     #[getter]
-    fn nbytes(&self) -> u64 {
-        self.held.documents().nbytes()
+    fn nbytes(&self) -> PyResult<u64> {
+        guarded(|| Ok(self.held.documents().nbytes()))
     }
 
     /// Which documents are missing: ndarray of bool, of shape (n_documents,).
     #[getter]
     fn missing<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyArray1<bool>>> {
-        let mut missing = Vec::with_capacity(self.len());
-        let mut result = Ok(());
-        self.held.documents().for_each_text(|i, text| {
-            missing.push(text.is_none());
-            result = check_signals(py, i);
-            result.is_ok()
-        })?;
-        result?;
-        Ok(PyArray1::from_vec(py, missing))
+        guarded(|| {
+            let mut missing = memory::with_room(self.len());
+            let mut result = Ok(());
+            self.held.documents().for_each_text(|i, text| {
+                missing.push(text.is_none());
+                result = check_signals(py, i);
+                result.is_ok()
+            })?;
+            result?;
+            Ok(PyArray1::from_vec(py, missing))
+        })
     }
 
-    fn __len__(&self) -> usize {
-        self.len()
+    fn __len__(&self) -> PyResult<usize> {
+        guarded(|| Ok(self.len()))
     }
 
     fn __getitem__<'py>(&self, py: Python<'py>, index: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyAny>> {
-        let index: isize = index.extract().map_err(|_| {
-            PyTypeError::new_err(format!(
-                "Documents are indexed by integers, not {}",
-                super::errors::type_name(index)
-            ))
-        })?;
-        let row = if index < 0 { self.len().checked_add_signed(index) } else { Some(index as usize) };
-        match row.filter(|&row| row < self.len()) {
-            Some(row) => self.item(py, row),
-            None => Err(PyIndexError::new_err(format!("index {index} is out of range for {} documents", self.len()))),
-        }
+        guarded(|| {
+            let index: isize = index.extract().map_err(|_| {
+                PyTypeError::new_err(format!(
+                    "Documents are indexed by integers, not {}",
+                    super::errors::type_name(index)
+                ))
+            })?;
+            let row = if index < 0 { self.len().checked_add_signed(index) } else { Some(index as usize) };
+            match row.filter(|&row| row < self.len()) {
+                Some(row) => self.item(py, row),
+                None => {
+                    Err(PyIndexError::new_err(format!("index {index} is out of range for {} documents", self.len())))
+                }
+            }
+        })
     }
 
-    fn __repr__(&self) -> String {
-        format!("<countgrid.Documents: {} documents, {} bytes>", self.len(), self.nbytes())
+    fn __repr__(&self) -> PyResult<String> {
+        guarded(|| {
+            Ok(format!("<countgrid.Documents: {} documents, {} bytes>", self.len(), self.held.documents().nbytes()))
+        })
     }
 }

@@ -1,6 +1,8 @@
 //! Where the core's errors become Python's.
 
-use pyo3::exceptions::{PyKeyboardInterrupt, PyOSError, PyOverflowError, PyRuntimeError, PyTypeError, PyValueError};
+use pyo3::exceptions::{
+    PyKeyboardInterrupt, PyMemoryError, PyOSError, PyOverflowError, PyRuntimeError, PyTypeError, PyValueError,
+};
 use pyo3::prelude::*;
 
 use crate::kernel::CountError;
@@ -18,6 +20,7 @@ impl From<CountError> for PyErr {
             | CountError::TooManyTerms { .. }
             | CountError::Missing { .. } => PyValueError::new_err(text),
             CountError::Overflow { .. } => PyOverflowError::new_err(text),
+            CountError::NoMemory { .. } => PyMemoryError::new_err(text),
             // Whoever cancels has an exception of its own, which goes first.
             CountError::Cancelled => PyKeyboardInterrupt::new_err(text),
             CountError::NoThreads { .. } | CountError::NotLoaded { .. } | CountError::Panicked { .. } => {

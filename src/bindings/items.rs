@@ -20,6 +20,7 @@ use super::buffer::slice;
 use super::run::check_signals;
 use crate::kernel::crew::locked;
 use crate::kernel::documents::{Load, Loaded};
+use crate::kernel::memory;
 use crate::kernel::raw::PackedText;
 use crate::kernel::text::ByteOrder;
 use crate::kernel::{CountError, Text};
@@ -177,7 +178,7 @@ impl Items {
         items: impl Iterator<Item = PyResult<Bound<'py, PyAny>>>,
         mut other: impl Other<'py>,
     ) -> PyResult<Self> {
-        let mut objects = Objects(Vec::with_capacity(len));
+        let mut objects = Objects(memory::with_room(len));
         for (i, item) in items.enumerate() {
             let item = item?;
             check_signals(item.py(), i)?;
@@ -185,7 +186,7 @@ impl Items {
             if !is_text {
                 other(i, &item)?;
             }
-            objects.0.push(is_text.then(|| item.unbind()));
+            memory::push(&mut objects.0, is_text.then(|| item.unbind()));
         }
         Ok(Self { len: objects.0.len(), objects: Mutex::new(objects) })
     }
@@ -196,7 +197,7 @@ impl Items {
 
     /// The references on the items in a range, which are given away.
     pub fn take(&self, range: Range<usize>) -> Objects {
-        Objects(locked(&self.objects).0[range].iter_mut().map(Option::take).collect())
+        Objects(memory::collected(locked(&self.objects).0[range].iter_mut().map(Option::take)))
     }
 }
 

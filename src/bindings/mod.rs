@@ -1,15 +1,19 @@
 //! The binding: Python objects in, NumPy arrays out, and nothing else.
 //!
 //! `input` turns Python objects into documents and terms, `plan` and `documents` are the classes that Python holds,
-//! `output` makes or checks the arrays, `run` releases the GIL and watches for Ctrl-C, `errors` is the one place where
+//! `output` makes or checks the arrays, `run` releases the GIL and watches for Ctrl-C, `guard` turns
+//! panics and failed allocations into exceptions, `errors` is the one place where
 //! the core's errors become exceptions. What a call means is said in `python/countgrid`; what it does, in the core.
 
 mod buffer;
+mod capsule;
 mod documents;
 mod errors;
+mod guard;
 mod input;
 mod items;
 mod output;
+mod overlap;
 mod plan;
 mod run;
 mod search;
@@ -34,6 +38,7 @@ mod _core {
     /// just then would wait for ever for a thread that it does not have.
     #[pymodule_init]
     fn init(module: &Bound<'_, PyModule>) -> PyResult<()> {
+        super::guard::begin();
         unicode::unpack_tables();
         simd::chosen().map_err(PyValueError::new_err)?;
         // NumPy's table of functions, and rust-numpy's book of borrowed arrays. Without NumPy, or at Ctrl-C meanwhile,

@@ -7,7 +7,9 @@ use pyo3::exceptions::{PyTypeError, PyValueError};
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PySlice, PyTuple};
 
+use super::buffer::Held;
 use super::errors::{not_texts, short_repr};
+use super::overlap::{self, plain};
 use super::run::Runner;
 use crate::kernel::{self, Cell, Documents, Index, Plan, Sparse, dense, find, sparse};
 
@@ -53,11 +55,12 @@ fn is_foreign_byteorder(dtype: &Bound<'_, PyArrayDescr>) -> bool {
 pub fn count_dense<'py>(
     py: Python<'py>,
     plan: &Plan,
-    documents: &Documents<'_>,
+    held: &Held,
     dtype: Option<&Bound<'py, PyAny>>,
     out: Option<&Bound<'py, PyAny>>,
     runner: &Runner,
 ) -> PyResult<Bound<'py, PyAny>> {
+    let documents = held.documents();
     let shape = [documents.len(), plan.columns()];
     let Some(out) = out else {
         let dtype = dtype_of(py, dtype)?;
@@ -71,7 +74,13 @@ pub fn count_dense<'py>(
         return Ok(array);
     };
     let array = out.cast::<PyUntypedArray>().map_err(|_| not_texts(out, "out", "expected a NumPy array"))?;
+    if out.is_instance(&py.import("numpy.ma")?.getattr("MaskedArray")?)? {
+        let hint = "its mask would hide counts; pass out.data";
+        return Err(PyTypeError::new_err(format!("out is a masked array; {hint}")));
+    }
+    let array = &plain(array)?;
     check_out(array, shape, dtype)?;
+    overlap::check(array, held.regions())?;
     let own = array.dtype();
     if is_foreign_byteorder(&own) || !array.is_aligned() {
         // Counted aside and copied: NumPy knows how to write such cells.

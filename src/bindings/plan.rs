@@ -1,6 +1,7 @@
 //! The class `_core.Plan`, behind `countgrid.TermCounter`.
 
 use std::hash::{DefaultHasher, Hash, Hasher};
+use std::ops::Range;
 
 use numpy::PyArray1;
 use pyo3::exceptions::PyValueError;
@@ -9,6 +10,7 @@ use pyo3::types::{PyBytes, PyDict, PyList, PyString};
 
 use super::documents::decode;
 use super::errors::{not_texts, short_repr, unknown_value};
+use super::guard::guarded;
 use super::input::arrow::Stream;
 use super::input::{self, take_once};
 use super::output::{Places, count_dense, count_sparse, match_arrays};
@@ -63,6 +65,20 @@ impl PyPlan {
             (term, false) => Ok(PyBytes::new(py, term).into_any()),
         }
     }
+}
+
+/// A list of as many objects, or what goes wrong in making one.
+fn list_of<'py>(
+    py: Python<'py>,
+    range: Range<usize>,
+    item: impl Fn(usize) -> PyResult<Bound<'py, PyAny>>,
+) -> PyResult<Bound<'py, PyList>> {
+    let list = PyList::empty(py);
+    for i in range {
+        check_signals(py, i)?;
+        list.append(item(i)?)?;
+    }
+    Ok(list)
 }
 
 /// The value of an option that is true or false; NumPy's bools are bools too.
@@ -138,8 +154,10 @@ impl PyPlan {
         syntax: &Bound<'_, PyAny>,
         overlap: &Bound<'_, PyAny>,
     ) -> PyResult<Self> {
-        let options = options(r#match, ignore_case, strip_accents, word_chars, syntax, overlap)?;
-        Self::compiled(py, input::terms(terms)?, options)
+        guarded(|| {
+            let options = options(r#match, ignore_case, strip_accents, word_chars, syntax, overlap)?;
+            Self::compiled(py, input::terms(terms)?, options)
+        })
     }
 
     /// The plan of terms that [`PyPlan::packed`] gave.
@@ -155,16 +173,18 @@ impl PyPlan {
         syntax: &Bound<'_, PyAny>,
         overlap: &Bound<'_, PyAny>,
     ) -> PyResult<Self> {
-        let options = options(r#match, ignore_case, strip_accents, word_chars, syntax, overlap)?;
-        let terms = py.detach(|| Terms::unpacked(packed)).ok_or_else(|| {
-            PyValueError::new_err("the terms of a pickled TermCounter are damaged; make it from the terms again")
-        })?;
-        Self::compiled(py, terms, options)
+        guarded(|| {
+            let options = options(r#match, ignore_case, strip_accents, word_chars, syntax, overlap)?;
+            let terms = py.detach(|| Terms::unpacked(packed)).ok_or_else(|| {
+                PyValueError::new_err("the terms of a pickled TermCounter are damaged; make it from the terms again")
+            })?;
+            Self::compiled(py, terms, options)
+        })
     }
 
     /// The terms in one piece, to be pickled.
-    fn packed<'py>(&self, py: Python<'py>) -> Bound<'py, PyBytes> {
-        PyBytes::new(py, &py.detach(|| self.plan.terms().packed()))
+    fn packed<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyBytes>> {
+        guarded(|| Ok(PyBytes::new(py, &py.detach(|| self.plan.terms().packed()))))
     }
 
     #[expect(clippy::too_many_arguments, reason = "the result options, one by one")]
@@ -179,23 +199,25 @@ impl PyPlan {
         missing: &Bound<'py, PyAny>,
         progress: Option<Py<PyAny>>,
     ) -> PyResult<Bound<'py, PyAny>> {
-        let sparse = flag("sparse", sparse)?;
-        if sparse && out.is_some() {
-            return Err(PyValueError::new_err("out is for dense results; pass sparse=True or out, not both"));
-        }
-        let held = take_once(documents, "documents")?;
-        let documents = held.documents();
-        check_missing(missing, documents, 0)?;
-        let total = progress.as_ref().map(|_| documents.nbytes());
-        let runner = Runner::new(workers, progress, total)?;
-        runner.tell(py, 0)?;
-        let counts = if sparse {
-            count_sparse(py, &self.plan, documents, dtype, &runner)?
-        } else {
-            count_dense(py, &self.plan, documents, dtype, out, &runner)?
-        };
-        runner.tell(py, total.unwrap_or(0))?;
-        Ok(counts)
+        guarded(|| {
+            let sparse = flag("sparse", sparse)?;
+            if sparse && out.is_some() {
+                return Err(PyValueError::new_err("out is for dense results; pass sparse=True or out, not both"));
+            }
+            let held = take_once(documents, "documents")?;
+            let documents = held.documents();
+            check_missing(missing, documents, 0)?;
+            let total = progress.as_ref().map(|_| documents.nbytes());
+            let runner = Runner::new(workers, progress, total)?;
+            runner.tell(py, 0)?;
+            let counts = if sparse {
+                count_sparse(py, &self.plan, documents, dtype, &runner)?
+            } else {
+                count_dense(py, &self.plan, &held, dtype, out, &runner)?
+            };
+            runner.tell(py, total.unwrap_or(0))?;
+            Ok(counts)
+        })
     }
 
     fn totals<'py>(
@@ -206,33 +228,36 @@ impl PyPlan {
         missing: &Bound<'py, PyAny>,
         progress: Option<Py<PyAny>>,
     ) -> PyResult<TotalArrays<'py>> {
-        let mut sum = Totals::new(self.plan.columns());
-        if is_stream(documents)? {
-            let mut stream = Stream::open(documents, "documents")?;
-            let mut runner = Runner::new(workers, progress, None)?;
-            runner.tell(py, 0)?;
-            let mut rows = 0;
-            while let Some(held) = stream.next_documents(py, STREAM_BYTES)? {
-                py.check_signals()?;
-                let documents = held.documents();
-                check_missing(missing, documents, rows)?;
-                sum.add(&runner.run(py, |run| totals(&self.plan, documents, run))?);
-                rows += documents.len();
-                runner.before += documents.nbytes();
+        guarded(|| {
+            let mut sum = Totals::new(self.plan.columns());
+            if is_stream(documents)? {
+                let mut stream = Stream::open(documents, "documents")?;
+                let mut runner = Runner::new(workers, progress, None)?;
                 runner.tell(py, 0)?;
+                let mut rows = 0;
+                while let Some(held) = stream.next_documents(py, STREAM_BYTES)? {
+                    py.check_signals()?;
+                    let documents = held.documents();
+                    check_missing(missing, documents, rows)?;
+                    sum.add(&runner.run(py, |run| totals(&self.plan, documents, run))?);
+                    rows += documents.len();
+                    runner.before += documents.nbytes();
+                    runner.tell(py, 0)?;
+                }
+            } else {
+                let held = take_once(documents, "documents")?;
+                let documents = held.documents();
+                check_missing(missing, documents, 0)?;
+                let total = progress.as_ref().map(|_| documents.nbytes());
+                let runner = Runner::new(workers, progress, total)?;
+                runner.tell(py, 0)?;
+                sum = runner.run(py, |run| totals(&self.plan, documents, run))?;
+                runner.tell(py, total.unwrap_or(0))?;
             }
-        } else {
-            let held = take_once(documents, "documents")?;
-            let documents = held.documents();
-            check_missing(missing, documents, 0)?;
-            let total = progress.as_ref().map(|_| documents.nbytes());
-            let runner = Runner::new(workers, progress, total)?;
-            runner.tell(py, 0)?;
-            sum = runner.run(py, |run| totals(&self.plan, documents, run))?;
-            runner.tell(py, total.unwrap_or(0))?;
-        }
-        let array = |sums: Vec<u64>| PyArray1::from_iter(py, sums.into_iter().map(|sum| sum as i64));
-        Ok((array(sum.counts), array(sum.documents)))
+            // In place: the array takes over the list's memory.
+            let array = |sums: Vec<u64>| PyArray1::from_vec(py, sums.into_iter().map(|sum| sum as i64).collect());
+            Ok((array(sum.counts), array(sum.documents)))
+        })
     }
 
     fn find<'py>(
@@ -242,74 +267,75 @@ impl PyPlan {
         workers: Option<&Bound<'py, PyAny>>,
         missing: &Bound<'py, PyAny>,
     ) -> PyResult<MatchArrays<'py>> {
-        let held = take_once(documents, "documents")?;
-        let documents = held.documents();
-        check_missing(missing, documents, 0)?;
-        let runner = Runner::new(workers, None, None)?;
-        let [rows, columns, starts, ends] = match_arrays(py, &self.plan, documents, &runner)?;
-        Ok((rows, columns, starts, ends, documents.len()))
+        guarded(|| {
+            let held = take_once(documents, "documents")?;
+            let documents = held.documents();
+            check_missing(missing, documents, 0)?;
+            let runner = Runner::new(workers, None, None)?;
+            let [rows, columns, starts, ends] = match_arrays(py, &self.plan, documents, &runner)?;
+            Ok((rows, columns, starts, ends, documents.len()))
+        })
     }
 
     /// The columns' names, in order.
     fn columns<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyList>> {
-        let terms = self.plan.terms();
-        if let Some(categories) = terms.categories() {
-            return PyList::new(py, categories.map(|(name, _)| name).collect::<Vec<_>>());
-        }
-        let names = (0..terms.len()).map(|i| {
-            check_signals(py, i)?;
-            match terms.get(i) {
+        guarded(|| {
+            let terms = self.plan.terms();
+            if let Some(categories) = terms.categories() {
+                return PyList::new(py, categories.map(|(name, _)| name).collect::<Vec<_>>());
+            }
+            list_of(py, 0..terms.len(), |i| match terms.get(i) {
                 (term, true) => decode(py, term, "surrogatepass"),
                 (term, false) => decode(py, term, "backslashreplace"),
-            }
-        });
-        PyList::new(py, names.collect::<PyResult<Vec<_>>>()?)
+            })
+        })
     }
 
     /// The terms as they were given: a list, or a dict of lists by category.
     fn terms<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        let terms = self.plan.terms();
-        let list = |range: std::ops::Range<usize>| {
-            let term = |i| check_signals(py, i).and_then(|()| self.term(py, i));
-            PyList::new(py, range.map(term).collect::<PyResult<Vec<_>>>()?)
-        };
-        let Some(categories) = terms.categories() else { return Ok(list(0..terms.len())?.into_any()) };
-        let by_category = PyDict::new(py);
-        for (i, (name, range)) in categories.enumerate() {
-            check_signals(py, i)?;
-            by_category.set_item(name, list(range)?)?;
-        }
-        Ok(by_category.into_any())
+        guarded(|| {
+            let terms = self.plan.terms();
+            let list = |range| list_of(py, range, |i| self.term(py, i));
+            let Some(categories) = terms.categories() else { return Ok(list(0..terms.len())?.into_any()) };
+            let by_category = PyDict::new(py);
+            for (i, (name, range)) in categories.enumerate() {
+                check_signals(py, i)?;
+                by_category.set_item(name, list(range)?)?;
+            }
+            Ok(by_category.into_any())
+        })
     }
 
     #[getter]
-    fn n_terms(&self) -> usize {
-        self.plan.terms().len()
+    fn n_terms(&self) -> PyResult<usize> {
+        guarded(|| Ok(self.plan.terms().len()))
     }
 
     #[getter]
-    fn n_columns(&self) -> usize {
-        self.plan.columns()
+    fn n_columns(&self) -> PyResult<usize> {
+        guarded(|| Ok(self.plan.columns()))
     }
 
     #[getter]
-    fn has_categories(&self) -> bool {
-        self.plan.terms().categories().is_some()
+    fn has_categories(&self) -> PyResult<bool> {
+        guarded(|| Ok(self.plan.terms().categories().is_some()))
     }
 
-    fn explain<'py>(&self, py: Python<'py>) -> Bound<'py, PyString> {
-        PyString::new(py, self.plan.to_string().trim_end())
+    fn explain<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyString>> {
+        guarded(|| Ok(PyString::new(py, self.plan.to_string().trim_end())))
     }
 
-    fn __eq__(&self, other: &Bound<'_, Self>) -> bool {
-        self.plan == other.get().plan
+    fn __eq__(&self, other: &Bound<'_, Self>) -> PyResult<bool> {
+        guarded(|| Ok(self.plan == other.get().plan))
     }
 
     fn __hash__(&self, py: Python<'_>) -> PyResult<u64> {
-        asked(py, |goes_on| {
-            let mut hasher = ByStretches { hasher: DefaultHasher::new(), goes_on, is_cancelled: false };
-            self.plan.hash(&mut hasher);
-            if hasher.is_cancelled { Err(CountError::Cancelled) } else { Ok(hasher.finish()) }
+        guarded(|| {
+            asked(py, |goes_on| {
+                let mut hasher = ByStretches { hasher: DefaultHasher::new(), goes_on, is_cancelled: false };
+                self.plan.hash(&mut hasher);
+                if hasher.is_cancelled { Err(CountError::Cancelled) } else { Ok(hasher.finish()) }
+            })
         })
     }
 }

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use pyo3::prelude::*;
 
 use super::buffer::{Held, Keeper};
+use super::guard::guarded;
 use super::input;
 use super::input::lines::read;
 use super::plan::{flag, rule};
@@ -24,28 +25,30 @@ pub fn search(
     ignore_case: &Bound<'_, PyAny>,
     workers: Option<&Bound<'_, PyAny>>,
 ) -> PyResult<u64> {
-    let options =
-        Options { rule: rule(r#match)?, ignore_case: flag("ignore_case", ignore_case)?, ..Options::default() };
-    let terms = input::terms(term)?;
-    let by_lines = may_cross_lines(terms.get(0).0, options.rule);
-    let plan = watched(py, |goes_on| {
-        Plan::watched(terms, options, goes_on).map_err(|error| match error {
-            CountError::EmptyTerm { .. } => CountError::EmptyTerm { place: TermPlace::ALONE },
-            CountError::BlankTerm { .. } => CountError::BlankTerm { place: TermPlace::ALONE },
-            error => error,
-        })
-    })?;
-    let runner = Runner::new(workers, None, None)?;
-    let mut keeper = Keeper::default();
-    let data = read(py, &path, &mut keeper)?;
-    let documents = if by_lines {
-        Documents::new(vec![watched(py, |goes_on| Chunk::from_lines_while(data, goes_on))?])
-    } else {
-        Documents::from_texts([Some(Text::Bytes(data))])
-    };
-    let held = Held::new(documents, keeper);
-    let totals = runner.run(py, |run| totals(&plan, held.documents(), run))?;
-    Ok(totals.counts[0])
+    guarded(|| {
+        let options =
+            Options { rule: rule(r#match)?, ignore_case: flag("ignore_case", ignore_case)?, ..Options::default() };
+        let terms = input::terms(term)?;
+        let by_lines = may_cross_lines(terms.get(0).0, options.rule);
+        let plan = watched(py, |goes_on| {
+            Plan::watched(terms, options, goes_on).map_err(|error| match error {
+                CountError::EmptyTerm { .. } => CountError::EmptyTerm { place: TermPlace::ALONE },
+                CountError::BlankTerm { .. } => CountError::BlankTerm { place: TermPlace::ALONE },
+                error => error,
+            })
+        })?;
+        let runner = Runner::new(workers, None, None)?;
+        let mut keeper = Keeper::default();
+        let data = read(py, &path, &mut keeper)?;
+        let documents = if by_lines {
+            Documents::new(vec![watched(py, |goes_on| Chunk::from_lines_while(data, goes_on))?])
+        } else {
+            Documents::from_texts([Some(Text::Bytes(data))])
+        };
+        let held = Held::new(documents, keeper);
+        let totals = runner.run(py, |run| totals(&plan, held.documents(), run))?;
+        Ok(totals.counts[0])
+    })
 }
 
 /// Whether a term could stand across the end of a line. If not, the lines need not be found: the whole file is searched

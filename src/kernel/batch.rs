@@ -9,6 +9,7 @@ use bstr::ByteSlice;
 
 use super::chunk::Chunk;
 use super::documents::Texts;
+use super::memory;
 use super::narrow::narrow;
 use super::simd::{Kernel, level};
 use super::text::{ByteOrder, Span, Text, Transform};
@@ -85,7 +86,7 @@ impl Gather {
             Some(text) => match text.utf8() {
                 Some(bytes) if transform.is_identity() => bytes,
                 _ => {
-                    transform.append(text, &mut self.text);
+                    append(transform, text, &mut self.text);
                     &self.text[..]
                 }
             },
@@ -136,6 +137,24 @@ impl Gather {
             self.spans.push(Span { start, end: self.text.len() });
         }
         Batch { text: &self.text, spans: &self.spans }
+    }
+}
+
+/// Appends a text of any length, step by step, so that memory is asked for in advance.
+fn append(transform: Transform, text: Text<'_>, out: &mut Vec<u8>) {
+    const STEP: usize = 1 << 20;
+    /// No unit of memory becomes more bytes: U+FDFA, two bytes of UCS-2, decomposes into 33.
+    const MOST: usize = 17;
+
+    let len = text.memory().len();
+    let mut start = 0;
+    while start < len {
+        let end = if len - start > STEP { text.char_start(start + STEP) } else { len };
+        if len > STEP {
+            memory::reserve(out, MOST * (end - start));
+        }
+        transform.append(text.slice(start, end), out);
+        start = end;
     }
 }
 

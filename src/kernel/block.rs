@@ -5,6 +5,7 @@
 //! A count takes five bytes where the matrix takes eight, and a text one where it takes four, so that a matrix and all of
 //! its blocks are less than twice the matrix.
 
+use super::memory::{self, push};
 use super::row::{Counts, Row};
 
 /// Numbers that are small but for a few: a byte each, and what no byte can hold aside.
@@ -22,7 +23,7 @@ impl Small {
     #[inline]
     fn push(&mut self, number: u64) {
         match u8::try_from(number) {
-            Ok(byte) if byte != LARGE => self.bytes.push(byte),
+            Ok(byte) if byte != LARGE => push(&mut self.bytes, byte),
             _ => self.push_large(number),
         }
     }
@@ -31,13 +32,13 @@ impl Small {
     #[inline]
     fn extend(&mut self, numbers: &[u8]) {
         debug_assert!(!numbers.contains(&LARGE));
-        self.bytes.extend_from_slice(numbers);
+        memory::extend(&mut self.bytes, numbers);
     }
 
     #[cold]
     fn push_large(&mut self, number: u64) {
-        self.large.push((self.bytes.len(), number));
-        self.bytes.push(LARGE);
+        push(&mut self.large, (self.bytes.len(), number));
+        push(&mut self.bytes, LARGE);
     }
 
     #[inline]
@@ -56,7 +57,7 @@ impl Small {
 
     /// A copy without spare memory; this one is empty then, and keeps its memory.
     fn take(&mut self) -> Self {
-        let taken = Self { bytes: self.bytes.as_slice().into(), large: self.large.as_slice().into() };
+        let taken = Self { bytes: memory::copied(&self.bytes), large: memory::copied(&self.large) };
         self.bytes.clear();
         self.large.clear();
         taken
@@ -94,15 +95,15 @@ impl Block {
         let before = columns.len();
         row.drain(|part| match part {
             Counts::Line(first, line) => line.for_each(|i, count| {
-                columns.push((first + i) as u32);
+                push(columns, (first + i) as u32);
                 counts.push(count.into());
             }),
             Counts::Some(some, how_often) => {
-                columns.extend_from_slice(some);
+                memory::extend(columns, some);
                 counts.extend(how_often);
             }
             Counts::One(column, count) => {
-                columns.push(column as u32);
+                push(columns, column as u32);
                 counts.push(count);
             }
         });
@@ -111,7 +112,7 @@ impl Block {
 
     /// The block without spare memory; this one is empty then, and keeps its memory for the next.
     pub fn take(&mut self) -> Self {
-        let columns = self.columns.as_slice().into();
+        let columns = memory::copied(&self.columns);
         self.columns.clear();
         Self { columns, counts: self.counts.take(), lengths: self.lengths.take(), marks: Vec::new() }
     }
@@ -122,7 +123,7 @@ impl Block {
         self.marks.clear();
         for text in 0..self.len() {
             if text % MARKED == 0 {
-                self.marks.push(start);
+                push(&mut self.marks, start);
             }
             start += self.lengths.get(text) as usize;
         }

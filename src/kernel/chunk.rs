@@ -9,6 +9,7 @@
 use std::ops::Range;
 
 use super::error::CountError;
+use super::memory;
 use super::raw::PackedText;
 use super::text::{ByteOrder, Span, Text};
 
@@ -178,10 +179,10 @@ impl<'a> Chunk<'a> {
             if i > 0 && !goes_on() {
                 return Err(CountError::Cancelled);
             }
-            ends.extend(memchr::memchr_iter(b'\n', stretch).map(|at| i * STRETCH + at + 1));
+            memchr::memchr_iter(b'\n', stretch).for_each(|at| memory::push(&mut ends, i * STRETCH + at + 1));
         }
         if ends.last().copied().unwrap_or(0) < data.len() {
-            ends.push(data.len());
+            memory::push(&mut ends, data.len());
         }
         let len = ends.len();
         Ok(Self::new(Layout::Lines { data, ends }, Missing::None, len))
@@ -194,8 +195,8 @@ impl<'a> Chunk<'a> {
     /// The same without the documents that are not used, which are missing then.
     pub fn only(mut self, used: &[bool]) -> Self {
         if used.contains(&false) {
-            let missing = used.iter().enumerate().map(|(i, used)| !used || self.missing.holds(i)).collect();
-            self.missing = Missing::Mask(missing);
+            let missing = used.iter().enumerate().map(|(i, used)| !used || self.missing.holds(i));
+            self.missing = Missing::Mask(memory::collected(missing).into());
         }
         self
     }

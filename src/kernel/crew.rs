@@ -4,13 +4,13 @@
 //! times a second it asks the caller whether to go on. A small piece of work runs on the calling thread itself, since
 //! waking a pool would take longer.
 
-use std::any::Any;
-use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
+use super::caught::caught;
 use super::error::CountError;
+use super::memory;
 use super::pool::{cores, with_pool};
 use super::tile::Tiling;
 
@@ -115,7 +115,11 @@ impl<'w> Crew<'w> {
         job: impl Fn(&mut W, usize) + Sync,
     ) -> Result<(), CountError> {
         let next = AtomicUsize::new(0);
-        let panic = Mutex::new(None);
+        let failed = Mutex::new(None);
+        let fail = |error| {
+            self.cancel.store(true, Ordering::Relaxed);
+            locked(&failed).get_or_insert(error);
+        };
         let work = || {
             let work = || {
                 let mut worker = begin();
@@ -124,14 +128,12 @@ impl<'w> Crew<'w> {
                     if number >= jobs || self.is_cancelled() {
                         return;
                     }
+                    memory::check_shortage();
                     job(&mut worker, number);
                 }
             };
             // What a panic leaves half-done is dropped: the whole count fails.
-            if let Err(reason) = catch_unwind(AssertUnwindSafe(work)) {
-                self.cancel.store(true, Ordering::Relaxed);
-                locked(&panic).get_or_insert(message(reason));
-            }
+            caught(work).unwrap_or_else(fail);
         };
         match self.workers {
             None => work(),
@@ -147,19 +149,22 @@ impl<'w> Crew<'w> {
                                 running.remove_one();
                             });
                         }
-                        (self.meanwhile)();
+                        caught(self.meanwhile).unwrap_or_else(fail);
                         // Once it has said no, the watch is not asked again.
                         let mut goes_on = true;
                         while !running.is_zero_within(WATCH_INTERVAL) {
                             goes_on = goes_on && (self.watch)(self.bytes_done());
                             self.cancel.fetch_or(!goes_on, Ordering::Relaxed);
+                            if goes_on {
+                                caught(memory::check_shortage).unwrap_or_else(fail);
+                            }
                         }
                     });
                 })?;
             }
         }
-        if let Some(message) = locked(&panic).take() {
-            return Err(CountError::Panicked { message });
+        if let Some(error) = locked(&failed).take() {
+            return Err(error);
         }
         if self.is_cancelled() { Err(CountError::Cancelled) } else { Ok(()) }
     }
@@ -168,14 +173,6 @@ impl<'w> Crew<'w> {
 /// A lock whatever became of those who held it: a worker that panics fails the whole count anyway.
 pub fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
-}
-
-/// What a panic says.
-pub fn message(panic: Box<dyn Any + Send>) -> String {
-    match panic.downcast::<String>() {
-        Ok(message) => *message,
-        Err(panic) => panic.downcast_ref::<&str>().map_or("a panic without a message", |message| message).to_string(),
-    }
 }
 
 /// How many workers are at work.

@@ -14,6 +14,7 @@ use std::sync::Mutex;
 use super::chunk::{Chunk, Integers, Layout, Missing, Width};
 use super::crew::{Run, locked};
 use super::error::CountError;
+use super::memory;
 use super::raw::PackedText;
 use super::text::{Text, Transform};
 use super::tile::Tiling;
@@ -77,7 +78,7 @@ impl Loaded {
 
     /// Makes room for so many texts that may be copied, as far as there is.
     pub fn reserve(&mut self, texts: usize) {
-        self.text.reserve(self.most.min(texts.saturating_mul(SHORT)));
+        memory::reserve(&mut self.text, self.most.min(texts.saturating_mul(SHORT)));
     }
 
     /// Takes a copy of the next text, as UTF-8 of a text document; tells whether there is room for more.
@@ -85,7 +86,7 @@ impl Loaded {
     pub fn push(&mut self, text: Option<Text<'_>>) -> bool {
         match text {
             None => {}
-            Some(Text::Str(bytes)) => self.text.extend_from_slice(bytes),
+            Some(Text::Str(bytes)) => memory::extend(&mut self.text, bytes),
             Some(text) => Transform::default().append(text, &mut self.text),
         }
         self.offsets.extend_from_slice(&(self.text.len() as u64).to_ne_bytes());

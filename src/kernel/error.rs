@@ -57,7 +57,9 @@ pub enum CountError {
     NotLoaded { reason: String },
     /// The caller's watch ended the count.
     Cancelled,
-    /// A worker panicked: a bug of ours, told instead of aborting the process.
+    /// So much memory could not be had.
+    NoMemory { bytes: usize },
+    /// A bug in countgrid, reported as an error instead of ending the process.
     Panicked { message: String },
 }
 
@@ -116,9 +118,28 @@ impl fmt::Display for CountError {
             Self::NoThreads { reason } => write!(f, "the system gives no thread to count on: {reason}"),
             Self::NotLoaded { reason } => write!(f, "{reason}"),
             Self::Cancelled => write!(f, "the count was cancelled"),
+            Self::NoMemory { bytes } => {
+                write!(
+                    f,
+                    "out of memory: {} could not be allocated; pass fewer documents or terms at a time",
+                    Size(*bytes)
+                )
+            }
             Self::Panicked { message } => write!(f, "internal error in countgrid, please report it: {message}"),
         }
     }
 }
 
 impl std::error::Error for CountError {}
+
+/// Bytes as a reader takes them in.
+struct Size(usize);
+
+impl fmt::Display for Size {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.0 {
+            bytes if bytes < 10_000_000 => write!(f, "{bytes} bytes"),
+            bytes => write!(f, "{} MB", bytes / 1_000_000),
+        }
+    }
+}

@@ -14,6 +14,7 @@ use super::documents::{Documents, MISSING_ROW};
 use super::engine::Scratch;
 use super::error::CountError;
 use super::grid::Grid;
+use super::memory;
 use super::pages::Pages;
 use super::plan::Plan;
 use super::resolve::{Counted, Resolver, Spans};
@@ -89,7 +90,7 @@ pub fn find<'d>(plan: &Plan, documents: &'d Documents<'_>, run: Run<'_>) -> Resu
             let mut base = 0;
             for part in std::mem::take(&mut *locked(&parts)) {
                 let pages = part.matches.into_iter().map(|matches| Page { first: start + band.start, base, matches });
-                found.pages.extend(pages);
+                pages.for_each(|page| memory::push(&mut found.pages, page));
                 base += part.units;
             }
         }
@@ -340,7 +341,7 @@ fn locate(
         }
         if i - first > 1 {
             same_start.clear();
-            same_start.extend((first..i).map(|i| found[i]));
+            (first..i).for_each(|i| memory::push(&mut same_start, found[i]));
             same_start.sort_unstable_by_key(|found| (found.span.end, found.column));
             same_start.iter().zip(first..i).for_each(|(&sorted, i)| found[i] = sorted);
             if cancelled() {

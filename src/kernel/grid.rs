@@ -217,7 +217,8 @@ mod tests {
             let documents = Documents::from_texts([Some(Text::Str(text.as_bytes()))]);
             let grid = Grid::counting(&plan, documents.texts(), Run::with_workers(2), 1).unwrap();
             let error = grid.count(&Panics).unwrap_err();
-            assert_eq!(error, CountError::Panicked { message: "band 0 is too much".into() });
+            let CountError::Panicked { message } = error else { panic!("{error}") };
+            assert!(message.starts_with("band 0 is too much"), "{message}");
         }
     }
 }

@@ -8,12 +8,13 @@
 //!
 //! Read in this order: [`text`], [`accents`], [`chunk`], [`documents`], [`narrow`], [`batch`] (what is searched); [`runs`], [`glob`], [`terms`],
 //! [`plan`], [`engine`] (what is looked for, and how); [`row`], [`block`], [`tally`], [`resolve`] (what counts); [`tile`],
-//! [`crew`], [`grid`] (who does what); [`dense`], [`sparse`], [`totals`], [`find`] (what becomes of it).
+//! [`crew`], [`grid`] (who does what); [`memory`], [`caught`] (what fails); [`dense`], [`sparse`], [`totals`], [`find`] (what becomes of it).
 
 pub mod accents;
 mod apart;
 pub mod batch;
 pub mod block;
+pub mod caught;
 pub mod cell;
 pub mod chunk;
 mod collect;
@@ -26,6 +27,7 @@ mod few;
 pub mod find;
 pub mod glob;
 pub mod grid;
+pub mod memory;
 mod merge;
 mod narrow;
 mod packed;

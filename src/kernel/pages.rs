@@ -2,6 +2,8 @@
 
 use std::ops::{Index, IndexMut};
 
+use super::memory;
+
 /// Items of a page.
 #[cfg(not(test))]
 pub const PAGE: usize = 64 << 10;
@@ -29,9 +31,9 @@ impl<T> Pages<T> {
     #[inline]
     pub fn push(&mut self, item: T) {
         if self.last.len() == PAGE {
-            self.full.push(std::mem::take(&mut self.last));
+            memory::push(&mut self.full, std::mem::take(&mut self.last));
         }
-        self.last.push(item);
+        memory::push(&mut self.last, item);
     }
 
     /// The pages in order, none of them empty or with spare memory; the list is empty then.
@@ -39,7 +41,9 @@ impl<T> Pages<T> {
         let mut pages = std::mem::take(&mut self.full);
         let mut last = std::mem::take(&mut self.last);
         last.shrink_to_fit();
-        pages.extend((!last.is_empty()).then_some(last));
+        if !last.is_empty() {
+            memory::push(&mut pages, last);
+        }
         pages
     }
 }

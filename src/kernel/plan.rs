@@ -13,6 +13,7 @@ use super::engine::regex::Regex;
 use super::engine::substrings::{Choosing, Matcher};
 use super::engine::{AnyEngine, Engine, naive::Naive, single::Single, substrings::Substrings, words::Words};
 use super::error::CountError;
+use super::memory;
 use super::runs::{Match, Runs, WordChars};
 use super::terms::{Form, Forms, Terms};
 use super::text::Transform;
@@ -159,6 +160,7 @@ impl Plan {
 
     fn compile(terms: Terms, options: Options, engines: Engines, cancel: &AtomicBool) -> Result<Self, CountError> {
         options.check()?;
+        memory::check(bytes_to_build(&terms, &options));
         let forms = Forms::unless_cancelled(&terms, &options, cancel)?;
         let groups = groups(&terms, &forms, &options, engines, cancel)?;
         let mut overlaps = Vec::new();
@@ -167,7 +169,7 @@ impl Plan {
                 let group = if groups.len() > 1 { form } else { 0 };
                 groups[group].overlaps_itself(form as u32)
             };
-            overlaps.extend((0..forms.len()).map(overlaps_itself));
+            overlaps = memory::collected((0..forms.len()).map(overlaps_itself));
             if !overlaps.contains(&true) {
                 overlaps = Vec::new();
             }
@@ -178,7 +180,7 @@ impl Plan {
             &[column] if !overlaps.get(form as usize).is_some_and(|&overlaps| overlaps) => column,
             _ => SEVERAL,
         };
-        let mut only_columns: Vec<u32> = (0..forms.len() as u32).map(only_column).collect();
+        let mut only_columns: Vec<u32> = memory::collected((0..forms.len() as u32).map(only_column));
         if only_columns.iter().enumerate().all(|(form, &column)| column as usize == form) {
             only_columns = Vec::new();
         }
@@ -239,6 +241,22 @@ impl Plan {
     }
 }
 
+/// At least so many bytes as it takes at its highest to compile terms, without the expressions of [`Syntax::Regex`]: crates
+/// that build automata cannot be told that memory ran out. `tests/memory.rs` compares it with what is used.
+pub fn bytes_to_build(terms: &Terms, options: &Options) -> usize {
+    let (a_term, a_byte) = match (options.rule, options.syntax) {
+        (_, Syntax::Regex) => (200, 4),
+        (Match::Substring, Syntax::Glob) => (1200, 100),
+        (Match::Substring, Syntax::Literal) => (200, 20),
+        (_, Syntax::Glob) => (1200, 60),
+        (_, Syntax::Literal) => (350, 20),
+    };
+    terms.len().saturating_mul(a_term).saturating_add(terms.nbytes().saturating_mul(a_byte))
+}
+
+/// While one expression is compiled: several times the bound on what it compiles to.
+const REGEX_BUILDS_IN: usize = 48 << 20;
+
 /// One engine for all forms, or for a kind of engine that serves one form, one each.
 fn groups(
     terms: &Terms,
@@ -257,6 +275,7 @@ fn groups(
             if cancel.load(Ordering::Relaxed) {
                 return Err(CountError::Cancelled);
             }
+            memory::check(REGEX_BUILDS_IN);
             let Form::Regex(text) = form else { unreachable!("all forms are of the plan's syntax") };
             let engine = Regex::new(&runs, options.ignore_case, id, text, forms.len())
                 .map_err(|error| CountError::Regex { place: terms.place(forms.first_term(id)), error })?;

@@ -10,7 +10,9 @@ use std::thread::available_parallelism;
 
 use rayon::{ThreadPool, ThreadPoolBuilder};
 
+use super::caught::caught;
 use super::error::CountError;
+use super::memory;
 
 struct Kept {
     process: u32,
@@ -43,8 +45,13 @@ pub fn with_pool<R>(workers: usize, work: impl FnOnce(&ThreadPool) -> R) -> Resu
     Ok(result)
 }
 
+/// More than a thread needs to begin.
+const STACK: usize = 8 << 20;
+
 /// A pool of so many threads; while the system refuses, of half as many.
 fn make(workers: usize) -> Result<ThreadPool, CountError> {
+    // The C library ends the process if a thread that has begun cannot get its thread-local variables.
+    caught(|| memory::check(STACK))?;
     let pool = ThreadPoolBuilder::new().num_threads(workers).thread_name(|i| format!("countgrid-{i}")).build();
     match pool {
         Err(_) if workers > 1 => make(workers / 2),

@@ -12,6 +12,7 @@ use std::cmp::Reverse;
 use std::sync::atomic::Ordering;
 
 use super::engine::{Engine, Scratch, Sink};
+use super::memory;
 use super::merge::Merge;
 use super::plan::{Overlap, Plan};
 use super::tally::{Alone, Job};
@@ -147,7 +148,7 @@ impl Settling<'_, '_> {
                 *free_from = end;
             }
             columns.clear();
-            same.iter().for_each(|found| columns.extend_from_slice(job.plan.columns_of(found.form)));
+            same.iter().for_each(|found| memory::extend(columns, job.plan.columns_of(found.form)));
             if columns.len() > 1 {
                 columns.sort_unstable();
                 columns.dedup();
@@ -170,7 +171,7 @@ impl Sink for Settling<'_, '_> {
         if self.competes && start < self.waiting.free_from || !self.alone.counts(self.job.plan, form, start, end) {
             return;
         }
-        self.waiting.occurrences.push(Occurrence { start, end, form });
+        memory::push(&mut self.waiting.occurrences, Occurrence { start, end, form });
         if self.waiting.occurrences.len() >= self.waiting.most {
             self.settle(self.waiting.passed);
         }

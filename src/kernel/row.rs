@@ -15,6 +15,7 @@ use std::collections::HashMap;
 use foldhash::fast::RandomState;
 
 use super::few::Few;
+use super::memory::{filled, refuse};
 use super::simd::{self, nonzero};
 
 /// Columns of a line.
@@ -66,8 +67,8 @@ impl Row {
             few: Few::new(simd::level()),
             is_few: columns >= MANY_COLUMNS,
             has_few: columns >= MANY_COLUMNS,
-            lines: vec![EMPTY; lines],
-            touched: vec![0; words],
+            lines: filled(EMPTY, lines),
+            touched: filled(0, words),
             beyond: HashMap::default(),
         }
     }
@@ -136,6 +137,9 @@ impl Row {
 
     #[cold]
     fn carry(&mut self, column: u32, count: u64) {
+        if self.beyond.try_reserve(1).is_err() {
+            refuse(size_of::<(u32, u64)>() * 2 * self.beyond.len());
+        }
         *self.beyond.entry(column).or_insert(0) += count;
     }
 

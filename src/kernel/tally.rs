@@ -11,6 +11,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use super::batch::Batch;
 use super::block::Block;
 use super::engine::{AnyEngine, Engine, Scratch, Sink};
+use super::memory::{collected, filled};
 use super::plan::Plan;
 use super::resolve::{Counted, Resolver, Spans};
 use super::row::Row;
@@ -87,7 +88,7 @@ pub struct Alone {
 
 impl Alone {
     pub fn new(plan: &Plan) -> Self {
-        Self { free_from: vec![0; plan.overlaps().len()], passed: 0 }
+        Self { free_from: filled(0, plan.overlaps().len()), passed: 0 }
     }
 
     /// Whether an occurrence counts; those of one form come in order of their starts.
@@ -132,7 +133,7 @@ impl<'o> Counts<'o> {
     pub fn new(plan: &Plan, writer: Box<dyn Writer + 'o>) -> Self {
         let method = match plan.competes() {
             true => Method::Resolved(Resolver::new(plan)),
-            false => Method::Streamed(plan.groups().iter().map(|_| (Block::default(), Alone::new(plan))).collect()),
+            false => Method::Streamed(collected(plan.groups().iter().map(|_| (Block::default(), Alone::new(plan))))),
         };
         Self { row: Row::new(plan.columns()), method, writer, is_whole: false, part: Block::default() }
     }

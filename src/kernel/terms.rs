@@ -12,10 +12,11 @@ use hashbrown::HashTable;
 
 use super::error::{CountError, TermPlace};
 use super::glob;
+use super::memory::{self, push};
 use super::plan::{Options, Syntax};
 use super::runs::Match;
 use super::text::{Text, Transform};
-use super::unicode::{first_char, is_space};
+use super::unicode::{first_char, first_symbol, is_space};
 
 /// Many byte strings in one allocation.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
@@ -50,11 +51,11 @@ impl Strings {
     /// Adds a string that `write` appends to what is there.
     pub fn push_with(&mut self, write: impl FnOnce(&mut Vec<u8>)) {
         write(&mut self.bytes);
-        self.ends.push(self.bytes.len());
+        push(&mut self.ends, self.bytes.len());
     }
 
     pub fn push(&mut self, string: &[u8]) {
-        self.push_with(|bytes| bytes.extend_from_slice(string));
+        self.push_with(|bytes| memory::extend(bytes, string));
     }
 }
 
@@ -91,8 +92,14 @@ impl Terms {
     }
 
     pub fn push(&mut self, term: Text<'_>) {
-        self.texts.push_with(|bytes| Transform::default().append(term, bytes));
-        self.is_str.push(term.is_str());
+        let start = self.texts.bytes.len();
+        self.texts.push_with(|bytes| {
+            // A unit of memory is at most so many bytes of UTF-8.
+            memory::reserve(bytes, 2 * term.memory().len());
+            Transform::default().append(term, bytes);
+        });
+        // Text outside UTF-8, as a producer of Arrow may pass, could not be given back as text.
+        push(&mut self.is_str, term.is_str() && is_text(&self.texts.bytes[start..]));
     }
 
     /// Makes the terms pushed since the last category's end a category.
@@ -190,9 +197,9 @@ impl Forms {
         let hasher = foldhash::fast::RandomState::default();
         let mut texts = Strings::default();
         let mut is_glob: Vec<bool> = Vec::new();
-        let mut firsts = Vec::with_capacity(terms.len());
+        let mut firsts = memory::with_room(terms.len());
         let mut index: HashTable<u32> = HashTable::new();
-        let mut pairs: Vec<(u32, u32)> = Vec::with_capacity(terms.len());
+        let mut pairs: Vec<(u32, u32)> = memory::with_room(terms.len());
         let mut form = Vec::new();
         for (i, term) in terms.texts.iter().enumerate() {
             if i % CANCEL_TERMS == 0 && cancel.load(Ordering::Relaxed) {
@@ -214,6 +221,8 @@ impl Forms {
                 });
             }
             // `a\*` is the literal `a*`, which is not the glob `a*`.
+            let room = index.try_reserve(1, |&known| hasher.hash_one(texts.get(known as usize)));
+            room.unwrap_or_else(|_| memory::refuse(size_of::<u32>() * 2 * texts.len()));
             let entry = index.entry(
                 hasher.hash_one(&form[..]),
                 |&known| texts.get(known as usize) == &form[..] && is_glob[known as usize] == has_wildcards,
@@ -226,8 +235,8 @@ impl Forms {
                         .map_err(|_| CountError::TooManyTerms { reason: "more than 2^32 terms".into() })?;
                     vacant.insert(id);
                     texts.push(&form);
-                    is_glob.push(has_wildcards);
-                    firsts.push(i as u32);
+                    push(&mut is_glob, has_wildcards);
+                    push(&mut firsts, i as u32);
                     id
                 }
             };
@@ -240,10 +249,10 @@ impl Forms {
         pairs.dedup();
         let mut ends = Vec::new();
         if pairs.len() > texts.len() {
-            ends.resize(texts.len(), 0);
+            ends = memory::filled(0, texts.len());
             pairs.iter().enumerate().for_each(|(at, &(id, _))| ends[id as usize] = at + 1);
         }
-        let columns = pairs.into_iter().map(|(_, column)| column).collect();
+        let columns = memory::collected(pairs.into_iter().map(|(_, column)| column));
         Ok(Self { texts, syntax: options.syntax, is_glob, firsts, columns, ends })
     }
 
@@ -277,7 +286,7 @@ impl Forms {
 
     /// Whether two forms that share a column can match the same span of a text. Distinct literals cannot.
     pub fn may_coincide(&self, columns: usize) -> bool {
-        let mut forms_of = vec![0u32; columns];
+        let mut forms_of = memory::filled(0u32, columns);
         self.columns.iter().for_each(|&column| forms_of[column as usize] += 1);
         (0..self.len() as u32).any(|form| {
             !matches!(self.get(form), Form::Literal(_))
@@ -327,6 +336,19 @@ fn write_form(term: &[u8], options: &Options, out: &mut Vec<u8>) -> Result<bool,
         }
     }
     Ok(false)
+}
+
+/// Whether bytes are UTF-8, but for lone surrogates.
+fn is_text(bytes: &[u8]) -> bool {
+    let mut rest = bytes;
+    std::str::from_utf8(bytes).is_ok() || {
+        while let (c, len) = first_symbol(rest)
+            && (c.is_some() || len == 3)
+        {
+            rest = &rest[len..];
+        }
+        rest.is_empty()
+    }
 }
 
 /// The parts of `text` between white space.

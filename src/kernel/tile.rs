@@ -11,6 +11,7 @@ use super::crew::Pace;
 use super::documents::Texts;
 use super::engine::{AnyEngine, Engine};
 use super::error::CountError;
+use super::memory;
 use super::plan::Plan;
 use super::text::{Text, Transform};
 
@@ -74,7 +75,7 @@ pub fn cut(
     let bands = bands(texts, tiling, pace)?;
     // A band's groups go together, so that its text is gathered once, unless that leaves workers idle.
     let step = if together || bands.len() >= 4 * workers { groups } else { 1 };
-    let mut tiles = Vec::with_capacity(bands.len());
+    let mut tiles = memory::with_room(bands.len());
     for (band, range) in bands.iter().enumerate() {
         let long = match range.len() {
             1 if groups > 0 => texts.get(range.start).filter(|text| text.memory().len() >= 2 * tiling.piece),
@@ -84,7 +85,7 @@ pub fn cut(
         for first in (0..groups.max(1)).step_by(step.max(1)) {
             let last = (first + step).min(groups);
             match long {
-                None => tiles.push(Tile { band, groups: first..last, piece: None }),
+                None => memory::push(&mut tiles, Tile { band, groups: first..last, piece: None }),
                 // Each group has its own cuts, since each has other forms, unless they go together.
                 Some(text) => {
                     let step = if together { groups } else { 1 };
@@ -92,7 +93,9 @@ pub fn cut(
                         let groups = first..first + step;
                         let engines = &plan.groups()[groups.clone()];
                         let pieces = pieces(engines, text, plan.options().transform(), tiling, pace)?;
-                        tiles.extend(pieces.map(|piece| Tile { band, groups: groups.clone(), piece: Some(piece) }));
+                        pieces.for_each(|piece| {
+                            memory::push(&mut tiles, Tile { band, groups: groups.clone(), piece: Some(piece) });
+                        });
                     }
                 }
             }
@@ -121,13 +124,13 @@ fn bands(texts: &Texts<'_>, tiling: Tiling, pace: &Pace<'_>) -> Result<Vec<Range
             if end == start {
                 (end, at) = (end + 1, at + 1);
             }
-            bands.push(start..end);
+            memory::push(&mut bands, start..end);
             (start, bytes) = (end, 0);
             pace.check()?;
         }
     }
     if start < end {
-        bands.push(start..end);
+        memory::push(&mut bands, start..end);
     }
     Ok(bands)
 }

@@ -7,6 +7,7 @@ use super::crew::{Run, locked};
 use super::documents::{Documents, MISSING_ROW};
 use super::error::CountError;
 use super::grid::Grid;
+use super::memory::filled;
 use super::plan::Plan;
 use super::row::{Counts, Row};
 use super::tally::{Output, Rows, Writer};
@@ -20,7 +21,7 @@ pub struct Totals {
 
 impl Totals {
     pub fn new(columns: usize) -> Self {
-        Self { counts: vec![0; columns], documents: vec![0; columns] }
+        Self { counts: filled(0, columns), documents: filled(0, columns) }
     }
 
     /// Adds the totals of further documents.
@@ -43,7 +44,7 @@ pub fn totals(plan: &Plan, documents: &Documents<'_>, run: Run<'_>) -> Result<To
 
 fn totals_of_portion(plan: &Plan, documents: &Documents<'_>, run: Run<'_>) -> Result<Totals, CountError> {
     let rows_of_texts = documents.rows().map(|rows| {
-        let mut weights = vec![0; documents.texts().len()];
+        let mut weights = filled(0, documents.texts().len());
         rows.iter().filter(|&&text| text != MISSING_ROW).for_each(|&text| weights[text as usize] += 1);
         weights
     });

@@ -5,13 +5,15 @@
 
 use numpy::prelude::*;
 use numpy::{PyArray1, PyArrayDescr, PyUntypedArray};
-use pyo3::exceptions::PyTypeError;
+use pyo3::exceptions::{PyTypeError, PyValueError};
 use pyo3::prelude::*;
 
 use super::super::buffer::{Keeper, NumpyStrings};
+use super::super::overlap::plain;
 use super::{one_dimension, sequence};
 use crate::kernel::Documents;
 use crate::kernel::chunk::{Chunk, Content, Layout, Missing};
+use crate::kernel::memory;
 use crate::kernel::text::ByteOrder;
 
 pub fn documents(array: &Bound<'_, PyUntypedArray>, name: &str, keeper: &mut Keeper) -> PyResult<Documents<'static>> {
@@ -20,13 +22,16 @@ pub fn documents(array: &Bound<'_, PyUntypedArray>, name: &str, keeper: &mut Kee
     if !array.is_instance(&numpy_ma.getattr("MaskedArray")?)? {
         return unmasked(array, Vec::new(), name, keeper);
     }
-    let data = array.getattr("data")?.cast_into::<PyUntypedArray>()?;
+    let data = plain(array)?;
+    let mask = numpy_ma.call_method1("getmaskarray", (array,))?.cast_into::<PyArray1<bool>>()?;
+    keeper.read(mask.as_untyped());
     if data.dtype().kind() == b'O' {
         // What lies under the mask need not be text; in the list it is `None`.
+        keeper.read(&data);
         return sequence::documents(&array.call_method0("tolist")?, name, keeper);
     }
-    let mask = numpy_ma.call_method1("getmaskarray", (array,))?.cast_into::<PyArray1<bool>>()?;
-    unmasked(&data, mask.readonly().as_array().to_vec(), name, keeper)
+    let mask = mask.try_readonly().map_err(|error| PyValueError::new_err(format!("the mask of {name}: {error}")))?;
+    unmasked(&data, memory::collected(mask.as_array().iter().copied()), name, keeper)
 }
 
 /// An array without its mask, of what is missing beside its own nulls; empty if nothing is.
@@ -41,7 +46,10 @@ fn unmasked(
     let layout = match dtype.kind() {
         b'S' => fixed(array, Content::PaddedBytes, keeper),
         b'U' => fixed(array, Content::PaddedUcs4(byte_order(&dtype)), keeper),
-        b'T' => return Ok(Documents::loaded(Box::new(NumpyStrings::new(array, mask)?))),
+        b'T' => {
+            keeper.read(array);
+            return Ok(Documents::loaded(Box::new(NumpyStrings::new(array, mask)?)));
+        }
         b'O' => return sequence::of_array(array, name, keeper),
         _ if len == 0 || is_all_nan(array)? => Layout::Null,
         _ => {

@@ -10,7 +10,9 @@ use pyo3::exceptions::{PyKeyboardInterrupt, PyRuntimeError, PyTypeError, PyValue
 use pyo3::prelude::*;
 use pyo3::types::PyCapsule;
 
-use super::super::buffer::{ArrowStream, Held, Keeper, arrow_array};
+use super::super::buffer::{Held, Keeper};
+use super::super::capsule::{ArrowStream, arrow_array};
+use super::once;
 use super::shared::Shared;
 use crate::kernel::Documents;
 use crate::kernel::chunk::{Chunk, Content, Integers, Layout, Missing, Width};
@@ -24,7 +26,7 @@ pub fn documents(object: &Bound<'_, PyAny>, name: &str, keeper: &mut Keeper) -> 
     if !object.hasattr("__arrow_c_stream__")? {
         let (schema, array): (Bound<'_, PyCapsule>, Bound<'_, PyCapsule>) =
             object.call_method0("__arrow_c_array__")?.extract()?;
-        return columns(vec![arrow_array(&schema, &array)?], name, keeper);
+        return columns(vec![arrow_array(&schema, &array, name)?], name, keeper);
     }
     let mut stream = Stream::open(object, name)?;
     let mut arrays = Vec::new();
@@ -38,26 +40,34 @@ pub fn documents(object: &Bound<'_, PyAny>, name: &str, keeper: &mut Keeper) -> 
 pub struct Stream {
     stream: ArrowStream,
     name: String,
+    /// What it comes from, until something came.
+    unread: Option<Py<PyAny>>,
 }
 
 impl Stream {
     /// Opens the stream of an object. A stream of tables with several columns is refused before it is read.
     pub fn open(object: &Bound<'_, PyAny>, name: &str) -> PyResult<Self> {
         let capsule = object.call_method0("__arrow_c_stream__")?.cast_into::<PyCapsule>()?;
-        let stream = ArrowStream::new(&capsule)?;
+        let stream = ArrowStream::new(&capsule, name)?;
         if let DataType::Struct(fields) = stream.data_type() {
             only_field(fields, name)?;
         }
-        Ok(Self { stream, name: name.to_string() })
+        // What tells its size can be read again.
+        let is_read_once = !object.hasattr("nbytes")? && !object.hasattr("estimated_size")?;
+        Ok(Self { stream, name: name.to_string(), unread: is_read_once.then(|| object.clone().unbind()) })
     }
 
     /// The next array. The GIL is released meanwhile: the producer may need it, or other threads that do.
     pub fn next(&mut self, py: Python<'_>) -> PyResult<Option<ArrayData>> {
         // A producer written in Python may be interrupted; what reaches us of its exception is its text.
-        py.detach(|| self.stream.next()).map_err(|error| match error.contains("KeyboardInterrupt") {
+        let next = py.detach(|| self.stream.next()).map_err(|error| match error.contains("KeyboardInterrupt") {
             true => PyKeyboardInterrupt::new_err(()),
             false => PyRuntimeError::new_err(format!("the Arrow stream of {} failed: {error}", self.name)),
-        })
+        })?;
+        if let Some(object) = self.unread.take() {
+            once::note(object.bind(py), next.is_none(), &self.name)?;
+        }
+        Ok(next)
     }
 
     /// The documents of the next arrays, until they hold about so much text.

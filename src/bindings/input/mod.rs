@@ -10,11 +10,13 @@
 //! | [`pandas`] | Series, Index, Categorical, DataFrame |
 //! | [`arrow`] | anything with the Arrow PyCapsule protocol |
 //! | [`lines`] | files and buffers, line by line |
+//! | [`once`] | knows iterators and streams that were read before |
 //! | [`shared`] | rows that share texts: dictionaries and categories |
 
 pub mod array;
 pub mod arrow;
 pub mod lines;
+mod once;
 pub mod pandas;
 pub mod sequence;
 mod shared;

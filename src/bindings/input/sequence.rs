@@ -8,6 +8,7 @@ use pyo3::types::{PyList, PyTuple};
 use super::super::buffer::Keeper;
 use super::super::errors::{short_repr, type_name};
 use super::super::items::Items;
+use super::once;
 use crate::kernel::Documents;
 
 /// Takes a list, a tuple, or anything that can be iterated over.
@@ -19,13 +20,23 @@ pub fn documents(object: &Bound<'_, PyAny>, name: &str, keeper: &mut Keeper) -> 
     } else if let Ok(tuple) = object.cast_exact::<PyTuple>() {
         Items::of_tuple(tuple, other)?
     } else {
-        Items::new(0, object.try_iter()?, other)?
+        let iterator = object.try_iter()?;
+        let is_read_once = iterator.is(object);
+        if is_read_once {
+            once::check_generator(object, name)?;
+        }
+        let items = Items::new(0, iterator, other)?;
+        if is_read_once {
+            once::note(object, items.len() == 0, name)?;
+        }
+        items
     };
     keeper.items(object.py(), items)
 }
 
 /// Takes a one-dimensional array of objects.
 pub fn of_array(array: &Bound<'_, PyUntypedArray>, name: &str, keeper: &mut Keeper) -> PyResult<Documents<'static>> {
+    keeper.read(array);
     let missing = MissingValues::default();
     let items = Items::of_array(array, |i, item: &Bound<'_, PyAny>| missing.or_error(i, item, name))?;
     keeper.items(array.py(), items)

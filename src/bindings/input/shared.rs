@@ -10,6 +10,7 @@ use super::super::run::check_signals;
 use crate::kernel::Documents;
 use crate::kernel::chunk::{Chunk, Integers};
 use crate::kernel::documents::MISSING_ROW;
+use crate::kernel::memory;
 
 /// Collects dictionaries, and which text each row has.
 #[derive(Default)]
@@ -27,7 +28,7 @@ impl Shared {
     /// Begins a dictionary.
     pub fn begin(&mut self, values: Documents<'static>) {
         self.end();
-        self.used = vec![false; values.texts().len()];
+        self.used = memory::filled(false, values.texts().len());
         self.current = Some(values);
     }
 
@@ -54,7 +55,7 @@ impl Shared {
         if *before + used.len() >= MISSING_ROW as usize {
             return Err(PyValueError::new_err(format!("{name} has dictionaries of more than 2^32 values together")));
         }
-        rows.reserve(len);
+        memory::reserve(rows, len);
         for i in 0..len {
             check_signals(py, i)?;
             if is_missing(i) {

@@ -30,6 +30,7 @@ use daachorse::DoubleArrayAhoCorasick;
 use super::super::apart::apart;
 use super::super::batch::Batch;
 use super::super::error::CountError;
+use super::super::memory;
 use super::super::simd::{Level, level};
 use super::super::terms::{Form, Strings};
 use super::{Cursor, Engine, Scratch, Sink, clean_cut, overlaps_itself};
@@ -98,12 +99,18 @@ enum Short {
 const QUICK_BYTES: usize = 64 << 10;
 const QUICK_LITERAL: usize = 16;
 
+/// At least so many bytes as it takes at its highest to make any matcher. `tests/memory.rs` compares it with what is used.
+pub fn bytes_to_make(literals: usize, bytes: usize) -> usize {
+    literals.saturating_mul(600).saturating_add(bytes.saturating_mul(220))
+}
+
 /// What is in a cell, made if it is not there yet.
 ///
 /// Two workers may both make it, and one of the two is dropped: while it is made nobody waits for it, for a process that
 /// is forked meanwhile would wait for ever.
-fn made<T>(cell: &OnceLock<Box<T>>, make: impl FnOnce() -> T) -> &T {
+fn made<'c, T>(cell: &'c OnceLock<Box<T>>, literals: &Strings, make: impl FnOnce() -> T) -> &'c T {
     if cell.get().is_none() {
+        memory::check(bytes_to_make(literals.len(), literals.nbytes()));
         // Another worker's, if there is one by now, is as good.
         let _ = cell.set(Box::new(make()));
     }
@@ -287,14 +294,14 @@ impl Matchers {
     }
 
     fn filter(&self) -> &Filter {
-        made(&self.filter, || {
+        made(&self.filter, &self.literals, || {
             let all: Vec<u32> = (0..self.literals.len() as u32).collect();
             Filter::new(&self.literals, &all, self.level)
         })
     }
 
     fn sampled(&self) -> &Sampled {
-        made(&self.sampled, || {
+        made(&self.sampled, &self.literals, || {
             let is_short = |&literal: &u32| self.literals.get(literal as usize).len() < SHORT;
             let (short, long): (Vec<u32>, Vec<u32>) = (0..self.literals.len() as u32).partition(is_short);
             Sampled {
@@ -308,11 +315,14 @@ impl Matchers {
     }
 
     fn steps(&self) -> &Steps {
-        made(&self.steps, || Steps::new(&self.literals, self.level))
+        made(&self.steps, &self.literals, || Steps::new(&self.literals, self.level))
     }
 
     fn automaton(&self) -> Option<&DoubleArrayAhoCorasick<u32>> {
-        made(&self.automaton, || DoubleArrayAhoCorasick::with_values(self.literals.iter().zip(0..)).ok()).as_ref()
+        made(&self.automaton, &self.literals, || {
+            DoubleArrayAhoCorasick::with_values(self.literals.iter().zip(0..)).ok()
+        })
+        .as_ref()
     }
 }
 

@@ -1,0 +1,240 @@
+//! Arrow arrays and streams out of PyCapsules: the Arrow C data interface.
+//!
+//! A producer's pointers must be trusted, and that a buffer is as long as the array says: the interface does not tell. All
+//! else that an array says about itself is checked before anything is read through it.
+
+#![allow(unsafe_code)]
+
+use std::ffi::{CStr, c_void};
+
+use arrow_array::ffi_stream::FFI_ArrowArrayStream;
+use arrow_data::ffi::FFI_ArrowArray;
+use arrow_data::{ArrayData, layout};
+use arrow_schema::DataType;
+use arrow_schema::ffi::FFI_ArrowSchema;
+use pyo3::exceptions::{PyRuntimeError, PyTypeError, PyValueError};
+use pyo3::prelude::*;
+use pyo3::types::PyCapsule;
+
+use crate::kernel::CountError;
+use crate::kernel::caught::caught;
+
+/// A stream of the Arrow C stream interface.
+pub struct ArrowStream {
+    stream: FFI_ArrowArrayStream,
+    data_type: DataType,
+}
+
+impl ArrowStream {
+    /// Takes the stream out of an `arrow_array_stream` capsule.
+    pub fn new(capsule: &Bound<'_, PyCapsule>, name: &str) -> PyResult<Self> {
+        let pointer = capsule.pointer_checked(Some(c"arrow_array_stream"))?;
+        // SAFETY: a capsule of this name points to such a struct; moving out of it marks it as released.
+        let mut stream = unsafe { FFI_ArrowArrayStream::from_raw(pointer.as_ptr().cast()) };
+        let mut schema = FFI_ArrowSchema::empty();
+        // One that was moved elsewhere may have kept its other callbacks, which must not be called.
+        let get_schema = stream.get_schema().filter(|_| stream.release().is_some()).ok_or_else(|| used(name))?;
+        // SAFETY: the callback is called with its own stream and an empty struct to fill.
+        if unsafe { get_schema(&raw mut stream, &raw mut schema) } != 0 {
+            return Err(PyRuntimeError::new_err(last_error(&mut stream)));
+        }
+        Ok(Self { stream, data_type: type_of(&schema, name)? })
+    }
+
+    pub fn data_type(&self) -> &DataType {
+        &self.data_type
+    }
+
+    /// The next array, or what the producer says is wrong.
+    pub fn next(&mut self) -> Result<Option<ArrayData>, String> {
+        let mut array = FFI_ArrowArray::empty();
+        let get_next = self.stream.get_next().ok_or("it has no get_next")?;
+        // SAFETY: as above.
+        if unsafe { get_next(&raw mut self.stream, &raw mut array) } != 0 {
+            return Err(last_error(&mut self.stream));
+        }
+        if array.is_released() { Ok(None) } else { import(array, &self.data_type).map(Some) }
+    }
+}
+
+fn used(name: &str) -> PyErr {
+    PyValueError::new_err(format!("the Arrow data of {name} was read before; a capsule can be read only once"))
+}
+
+/// What the producer of a stream says about its last failure.
+fn last_error(stream: &mut FFI_ArrowArrayStream) -> String {
+    // SAFETY: the callback is called with its own stream; the string is the producer's and is copied at once.
+    let text = stream.get_last_error().map(|get| unsafe { get(&raw mut *stream) }).filter(|text| !text.is_null());
+    // SAFETY: as above.
+    text.map_or("no reason given".into(), |text| unsafe { CStr::from_ptr(text) }.to_string_lossy().into_owned())
+}
+
+/// The type that a schema tells.
+fn type_of(schema: &FFI_ArrowSchema, name: &str) -> PyResult<DataType> {
+    if schema.release().is_none() {
+        return Err(used(name));
+    }
+    // A format that is no text, or a child that is missing, is a panic there.
+    match caught(|| DataType::try_from(schema)) {
+        Ok(data_type) => data_type.map_err(|error| PyTypeError::new_err(error.to_string())),
+        Err(CountError::Panicked { message }) => {
+            Err(PyTypeError::new_err(format!("{name} has a malformed Arrow schema: {message}")))
+        }
+        Err(error) => Err(error.into()),
+    }
+}
+
+/// Takes the array out of an `arrow_array` capsule, with the type that an `arrow_schema` capsule tells.
+pub fn arrow_array(schema: &Bound<'_, PyCapsule>, array: &Bound<'_, PyCapsule>, name: &str) -> PyResult<ArrayData> {
+    let schema = schema.pointer_checked(Some(c"arrow_schema"))?;
+    let array = array.pointer_checked(Some(c"arrow_array"))?;
+    // SAFETY: a capsule of this name points to such a struct, and keeps it.
+    let data_type = type_of(unsafe { schema.cast::<FFI_ArrowSchema>().as_ref() }, name)?;
+    // SAFETY: as above; moving out of it marks it as released.
+    let array = unsafe { FFI_ArrowArray::from_raw(array.as_ptr().cast()) };
+    if array.is_released() {
+        return Err(used(name));
+    }
+    import(array, &data_type).map_err(|error| PyValueError::new_err(format!("{name}: {error}")))
+}
+
+fn import(array: FFI_ArrowArray, data_type: &DataType) -> Result<ArrayData, String> {
+    let malformed = |problem| format!("a malformed Arrow array of type {data_type}: {problem}");
+    // Whatever slips through the checks is a panic in the library at worst.
+    match caught(|| import_checked(array, data_type)) {
+        Ok(imported) => imported.map_err(malformed),
+        Err(CountError::Panicked { message }) => Err(malformed(message)),
+        Err(error) => Err(error.to_string()),
+    }
+}
+
+fn import_checked(array: FFI_ArrowArray, data_type: &DataType) -> Result<ArrayData, String> {
+    // SAFETY: the array is not released, so that it is as the interface describes it.
+    unsafe { RawArray::of(&array).check(data_type)? };
+    // Some producers give a null array a buffer, at which `from_ffi` takes offence; there is nothing in it to import.
+    let is_null = |data_type: &DataType| *data_type == DataType::Null;
+    if is_null(data_type)
+        || matches!(data_type, DataType::Struct(fields) if fields.len() == 1 && is_null(fields[0].data_type()))
+    {
+        return Ok(ArrayData::new_null(&DataType::Null, array.len()));
+    }
+    // SAFETY: producers promise that an array agrees with its schema; what can be checked of that was. Nothing beyond
+    // the buffers' lengths is relied on later: offsets, indices and UTF-8 are checked where they are used.
+    unsafe { arrow_array::ffi::from_ffi_and_data_type(array, data_type.clone()) }.map_err(|error| error.to_string())
+}
+
+/// `ArrowArray` of the interface, to be looked at before it is believed.
+#[repr(C)]
+struct RawArray {
+    length: i64,
+    null_count: i64,
+    offset: i64,
+    n_buffers: i64,
+    n_children: i64,
+    buffers: *const *const c_void,
+    children: *const *const RawArray,
+    dictionary: *const RawArray,
+    release: *const c_void,
+    private_data: *const c_void,
+}
+
+/// No column has more rows: its offsets would not fit the address space.
+const MOST_ROWS: i64 = i64::MAX >> 8;
+
+impl RawArray {
+    fn of(array: &FFI_ArrowArray) -> &Self {
+        const { assert!(size_of::<RawArray>() == size_of::<FFI_ArrowArray>()) };
+        // SAFETY: both are the interface's struct.
+        unsafe { &*std::ptr::from_ref(array).cast() }
+    }
+
+    /// Refuses what no array of this type can be.
+    ///
+    /// # Safety
+    ///
+    /// Pointers that are not null must point to what the interface says, for as many items as the array says.
+    unsafe fn check(&self, data_type: &DataType) -> Result<(), String> {
+        let &Self { length, offset, n_buffers, n_children, .. } = self;
+        if length < 0 || offset < 0 || length > MOST_ROWS - offset.min(MOST_ROWS) {
+            return Err(format!("length {length} at offset {offset}"));
+        }
+        let rows = (length + offset) as usize;
+        if n_children < 0 || (n_children > 0 && self.children.is_null()) {
+            return Err(format!("{n_children} children, of which there are none"));
+        }
+        if *data_type == DataType::Null {
+            return Ok(());
+        }
+        let layout = layout(data_type);
+        let before = usize::from(layout.can_contain_null_mask);
+        // Views come with any number of buffers of text, then the lengths of these.
+        let expected = before + layout.buffers.len() + usize::from(layout.variadic);
+        let buffers = usize::try_from(n_buffers).unwrap_or(0);
+        if buffers < expected || (buffers > expected && !layout.variadic) {
+            return Err(format!("{n_buffers} buffers; expected {expected}"));
+        }
+        if buffers > 0 && self.buffers.is_null() {
+            return Err(format!("{n_buffers} buffers, of which there are none"));
+        }
+        // SAFETY: there are so many buffers.
+        let buffer = |i: usize| unsafe { *self.buffers.add(i) };
+        if rows > 0 && !layout.buffers.is_empty() && buffer(before).is_null() {
+            return Err(format!("buffer {before} is null"));
+        }
+        match data_type {
+            // SAFETY: there is one more offset than there are rows.
+            DataType::Utf8 | DataType::Binary if rows > 0 => unsafe {
+                check_end(buffer(1).cast::<i32>().add(rows).read_unaligned().into(), buffer(2))?;
+            },
+            // SAFETY: as above.
+            DataType::LargeUtf8 | DataType::LargeBinary if rows > 0 => unsafe {
+                check_end(buffer(1).cast::<i64>().add(rows).read_unaligned(), buffer(2))?;
+            },
+            DataType::Utf8View | DataType::BinaryView => {
+                let lengths = buffer(buffers - 1).cast::<i64>();
+                if buffers > expected && lengths.is_null() {
+                    return Err("the lengths of its buffers are null".into());
+                }
+                for i in 0..buffers - expected {
+                    // SAFETY: there is a length for each buffer of text.
+                    check_end(unsafe { lengths.add(i).read_unaligned() }, buffer(2 + i))?;
+                }
+            }
+            DataType::FixedSizeBinary(width) if *width < 0 || rows.checked_mul(*width as usize).is_none() => {
+                return Err(format!("{rows} rows of {width} bytes"));
+            }
+            DataType::Dictionary(_, values) => {
+                // SAFETY: it is null or an array, as the caller promises.
+                let dictionary = unsafe { self.dictionary.as_ref() }.ok_or("its dictionary is null")?;
+                // SAFETY: as above.
+                unsafe { dictionary.check(values) }.map_err(|problem| format!("its dictionary: {problem}"))?;
+            }
+            DataType::Struct(fields) => {
+                if n_children as usize != fields.len() {
+                    return Err(format!("{n_children} columns; expected {}", fields.len()));
+                }
+                for (i, field) in fields.iter().enumerate() {
+                    // SAFETY: there are so many children; each is null or an array.
+                    let child = unsafe { (*self.children.add(i)).as_ref() }.ok_or("a column is null")?;
+                    if child.length < length + offset {
+                        return Err(format!("a column of {} rows; expected {}", child.length, length + offset));
+                    }
+                    // SAFETY: as above.
+                    unsafe { child.check(field.data_type()) }?;
+                }
+            }
+            _ => {}
+        }
+        Ok(())
+    }
+}
+
+/// Where the text of a buffer ends.
+fn check_end(end: i64, buffer: *const c_void) -> Result<(), String> {
+    match end {
+        0 => Ok(()),
+        ..0 => Err(format!("its text ends at {end}")),
+        _ if buffer.is_null() => Err("a buffer of text is null".into()),
+        _ => Ok(()),
+    }
+}

@@ -1,0 +1,132 @@
+//! The border: what fails inside becomes an exception, whatever it is.
+//!
+//! Every function that Python can call does its work in [`guarded`]. A panic becomes a `RuntimeError` that asks to be
+//! reported, where PyO3 would raise a `PanicException`, which `except Exception` does not catch. An allocation that
+//! fails becomes a `MemoryError`.
+//!
+//! Rust ends the process if an allocation fails, unless the caller asked in advance ([`memory`]). Large ones ask. For all
+//! others there is a [reserve](Allocator), which is freed when the system has nothing left. Then small allocations succeed
+//! again, and the call has time to notice and to end.
+
+#![allow(unsafe_code)]
+
+use std::alloc::{GlobalAlloc, Layout, System};
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicPtr, Ordering};
+
+use pyo3::prelude::*;
+
+use crate::kernel::CountError;
+use crate::kernel::caught::{caught, silence};
+use crate::kernel::crew::locked;
+use crate::kernel::memory;
+
+/// Does the work of a function that Python calls.
+pub fn guarded<T>(work: impl FnOnce() -> PyResult<T>) -> PyResult<T> {
+    if memory::shortage().is_some() {
+        ALLOCATOR.refill();
+    }
+    match caught(work) {
+        Ok(result) => result,
+        // What Python has raised already is the cause: PyO3 panics where an object cannot be made.
+        Err(error) => Err(Python::attach(PyErr::take).unwrap_or_else(|| match (error, memory::shortage()) {
+            (CountError::Panicked { .. }, Some(short)) => CountError::NoMemory { bytes: short.bytes }.into(),
+            (error, _) => error.into(),
+        })),
+    }
+}
+
+/// To be called once, when the module is made.
+pub fn begin() {
+    silence();
+    ALLOCATOR.refill();
+}
+
+/// The system's allocator, with a reserve.
+struct Allocator {
+    /// Memory that is never used, or null: it costs address space only.
+    reserve: AtomicPtr<u8>,
+    /// Held while the reserve is freed or made, so that a thread that comes second finds what the first has freed.
+    lock: Mutex<()>,
+}
+
+#[global_allocator]
+static ALLOCATOR: Allocator = Allocator { reserve: AtomicPtr::new(std::ptr::null_mut()), lock: Mutex::new(()) };
+
+/// More than all workers together allocate, in small pieces, before they notice that memory is short. More than 32 MB,
+/// too: to free a smaller block would teach glibc to take larger ones from its heap.
+const RESERVE: Layout = match Layout::from_size_align(36 << 20, 16) {
+    Ok(layout) => layout,
+    Err(_) => unreachable!(),
+};
+
+impl Allocator {
+    fn refill(&self) {
+        let _lock = locked(&self.lock);
+        if self.reserve.load(Ordering::Relaxed).is_null() {
+            // SAFETY: the layout is not of size zero.
+            let reserve = unsafe { System.alloc(RESERVE) };
+            if !reserve.is_null() {
+                self.reserve.store(reserve, Ordering::Relaxed);
+                memory::set_shortage(0);
+            }
+        }
+    }
+
+    #[inline(always)]
+    fn get(&self, bytes: usize, allocate: impl Fn() -> *mut u8) -> *mut u8 {
+        let memory = allocate();
+        if memory.is_null() { self.retry(bytes, &allocate) } else { memory }
+    }
+
+    /// Frees the reserve and tries again.
+    #[cold]
+    #[inline(never)]
+    fn retry(&self, bytes: usize, again: &dyn Fn() -> *mut u8) -> *mut u8 {
+        // What would not fit into the reserve is left to callers that asked in advance.
+        if bytes > RESERVE.size() / 2 {
+            return std::ptr::null_mut();
+        }
+        let _lock = locked(&self.lock);
+        let reserve = self.reserve.swap(std::ptr::null_mut(), Ordering::Relaxed);
+        if !reserve.is_null() {
+            memory::set_shortage(bytes.max(1));
+            // SAFETY: it was allocated by `System` with this layout, and whoever swaps it out frees it.
+            unsafe { System.dealloc(reserve, RESERVE) };
+        }
+        again()
+    }
+}
+
+// SAFETY: every method does what `System` does with the same arguments, or returns null as it does.
+unsafe impl GlobalAlloc for Allocator {
+    #[inline]
+    unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
+        self.get(layout.size(), || {
+            // SAFETY: the caller's promise, here and below.
+            unsafe { System.alloc(layout) }
+        })
+    }
+
+    #[inline]
+    unsafe fn alloc_zeroed(&self, layout: Layout) -> *mut u8 {
+        self.get(layout.size(), || {
+            // SAFETY: as above.
+            unsafe { System.alloc_zeroed(layout) }
+        })
+    }
+
+    #[inline]
+    unsafe fn realloc(&self, old: *mut u8, layout: Layout, size: usize) -> *mut u8 {
+        self.get(size, || {
+            // SAFETY: as above; where it fails, the old memory is as it was.
+            unsafe { System.realloc(old, layout, size) }
+        })
+    }
+
+    #[inline]
+    unsafe fn dealloc(&self, memory: *mut u8, layout: Layout) {
+        // SAFETY: as above.
+        unsafe { System.dealloc(memory, layout) };
+    }
+}
