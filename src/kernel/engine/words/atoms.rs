@@ -221,7 +221,8 @@ impl Atomiser {
             let (len, holds) = self.high_char(text);
             if holds {
                 (next..next + len).for_each(|byte| set(&mut masks.run, byte));
-            } else if self.marks.any_high() && self.class(first_char(text).0) == Class::Mark {
+            } else if self.marks.any_high() && !(is_as_long_as_space(len) && first_char(text).0.is_some_and(is_space))
+            {
                 set(first, next);
                 set(last, next + len - 1);
             }
@@ -243,6 +244,11 @@ fn full(blocks: &[u64; BLOCKS]) -> [u8; 64] {
         0x21..=0x2C | 0x2E..=0x2F if blocks[(lead & 15) << 6..][..64].iter().all(|&block| block == !0) => 3,
         _ => 0,
     })
+}
+
+/// Whether some white space that is not ASCII has so many bytes.
+fn is_as_long_as_space(len: usize) -> bool {
+    len == 2 || len == 3
 }
 
 /// The last of the white space, by code point.

@@ -68,7 +68,9 @@ pub struct Words {
     patterns: Patterns,
     /// The pattern that need not match anything: a `*` next to a mark, as in `C*+`. It is walked past as well.
     optional: Option<u32>,
+    /// The forms without patterns, and those with them.
     trie: Trie,
+    wild: Trie,
     /// By atom, as far as it is told at once.
     firsts: Vec<First>,
     any_walks: bool,
@@ -88,14 +90,16 @@ impl Words {
     /// For the forms with ids `0..forms.len()`.
     pub fn new<'f>(runs: &Runs, forms: impl ExactSizeIterator<Item = Form<'f>>) -> Result<Self, CountError> {
         let Cut { vocabulary, patterns, optional, marks, mut is_mark, links, ends } = Cut::new(runs, forms)?;
-        let atoms = vocabulary.len() as usize + patterns.len();
+        let plain = vocabulary.len() as usize;
+        let atoms = plain + patterns.len();
         is_mark.resize(atoms, false);
         let mut words = Self {
             atomiser: Atomiser::new(runs.clone(), marks),
             vocabulary,
             patterns,
             optional,
-            trie: Trie::new(atoms),
+            trie: Trie::new(plain),
+            wild: Trie::new(atoms),
             firsts: vec![First { form: NONE, walks: Walks::Never }; atoms],
             any_walks: false,
             is_sequence: Vec::with_capacity(ends.len()),
@@ -109,14 +113,13 @@ impl Words {
             words.add(form as u32, &links[start..end]);
             start = end;
         }
-        words.trie.finish(words.patterns.is_empty());
-        for (atom, first) in (0..).zip(&mut words.firsts) {
-            let root = words.trie.root(atom);
-            let is_mark = words.is_mark[atom as usize];
-            first.walks = match words.optional {
-                _ if root == NONE && !(is_mark && words.optional.is_some()) => Walks::Never,
-                None if !is_mark => Walks::IfLed,
-                _ => Walks::Always,
+        words.trie.finish(true);
+        words.wild.finish(false);
+        for (atom, first) in (0..).zip(&mut words.firsts[..plain]) {
+            first.walks = match words.trie.root(atom) {
+                NONE => Walks::Never,
+                _ if words.is_mark[atom as usize] => Walks::Always,
+                _ => Walks::IfLed,
             };
         }
         words.any_walks = words.firsts.iter().any(|first| first.walks != Walks::Never);
@@ -138,31 +141,31 @@ impl Words {
             self.is_last[first.id as usize] = true;
             return;
         }
-        let mut node = self.trie.add_root(first.id, is_mark);
+        let is_wild = links.iter().any(|link| link.id >= self.vocabulary.len());
+        let trie = if is_wild { &mut self.wild } else { &mut self.trie };
+        let mut node = trie.add_root(first.id, is_mark);
         let mut before = first;
         for &link in rest {
             self.is_inner[link.id as usize][usize::from(link.spaced)] = true;
             // Where the atom before is left out, its white space stands before this one.
             self.is_inner[link.id as usize][1] |= Some(before.id) == self.optional && before.spaced;
             let is_left_out = Some(link.id) == self.optional;
-            let is_mark = self.is_mark[link.id as usize] || is_left_out && self.trie.node(node).is_mark;
-            node = self.trie.add_step(node, link.id, link.spaced, is_mark);
+            let is_mark = self.is_mark[link.id as usize] || is_left_out && trie.node(node).is_mark;
+            node = trie.add_step(node, link.id, link.spaced, is_mark);
             before = link;
         }
-        self.trie.node_mut(node).form = form;
+        trie.node_mut(node).form = form;
         self.is_last[before.id as usize] = true;
     }
 
-    fn forms(&self) -> sets::Forms<'_> {
-        sets::Forms { trie: &self.trie, optional: self.optional, is_mark: &self.is_mark }
+    fn wild_forms(&self) -> sets::Forms<'_> {
+        sets::Forms { trie: &self.wild, optional: self.optional, is_mark: &self.is_mark }
     }
 
-    /// Puts those of `found`, in a window of so many atoms, that are forms into `whole`, by their forms' ids, and the numbers
-    /// of those that are to be walked from into `walkers`; without a branch, since the branch would be unpredictable.
-    fn choose(&self, found: &[Found], atoms: u32, whole: &mut Vec<Found>, walkers: &mut Vec<u32>) {
-        let nothing = Found { atom: u32::MAX, id: NONE };
+    /// Puts those of `found` that are forms into `whole`, by their forms' ids; without a branch, which would be unpredictable.
+    fn choose_whole(&self, found: &[Found], whole: &mut Vec<Found>) {
         whole.clear();
-        whole.resize(found.len(), nothing);
+        whole.resize(found.len(), Found { atom: u32::MAX, id: NONE });
         let mut forms = 0;
         for &here in found {
             let form = self.firsts[here.id as usize].form;
@@ -170,17 +173,19 @@ impl Words {
             forms += usize::from(form != NONE);
         }
         whole.truncate(forms);
+    }
+
+    /// Puts the numbers of those of `found`, in a window of so many atoms, that are to be walked from into `walkers`; without a
+    /// branch, too.
+    fn choose_walkers(&self, found: &[Found], atoms: u32, walkers: &mut Vec<u32>) {
         walkers.clear();
         if !self.any_walks {
             return;
         }
-        if !self.patterns.is_empty() {
-            return self.choose_walkers(found, atoms, walkers);
-        }
         walkers.resize(found.len(), 0);
         let mut chosen = 0;
         for (i, &here) in found.iter().enumerate() {
-            let next = *found.get(i + 1).unwrap_or(&nothing);
+            let next = *found.get(i + 1).unwrap_or(&Found { atom: u32::MAX, id: NONE });
             let walks = self.firsts[here.id as usize].walks;
             let is_led = (next.atom == here.atom + 1) & self.trie.may_begin(here.id, next.id);
             walkers[chosen] = i as u32;
@@ -196,23 +201,28 @@ impl Words {
         }
     }
 
-    /// The same where patterns may match an atom as well: of each atom, one find at most. Of those in the next atom a few are
-    /// looked at.
-    fn choose_walkers(&self, found: &[Found], atoms: u32, walkers: &mut Vec<u32>) {
+    /// The same for forms with patterns: of each atom, the first find at most.
+    fn choose_wild_walkers(&self, found: &[Found], atoms: u32, walkers: &mut Vec<u32>) {
+        walkers.clear();
+        if self.wild.is_empty() {
+            return;
+        }
         let mut start = 0;
         while start < found.len() {
             let atom = found[start].atom;
-            let count = |from: usize, atom: u32| found[from..].iter().take_while(|found| found.atom == atom).count();
-            let end = start + count(start, atom);
-            let next =
-                &found[end..end + found[end..].iter().take(FEW).take_while(|next| next.atom == atom + 1).count()];
-            let leads = |here: &Found| match self.firsts[here.id as usize].walks {
-                Walks::Never => false,
-                Walks::Always => true,
-                Walks::IfLed => {
+            let end = start + found[start..].iter().take_while(|found| found.atom == atom).count();
+            let next = found[end..].iter().take(FEW).take_while(|next| next.atom == atom + 1).count();
+            let next = &found[end..end + next];
+            let leads = |here: &Found| match self.optional {
+                Some(_) if self.is_mark[here.id as usize] => true,
+                _ if self.wild.root(here.id) == NONE => false,
+                // It may be left out.
+                Some(_) => true,
+                None if self.is_mark[here.id as usize] => true,
+                None => {
                     atom + 1 == atoms
                         || next.len() == FEW
-                        || next.iter().any(|next| self.trie.may_begin(here.id, next.id))
+                        || next.iter().any(|next| self.wild.may_begin(here.id, next.id))
                 }
             };
             if found[start..end].iter().any(leads) {
@@ -245,6 +255,8 @@ impl Engine for Words {
         let mut atoms = Atoms::default();
         self.atomiser.cut(text, std::iter::once(Span { start: 0, end: text.len() }), &mut atoms);
         let mut matching = Matching::default();
+        let any_inner_pattern =
+            self.is_inner[self.vocabulary.len() as usize..].iter().any(|inner| *inner != [false; 2]);
         let bounds = |i: usize| (atoms.starts()[i] as usize, atoms.ends()[i] as usize);
         let mut cuts_cleanly = |i: &usize| {
             let ((start_before, end_before), (start, end)) = (bounds(i - 1), bounds(*i));
@@ -270,10 +282,10 @@ impl Engine for Words {
             let is_inner = |id: u32| self.is_inner[id as usize][usize::from(spaced)];
             let id = self.vocabulary.find(atom);
             let goes_on = id != NONE && is_inner(id)
-                || !self.patterns.is_empty()
+                || any_inner_pattern
                     && self
                         .patterns
-                        .find(atom, &mut matching)
+                        .find(atom, &mut matching, || false)
                         .iter()
                         .any(|pattern| is_inner(self.vocabulary.len() + pattern));
             !joined && !goes_on

@@ -87,20 +87,20 @@ impl Patterns {
         Ok(())
     }
 
-    /// The patterns that match an atom, in order.
-    pub fn find<'m>(&self, atom: &[u8], matching: &'m mut Matching) -> &'m [u32] {
-        let Matching { ids, seen, search } = matching;
+    /// The patterns that match an atom, in order. On the way it asks whether to stop, and then finds none.
+    pub fn find<'m>(&self, atom: &[u8], matching: &'m mut Matching, stop: impl Fn() -> bool) -> &'m [u32] {
+        let Matching { ids, seen, search, tried } = matching;
         ids.clear();
         // A mark is no run.
-        if !self.runs.begin_at(atom, 0) {
+        if self.is_empty() || !self.runs.begin_at(atom, 0) {
             return ids;
         }
         ids.extend_from_slice(&self.without_literal);
+        let is_long = atom.len() > STRETCH;
         if let Some(literals) = &self.literals {
             seen.resize(self.patterns_of.len(), 0);
             *search += 1;
-            let edged = iter::once(EDGE).chain(atom.iter().copied()).chain(iter::once(EDGE));
-            for found in literals.find_overlapping_no_suffix_iter_from_iter(edged) {
+            let mut note = |found: daachorse::Match<u32>| {
                 // The others that end here are suffixes of this one. Those of one that was seen before were, too.
                 let mut literal = found.value();
                 while literal != NONE && seen[literal as usize] != *search {
@@ -108,24 +108,42 @@ impl Patterns {
                     ids.extend_from_slice(&self.patterns_of[literal as usize]);
                     literal = self.suffixes[literal as usize];
                 }
+            };
+            let edge = || iter::once(EDGE);
+            if is_long {
+                let bytes = atom.chunks(STRETCH).take_while(|_| !stop()).flatten().copied();
+                let edged = edge().chain(bytes).chain(edge());
+                literals.find_overlapping_no_suffix_iter_from_iter(edged).for_each(&mut note);
+            } else {
+                let edged = edge().chain(atom.iter().copied()).chain(edge());
+                literals.find_overlapping_no_suffix_iter_from_iter(edged).for_each(&mut note);
             }
             ids.sort_unstable();
         }
-        ids.retain(|&pattern| self.globs[pattern as usize].matches_run(atom, &self.runs));
+        *tried += ids.len();
+        ids.retain(|&pattern| !(is_long && stop()) && self.globs[pattern as usize].matches_run(atom, &self.runs));
         ids
     }
 
-    /// Appends to `found` the patterns that match each atom of a text, numbered from `base` on, in order of atoms. With
-    /// each atom its image.
+    /// Fills `found` with the patterns that match each atom of a text, numbered from `base` on, in order of atoms. With each
+    /// atom its image. Ends early behind an atom with which it has tried or found more than `most`; tells behind which.
     pub fn find_all<'a>(
         &self,
         text: &[u8],
         atoms: impl Iterator<Item = (u32, u32, &'a Image)>,
         base: u32,
+        most: usize,
         memo: &mut Memo,
         found: &mut Vec<Found>,
-    ) {
+    ) -> usize {
+        found.clear();
+        memo.matching.tried = 0;
+        let mut done = 0;
         for (atom, (start, end, image)) in (0..).zip(atoms) {
+            if found.len() + memo.matching.tried > most {
+                break;
+            }
+            done += 1;
             let (start, end) = (start as usize, end as usize);
             if !self.heads.is_empty() {
                 let second = if end - start > 1 { text[start + 1] } else { 0 };
@@ -138,6 +156,7 @@ impl Patterns {
                 found.push(Found { atom, id: base + pattern });
             }
         }
+        done
     }
 }
 
@@ -215,7 +234,12 @@ pub struct Matching {
     /// By literal: the number of the last search that found it.
     seen: Vec<u64>,
     search: u64,
+    /// Patterns that were matched in full, whether they match or not.
+    tried: usize,
 }
+
+/// Bytes of an atom between two questions whether to stop.
+const STRETCH: usize = 1 << 20;
 
 #[derive(Clone, Copy)]
 struct Place {
@@ -240,7 +264,7 @@ impl Memo {
 
     fn patterns(&mut self, patterns: &Patterns, atom: &[u8], image: Image) -> &[u32] {
         if atom.len() > SHORT {
-            return patterns.find(atom, &mut self.matching);
+            return patterns.find(atom, &mut self.matching, || false);
         }
         if self.misses >= 2 * self.places.len() && self.places.len() < MOST_PLACES {
             self.clear((4 * self.places.len()).max(FEWEST_PLACES));
@@ -250,7 +274,7 @@ impl Memo {
         let at = (image.low >> 20) as usize & (self.places.len() - 1);
         if self.places[at].image != image || self.places[at].set == FREE {
             self.misses += 1;
-            patterns.find(atom, &mut self.matching);
+            patterns.find(atom, &mut self.matching, || false);
             self.places[at] = Place { image, set: self.set() };
         }
         let (from, to) = self.sets[self.places[at].set as usize];
@@ -260,6 +284,9 @@ impl Memo {
     /// The number of the set in `matching`.
     fn set(&mut self) -> u32 {
         let ids = &self.matching.ids;
+        if ids.is_empty() {
+            return 0;
+        }
         if let Some(&set) = self.set_ids.get(ids) {
             return set;
         }
@@ -277,6 +304,7 @@ impl Memo {
         self.misses = 0;
         self.patterns.clear();
         self.sets.clear();
+        self.sets.push((0, 0));
         self.set_ids.clear();
     }
 }
@@ -313,8 +341,29 @@ mod tests {
             ("-", &[]),
         ];
         for (atom, expected) in cases {
-            assert_eq!(patterns.find(atom.as_bytes(), &mut Matching::default()), expected, "{atom}");
+            assert_eq!(patterns.find(atom.as_bytes(), &mut Matching::default(), || false), expected, "{atom}");
         }
+    }
+
+    #[test]
+    fn literals_within_literals() {
+        let globs = ["*a*", "*aa*", "*aaa*", "*ba*", "*baaa", "aa*", "*aab*", "*b*a*a*"];
+        let patterns = patterns(&globs);
+        let mut matching = Matching::default();
+        let cases: [(&str, &[u32]); 5] = [
+            ("baaa", &[0, 1, 2, 3, 4, 7]),
+            ("aab", &[0, 1, 5, 6]),
+            ("a", &[0]),
+            ("b", &[]),
+            ("aaabaaabaaa", &[0, 1, 2, 3, 4, 5, 6, 7]),
+        ];
+        // One search leaves nothing behind for the next.
+        for (atom, expected) in cases.iter().chain(cases.iter().rev()) {
+            assert_eq!(patterns.find(atom.as_bytes(), &mut matching, || false), *expected, "{atom}");
+        }
+        let long = format!("{}baaa", "a".repeat(3 * STRETCH));
+        assert_eq!(patterns.find(long.as_bytes(), &mut matching, || false), [0, 1, 2, 3, 4, 5, 6, 7]);
+        assert!(patterns.find(long.as_bytes(), &mut matching, || true).is_empty());
     }
 
     #[test]
@@ -336,11 +385,11 @@ mod tests {
             let mut memo = Memo::default();
             for _ in 0..2 {
                 let mut found = Vec::new();
-                patterns.find_all(text.as_bytes(), atoms.iter().copied(), 7, &mut memo, &mut found);
+                patterns.find_all(text.as_bytes(), atoms.iter().copied(), 7, usize::MAX, &mut memo, &mut found);
                 let expected: Vec<Found> = (0..)
                     .zip(&words)
                     .flat_map(|(atom, word)| {
-                        let found = patterns.find(word.as_bytes(), &mut Matching::default()).to_vec();
+                        let found = patterns.find(word.as_bytes(), &mut Matching::default(), || false).to_vec();
                         found.into_iter().map(move |id| Found { atom, id: id + 7 })
                     })
                     .collect();

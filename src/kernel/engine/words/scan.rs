@@ -10,7 +10,7 @@ use super::super::super::unicode::first_char;
 use super::super::{Scratch, Sink};
 use super::atoms::Atoms;
 use super::patterns::Memo;
-use super::vocabulary::{Found, NONE, Search};
+use super::vocabulary::{Found, Search};
 use super::window::Window;
 use super::{Words, sets, walk};
 
@@ -27,46 +27,59 @@ pub struct Buffers {
     matched: Vec<Found>,
     /// Which of what was found are forms, by their ids.
     whole: Vec<Found>,
-    /// Which of what was found is to be walked from.
+    /// Which of what was found is to be walked from, through either trie.
     walkers: Vec<u32>,
+    wild_walkers: Vec<u32>,
     walk: walk::Walk,
-    walk_of_sets: sets::Walk,
+    wild_walk: sets::Walk,
 }
 
-/// What was found in a window and is to be reported.
-struct Finds<'f> {
-    all: &'f [Found],
-    whole: &'f [Found],
-    walkers: &'f [u32],
+/// What a trie is walked from in a window.
+struct Walkers<'f> {
+    found: &'f [Found],
+    /// Which of these.
+    chosen: &'f [u32],
+    /// The first atom that no walk has come to: those before it were walked from as well.
+    free: u32,
 }
 
-/// Either walk, by whether there are patterns.
-struct AnyWalk<'w> {
+impl<'f> Walkers<'f> {
+    /// Where the next one begins; no place if there is none.
+    #[inline(always)]
+    fn start(&self, window: &Window<'_>) -> usize {
+        self.chosen.first().map_or(usize::MAX, |&first| window.start_of(self.found[first as usize].atom))
+    }
+
+    /// What was found from the next one on, in the document at hand.
+    #[inline(always)]
+    fn next(&mut self, window: &Window<'_>) -> Option<&'f [Found]> {
+        while let Some((&first, rest)) = self.chosen.split_first() {
+            let found = &self.found[first as usize..];
+            if window.start_of(found[0].atom) >= window.document.end {
+                return None;
+            }
+            self.chosen = rest;
+            if found[0].atom >= self.free {
+                return Some(found);
+            }
+        }
+        None
+    }
+}
+
+/// Both walks, through the forms without patterns and those with them.
+struct Walks<'w> {
     words: &'w Words,
-    walk: &'w mut walk::Walk,
-    of_sets: &'w mut sets::Walk,
+    plain: &'w mut walk::Walk,
+    wild: &'w mut sets::Walk,
 }
 
-impl AnyWalk<'_> {
-    fn begin(&mut self, window: &Window<'_>, found: &[Found], sink: &mut impl Sink) -> u32 {
-        match self.words.patterns.is_empty() {
-            true => self.walk.begin(&self.words.trie, window, found, sink),
-            false => self.of_sets.begin(self.words.forms(), window, found, sink),
-        }
-    }
-
-    fn resume(&mut self, window: &Window<'_>, found: &[Found], sink: &mut impl Sink) -> u32 {
-        match self.words.patterns.is_empty() {
-            true => self.walk.resume(&self.words.trie, window, found, sink),
-            false => self.of_sets.resume(self.words.forms(), window, found, sink),
-        }
-    }
-
-    fn leave(&mut self, window: &Window<'_>) -> Option<usize> {
-        match self.words.patterns.is_empty() {
-            true => self.walk.leave(&self.words.trie, window),
-            false => self.of_sets.leave(window),
-        }
+impl Walks<'_> {
+    /// Leaves a window; tells the place before which no later occurrence begins.
+    fn leave(&mut self, window: &Window<'_>) -> usize {
+        let plain = self.plain.leave(&self.words.trie, window);
+        let wild = self.wild.leave(window);
+        [plain, wild].into_iter().flatten().min().unwrap_or(window.end)
     }
 }
 
@@ -88,10 +101,13 @@ struct Extent {
 impl Words {
     /// Reports every occurrence in every document of the batch.
     pub fn scan_windows(&self, batch: Batch<'_>, scratch: &mut Scratch, sink: &mut impl Sink) {
-        let Buffers { atoms, search, memo, matched, whole, walkers, walk, walk_of_sets } = &mut scratch.words;
+        let Buffers { atoms, search, memo, matched, whole, walkers, wild_walkers, walk, wild_walk } =
+            &mut scratch.words;
         let Batch { text, spans } = batch;
         let runs = self.atomiser.runs();
-        let mut walk = AnyWalk { words: self, walk, of_sets: walk_of_sets };
+        walk.reset();
+        wild_walk.reset();
+        let mut walks = Walks { words: self, plain: walk, wild: wild_walk };
         let mut reported = Reported { spans, document: 0 };
         // The first document that reaches into the window.
         let mut first = 0;
@@ -106,23 +122,32 @@ impl Words {
                 let document = &text[..reaching.last().map_or(0, |last| last.end)];
                 end = self.end_of_run(document, end, atoms, sink);
                 (starts, ends, end_base) = (&[0], &[0], end);
-                self.find_one(&text[start..end], search, memo);
+                self.find_one(&text[start..end], search, memo, matched, sink);
             } else {
                 self.vocabulary.find_all(&text[start..end], starts, ends, search);
                 if !self.patterns.is_empty() {
-                    matched.clear();
-                    let atoms = starts.iter().zip(ends).zip(search.images());
-                    let atoms = atoms.map(|((&start, &end), image)| (start, end, image));
-                    self.patterns.find_all(&text[start..end], atoms, self.vocabulary.len(), memo, matched);
-                    search.merge(matched);
+                    let bounds = starts.iter().zip(ends).zip(search.images());
+                    let bounds = bounds.map(|((&start, &end), image)| (start, end, image));
+                    let base = self.vocabulary.len();
+                    // Where patterns take much work, the window ends before its end.
+                    let done =
+                        self.patterns.find_all(&text[start..end], bounds, base, 4 * self.window, memo, matched);
+                    if done < count {
+                        (end, starts, ends) = (start + starts[done] as usize, &starts[..done], &ends[..done]);
+                        search.end_before(done as u32);
+                    }
                 }
             }
+            search.merge(matched);
             let document = spans[reported.document];
             let mut window = Window { runs, text, end, starts, ends, start, end_base, document };
-            self.choose(search.found(), window.len(), whole, walkers);
-            let finds = Finds { all: search.found(), whole, walkers };
-            reported.report(&mut window, finds, &mut walk, sink);
-            sink.passed(walk.leave(&window).unwrap_or(end));
+            self.choose_whole(search.all(), whole);
+            self.choose_walkers(search.found(), window.len(), walkers);
+            self.choose_wild_walkers(search.all(), window.len(), wild_walkers);
+            let plain = Walkers { found: search.found(), chosen: walkers, free: 0 };
+            let wild = Walkers { found: search.all(), chosen: wild_walkers, free: 0 };
+            reported.report(&mut window, whole, plain, wild, &mut walks, sink);
+            sink.passed(walks.leave(&window));
             if sink.cancelled() {
                 return;
             }
@@ -169,28 +194,42 @@ impl Words {
         at
     }
 
-    /// Looks one atom up.
-    fn find_one(&self, atom: &[u8], search: &mut Search, memo: &mut Memo) {
-        search.clear();
-        search.extend(Some(self.vocabulary.find(atom)).filter(|&id| id != NONE).into_iter());
-        if !self.patterns.is_empty() {
-            search.extend(self.patterns.find(atom, memo.matching()).iter().map(|id| self.vocabulary.len() + id));
-        }
+    /// Looks up one atom, which may be long.
+    fn find_one(
+        &self,
+        atom: &[u8],
+        search: &mut Search,
+        memo: &mut Memo,
+        matched: &mut Vec<Found>,
+        sink: &impl Sink,
+    ) {
+        search.find_one(self.vocabulary.find(atom));
+        matched.clear();
+        let matching = self.patterns.find(atom, memo.matching(), || sink.cancelled());
+        matched.extend(matching.iter().map(|pattern| Found { atom: 0, id: self.vocabulary.len() + pattern }));
     }
 }
 
 impl Reported<'_> {
-    fn report(&mut self, window: &mut Window<'_>, finds: Finds<'_>, walk: &mut AnyWalk<'_>, sink: &mut impl Sink) {
-        let Finds { all, mut whole, mut walkers } = finds;
-        // The first atom that no walk has come to.
-        let mut free = walk.resume(window, all, sink);
-        // The next document in which something begins, until there is none.
-        let start_of = |window: &Window<'_>, walkers: &[u32]| {
-            walkers.first().map(|&walker| window.start_of(all[walker as usize].atom))
-        };
+    fn report(
+        &mut self,
+        window: &mut Window<'_>,
+        mut whole: &[Found],
+        mut plain: Walkers<'_>,
+        mut wild: Walkers<'_>,
+        walks: &mut Walks<'_>,
+        sink: &mut impl Sink,
+    ) {
+        let (trie, forms) = (&walks.words.trie, walks.words.wild_forms());
+        plain.free = walks.plain.resume(trie, window, plain.found, sink);
+        wild.free = walks.wild.resume(forms, window, wild.found, sink);
         loop {
-            let next = whole.first().map(|first| window.start_of(first.atom));
-            let Some(next) = [next, start_of(window, walkers)].into_iter().flatten().min() else { return };
+            // The next document in which something begins, until there is none.
+            let next = whole.first().map_or(usize::MAX, |first| window.start_of(first.atom));
+            let next = next.min(plain.start(window)).min(wild.start(window));
+            if next == usize::MAX {
+                return;
+            }
             while next >= window.document.end {
                 sink.end_document();
                 self.document += 1;
@@ -203,13 +242,11 @@ impl Reported<'_> {
                 sink.hit(first.id, start, end);
                 whole = rest;
             }
-            while let Some((&first, rest)) =
-                walkers.split_first().filter(|_| start_of(window, walkers) < Some(window.document.end))
-            {
-                if all[first as usize].atom >= free {
-                    free = walk.begin(window, &all[first as usize..], sink);
-                }
-                walkers = rest;
+            while let Some(found) = plain.next(window) {
+                plain.free = walks.plain.begin(trie, window, found, sink);
+            }
+            while let Some(found) = wild.next(window) {
+                wild.free = walks.wild.begin(forms, window, found, sink);
             }
         }
     }
@@ -281,7 +318,7 @@ mod tests {
     fn each_atom_is_looked_at_once_whatever_the_forms() {
         let one = |term: String| vec![term];
         let nested = |piece: &str| (1..100).map(|times| piece.repeat(times)).collect::<Vec<_>>();
-        let cases: [(Vec<String>, Syntax, &str, usize); 9] = [
+        let cases: [(Vec<String>, Syntax, &str, usize); 10] = [
             (one("a ".repeat(1000) + "b"), Syntax::Literal, "a ", 2),
             (one("-".repeat(1000) + "+"), Syntax::Literal, "-", 2),
             (one("a b ".repeat(500) + "c"), Syntax::Literal, "a b ", 4),
@@ -289,6 +326,7 @@ mod tests {
             (nested("-"), Syntax::Literal, "-", 1),
             (vec!["a b".into(), "b a c".into(), "- -".into()], Syntax::Literal, "a b ", 4),
             (one("a b".into()), Syntax::Literal, "a                                  ", 2),
+            (vec!["a ".repeat(50_000) + "b", "x* y".into()], Syntax::Glob, "a ", 2),
             // The sets of paths are remembered: the first thousand atoms make them.
             (wild_phrases(10, "b"), Syntax::Glob, "a ", 2),
             (wild_phrases(4, "-+"), Syntax::Glob, "-a ", 3),
@@ -333,5 +371,16 @@ mod tests {
                 assert_eq!(hits, whole, "{window}");
             }
         }
+    }
+
+    #[test]
+    fn a_window_ends_where_patterns_take_much_work() {
+        let globs: Vec<String> = (0..2000).map(|i| format!("*aaaaaa*{i}")).collect();
+        let text: String = (0..2000).map(|i| format!("aaaaaa{i} ")).collect();
+        let Seen { hits, passed } = scan(&globs, Syntax::Glob, WINDOW, &text);
+        let ends_with = |word: usize| (0..2000).filter(|i| word.to_string().ends_with(&i.to_string())).count();
+        assert_eq!(hits.len(), (0..2000).map(ends_with).sum::<usize>());
+        // Each word has the literal of every pattern.
+        assert!(passed.len() > 2000 * 2000 / (4 * WINDOW) / 2, "{}", passed.len());
     }
 }

@@ -118,6 +118,13 @@ impl Forms<'_> {
             }
         };
         for path in paths.iter().filter(|path| spaced || !path.owes_space) {
+            // What was found is in order: an atom by itself, then patterns.
+            let found = match trie.only_atom(path.node) {
+                Some(only) => {
+                    found.binary_search_by_key(&only, |found| found.id).map_or(&[][..], |at| &found[at..=at])
+                }
+                None => found,
+            };
             for found in found {
                 add(trie.step(path.node, found.id, spaced && !path.owes_space), path.atoms + 1, false);
             }
@@ -232,6 +239,11 @@ impl Walk {
         self.set = EMPTY;
         self.trail.pass(window.start_of(found[0].atom));
         self.go_on(forms, window, found[0].atom, found, sink)
+    }
+
+    /// Forgets where it was, before another text.
+    pub fn reset(&mut self) {
+        self.set = EMPTY;
     }
 
     /// Goes on with the first atom of a window, if the walk came to its beginning.

@@ -59,6 +59,10 @@ impl Trie {
         Self { nodes: Vec::new(), roots: vec![NONE; atoms], steps: Steps::default() }
     }
 
+    pub fn is_empty(&self) -> bool {
+        self.nodes.is_empty()
+    }
+
     #[inline(always)]
     pub fn node(&self, node: u32) -> &Node {
         &self.nodes[node as usize]
@@ -114,6 +118,12 @@ impl Trie {
             *own = Node { atom, spaced, next, goes_on: true, has_others, ..*own };
         }
         next
+    }
+
+    /// The only atom that leads on from a node, if there is only one.
+    pub fn only_atom(&self, node: u32) -> Option<u32> {
+        let own = self.node(node);
+        (!own.has_others).then_some(own.atom)
     }
 
     /// The node that a step leads to, or [`NONE`].

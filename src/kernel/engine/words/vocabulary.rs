@@ -248,7 +248,7 @@ pub struct Search {
     len: usize,
     /// Which of what was found are long atoms.
     long: Vec<u32>,
-    /// What `found` was before something was merged into it.
+    /// `found`, and what was merged into it; empty if nothing was.
     merged: Vec<Found>,
 }
 
@@ -259,15 +259,16 @@ impl Search {
         &self.found[..self.len]
     }
 
-    pub fn clear(&mut self) {
-        self.len = 0;
+    /// Makes an atom, unless it is [`NONE`], what was found.
+    pub fn find_one(&mut self, id: u32) {
+        self.found.clear();
+        self.found.push(Found { atom: 0, id });
+        self.len = usize::from(id != NONE);
     }
 
-    /// Adds finds of the first atom of a window.
-    pub fn extend(&mut self, ids: impl Iterator<Item = u32>) {
-        self.found.truncate(self.len);
-        self.found.extend(ids.map(|id| Found { atom: 0, id }));
-        self.len = self.found.len();
+    /// Takes back what was found from an atom on.
+    pub fn end_before(&mut self, atom: u32) {
+        self.len = self.found().partition_point(|found| found.atom < atom);
     }
 
     /// The images of all atoms, in order, and behind them what earlier searches left.
@@ -275,23 +276,27 @@ impl Search {
         &self.images
     }
 
-    /// Puts further finds among those that there are, both in order of atoms.
+    /// What was found, and what else was merged into it, in order of atoms.
+    #[inline]
+    pub fn all(&self) -> &[Found] {
+        if self.merged.is_empty() { self.found() } else { &self.merged }
+    }
+
+    /// Merges further finds with those that there are, both in order of atoms.
     pub fn merge(&mut self, others: &[Found]) {
         let Self { found, len, merged, .. } = self;
+        merged.clear();
         if others.is_empty() {
             return;
         }
-        std::mem::swap(found, merged);
-        found.clear();
-        let mut rest = &merged[..*len];
+        let mut rest = &found[..*len];
         for other in others {
             let before = rest.iter().take_while(|own| own.atom <= other.atom).count();
-            found.extend_from_slice(&rest[..before]);
-            found.push(*other);
+            merged.extend_from_slice(&rest[..before]);
+            merged.push(*other);
             rest = &rest[before..];
         }
-        found.extend_from_slice(rest);
-        *len = found.len();
+        merged.extend_from_slice(rest);
     }
 }
 

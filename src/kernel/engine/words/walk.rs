@@ -42,6 +42,11 @@ impl Walk {
         self.go_on(trie, window, atom + 1, &found[1..], sink)
     }
 
+    /// Forgets where it was, before another text.
+    pub fn reset(&mut self) {
+        self.node = NONE;
+    }
+
     /// Goes on with the first atom of a window, if the walk came to its beginning.
     pub fn resume(&mut self, trie: &Trie, window: &Window<'_>, found: &[Found], sink: &mut impl Sink) -> u32 {
         if self.node == NONE { 0 } else { self.go_on(trie, window, 0, found, sink) }
