@@ -171,6 +171,56 @@ def test_a_sparse_matrix_is_built_in_little_more_than_its_size(of, dtype, shared
     assert growth < 1.75 * size + 4 * length * shared + 8 * MB
 
 
+LONG = """
+counter = cg.TermCounter(TERMS + ["x", "--", "x *", "b* b"], match=match, syntax=syntax)
+documents = [b"x " + piece * (100 * MB // len(piece)) + b" x"]
+counter.totals([documents[0][:1000]])
+def use(documents):
+    assert counter.totals(documents, workers=1).counts[len(TERMS)] == 2
+"""
+
+
+@pytest.mark.parametrize("options", [("word", "literal"), ("word", "glob"), ("token", "glob")], ids=" ".join)
+@pytest.mark.parametrize(
+    "piece",
+    [b" ", b"a", b".", b"-", b"a ", "\u306e".encode(), "\u3000".encode(), "\U00020000".encode(), b"\xff", b"\xe3"],
+    ids=repr,
+)
+def test_a_long_document_is_read_in_bounded_memory(piece, options):
+    match, syntax = options
+    growth, _ = run(PROLOGUE, f"piece, match, syntax = {piece!r}, {match!r}, {syntax!r}", LONG, EPILOGUE)
+    assert growth < 64 * MB, "of a document of 100 MB"
+
+
+HUGE = """
+size = (1 << 32) + 1000
+text = np.zeros(size, "uint8")  # pages that are only read take no memory
+for at, word in ((0, b"x "), (size - 6, b" x y-z")):
+    text[at : at + len(word)] = np.frombuffer(word, "uint8")
+documents = cg.Documents.from_buffer(text, np.array([0, size]))
+def use(documents):
+    found = cg.TermCounter(terms, match=match, syntax=syntax).find(documents)
+    print(*(start - size if start > 9 else start for start in found.start))
+"""
+
+
+@pytest.mark.skipif(sys.maxsize < 2**32, reason="no document has more than 4 GiB")
+@pytest.mark.parametrize(
+    ("match", "terms", "expected"),
+    [
+        ("word", ["x", "x y", "y - z"], [0, -5, -5]),
+        ("word", ["x", "x y-*"], [0, -5, -5]),
+        # Between both there is one token, of 4 GiB.
+        ("token", ["x", "x y-z", "* x"], [0, 2, -5, -5]),
+    ],
+)
+def test_places_beyond_4_gib_are_right(match, terms, expected):
+    syntax = "glob" if any("*" in term for term in terms) else "literal"
+    *found, growth, _ = run(PROLOGUE, f"match, terms, syntax = {match!r}, {terms!r}, {syntax!r}", HUGE, EPILOGUE)
+    assert found == expected
+    assert growth < 64 * MB
+
+
 FROM_LINES = """
 import tempfile
 file = tempfile.NamedTemporaryFile()
