@@ -54,8 +54,8 @@ def list_of_long_documents():
 @call
 def list_of_short_documents():
     plan = counter()
-    documents = ["the cat sat on the mat"] * 20_000_000
-    return lambda: plan.totals(documents)
+    documents = ["the cat sat on the mat"] * 10_000_000
+    return lambda: [plan.totals(documents) for _ in range(10)]
 
 
 @call
@@ -67,7 +67,8 @@ def one_worker():
 @call
 def one_document():
     plan = cg.TermCounter(["t" + c for c in "abcdefghijklmnopqrstuvwxyz "] + ["a"], match="substring")
-    return lambda: [plan.totals([TEXT * 20_000]) for _ in range(10)]
+    document = TEXT * 5_000
+    return lambda: [plan.totals([document]) for _ in range(100)]
 
 
 @call
@@ -79,35 +80,39 @@ def array_of_short_documents():
 @call
 def empty_documents():
     plan = counter(3)
-    documents = [""] * 30_000_000
-    return lambda: plan.count(documents, dtype="int8")
+    documents = [""] * 10_000_000
+    return lambda: [plan.count(documents, dtype="int8") for _ in range(10)]
 
 
 @call
 def empty_documents_of_many_columns():
     plan = counter(5_000)
     documents = [""] * 200_000
-    return lambda: [plan.count(documents, dtype="int8") for _ in range(10)]
+    out = np.zeros((200_000, 5_000), "int8")
+    return lambda: [plan.count(documents, out=out) for _ in range(100)]
 
 
 @call
 def columns_stored_one_after_another():
     plan = counter(5_000)
-    documents = [""] * 100_000
-    return lambda: [plan.count(documents, out=np.empty((100_000, 5_000), "int8", order="F")) for _ in range(10)]
+    documents = [""] * 50_000
+    out = np.zeros((50_000, 5_000), "int8", order="F")
+    return lambda: [plan.count(documents, out=out) for _ in range(100)]
 
 
 @call
 def cells_of_another_byte_order():
     plan = counter(5_000)
-    documents = [""] * 50_000
-    return lambda: [plan.count(documents, dtype=">i4") for _ in range(10)]
+    documents = [""] * 10_000
+    out = np.zeros((10_000, 5_000), ">i4")
+    return lambda: [plan.count(documents, out=out) for _ in range(100)]
 
 
 @call
 def sparse():
     plan = counter()
-    return lambda: plan.count([TEXT[:450]] * 3_000_000, sparse=True)
+    documents = [TEXT[:450]] * 300_000
+    return lambda: [plan.count(documents, sparse=True) for _ in range(20)]
 
 
 @call
@@ -131,8 +136,8 @@ def find_many():
 @call
 def find_without_accents():
     plan = cg.TermCounter(["a"], strip_accents=True)
-    document = "a\u0301\u0302 " * 30_000_000
-    return lambda: plan.find([document])
+    document = "a\u0301\u0302 " * 3_000_000
+    return lambda: [plan.find([document]) for _ in range(20)]
 
 
 @call
@@ -144,7 +149,7 @@ def longest():
 @call
 def overlapping():
     plan = cg.TermCounter(["a" * n for n in range(1, 2_001)], match="substring", overlap="all")
-    return lambda: plan.totals(["a" * 10_000_000])
+    return lambda: [plan.totals(["a" * 1_000_000]) for _ in range(100)]
 
 
 @call
@@ -162,13 +167,15 @@ def glob_of_many_wildcards():
 @call
 def long_phrase():
     plan = cg.TermCounter(["a " * 50_000 + "b"])
-    return lambda: plan.totals(["a " * 20_000_000])
+    document = "a " * 10_000_000
+    return lambda: [plan.totals([document]) for _ in range(100)]
 
 
 @call
 def regex_in_one_document():
     plan = cg.TermCounter([r"(?s)the.*zebra"], syntax="regex")
-    return lambda: [plan.totals([TEXT * 20_000]) for _ in range(10)]
+    document = TEXT * 5_000
+    return lambda: [plan.totals([document]) for _ in range(100)]
 
 
 @call
@@ -200,8 +207,8 @@ def stream_from_python():
 
 @call
 def words_compiled():
-    terms = words(2_000_000)
-    return lambda: cg.TermCounter(terms)
+    terms = words(1_000_000)
+    return lambda: [cg.TermCounter(terms) for _ in range(5)]
 
 
 @call
@@ -243,7 +250,7 @@ def pickled():
 
 @call
 def terms_of_an_iterable():
-    return lambda: cg.TermCounter("x" for _ in range(100_000_000))
+    return lambda: cg.TermCounter("x" for _ in range(10_000_000))
 
 
 @call
@@ -269,19 +276,19 @@ def columns_of_a_large_counter():
 
 @call
 def documents_of_a_list():
-    items = ["the cat"] * 50_000_000
+    items = ["the cat"] * 10_000_000
     return lambda: [cg.Documents(items) for _ in range(10)]
 
 
 @call
 def documents_of_an_object_array():
-    items = np.full(20_000_000, "the cat", object)
+    items = np.full(10_000_000, "the cat", object)
     return lambda: [cg.Documents(items) for _ in range(10)]
 
 
 @call
 def documents_of_an_iterator_in_c():
-    return lambda: cg.Documents(itertools.repeat("the cat", 100_000_000))
+    return lambda: [cg.Documents(itertools.repeat("the cat", 10_000_000)) for _ in range(10)]
 
 
 @call
@@ -294,16 +301,16 @@ def documents_of_a_category():
 
 @call
 def missing_documents_looked_for():
-    documents = cg.Documents(np.full(50_000_000, b"the"))
+    documents = cg.Documents(np.full(10_000_000, b"the"))
     plan = cg.TermCounter(["the"])
-    return lambda: [(documents.missing.sum(), plan.totals(documents, missing="raise")) for _ in range(10)]
+    return lambda: [(documents.missing.sum(), plan.totals(documents, missing="raise")) for _ in range(50)]
 
 
 @call
 def lines_of_a_file():
     path = FOLDER / "lines"
-    path.write_bytes(b"the cat\n" * 100_000_000)
-    return lambda: [cg.Documents.from_lines(path) for _ in range(10)]
+    path.write_bytes(b"the cat\n" * 10_000_000)
+    return lambda: [cg.Documents.from_lines(path) for _ in range(100)]
 
 
 @call
@@ -317,7 +324,7 @@ def lines_of_a_pipe():
 @call
 def search_of_a_file():
     path = FOLDER / "text"
-    path.write_text(TEXT * 4_000)
+    path.write_text(TEXT * 1_000)
     return lambda: [cg.search(path, "the cat", match="word") for _ in range(100)]
 
 
@@ -336,7 +343,10 @@ def lexicon_read():
 
 
 class Interrupted:
-    """A process that makes one call as often as it is told, and is interrupted."""
+    """A process that makes one call as often as it is told, and is interrupted.
+
+    ``used`` is the processor time that the last interruption took.
+    """
 
     def __init__(self, name: str):
         self.process = subprocess.Popen(
@@ -364,13 +374,22 @@ class Interrupted:
         print("go", file=self.process.stdin, flush=True)
         self.expect("begun")
         time.sleep(delay)
-        sent = time.monotonic()
+        sent, used = time.monotonic(), self.cpu()
         self.process.send_signal(signal.SIGINT)
         line = self.expect("ended", "caught")
+        self.used = self.cpu() - used
         if line == "ended":
             self.expect("caught")
             return None
         return float(line.split(" ")[1]) - sent
+
+    def cpu(self) -> float:
+        """Seconds of processor time that the process has had; not a number where the system does not tell."""
+        try:
+            fields = Path(f"/proc/{self.process.pid}/stat").read_text().rpartition(")")[2].split()
+        except OSError:
+            return float("nan")
+        return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
     def counts(self) -> str:
         """What is counted in the end."""

@@ -2,6 +2,7 @@
 
 use std::ops::Range;
 use std::sync::Mutex;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use ndarray::{ArrayViewMut2, Axis};
 
@@ -54,7 +55,7 @@ fn dense_portion<T: Cell>(
             runs.len(),
             || (),
             |(), job| {
-                let mut cells = Cells::new(locked(&views[job]).take(), clear);
+                let mut cells = Cells::new(locked(&views[job]).take(), clear, &crew.cancel);
                 for (row, &text) in runs[job].clone().zip(&rows[runs[job].clone()]) {
                     let counts = if text == MISSING_ROW { None } else { Some(texts.row(text)) };
                     let written = counts.into_iter().flatten().try_for_each(|(column, count)| {
@@ -72,7 +73,7 @@ fn dense_portion<T: Cell>(
     }
     let grid = Grid::counting(plan, documents.texts(), run, plan.columns())?;
     let bands = split(matrix, grid.bands());
-    grid.count(&Dense { bands, clear, columns: plan.columns(), overflows: &overflows })?;
+    grid.count(&Dense { bands, clear, columns: plan.columns(), overflows: &overflows, cancel: grid.cancel() })?;
     overflows.first()
 }
 
@@ -92,11 +93,12 @@ struct Dense<'m, T> {
     clear: bool,
     columns: usize,
     overflows: &'m Overflows,
+    cancel: &'m AtomicBool,
 }
 
 impl<T: Cell> Output for Dense<'_, T> {
     fn writer(&self) -> Box<dyn Writer + '_> {
-        Box::new(Filling { output: self, cells: Cells::new(None, false), columns: self.columns, first: 0, next: 0 })
+        Box::new(Filling { output: self, cells: Cells::none(), columns: self.columns, first: 0, next: 0 })
     }
 }
 
@@ -117,12 +119,12 @@ impl<T: Cell> Writer for Filling<'_, '_, T> {
         // Of few columns all are written, so that nothing need be cleared before.
         let are_all_written =
             Row::is_drained_whole(self.columns) && rows.as_ref().is_some_and(|rows| rows.is_standard_layout());
-        self.cells = Cells::new(rows, self.output.clear && !are_all_written);
+        self.cells = Cells::new(rows, self.output.clear && !are_all_written, self.output.cancel);
         (self.first, self.next) = (texts.start, 0);
     }
 
     fn end(&mut self) {
-        self.cells = Cells::new(None, false);
+        self.cells = Cells::none();
     }
 }
 
@@ -212,6 +214,9 @@ impl Overflow {
     }
 }
 
+/// Cells that are cleared at a time.
+const CLEARED: usize = 256 << 10;
+
 /// The cells of a run of rows.
 enum Cells<'m, T> {
     /// Row by row, side by side.
@@ -223,10 +228,19 @@ enum Cells<'m, T> {
 }
 
 impl<'m, T: Cell> Cells<'m, T> {
-    fn new(rows: Option<ArrayViewMut2<'m, T>>, clear: bool) -> Self {
-        let Some(mut rows) = rows else { return Self::Contiguous { cells: &mut [], columns: 0 } };
+    fn none() -> Self {
+        Self::Contiguous { cells: &mut [], columns: 0 }
+    }
+
+    /// Of a count that is cancelled, not all are cleared.
+    fn new(rows: Option<ArrayViewMut2<'m, T>>, clear: bool, cancel: &AtomicBool) -> Self {
+        let Some(mut rows) = rows else { return Self::none() };
         if clear {
-            rows.fill(T::ZERO);
+            // In parts that are close together in memory: it may be new, and the system takes its time to give it.
+            let axis = rows.max_stride_axis();
+            let part = (CLEARED * rows.len_of(axis) / rows.len().max(1)).max(1);
+            let parts = rows.axis_chunks_iter_mut(axis, part);
+            parts.take_while(|_| !cancel.load(Ordering::Relaxed)).for_each(|mut part| part.fill(T::ZERO));
         }
         let columns = rows.ncols();
         match rows.is_standard_layout() {

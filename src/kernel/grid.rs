@@ -6,7 +6,7 @@
 
 use std::ops::Range;
 use std::sync::Mutex;
-use std::sync::atomic::Ordering;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use super::batch::Gather;
 use super::crew::{Crew, Pace, Run, locked};
@@ -67,6 +67,11 @@ impl<'g, 'a> Grid<'g, 'a> {
     /// The runs of texts that will be written.
     pub fn bands(&self) -> &[Range<usize>] {
         &self.tiles.bands
+    }
+
+    /// Tells whether the count is cancelled.
+    pub fn cancel(&self) -> &AtomicBool {
+        &self.crew.cancel
     }
 
     /// The workers, for work that follows.
