@@ -7,6 +7,10 @@
 /// Code points of a block.
 pub const BLOCK: usize = 32;
 
+/// Bytes that are taken at once if all are ASCII, and the bits by which others are told.
+const ASCII: usize = size_of::<u64>();
+const NON_ASCII: u64 = 0x8080_8080_8080_8080;
+
 /// The byte `b` outside valid UTF-8 is the code `INVALID + b`, greater than every code point.
 pub const INVALID: u32 = 0x11_0000;
 
@@ -77,6 +81,13 @@ pub fn decode(bytes: &[u8], surrogates: bool, codes: &mut [u32; BLOCK]) -> (usiz
     if let Some(bytes) = bytes.get(..4 * BLOCK) {
         // So far there are always four bytes more.
         while len < BLOCK {
+            // Western languages have stretches of ASCII, and others never so many of it that the branch is hard to predict.
+            let ascii = bytes[read..].first_chunk().filter(|some| u64::from_ne_bytes(**some) & NON_ASCII == 0);
+            if let (Some(some), Some(codes)) = (ascii, codes.get_mut(len..len + ASCII)) {
+                codes.iter_mut().zip(some).for_each(|(code, &byte)| *code = byte.into());
+                (len, read) = (len + ASCII, read + ASCII);
+                continue;
+            }
             let Some(four) = bytes.get(read..).and_then(<[u8]>::first_chunk) else { break };
             let (code, size) = decode_one(*four, surrogates);
             codes[len] = code;
