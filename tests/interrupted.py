@@ -112,6 +112,7 @@ def cells_of_another_byte_order():
 def sparse():
     plan = counter()
     documents = [TEXT[:450]] * 300_000
+    plan.count(documents[:1], sparse=True)  # imports scipy
     return lambda: [plan.count(documents, sparse=True) for _ in range(20)]
 
 
