@@ -4,6 +4,8 @@
 #   make demo     the main job on real text
 #   make test     all tests, Rust's and Python's
 #   make test-oldest  the tests of the data tools' adapters, with the oldest versions that the extras allow
+#   make test-newest  Python's tests on the newest Python of Debian unstable, by debootstrap and chroot; needs root
+#   make test-stress  threads that share everything, for a minute (STRESS=60): PYTHON=python3.14t for a free-threaded Python
 #   make test-aarch64, make test-musl  the core's tests for aarch64, under an emulator, and for musl
 #   make test-sdist  the source distribution, installed into a clean environment and tested there
 #   make check-platforms  lints for aarch64, musl, macOS and Windows
@@ -18,7 +20,8 @@
 # PYTHON chooses the interpreter: make test PYTHON=python3.13
 
 PYTHON ?= python3
-VERSION := $(shell $(PYTHON) -c 'import sys; print("%d.%d" % sys.version_info[:2])')
+# 3.14t is the free-threaded 3.14, which shares neither wheels nor environments with 3.14.
+VERSION := $(shell $(PYTHON) -c 'import sys, sysconfig; print("%d.%d" % sys.version_info[:2] + ("t" if sysconfig.get_config_var("Py_GIL_DISABLED") else ""))')
 VENV := .venv/$(VERSION)
 BIN := $(VENV)/bin
 WHEELS := dist/$(VERSION)
@@ -26,7 +29,7 @@ WHEELS := dist/$(VERSION)
 INTERPRETERS := $(abspath $(wildcard .ci/interpreters/*.txt))
 SOURCES := Cargo.toml Cargo.lock build.rs pyproject.toml README.md LICENSE $(shell find src python -name '*.rs' -o -name '*.py' -o -name '*.pyi')
 
-.PHONY: demo test test-rust test-python test-oldest test-aarch64 test-musl test-sdist check-platforms sanitize lint docs fuzz fuzz-coverage bench clean
+.PHONY: demo test test-rust test-python test-oldest test-newest test-stress test-aarch64 test-musl test-sdist check-platforms sanitize lint docs fuzz fuzz-coverage bench clean
 
 demo: $(VENV)/.demo $(VENV)/.wheel
 	$(BIN)/python demo/demo.py --output build/demo.png
@@ -80,6 +83,13 @@ fuzz-coverage:
 	    cargo +nightly fuzz run --features libfuzzer --target-dir target/fuzz-coverage $$target -- \
 	        -max_total_time=$$(expr $(FUZZ_SECONDS) / 3) -max_len=2048 -timeout=60 -print_final_stats=1 || exit 1; \
 	done
+
+test-newest: $(VENV)/.built
+	.ci/newest $(BIN)/maturin
+
+STRESS ?= 60
+test-stress: $(VENV)/.wheel
+	$(BIN)/python tests/stress.py $(STRESS)
 
 # BENCH is passed on: make bench BENCH='--workload medium-lexicon --rounds 9'
 bench: $(VENV)/.bench $(VENV)/.wheel $(VENV)/.word_count

@@ -1,5 +1,10 @@
 """Settings that all tests share."""
 
+import ast
+import importlib.util
+from pathlib import Path
+
+import pytest
 from hypothesis import HealthCheck, settings
 
 # No deadline: a slow machine is no bug. The draws stay random; a failing one is printed, so that it can be repeated.
@@ -11,3 +16,55 @@ settings.register_profile(
     suppress_health_check=[HealthCheck.too_slow],
 )
 settings.load_profile("countgrid")
+
+
+LEFT_OUT = []
+
+
+def pytest_addoption(parser: pytest.Parser):
+    parser.addoption(
+        "--skip-missing", action="store_true", help="skip tests that import what is not installed, instead of failing"
+    )
+
+
+def missing(script: str) -> set[str]:
+    """The modules that a script imports at its top, and that are neither installed nor beside the tests."""
+    names = set()
+    for statement in ast.parse(script).body:
+        if isinstance(statement, ast.Import):
+            names.update(alias.name.partition(".")[0] for alias in statement.names)
+        elif isinstance(statement, ast.ImportFrom) and statement.module and not statement.level:
+            names.add(statement.module.partition(".")[0])
+    absent = set()
+    for name in names:
+        beside = Path(__file__).with_name(f"{name}.py")
+        if beside.exists():
+            absent |= missing(beside.read_text(encoding="utf-8"))
+        elif importlib.util.find_spec(name) is None:
+            absent.add(name)
+    return absent
+
+
+def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
+    if collection_path.suffix != ".py" or not config.getoption("--skip-missing"):
+        return None
+    if absent := missing(collection_path.read_text(encoding="utf-8")):
+        LEFT_OUT.append(f"left out: {collection_path.name}, which needs {', '.join(sorted(absent))}")
+        return True
+    return None
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter):
+    for line in LEFT_OUT:
+        terminalreporter.write_line(line)
+
+
+@pytest.fixture
+def skip_missing(request: pytest.FixtureRequest):
+    """A function that skips the test if the script that it is given imports what is not installed."""
+
+    def skip(script: str):
+        if request.config.getoption("--skip-missing") and (absent := missing(script)):
+            pytest.skip(f"needs {', '.join(sorted(absent))}")
+
+    return skip

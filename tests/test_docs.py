@@ -95,9 +95,12 @@ def check_console(text: str, where: str, line: int):
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
-def test_page(page, tmp_path, monkeypatch):
+def test_page(page, tmp_path, monkeypatch, skip_missing):
     monkeypatch.chdir(tmp_path)
     text = page.read_text(encoding="utf-8")
+    for block in BLOCK.finditer(text):
+        if block[1] == "python" and ">>>" not in block[2]:
+            skip_missing(block[2])
     names = {"__name__": "__main__"}
     for block in BLOCK.finditer(text):
         line = text[: block.start(2)].count("\n")

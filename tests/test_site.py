@@ -23,7 +23,8 @@ HEADING = re.compile(r"^#+ (.*)$", re.MULTILINE)
 
 
 @pytest.mark.parametrize("recipe", RECIPES, ids=lambda recipe: recipe.name)
-def test_recipe(recipe, tmp_path, monkeypatch):
+def test_recipe(recipe, tmp_path, monkeypatch, skip_missing):
+    skip_missing(recipe.read_text(encoding="utf-8"))
     plt.switch_backend("Agg")
     monkeypatch.setattr(plt, "show", lambda: None)
     monkeypatch.chdir(tmp_path)

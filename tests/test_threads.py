@@ -11,6 +11,7 @@ import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
+from pathlib import Path
 
 import countgrid as cg
 import numpy as np
@@ -74,6 +75,9 @@ CALLS = {
 }
 
 
+@pytest.mark.skipif(
+    not getattr(sys, "_is_gil_enabled", lambda: True)(), reason="it compares with a thread that holds the GIL"
+)
 @pytest.mark.parametrize("call", CALLS.values(), ids=CALLS)
 def test_other_threads_run_during_a_count(call, hold_the_gil):
     plan = cg.TermCounter(TERMS)
@@ -323,3 +327,12 @@ print("done")
 """
     ran = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, timeout=30, check=False)
     assert (ran.stdout, ran.returncode) == ("done\n", 0), ran.stderr
+
+
+def test_threads_that_share_everything():
+    """`stress.py` says what they do. `COUNTGRID_STRESS` is for how many seconds: rare faults need minutes."""
+    seconds = os.environ.get("COUNTGRID_STRESS", "3")
+    command = [sys.executable, Path(__file__).with_name("stress.py"), seconds]
+    ran = subprocess.run(command, capture_output=True, text=True, timeout=float(seconds) + 120, check=False)
+    assert ran.returncode == 0, ran.stderr
+    print(ran.stdout)

@@ -223,6 +223,7 @@ struct StaticString {
 /// the lock without the GIL, or ran Python code under it, could stop other threads that touch the array for good.
 pub struct NumpyStrings {
     array: Py<PyUntypedArray>,
+    len: usize,
     /// What is missing beside the nulls; empty if nothing is.
     mask: Vec<bool>,
     /// A null without an `na_object` is an empty string, as it is to NumPy.
@@ -275,7 +276,7 @@ impl NumpyStrings {
                 release: std::mem::transmute::<*const c_void, ReleaseAllocator>(*api.add(RELEASE)),
             }
         };
-        Ok(Self { array: array.clone().unbind(), mask, nulls_are_missing, functions })
+        Ok(Self { array: array.clone().unbind(), len: array.len(), mask, nulls_are_missing, functions })
     }
 
     /// Calls `each` with the strings in a range, until it has enough; `None` for what is missing.
@@ -283,7 +284,7 @@ impl NumpyStrings {
     /// `each` must not run Python code: the strings are locked meanwhile.
     fn each(&self, range: Range<usize>, mut each: impl FnMut(Option<&[u8]>) -> bool) -> Result<(), CountError> {
         let failed = |reason: &str| CountError::NotLoaded { reason: reason.into() };
-        Python::attach(|py| {
+        let read = Python::try_attach(|py| {
             let array = self.array.bind(py);
             let stride = array.strides().first().copied().unwrap_or(0);
             if array.ndim() != 1 || array.len() < range.end {
@@ -322,7 +323,9 @@ impl NumpyStrings {
                 }
             }
             Ok(())
-        })
+        });
+        // Only when Python is ending can this thread not have the GIL.
+        read.unwrap_or(Err(CountError::Cancelled))
     }
 }
 
@@ -343,7 +346,7 @@ impl Load for NumpyStrings {
     }
 
     fn len(&self) -> usize {
-        Python::attach(|py| self.array.bind(py).len())
+        self.len
     }
 
     fn nbytes(&self) -> u64 {

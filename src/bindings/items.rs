@@ -14,6 +14,7 @@ use numpy::PyUntypedArray;
 use numpy::prelude::*;
 use pyo3::ffi;
 use pyo3::prelude::*;
+use pyo3::sync::critical_section::with_critical_section;
 use pyo3::types::{PyBytes, PyList, PyString, PyTuple};
 
 use super::buffer::slice;
@@ -94,8 +95,8 @@ impl Objects {
 
 impl Drop for Objects {
     fn drop(&mut self) {
-        // Let go at once: without the GIL each would be written down and let go later.
-        Python::attach(|py| {
+        // Let go at once: without the GIL each would be written down and let go later, or never when Python is ending.
+        Python::try_attach(|py| {
             for at in 0..self.0.len() {
                 self.prefetch_behind(at, 1);
                 if let Some(object) = self.0[at].take() {
@@ -116,18 +117,21 @@ pub struct Items {
 }
 
 impl Items {
-    /// The items of a list.
+    /// The items of a list, which other threads cannot change meanwhile: without a GIL, its own lock keeps them out.
     pub fn of_list<'py>(items: &Bound<'py, PyList>, other: impl Other<'py>) -> PyResult<Self> {
-        let mut at = 0;
-        let next = || {
-            if at + AHEAD < items.len() {
-                // SAFETY: the list has so many items, and the GIL is held.
-                prefetch(unsafe { ffi::PyList_GET_ITEM(items.as_ptr(), (at + AHEAD) as isize) });
-            }
-            at += 1;
-            items.get_item(at - 1).ok().map(Ok)
-        };
-        Self::new(items.len(), std::iter::from_fn(next).take(items.len()), other)
+        with_critical_section(items, || {
+            let mut at = 0;
+            let next = || {
+                if at + AHEAD < items.len() {
+                    // SAFETY: the list has so many items. It cannot have lost them since: the GIL or the lock is held. `other`
+                    // may run code that releases either, but has it back before it returns.
+                    prefetch(unsafe { ffi::PyList_GET_ITEM(items.as_ptr(), (at + AHEAD) as isize) });
+                }
+                at += 1;
+                items.get_item(at - 1).ok().map(Ok)
+            };
+            Self::new(items.len(), std::iter::from_fn(next).take(items.len()), other)
+        })
     }
 
     /// The items of a tuple.
@@ -207,7 +211,9 @@ impl Load for Items {
     }
 
     fn nbytes(&self) -> u64 {
-        Python::attach(|py| locked(&self.objects).texts(py, 0..self.len).map(|text| text.size() as u64).sum())
+        let sizes =
+            |py: Python<'_>| locked(&self.objects).texts(py, 0..self.len).map(|text| text.size() as u64).sum();
+        Python::try_attach(sizes).unwrap_or(0)
     }
 
     fn first_missing(&self, _: &dyn Fn() -> bool) -> Result<Option<usize>, CountError> {
@@ -215,12 +221,13 @@ impl Load for Items {
     }
 
     fn load(&self, items: Range<usize>, to: &mut Loaded) -> Result<(), CountError> {
-        Python::attach(|py| {
+        let loaded = Python::try_attach(|py| {
             let start = items.start + locked(&self.objects).copy(py, items.clone(), to);
             let objects = self.take(start..items.end.min(start.saturating_add(to.room_for_references())));
             to.refer(objects.texts(py, 0..objects.0.len()).collect(), Box::new(objects));
-            Ok(())
-        })
+        });
+        // Only when Python is ending can this thread not have the GIL.
+        loaded.ok_or(CountError::Cancelled)
     }
 }
 

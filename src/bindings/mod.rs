@@ -19,12 +19,13 @@ mod run;
 mod search;
 
 /// The compiled module behind `countgrid`.
-#[pyo3::pymodule]
+#[pyo3::pymodule(gil_used = false)]
 mod _core {
     use numpy::{PyArray1, PyArrayMethods};
     use pyo3::exceptions::PyValueError;
     use pyo3::prelude::*;
 
+    use super::run::is_finalizing;
     use crate::kernel::{simd, unicode};
 
     #[pymodule_export]
@@ -40,6 +41,7 @@ mod _core {
     fn init(module: &Bound<'_, PyModule>) -> PyResult<()> {
         super::guard::begin();
         unicode::unpack_tables();
+        is_finalizing(module.py())?;
         simd::chosen().map_err(PyValueError::new_err)?;
         // NumPy's table of functions, and rust-numpy's book of borrowed arrays. Without NumPy, or at Ctrl-C meanwhile,
         // rust-numpy would panic.

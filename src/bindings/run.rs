@@ -9,6 +9,7 @@ use std::sync::Mutex;
 
 use pyo3::exceptions::{PyTypeError, PyValueError};
 use pyo3::prelude::*;
+use pyo3::sync::PyOnceLock;
 
 use super::errors::{short_repr, type_name};
 use crate::kernel::crew::locked;
@@ -39,10 +40,11 @@ impl Runner {
         py: Python<'_>,
         work: impl FnOnce(Run<'_>) -> Result<T, CountError> + Send,
     ) -> PyResult<T> {
+        let alone = is_finalizing(py)?;
         detached(
             py,
             |py, done| self.tell(py, done),
-            |watch| work(Run { workers: self.workers, watch, ..Run::default() }),
+            |watch| work(Run { workers: self.workers, alone, watch, ..Run::default() }),
         )
     }
 
@@ -70,15 +72,17 @@ fn detached<T: Send>(
 ) -> PyResult<T> {
     let raised = Mutex::new(None);
     let watch = |done| {
-        Python::attach(|py| match py.check_signals().and_then(|()| tell(py, done)) {
+        let goes_on = Python::try_attach(|py| match py.check_signals().and_then(|()| tell(py, done)) {
             Ok(()) => true,
             Err(error) => {
                 locked(&raised).get_or_insert(error);
                 false
             }
-        })
+        });
+        // Python is ending, and this is a daemon thread: nobody waits for the result.
+        goes_on.unwrap_or(false)
     };
-    let result = py.detach(|| work(&watch));
+    let result = if is_finalizing(py)? { work(&watch) } else { py.detach(|| work(&watch)) };
     match locked(&raised).take() {
         Some(error) => Err(error),
         None => Ok(result?),
@@ -110,6 +114,13 @@ pub fn check_signals(py: Python<'_>, item: usize) -> PyResult<()> {
 
 /// Less than a millisecond.
 pub const SIGNAL_ITEMS: usize = 16 << 10;
+
+/// Whether Python is ending, and runs what is left to run (`__del__`) on this thread. No thread can have the GIL from now on, nor
+/// can this one have it back from `detach`: all is to be done on this thread, which keeps it.
+pub fn is_finalizing(py: Python<'_>) -> PyResult<bool> {
+    static IS_FINALIZING: PyOnceLock<Py<PyAny>> = PyOnceLock::new();
+    IS_FINALIZING.import(py, "sys", "is_finalizing")?.call0()?.is_truthy()
+}
 
 fn checked_workers(workers: &Bound<'_, PyAny>) -> PyResult<usize> {
     let number: i64 = workers.extract().map_err(|_| {

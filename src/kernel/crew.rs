@@ -23,6 +23,8 @@ const PORTION_BYTES: usize = 4 << 20;
 pub struct Run<'w> {
     /// Threads, at least 1; `None` is all the cores open to this process.
     pub workers: Option<usize>,
+    /// Keeps all work on the calling thread.
+    pub alone: bool,
     pub tiling: Tiling,
     /// Bytes that are loaded at a time, at most, where texts must be.
     pub portion: usize,
@@ -34,7 +36,14 @@ pub struct Run<'w> {
 
 impl Default for Run<'_> {
     fn default() -> Self {
-        Self { workers: None, tiling: Tiling::default(), portion: PORTION_BYTES, watch: &|_| true, meanwhile: &|| () }
+        Self {
+            workers: None,
+            alone: false,
+            tiling: Tiling::default(),
+            portion: PORTION_BYTES,
+            watch: &|_| true,
+            meanwhile: &|| (),
+        }
     }
 }
 
@@ -84,7 +93,7 @@ impl<'w> Crew<'w> {
     /// `is_small` keeps the work on the calling thread.
     pub fn new(run: Run<'w>, is_small: bool) -> Self {
         assert_ne!(run.workers, Some(0), "the number of workers");
-        let workers = (!is_small).then(|| run.workers.unwrap_or_else(cores));
+        let workers = (!is_small && !run.alone).then(|| run.workers.unwrap_or_else(cores));
         Self {
             watch: run.watch,
             meanwhile: run.meanwhile,

@@ -1,11 +1,14 @@
 //! The threads that workers run on.
 //!
-//! Each thread that counts keeps the pool of its last count. So counts that run at the same time have threads of their
-//! own, which the operating system schedules fairly, where one shared pool would make the second wait for the first; and
-//! no lock is shared, so that a process may fork at any moment: the child sees that the pool is its parent's, whose
-//! threads it does not have, and makes its own.
+//! A count takes an idle pool, or makes one, and leaves it for the next count. So counts that run at the same time have threads of
+//! their own, which the operating system schedules fairly: with one shared pool the second would wait for the first.
+//!
+//! Idle pools are kept in a static, and never dropped when the process ends: then their threads may be gone already (Windows
+//! ends all threads but one before it runs destructors), with locks that they held. The same is true in a forked child, which
+//! knows its parent's pools by the process id and forgets them. Nobody waits for a lock here, so that a process may fork
+//! at any moment.
 
-use std::cell::Cell;
+use std::sync::{Mutex, MutexGuard};
 use std::thread::available_parallelism;
 
 use rayon::{ThreadPool, ThreadPoolBuilder};
@@ -14,35 +17,48 @@ use super::caught::caught;
 use super::error::CountError;
 use super::memory;
 
-struct Kept {
+struct Pool {
     process: u32,
     workers: usize,
-    pool: ThreadPool,
+    threads: ThreadPool,
 }
 
-thread_local! {
-    static KEPT: Cell<Option<Kept>> = const { Cell::new(None) };
-}
+/// Pools that no count uses: as many as there were counts at the same time, up to this number.
+static IDLE: [Mutex<Option<Pool>>; 32] = [const { Mutex::new(None) }; 32];
 
 /// Runs `work` with a pool of at least so many threads, or of fewer if the system gives no more.
 pub fn with_pool<R>(workers: usize, work: impl FnOnce(&ThreadPool) -> R) -> Result<R, CountError> {
-    let process = std::process::id();
-    // Taken out while in use: a count from within a count (a progress callback may start one) makes another.
-    let kept = match KEPT.take() {
-        Some(kept) if kept.process != process => {
-            // The threads are the parent's. To drop the pool would be to wait for them.
-            std::mem::forget(kept);
-            None
-        }
-        kept => kept.filter(|kept| kept.workers >= workers),
+    let pool = match idle(workers) {
+        Some(pool) => pool,
+        None => Pool { process: std::process::id(), workers, threads: make(workers)? },
     };
-    let kept = match kept {
-        Some(kept) => kept,
-        None => Kept { process, workers, pool: make(workers)? },
-    };
-    let result = work(&kept.pool);
-    KEPT.set(Some(kept));
+    let result = work(&pool.threads);
+    keep(pool);
     Ok(result)
+}
+
+/// An idle pool of at least so many threads, which is now the caller's.
+fn idle(workers: usize) -> Option<Pool> {
+    places().find_map(|mut place| place.take_if(|pool| pool.workers >= workers))
+}
+
+/// Keeps a pool for the next count, instead of a smaller one if need be; drops it if there are many.
+fn keep(pool: Pool) {
+    let place = places().find(|place| place.as_ref().is_none_or(|other| other.workers < pool.workers));
+    let smaller = place.and_then(|mut place| place.replace(pool));
+    drop(smaller);
+}
+
+/// The places of idle pools that nobody else looks at just now, without the pools of a parent process.
+fn places() -> impl Iterator<Item = MutexGuard<'static, Option<Pool>>> {
+    let process = std::process::id();
+    IDLE.iter().filter_map(move |place| {
+        let mut place = place.try_lock().ok()?;
+        if place.as_ref().is_some_and(|pool| pool.process != process) {
+            std::mem::forget(place.take());
+        }
+        Some(place)
+    })
 }
 
 /// More than a thread needs to begin.

@@ -8,22 +8,14 @@ use pyo3::prelude::*;
 use pyo3::types::PyString;
 
 use super::super::buffer::Keeper;
-use super::arrow;
 use super::shared::Shared;
+use super::{arrow, imported};
 use crate::kernel::Documents;
 use crate::kernel::chunk::{Integers, Width};
 
-/// The pandas module, if the process has imported it; not while another thread does so, and half of it is there.
-pub fn imported(py: Python<'_>) -> Option<Bound<'_, PyAny>> {
-    let pandas = py.import("sys").ok()?.getattr("modules").ok()?.get_item("pandas").ok()?;
-    let is_initializing = |spec: Bound<'_, PyAny>| spec.getattr("_initializing")?.is_truthy();
-    let half = pandas.getattr("__spec__").and_then(is_initializing).unwrap_or(false);
-    (!half).then_some(pandas)
-}
-
 /// Takes a pandas object; `None` if it is none.
 pub fn documents(object: &Bound<'_, PyAny>, name: &str, keeper: &mut Keeper) -> PyResult<Option<Documents<'static>>> {
-    let Some(pandas) = imported(object.py()) else { return Ok(None) };
+    let Some(pandas) = imported(object.py(), "pandas") else { return Ok(None) };
     let is = |class: &str| -> PyResult<bool> { object.is_instance(&pandas.getattr(class)?) };
     let array = if is("Series")? || is("Index")? {
         object.getattr("array")?

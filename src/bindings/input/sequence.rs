@@ -69,7 +69,7 @@ impl MissingValues {
     fn is_pandas_na(&self, item: &Bound<'_, PyAny>) -> bool {
         let py = item.py();
         let na = self.pandas_na.get_or_init(|| {
-            let pandas = super::pandas::imported(py)?;
+            let pandas = super::imported(py, "pandas")?;
             Some(pandas.getattr("NA").ok()?.unbind())
         });
         na.as_ref().is_some_and(|na| na.is(item))
