@@ -344,3 +344,51 @@ def use(documents):
 """
     growth, _ = run(PROLOGUE, lines, EPILOGUE)
     assert growth < 32 * MB
+
+
+HOSTILE = """
+MATCH, SYNTAX, OVERLAP = "substring", "literal", "longest"
+NESTED = ["a" * length for length in range(1, 101)]
+"""
+HOSTILE_CASES = {
+    "nested terms": 'terms = NESTED; text = b"a" * 3_000_000',
+    "nested terms, one in vain": 'terms = ["a", "a" * 1000 + "b"]; text = b"a" * 3_000_000',
+    "dashes": 'MATCH = "word"; terms = ["-" * length for length in range(1, 6)]; text = b"-" * 5_000_000',
+    "globs in categories": """
+SYNTAX = "glob"; OVERLAP = "per-term"; terms = {"x": ["a?", "?a", "a*a", "b*"], "y": ["*"]}; text = b"a" * 3_000_000
+""",
+    "globs that compete": 'SYNTAX = "glob"; terms = ["*b", "*c", "a", "a?"]; text = b"a" * 3_000_000 + b"b"',
+    "globs in categories, overlapping": """
+SYNTAX = "glob"; OVERLAP = "all"; terms = {"x": ["a?", "?a", "??"], "y": ["*b", "a"]}; text = b"a" * 3_000_000
+""",
+    "regular expressions in categories": """
+SYNTAX = "regex"; OVERLAP = "per-term"; terms = {"x": ["a", "[ab]", "(?i)A"]}; text = b"a" * 3_000_000
+""",
+}
+
+
+@pytest.mark.parametrize("case", HOSTILE_CASES.values(), ids=HOSTILE_CASES)
+def test_terms_compete_in_bounded_memory(case):
+    use = """
+documents = [text]
+plan = cg.TermCounter(terms, match=MATCH, syntax=SYNTAX, overlap=OVERLAP)
+plan.totals([text[-1000:]])
+use = plan.totals
+"""
+    growth, _ = run(PROLOGUE, HOSTILE, case, use, EPILOGUE)
+    assert growth < 64 * MB
+
+
+def test_find_holds_its_result_about_twice():
+    use = """
+documents = [b"a" * 6_000_000, "b\u00e9a" * 1_000_000]
+plan = cg.TermCounter(["a", "\u00e9"], match="substring")
+plan.find([b"a"])
+def use(documents):
+    global found
+    found = plan.find(documents)
+"""
+    size = "print(len(found.start))"
+    growth, _, matches = run(PROLOGUE, use, EPILOGUE, size)
+    assert matches == 8_000_000
+    assert growth < 2 * 4 * 8 * matches + 64 * MB

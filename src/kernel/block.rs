@@ -5,6 +5,8 @@
 //! A count takes five bytes where the matrix takes eight, and a text one where it takes four, so that a matrix and all of
 //! its blocks are less than twice the matrix.
 
+use std::sync::atomic::{AtomicBool, Ordering};
+
 use super::memory::{self, push};
 use super::row::{Counts, Row};
 
@@ -166,12 +168,16 @@ impl Block {
         self.counts.large.is_empty().then_some(&self.counts.bytes)
     }
 
-    /// Adds the counts of text `i` of several blocks to a row, text by text, and hands the row over for each.
-    pub fn sum(blocks: &[Self], texts: usize, row: &mut Row, mut each: impl FnMut(&mut Row)) {
+    /// Adds the counts of text `i` of several blocks to a row, text by text, and hands the row over for each; up to where
+    /// `cancel` says no.
+    pub fn sum(blocks: &[Self], texts: usize, row: &mut Row, cancel: &AtomicBool, mut each: impl FnMut(&mut Row)) {
         let mut rows: Vec<_> = blocks.iter().map(Self::rows).collect();
         for _ in 0..texts {
             for counts in rows.iter_mut().filter_map(Iterator::next) {
                 counts.for_each(|(column, count)| row.add(column, count));
+                if cancel.load(Ordering::Relaxed) {
+                    return;
+                }
             }
             each(row);
         }
@@ -219,7 +225,7 @@ mod tests {
             })
             .collect();
         let mut sum = Block::default();
-        Block::sum(&blocks, 2, &mut row, |row| sum.push(row));
+        Block::sum(&blocks, 2, &mut row, &AtomicBool::new(false), |row| sum.push(row));
         assert_eq!(sum.rows().map(Vec::from_iter).collect::<Vec<_>>(), [vec![(0, 400), (1, 200)], vec![]]);
     }
 }

@@ -7,7 +7,7 @@
 
 use std::ops::Range;
 use std::sync::Mutex;
-use std::sync::atomic::Ordering;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use super::crew::{Crew, Run, locked};
 use super::documents::{Documents, MISSING_ROW};
@@ -279,8 +279,14 @@ impl Tally for Finding<'_> {
         Part { matches: found.take(), piece_start: *piece_start, units: std::mem::take(units) }
     }
 
+    const ADDS_UP: bool = false;
+
+    fn sum(&mut self, _: Vec<Part>, _: usize, _: &AtomicBool) -> Part {
+        unreachable!("matches do not add up")
+    }
+
     /// Puts the pieces of one text in order.
-    fn join(&mut self, mut pieces: Vec<Part>, _: usize) {
+    fn join(&mut self, mut pieces: Vec<Part>, _: usize, _: &AtomicBool) {
         pieces.sort_unstable_by_key(|piece| piece.piece_start);
         locked(&self.bands[self.band]).extend(pieces);
     }

@@ -156,6 +156,11 @@ impl Segment {
         self.pieces.is_empty()
     }
 
+    /// How many characters it has.
+    pub fn chars(&self) -> usize {
+        self.chars
+    }
+
     /// Its first literal, and how many single characters stand before that.
     pub fn first_literal(&self) -> Option<(usize, &[u8])> {
         self.pieces.iter().enumerate().find_map(|(at, piece)| match piece {
@@ -184,21 +189,6 @@ impl Segment {
         self.match_at(text, at, runs).filter(|&end| !splits_symbol(text, end))
     }
 
-    /// The first place at `from` or after, and no later than `until`, where it stands with a gap behind it; and where it
-    /// ends.
-    pub fn first(&self, text: &[u8], from: usize, until: usize, runs: &Runs) -> Option<(usize, usize)> {
-        let mut at = from;
-        loop {
-            if let Some(end) = self.match_before_gap(text, at, runs) {
-                return Some((at, end));
-            }
-            at += first_symbol(&text[at..]).1.max(1);
-            if at > until {
-                return None;
-            }
-        }
-    }
-
     /// Where it ends if it stands as early as can be, at `from` or after, with a gap before it and one behind it. So it
     /// begins with a literal, which is searched for.
     fn end_of_first(&self, text: &[u8], from: usize, runs: &Runs) -> Option<usize> {
@@ -219,18 +209,6 @@ impl Segment {
         }
     }
 
-    /// The last place at `until` or before, and no earlier than `from`, where it stands; and where it ends.
-    pub fn last(&self, text: &[u8], from: usize, until: usize, runs: &Runs) -> Option<(usize, usize)> {
-        let mut at = until;
-        while at >= from {
-            if let Some(end) = self.match_at(text, at, runs) {
-                return Some((at, end));
-            }
-            at = backward(text, at, 1)?;
-        }
-        None
-    }
-
     /// Where it would begin if it ended at `end`.
     pub fn start_before(&self, text: &[u8], end: usize) -> Option<usize> {
         backward(text, end, self.chars)
@@ -248,7 +226,7 @@ fn chars(mut text: &[u8]) -> usize {
 }
 
 /// The place so many characters behind `at`, if a gap can begin there and there are as many.
-pub fn after_gap(text: &[u8], mut at: usize, chars: usize) -> Option<usize> {
+fn after_gap(text: &[u8], mut at: usize, chars: usize) -> Option<usize> {
     if splits_symbol(text, at) {
         return None;
     }

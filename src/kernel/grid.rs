@@ -23,6 +23,9 @@ const INLINE_BYTES: usize = 128 << 10;
 const INLINE_TEXTS: usize = 8 << 10;
 const INLINE_CELLS: usize = 1 << 20;
 
+/// So many parts of a band wait for the others before they are added up.
+const MOST_PARTS: usize = 8;
+
 /// Cells of a dense matrix that a band has at most: some 10 ms to write, after which a worker sees that it is cancelled.
 const BAND_CELLS: usize = 4 << 20;
 
@@ -106,15 +109,22 @@ impl<'g, 'a> Grid<'g, 'a> {
                 return;
             }
             self.count_tile(tile, worker);
-            let part = worker.tally.part();
+            let mut part = worker.tally.part();
             let mut band = locked(&shared[tile.band]);
+            while T::ADDS_UP && band.parts.len() >= MOST_PARTS && band.to_come > 1 {
+                let mut parts = std::mem::take(&mut band.parts);
+                drop(band);
+                parts.push(part);
+                part = worker.tally.sum(parts, texts.len(), &self.crew.cancel);
+                band = locked(&shared[tile.band]);
+            }
             band.to_come -= 1;
             band.parts.push(part);
             if band.to_come == 0 && !self.crew.is_cancelled() {
                 let parts = std::mem::take(&mut band.parts);
                 drop(band);
                 worker.tally.begin(tile.band, texts.clone());
-                worker.tally.join(parts, texts.len());
+                worker.tally.join(parts, texts.len(), &self.crew.cancel);
                 worker.tally.end();
             }
         })

@@ -317,6 +317,7 @@ fn groups(
                         Engines::MatchersInTurn => Choosing::InTurn,
                         _ => Choosing::Best,
                     },
+                    options.overlap == Overlap::Longest,
                 )?))
             }
         }

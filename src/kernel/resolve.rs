@@ -186,6 +186,14 @@ impl Sink for Settling<'_, '_> {
         self.waiting.passed = place;
     }
 
+    fn settled(&mut self, place: usize) -> usize {
+        self.waiting.passed = place;
+        if !self.waiting.occurrences.is_empty() {
+            self.settle(place);
+        }
+        self.waiting.free_from
+    }
+
     fn end_document(&mut self) {
         if !self.waiting.occurrences.is_empty() {
             self.settle(self.job.batch.spans[self.document].end);

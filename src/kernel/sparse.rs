@@ -6,6 +6,7 @@
 
 use std::ops::Range;
 use std::sync::Mutex;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use super::block::Block;
 use super::cell::{Cell, Overflows};
@@ -52,6 +53,9 @@ enum Source<'d> {
 
 /// Rows that one worker writes, if they share texts.
 const SHARED_ROWS: usize = 16 << 10;
+
+/// Counts that are copied before a worker looks whether it is cancelled: a millisecond or so.
+const AT_ONCE: usize = 1 << 20;
 
 /// So few counts are written on the calling thread.
 const INLINE_COUNTS: usize = 64 << 10;
@@ -137,11 +141,13 @@ impl Sparse<'_> {
                 let place = locked(&places[job]).take().expect("a run of rows is written once");
                 let start = self.runs[job].0.start;
                 let written = match &self.source {
-                    Source::Blocks(blocks) => place.write_block(&std::mem::take(&mut *locked(&blocks[job])), start),
+                    Source::Blocks(blocks) => {
+                        place.write_block(&std::mem::take(&mut *locked(&blocks[job])), start, &crew.cancel)
+                    }
                     Source::Shared(texts, rows) => {
                         let counts =
                             |&text: &u32| (text != MISSING_ROW).then(|| texts.row(text)).into_iter().flatten();
-                        place.write_rows(rows[self.runs[job].0.clone()].iter().map(counts), start)
+                        place.write_rows(rows[self.runs[job].0.clone()].iter().map(counts), start, &crew.cancel)
                     }
                 };
                 overflows.note(written);
@@ -183,13 +189,20 @@ fn split<'p, T, I>(
 }
 
 impl<T: Cell, I: Index> Place<'_, T, I> {
-    /// Writes the rows of a block, the first of which is row `row` of the matrix.
-    fn write_block(self, block: &Block, row: usize) -> Result<(), CountError> {
+    /// Writes the rows of a block, the first of which is row `row` of the matrix; up to where `cancel` says no.
+    fn write_block(self, block: &Block, row: usize, cancel: &AtomicBool) -> Result<(), CountError> {
         let Some(small) = block.small_counts().filter(|_| T::SMALL == u8::MAX) else {
-            return self.write_rows(block.rows(), row);
+            return self.write_rows(block.rows(), row, cancel);
         };
-        self.data.iter_mut().zip(small).for_each(|(cell, &count)| *cell = T::from_small(count));
-        self.indices.iter_mut().zip(block.columns()).for_each(|(index, &column)| *index = I::of(column as usize));
+        let counts = self.data.chunks_mut(AT_ONCE).zip(small.chunks(AT_ONCE));
+        let columns = self.indices.chunks_mut(AT_ONCE).zip(block.columns().chunks(AT_ONCE));
+        for ((cells, counts), (indices, columns)) in counts.zip(columns) {
+            cells.iter_mut().zip(counts).for_each(|(cell, &count)| *cell = T::from_small(count));
+            indices.iter_mut().zip(columns).for_each(|(index, &column)| *index = I::of(column as usize));
+            if cancel.load(Ordering::Relaxed) {
+                return Ok(());
+            }
+        }
         let mut end = self.before;
         for (i, place) in self.ends.iter_mut().enumerate() {
             end += block.row_len(i);
@@ -198,15 +211,19 @@ impl<T: Cell, I: Index> Place<'_, T, I> {
         Ok(())
     }
 
-    /// Writes rows one count after another.
+    /// Writes rows one count after another; up to where `cancel` says no.
     fn write_rows(
         self,
         rows: impl Iterator<Item = impl Iterator<Item = (u32, u64)>>,
         row: usize,
+        cancel: &AtomicBool,
     ) -> Result<(), CountError> {
         let mut cells = self.data.iter_mut().zip(self.indices);
         let mut end = self.before;
         for (i, (counts, place)) in rows.zip(self.ends).enumerate() {
+            if cancel.load(Ordering::Relaxed) {
+                return Ok(());
+            }
             for (column, count) in counts {
                 let (cell, index) = cells.next().expect("a place for each count");
                 *cell = T::from_count(count).ok_or(CountError::Overflow {

@@ -33,8 +33,14 @@ pub trait Tally {
     /// What the batches made that belong to no band begun.
     fn part(&mut self) -> Self::Part;
 
+    /// Whether parts can be added up before all are there, so that no more than a few wait.
+    const ADDS_UP: bool;
+
+    /// Adds up some of the parts of a band.
+    fn sum(&mut self, parts: Vec<Self::Part>, texts: usize, cancel: &AtomicBool) -> Self::Part;
+
     /// Takes in all parts of the band that was begun.
-    fn join(&mut self, parts: Vec<Self::Part>, texts: usize);
+    fn join(&mut self, parts: Vec<Self::Part>, texts: usize, cancel: &AtomicBool);
 }
 
 /// Takes the counts of texts, one text after another.
@@ -165,8 +171,16 @@ impl Tally for Counts<'_> {
         self.part.take()
     }
 
-    fn join(&mut self, parts: Vec<Block>, texts: usize) {
-        Block::sum(&parts, texts, &mut self.row, |row| self.writer.row(row));
+    const ADDS_UP: bool = true;
+
+    fn sum(&mut self, parts: Vec<Block>, texts: usize, cancel: &AtomicBool) -> Block {
+        let mut sum = Block::default();
+        Block::sum(&parts, texts, &mut self.row, cancel, |row| sum.push(row));
+        sum.take()
+    }
+
+    fn join(&mut self, parts: Vec<Block>, texts: usize, cancel: &AtomicBool) {
+        Block::sum(&parts, texts, &mut self.row, cancel, |row| self.writer.row(row));
     }
 }
 
@@ -201,7 +215,7 @@ fn stream(job: &Job<'_>, scratch: &mut Scratch, row: &mut Row, groups: &mut [(Bl
                 blocks.push(block.take());
             }
             // A count that is cancelled leaves blocks unfinished; nothing is made of them.
-            Block::sum(&blocks, job.batch.spans.len(), row, |row| rows.row(row));
+            Block::sum(&blocks, job.batch.spans.len(), row, job.cancel, |row| rows.row(row));
         }
     }
 }

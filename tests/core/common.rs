@@ -12,8 +12,8 @@ use countgrid::kernel::raw::PackedText;
 use countgrid::kernel::terms::{Form, Forms};
 use countgrid::kernel::text::ByteOrder;
 use countgrid::kernel::{
-    Cell, CountError, Documents, Engines, Index, Match, Options, Places, Plan, Run, Syntax, Terms, Text, Tiling,
-    Totals, dense, find, sparse, tile, totals,
+    Cell, CountError, Documents, Engines, Index, Match, Options, Overlap, Places, Plan, Run, Syntax, Terms, Text,
+    Tiling, Totals, dense, find, sparse, tile, totals,
 };
 use ndarray::Array2;
 
@@ -45,7 +45,7 @@ pub fn kinds(terms: &Terms, options: &Options) -> Vec<Engines> {
     }
     kinds.push(Engines::Substrings);
     if forms.iter().all(|form| matches!(form, Form::Literal(_))) {
-        kinds.extend(Matcher::ALL.map(Engines::Matcher));
+        kinds.extend(Matcher::all(options.overlap == Overlap::Longest).iter().copied().map(Engines::Matcher));
         kinds.push(Engines::MatchersInTurn);
     }
     kinds

@@ -147,3 +147,30 @@ fn stretches_of_a_long_document_lose_no_occurrence() {
         }
     }
 }
+
+/// In a long run, what begins where the run does is not known before its end is seen.
+#[test]
+fn globs_compete_across_a_long_run() {
+    const LETTERS: usize = 150_000;
+    let run_of = |end: &str| "b".repeat(LETTERS) + end;
+    let options = |overlap| Options { rule: Match::Substring, syntax: Syntax::Glob, overlap, ..Options::default() };
+    let (n, both) = (LETTERS as u64, LETTERS as u64 + 1);
+    for (text, terms, overlap, expected) in [
+        (run_of("a"), &["*a", "b"][..], Overlap::Longest, [1, 0]),
+        (run_of(""), &["*a", "b"], Overlap::Longest, [0, n]),
+        (run_of("a"), &["*a", "b"], Overlap::PerTerm, [1, n]),
+        (run_of("a"), &["*a", "b"], Overlap::All, [both, n]),
+        (run_of("-a"), &["*-a", "b"], Overlap::Longest, [1, 0]),
+        (run_of("a") + " " + &run_of("a"), &["*a", "b*"], Overlap::All, [2 * both, 2 * n]),
+        (run_of("é"), &["?é", "b"], Overlap::Longest, [1, n - 1]),
+        (run_of("x") + &"b".repeat(9), &["b*b*x*b", "?x"], Overlap::Longest, [1, 0]),
+    ] {
+        let options = options(overlap);
+        let plan = plan(&Terms::each(terms.iter().map(|term| (term, true))), &options, Engines::Best);
+        let documents = bytes_documents(std::slice::from_ref(&text));
+        let found = count_dense(&plan, &documents, run(2, 1 << 14, 1 << 30));
+        assert_eq!(found, [expected], "{terms:?} {overlap:?}");
+        let matches = matches(&plan, &documents, run(2, 1 << 14, 1 << 30));
+        assert_eq!(matches.documents.len() as u64, expected.iter().sum::<u64>(), "{terms:?} {overlap:?}");
+    }
+}

@@ -137,8 +137,10 @@ fn nested_input() -> impl Strategy<Value = Input> {
         if options.syntax == Syntax::Glob {
             of_terms.extend([b"*".to_vec(), b"?".to_vec()]);
         }
-        let documents = prop::collection::vec(text(letters, 0..=150), 1..=3);
-        let terms = prop::collection::vec(text(of_terms, 1..=12), 1..=most);
+        // The judge tries all that wildcards can stand for.
+        let (longest, longest_term) = if options.syntax == Syntax::Glob { (40, 6) } else { (150, 12) };
+        let documents = prop::collection::vec(text(letters, 0..=longest), 1..=3);
+        let terms = prop::collection::vec(text(of_terms, 1..=longest_term), 1..=most);
         (documents, terms).prop_map(move |(documents, terms)| {
             let terms = terms.into_iter().map(|term| valid_term(&options, term)).collect();
             Input { options: options.clone(), documents, terms }

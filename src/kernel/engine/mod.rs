@@ -36,6 +36,11 @@ pub trait Sink {
     fn hits(&mut self, form: u32, count: u64);
     /// Every later occurrence starts at or after `place`, so that those before it can be settled.
     fn passed(&mut self, _place: usize) {}
+    /// The same; and from where on an occurrence can count, if terms compete.
+    fn settled(&mut self, place: usize) -> usize {
+        self.passed(place);
+        0
+    }
     /// The batch's next document begins.
     fn end_document(&mut self);
     /// Whether the count was cancelled; asked about every megabyte within a document.
@@ -229,10 +234,9 @@ fn next_char(window: &[u8], at: usize) -> usize {
     at + rest.iter().take_while(|&&byte| byte & 0xC0 == 0x80).count()
 }
 
-/// The smallest distance between the starts of two occurrences of `form`; if it is less than the form's length, they
-/// overlap.
-fn period(form: &[u8]) -> usize {
-    // The failure function of Knuth, Morris and Pratt: the longest border of each prefix.
+/// The longest border of each prefix of `form`: what both begins and ends it, but for itself. The failure function of
+/// Knuth, Morris and Pratt.
+fn borders(form: &[u8]) -> Vec<usize> {
     let mut borders = vec![0; form.len()];
     for i in 1..form.len() {
         let mut border = borders[i - 1];
@@ -241,7 +245,13 @@ fn period(form: &[u8]) -> usize {
         }
         borders[i] = border + usize::from(form[i] == form[border]);
     }
-    form.len() - borders.last().copied().unwrap_or(0)
+    borders
+}
+
+/// The smallest distance between the starts of two occurrences of `form`; if it is less than the form's length, they
+/// overlap.
+fn period(form: &[u8]) -> usize {
+    form.len() - borders(form).last().copied().unwrap_or(0)
 }
 
 /// Whether two occurrences of `form` can overlap.

@@ -17,9 +17,22 @@ use super::super::batch::Batch;
 use super::super::error::CountError;
 use super::super::runs::Runs;
 use super::super::terms::Form;
-use super::super::unicode::first_char;
-use super::{CANCEL_BYTES, Engine, Scratch, Sink, clean_cut, overlaps_itself};
+use super::super::unicode::{first_char, last_symbol_len, splits_symbol};
+use super::{Engine, Scratch, Sink, clean_cut, overlaps_itself};
 use rest::{FormGlob, InDocument};
+
+/// Text that is gone through at a time, at least: few enough that what begins in it can wait.
+const STRETCH: usize = 2 << 10;
+
+/// Literals that are found before it is asked whether to go on.
+const ASKED: usize = 4 << 10;
+
+/// In a longer run, globs that begin with a gap are looked for at once, not when what they begin with is found: so what was
+/// found since the run began need not wait for them.
+const LONG_RUN: usize = 64 << 10;
+
+/// Bytes of a character, at most.
+const MOST_BYTES: usize = 4;
 
 /// A form that is a literal, in place of one.
 const NONE: u32 = u32::MAX;
@@ -37,6 +50,10 @@ pub struct Globs {
     may_overlap: Vec<bool>,
     /// Bytes of the longest literal.
     longest: usize,
+    /// Globs that begin with a gap.
+    gap_led: Vec<u32>,
+    /// How far before a literal's end an occurrence of another glob may begin.
+    most_before: usize,
 }
 
 /// The literals to be found, numbered in the order in which they came.
@@ -81,7 +98,7 @@ impl Globs {
                 Form::Glob(text) => {
                     may_overlap.push(true);
                     let number = globs.len() as u32;
-                    let glob = FormGlob::new(number, id, text);
+                    let glob = FormGlob::new(runs, number, id, text);
                     match glob.first_literal() {
                         Some(literal) => literals.uses_of(Cow::Owned(literal)).globs.push(number),
                         None => without_literal.push(number),
@@ -100,55 +117,122 @@ impl Globs {
                     .map_err(|error| CountError::TooManyTerms { reason: error.to_string() })?,
             ),
         };
-        Ok(Self { runs: runs.clone(), automaton, uses, globs, without_literal, may_overlap, longest })
+        let gap_led = |number: &u32| {
+            globs[*number as usize].begins_with_gap() && without_literal.binary_search(number).is_err()
+        };
+        let gap_led: Vec<u32> = (0..globs.len() as u32).filter(gap_led).collect();
+        let most_ones = globs.iter().map(FormGlob::ones).max().unwrap_or(0);
+        let most_before = longest + MOST_BYTES * most_ones;
+        Ok(Self {
+            runs: runs.clone(),
+            automaton,
+            uses,
+            globs,
+            without_literal,
+            may_overlap,
+            longest,
+            gap_led,
+            most_before,
+        })
     }
 
-    /// Calls `found` with each literal that ends in a stretch of a document: its number, start and end, in order of ends.
-    #[inline(always)]
-    fn literals(&self, text: &[u8], stretch: Range<usize>, mut found: impl FnMut(u32, usize, usize)) {
-        let Some(automaton) = &self.automaton else { return };
-        // As far back as one of them can reach.
-        let base = stretch.start.saturating_sub(self.longest - 1);
-        for literal in automaton.find_overlapping_iter(&text[base..stretch.end]) {
-            if base + literal.end() > stretch.start {
-                found(literal.value(), base + literal.start(), base + literal.end());
-            }
-        }
+    /// Text that is gone through at a time: more where literals are so long that what is gone through twice would weigh.
+    fn stretch(&self) -> usize {
+        STRETCH.max(4 * self.longest)
     }
 
     /// Reports the globs in a stretch of a document, and the literals among them.
-    fn scan_globs(
+    fn scan_stretch(
         &self,
         globs: &mut InDocument<'_>,
-        text: &[u8],
+        document: Document<'_>,
         stretch: Range<usize>,
-        mut hit: impl FnMut(u32, usize, usize),
+        sink: &mut impl Sink,
     ) {
-        self.literals(text, stretch.clone(), |literal, start, end| {
-            let Uses { form, globs: begun } = &self.uses[literal as usize];
-            if *form != NONE {
-                hit(*form, start, end);
+        let Document { text, base } = document;
+        globs.go_on_all(stretch.end, sink);
+        if let Some(automaton) = &self.automaton {
+            // As far back as one of them can reach.
+            let first = stretch.start.saturating_sub(self.longest - 1);
+            for (count, literal) in automaton.find_overlapping_iter(&text[first..stretch.end]).enumerate() {
+                let (start, end) = (first + literal.start(), first + literal.end());
+                if end <= stretch.start {
+                    continue;
+                }
+                let Uses { form, globs: begun } = &self.uses[literal.value() as usize];
+                if *form != NONE {
+                    sink.hit(*form, base + start, base + end);
+                }
+                begun.iter().for_each(|&glob| globs.from_literal(glob, start, stretch.end, sink));
+                if count % ASKED == ASKED - 1 && sink.cancelled() {
+                    return;
+                }
             }
-            begun.iter().for_each(|&glob| globs.from_literal(glob, start, &mut hit));
-        });
+        }
         for &glob in &self.without_literal {
-            globs.everywhere(glob, stretch.start, stretch.end, &mut hit);
+            globs.everywhere(glob, stretch.start, stretch.end, sink);
         }
     }
+
+    fn scan_document(&self, globs: &mut InDocument<'_>, document: Document<'_>, sink: &mut impl Sink) {
+        let Document { text, base } = document;
+        // Globs that begin with a gap may begin where a run does, though what they begin with stands at its end. No literal
+        // that is still to come begins before `place`; the run that reaches it begins at `run_start`.
+        let (mut place, mut run_start) = (0, 0);
+        // In runs that begin before this place they are all reported as far as the stretch goes.
+        let mut done = 0;
+        for start in (0..text.len()).step_by(self.stretch()) {
+            let stretch = start..text.len().min(start + self.stretch());
+            self.scan_stretch(globs, document, stretch.clone(), sink);
+            if sink.cancelled() {
+                return;
+            }
+            let mut passed = stretch.end.saturating_sub(self.most_before);
+            if !self.gap_led.is_empty() {
+                let before = std::mem::replace(&mut place, stretch.end.saturating_sub(self.longest));
+                run_start = self.last_break(text, before..place).unwrap_or(run_start);
+                if place - run_start > LONG_RUN && done <= run_start {
+                    done = place;
+                    self.gap_led.iter().for_each(|&glob| globs.in_run(glob, run_start, stretch.end, sink));
+                }
+                if done <= run_start {
+                    passed = passed.min(run_start);
+                }
+            }
+            sink.passed(base + passed);
+        }
+    }
+
+    /// The place behind the last character of a stretch that is in no run.
+    fn last_break(&self, text: &[u8], stretch: Range<usize>) -> Option<usize> {
+        let mut at = stretch.end;
+        while splits_symbol(text, at) {
+            at -= 1;
+        }
+        while at > stretch.start {
+            if !self.runs.end_at(text, at) {
+                return Some(at);
+            }
+            at -= last_symbol_len(&text[..at]);
+        }
+        None
+    }
+}
+
+/// A document, and where it begins in its batch.
+#[derive(Clone, Copy)]
+struct Document<'t> {
+    text: &'t [u8],
+    base: usize,
 }
 
 impl Engine for Globs {
     fn scan(&self, batch: Batch<'_>, scratch: &mut Scratch, sink: &mut impl Sink) {
-        for (text, document) in batch.documents() {
-            let mut globs = InDocument::new(&self.runs, &self.globs, text, &mut scratch.globs);
-            // A long document goes by stretches; each takes the literals that end in it.
-            for stretch in (0..text.len()).step_by(CANCEL_BYTES) {
-                let stretch = stretch..text.len().min(stretch + CANCEL_BYTES);
-                let hit = |form, start, end| sink.hit(form, document + start, document + end);
-                self.scan_globs(&mut globs, text, stretch, hit);
-                if sink.cancelled() {
-                    return;
-                }
+        for (text, base) in batch.documents() {
+            let mut globs = InDocument::new(&self.runs, &self.globs, text, base, &mut scratch.globs);
+            self.scan_document(&mut globs, Document { text, base }, sink);
+            if sink.cancelled() {
+                return;
             }
             sink.end_document();
         }
@@ -164,7 +248,7 @@ impl Engine for Globs {
             let occurrences = self
                 .automaton
                 .iter()
-                .flat_map(|automaton| automaton.find_overlapping_iter(&window[base..]))
+                .flat_map(|automaton| automaton.find_overlapping_no_suffix_iter(&window[base..]))
                 .map(|found| (base + found.start(), base + found.end()));
             clean_cut(occurrences, window, from, self.longest, false)
         };

@@ -324,6 +324,30 @@ mod tests {
         seen.documents
     }
 
+    #[test]
+    fn forms_that_repeat_themselves_are_found_at_every_place() {
+        let letters = |mut number: usize, len: usize| -> Vec<u8> {
+            let letter = |_| {
+                number /= 2;
+                b"ab"[number % 2]
+            };
+            (0..len).map(letter).collect()
+        };
+        for (number, len) in (1..9).flat_map(|len| (0..2usize << len).step_by(2).map(move |number| (number, len))) {
+            let form = letters(number, len);
+            let single = Single::new(Runs { rule: Match::Substring, ..Runs::default() }, 0, &form);
+            for seed in [0, 0b10, 0b1110, 0xAAAA, 0xB6DB6, 0x12345, 0x7FFF7F, 0xCCCCC] {
+                // A beginning of several periods of the form, and other letters.
+                let text = [&form.repeat(3)[..], &letters(seed, 20), &form[1..], &form, &form].concat();
+                let expected: Vec<usize> = (0..text.len()).filter(|&at| text[at..].starts_with(&form)).collect();
+                assert_eq!(single.candidates(&text).collect::<Vec<_>>(), expected, "{form:?} {text:?}");
+                let mut search = single.search(&text);
+                let found = std::iter::from_fn(|| search.next(&|| false)).map(|found| found.0);
+                assert_eq!(found.collect::<Vec<_>>(), expected);
+            }
+        }
+    }
+
     /// The text in documents of the lengths that come in turn.
     fn spans(text: &[u8], lens: &[usize]) -> Vec<Span> {
         let mut spans = vec![Span { start: 0, end: 0 }];

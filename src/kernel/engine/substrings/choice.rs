@@ -16,10 +16,17 @@ pub enum Matcher {
     Grams,
     Memo,
     Automaton,
+    /// Only where terms compete.
+    Backward,
 }
 
 impl Matcher {
-    pub const ALL: [Self; 4] = [Self::Filter, Self::Grams, Self::Memo, Self::Automaton];
+    pub const ALL: [Self; 5] = [Self::Filter, Self::Grams, Self::Memo, Self::Automaton, Self::Backward];
+
+    /// Those that can serve, where terms compete or not.
+    pub fn all(competes: bool) -> &'static [Self] {
+        if competes { &Self::ALL } else { &Self::ALL[..4] }
+    }
 
     /// The one for so many literals where they are rare. Up to 16 the filter is faster, whose eight buckets then hold two
     /// each; with 100 rare ones it lets too much pass.
@@ -42,7 +49,10 @@ pub enum Choosing {
 /// Text that one matcher goes through before the choice is made again; more where literals are so long that what is
 /// gone through twice, as far back as one of them can reach, would weigh.
 const STRETCH: usize = 64 << 10;
-const LONGEST_STRETCH: usize = 16 << 20;
+
+/// By how much a matcher's time is taken to have grown at most, from one stretch to the next: a worker may have been held up,
+/// but text may also be made to become slow for the matcher that was fast.
+const GROWTH: f64 = 1.25;
 
 /// Text that tells how many literals there are, and how much of it is between two samples.
 const SAMPLE: usize = 4 << 10;
@@ -71,9 +81,9 @@ pub struct Choice {
     /// Text that the memo has learnt from.
     learnt: usize,
     /// By matcher: nanoseconds a byte at its best, since a worker may have been held up.
-    times: [f64; 4],
+    times: [f64; 5],
     /// By matcher: whether it was timed since the last sample.
-    is_timed: [bool; 4],
+    is_timed: [bool; 5],
     /// Counts stretches where matchers take turns.
     turn: usize,
 }
@@ -81,13 +91,14 @@ pub struct Choice {
 impl Choice {
     /// The next stretch of a text, from `start` on, and the matcher for it.
     pub fn next(&mut self, engine: &Substrings, text: &[u8], start: usize) -> (Range<usize>, Matcher) {
-        let stretch = (4 * engine.longest).clamp(STRETCH, LONGEST_STRETCH);
+        let stretch = (4 * engine.longest).max(STRETCH);
         let (len, matcher) = match engine.choosing {
-            Choosing::Best => self.best(Matcher::of_sparse(engine.matchers.literals.len()), stretch),
+            Choosing::Best => self.best(engine.sparse(), engine.dense(), stretch),
             Choosing::Always(matcher) => (stretch, matcher),
             Choosing::InTurn => {
                 self.turn += 1;
-                (self.turn % 7 + 1, Matcher::ALL[self.turn % 4])
+                let all = Matcher::all(engine.competes);
+                (self.turn % 7 + 1, all[self.turn % all.len()])
             }
         };
         let stretch = start..text.len().min(start + len);
@@ -98,24 +109,27 @@ impl Choice {
         (stretch, matcher)
     }
 
-    fn best(&self, sparse: Matcher, stretch: usize) -> (usize, Matcher) {
+    /// `sparse` is for literals that are rare, if there is one that no text makes slow; `dense` are for others.
+    fn best(&self, sparse: Option<Matcher>, dense: &[Matcher], stretch: usize) -> (usize, Matcher) {
+        let tried = || {
+            let of_dense = dense.iter().copied().filter(|&matcher| matcher != Matcher::Memo || !self.is_wide);
+            sparse.into_iter().chain(of_dense)
+        };
+        let first = tried().next().unwrap_or(Matcher::Automaton);
         if self.left == 0 {
-            return (SAMPLE, sparse);
+            return (SAMPLE, first);
         }
         if self.is_sparse {
-            return (stretch, sparse);
+            return (stretch, first);
         }
-        if self.learnt < LEARNT && !self.is_wide {
+        if self.learnt < LEARNT && tried().any(|matcher| matcher == Matcher::Memo) {
             return (stretch, Matcher::Memo);
         }
-        let mut tried =
-            [Some(sparse), (!self.is_wide).then_some(Matcher::Memo), Some(Matcher::Automaton)].into_iter().flatten();
-        if let Some(untimed) = tried.clone().find(|&matcher| !self.is_timed[matcher as usize]) {
+        if let Some(untimed) = tried().find(|&matcher| !self.is_timed[matcher as usize]) {
             return (TRIAL, untimed);
         }
-        let first = tried.next().unwrap_or(sparse);
         let faster = |a: Matcher, b: Matcher| if self.times[b as usize] < self.times[a as usize] { b } else { a };
-        (stretch, tried.fold(first, faster))
+        (stretch, tried().fold(first, faster))
     }
 
     /// Takes in how long a matcher took for so much text, and how many places passed its filter.
@@ -123,7 +137,7 @@ impl Choice {
         let is_sample = self.left == 0;
         if is_sample {
             self.left = BETWEEN_SAMPLES;
-            self.is_timed = [false; 4];
+            self.is_timed = [false; 5];
         }
         match matcher {
             Matcher::Filter if is_sample || len >= SAMPLE => self.is_sparse = passed * 1024 < FEW_PASS * len,
@@ -134,7 +148,7 @@ impl Choice {
         if len >= TIMED && (matcher != Matcher::Memo || self.learnt >= LEARNT) {
             let (known, time) = (&mut self.times[matcher as usize], time.as_nanos() as f64 / len as f64);
             // What was measured long ago is trusted less and less.
-            *known = if *known == 0.0 { time } else { time.min(*known * 1.05) };
+            *known = if *known == 0.0 { time } else { time.min(*known * GROWTH) };
             self.is_timed[matcher as usize] = true;
         }
         self.left = self.left.saturating_sub(len);
@@ -148,9 +162,10 @@ mod tests {
     /// Goes through so much text of which each matcher takes some time a byte; returns how much of it each got.
     fn shares(choice: &mut Choice, times: [u64; 4], passed_of_a_kilobyte: usize, text: usize) -> [f64; 4] {
         let mut shares = [0.0; 4];
+        let dense = [Matcher::Memo, Matcher::Automaton];
         let mut done = 0;
         while done < text {
-            let (len, matcher) = choice.best(Matcher::Grams, STRETCH);
+            let (len, matcher) = choice.best(Some(Matcher::Grams), &dense, STRETCH);
             let time = Duration::from_nanos(times[matcher as usize] * len as u64);
             choice.seen(matcher, len, time, passed_of_a_kilobyte * len / 1024);
             shares[matcher as usize] += len as f64 / text as f64;

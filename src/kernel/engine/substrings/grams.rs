@@ -67,6 +67,7 @@ pub struct Grams {
     heads: Vec<u32>,
     head_shift: u32,
     grams: Vec<Gram>,
+    most_at_once: usize,
     longest: usize,
 }
 
@@ -133,6 +134,7 @@ impl Grams {
         for at in 1..heads.len() {
             heads[at] += heads[at - 1];
         }
+        let most_at_once = heads.windows(2).map(|ends| (ends[1] - ends[0]) as usize).max().unwrap_or(0);
         let filter_bits = if grams.len() <= FEW_GRAMS { FEW_BITS } else { MANY_BITS };
         let filter_shift = 64 - filter_bits;
         let mut filter = vec![0; 1 << (filter_bits - 6)];
@@ -140,12 +142,17 @@ impl Grams {
             let bit = hash(gram.bytes) >> filter_shift;
             filter[(bit / 64) as usize] |= 1 << (bit % 64);
         }
-        Self { level, step, by_char, mask, factor, filter, heads, head_shift, grams, longest }
+        Self { level, step, by_char, mask, factor, filter, heads, head_shift, grams, most_at_once, longest }
     }
 
     /// Bytes of the longest literal.
     pub fn longest(&self) -> usize {
         self.longest
+    }
+
+    /// The most grams that are compared at one place.
+    pub fn most_at_once(&self) -> usize {
+        self.most_at_once
     }
 
     /// Finds the candidates in a stretch of text.

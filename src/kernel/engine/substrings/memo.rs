@@ -31,6 +31,10 @@ const MOST_ENTRIES: usize = 1 << 17;
 /// Numbers in all lists, at most: a piece may hold very many literals.
 const MOST_LISTED: usize = 1 << 19;
 
+/// So many places in a row are looked at for a piece. A text whose pieces were made to be looked for in the same places costs
+/// time to learn, not to look.
+const PROBES: usize = 16;
+
 /// The list of a piece in which no literal ends.
 const NOTHING: u32 = 0;
 
@@ -121,7 +125,11 @@ impl Memo {
         let mut pieces = std::mem::take(&mut self.pieces);
         for start in (start..end).step_by(WINDOW) {
             let window = start..end.min(start + WINDOW);
+            cursor.sink.passed(start.saturating_sub(steps.states.longest()));
             state = self.scan_window(steps, cursor, &mut pieces, window, state);
+            if cursor.sink.cancelled() {
+                break;
+            }
         }
         self.pieces = pieces;
         self.flush(cursor.sink);
@@ -192,12 +200,14 @@ impl Memo {
             }
             for (i, (&key, &hash)) in pieces.keys[part.clone()].iter().zip(hashes).enumerate() {
                 let mut slot = (hash as usize).wrapping_add(state as usize) & mask;
+                let mut probes = 1;
                 while !entries[slot].is(key, state) {
-                    if entries[slot].key == Key::NONE {
+                    if entries[slot].key == Key::NONE || probes == PROBES {
                         first += i;
                         break 'unknown;
                     }
                     slot = (slot + 1) & mask;
+                    probes += 1;
                 }
                 let entry = &mut entries[slot];
                 // Without a branch: which pieces hold literals is hard to foresee.
@@ -248,23 +258,31 @@ impl Memo {
                 list += PLACES;
             }
         }
-        self.put(Entry { key, from, to, list, count: 0 }, classes);
-        self.used += 1;
-    }
-
-    fn put(&mut self, entry: Entry, classes: &Classes) {
-        let mask = self.entries.len() - 1;
-        let mut slot = (classes.hash(entry.key) as usize).wrapping_add(entry.from as usize) & mask;
-        while self.entries[slot].key != Key::NONE {
-            slot = (slot + 1) & mask;
+        let entry = Entry { key, from, to, list, count: 0 };
+        let slot = self.slot(&entry, classes);
+        match self.entries[slot].key {
+            Key::NONE => self.used += 1,
+            // Another goes, and with it how often it was met.
+            _ => self.flush(sink),
         }
         self.entries[slot] = entry;
+    }
+
+    /// Where an entry goes: the first free place, or if that is too far the first of all.
+    fn slot(&self, entry: &Entry, classes: &Classes) -> usize {
+        let mask = self.entries.len() - 1;
+        let first = (classes.hash(entry.key) as usize).wrapping_add(entry.from as usize) & mask;
+        let mut places = (first..first + PROBES).map(|slot| slot & mask);
+        places.find(|&slot| self.entries[slot].key == Key::NONE).unwrap_or(first)
     }
 
     fn grow(&mut self, len: usize, classes: &Classes) {
         self.met.resize(len, 0);
         let known = std::mem::replace(&mut self.entries, vec![Entry::default(); len]);
-        known.into_iter().filter(|entry| entry.key != Key::NONE).for_each(|entry| self.put(entry, classes));
+        for entry in known.into_iter().filter(|entry| entry.key != Key::NONE) {
+            let slot = self.slot(&entry, classes);
+            self.entries[slot] = entry;
+        }
     }
 
     fn forget(&mut self) {

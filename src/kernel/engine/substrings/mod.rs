@@ -6,6 +6,7 @@
 //! | [`grams`] | looks at every second or fourth place for a few bytes of a literal | many rare literals: 1 to 3 GB/s |
 //! | [`memo`] | goes through whole pieces of text at once, and remembers what comes of them | common literals, in scripts that part words |
 //! | automaton | the crate `daachorse`, byte by byte | common literals, where pieces do not come again |
+//! | [`backward`] | the same from behind, instead of these two where terms compete | common literals |
 //!
 //! No plan knows which it will be, since that depends on the text. So each worker looks at a sample, tries what may serve
 //! and times it ([`choice`]); the result never depends on it, as each matcher reports every occurrence. A batch is scanned
@@ -13,6 +14,7 @@
 //! ending (400 against 980 MB/s for ten literals). Matchers are made when they are first needed. Globs have an engine of
 //! their own, [`globs`](super::globs).
 
+mod backward;
 mod choice;
 mod filter;
 mod grams;
@@ -33,7 +35,8 @@ use super::super::error::CountError;
 use super::super::memory;
 use super::super::simd::{Level, level};
 use super::super::terms::{Form, Strings};
-use super::{Cursor, Engine, Scratch, Sink, clean_cut, overlaps_itself};
+use super::{Cursor, Engine, Scratch, Sink, borders, clean_cut, overlaps_itself};
+use backward::{Backward, Begun};
 use choice::Choice;
 pub use choice::{Choosing, Matcher};
 use filter::Filter;
@@ -43,6 +46,10 @@ use memo::{Memo, Steps};
 pub struct Substrings {
     matchers: Arc<Matchers>,
     choosing: Choosing,
+    /// Whether terms compete, so that of the literals that begin at a place only the longest matters.
+    competes: bool,
+    /// Whether some literal begins so that a text can hold much of it at place after place, and no more.
+    is_repetitive: bool,
     /// By literal.
     may_overlap: Vec<bool>,
     longest: usize,
@@ -57,6 +64,7 @@ struct Matchers {
     steps: OnceLock<Box<Steps>>,
     /// `None` within if there are too many literals for it.
     automaton: OnceLock<Box<Option<DoubleArrayAhoCorasick<u32>>>>,
+    backward: OnceLock<Box<Backward>>,
 }
 
 /// Buffers of this engine.
@@ -69,6 +77,8 @@ pub struct Buffers {
     candidates: Candidates,
     /// Short literals that wait for long ones before them.
     short: Vec<Occurrence>,
+    /// The longest literals of a pass from behind.
+    begun: Vec<Begun>,
     choice: Choice,
 }
 
@@ -80,6 +90,25 @@ struct Occurrence {
     end: usize,
 }
 
+/// Where more literals than this may be compared at one place, filters of places are not used: a text could be made of such
+/// places.
+const MOST_AT_ONCE: usize = 1 << 10;
+
+/// Occurrences that are reported before it is asked whether to go on.
+const ASKED: usize = 64 << 10;
+
+/// Text in which a filter looks for places at a time, at least.
+const WINDOW: usize = 64 << 10;
+
+/// Whether a literal begins with something long that repeats itself, such as a^100 b. Of others a text can hold a long
+/// beginning only so often that comparing it costs a few bytes for each byte of text.
+fn is_repetitive(literal: &[u8]) -> bool {
+    const LONG: usize = 64;
+    const TIMES: usize = 8;
+    literal.len() > LONG
+        && (1..).zip(borders(literal)).any(|(len, border)| len > LONG && len > TIMES * (len - border))
+}
+
 /// Literals of fewer bytes are looked for by themselves, so that the others can be sampled with longer grams.
 const SHORT: usize = 4;
 
@@ -87,6 +116,16 @@ const SHORT: usize = 4;
 struct Sampled {
     short: Short,
     long: Grams,
+}
+
+impl Sampled {
+    /// The most literals that are compared at one place.
+    fn most_at_once(&self) -> usize {
+        match &self.short {
+            Short::Grams(short) => short.most_at_once().max(self.long.most_at_once()),
+            Short::Filter(_) => self.long.most_at_once(),
+        }
+    }
 }
 
 enum Short {
@@ -118,7 +157,12 @@ fn made<'c, T>(cell: &'c OnceLock<Box<T>>, literals: &Strings, make: impl FnOnce
 }
 
 impl Substrings {
-    pub fn new<'f>(forms: impl ExactSizeIterator<Item = Form<'f>>, choosing: Choosing) -> Result<Self, CountError> {
+    /// With `competes`, at least the longest of the literals that begin at a place are reported.
+    pub fn new<'f>(
+        forms: impl ExactSizeIterator<Item = Form<'f>>,
+        choosing: Choosing,
+        competes: bool,
+    ) -> Result<Self, CountError> {
         let mut literals = Strings::default();
         for form in forms {
             let Form::Literal(bytes) = form else { panic!("`substrings` knows literals alone") };
@@ -126,6 +170,7 @@ impl Substrings {
         }
         let may_overlap = literals.iter().map(overlaps_itself).collect();
         let longest = literals.iter().map(<[u8]>::len).max().unwrap_or(0);
+        let is_repetitive = literals.iter().any(is_repetitive);
         let matchers = Matchers {
             literals,
             level: level(),
@@ -133,8 +178,9 @@ impl Substrings {
             sampled: OnceLock::new(),
             steps: OnceLock::new(),
             automaton: OnceLock::new(),
+            backward: OnceLock::new(),
         };
-        Ok(Self { matchers: Arc::new(matchers), choosing, may_overlap, longest })
+        Ok(Self { matchers: Arc::new(matchers), choosing, competes, is_repetitive, may_overlap, longest })
     }
 
     /// Makes a matcher, if it is not there yet; tells whether it is. It is not, if `goes_on` says no before it is made.
@@ -160,9 +206,31 @@ impl Substrings {
         self.ready(Matcher::Memo, goes_on)
     }
 
+    /// The matcher for literals where they are rare. `None` if a text could be made in which too much is compared in vain at
+    /// too many places.
+    fn sparse(&self) -> Option<Matcher> {
+        match Matcher::of_sparse(self.matchers.literals.len()) {
+            _ if self.is_repetitive => None,
+            Matcher::Grams if self.matchers.sampled().most_at_once() > MOST_AT_ONCE => None,
+            sparse => Some(sparse),
+        }
+    }
+
+    /// The matchers for literals where they are common, in the order in which they are tried.
+    fn dense(&self) -> &'static [Matcher] {
+        match self.competes {
+            true => &[Matcher::Backward],
+            false => &[Matcher::Memo, Matcher::Automaton],
+        }
+    }
+
     /// What stands by, and what decides.
     pub fn why(&self) -> &'static str {
         match Matcher::of_sparse(self.matchers.literals.len()) {
+            _ if self.competes => {
+                "a filter of a few of their bytes where they are rare, else an Aho-Corasick automaton from behind, which knows \
+                 the longest at each place"
+            }
             Matcher::Filter => {
                 "a vector filter of their first bytes where they are rare, else the fastest of it, a memo of pieces of text and \
                  an Aho-Corasick automaton, tried on the text"
@@ -182,17 +250,29 @@ impl Substrings {
         cursor: &mut Cursor<'_, S>,
     ) -> usize {
         let (filter, text) = (self.matchers.filter(), cursor.text);
-        // As far back as one of them can reach.
-        let base = stretch.start.saturating_sub(self.longest - 1);
-        filter.candidates(text, base..stretch.end, suspects);
-        for &(at, buckets) in &*suspects {
-            filter.verify(&self.matchers.literals, text, base + at as usize, buckets, |literal, start, end| {
-                if stretch.start < end && end <= stretch.end {
-                    cursor.report(start, literal, start, end);
-                }
-            });
+        let mut passed = 0;
+        for window in windows(&stretch, self.longest) {
+            filter.candidates(text, window.clone(), suspects);
+            passed += suspects.len();
+            for &(at, buckets) in &*suspects {
+                filter.verify(
+                    &self.matchers.literals,
+                    text,
+                    window.start + at as usize,
+                    buckets,
+                    |literal, start, end| {
+                        if stretch.start < end && end <= stretch.end {
+                            cursor.report(start, literal, start, end);
+                        }
+                    },
+                );
+            }
+            cursor.sink.passed(window.end.saturating_sub(self.longest));
+            if cursor.sink.cancelled() {
+                break;
+            }
         }
-        suspects.len()
+        passed
     }
 
     /// Reports the literals that end in a stretch, the long ones by grams; returns how many places passed the filters.
@@ -205,46 +285,51 @@ impl Substrings {
         let (suspects, candidates, found) = buffers;
         let (Sampled { short, long }, text) = (self.matchers.sampled(), cursor.text);
         let is_here = |end: usize| stretch.start < end && end <= stretch.end;
-        let base = stretch.start.saturating_sub(SHORT - 2);
-        let mut passed = match short {
-            Short::Filter(filter) => {
-                filter.candidates(text, base..stretch.end, suspects);
-                for &(at, buckets) in &*suspects {
-                    let at = base + at as usize;
-                    filter.verify(&self.matchers.literals, text, at, buckets, |literal, start, end| {
-                        found.extend(is_here(end).then_some(Occurrence { at, literal, start, end }));
-                    });
+        let mut passed = 0;
+        for window in windows(&stretch, long.longest().max(SHORT - 1)) {
+            passed += match short {
+                Short::Filter(filter) => {
+                    filter.candidates(text, window.clone(), suspects);
+                    for &(at, buckets) in &*suspects {
+                        let at = window.start + at as usize;
+                        filter.verify(&self.matchers.literals, text, at, buckets, |literal, start, end| {
+                            found.extend(is_here(end).then_some(Occurrence { at, literal, start, end }));
+                        });
+                    }
+                    suspects.len()
                 }
-                suspects.len()
-            }
-            Short::Grams(grams) => {
-                grams.candidates(text, base..stretch.end, candidates);
-                for &at in candidates.get() {
-                    let at = base + at as usize;
-                    grams.verify(&self.matchers.literals, text, at, |literal, start, end| {
-                        found.extend(is_here(end).then_some(Occurrence { at, literal, start, end }));
-                    });
+                Short::Grams(grams) => {
+                    grams.candidates(text, window.clone(), candidates);
+                    for &at in candidates.get() {
+                        let at = window.start + at as usize;
+                        grams.verify(&self.matchers.literals, text, at, |literal, start, end| {
+                            found.extend(is_here(end).then_some(Occurrence { at, literal, start, end }));
+                        });
+                    }
+                    candidates.get().len()
                 }
-                candidates.get().len()
-            }
-        };
-        // Both come in order of their places.
-        let mut short = found.drain(..).peekable();
-        let base = stretch.start.saturating_sub(long.longest() - 1);
-        long.candidates(text, base..stretch.end, candidates);
-        passed += candidates.get().len();
-        for &at in candidates.get() {
-            let at = base + at as usize;
-            while let Some(Occurrence { at, literal, start, end }) = short.next_if(|short| short.at <= at) {
-                cursor.report(at, literal, start, end);
-            }
-            long.verify(&self.matchers.literals, text, at, |literal, start, end| {
-                if is_here(end) {
+            };
+            // Both come in order of their places.
+            let mut short = found.drain(..).peekable();
+            long.candidates(text, window.clone(), candidates);
+            passed += candidates.get().len();
+            for &at in candidates.get() {
+                let at = window.start + at as usize;
+                while let Some(Occurrence { at, literal, start, end }) = short.next_if(|short| short.at <= at) {
                     cursor.report(at, literal, start, end);
                 }
-            });
+                long.verify(&self.matchers.literals, text, at, |literal, start, end| {
+                    if is_here(end) {
+                        cursor.report(at, literal, start, end);
+                    }
+                });
+            }
+            short.for_each(|Occurrence { at, literal, start, end }| cursor.report(at, literal, start, end));
+            cursor.sink.passed(window.end.saturating_sub(self.longest));
+            if cursor.sink.cancelled() {
+                break;
+            }
         }
-        short.for_each(|Occurrence { at, literal, start, end }| cursor.report(at, literal, start, end));
         passed
     }
 
@@ -256,14 +341,27 @@ impl Substrings {
         cursor: &mut Cursor<'_, S>,
     ) -> usize {
         let base = stretch.start.saturating_sub(self.longest - 1);
-        for found in automaton.find_overlapping_iter(&cursor.text[base..stretch.end]) {
+        for (count, found) in automaton.find_overlapping_iter(&cursor.text[base..stretch.end]).enumerate() {
             let (start, end) = (base + found.start(), base + found.end());
             if end > stretch.start {
                 cursor.report(end - 1, found.value(), start, end);
             }
+            if count % ASKED == ASKED - 1 {
+                cursor.sink.passed(end.saturating_sub(self.longest));
+                if cursor.sink.cancelled() {
+                    break;
+                }
+            }
         }
         0
     }
+}
+
+/// The windows of a stretch and of what is before it, as far back as a literal can reach.
+fn windows(stretch: &Range<usize>, longest: usize) -> impl Iterator<Item = Range<usize>> + use<> {
+    let (base, end) = (stretch.start.saturating_sub(longest.saturating_sub(1)), stretch.end);
+    let step = WINDOW + longest.min(WINDOW);
+    (base..end).step_by(step).map(move |start| start..end.min(start + step))
 }
 
 impl Matchers {
@@ -273,6 +371,10 @@ impl Matchers {
             Matcher::Grams => self.sampled.get().is_some(),
             Matcher::Memo => self.steps.get().is_some(),
             Matcher::Automaton => match self.automaton.get().map(|made| made.is_some()) {
+                Some(false) => self.has(Matcher::Memo),
+                made => made.is_some(),
+            },
+            Matcher::Backward => match self.backward.get().map(|made| made.is_there()) {
                 Some(false) => self.has(Matcher::Memo),
                 made => made.is_some(),
             },
@@ -287,6 +389,11 @@ impl Matchers {
             // Without it there is the memo.
             Matcher::Automaton => {
                 if self.automaton().is_none() {
+                    self.steps();
+                }
+            }
+            Matcher::Backward => {
+                if !self.backward().is_there() {
                     self.steps();
                 }
             }
@@ -318,6 +425,10 @@ impl Matchers {
         made(&self.steps, &self.literals, || Steps::new(&self.literals, self.level))
     }
 
+    fn backward(&self) -> &Backward {
+        made(&self.backward, &self.literals, || Backward::new(&self.literals))
+    }
+
     fn automaton(&self) -> Option<&DoubleArrayAhoCorasick<u32>> {
         made(&self.automaton, &self.literals, || {
             DoubleArrayAhoCorasick::with_values(self.literals.iter().zip(0..)).ok()
@@ -329,7 +440,13 @@ impl Matchers {
 impl Engine for Substrings {
     fn scan(&self, batch: Batch<'_>, scratch: &mut Scratch, sink: &mut impl Sink) {
         let mut cursor = Cursor::new(batch, sink);
-        let Buffers { memo, suspects, candidates, short, choice } = &mut scratch.substrings;
+        let Buffers { memo, suspects, candidates, short, begun, choice } = &mut scratch.substrings;
+        // Which grams there are tells whether they can be used.
+        let sparse = Matcher::of_sparse(self.matchers.literals.len());
+        if self.choosing == Choosing::Best && !self.is_repetitive && !self.ready(sparse, || !cursor.sink.cancelled())
+        {
+            return;
+        }
         let mut start = 0;
         while start < batch.text.len() {
             let (stretch, matcher) = choice.next(self, batch.text, start);
@@ -337,15 +454,20 @@ impl Engine for Substrings {
             if !self.ready(matcher, || !cursor.sink.cancelled()) {
                 return;
             }
-            let (len, begun) = (stretch.len(), Instant::now());
+            let (len, since) = (stretch.len(), Instant::now());
             let automaton = if matcher == Matcher::Automaton { self.matchers.automaton() } else { None };
             let passed = match (matcher, automaton) {
                 (Matcher::Filter, _) => self.scan_filter(stretch, suspects, &mut cursor),
                 (Matcher::Grams, _) => self.scan_grams(stretch, (suspects, candidates, short), &mut cursor),
+                (Matcher::Backward, _) if self.matchers.backward().is_there() => {
+                    self.matchers.backward().scan(&mut cursor, stretch, begun);
+                    0
+                }
                 (_, Some(automaton)) => self.scan_automaton(automaton, stretch, &mut cursor),
                 (_, None) => memo.scan(self.matchers.steps(), &mut cursor, stretch),
             };
-            choice.seen(matcher, len, begun.elapsed(), passed);
+            cursor.sink.passed(start.saturating_sub(self.longest));
+            choice.seen(matcher, len, since.elapsed(), passed);
             if cursor.sink.cancelled() {
                 return;
             }
@@ -363,12 +485,48 @@ impl Engine for Substrings {
             .matchers
             .steps()
             .states
-            .occurrences(&window[base..])
-            .map(|(_, start, end)| (base + start, base + end));
+            .longest_occurrences(&window[base..])
+            .map(|(start, end)| (base + start, base + end));
         clean_cut(occurrences, window, from, self.longest, false)
     }
 
     fn overlaps_itself(&self, form: u32) -> bool {
         self.may_overlap[form as usize]
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_repeats_itself_is_known() {
+        let cases = [
+            ("a".repeat(100) + "b", true),
+            ("ab".repeat(40) + "c", true),
+            ("a".repeat(60) + "b", false),
+            ("abcdefghijklmnop".repeat(5), false),
+            ("the quick brown fox jumps over the lazy dog ".repeat(3), false),
+            ("x".to_string() + &"a".repeat(1000), false),
+        ];
+        for (literal, expected) in cases {
+            assert_eq!(is_repetitive(literal.as_bytes()), expected, "{literal}");
+        }
+    }
+
+    #[test]
+    fn filters_stand_aside_where_a_text_could_make_them_slow() {
+        let engine = |literals: Vec<String>, competes: bool| {
+            let forms: Vec<Form<'_>> = literals.iter().map(|literal| Form::Literal(literal.as_bytes())).collect();
+            Substrings::new(forms.into_iter(), Choosing::Best, competes).unwrap()
+        };
+        let rare = |i: usize| format!("{}word{i}", (b'a' + (i % 26) as u8) as char);
+        assert_eq!(engine((0..10).map(rare).collect(), false).sparse(), Some(Matcher::Filter));
+        assert_eq!(engine((0..100).map(rare).collect(), false).sparse(), Some(Matcher::Grams));
+        let repetitive = (0..10).map(rare).chain(["-".repeat(1000) + "+"]).collect();
+        assert_eq!(engine(repetitive, false).sparse(), None);
+        // Literals that differ behind all grams that are looked at.
+        let alike = (0..2000).map(|i| format!("{}{i}", "a".repeat(64))).collect();
+        assert_eq!(engine(alike, true).sparse(), None);
     }
 }

@@ -123,11 +123,21 @@ impl States {
     }
 
     /// Every occurrence in a text: its literal, start and end, in order of ends.
+    #[cfg(test)]
     pub fn occurrences<'t>(&'t self, text: &'t [u8]) -> impl Iterator<Item = (u32, usize, usize)> + 't {
         let mut state = ROOT;
         (1..).zip(text).flat_map(move |(end, &byte)| {
             state = self.step(state, byte);
             self.literals(state).map(move |literal| (literal, end - self.len(literal), end))
+        })
+    }
+
+    /// At each place the longest literal that ends there: its start and end.
+    pub fn longest_occurrences<'t>(&'t self, text: &'t [u8]) -> impl Iterator<Item = (usize, usize)> + 't {
+        let mut state = ROOT;
+        (1..).zip(text).filter_map(move |(end, &byte)| {
+            state = self.step(state, byte);
+            self.literals(state).next().map(|literal| (end - self.len(literal), end))
         })
     }
 
@@ -161,6 +171,8 @@ mod tests {
                 }
             }
             assert_eq!(states.occurrences(text).collect::<Vec<_>>(), expected);
+            let longest = expected.chunk_by(|a, b| a.2 == b.2).map(|same| (same[0].1, same[0].2));
+            assert_eq!(states.longest_occurrences(text).collect::<Vec<_>>(), Vec::from_iter(longest));
         }
     }
 
