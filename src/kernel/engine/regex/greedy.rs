@@ -25,6 +25,11 @@ pub struct Buffers {
 const KEPT: usize = 256 << 10;
 
 impl Buffers {
+    #[cfg(test)]
+    pub fn bytes(&self) -> usize {
+        self.sets.bytes() + self.stretch.bytes() + 8 * self.seen.capacity()
+    }
+
     /// Gives memory back that the next text will hardly need.
     pub fn shrink(&mut self) {
         self.stretch = Stretch::default();

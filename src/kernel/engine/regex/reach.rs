@@ -199,7 +199,8 @@ impl Sets {
             self.looks.push(LookSet::empty());
         }
         let each = 8 * self.words + 4 * self.symbols + 16;
-        self.most = (room.bytes / 2 / each).min(room.sets.saturating_mul(4)).max(16);
+        // Vectors grow by doubling.
+        self.most = (room.bytes / 4 / each).min(room.sets.saturating_mul(4)).max(16);
         self.clear();
     }
 

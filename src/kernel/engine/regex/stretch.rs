@@ -47,6 +47,11 @@ impl Stretch {
         self.levels.push(Level { step: range.len(), range, sets: bits });
     }
 
+    #[cfg(test)]
+    pub fn bytes(&self) -> usize {
+        self.levels.iter().map(|level| 8 * level.sets.capacity()).sum::<usize>() + 4 * self.ids.capacity()
+    }
+
     /// The set at a place of the part; places never fall.
     #[inline]
     pub fn at(

@@ -266,6 +266,36 @@ fn work_is_linear_in_the_text() {
 }
 
 #[test]
+fn memory_does_not_grow_with_the_text() {
+    let more = [(r"(?s)\w{60}.*!|\w", "слово "), (r"c[ab]{60}a|a[ab]{60}c|b", "abbabaababab")];
+    for (expression, part) in HARD.into_iter().chain(more) {
+        for expressions in [1, 1000] {
+            let regex = Regex::new(
+                &Runs { rule: Match::Substring, ..Runs::default() },
+                false,
+                0,
+                expression.as_bytes(),
+                expressions,
+            )
+            .unwrap();
+            let watch_work = Cell::new(0);
+            let watch = Watch::new(&|| false, &watch_work);
+            let (mut tools, text) = (regex.create_tools(), hard_text(part, 400_000));
+            // By `greedy` from the first byte on.
+            let mut course = Course::new(&regex, &text, Limits { vain: 0, times: 0, ..Limits::default() });
+            let mut most = 0;
+            while course.next(&mut tools, &watch).unwrap().is_some() {
+                most = most.max(tools.greedy.bytes());
+            }
+            most = most.max(tools.greedy.bytes());
+            // A large automaton needs some sets however little room there is.
+            let bound = regex.room.max(32 * regex.reach().steps.len());
+            assert!(most > 0 && most <= bound, "{expression} {expressions}: {most} of {bound}");
+        }
+    }
+}
+
+#[test]
 fn bytes_outside_utf8_cost_no_more_than_others() {
     for part in [&b"\xFFa"[..], b"\xFF", b"\xE2\x82a ", b"a\xFF "] {
         for rule in RULES {
