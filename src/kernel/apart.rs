@@ -126,6 +126,7 @@ impl Left {
 mod tests {
     use std::sync::mpsc::channel;
 
+    use super::super::memory::refuse;
     use super::*;
 
     #[test]
@@ -133,6 +134,8 @@ mod tests {
         assert_eq!(apart(|_| 42, || true), Ok(42));
         let panicked = apart(|_| panic!("too much"), || true).map(|()| 0);
         assert!(matches!(panicked, Err(CountError::Panicked { message }) if message.starts_with("too much")));
+        let refused = apart(|_| refuse(7), || true).map(|()| 0);
+        assert_eq!(refused, Err(CountError::NoMemory { bytes: 7 }));
 
         // As many are left behind as may be.
         let mut gates = Vec::new();

@@ -196,8 +196,10 @@ impl Substrings {
         // Of many literals it takes seconds, in which nobody can stop it. What is made after that is there for the next count.
         let own = matchers.clone();
         match apart(move |_| own.make(matcher), goes_on) {
-            Err(CountError::Panicked { message }) => panic!("{message}"),
-            made => made.is_ok(),
+            Ok(()) => true,
+            Err(CountError::Cancelled) => false,
+            Err(CountError::NoMemory { bytes }) => memory::refuse(bytes),
+            Err(error) => panic!("{error}"),
         }
     }
 
