@@ -12,6 +12,7 @@ pub struct Walk {
     trail: Trail,
     /// Occurrences since it was last asked whether to go on.
     work: usize,
+    is_alone: bool,
 }
 
 /// So many are reported before it is asked whether to go on.
@@ -19,7 +20,7 @@ const WORK: usize = 1 << 18;
 
 impl Default for Walk {
     fn default() -> Self {
-        Self { node: NONE, trail: Trail::default(), work: 0 }
+        Self { node: NONE, trail: Trail::default(), work: 0, is_alone: false }
     }
 }
 
@@ -42,9 +43,10 @@ impl Walk {
         self.go_on(trie, window, atom + 1, &found[1..], sink)
     }
 
-    /// Forgets where it was, before another text.
-    pub fn reset(&mut self) {
+    /// Forgets where it was, before another text. Where it is alone, nothing else reports occurrences while it goes on.
+    pub fn reset(&mut self, is_alone: bool) {
         self.node = NONE;
+        self.is_alone = is_alone;
     }
 
     /// Goes on with the first atom of a window, if the walk came to its beginning.
@@ -78,6 +80,7 @@ impl Walk {
             }
             self.trail.pass(end);
             let own = trie.node(step);
+            let longest = if own.goes_on { step } else { own.suffix };
             if own.reports() {
                 if !(own.is_mark && window.is_before_run(end)) {
                     self.report(trie, window, atom, step, end, sink);
@@ -87,10 +90,13 @@ impl Walk {
                     if sink.cancelled() {
                         return window.len();
                     }
+                    if self.is_alone && longest != NONE {
+                        sink.passed(self.trail.start(window, atom, trie.node(longest).depth));
+                    }
                 }
             }
             atom += 1;
-            node = if own.goes_on { step } else { own.suffix };
+            node = longest;
             if node == NONE {
                 return atom;
             }
