@@ -61,9 +61,9 @@ const KINDS: [&str; 11] = [
     "all_lengths",
 ];
 
-const FOLD: Transform = Transform { strip_accents: false, fold: true };
-const STRIP: Transform = Transform { strip_accents: true, fold: false };
-const BOTH: Transform = Transform { strip_accents: true, fold: true };
+const FOLD: Transform = Transform { strip_accents: false, fold: true, separator: 0xFF };
+const STRIP: Transform = Transform { strip_accents: true, fold: false, separator: 0xFF };
+const BOTH: Transform = Transform { strip_accents: true, fold: true, separator: 0xFF };
 
 fn run(bencher: Bencher<'_, '_>, text: Text<'_>, transform: Transform) {
     let mut out = Vec::with_capacity(16 << 20);

@@ -3,13 +3,14 @@ in every detail.
 
 It takes what is a word character from `regex`, whose `\\w` is that of UTS #18 but for the join controls, and reads
 patterns as `regex` does: only those that Rust's `regex` reads alike are of use. Bytes are read as UTF-8; a byte that
-is none is a lone surrogate, neither a word character nor white space. In substring mode literal terms are compared
-byte by byte instead. Patterns are not for such documents: `.` is one of these bytes here, in Rust it is none.
+is none is a lone surrogate, neither a word character nor white space. In substring mode, literal terms are compared
+with the transformed text byte by byte if documents or terms are bytes. Patterns are not for such documents: `.` is
+one of these bytes here, in Rust it is none.
 """
 
 import unicodedata
 from functools import lru_cache
-from itertools import accumulate, groupby
+from itertools import accumulate, chain, groupby, takewhile
 
 import regex
 
@@ -103,9 +104,42 @@ def fold(text: str) -> str:
     return "".join(map(simple_fold, text))
 
 
+#: Stands where dropped accents would let bytes outside UTF-8 become a character.
+SEPARATOR = "\ufdd0"
+
+
+def encoded(text: str) -> bytes:
+    """The bytes that a text stands for, lone surrogates among them."""
+    return b"".join(
+        c.encode("utf-8", "surrogateescape" if "\udc80" <= c <= "\udcff" else "surrogatepass") for c in text
+    )
+
+
 def strip(text: str) -> str:
-    """NFKD without the characters of a nonzero combining class."""
-    return "".join(c for c in unicodedata.normalize("NFKD", text) if not unicodedata.combining(c))
+    """NFKD without the characters of a nonzero combining class, but no bytes outside UTF-8 become a character."""
+    return "".join(kept(text))
+
+
+def kept(text: str) -> list[str]:
+    """What is left of each character.
+
+    NFKD moves nothing but characters that are dropped, so that one character after the other can be looked at.
+    """
+    left, before = [], b""
+    for i, character in enumerate(text):
+        made = "".join(c for c in unicodedata.normalize("NFKD", character) if not unicodedata.combining(c))
+        if "\udc80" <= character <= "\udcbf":
+            after = encoded("".join(takewhile(lambda c: "\udc80" <= c <= "\udcbf", text[i : i + 3])))
+            made = SEPARATOR + made if joins(before, after) else made
+        left.append(made)
+        before = (before + encoded(made))[-3:]
+    return left
+
+
+def joins(before: bytes, after: bytes) -> bool:
+    """Whether the last bytes of `before` and the first of `after` are a character together."""
+    both = (before[-n:] + after[:m] for n in range(1, len(before) + 1) for m in range(1, len(after) + 1))
+    return any(len(data.decode("utf-8", "surrogateescape")) == 1 for data in both)
 
 
 def transformed(text: str, ignore_case: bool = False, strip_accents: bool = False) -> str:
@@ -114,16 +148,21 @@ def transformed(text: str, ignore_case: bool = False, strip_accents: bool = Fals
 
 
 def origins(text: str) -> list[tuple[int, int]]:
-    """For each character of the stripped text, the span of `text` that it comes from, with what was dropped behind.
+    """For each character of the stripped text, the span of `text` that it comes from.
 
-    NFKD moves nothing but characters that are dropped, so that one character after the other can be looked at.
+    What was dropped belongs to what is before it.
     """
-    kept = list(map(strip, text))
+    left = kept(text)
     ends = list(range(1, len(text) + 1))
     for i in reversed(range(1, len(text))):
-        if not kept[i]:
+        if not left[i]:
             ends[i - 1] = ends[i]
-    return [(i, ends[i]) for i in range(len(text)) for _ in kept[i]]
+    return [(i, ends[i]) for i in range(len(text)) for _ in left[i]]
+
+
+def bytewise(text: str) -> list[str]:
+    """For each character, a character for each of its bytes."""
+    return ["\u0100" if c == SEPARATOR else encoded(c).decode("latin-1") for c in text]
 
 
 # Occurrences
@@ -143,38 +182,41 @@ def spans(
     """The matches as (start, end, column), sorted, of a list of terms or of a mapping of categories."""
     if document is None:
         return []
-    single_bytes = (
-        isinstance(document, bytes)
-        and (match, syntax) == ("substring", "literal")
-        and not (ignore_case or strip_accents)
-    )
-    given = as_text(document, single_bytes)
-    text = transformed(given, ignore_case and syntax != "regex", strip_accents)
+    given = as_text(document)
+    changes = (ignore_case and syntax != "regex", strip_accents)
+    text = transformed(given, *changes)
+    of = origins(given) if strip_accents else [(i, i + 1) for i in range(len(given))]
     columns = list(terms.values()) if isinstance(terms, dict) else [[term] for term in terms]
+    by_bytes = (match, syntax) == ("substring", "literal") and any(
+        isinstance(one, bytes) for one in [document, *chain(*columns)]
+    )
+    if by_bytes:
+        of = [span for span, piece in zip(of, bytewise(text), strict=True) for _ in piece]
+        text = "".join(bytewise(text))
+
+    def looked_for(term):
+        if by_bytes:
+            return pattern("".join(bytewise(transformed(as_text(term), *changes))), match)
+        return pattern(as_text(term), match, syntax, ignore_case, strip_accents, word_chars)
 
     found = set()
     for column, members in enumerate(columns):
         for term in members:
-            looked_for = pattern(as_text(term, single_bytes), match, syntax, ignore_case, strip_accents, word_chars)
-            found |= {(*span, column) for span in matched(looked_for, text, overlap)}
+            found |= {(*span, column) for span in matched(looked_for(term), text, overlap)}
     if overlap == "longest":
         chosen = longest({(start, end) for start, end, _ in found})
         found = {one for one in found if one[:2] in chosen}
 
-    places = list(found)
-    if strip_accents:
-        of = origins(given)
-        places = [(of[start][0], of[end - 1][1], column) for start, end, column in places]
-    if isinstance(document, bytes) and not single_bytes:
-        at = [0, *accumulate(len(c.encode("utf-8", "surrogateescape")) for c in given)]
+    if by_bytes and isinstance(document, bytes) and not any(changes):
+        return sorted(found)
+    places = [(of[start][0], of[end - 1][1], column) for start, end, column in found]
+    if isinstance(document, bytes):
+        at = [0, *accumulate(len(encoded(c)) for c in given)]
         places = [(at[start], at[end], column) for start, end, column in places]
     return sorted(places)
 
 
-def as_text(given: str | bytes, single_bytes: bool) -> str:
-    if single_bytes:
-        data = given if isinstance(given, bytes) else given.encode("utf-8", "surrogatepass")
-        return data.decode("latin-1")
+def as_text(given: str | bytes) -> str:
     return given.decode("utf-8", "surrogateescape") if isinstance(given, bytes) else given
 
 

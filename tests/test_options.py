@@ -135,11 +135,16 @@ def test_bytes_outside_utf8(match, syntax, overlap, data):
     """Each is a character that is neither a word character nor white space, in documents and in terms."""
     documents, terms, options = data.draw(inputs(match, syntax))
     options["overlap"] = overlap
-    # A document gets bytes that begin a character and leave it there; a term in substring mode one that is in none.
-    awkward = data.draw(st.sampled_from([b"\xff", b"\xe2", b"\xc3"]))
+    # Documents and terms get bytes that are a part of some character, marks among them.
+    awkward = data.draw(
+        st.sampled_from([b"\xff", b"\xe2", b"\xc3", b"\xcc", b"\xc3\xcc\x81\xa9", b"\xe1\xcc\x81\xbb\xbf"])
+    )
     documents = [d and awkward.join(as_bytes(list(d))[: data.draw(st.integers(2, 9))]) for d in documents]
     if isinstance(terms, list):
-        other = b"\xff" if match == "substring" else awkward
+        # A glob's literals of bytes that begin or end within a character are for `test_option_edges`.
+        in_glob = match == "substring" and syntax == "glob"
+        others = [b"\xff"] if in_glob else [b"\xff", awkward, b"\xa9", b"\xbb\xbf", b"\x83", b"\x81"]
+        other = data.draw(st.sampled_from(others))
         terms = [*terms, other, other + terms[0].encode(), terms[0][:1].encode() + other]
     plan = cg.TermCounter(terms, **options)
     assert plan.count(documents).tolist() == matrix(documents, terms, **options)
@@ -427,6 +432,36 @@ def test_every_character_folds_as_unicode_says():
         of_fold.setdefault(fold(character), []).append(i)
     expected = [(i, j) for i, character in enumerate(cased) for j in of_fold[fold(character)]]
     assert list(zip(found.document.tolist(), found.column.tolist(), strict=True)) == expected
+
+
+def test_every_character_folds_to_what_unicode_names():
+    """Bytes terms see the folded character's bytes."""
+    cased = sorted({c for c in ASSIGNED if fold(c) != c} | {fold(c) for c in ASSIGNED if fold(c) != c})
+    terms = [bytes([byte]) for byte in range(0x80, 0xF5)]
+    counts = cg.count(cased, terms, match="substring", ignore_case=True)
+    assert counts.tolist() == [[fold(c).encode().count(term) for term in terms] for c in cased]
+
+
+@pytest.mark.parametrize("options", [{}, {"ignore_case": True}, {"strip_accents": True}])
+@pytest.mark.parametrize("overlap", OVERLAPS)
+@settings(lenient, max_examples=60)
+@given(data=st.data())
+def test_parts_of_characters(options, overlap, data):
+    """In substring mode, bytes terms are compared byte for byte with what the options make of the text."""
+    characters = st.text(st.sampled_from("aAσςΣéÉﬁ€日😀𐐀\u212a\u0301"), max_size=8)
+    bits = st.lists(st.sampled_from([*b"\xc3\xa9\xcf\x83\x82\xe2\xac\x80a"]), max_size=8).map(bytes)
+    documents = data.draw(st.lists(characters | bits, min_size=1, max_size=4))
+    pieces = [as_bytes([document])[0] if isinstance(document, str) else document for document in documents]
+    parts = st.sampled_from(pieces).flatmap(
+        lambda piece: st.tuples(st.integers(0, len(piece)), st.integers(1, 4)).map(lambda at: piece[at[0] : sum(at)])
+    )
+    options = {"match": "substring", **options}
+    terms = data.draw(st.lists(parts, min_size=1, max_size=5))
+    terms = [term for term in terms if is_term(term.decode("utf-8", "surrogateescape"), options)] or [b"a"]
+    options["overlap"] = overlap
+    plan = cg.TermCounter(terms, **options)
+    assert plan.count(documents).tolist() == matrix(documents, terms, **options)
+    assert places(plan.find(documents)) == expected_places(documents, terms, options)
 
 
 def test_every_character_folds_as_casefold_where_that_is_one_character():

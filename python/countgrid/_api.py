@@ -72,7 +72,9 @@ class TermCounter:
     terms : sequence of str or bytes, or mapping of str to such sequences
         A column for each term, in order; repeated terms give equal columns. Of a mapping ``{category: terms}``, a
         column for each category: a span of text counts once in a category, however many of its terms match exactly
-        there. Everything that ``documents`` may be is accepted; a missing term is not.
+        there. Everything that ``documents`` may be is accepted; a missing term is not. A bytes term is transformed by
+        ``ignore_case`` and ``strip_accents`` as text is, then matched byte for byte: as a substring it may match part
+        of a character, as a word or token its ends must be ends of characters.
     match : {"word", "substring", "token"}, default "word"
         - ``"word"``: whole words, ``(?<!\\w)term(?!\\w)``. Neither neighbour is a word character, which is what UTS
           #18 calls ``\\w``: alphabetic, mark, decimal digit, connector punctuation, join control. White space inside

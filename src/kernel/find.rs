@@ -316,7 +316,7 @@ impl Spans for InBatch<'_, '_> {
         let text = if matches.is_empty() && job.piece.is_none() { None } else { (job.text)(self.document) };
         if let Some(text) = text {
             let cancelled = || job.cancel.load(Ordering::Relaxed);
-            locate(job.plan.options().transform(), text, matches, found, &cancelled);
+            locate(job.plan.transform(), text, matches, found, &cancelled);
             if job.piece.is_some() {
                 *self.units += units(text, &cancelled);
             }

@@ -133,7 +133,7 @@ impl<'g, 'a> Grid<'g, 'a> {
     /// Counts a tile, batch by batch.
     fn count_tile<T: Tally>(&self, tile: &Tile, worker: &mut Worker<T>) {
         let Self { plan, texts, tiles, stretch, crew, .. } = self;
-        let transform = plan.options().transform();
+        let transform = plan.transform();
         let Range { mut start, end } = tiles.bands[tile.band].clone();
         // Bytes are counted with a band's first group alone, so that they add up to the text's.
         let counts_bytes = tile.groups.start == 0;

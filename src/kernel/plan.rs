@@ -16,7 +16,7 @@ use super::error::CountError;
 use super::memory;
 use super::runs::{Match, Runs, WordChars};
 use super::terms::{Form, Forms, Terms};
-use super::text::Transform;
+use super::text::{NEVER_IN_UTF8, Transform};
 
 /// How terms are written.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
@@ -56,11 +56,16 @@ pub struct Options {
 }
 
 impl Options {
-    /// What is done to terms and documents. Regular expressions fold by themselves: they may say `(?-i)`.
-    pub fn transform(&self) -> Transform {
+    /// What is done to the terms and to documents. Regular expressions fold by themselves: they may say `(?-i)`.
+    pub fn transform(&self, terms: &Terms) -> Transform {
+        let separator = || NEVER_IN_UTF8.into_iter().find(|&byte| !terms.have(byte)).unwrap_or(NEVER_IN_UTF8[0]);
         match self.syntax {
             Syntax::Regex => Transform::default(),
-            _ => Transform { strip_accents: self.strip_accents, fold: self.ignore_case },
+            _ => Transform {
+                strip_accents: self.strip_accents,
+                fold: self.ignore_case,
+                separator: if self.strip_accents { separator() } else { 0 },
+            },
         }
     }
 
@@ -108,6 +113,7 @@ pub enum Engines {
 pub struct Plan {
     terms: Terms,
     options: Options,
+    transform: Transform,
     forms: Forms,
     groups: Vec<AnyEngine>,
     /// By form: whether its occurrences may overlap one another and must not. Empty if none need be asked.
@@ -188,7 +194,8 @@ impl Plan {
             Some(AnyEngine::Regex(_)) => REGEX_EFFORT * groups.len(),
             _ => (forms.len().min(forms.longest()) / USUAL_NESTED).max(1),
         };
-        Ok(Self { terms, options, forms, groups, overlaps, only_columns, competes, effort })
+        let transform = options.transform(&terms);
+        Ok(Self { terms, options, transform, forms, groups, overlaps, only_columns, competes, effort })
     }
 
     pub fn terms(&self) -> &Terms {
@@ -197,6 +204,11 @@ impl Plan {
 
     pub fn options(&self) -> &Options {
         &self.options
+    }
+
+    /// What is done to documents before they are searched.
+    pub fn transform(&self) -> Transform {
+        self.transform
     }
 
     /// Columns of the count matrix.

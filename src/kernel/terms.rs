@@ -109,6 +109,11 @@ impl Terms {
         categories.ends.push(self.texts.len());
     }
 
+    /// Whether some term has this byte.
+    pub fn have(&self, byte: u8) -> bool {
+        memchr::memchr(byte, &self.texts.bytes).is_some()
+    }
+
     pub fn len(&self) -> usize {
         self.texts.len()
     }
@@ -194,6 +199,7 @@ impl Forms {
     }
 
     pub fn unless_cancelled(terms: &Terms, options: &Options, cancel: &AtomicBool) -> Result<Self, CountError> {
+        let transform = options.transform(terms);
         let hasher = foldhash::fast::RandomState::default();
         let mut texts = Strings::default();
         let mut is_glob: Vec<bool> = Vec::new();
@@ -206,12 +212,12 @@ impl Forms {
                 return Err(CountError::Cancelled);
             }
             form.clear();
-            let has_wildcards = write_form(term, options, &mut form)
+            let has_wildcards = write_form(term, options, transform, &mut form)
                 .map_err(|glob::DanglingEscape| CountError::DanglingEscape { place: terms.place(i) })?;
             if form.is_empty() {
                 let place = terms.place(i);
                 let mut left = Vec::new();
-                options.transform().append(Text::Bytes(term), &mut left);
+                transform.append(Text::Bytes(term), &mut left);
                 return Err(if term.is_empty() {
                     CountError::EmptyTerm { place }
                 } else if left.is_empty() {
@@ -254,6 +260,11 @@ impl Forms {
         }
         let columns = memory::collected(pairs.into_iter().map(|(_, column)| column));
         Ok(Self { texts, syntax: options.syntax, is_glob, firsts, columns, ends })
+    }
+
+    /// Whether some term has this byte.
+    pub fn have(&self, byte: u8) -> bool {
+        memchr::memchr(byte, &self.texts.bytes).is_some()
     }
 
     pub fn len(&self) -> usize {
@@ -307,9 +318,14 @@ impl Forms {
 }
 
 /// Appends the form of a term; tells whether it is a glob with wildcards.
-fn write_form(term: &[u8], options: &Options, out: &mut Vec<u8>) -> Result<bool, glob::DanglingEscape> {
+fn write_form(
+    term: &[u8],
+    options: &Options,
+    transform: Transform,
+    out: &mut Vec<u8>,
+) -> Result<bool, glob::DanglingEscape> {
     let mut text = Vec::with_capacity(term.len());
-    options.transform().append(Text::Bytes(term), &mut text);
+    transform.append(Text::Bytes(term), &mut text);
     match options.syntax {
         Syntax::Regex => {
             out.append(&mut text);

@@ -10,7 +10,7 @@ use std::ops::{IndexMut, Range};
 
 use bstr::ByteSlice;
 
-use super::accents::accents;
+use super::accents::{Accents, accents};
 use super::unicode::folds;
 use super::utf8::{BLOCK, INVALID, decode, encode, encoded_len};
 
@@ -165,7 +165,13 @@ pub struct Transform {
     pub strip_accents: bool,
     /// Unicode simple case folding.
     pub fold: bool,
+    /// Stands where dropped accents would let bytes outside UTF-8 become a character: a byte that UTF-8 never has, chosen
+    /// so that no term has it.
+    pub separator: u8,
 }
+
+/// The bytes that UTF-8 never has.
+pub const NEVER_IN_UTF8: [u8; 13] = [0xC0, 0xC1, 0xF5, 0xF6, 0xF7, 0xF8, 0xF9, 0xFA, 0xFB, 0xFC, 0xFD, 0xFE, 0xFF];
 
 impl Transform {
     /// Whether UTF-8 goes through unchanged.
@@ -177,7 +183,7 @@ impl Transform {
     pub fn append(self, text: Text<'_>, out: &mut Vec<u8>) {
         match text {
             Text::Str(bytes) | Text::Bytes(bytes) if self.is_identity() => out.extend_from_slice(bytes),
-            Text::Str(bytes) | Text::Bytes(bytes) => self.append_utf8(bytes, out),
+            Text::Str(bytes) | Text::Bytes(bytes) => self.append_utf8(bytes, 0..bytes.len(), out),
             Text::Latin1(bytes) => self.append_units(bytes, |&[byte]: &[u8; 1]| byte.into(), out),
             Text::Ucs2(bytes) => self.append_units(bytes, from_ucs2, out),
             Text::Ucs4(bytes, ByteOrder::Native) => {
@@ -189,8 +195,17 @@ impl Transform {
         }
     }
 
-    /// Appends UTF-8: runs of ASCII at once, other characters and bytes outside valid UTF-8 by blocks.
-    fn append_utf8(self, mut bytes: &[u8], out: &mut Vec<u8>) {
+    /// Appends a part of a text, from byte to byte of memory.
+    pub fn append_part(self, text: Text<'_>, part: Range<usize>, out: &mut Vec<u8>) {
+        match text {
+            Text::Str(bytes) | Text::Bytes(bytes) if !self.is_identity() => self.append_utf8(bytes, part, out),
+            _ => self.append(text.slice(part.start, part.end), out),
+        }
+    }
+
+    /// Appends a part of a text in UTF-8: runs of ASCII at once, other characters and bytes outside valid UTF-8 by blocks.
+    fn append_utf8(self, text: &[u8], part: Range<usize>, out: &mut Vec<u8>) {
+        let mut bytes = &text[part.clone()];
         while !bytes.is_empty() {
             let ascii = bytes.find_non_ascii_byte().unwrap_or(bytes.len());
             match self.fold {
@@ -203,10 +218,31 @@ impl Transform {
                 let mut codes = [0; BLOCK];
                 // A lone surrogate is written as it was read, whatever it is taken for.
                 let (len, read) = decode(bytes, true, &mut codes);
-                self.append_codes(&mut codes, len, out);
+                if self.strip_accents && codes[..len].iter().fold(0, |most, &code| code.max(most)) >= INVALID {
+                    self.append_apart(text, part.end - bytes.len(), &codes[..len], out);
+                } else {
+                    self.append_codes(&mut codes, len, out);
+                }
                 bytes = &bytes[read..];
             }
         }
+    }
+
+    /// Appends codes without accents, bytes outside UTF-8 among them, that stand at byte `at` of a text.
+    #[cold]
+    fn append_apart(self, text: &[u8], mut at: usize, codes: &[u32], out: &mut Vec<u8>) {
+        for &code in codes {
+            out.extend(self.separates(text, at, code).then_some(self.separator));
+            accents(self.fold).append(&[code], out);
+            at += encoded_len(code);
+        }
+    }
+
+    /// Whether the code at byte `at` of a text needs a separator before it: a byte outside UTF-8 that would make a character
+    /// with such bytes before it, once the accents between them are dropped.
+    #[inline(always)]
+    fn separates(self, text: &[u8], at: usize, code: u32) -> bool {
+        self.strip_accents && code >= INVALID && joins(text, at, accents(self.fold))
     }
 
     /// Appends code units, block by block.
@@ -264,7 +300,7 @@ impl Transform {
     #[inline(always)]
     fn made_len(self, code: u32) -> usize {
         match self {
-            Self { strip_accents: true, fold } => accents(fold).made_len(code),
+            Self { strip_accents: true, fold, .. } => accents(fold).made_len(code),
             Self { fold: true, .. } => encoded_len(folds().fold(code)),
             _ => encoded_len(code),
         }
@@ -300,10 +336,12 @@ impl Transform {
         let mut codes = [0; BLOCK];
         while at < memory.len() && !(starts == range.end && open.is_empty() && ended.is_empty()) && !cancelled() {
             let (len, read) = text.codes(at, &mut codes);
+            let mut byte = at;
             at += read;
             for &code in &codes[..len] {
-                let made = self.made_len(code);
+                let made = self.made_len(code) + usize::from(self.separates(memory, byte, code));
                 place += made;
+                byte += encoded_len(code);
                 if made > 0 {
                     ended.drain(..).for_each(|i| list[i].as_mut().end = unit);
                 }
@@ -323,6 +361,39 @@ impl Transform {
         ended.into_iter().for_each(|i| list[i].as_mut().end = unit);
         true
     }
+}
+
+/// Whether the byte outside UTF-8 at `at`, with those after it, would make a character with such bytes before it if the
+/// accents between them were dropped.
+#[cold]
+fn joins(text: &[u8], at: usize, accents: &Accents) -> bool {
+    let after = &text[at..text.len().min(at + 3)];
+    if !is_continuation(after[0]) {
+        return false;
+    }
+    let is_dropped = |c: char| accents.made_len(c.into()) == 0;
+    if !bstr::decode_last_utf8(&text[..at]).0.is_some_and(is_dropped) {
+        return false;
+    }
+    // The last three bytes before the accents, from behind. Each accent is passed three times at most.
+    let (mut before, mut count, mut end) = ([0; 3], 0, at);
+    while count < before.len() && end > 0 {
+        match bstr::decode_last_utf8(&text[..end]) {
+            (None, _) => {
+                count += 1;
+                before[3 - count] = text[end - 1];
+                end -= 1;
+            }
+            (Some(c), len) if is_dropped(c) => end -= len,
+            (Some(_), _) => break,
+        }
+    }
+    (1..=count).any(|taken| {
+        let mut bytes = [0; 6];
+        bytes[..taken].copy_from_slice(&before[3 - taken..]);
+        bytes[taken..taken + after.len()].copy_from_slice(after);
+        matches!(bstr::decode_utf8(&bytes[..taken + after.len()]), (Some(_), len) if len > taken)
+    })
 }
 
 #[cfg(test)]
@@ -394,7 +465,7 @@ mod tests {
                 .map(|units| units.concat());
             for fold in [false, true] {
                 for strip_accents in [false, true] {
-                    let transform = Transform { fold, strip_accents };
+                    let transform = Transform { fold, strip_accents, ..Transform::default() };
                     let expected = one_by_one(&string, transform);
                     let texts = [
                         Some(Text::Str(string.as_bytes())),
@@ -458,11 +529,51 @@ mod tests {
     fn accents_go_before_case() {
         let strip = |text: &str, fold| {
             let mut out = Vec::new();
-            Transform { strip_accents: true, fold }.append(Text::Str(text.as_bytes()), &mut out);
+            Transform { strip_accents: true, fold, ..Transform::default() }
+                .append(Text::Str(text.as_bytes()), &mut out);
             String::from_utf8(out).unwrap()
         };
         assert_eq!(strip("Ĥéllo e\u{301}́ ﬁ ½ 한", false), "Hello e fi 1\u{2044}2 \u{1112}\u{1161}\u{11AB}");
         assert_eq!(strip("İSTANBUL \u{212B}", true), "istanbul a");
+    }
+
+    #[test]
+    fn dropped_accents_leave_bytes_outside_utf8_apart() {
+        let strip = Transform { strip_accents: true, separator: 0xF5, ..Transform::default() };
+        let cases: [(&[u8], &[u8]); 12] = [
+            (b"\xC3\xCC\x81\xA6", b"\xC3\xF5\xA6"),
+            (b"\xC3\xCC\x81\xCC\x82\xA6\xA6", b"\xC3\xF5\xA6\xA6"),
+            (b"\xE2\xCC\x81\x82\xAC", b"\xE2\xF5\x82\xAC"),
+            (b"\xE2\x82\xCC\x81\xAC", b"\xE2\x82\xF5\xAC"),
+            (b"\xE2\xCC\x81\x82\xCC\x81\xAC", b"\xE2\x82\xF5\xAC"),
+            (b"\xF0\x9F\xCC\x81\x98\x80", b"\xF0\x9F\xF5\x98\x80"),
+            // These are no character together either.
+            (b"\xE2\xCC\x81\x82x", b"\xE2\x82x"),
+            (b"\xC3\xCC\x81x", b"\xC3x"),
+            (b"\xCC\x81\xA6", b"\xA6"),
+            (b"\xFF\xCC\x81\xA6", b"\xFF\xA6"),
+            ("é\u{301}".as_bytes(), b"e"),
+            (b"\xC3\xA9\xCC\x81\xA6", b"e\xA6"),
+        ];
+        for (text, expected) in cases {
+            // What is before the text does not matter.
+            let mut out = b"\xC3".to_vec();
+            strip.append(Text::Bytes(text), &mut out);
+            assert_eq!(&out[1..], expected, "{text:?}");
+            // Nor does it matter where a text is cut between characters.
+            for cut in 0..=text.len() {
+                let cut = Text::Bytes(text).char_start(cut);
+                let mut out = Vec::new();
+                strip.append_part(Text::Bytes(text), 0..cut, &mut out);
+                strip.append_part(Text::Bytes(text), cut..text.len(), &mut out);
+                assert_eq!(out, expected, "{text:?} {cut}");
+            }
+            // Every place leads back to a byte.
+            let mut spans: Vec<Span> = (0..expected.len()).map(|start| Span { start, end: start + 1 }).collect();
+            strip.locate(Text::Bytes(text), 0..spans.len(), &mut spans[..], &|| false);
+            assert!(spans.is_sorted_by_key(|span| span.start) && spans.iter().all(|span| span.end <= text.len()));
+            assert_eq!(spans.last().map(|span| span.end), Some(text.len()), "{text:?}");
+        }
     }
 
     #[test]
@@ -473,7 +584,7 @@ mod tests {
             spans.iter().map(|span| (span.start, span.end)).collect::<Vec<_>>()
         };
         let (as_is, fold) = (Transform::default(), Transform { fold: true, ..Transform::default() });
-        let strip = Transform { strip_accents: true, fold: true };
+        let strip = Transform { strip_accents: true, fold: true, ..Transform::default() };
         let text = "aé€𝄞b".as_bytes();
         assert_eq!(located(Text::Str(text), as_is, &[(0, 1), (1, 3), (3, 11)]), [(0, 1), (1, 2), (2, 5)]);
         assert_eq!(located(Text::Bytes(text), as_is, &[(1, 3), (3, 11)]), [(1, 3), (3, 11)]);

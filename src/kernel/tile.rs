@@ -92,7 +92,7 @@ pub fn cut(
                     for first in (first..last).step_by(step) {
                         let groups = first..first + step;
                         let engines = &plan.groups()[groups.clone()];
-                        let pieces = pieces(engines, text, plan.options().transform(), tiling, pace)?;
+                        let pieces = pieces(engines, text, plan.transform(), tiling, pace)?;
                         pieces.for_each(|piece| {
                             memory::push(&mut tiles, Tile { band, groups: groups.clone(), piece: Some(piece) });
                         });
@@ -190,9 +190,9 @@ fn cut_near(engine: &AnyEngine, text: Text<'_>, transform: Transform, wanted: us
             return None;
         }
         window.truncate(context);
-        transform.append(text.slice(from, end), &mut window);
+        transform.append_part(text, from..end, &mut window);
         let place = engine.cut(&window, context)?;
-        memory_length(text.slice(from, end), transform, place - context).map(|length| from + length)
+        memory_length(text, from..end, transform, place - context).map(|length| from + length)
     })
 }
 
@@ -207,7 +207,7 @@ fn context_before(text: Text<'_>, transform: Transform, from: usize, reach: usiz
             return None;
         }
         context.clear();
-        transform.append(text.slice(start, from), &mut context);
+        transform.append_part(text, start..from, &mut context);
         if start == 0 || context.len() >= reach {
             return Some(context);
         }
@@ -218,18 +218,18 @@ fn context_before(text: Text<'_>, transform: Transform, from: usize, reach: usiz
 
 /// How many bytes of memory, in whole characters, make `wanted` bytes of transformed text, with the characters behind
 /// them of which nothing is left.
-fn memory_length(text: Text<'_>, transform: Transform, wanted: usize) -> Option<usize> {
+fn memory_length(text: Text<'_>, range: Range<usize>, transform: Transform, wanted: usize) -> Option<usize> {
     if transform.is_identity() && text.utf8().is_some() {
         return Some(wanted);
     }
     let mut made = Vec::new();
-    let mut at = 0;
+    let mut at = range.start;
     // Up to the first character that makes more than wanted.
-    while at < text.memory().len() {
+    while at < range.end {
         let (next, before) = (text.char_start(at + 1), made.len());
-        transform.append(text.slice(at, next), &mut made);
+        transform.append_part(text, at..next, &mut made);
         if made.len() > wanted {
-            return (before == wanted).then_some(at);
+            return (before == wanted).then_some(at - range.start);
         }
         at = next;
     }
@@ -303,8 +303,7 @@ mod tests {
             for text in [Text::Str(text.as_bytes()), Text::Ucs2(&ucs2)] {
                 for engine in plan.groups() {
                     let pieces =
-                        pieces(std::slice::from_ref(engine), text, plan.options().transform(), tiling, &pace())
-                            .unwrap();
+                        pieces(std::slice::from_ref(engine), text, plan.transform(), tiling, &pace()).unwrap();
                     let sizes: Vec<usize> = pieces.map(|piece| piece.len()).collect();
                     assert_eq!(sizes.iter().sum::<usize>(), text.memory().len());
                     assert!(sizes.iter().all(|&size| size < 2 * tiling.piece), "{rule:?} {terms:?} {sizes:?}");
@@ -348,14 +347,14 @@ mod tests {
         for (plan, groups) in [(regexes, 3), (few, 2)] {
             assert_eq!(plan.groups().len(), groups);
             let text = Text::Str(text.as_bytes());
-            let cuts: Vec<usize> = pieces(plan.groups(), text, plan.options().transform(), tiling, &pace())
+            let cuts: Vec<usize> = pieces(plan.groups(), text, plan.transform(), tiling, &pace())
                 .unwrap()
                 .map(|piece| piece.start)
                 .collect();
             assert!(cuts.len() > 5, "{cuts:?}");
             for engine in plan.groups() {
                 for &cut in &cuts[1..] {
-                    assert_eq!(cut_near(engine, text, plan.options().transform(), cut), Some(cut));
+                    assert_eq!(cut_near(engine, text, plan.transform(), cut), Some(cut));
                 }
             }
         }

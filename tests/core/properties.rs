@@ -321,7 +321,7 @@ proptest! {
         // Whether all occurrences are there is asked; terms that compete may rely on that.
         prop_assume!(input.options.overlap != Overlap::Longest);
         let judge = input.plan(Engines::Naive);
-        let transform = input.options().transform();
+        let transform = input.options().transform(&input.terms());
         let count = |text: &[u8]| {
             // Already transformed: doing it again changes nothing.
             count_dense(&judge, &bytes_documents(&[text]), run(2, 1024, 1024)).remove(0)

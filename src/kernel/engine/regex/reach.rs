@@ -9,7 +9,7 @@
 
 use std::hash::BuildHasher;
 
-use foldhash::fast::FixedState;
+use foldhash::fast::RandomState;
 use hashbrown::HashTable;
 use regex_automata::nfa::thompson::{NFA, State};
 use regex_automata::util::alphabet::ByteClasses;
@@ -185,7 +185,7 @@ pub struct Sets {
     /// The set in the making, and the states of it from which others are still to be found.
     made: Vec<u64>,
     pending: Vec<u32>,
-    hasher: FixedState,
+    hasher: RandomState,
 }
 
 impl Sets {
