@@ -5,11 +5,11 @@ use std::sync::Arc;
 use numpy::PyArray1;
 use pyo3::exceptions::{PyIndexError, PyTypeError};
 use pyo3::prelude::*;
-use pyo3::types::PyBytes;
 
 use super::buffer::Held;
 use super::guard::guarded;
 use super::input::{lines, take};
+use super::items::{new_bytes, new_str};
 use super::run::check_signals;
 use crate::kernel::Text;
 use crate::kernel::memory;
@@ -78,7 +78,7 @@ impl PyDocuments {
         })?;
         match own {
             None => Ok(py.None().into_bound(py)),
-            Some((bytes, false)) => Ok(PyBytes::new(py, &bytes).into_any()),
+            Some((bytes, false)) => new_bytes(py, &bytes),
             Some((utf8, true)) => {
                 decode(py, &utf8, "surrogatepass").or_else(|_| decode(py, &with_escapes(&utf8), "surrogatepass"))
             }
@@ -105,8 +105,8 @@ fn with_escapes(bytes: &[u8]) -> Vec<u8> {
 /// UTF-8 as a `str`, with one of Python's error handlers.
 pub fn decode<'py>(py: Python<'py>, utf8: &[u8], errors: &str) -> PyResult<Bound<'py, PyAny>> {
     match std::str::from_utf8(utf8) {
-        Ok(text) => Ok(text.into_pyobject(py)?.into_any()),
-        Err(_) => PyBytes::new(py, utf8).call_method1("decode", ("utf-8", errors)),
+        Ok(text) => new_str(py, text),
+        Err(_) => new_bytes(py, utf8)?.call_method1("decode", ("utf-8", errors)),
     }
 }
 

@@ -14,6 +14,7 @@ use std::alloc::{GlobalAlloc, Layout, System};
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicPtr, Ordering};
 
+use pyo3::exceptions::PyMemoryError;
 use pyo3::prelude::*;
 
 use crate::kernel::CountError;
@@ -30,11 +31,17 @@ pub fn guarded<T>(work: impl FnOnce() -> PyResult<T>) -> PyResult<T> {
         Ok(result) => result,
         // What Python has raised already is the cause: PyO3 panics where an object cannot be made.
         Err(error) => Err(Python::attach(PyErr::take).unwrap_or_else(|| match (error, memory::shortage()) {
+            (CountError::Panicked { message }, _) if message.starts_with(NO_OBJECT) => {
+                PyMemoryError::new_err("out of memory: Python could not make an object")
+            }
             (CountError::Panicked { .. }, Some(short)) => CountError::NoMemory { bytes: short.bytes }.into(),
             (error, _) => error.into(),
         })),
     }
 }
+
+/// What PyO3 says in a panic when Python could not make an object, after it has taken note of Python's exception.
+const NO_OBJECT: &str = "PyObject pointer is null";
 
 /// To be called once, when the module is made.
 pub fn begin() {

@@ -246,6 +246,22 @@ unsafe fn exact_str(object: *mut ffi::PyObject) -> Option<Text<'static>> {
     unsafe { if ffi::PyUnicode_CheckExact(object) != 0 { text(object) } else { None } }
 }
 
+/// A new `str`, or the exception that Python raises; `PyString::new` would panic where memory runs out.
+pub fn new_str<'py>(py: Python<'py>, text: &str) -> PyResult<Bound<'py, PyAny>> {
+    // SAFETY: there are so many bytes of UTF-8, and what comes is a new object or null.
+    unsafe {
+        Bound::from_owned_ptr_or_err(py, ffi::PyUnicode_FromStringAndSize(text.as_ptr().cast(), text.len() as isize))
+    }
+}
+
+/// New `bytes`, or the exception that Python raises.
+pub fn new_bytes<'py>(py: Python<'py>, bytes: &[u8]) -> PyResult<Bound<'py, PyAny>> {
+    // SAFETY: as above.
+    unsafe {
+        Bound::from_owned_ptr_or_err(py, ffi::PyBytes_FromStringAndSize(bytes.as_ptr().cast(), bytes.len() as isize))
+    }
+}
+
 /// The text of a `str` or `bytes`, `None` for any other object.
 ///
 /// # Safety

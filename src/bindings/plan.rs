@@ -6,13 +6,14 @@ use std::ops::Range;
 use numpy::PyArray1;
 use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
-use pyo3::types::{PyBytes, PyDict, PyList, PyString};
+use pyo3::types::{PyDict, PyList, PyString};
 
 use super::documents::decode;
 use super::errors::{not_texts, short_repr, unknown_value};
 use super::guard::guarded;
 use super::input::arrow::Stream;
 use super::input::{self, take_once};
+use super::items::new_bytes;
 use super::output::{Places, count_dense, count_sparse, match_arrays};
 use super::run::{Runner, asked, check_signals, watched};
 use crate::kernel::documents::Documents;
@@ -62,7 +63,7 @@ impl PyPlan {
     fn term<'py>(&self, py: Python<'py>, i: usize) -> PyResult<Bound<'py, PyAny>> {
         match self.plan.terms().get(i) {
             (term, true) => decode(py, term, "surrogatepass"),
-            (term, false) => Ok(PyBytes::new(py, term).into_any()),
+            (term, false) => new_bytes(py, term),
         }
     }
 }
@@ -183,8 +184,8 @@ impl PyPlan {
     }
 
     /// The terms in one piece, to be pickled.
-    fn packed<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyBytes>> {
-        guarded(|| Ok(PyBytes::new(py, &py.detach(|| self.plan.terms().packed()))))
+    fn packed<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        guarded(|| new_bytes(py, &py.detach(|| self.plan.terms().packed())))
     }
 
     #[expect(clippy::too_many_arguments, reason = "the result options, one by one")]

@@ -12,13 +12,14 @@
 //! | 2 numbers a category | its terms, and the bytes of its name |
 //! | bytes | all names, one after another |
 
+use super::memory;
 use super::terms::Terms;
 use super::text::Text;
 use super::utf8::{BLOCK, INVALID, decode};
 
 impl Terms {
     pub fn packed(&self) -> Vec<u8> {
-        let mut packed = Packed(Vec::with_capacity(self.nbytes() + 8 * (self.len() + 2)));
+        let mut packed = Packed(memory::with_room(self.nbytes() + 8 * (self.len() + 2)));
         let terms = || (0..self.len()).map(|i| self.get(i));
         packed.numbers([self.len()]);
         packed.numbers(terms().map(|(term, is_str)| 2 * term.len() + usize::from(is_str)));
@@ -36,7 +37,7 @@ impl Terms {
         let mut rest = Rest(packed);
         let count = rest.number()?;
         let sizes = rest.numbers(count)?;
-        let mut texts = Vec::with_capacity(sizes.len());
+        let mut texts = memory::with_room(sizes.len());
         for &size in sizes {
             let (size, is_str) = (to_usize(size)? / 2, size[0] % 2 == 1);
             let text = rest.bytes(size)?;
