@@ -264,6 +264,10 @@ impl<'t> InDocument<'t> {
             return None;
         }
         let run_end = self.run_end(at, sink);
+        if segments.len() == 2 && segments[1].is_empty() && glob.glob.gaps[0] == 0 {
+            // The gap takes all that is left of the run, as in `word*`: nothing need be known of it.
+            return Some(run_end);
+        }
         let mut known = *self.known(glob);
         if known.run_end != run_end {
             known = Known { run_end, chain: self.chain(glob, at, run_end, sink), ..known };
