@@ -59,6 +59,11 @@ COUNTERS = {
     "substring globs": cg.TermCounter(["t*e", "?a", "a*a", "é*"], match="substring", syntax="glob"),
     "longest": cg.TermCounter([*WORDS, "the cat", "cat sat"], overlap="longest"),
     "all": cg.TermCounter(["aa", "a", "the", "aaa"], match="substring", overlap="all"),
+    "regexes": cg.TermCounter([r"\w+at", r"t.e", r"[a-z]+", r"(?m)^\w+$"], syntax="regex"),
+    "regex tokens": cg.TermCounter([r".*e", r"é+", r"\S+"], syntax="regex", match="token"),
+    "regex substrings": cg.TermCounter(
+        [r"a.?t", r"東|é", r"x+", r".*[^A-Z]|[A-Z]"], syntax="regex", match="substring"
+    ),
     "categories": cg.TermCounter({"one": ["t*", "the"], "two": ["*e", "c?t"]}, syntax="glob"),
 }
 

@@ -87,13 +87,15 @@ impl Greedy<'_> {
         let (mut at, mut state) = (start, self.reach.start);
         loop {
             let set = self.set(at)?;
-            let Some(reader) = self.choose(set, state, at)? else { return Ok(at) };
+            let Some(reader) = self.choose(set, state, at)? else { break };
             let Step::Read(ranges) = &self.reach.steps[reader as usize] else { unreachable!("a state that reads") };
-            let byte = self.text[at];
-            let range = ranges.partition_point(|&(_, high, _)| high < byte);
-            state = ranges[range].2;
+            // There is such a range, unless someone has written to the text since it was read backwards.
+            let Some(&byte) = self.text.get(at) else { break };
+            let Some(&(.., next)) = ranges.get(ranges.partition_point(|&(_, high, _)| high < byte)) else { break };
+            state = next;
             at += 1;
         }
+        Ok(at.max(start + 1))
     }
 
     #[inline]
@@ -130,6 +132,7 @@ impl Greedy<'_> {
                 Step::Fail => {}
             }
         }
-        unreachable!("a state of the set leads to a match")
+        // Each state of the set leads to a match, unless someone has written to the text: then the match ends here.
+        Ok(None)
     }
 }
