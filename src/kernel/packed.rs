@@ -146,6 +146,9 @@ mod tests {
                 }
             }
         }
-        assert_eq!(Terms::unpacked(&Terms::each([(&b"\xFF"[..], true)]).packed()), None);
+        let mut invalid = Terms::each([("a", true)]).packed();
+        let text = invalid.iter().position(|&byte| byte == b'a').expect("the term");
+        invalid[text] = 0xFF;
+        assert_eq!(Terms::unpacked(&invalid), None);
     }
 }
