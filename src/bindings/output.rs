@@ -9,6 +9,7 @@ use pyo3::types::{PyDict, PySlice, PyTuple};
 
 use super::buffer::Held;
 use super::errors::{not_texts, short_repr};
+use super::input::imported;
 use super::overlap::{self, plain};
 use super::run::Runner;
 use crate::kernel::{self, Cell, Documents, Index, Plan, Sparse, dense, find, sparse};
@@ -74,7 +75,9 @@ pub fn count_dense<'py>(
         return Ok(array);
     };
     let array = out.cast::<PyUntypedArray>().map_err(|_| not_texts(out, "out", "expected a NumPy array"))?;
-    if out.is_instance(&py.import("numpy.ma")?.getattr("MaskedArray")?)? {
+    if let Some(numpy_ma) = imported(py, "numpy.ma")
+        && out.is_instance(&numpy_ma.getattr("MaskedArray")?)?
+    {
         let hint = "its mask would hide counts; pass out.data";
         return Err(PyTypeError::new_err(format!("out is a masked array; {hint}")));
     }

@@ -4,6 +4,7 @@ use std::ops::Range;
 
 use numpy::PyUntypedArray;
 use numpy::prelude::*;
+use pyo3::PyTypeInfo;
 use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
 use pyo3::types::PyDict;
@@ -126,7 +127,7 @@ fn has_cell_in(out: &Bound<'_, PyUntypedArray>, bytes: &Range<usize>) -> bool {
 
 /// An array as NumPy's own class sees it: a class derived from it may answer for itself.
 pub fn plain<'py>(array: &Bound<'py, PyUntypedArray>) -> PyResult<Bound<'py, PyUntypedArray>> {
-    let class = array.py().import("numpy")?.getattr("ndarray")?;
+    let class = PyUntypedArray::type_object(array.py());
     if array.get_type().is(&class) {
         return Ok(array.clone());
     }

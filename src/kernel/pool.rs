@@ -64,14 +64,22 @@ fn places() -> impl Iterator<Item = MutexGuard<'static, Option<Pool>>> {
 /// More than a thread needs to begin.
 const STACK: usize = 8 << 20;
 
+/// Without so much to spare, it is memory that a thread could not begin for.
+const SPARE: usize = 64 << 20;
+
 /// A pool of so many threads; while the system refuses, of half as many.
 fn make(workers: usize) -> Result<ThreadPool, CountError> {
     // The C library ends the process if a thread that has begun cannot get its thread-local variables.
     caught(|| memory::check(STACK))?;
     let pool = ThreadPoolBuilder::new().num_threads(workers).thread_name(|i| format!("countgrid-{i}")).build();
     match pool {
+        Ok(pool) => Ok(pool),
         Err(_) if workers > 1 => make(workers / 2),
-        pool => pool.map_err(|error| CountError::NoThreads { reason: error.to_string() }),
+        Err(error) => {
+            // The system says the same where memory is short as where there are too many threads.
+            caught(|| memory::check(SPARE))?;
+            Err(CountError::NoThreads { reason: error.to_string() })
+        }
     }
 }
 

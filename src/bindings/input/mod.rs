@@ -129,7 +129,7 @@ fn push_terms(object: &Bound<'_, PyAny>, name: &str, terms: &mut Terms) -> PyRes
 ///
 /// Objects of its types exist only then. So nothing is imported during a count, in which the process may fork: the child would wait
 /// for ever for the thread that imports.
-fn imported<'py>(py: Python<'py>, module: &str) -> Option<Bound<'py, PyAny>> {
+pub fn imported<'py>(py: Python<'py>, module: &str) -> Option<Bound<'py, PyAny>> {
     let module = py.import("sys").ok()?.getattr("modules").ok()?.get_item(module).ok()?;
     let is_initializing = |spec: Bound<'_, PyAny>| spec.getattr("_initializing")?.is_truthy();
     let half = module.getattr("__spec__").and_then(is_initializing).unwrap_or(false);
