@@ -371,6 +371,6 @@ const STREAM_BYTES: u64 = 16 << 20;
 /// Whether documents come as an Arrow stream that need not be in memory: what is tells its size.
 fn is_stream(documents: &Bound<'_, PyAny>) -> PyResult<bool> {
     Ok(documents.hasattr("__arrow_c_stream__")?
-        && !documents.hasattr("nbytes")?
+        && !documents.get_type().hasattr("nbytes")?
         && !documents.hasattr("estimated_size")?)
 }

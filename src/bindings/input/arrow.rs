@@ -53,7 +53,9 @@ impl Stream {
             only_field(fields, name)?;
         }
         // What tells its size can be read again.
-        let is_read_once = !object.hasattr("nbytes")? && !object.hasattr("estimated_size")?;
+        // The class is asked: pyarrow before 19 cannot tell the bytes of views, and raises.
+        let class = object.get_type();
+        let is_read_once = !class.hasattr("nbytes")? && !class.hasattr("estimated_size")?;
         Ok(Self { stream, name: name.to_string(), unread: is_read_once.then(|| object.clone().unbind()) })
     }
 
