@@ -106,7 +106,10 @@ impl Gather {
             let behind = first + spans[first..].partition_point(|span| span.end <= ascii);
             let made = text.len();
             if behind > first {
-                transform.append(Text::Bytes(&stretch[start..spans[behind - 1].end]), text);
+                let end = spans[behind - 1].end;
+                transform.append(Text::Bytes(&stretch[start..end]), text);
+                // It has this length already, unless someone writes to the stretch and it is no longer ASCII.
+                text.resize(made + end - start, b' ');
                 for span in &mut spans[first..behind] {
                     *span = Span { start: span.start - start + made, end: span.end - start + made };
                 }
@@ -215,7 +218,7 @@ fn contiguous<'a>(chunk: &Chunk<'a>, range: Range<usize>, spans: &mut Vec<Span>)
         start = end;
     });
     // Offsets that fall or lead out, which checked ones do only if someone writes to them: the slow way copes.
-    (rises && spans.len() == range.len()).then_some(stretch)
+    (rises && start == stretch.len() && spans.len() == range.len()).then_some(stretch)
 }
 
 #[cfg(test)]

@@ -186,7 +186,9 @@ impl Words {
         while self.atomiser.runs().begin_at(document, at) && !sink.cancelled() {
             let end = char_start(document, document.len().min(at + self.window), at);
             self.atomiser.cut(&document[at..end], std::iter::once(Span { start: 0, end: end - at }), atoms);
-            at += atoms.ends()[0] as usize;
+            // None is there if someone writes to the text.
+            let Some(&len) = atoms.ends().first() else { break };
+            at += len as usize;
             if at < end {
                 break;
             }
