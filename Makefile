@@ -13,7 +13,8 @@
 #   make lint     formatting, lints (also for Pythons that are not installed), types, the stub against the built module,
 #                 dependencies' licenses, GitHub's workflows
 #   make docs     the documentation site, build/docs/index.html; its recipes are run, its links are checked
-#   make fuzz     random cases against independent oracles; FUZZ_SECONDS=3600 for longer, with fuzz-coverage guided by coverage
+#   make fuzz     random cases against independent oracles; FUZZ_SECONDS=3600 for longer, FUZZ_SEED=N to repeat a run
+#   make fuzz-coverage  the same, guided by coverage, under AddressSanitizer
 #   make bench    countgrid and its peers on the same texts, side by side; BENCH="--workload NAME" for one of them
 #   make clean    removes all that the others made
 #
@@ -73,9 +74,9 @@ test-sdist: $(VENV)/.built
 FUZZ_SECONDS ?= 120
 FUZZ := cargo run --quiet --release --manifest-path fuzz/Cargo.toml --target-dir target/fuzz --bin random -- all
 fuzz: $(VENV)/.test $(VENV)/.all
-	$(FUZZ) $(shell expr $(FUZZ_SECONDS) / 3)
-	COUNTGRID_SIMD=portable $(FUZZ) $(shell expr $(FUZZ_SECONDS) / 3)
-	PYTHONPATH=tests $(BIN)/python fuzz/differential.py --seconds $(shell expr $(FUZZ_SECONDS) / 3)
+	$(FUZZ) $(shell expr $(FUZZ_SECONDS) / 3) $(FUZZ_SEED)
+	COUNTGRID_SIMD=portable $(FUZZ) $(shell expr $(FUZZ_SECONDS) / 3) $(FUZZ_SEED)
+	PYTHONPATH=tests $(BIN)/python fuzz/differential.py --seconds $(shell expr $(FUZZ_SECONDS) / 3) $(if $(FUZZ_SEED),--seed $(FUZZ_SEED))
 
 # libFuzzer with AddressSanitizer; needs a nightly toolchain and cargo-fuzz (cargo install cargo-fuzz).
 fuzz-coverage:
