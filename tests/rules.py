@@ -3,9 +3,9 @@ in every detail.
 
 It takes what is a word character from `regex`, whose `\\w` is that of UTS #18 but for the join controls, and reads
 patterns as `regex` does: only those that Rust's `regex` reads alike are of use. Bytes are read as UTF-8; a byte that
-is none is a lone surrogate, neither a word character nor white space. In substring mode, literal terms are compared
-with the transformed text byte by byte if documents or terms are bytes. Patterns are not for such documents: `.` is
-one of these bytes here, in Rust it is none.
+is none is a lone surrogate, neither a word character nor white space. If documents or terms are bytes, literals and
+globs are compared with the transformed text byte by byte (`Bytes`). Patterns are not for such documents: `.` is one
+of these bytes here, in Rust it is none.
 """
 
 import unicodedata
@@ -36,20 +36,75 @@ def glob_symbols(term: str, syntax: str) -> list[str]:
     return symbols
 
 
-def glob_words(symbols: list[str], match: str, one: str) -> list[str]:
+class Characters:
+    """Regular expressions for the parts of a term, in a text of characters."""
+
+    #: Before a run of wildcards.
+    boundary = ""
+    space = r"\p{White_Space}+"
+
+    def __init__(self, match: str, word_chars: str):
+        word = r"[\w\u200c\u200d" + "".join(map(escaped, word_chars)) + "]"
+        beside = {"word": word, "token": r"\P{White_Space}"}.get(match)
+        self.before, self.after = (f"(?<!{beside})", f"(?!{beside})") if beside else ("", "")
+        self.one = r"\P{White_Space}" if match == "token" else word
+
+    def literal(self, character: str) -> str:
+        return escaped(character)
+
+
+class Bytes:
+    """The same in a text of bytes, each a character up to U+00FF, with a mark before each character: of a word, white
+    space, or neither. The further bytes of a lone surrogate, one character to wildcards, have a mark of their own.
+    """
+
+    WORD, SPACE, OTHER, FURTHER = MARKS = "\ue000\ue001\ue002\ue003"
+    SURROGATE = regex.compile("\udced[\udca0-\udcbf][\udc80-\udcbf]")
+
+    rest = f"[^{MARKS}]+"
+    boundary = f"(?=[{WORD}{SPACE}{OTHER}]|$)"
+    space = f"(?:{SPACE}{rest})+"
+
+    def __init__(self, match: str, word_chars: str):
+        self.is_word = regex.compile(Characters("word", word_chars).one).match
+        beside = {"word": self.WORD, "token": f"[{self.WORD}{self.OTHER}{self.FURTHER}]"}.get(match)
+        self.before = f"(?<!{beside}{self.rest})(?=[{self.MARKS}])" if beside else ""
+        self.after = f"(?!{beside})(?=[{self.MARKS}]|$)" if beside else ""
+        self.one = f"(?:{self.WORD}{self.rest})"
+        if match == "token":
+            self.one = f"(?:[{self.WORD}{self.OTHER}]{self.rest}(?:{self.FURTHER}{self.rest})*)"
+
+    def literal(self, character: str) -> str:
+        return "".join(f"[{self.MARKS}]?{escaped(byte)}" for byte in bytewise(character))
+
+    def marked(self, text: str) -> list[str]:
+        """A mark and bytes for each character."""
+        further = {i for found in self.SURROGATE.finditer(text) for i in range(found.start() + 1, found.end())}
+        return [self.mark(c, i in further) + bytewise(c) for i, c in enumerate(text)]
+
+    def mark(self, character: str, is_further: bool) -> str:
+        if is_further:
+            return self.FURTHER
+        if WHITE_SPACE.match(character):
+            return self.SPACE
+        return self.WORD if self.is_word(character) else self.OTHER
+
+
+def glob_words(symbols: list[str], match: str, parts: Characters | Bytes) -> list[str]:
     """Regular expressions for the words of a glob and for the white space between them."""
     words = []
     for blank, run in groupby(symbols, lambda symbol: bool(WHITE_SPACE.match(symbol[-1]))):
         run = list(run)
         if blank and match != "substring":
-            words.append(r"\p{White_Space}+")
+            words.append(parts.space)
         elif set(run) == {"*"}:
-            words.append(one + "+")
+            words.append(parts.one + "+")
         else:
-            words.append("".join({"*": one + "*", "?": one}.get(symbol) or escaped(symbol[-1]) for symbol in run))
+            wildcards = {"*": f"{parts.boundary}{parts.one}*", "?": parts.one}
+            words.append("".join(wildcards.get(symbol) or parts.literal(symbol[-1]) for symbol in run))
     if match != "substring":
-        words = words[words[:1] == [r"\p{White_Space}+"] :]
-        words = words[:-1] if words[-1:] == [r"\p{White_Space}+"] else words
+        words = words[words[:1] == [parts.space] :]
+        words = words[:-1] if words[-1:] == [parts.space] else words
     return words
 
 
@@ -64,21 +119,20 @@ def expression(
     ignore_case: bool = False,
     strip_accents: bool = False,
     word_chars: str = "",
+    by_bytes: bool = False,
 ) -> str:
     """The term with its boundaries, for a transformed text (for one as it is, if the term is a regular expression).
 
     A ValueError are terms of nothing and, unless in substring mode, of white space.
     """
-    word = r"[\w\u200c\u200d" + "".join(map(escaped, word_chars)) + "]"
-    beside = {"word": word, "token": r"\P{White_Space}"}.get(match)
-    before, after = (f"(?<!{beside})", f"(?!{beside})") if beside else ("", "")
+    parts = (Bytes if by_bytes else Characters)(match, word_chars)
     if syntax == "regex":
-        return f"{'(?i)' if ignore_case else ''}{before}(?:{term}){after}"
+        return f"{'(?i)' if ignore_case else ''}{parts.before}(?:{term}){parts.after}"
     symbols = glob_symbols(transformed(term, ignore_case, strip_accents), syntax)
-    words = glob_words(symbols, match, r"\P{White_Space}" if match == "token" else word)
+    words = glob_words(symbols, match, parts)
     if not words:
         raise ValueError("an empty term, or one of white space alone")
-    return before + "".join(words) + after
+    return parts.before + "".join(words) + parts.after
 
 
 @lru_cache(maxsize=10_000)
@@ -160,9 +214,9 @@ def origins(text: str) -> list[tuple[int, int]]:
     return [(i, ends[i]) for i in range(len(text)) for _ in left[i]]
 
 
-def bytewise(text: str) -> list[str]:
-    """For each character, a character for each of its bytes."""
-    return ["\u0100" if c == SEPARATOR else encoded(c).decode("latin-1") for c in text]
+def bytewise(character: str) -> str:
+    """A character for each byte."""
+    return "\u0100" if character == SEPARATOR else encoded(character).decode("latin-1")
 
 
 # Occurrences
@@ -187,28 +241,26 @@ def spans(
     text = transformed(given, *changes)
     of = origins(given) if strip_accents else [(i, i + 1) for i in range(len(given))]
     columns = list(terms.values()) if isinstance(terms, dict) else [[term] for term in terms]
-    by_bytes = (match, syntax) == ("substring", "literal") and any(
-        isinstance(one, bytes) for one in [document, *chain(*columns)]
-    )
+    by_bytes = syntax != "regex" and any(isinstance(one, bytes) for one in [document, *chain(*columns)])
     if by_bytes:
-        of = [span for span, piece in zip(of, bytewise(text), strict=True) for _ in piece]
-        text = "".join(bytewise(text))
-
-    def looked_for(term):
-        if by_bytes:
-            return pattern("".join(bytewise(transformed(as_text(term), *changes))), match)
-        return pattern(as_text(term), match, syntax, ignore_case, strip_accents, word_chars)
+        marked = Bytes(match, word_chars).marked(text)
+        of = [span for span, piece in zip(of, marked, strict=True) for _ in piece]
+        text = "".join(marked)
 
     found = set()
     for column, members in enumerate(columns):
         for term in members:
-            found |= {(*span, column) for span in matched(looked_for(term), text, overlap)}
+            looked_for = pattern(as_text(term), match, syntax, ignore_case, strip_accents, word_chars, by_bytes)
+            for start, end in matched(looked_for, text, overlap):
+                # At a mark or after it is the same place.
+                found.add((start + (by_bytes and text[start] in Bytes.MARKS), end, column))
     if overlap == "longest":
         chosen = longest({(start, end) for start, end, _ in found})
         found = {one for one in found if one[:2] in chosen}
 
     if by_bytes and isinstance(document, bytes) and not any(changes):
-        return sorted(found)
+        at = [0, *accumulate(c not in Bytes.MARKS for c in text)]
+        return sorted((at[start], at[end], column) for start, end, column in found)
     places = [(of[start][0], of[end - 1][1], column) for start, end, column in found]
     if isinstance(document, bytes):
         at = [0, *accumulate(len(encoded(c)) for c in given)]
