@@ -6,7 +6,7 @@
 use countgrid::kernel::batch::Gather;
 use countgrid::kernel::engine::substrings::Matcher;
 use countgrid::kernel::engine::{Engine, Scratch, Sink};
-use countgrid::kernel::text::Transform;
+use countgrid::kernel::transform::Transform;
 use countgrid::kernel::{Documents, Engines, Match, Options, Plan, Terms, Text};
 use divan::Bencher;
 use divan::counter::BytesCount;

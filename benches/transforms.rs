@@ -7,7 +7,8 @@
 use std::hint::black_box;
 
 use countgrid::kernel::Text;
-use countgrid::kernel::text::{ByteOrder, Transform};
+use countgrid::kernel::text::ByteOrder;
+use countgrid::kernel::transform::Transform;
 use divan::Bencher;
 use divan::counter::BytesCount;
 

@@ -13,7 +13,7 @@ use super::items::{new_bytes, new_str};
 use super::run::check_signals;
 use crate::kernel::Text;
 use crate::kernel::memory;
-use crate::kernel::text::Transform;
+use crate::kernel::transform::Transform;
 use crate::kernel::unicode::first_symbol;
 
 /// Documents taken once, counted many times.

@@ -12,7 +12,8 @@ use super::documents::Texts;
 use super::memory;
 use super::narrow::narrow;
 use super::simd::{Kernel, level};
-use super::text::{ByteOrder, Span, Text, Transform};
+use super::text::{ByteOrder, Span, Text};
+use super::transform::Transform;
 
 /// Text of one batch: fits the second-level cache with room for the engine's tables. A single longer document is a
 /// batch of its own.

@@ -16,8 +16,9 @@ use super::crew::{Run, locked};
 use super::error::CountError;
 use super::memory;
 use super::raw::PackedText;
-use super::text::{Text, Transform};
+use super::text::Text;
 use super::tile::Tiling;
+use super::transform::Transform;
 
 /// Stands in a row for no text: the document is missing.
 pub const MISSING_ROW: u32 = u32::MAX;

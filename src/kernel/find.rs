@@ -19,7 +19,8 @@ use super::pages::Pages;
 use super::plan::Plan;
 use super::resolve::{Counted, Resolver, Spans};
 use super::tally::{Job, Tally};
-use super::text::{Span, Text, Transform};
+use super::text::{Span, Text};
+use super::transform::Transform;
 
 /// A span that counts.
 #[derive(Clone, Copy, Debug)]

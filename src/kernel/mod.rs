@@ -6,7 +6,7 @@
 //!     └──── tile ──── grid (workers) ──── Plan <── Forms <── Terms
 //! ```
 //!
-//! Read in this order: [`text`], [`accents`], [`chunk`], [`documents`], [`narrow`], [`batch`] (what is searched); [`runs`], [`glob`], [`terms`],
+//! Read in this order: [`text`], [`transform`], [`accents`], [`chunk`], [`documents`], [`narrow`], [`batch`] (what is searched); [`runs`], [`glob`], [`terms`],
 //! [`plan`], [`engine`] (what is looked for, and how); [`row`], [`block`], [`tally`], [`resolve`] (what counts); [`tile`],
 //! [`crew`], [`grid`] (who does what); [`memory`], [`caught`] (what fails); [`dense`], [`sparse`], [`totals`], [`find`] (what becomes of it).
 
@@ -27,6 +27,7 @@ mod few;
 pub mod find;
 pub mod glob;
 pub mod grid;
+mod locate;
 pub mod memory;
 mod merge;
 mod narrow;
@@ -46,6 +47,7 @@ pub mod terms;
 pub mod text;
 pub mod tile;
 pub mod totals;
+pub mod transform;
 pub mod unicode;
 mod utf8;
 

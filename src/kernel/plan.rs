@@ -16,7 +16,7 @@ use super::error::CountError;
 use super::memory;
 use super::runs::{Match, Runs, WordChars};
 use super::terms::{Form, Forms, Terms};
-use super::text::{NEVER_IN_UTF8, Transform};
+use super::transform::{NEVER_IN_UTF8, Transform};
 
 /// How terms are written.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]

@@ -15,7 +15,8 @@ use super::glob;
 use super::memory::{self, push};
 use super::plan::{Options, Syntax};
 use super::runs::Match;
-use super::text::{Text, Transform};
+use super::text::Text;
+use super::transform::Transform;
 use super::unicode::{first_char, first_symbol, is_space};
 
 /// Many byte strings in one allocation.

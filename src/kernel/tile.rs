@@ -13,7 +13,8 @@ use super::engine::{AnyEngine, Engine};
 use super::error::CountError;
 use super::memory;
 use super::plan::Plan;
-use super::text::{Text, Transform};
+use super::text::Text;
+use super::transform::Transform;
 
 /// How much text makes a band, a piece, a tile.
 #[derive(Clone, Copy, Debug)]

@@ -8,7 +8,7 @@
 use crate::common::*;
 use countgrid::kernel::batch::Gather;
 use countgrid::kernel::engine::Engine;
-use countgrid::kernel::text::Transform;
+use countgrid::kernel::transform::Transform;
 use countgrid::kernel::{Documents, Engines, Match, Options, Overlap, Plan, Syntax, Terms, Text, WordChars, tile};
 use proptest::prelude::*;
 use proptest::sample::{select, subsequence};
