@@ -176,9 +176,10 @@ def test_out_in_a_memory_map(tmp_path, order):
     assert np.array_equal(np.memmap(path, "int16", "r", shape=MANY_COUNTS.shape, order=order), MANY_COUNTS)
 
 
-@pytest.mark.parametrize("shape", [(0, 4), (5, 0), (0, 0)])
-def test_out_without_a_cell(shape):
-    out = np.empty(shape)
+@pytest.mark.parametrize("strides", [None, (0, 0), (4, 4), (4, 20), (-4, -4)], ids=str)
+@pytest.mark.parametrize("shape", [(0, 4), (5, 0), (0, 0)], ids=str)
+def test_out_without_a_cell(shape, strides):
+    out = np.lib.stride_tricks.as_strided(np.empty(0, "int32"), shape, strides)
     assert cg.count(DOCUMENTS[: shape[0]], TERMS[: shape[1]], out=out) is out
 
 

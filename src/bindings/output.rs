@@ -1,6 +1,6 @@
 //! The arrays that counts come out in: made here, or checked if the caller brings one.
 
-use numpy::ndarray::Dimension;
+use numpy::ndarray::{ArrayViewMut2, Dimension};
 use numpy::prelude::*;
 use numpy::{Element, Ix1, Ix2, PyArray, PyArray1, PyArray2, PyArrayDescr, PyUntypedArray};
 use pyo3::exceptions::{PyTypeError, PyValueError};
@@ -148,7 +148,12 @@ fn fill<T: Cell + Element>(
 ) -> PyResult<()> {
     let mut array =
         array.try_readwrite().map_err(|error| PyValueError::new_err(format!("out cannot be written to: {error}")))?;
-    let matrix = array.as_array_mut();
+    let shape = [array.shape()[0], array.shape()[1]];
+    let matrix = match array.is_empty() {
+        // NumPy may give an array without cells strides that ndarray takes for overlapping.
+        true => ArrayViewMut2::from_shape(shape, &mut []).expect("a shape without cells"),
+        false => array.as_array_mut(),
+    };
     runner.run(py, |run| dense(plan, documents, matrix, clear, run))
 }
 
