@@ -465,22 +465,26 @@ def search(
     match: Match = "token",
     ignore_case: bool = False,
     workers: int | None = None,
+    encoding: str | None = None,
 ) -> int:
     """Count the occurrences of one term in a file, never across lines.
 
     The file is memory-mapped and searched in parallel, with the GIL released. Truncating it meanwhile ends the
-    process.
+    process. The file is opened as by `Documents.from_lines`: a byte-order mark is dropped, UTF-16 and UTF-32 are
+    decoded by their mark, and gzip, zstd, bzip2 and lz4 are decompressed, all of these into memory.
 
     Parameters
     ----------
     path : str, bytes or os.PathLike
-        The file. Its lines end with ``\\n`` or ``\\r\\n``.
+        The file, or a pipe. Its lines end with ``\\n`` or ``\\r\\n``.
     term : str or bytes
-        What to look for.
+        What to look for. Bytes are compared with the text as UTF-8.
     match, ignore_case
         How the term is matched: see `TermCounter`.
     workers : int, optional
         Threads; 1 is the sequential version. Default: all cores open to this process. Never changes the result.
+    encoding : str, optional
+        The encoding of text without a byte-order mark. Default: UTF-8, valid or not.
 
     Returns
     -------
@@ -493,7 +497,9 @@ def search(
     TypeError
         A term that is neither str nor bytes.
     ValueError
-        A term that is empty, or white space alone.
+        A term that is empty, or white space alone. A file that is not text, or not of the encoding, or damaged.
+    ImportError
+        A compression that needs pyarrow, which is not installed.
 
     Examples
     --------
@@ -507,4 +513,4 @@ def search(
     """
     if not isinstance(term, (str, bytes)):
         raise TypeError(f"term is {type(term).__name__} ({term!r}); expected str or bytes")
-    return _core.search(os.fsdecode(path), [term], match, ignore_case, workers)
+    return _core.search(os.fsdecode(path), [term], match, ignore_case, workers, encoding)

@@ -148,30 +148,52 @@ impl PyDocuments {
 
     /// Each line of a file or of a buffer is a bytes document.
     ///
+    /// A byte-order mark is dropped. UTF-16 and UTF-32 are recognised by their mark and decoded. gzip, zstd, bzip2 and
+    /// lz4 are recognised by their first bytes and decompressed.
+    ///
     /// Parameters
     /// ----------
     /// source : str, os.PathLike, or object with the buffer protocol
-    ///     A path names a file, which is memory-mapped; pipes and files of size zero are read. Anything else is the
-    ///     text itself.
+    ///     A path names a file or a pipe. Anything else is treated as the bytes of a file: a compressed buffer is
+    ///     decompressed.
+    /// encoding : str, optional
+    ///     The encoding of text without a byte-order mark, such as ``"cp1252"`` or ``"utf-16-le"``. Default: UTF-8,
+    ///     valid or not.
     ///
     /// Returns
     /// -------
     /// Documents
-    ///     Bytes documents, without the ``\n`` or ``\r\n`` that ends a line. A last line without one counts.
+    ///     Bytes documents in UTF-8, without the ``\n`` or ``\r\n`` that ends a line. A last line without one counts.
     ///
     /// Raises
     /// ------
     /// OSError
     ///     The file cannot be opened or read.
+    /// TypeError
+    ///     A source that is neither a path nor a contiguous buffer.
+    /// ValueError
+    ///     Other binary files, such as xz, ZIP, Parquet, Arrow, images, or text full of NULs: says what the file is and
+    ///     what to do. Bytes that are not of the encoding; compressed data that is damaged or ends too early; an
+    ///     unknown encoding.
+    /// ImportError
+    ///     lz4, or zstd before Python 3.14, without pyarrow: ``pip install 'countgrid[pyarrow]'``.
+    ///
+    /// Notes
+    /// -----
+    /// Files and buffers in UTF-8 are searched in place; files are memory-mapped. Text that had to be decompressed or
+    /// decoded, or came through a pipe, is held in memory.
     ///
     /// Examples
     /// --------
     /// >>> import countgrid as cg
     /// >>> list(cg.Documents.from_lines(b"one\r\n\ntwo"))
     /// [b'one', b'', b'two']
+    /// >>> list(cg.Documents.from_lines("one\ntwo".encode("utf-16")))
+    /// [b'one', b'two']
     #[staticmethod]
-    fn from_lines(source: &Bound<'_, PyAny>) -> PyResult<Self> {
-        guarded(|| Ok(Self { held: Arc::new(lines::from_lines(source)?) }))
+    #[pyo3(signature = (source, *, encoding=None))]
+    fn from_lines(source: &Bound<'_, PyAny>, encoding: Option<&Bound<'_, PyAny>>) -> PyResult<Self> {
+        guarded(|| Ok(Self { held: Arc::new(lines::from_lines(source, encoding)?) }))
     }
 
     /// Bytes of text that a count goes through, as they lie in memory; a text that rows share counts once.

@@ -1,13 +1,11 @@
 //! `search`: one term in one file, the word-count job.
 
-use std::path::PathBuf;
-
 use pyo3::prelude::*;
 
 use super::buffer::{Held, Keeper};
 use super::guard::guarded;
 use super::input;
-use super::input::lines::read;
+use super::input::lines::text_of;
 use super::plan::{flag, rule};
 use super::run::{Runner, watched};
 use crate::kernel::chunk::Chunk;
@@ -19,11 +17,12 @@ use crate::kernel::{CountError, Documents, Match, Options, Plan, Text, totals};
 #[pyfunction]
 pub fn search(
     py: Python<'_>,
-    path: PathBuf,
+    path: &Bound<'_, PyAny>,
     term: &Bound<'_, PyAny>,
     r#match: &Bound<'_, PyAny>,
     ignore_case: &Bound<'_, PyAny>,
     workers: Option<&Bound<'_, PyAny>>,
+    encoding: Option<&Bound<'_, PyAny>>,
 ) -> PyResult<u64> {
     guarded(|| {
         let options =
@@ -39,7 +38,7 @@ pub fn search(
         })?;
         let runner = Runner::new(workers, None, None)?;
         let mut keeper = Keeper::default();
-        let data = read(py, &path, &mut keeper)?;
+        let data = text_of(path, encoding, &mut keeper)?;
         let documents = if by_lines {
             Documents::new(vec![watched(py, |goes_on| Chunk::from_lines_while(data, goes_on))?])
         } else {

@@ -159,8 +159,16 @@ ERRORS = r"""
     --delimiter is for CSV, not for a.txt
 1 search none.txt a
     none.txt: No such file or directory
-2 search a.txt.gz a
-    a.txt.gz is compressed, and search reads files as they are; totals reads what is in it
+1 search a.parquet a
+    countgrid: a.parquet: is a Parquet file, not text; read it as a table
+1 search no.csv.gz a
+    countgrid: no.csv.gz: its name ends with .gz, but it is not gzip
+1 search wide.txt a
+    countgrid: wide.txt: looks like UTF-16-LE without a byte-order mark; pass --encoding 'utf-16-le'
+1 search bytes.txt a --encoding ascii
+    countgrid: bytes.txt, line 1: the byte 0xff at offset 0 is not valid ascii
+2 search a.txt a --encoding rot13
+    'rot13' is none of Python's encodings
 1 count bytes2.jsonl -t a
     bytes2.jsonl: rows 1 to 1101: Column 0: In chunk 0: Invalid: Invalid UTF8 sequence at string index 1100
 """
@@ -188,6 +196,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
         "bytes.csv": b"id,text\n1,a\n2,\xff\n",
         "bytes.jsonl": b'{"text": "\xff"}\n',
         "bytes.txt": b"\xff\n",
+        "wide.txt": "a\n".encode("utf-16-le"),
         "bytes2.jsonl": b'{"text": "a"}\n' * 1100 + b'{"text": "\xff"}\n',
         "open.csv": b'id,text\n1,a\n2,"b\n3,c\n',
         "open2.csv": b'text,id\n"a\n3,c\n',

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -10,8 +9,8 @@ import click
 
 from countgrid import __version__, search
 from countgrid._command.ending import Failure, naming, one_line
-from countgrid._command.inputs import COMPRESSIONS
 from countgrid._command.options import (
+    ENCODING,
     IGNORE_CASE,
     PROGRESS,
     WORKERS,
@@ -233,21 +232,19 @@ def find(
     help="Whole words; anywhere; between white space.",
 )
 @IGNORE_CASE
+@ENCODING
 @WORKERS
-def search_(path: str, term: str, match: Match, ignore_case: bool, workers: int | None) -> None:
+def search_(path: str, term: str, match: Match, ignore_case: bool, encoding: str | None, workers: int | None) -> None:
     """Count one term in one file of text, on all cores.
+
+    The file may be compressed (.gz, .zst, .bz2, .lz4); what is in it is then held in memory.
 
     \b
     Example:
       countgrid search access.log ERROR
     """
-    name = click.format_filename(path)
-    if os.path.splitext(path)[1].lower() in COMPRESSIONS:
-        raise click.UsageError(
-            f"{name} is compressed, and search reads files as they are; totals reads what is in it"
-        )
-    with naming(name):
-        found = search(path, term, match=match, ignore_case=ignore_case, workers=workers)
+    with naming(click.format_filename(path)):
+        found = search(path, term, match=match, ignore_case=ignore_case, workers=workers, encoding=encoding)
     _print(f"{found}\n")
 
 

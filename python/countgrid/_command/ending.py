@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import signal
 import sys
 from collections.abc import Iterator
@@ -47,6 +48,11 @@ def one_line(error: BaseException) -> str:
     return what if len(what) <= 500 else what[:500] + "..."
 
 
+def with_option(option: str, message: str) -> str:
+    """A message that tells Python's users to pass ``encoding=``, for those who type an option."""
+    return re.sub(r"(?<![-\w])encoding=('?)", lambda sign: f"{option} '" if sign[1] else option, message)
+
+
 @contextmanager
 def naming(name: str) -> Iterator[None]:
     """Errors within are about this file."""
@@ -59,7 +65,9 @@ def naming(name: str) -> Iterator[None]:
     except OSError as error:
         raise Failure(f"{name}: {' '.join((error.strerror or str(error)).split())}") from error
     except Exception as error:
-        raise Failure(f"{name}: {one_line(error)}") from error
+        what = with_option("--encoding", one_line(error))
+        at = "" if what.startswith((f"{name}: ", f"{name}, ")) else f"{name}: "
+        raise Failure(f"{at}{what}") from error
 
 
 #: Where there is no such signal, its number is still what a closed pipe is told by.

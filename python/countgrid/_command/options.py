@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 import click
 
 from countgrid._api import TermCounter, _Matching
-from countgrid._command.ending import Failure, naming, one_line
+from countgrid._command.ending import Failure, naming, one_line, with_option
 from countgrid._command.inputs import FORMATS
 from countgrid._lexicon import _READERS, _SUFFIXES, read_lexicon
 
@@ -41,6 +41,12 @@ _MATCH = click.option(
     help="Whole words; anywhere; between white space.",
 )
 IGNORE_CASE = click.option("--ignore-case", is_flag=True, help="Compare under Unicode simple case folding.")
+ENCODING = click.option(
+    "--encoding",
+    metavar="ENCODING",
+    callback=_known_encoding,
+    help="The encoding of text, CSV or JSON Lines without a byte-order mark.  [default: utf-8]",
+)
 WORKERS = click.option("--workers", type=click.IntRange(1, 4096), help="Threads.  [default: all cores]")
 PROGRESS = click.option(
     "--progress/--no-progress", default=None, help="A progress bar on standard error.  [default: on a terminal]"
@@ -83,12 +89,7 @@ _MATCHING = (
 _READING = (
     click.option("--column", "-c", metavar="NAME", help="The column of documents.  [default: the only one]"),
     click.option("--format", "chosen", type=click.Choice(FORMATS), help="The inputs' format.  [default: by suffix]"),
-    click.option(
-        "--encoding",
-        metavar="ENCODING",
-        callback=_known_encoding,
-        help="The encoding of CSV, JSON Lines or text.  [default: utf-8]",
-    ),
+    ENCODING,
     click.option(
         "--delimiter", metavar="CHAR", callback=_one_character, help="What stands between the fields of CSV."
     ),
@@ -148,5 +149,5 @@ def counter_of(options: Mapping[str, Any]) -> TermCounter:
                 encoding=options["terms_encoding"] or "utf-8",
             )
         except ValueError as error:
-            raise Failure(one_line(error).replace("encoding=", "--terms-encoding")) from error  # it names the file
+            raise Failure(with_option("--terms-encoding", one_line(error))) from error  # it names the file
         return TermCounter(terms, **matching)

@@ -1,8 +1,7 @@
 //! Buffers with offsets, and the lines of files and buffers.
 
 use std::fs::File;
-use std::io::Read;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use numpy::PyUntypedArray;
 use numpy::prelude::*;
@@ -11,7 +10,7 @@ use pyo3::prelude::*;
 use pyo3::types::PyString;
 
 use super::super::buffer::{Held, Keeper};
-use super::super::errors::{not_texts, os_error};
+use super::super::errors::os_error;
 use super::super::run::{check_signals, watched};
 use crate::kernel::Documents;
 use crate::kernel::chunk::{Chunk, Integers, Layout, Missing, Width};
@@ -71,51 +70,26 @@ pub fn check_offsets(py: Python<'_>, offsets: &Integers<'_>, len: usize, name: &
 }
 
 /// The lines of a file (`str` or `os.PathLike`) or of a buffer.
-pub fn from_lines(source: &Bound<'_, PyAny>) -> PyResult<Held> {
+pub fn from_lines(source: &Bound<'_, PyAny>, encoding: Option<&Bound<'_, PyAny>>) -> PyResult<Held> {
     let mut keeper = Keeper::default();
-    let data = if source.is_instance_of::<PyString>() || source.hasattr("__fspath__")? {
-        let path: PathBuf = source.extract()?;
-        read(source.py(), &path, &mut keeper)?
-    } else {
-        keeper
-            .buffer(source, "source")
-            .map_err(|_| not_texts(source, "source", "expected a path or a contiguous buffer of bytes"))?
-    };
+    let data = text_of(source, encoding, &mut keeper)?;
     let chunk = watched(source.py(), |goes_on| Chunk::from_lines_while(data, goes_on))?;
     Ok(Held::new(Documents::new(vec![chunk]), keeper))
 }
 
-/// The bytes of a file: mapped, or read where it is no regular file or says that it is empty.
-pub fn read(py: Python<'_>, path: &Path, keeper: &mut Keeper) -> PyResult<&'static [u8]> {
-    let failed = |error| os_error(&error, path);
-    let mut file = interruptible(py, || File::open(path))?.map_err(failed)?;
-    let metadata = file.metadata().map_err(failed)?;
-    if metadata.is_file() && metadata.len() > 0 {
-        return keeper.map(&file).map_err(failed);
-    }
-    let (mut bytes, mut part) = (Vec::new(), vec![0; READ_BYTES]);
-    loop {
-        match interruptible(py, || file.read(&mut part))?.map_err(failed)? {
-            0 => return Ok(keeper.bytes(bytes)),
-            read => bytes.extend_from_slice(&part[..read]),
-        }
-    }
-}
-
-/// Bytes that are read at a time; a pipe gives no more.
-const READ_BYTES: usize = 64 << 10;
-
-/// A call that may wait for others, without the GIL. A signal ends the wait, and Python handles it.
-fn interruptible<T: Send>(
-    py: Python<'_>,
-    mut call: impl FnMut() -> std::io::Result<T> + Send,
-) -> PyResult<std::io::Result<T>> {
-    loop {
-        let result = py.detach(&mut call);
-        py.check_signals()?;
-        match result {
-            Err(error) if error.kind() == std::io::ErrorKind::Interrupted => {}
-            result => return Ok(result),
-        }
-    }
+/// The text of a file or of a buffer, in UTF-8: mapped, or borrowed. What it is decides `countgrid._opening`.
+pub fn text_of(
+    source: &Bound<'_, PyAny>,
+    encoding: Option<&Bound<'_, PyAny>>,
+    keeper: &mut Keeper,
+) -> PyResult<&'static [u8]> {
+    let opening = source.py().import("countgrid._opening")?;
+    let (place, start): (Bound<'_, PyAny>, usize) = opening.call_method1("located", (source, encoding))?.extract()?;
+    let text = if place.is_instance_of::<PyString>() {
+        let path: PathBuf = place.extract()?;
+        File::open(&path).and_then(|file| keeper.map(&file)).map_err(|error| os_error(&error, &path))?
+    } else {
+        keeper.buffer(&place, "source")?
+    };
+    Ok(text.get(start..).unwrap_or_default())
 }

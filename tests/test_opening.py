@@ -1,0 +1,171 @@
+"""What `from_lines` and `search` make of files and buffers of every kind, against the text that is in them."""
+
+import bz2
+import os
+import subprocess
+import sys
+import threading
+from pathlib import Path
+
+import countgrid as cg
+import numpy as np
+import pytest
+from openings import COMPRESS, EMPTY, FILES, LIKE_BINARY, NOT_TEXT, TEXT, THE
+from rules import rust_lines
+
+
+@pytest.fixture
+def write(tmp_path):
+    def write(name: str, data: bytes) -> Path:
+        path = tmp_path / name
+        path.write_bytes(data)
+        return path
+
+    return write
+
+
+@pytest.mark.parametrize(("name", "data", "encoding"), FILES.values(), ids=FILES)
+def test_the_same_text(write, name, data, encoding):
+    path = write(name, data)
+    lines = rust_lines(TEXT.encode())
+    assert list(cg.Documents.from_lines(path, encoding=encoding)) == lines
+    assert list(cg.Documents.from_lines(data, encoding=encoding)) == lines
+    assert list(cg.Documents.from_lines(np.frombuffer(data, np.uint8), encoding=encoding)) == lines
+    assert cg.search(path, "the", encoding=encoding) == THE
+    assert cg.search(path, "sät\r", match="substring", encoding=encoding) == 0
+
+
+@pytest.mark.parametrize(("name", "data"), EMPTY.values(), ids=EMPTY)
+def test_no_text(write, name, data):
+    path = write(name, data)
+    assert list(cg.Documents.from_lines(path)) == list(cg.Documents.from_lines(data)) == []
+    assert cg.search(path, "the") == 0
+
+
+@pytest.mark.parametrize(("name", "data", "encoding", "said"), NOT_TEXT.values(), ids=NOT_TEXT)
+def test_what_is_not_text(write, name, data, encoding, said):
+    path = write(name, data)
+    for call in (cg.Documents.from_lines, lambda path, encoding: cg.search(path, "the", encoding=encoding)):
+        with pytest.raises(ValueError, match=r"\S") as caught:
+            call(path, encoding=encoding)
+        assert str(caught.value).startswith(str(path))
+        assert said in str(caught.value)
+    if "its name" not in said:
+        with pytest.raises(ValueError, match=r"^source[:,] ") as caught:
+            cg.Documents.from_lines(data, encoding=encoding)
+        assert said in str(caught.value)
+
+
+@pytest.mark.parametrize("data", LIKE_BINARY.values(), ids=LIKE_BINARY)
+def test_text_that_looks_like_something_else(write, data):
+    path = write("a.txt", data)
+    assert list(cg.Documents.from_lines(path)) == list(cg.Documents.from_lines(data)) == rust_lines(data)
+
+
+def test_a_mark_in_the_middle_is_a_character(write):
+    data = "the\ufeff\n\ufeffthe\n".encode()
+    assert list(cg.Documents.from_lines(data)) == rust_lines(data)
+    assert list(cg.Documents.from_lines(data.decode().encode("utf-16"))) == rust_lines(data)
+
+
+@pytest.mark.parametrize("encoding", ["utf-16", "utf-32", "shift_jis", "gb18030", "utf-7"])
+@pytest.mark.parametrize("seed", range(3))
+def test_characters_across_the_parts_that_are_decoded(encoding, seed):
+    """Text is decoded a megabyte at a time, at odd places of characters of several bytes."""
+    text = "a" * seed + "日本 the\n" * 400_000
+    documents = cg.Documents.from_lines(text.encode(encoding), encoding=encoding)
+    assert cg.TermCounter(["the", "日本"]).totals(documents).counts.tolist() == [400_000, 400_000 - (seed > 0)]
+
+
+def test_the_place_of_an_error_in_a_later_part(write):
+    data = ("the cat\n" * 300_000).encode("utf-16-le") + b"\0\xdc"
+    with pytest.raises(ValueError, match="line 300001: the byte 0x00 at offset 4800000 is not valid utf-16-le"):
+        cg.search(write("a.txt", data), "the", encoding="utf-16-le")
+
+
+def test_other_bytes_of_utf_8_are_searched(write):
+    data = b"the \xff the\n"
+    for encoding in (None, "utf-8", "UTF-8-SIG"):
+        assert cg.search(write("a.txt", data), "the", encoding=encoding) == 2
+
+
+@pytest.mark.parametrize("encoding", ["latin-99", "hex", "rot13"])
+def test_unknown_encodings(write, encoding):
+    path = write("a.txt", b"the")
+    for call in (cg.Documents.from_lines, lambda path, encoding: cg.search(path, "the", encoding=encoding)):
+        with pytest.raises(ValueError, match=f"encoding is '{encoding}'"):
+            call(path, encoding=encoding)
+    with pytest.raises(TypeError):
+        cg.Documents.from_lines(path, encoding=3)
+    with pytest.raises(TypeError):
+        cg.Documents.from_lines(path, "utf-8")
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="Windows has no named pipes in its file system")
+@pytest.mark.parametrize("name", ["plain", "utf-8 with a mark", "utf-16-le with a mark", "gz", "zst of UTF-16"])
+def test_pipes(tmp_path, name):
+    suffixed, data, _ = FILES[name]
+    path = tmp_path / suffixed
+    os.mkfifo(path)
+    for read in (cg.Documents.from_lines, lambda path: cg.search(path, "the")):
+
+        def write():
+            with open(path, "wb", buffering=0) as pipe:
+                for i in range(len(data)):
+                    pipe.write(data[i : i + 1])
+
+        writer = threading.Thread(target=write)
+        writer.start()
+        found = read(path)
+        writer.join()
+        assert found == THE if isinstance(found, int) else list(found) == rust_lines(TEXT.encode())
+
+
+def test_plain_text_is_not_copied():
+    for mark in (b"", b"\xef\xbb\xbf"):
+        data = bytearray(mark + b"the\nthe\n")
+        documents = cg.Documents.from_lines(data)
+        data[len(mark)] = ord("T")
+        assert list(documents) == [b"The", b"the"]
+
+
+@pytest.mark.parametrize("suffix", COMPRESS)
+def test_large_compressed_files(write, suffix):
+    path = write(f"a.{suffix}", COMPRESS[suffix](b"the cat\n" * 1_000_000))
+    assert cg.search(path, "the") == 1_000_000
+
+
+WITHOUT_PYARROW = """
+import sys
+sys.modules["pyarrow"] = None
+import countgrid as cg
+for path in sys.argv[1:]:
+    try:
+        print(cg.search(path, "the"))
+    except ImportError as error:
+        print(error)
+"""
+
+
+def test_without_pyarrow(write):
+    paths = [write(f"a.{suffix}", compress(b"the\n")) for suffix, compress in COMPRESS.items()]
+    done = subprocess.run([sys.executable, "-c", WITHOUT_PYARROW, *map(str, paths)], capture_output=True, check=True)
+    said = done.stdout.decode().splitlines()
+    assert said[:2] == ["1", "1"]
+    for kind, line in zip(["zstd", "lz4"], said[2:], strict=True):
+        if kind == "zstd" and sys.version_info >= (3, 14):
+            assert line == "1"
+        else:
+            assert f"to decompress {kind} needs pyarrow" in line
+            assert "pip install 'countgrid[pyarrow]'" in line
+
+
+def test_the_library_is_imported_without_the_decompressors():
+    script = "import sys, countgrid; print([name for name in ('gzip', 'bz2', 'pyarrow') if name in sys.modules])"
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, check=True)
+    assert done.stdout.split() == [b"[]"]
+
+
+def test_decompressed_text_outlives_everything(write):
+    documents = cg.Documents.from_lines(bytearray(bz2.compress(b"the\n" * 1000)))
+    assert cg.TermCounter(["the"]).totals(documents).counts.tolist() == [1000]
