@@ -55,20 +55,23 @@ class Characters:
 
 class Bytes:
     """The same in a text of bytes, each a character up to U+00FF, with a mark before each character: of a word, white
-    space, or neither. The further bytes of a lone surrogate, one character to wildcards, have a mark of their own.
+    space, or neither. The further bytes of a lone surrogate, one character to the wildcards of tokens, have a mark of
+    their own.
     """
 
     WORD, SPACE, OTHER, FURTHER = MARKS = "\ue000\ue001\ue002\ue003"
     SURROGATE = regex.compile("\udced[\udca0-\udcbf][\udc80-\udcbf]")
 
-    rest = f"[^{MARKS}]+"
+    #: All bytes of a character, never some of them.
+    rest = f"[^{MARKS}]++"
     boundary = f"(?=[{WORD}{SPACE}{OTHER}]|$)"
     space = f"(?:{SPACE}{rest})+"
 
     def __init__(self, match: str, word_chars: str):
+        self.match = match
         self.is_word = regex.compile(Characters("word", word_chars).one).match
         beside = {"word": self.WORD, "token": f"[{self.WORD}{self.OTHER}{self.FURTHER}]"}.get(match)
-        self.before = f"(?<!{beside}{self.rest})(?=[{self.MARKS}])" if beside else ""
+        self.before = f"(?<!{beside}[^{self.MARKS}]+)(?=[{self.MARKS}])" if beside else ""
         self.after = f"(?!{beside})(?=[{self.MARKS}]|$)" if beside else ""
         self.one = f"(?:{self.WORD}{self.rest})"
         if match == "token":
@@ -79,7 +82,8 @@ class Bytes:
 
     def marked(self, text: str) -> list[str]:
         """A mark and bytes for each character."""
-        further = {i for found in self.SURROGATE.finditer(text) for i in range(found.start() + 1, found.end())}
+        surrogates = self.SURROGATE.finditer(text) if self.match == "token" else ()
+        further = {i for found in surrogates for i in range(found.start() + 1, found.end())}
         return [self.mark(c, i in further) + bytewise(c) for i, c in enumerate(text)]
 
     def mark(self, character: str, is_further: bool) -> str:
@@ -259,7 +263,7 @@ def spans(
         found = {one for one in found if one[:2] in chosen}
 
     if by_bytes and isinstance(document, bytes) and not any(changes):
-        at = [0, *accumulate(c not in Bytes.MARKS for c in text)]
+        at = [0, *accumulate(int(c not in Bytes.MARKS) for c in text)]
         return sorted((at[start], at[end], column) for start, end, column in found)
     places = [(of[start][0], of[end - 1][1], column) for start, end, column in found]
     if isinstance(document, bytes):
