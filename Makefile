@@ -26,6 +26,8 @@ VERSION := $(shell $(PYTHON) -c 'import sys, sysconfig; print("%d.%d" % sys.vers
 VENV := .venv/$(VERSION)
 BIN := $(VENV)/bin
 WHEELS := dist/$(VERSION)
+# Says what a step of a build does, and how long it took.
+STEP := @.ci/step
 # Descriptions of interpreters that need not be installed: PyO3 builds the binding from them.
 INTERPRETERS := $(abspath $(wildcard .ci/interpreters/*.txt))
 SOURCES := Cargo.toml Cargo.lock build.rs pyproject.toml README.md LICENSE $(shell find src python -name '*.rs' -o -name '*.py' -o -name '*.pyi')
@@ -33,7 +35,7 @@ SOURCES := Cargo.toml Cargo.lock build.rs pyproject.toml README.md LICENSE $(she
 .PHONY: demo test test-rust test-python test-oldest test-newest test-stress test-aarch64 test-musl test-sdist check-platforms sanitize lint docs fuzz fuzz-coverage bench clean
 
 demo: $(VENV)/.demo $(VENV)/.wheel
-	$(BIN)/python demo/demo.py --output build/demo.png
+	@$(BIN)/python demo/demo.py --output build/demo.png
 
 test: test-rust test-python
 
@@ -122,19 +124,21 @@ docs: $(VENV)/.docs $(VENV)/.all
 
 # The wheel, built for this Python and installed.
 $(VENV)/.wheel: $(SOURCES) $(VENV)/.built
-	rm -rf $(WHEELS)
-	$(BIN)/maturin build --quiet --release --out $(WHEELS) --interpreter $(BIN)/python
-	$(BIN)/python -m pip install --quiet --force-reinstall --no-deps $(WHEELS)/*.whl
-	touch $@
+	@rm -rf $(WHEELS)
+	$(STEP) 'Compiling countgrid (Rust, optimised: one to seven minutes)' \
+		$(BIN)/maturin build --release --out $(WHEELS) --interpreter $(BIN)/python
+	$(STEP) 'Installing the wheel' $(BIN)/python -m pip install --quiet --force-reinstall --no-deps $(WHEELS)/*.whl
+	@touch $@
 
 $(VENV)/.built: | $(VENV)
-	$(BIN)/python -m pip install --quiet 'maturin>=1.9,<2' 'numpy>=2.0'
-	touch $@
+	$(STEP) 'Installing maturin and NumPy' $(BIN)/python -m pip install --quiet 'maturin>=1.9,<2' 'numpy>=2.0'
+	@touch $@
 
 # All that the wheel's extras bring.
 $(VENV)/.all: $(VENV)/.wheel pyproject.toml
-	for wheel in $(WHEELS)/*.whl; do $(BIN)/python -m pip install --quiet "$$wheel[all]"; done
-	touch $@
+	$(STEP) 'Installing what the extras need' sh -c \
+		'for wheel in $(WHEELS)/*.whl; do $(BIN)/python -m pip install --quiet "$$wheel[all]"; done'
+	@touch $@
 
 # The same in the oldest versions that pyproject.toml allows.
 $(VENV)/.oldest: pyproject.toml | $(VENV)
@@ -149,19 +153,20 @@ $(VENV)/.bench: pyproject.toml benchmarks/install.py | $(VENV)
 
 # What PyO3's word-count example does, a crate of its own.
 $(VENV)/.word_count: $(shell find benchmarks/word_count -name '*.rs' -o -name '*.toml' -o -name 'Cargo.lock') $(VENV)/.built
-	$(BIN)/maturin build --quiet --release --manifest-path benchmarks/word_count/Cargo.toml --out $(WHEELS)/word_count --interpreter $(BIN)/python
+	$(STEP) "Compiling PyO3's word count" $(BIN)/maturin build --quiet --release \
+		--manifest-path benchmarks/word_count/Cargo.toml --out $(WHEELS)/word_count --interpreter $(BIN)/python
 	$(BIN)/python -m pip install --quiet --force-reinstall --no-deps $(WHEELS)/word_count/*.whl
-	touch $@
+	@touch $@
 
 # A dependency group of pyproject.toml.
 $(VENV)/.%: pyproject.toml | $(VENV)
-	$(BIN)/python -m pip install --quiet --group $*
-	touch $@
+	$(STEP) 'Installing the packages of the group $*' $(BIN)/python -m pip install --quiet --group $*
+	@touch $@
 
 $(VENV):
-	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "countgrid needs Python 3.11 or later")'
-	$(PYTHON) -m venv $@
-	$(BIN)/python -m pip install --quiet --upgrade 'pip>=25.1'
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "countgrid needs Python 3.11 or later")'
+	$(STEP) 'Making the virtual environment $@' $(PYTHON) -m venv $@
+	$(STEP) 'Updating pip' $(BIN)/python -m pip install --quiet --upgrade 'pip>=25.1'
 
 clean:
 	rm -rf .venv dist build target docs/recipes docs/sg_execution_times.rst

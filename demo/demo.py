@@ -1,7 +1,7 @@
-"""Count a hundred terms in the documentation of Python's own standard library.
+"""Count a dozen topics in the documentation of Python's own standard library.
 
 The documents are its docstrings, read from the .py files of the Python that runs this; nothing is downloaded.
-Run by `make demo`, or `python demo/demo.py --output terms.png`.
+Run by `make demo`, or `python demo/demo.py --output topics.png`.
 """
 
 import argparse
@@ -14,25 +14,28 @@ import warnings
 from collections.abc import Iterator
 from pathlib import Path
 
-import matplotlib
-
-matplotlib.use("Agg")  # a picture in a file, no window
 import countgrid as cg
-import matplotlib.pyplot as plt
+import countgrid.plot
 import numpy as np
+from matplotlib.figure import Figure
 from tqdm import tqdm
 
-WORDS = """
-    argument arguments array attribute bool boolean buffer byte bytes call callable character
-    characters class code comment context count data date default descriptor dict dictionary directory
-    encoding error event example exception false file filename float format function generator handle handler
-    header import index input instance int integer interface item iterable iterator key keyword length line
-    lines list lock loop message method mode module name new None number object option order output
-    package parameter path pattern process property queue raise read return returns sequence server set signal
-    size socket stack stream string thread time true tuple type value values variable warning write zero
-"""
-PHRASES = ["file descriptor", "regular expression", "return value"]
-TERMS = [*WORDS.split(), *PHRASES, "Python", "C++", "e.g.", "i.e.", "__init__"]
+TOPICS = {
+    "text": "string* text character* word* letter* whitespace encod* decod* unicode",
+    "numbers": "number* int integer* float* decimal* digit* fraction* sum mean",
+    "containers": "list* dict dictionar* tuple* mapping* sequence* iterable* item* key*",
+    "files": "file* filename* path* director* folder* archive*",
+    "time": "time date* day* month* year* second* timezone* timestamp*",
+    "threads": "thread* lock* process* task* queue* future* coroutine* semaphore*",
+    "network": "socket* server* client* host* port* connect* url* request* response*",
+    "mail": "mail* message* header* mime multipart attachment*",
+    "markup": "xml html tag* element* attribute* parser* namespace*",
+    "windows": "window* widget* button* mouse color* colour* pixel* screen canvas",
+    "errors": "error* exception* rais* fail* traceback* warning*",
+    "tests": "test* assert* mock* suite* expected",
+}
+SHOWN = ["configparser", "doctest.DocTestRunner", "fileinput", "http.server.BaseHTTPRequestHandler", "os.walk", "re"]
+SHOWN += ["socketserver", "traceback.TracebackException", "unittest.mock.Mock"]
 NOT_LIBRARY = {"site-packages", "dist-packages", "test", "tests", "idle_test"}
 REPEATS = 20
 MARGIN = "  "
@@ -53,7 +56,7 @@ def docstrings(root: Path) -> Iterator[tuple[str, str]]:
 
 
 def documented(node: ast.AST, name: str) -> Iterator[tuple[str, str]]:
-    """Name and docstring of a node of the syntax tree, where it has one, and of all below it."""
+    """Name and docstring of a node of the syntax tree, if it has one, and of all nodes below it."""
     match node:
         case ast.Module() | ast.ClassDef() | ast.FunctionDef() | ast.AsyncFunctionDef():
             if text := ast.get_docstring(node):
@@ -62,35 +65,64 @@ def documented(node: ast.AST, name: str) -> Iterator[tuple[str, str]]:
         yield from documented(child, f"{name}.{child.name}" if hasattr(child, "name") else name)
 
 
-def print_head(matrix: np.ndarray, names: list[str], columns: list[str], rows: int = 10, shown: int = 6) -> None:
-    """The first rows of the count matrix, in the columns that count most there."""
-    most = np.argsort(-matrix[:rows].sum(axis=0), kind="stable")[:shown]
+def print_some(matrix: np.ndarray, names: list[str], columns: list[str], shown: int = 6) -> None:
+    """Some rows of the count matrix, in the columns that count most there."""
+    rows = [names.index(name) for name in SHOWN if name in names]
+    most = np.argsort(-matrix[rows].sum(axis=0), kind="stable")[:shown]
     table = [["", *(columns[j] for j in most)]]
-    table += [[name, *map(str, row[most])] for name, row in zip(names[:rows], matrix, strict=False)]
-    table += [["..."] * (1 + len(most))]
+    table += [[names[i], *map(str, matrix[i, most])] for i in rows]
     widths = [max(map(len, cells)) for cells in zip(*table, strict=True)]
     for name, *cells in table:
         counts = (f"{cell:>{width}}" for cell, width in zip(cells, widths[1:], strict=True))
-        print(f"{MARGIN}{name:<{widths[0]}}", *counts, sep="   ")
+        print(f"{MARGIN}{name:<{widths[0]}}", *counts, sep="  ")
 
 
-def draw(columns: list[str], counts: np.ndarray, title: str, output: Path, bars: int = 25) -> None:
-    """Save a picture of the most frequent terms."""
-    top = np.argsort(-counts, kind="stable")[:bars][::-1]
-    figure, axes = plt.subplots(figsize=(8, 7), layout="constrained")
-    drawn = axes.barh([columns[j] for j in top], [counts[j] for j in top], color="#2f6f9f", height=0.72)
-    axes.bar_label(drawn, labels=[f"{counts[j]:,}" for j in top], padding=4, fontsize=9, color="#333333")
-    axes.set_title(title, loc="left", fontsize=12, pad=12)
-    axes.margins(x=0.09, y=0.01)
-    axes.spines[:].set_visible(False)
-    axes.tick_params(length=0)
-    axes.xaxis.set_visible(False)
+def by_count(totals: cg.Totals) -> cg.Totals:
+    """The same totals, the largest count first."""
+    order = np.argsort(-totals.counts, kind="stable")
+    return cg.Totals([totals.columns[i] for i in order], totals.counts[order], totals.documents[order])
+
+
+def rates(matrix: np.ndarray, words: np.ndarray, modules: list[str]) -> tuple[list[str], np.ndarray]:
+    """The public modules with at least 800 words of docstrings, and their occurrences per 1,000 words."""
+    names, module_of = np.unique(modules, return_inverse=True)
+    n_words = np.bincount(module_of, words)
+    counts = np.zeros((len(names), matrix.shape[1]))
+    np.add.at(counts, module_of, matrix)
+    kept = [i for i, name in enumerate(names) if n_words[i] >= 800 and not name.startswith("_")]
+    return [names[i] for i in kept], 1000 * counts[kept] / n_words[kept, None]
+
+
+def most_typical(rate: np.ndarray, of_each: int = 2) -> list[int]:
+    """For each topic, the modules that write most about it.
+
+    A module belongs to the one topic whose average it exceeds most.
+    """
+    topic_of = (rate / rate.mean(axis=0)).argmax(axis=1)
+    chosen = []
+    for topic in range(rate.shape[1]):
+        own = np.flatnonzero(topic_of == topic)
+        chosen += own[np.argsort(-rate[own, topic], kind="stable")][:of_each].tolist()
+    return chosen
+
+
+def draw(names: list[str], rate: np.ndarray, topics: list[str], library: str, output: Path) -> None:
+    """Save a heatmap of the modules that are most typical of each topic."""
+    rows = most_typical(rate)
+    figure = Figure(figsize=(7.5, 7.5), layout="constrained")
+    axes = figure.subplots()
+    countgrid.plot.heatmap(rate[rows], topics, rows=[names[i] for i in rows], cmap="YlGnBu", ax=axes)
+    axes.images[0].colorbar.set_label("occurrences per 1,000 words")
+    axes.set(xlabel="", ylabel="")
+    axes.set_xticks(range(len(topics)), topics, rotation=35, ha="right", rotation_mode="anchor")
+    title = f"What the modules of {library} write about"
+    figure.suptitle(title, x=0.02, ha="left", fontsize=13, fontweight="bold")
     output.parent.mkdir(parents=True, exist_ok=True)
-    figure.savefig(output, dpi=120)
+    figure.savefig(output, dpi=150)
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description="Count terms in the standard library's docstrings.")
+    parser = argparse.ArgumentParser(description="Count topics in the standard library's docstrings.")
     parser.add_argument("--output", type=Path, default=Path("build/demo.png"), help="where the picture goes")
     output = parser.parse_args().output
 
@@ -98,18 +130,20 @@ def main() -> None:
     names, documents = [name for name, _ in named], [text for _, text in named]
     size = sum(len(document.encode(errors="surrogatepass")) for document in documents)
     library = f"Python {sys.version_info.major}.{sys.version_info.minor}'s standard library"
-    print(f"{len(documents):,} docstrings ({size / 1e6:.1f} MB) of {library}; {len(TERMS)} terms, ignoring case\n")
+    lexicon = {topic: terms.split() for topic, terms in TOPICS.items()}
+    n_terms = sum(map(len, lexicon.values()))
+    print(f"{len(documents):,} docstrings ({size / 1e6:.1f} MB) of {library}")
+    print(f"{n_terms} terms in {len(lexicon)} topics, such as {', '.join(lexicon['threads'][:3])} for 'threads'\n")
 
     started = time.perf_counter()
-    counter = cg.TermCounter(TERMS, ignore_case=True)
+    counter = cg.TermCounter(lexicon, syntax="glob", ignore_case=True)
     built = time.perf_counter() - started
 
     matrix = counter.count(documents)
-    totals = counter.totals(documents)
-    print(f"counter.count(documents), {matrix.shape[0]:,} x {matrix.shape[1]} {matrix.dtype}; its first rows:\n")
-    print_head(matrix, names, counter.columns)
-    print("\ncounter.totals(documents):\n")
-    print(totals)
+    print(f"counter.count(documents): {matrix.shape[0]:,} x {matrix.shape[1]} {matrix.dtype}; some of its cells:\n")
+    print_some(matrix, names, counter.columns)
+    print("\ncounter.totals(documents), sorted by count:\n")
+    print(by_count(counter.totals(documents)))
 
     many = cg.Documents(documents * REPEATS)
     seconds = []
@@ -122,10 +156,12 @@ def main() -> None:
     print(f"\nSpeed on {cores} cores, the docstrings {REPEATS} times over:")
     rate = f"{many.nbytes / median / 1e6:,.0f} MB/s"
     print(f"{MARGIN}{many.nbytes / 1e6:.1f} MB in {median * 1e3:.0f} ms: {rate} (median of 5)")
-    print(f"{MARGIN}the plan was built before, once, in {built * 1e3:.2f} ms")
+    print(f"{MARGIN}the terms were compiled before, once, in {built * 1e3:.2f} ms")
 
-    draw(counter.columns, totals.counts, f"Docstrings of {library}: the most frequent of {len(TERMS)} terms", output)
-    print(f"\nPicture of the most frequent terms: {output}")
+    words = cg.count(documents, ["*"], syntax="glob")[:, 0]
+    modules, per_thousand = rates(matrix, words, [name.partition(".")[0] for name in names])
+    draw(modules, per_thousand, counter.columns, library, output)
+    print(f"\nPicture of the topics by module: {output}")
 
 
 if __name__ == "__main__":
