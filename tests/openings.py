@@ -146,6 +146,7 @@ NOT_TEXT: dict[str, tuple[str, bytes, str | None, str]] = {
         for chosen in (None, "cp1252")
     },
     "of the other order": ("a.txt", "the cat\n".encode("utf-16-be"), "utf-16-le", "encoding='utf-16-be'"),
+    "UTF-16 of no known order": ("a.txt", "日本".encode("utf-16-be"), "utf-16", "pass encoding='utf-16-le' or"),
     "UTF-8 as UTF-16": ("a.txt", UTF8, "utf-16-le", "looks like UTF-8"),
     "half a character of UTF-16": ("a.txt", TEXT.encode("utf-16") + b"\0", None, "not valid utf-16-le"),
     "half a pair of UTF-16": ("a.txt", b"\xff\xfea\0\n\0b\0\0\xd8c\0", None, "line 2: the byte 0x00 at offset 8"),
