@@ -11,11 +11,12 @@ from countgrid._api import TermCounter, count, search
 from countgrid._core import Documents
 from countgrid._core import __version__ as __version__
 from countgrid._lexicon import read_lexicon
+from countgrid._lexicon.lexicon import Lexicon
 from countgrid._matches import Matches
 from countgrid._totals import Totals
 
-__all__ = ["Documents", "Matches", "TermCounter", "Totals", "count", "read_lexicon", "search"]
+__all__ = ["Documents", "Lexicon", "Matches", "TermCounter", "Totals", "count", "read_lexicon", "search"]
 
 # Where users find them, which is also what pickles and error messages should name.
-for _public in (Matches, TermCounter, Totals, count, read_lexicon, search):
+for _public in (Lexicon, Matches, TermCounter, Totals, count, read_lexicon, search):
     _public.__module__ = __name__

@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any, Literal, NoReturn, TypeAlias, TypedDict, Unpack, overload
 
 from countgrid import _core
+from countgrid._lexicon.lexicon import LITERAL, syntax_of
 from countgrid._matches import Matches
 from countgrid._progress import watched
 from countgrid._totals import Totals
@@ -90,7 +91,7 @@ class TermCounter:
         space and wildcards are those of the text so transformed.
     word_chars : str, default ""
         Further characters to treat as word characters, such as ``"-'"``: a set. For ``match="word"`` only.
-    syntax : {"literal", "glob", "regex"}, default "literal"
+    syntax : {"literal", "glob", "regex"}, default that of a `Lexicon`, else "literal"
         - ``"literal"``: terms as they are.
         - ``"glob"``: ``*`` is any run of word characters (those of ``word_chars`` too; with ``match="token"`` of
           anything but white space), ``?`` exactly one, ``\\`` makes the next character literal. A word that is ``*``
@@ -145,7 +146,7 @@ class TermCounter:
         ignore_case: bool = False,
         strip_accents: bool = False,
         word_chars: str = "",
-        syntax: Syntax = "literal",
+        syntax: Syntax = LITERAL,
         overlap: Overlap = "per-term",
     ) -> None:
         if hasattr(self, "_plan"):
@@ -155,7 +156,7 @@ class TermCounter:
             "ignore_case": ignore_case,
             "strip_accents": strip_accents,
             "word_chars": word_chars,
-            "syntax": syntax,
+            "syntax": syntax_of(terms, syntax),
             "overlap": overlap,
         }
         object.__setattr__(self, "_plan", _core.Plan(terms, *matching.values()))
@@ -397,7 +398,7 @@ def count(
     ignore_case: bool = False,
     strip_accents: bool = False,
     word_chars: str = "",
-    syntax: Syntax = "literal",
+    syntax: Syntax = LITERAL,
     overlap: Overlap = "per-term",
     dtype: DTypeLike | None = None,
     out: np.ndarray | None = None,

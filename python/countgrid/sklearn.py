@@ -23,6 +23,7 @@ from sklearn.base import BaseEstimator, TransformerMixin
 
 from countgrid._api import _DEFAULTS
 from countgrid._columns import counter_of, named
+from countgrid._lexicon.lexicon import LITERAL, Default, Lexicon
 
 if TYPE_CHECKING:
     from numpy.typing import DTypeLike
@@ -84,7 +85,7 @@ class TermCountTransformer(TransformerMixin, BaseEstimator):
         ignore_case: bool = False,
         strip_accents: bool = False,
         word_chars: str = "",
-        syntax: Syntax = "literal",
+        syntax: Syntax = LITERAL,
         overlap: Overlap = "per-term",
         prefix: str = "",
         names: Sequence[str] | None = None,
@@ -180,6 +181,8 @@ class TermCountTransformer(TransformerMixin, BaseEstimator):
         matching: Any = {
             name: value for name, default in _DEFAULTS.items() if (value := getattr(self, name)) != default
         }
+        if isinstance(self.terms, Lexicon) and not isinstance(self.syntax, Default):
+            matching["syntax"] = self.syntax  # which may be another than the lexicon's
         for name in ("terms", "names"):
             if isinstance(given := getattr(self, name), Iterator):
                 raise TypeError(f"{name} is {type(given).__name__}, which can be read once; expected a sequence")

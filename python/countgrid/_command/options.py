@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import os
+import warnings
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from typing import Any, TypeVar
@@ -12,7 +12,8 @@ import click
 from countgrid._api import TermCounter, _Matching
 from countgrid._command.ending import Failure, naming, one_line, with_option
 from countgrid._command.inputs import FORMATS
-from countgrid._lexicon import _READERS, _SUFFIXES, read_lexicon
+from countgrid._lexicon import FORMATS as TERMS_FORMATS
+from countgrid._lexicon import read_lexicon
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
@@ -61,9 +62,14 @@ _TERMS = (
         metavar="FILE",
         help="A file of terms, or of categories of terms, as countgrid.read_lexicon reads it.",
     ),
-    click.option("--terms-format", type=click.Choice(list(_READERS)), help="Its format.  [default: by its suffix]"),
+    click.option("--terms-format", type=click.Choice(TERMS_FORMATS), help="Its format.  [default: by its suffix]"),
     click.option(
         "--terms-encoding", metavar="ENCODING", callback=_known_encoding, help="Its encoding.  [default: utf-8]"
+    ),
+    click.option(
+        "--skip-conditions",
+        is_flag=True,
+        help="Leave out conditional entries of LIWC's dictionaries, with a warning.",
     ),
 )
 _MATCHING = (
@@ -122,14 +128,23 @@ def _as_typed(message: str) -> str:
     return message
 
 
+#: Options of Python's `read_lexicon` in its messages, and as they are typed here.
+_TERMS_OPTIONS = {
+    "encoding=": "--terms-encoding ",
+    "format=": "--terms-format ",
+    "on_unsupported='skip'": "--skip-conditions",
+    "syntax=": "--syntax ",
+}
+
+
 def counter_of(options: Mapping[str, Any]) -> TermCounter:
     """The terms of the command line, or of a file, compiled."""
     given, file = options["given"], options["file"]
     matching = {name: options[name] for name in _Matching.__annotations__}
     if bool(given) == (file is not None):
         raise click.UsageError("pass terms either by --terms FILE or by --term TERM, once for each")
-    if file is None and (options["terms_format"] or options["terms_encoding"]):
-        raise click.UsageError("--terms-format and --terms-encoding are for --terms FILE")
+    if file is None and (options["terms_format"] or options["terms_encoding"] or options["skip_conditions"]):
+        raise click.UsageError("--terms-format, --terms-encoding and --skip-conditions are for --terms FILE")
     try:
         TermCounter([], **matching)
     except ValueError as error:  # options that do not go together
@@ -137,17 +152,23 @@ def counter_of(options: Mapping[str, Any]) -> TermCounter:
     if file is None:
         return TermCounter(list(given), **matching)
     name = click.format_filename(file)
-    kind: Any = options["terms_format"] or _SUFFIXES.get(os.path.splitext(file)[1].lower(), "text")
-    # Formats without wildcards of their own hold terms as they would be typed.
-    globs = matching["syntax"] == "glob" and kind in ("dic", "yaml")
     with naming(name):
         try:
-            terms = read_lexicon(
-                file,
-                syntax="glob" if globs else "literal",
-                format=kind,
-                encoding=options["terms_encoding"] or "utf-8",
-            )
-        except ValueError as error:
-            raise Failure(with_option("--terms-encoding", one_line(error))) from error  # it names the file
-        return TermCounter(terms, **matching)
+            with warnings.catch_warnings(record=True, action="always") as caught:
+                lexicon = read_lexicon(
+                    file,
+                    syntax=matching["syntax"],
+                    format=options["terms_format"],
+                    encoding=options["terms_encoding"],
+                    on_unsupported="skip" if options["skip_conditions"] else "raise",
+                )
+        except ValueError as error:  # it names the file
+            message = with_option("--terms-encoding", one_line(error))
+            for python, typed in _TERMS_OPTIONS.items():
+                message = message.replace(python, typed)
+            raise Failure(message) from error
+        for warning in caught:
+            click.echo(f"countgrid: {warning.message}", err=True)
+        if not any(lexicon.values() if isinstance(lexicon, dict) else lexicon):
+            raise Failure(f"{name}: no terms in it; expected at least one")
+        return TermCounter(lexicon, **matching)

@@ -7,29 +7,61 @@ categories. What all formats have in common is in `file`: how an error names the
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
+import re
+import warnings
+from collections.abc import Callable, Mapping
 from typing import Any, Literal, TypeAlias
 
 from countgrid._lexicon.dic import read_dic
-from countgrid._lexicon.file import File, Lexicon, decoded
+from countgrid._lexicon.file import Content, File, Syntax, Unsupported, decoded
 from countgrid._lexicon.json_nodes import read_json
-from countgrid._lexicon.lines import read_csv, read_text, read_tsv
+from countgrid._lexicon.lexicon import CategoryDict, TermList
+from countgrid._lexicon.lines import read_text
+from countgrid._lexicon.tables import read_csv, read_dicx, read_tsv
 from countgrid._lexicon.yaml_nodes import read_yaml
 
-Syntax: TypeAlias = Literal["literal", "glob"]
-Format: TypeAlias = Literal["text", "csv", "tsv", "json", "dic", "yaml"]
+Format: TypeAlias = Literal["text", "csv", "tsv", "json", "dic", "dicx", "yaml"]
 
-_READERS: dict[str, Callable[[File], Lexicon]] = {
+_READERS: dict[str, Callable[[File], Content]] = {
     "text": read_text,
     "csv": read_csv,
     "tsv": read_tsv,
     "json": read_json,
     "dic": read_dic,
+    "dicx": read_dicx,
     "yaml": read_yaml,
+}
+FORMATS = tuple(_READERS)
+_SUFFIXES = {
+    "": "text",
+    ".txt": "text",
+    ".text": "text",
+    ".csv": "csv",
+    ".tsv": "tsv",
+    ".tab": "tsv",
+    ".json": "json",
+    ".dic": "dic",
+    ".dicx": "dicx",
+    ".yaml": "yaml",
+    ".yml": "yaml",
+}
+#: Files of other programs, and how to get their terms.
+_OTHERS = {
+    ".jsonl": ("JSON Lines", "write one JSON list or object"),
+    ".ndjson": ("JSON Lines", "write one JSON list or object"),
+    ".xlsx": ("a spreadsheet", "save it as CSV"),
+    ".xls": ("a spreadsheet", "save it as CSV"),
+    ".ods": ("a spreadsheet", "save it as CSV"),
+    ".parquet": ("a table", "pass its column to TermCounter"),
+    ".lc3": ("Lexicoder's format", "convert it to YAML or JSON"),
+    ".lcd": ("Lexicoder's format", "convert it to YAML or JSON"),
+    ".cat": ("WordStat's format", "convert it to YAML or JSON"),
+    ".ykd": ("Yoshikoder's format", "convert it to YAML or JSON"),
+    ".tff": ("MPQA's format", "write the words of each type to a CSV file"),
+    ".xml": ("XML", "convert it to CSV or JSON"),
 }
 #: Far larger than any lexicon; the first so many bytes of a pipe or a device that never ends.
 _MOST_BYTES = 256 << 20
-_SUFFIXES = {".csv": "csv", ".tsv": "tsv", ".json": "json", ".dic": "dic", ".yaml": "yaml", ".yml": "yaml"}
 
 
 def read_lexicon(
@@ -37,52 +69,61 @@ def read_lexicon(
     *,
     syntax: Syntax = "literal",
     format: Format | None = None,  # noqa: A002 (called by keyword, where the builtin is not in sight)
-    encoding: str = "utf-8",
-) -> Lexicon:
+    encoding: str | None = None,
+    on_unsupported: Unsupported = "raise",
+) -> TermList | CategoryDict:
     """Read terms, or categories of terms, from a file.
 
     Parameters
     ----------
     path : str, bytes or os.PathLike
         The file. A byte-order mark at its start is skipped; lines end with ``\\n``, ``\\r\\n`` or ``\\r``.
-    syntax : {"literal", "glob"}, default "literal"
-        The syntax that the terms will be counted with.
+    syntax : {"literal", "glob", "regex"}, default "literal"
+        How the terms are matched. `TermCounter` takes it from the lexicon.
 
-        - ``"literal"``: the terms as they stand in the file. A wildcard of the file's format is an error.
-        - ``"glob"``: the format's wildcards are kept, and every other ``*``, ``?`` and ``\\`` is escaped.
+        - ``"literal"``: terms are taken as they are. A wildcard of the file's format is an error.
+        - ``"glob"``: terms are countgrid's globs, as they are in the file. LIWC's formats know only ``*`` at the end
+          of a word, so every other ``*``, ``?`` and ``\\`` in them is escaped.
+        - ``"regex"``: terms are regular expressions. Not for LIWC's formats.
+    format : {"text", "csv", "tsv", "json", "dic", "dicx", "yaml"}, optional
+        Default: by the path's suffix. A path without a suffix is text; pass ``format`` for any other suffix.
 
-        Text, CSV, TSV and JSON have no wildcards of their own. If such a file holds globs or regexes of countgrid's,
-        read it with ``"literal"`` and count with ``syntax="glob"`` or ``"regex"``.
-    format : {"text", "csv", "tsv", "json", "dic", "yaml"}, optional
-        Default: by the path's suffix, ``.yml`` being YAML too; a suffix that is none of these is text.
-
-        - ``"text"``: a term a line, without the white space around it. Blank lines are skipped, and comments: lines
-          whose first word is ``#`` alone, so that ``#tag`` is a term.
-        - ``"csv"``, ``"tsv"``: rows of a term, or of a term and a category. A first row of ``term``, or of ``term``
-          and ``category`` in either order, is a header. White space around a cell is dropped.
+        - ``"text"``: a term a line, without the whitespace around it. Blank lines are skipped, and comments: lines
+          whose first word is ``#`` or consists of semicolons. ``#tag`` and ``;)`` are terms.
+        - ``"csv"``, ``"tsv"``: rows of a term, perhaps with a category, a number, or both. A header names columns:
+          ``term``, ``word``, ``token``, ``phrase`` or ``pattern``; ``category``, ``sentiment``, ``label``, ``class``,
+          ``emotion``, ``polarity`` or ``topic``; ``weight``, ``score``, ``valence``, ``value`` or ``intensity``. A
+          column of another name is a category: its cells are ``x``, ``1``, ``0`` or empty. Columns without a name are
+          skipped, comments too. Without a header, the term comes first. CSV may be divided by semicolons.
         - ``"json"``: a list of terms; or an object of categories, each of them a list, one term, or an object of
           further categories. Those are named ``outer.inner``.
         - ``"dic"``: LIWC's, with categories by number. Wildcard: ``*`` at the end of a word.
-        - ``"yaml"``: quanteda's, like JSON; a list of a category may hold further categories beside its terms.
+        - ``"dicx"``: LIWC-22's, a CSV of ``DicTerm`` and a column for each category. Wildcard: as in ``"dic"``.
+        - ``"yaml"``: quanteda's, like JSON; a list of a category may hold further categories besides its terms.
           Scalars stay text: ``no`` and ``1.5`` are terms. Wildcards: ``*`` and ``?``. Needs PyYAML.
-    encoding : str, default "utf-8"
-        The file's. Old LIWC dictionaries are often ``"cp1252"``.
+    encoding : str, optional
+        The file's. Default: UTF-8. Old LIWC dictionaries are often ``"cp1252"``.
+    on_unsupported : {"raise", "skip"}, default "raise"
+        What happens to LIWC's conditional entries, such as ``(02 134)125/464``: an error, or they are left out with
+        one warning that says how many. A term stays in its other categories.
 
     Returns
     -------
-    list of str, or dict of str to list of str
-        What `TermCounter` takes: the terms in order, or by category if the file has categories. A term with several
-        categories is in each; a category without terms is there too.
+    Lexicon
+        A list of the terms in order, or a dict of category to terms if the file has categories. A term with several
+        categories is in each; a category without terms is there too. `Lexicon.weights` has the numbers of a table
+        without categories. In a table with categories, the number 0 means that the term is not in the category; other
+        numbers are not kept.
 
     Raises
     ------
     OSError
         The file cannot be opened or read.
     ValueError
-        Something that the format does not allow, an empty term, a wildcard with ``syntax="literal"``, bytes of
-        another encoding, a NUL character: names the file and the line. A file of more than 256 MB. YAML or JSON
-        nested more than 100 levels deep, or whose aliases make more than a million terms or categories. An unknown
-        option value.
+        Content that the format does not allow or that could mean two things, an empty term, a wildcard with
+        ``syntax="literal"``, bytes of another encoding, a control character or a tab in a term: names the file and
+        the line. An unknown suffix. A file of more than 256 MB. YAML or JSON nested more than 100 levels deep, or
+        whose aliases make more than a million terms or categories. An unknown option value.
     ImportError
         A YAML file without PyYAML: ``pip install 'countgrid[yaml]'``.
 
@@ -101,14 +142,40 @@ def read_lexicon(
     {'joy': ['happ*', 'serene'], 'calm': ['serene', 'why\\\\?']}
     """
     name = os.fsdecode(path)
-    if syntax not in ("literal", "glob"):
-        raise ValueError(f"syntax is {syntax!r}; expected 'literal', which leaves terms as they are, or 'glob'")
-    if format is not None and format not in _READERS:
-        raise ValueError(f"format is {format!r}; expected {', '.join(map(repr, _READERS))} or None")
-    known = format or _SUFFIXES.get(os.path.splitext(name)[1].lower(), "text")
+    _check("syntax", syntax, ("literal", "glob", "regex"))
+    _check("on_unsupported", on_unsupported, ("raise", "skip"))
+    known = format_of(name) if format is None else _check("format", format, FORMATS)
+    if syntax == "regex" and known in ("dic", "dicx"):
+        raise ValueError(f"{name}: LIWC's dictionaries have no regular expressions; pass syntax='glob'")
     with open(path, "rb") as opened:
         data = opened.read(_MOST_BYTES + 1)
     if len(data) > _MOST_BYTES:
         raise ValueError(f"{name}: more than {_MOST_BYTES >> 20} MB; expected a lexicon, which is smaller")
-    text = decoded(name, data, encoding)
-    return _READERS[known](File(name, text, known, syntax))
+    # DOS ended text with Ctrl-Z; LIWC 2007's dictionaries still do.
+    text = re.sub(r"\x1a\s*\Z", "", decoded(name, data, encoding or "utf-8"))
+    file = File(name, text, known, syntax, on_unsupported)
+    content = _READERS[known](file)
+    if file.skipped:
+        entries = f"{len(file.skipped)} conditional {'entry' if len(file.skipped) == 1 else 'entries'}"
+        warnings.warn(f"{name}: skipped {entries}, the first in line {file.skipped[0]}", stacklevel=2)
+    lexicon = CategoryDict(content) if isinstance(content, Mapping) else TermList(content)
+    lexicon.syntax, lexicon.weights, lexicon.source = syntax, file.weights or None, name
+    return lexicon
+
+
+def format_of(name: str) -> str:
+    """The format that a file's suffix tells."""
+    suffix = os.path.splitext(name)[1].lower()
+    if suffix in _SUFFIXES:
+        return _SUFFIXES[suffix]
+    expected = f"if it is one of {', '.join(FORMATS)}, pass format="
+    if suffix in _OTHERS:
+        what, advice = _OTHERS[suffix]
+        raise ValueError(f"{name}: {suffix} is {what}, which is not read; {advice}; {expected}")
+    raise ValueError(f"{name}: the suffix {suffix} is not that of a lexicon; {expected}")
+
+
+def _check(option: str, value: str, known: tuple[str, ...]) -> str:
+    if value not in known:
+        raise ValueError(f"{option} is {value!r}; expected {', '.join(map(repr, known))}")
+    return value

@@ -1,7 +1,8 @@
 """LIWC's format: categories with their numbers between two lines of `%`, then terms with numbers of categories.
 
-LIWC 2007 also had conditional entries, such as `like` with `(02 134)125/464`: one category after certain words, else
-another. A count of terms alone cannot tell, so they are errors rather than a guess.
+LIWC 2007 and 2015 also have conditional entries. `like` with `(02 134)125/464` is in one category after certain words
+and otherwise in another; `(i) like` is a term only after `i`. A count of terms cannot tell which applies, so
+conditions are an error or are skipped.
 """
 
 from __future__ import annotations
@@ -14,6 +15,9 @@ from countgrid._lexicon.file import File, shown
 #: Numbers at the end of an entry, both written backwards: a search for them from the front is quadratic.
 _NUMBERS_AT_END = re.compile(r"(?:[0-9]++\s++)+")
 _NUMBER = re.compile(r"[0-9]{1,9}")
+#: A category's number, or a condition: `(02 134)125/464`, `(02 134)126`, `<of>131/125`.
+_MEMBERSHIP = re.compile(r"[(<][^()<>]*[)>]\S*|\S+")
+_CONDITION_BEFORE = re.compile(r"\([^()\s]+\)\s+\S")
 
 
 def read_dic(file: File) -> dict[str, list[str]]:
@@ -21,9 +25,15 @@ def read_dic(file: File) -> dict[str, list[str]]:
     names = _read_header(file, lines)
     categories: dict[str, list[str]] = {name: [] for name in names.values()}
     for line, text in lines:
-        entry, numbers = _split(text)
-        if not numbers:
+        entry, memberships = _split(text)
+        if not memberships:
             raise file.error(line, f"{shown(text)} has no category; expected a term, a tab, and categories' numbers")
+        numbers = [word for word in memberships if word[0] not in "(<"]
+        if _CONDITION_BEFORE.match(entry) or len(numbers) < len(memberships):
+            _skip_or_raise(file, line, text)
+            if _CONDITION_BEFORE.match(entry):
+                continue
+        _refuse_number_at_end(file, line, entry, text, names)
         term = file.term(line, entry)
         for number in dict.fromkeys(_number(file, line, word, text) for word in numbers):
             if number not in names:
@@ -42,27 +52,44 @@ def _read_header(file: File, lines: Iterator[tuple[int, str]]) -> dict[int, str]
     for line, text in lines:
         if text == "%":
             return names
-        digits, *rest = text.split(None, 1)
-        number = _number(file, line, digits, text)
-        if not rest:
+        # What follows a name and a tab is its description.
+        digits, *rest = text.split("\t") if "\t" in text else text.split(None, 1)
+        number = _number(file, line, digits.strip(), text)
+        name = next((part.strip() for part in rest if part.strip()), None)
+        if name is None:
             raise file.error(line, f"category {number} has no name; expected a number, a tab, and a name")
         if number in names:
             raise file.error(line, f"category {number} is there twice; expected a number for each category")
-        if rest[0] in known:
-            raise file.error(line, f"the category {shown(rest[0])} is there twice; expected a name for each")
-        names[number] = rest[0]
-        known.add(rest[0])
+        if name in known:
+            raise file.error(line, f"the category {shown(name)} is there twice; expected a name for each")
+        names[number] = name
+        known.add(name)
     raise file.error(line, "the header does not end; expected a second line of % alone")
 
 
 def _split(entry: str) -> tuple[str, list[str]]:
-    """The term and its numbers: what follows a tab; without one, what looks like numbers at the end."""
+    """The term and its categories: what follows a tab; without one, what looks like numbers at the end."""
     term, tab, numbers = entry.partition("\t")
     if not tab:
         found = _NUMBERS_AT_END.match(entry[::-1])
         term = entry[: len(entry) - (found.end() if found else 0)]
         numbers = entry[len(term) :]
-    return term.strip(), numbers.split()
+    return term.strip(), _MEMBERSHIP.findall(numbers)
+
+
+def _skip_or_raise(file: File, line: int, text: str) -> None:
+    if file.on_unsupported == "raise":
+        advice = "pass on_unsupported='skip' to leave conditions out"
+        raise file.error(line, f"{shown(text)} is in a category on a condition, which a count cannot tell; {advice}")
+    file.skipped.append(line)
+
+
+def _refuse_number_at_end(file: File, line: int, entry: str, text: str, names: dict[int, str]) -> None:
+    """`happy 1<tab>2` may be the term `happy` in two categories, or the term `happy 1`."""
+    words = entry.rsplit(None, 1)
+    if len(words) == 2 and _NUMBER.fullmatch(words[1]) and int(words[1]) in names:
+        advice = "expected tabs, or only spaces, between a term and its numbers"
+        raise file.error(line, f"the term of {shown(text)} ends in the number of a category; {advice}")
 
 
 def _number(file: File, line: int, word: str, text: str) -> int:

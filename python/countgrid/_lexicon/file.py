@@ -1,24 +1,30 @@
 """A lexicon's file, as the readers see it.
 
 Every error about its content is made here, so that each names the file and the line; every term passes through
-`File.term`, so that what is a wildcard, and what is escaped, is decided once.
+`File.term`, so that one place decides about wildcards and about characters that no term has.
 """
 
 from __future__ import annotations
 
 import re
 from bisect import bisect_left
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
 from functools import cached_property
-from typing import TypeAlias
+from typing import Literal, TypeAlias
 
-Lexicon: TypeAlias = list[str] | dict[str, list[str]]
+Syntax: TypeAlias = Literal["literal", "glob", "regex"]
+Unsupported: TypeAlias = Literal["raise", "skip"]
+Content: TypeAlias = list[str] | dict[str, list[str]]
 
-#: What is a wildcard in a format that has some; countgrid's globs have the same two signs.
-_WILDCARDS = {"dic": re.compile(r"\*(?!\S)"), "yaml": re.compile(r"[*?]")}
-_NO_WILDCARD = re.compile(r"(?!)")
+#: The wildcards of formats that have some. YAML's are those of countgrid's globs, LIWC's are fewer.
+_LIWC = re.compile(r"\*(?!\S)")
+_WILDCARDS = {"dic": _LIWC, "dicx": _LIWC, "yaml": re.compile(r"[*?]")}
 _SPECIAL_IN_GLOBS = re.compile(r"[*?\\]")
+#: Never part of a term. Line ends may be: they are whitespace, and only a quoted term can contain one.
+_NOT_IN_TERMS = re.compile(r"[\x00-\x09\x0b\x0c\x0e-\x1f\x7f-\x9f\ufeff]")
+_IS_NUMBER = re.compile(r"[-+]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][-+]?[0-9]+)?")
+_BEFORE_NUMBERS = " \t,;:|="
 
 
 @dataclass(frozen=True)
@@ -28,7 +34,12 @@ class File:
     name: str
     text: str
     format: str
-    syntax: str
+    syntax: Syntax
+    on_unsupported: Unsupported = "raise"
+    #: Lines of entries that were left out.
+    skipped: list[int] = field(default_factory=list)
+    #: A number for each term, if the file has some and no categories.
+    weights: dict[str, float] = field(default_factory=dict)
 
     def error(self, line: int, what: str) -> ValueError:
         return ValueError(f"{self.name}, line {line}: {what}")
@@ -44,10 +55,13 @@ class File:
         return [end.start() for end in re.finditer("\n", self.text)]
 
     def term(self, line: int, text: str) -> str:
-        """A term as the caller asked for it, from what the file says."""
+        """A term in the caller's syntax, from the text in the file."""
         if not text.strip():
             raise self.error(line, "an empty term; expected at least one character")
-        wildcards = _WILDCARDS.get(self.format, _NO_WILDCARD)
+        self._refuse_characters(line, text)
+        wildcards = _WILDCARDS.get(self.format)
+        if wildcards is None or (wildcards is not _LIWC and self.syntax != "literal"):
+            return text
         if self.syntax == "glob":
             return _SPECIAL_IN_GLOBS.sub(
                 lambda sign: sign[0] if wildcards.match(text, sign.start()) else "\\" + sign[0], text
@@ -62,10 +76,42 @@ class File:
             raise self.error(line, "an empty category; expected its name")
         return text
 
+    def _refuse_characters(self, line: int, text: str) -> None:
+        if not (found := _NOT_IN_TERMS.search(text)):
+            return
+        if found[0] != "\t":
+            raise self.error(line, f"the character U+{ord(found[0]):04X} in {shown(text)}; delete it")
+        advice = (
+            "write a space" if self.format in ("json", "yaml") else "for a table pass format='tsv', for LIWC 'dic'"
+        )
+        raise self.error(line, f"a tab in the term {shown(text)}; {advice}")
+
 
 def shown(text: str, most: int = 80) -> str:
     """Text for an error: quoted, and cut if it is long."""
     return repr(text if len(text) <= most else text[:most] + "...")
+
+
+def is_number(text: str) -> bool:
+    return _IS_NUMBER.fullmatch(text) is not None
+
+
+def refuse_column_of_numbers(file: File, lines: Sequence[tuple[int, str]]) -> None:
+    """Raises if each of several terms ends in a number: a table whose columns were not told apart."""
+    if len(lines) > 1 and all(_ends_in_number(text) for _, text in lines):
+        line, text = lines[0]
+        advice = (
+            "separate columns with a tab and pass format='tsv'; if it is part of the term, begin a CSV with 'term'"
+        )
+        raise file.error(line, f"{shown(text)} ends in a number, as does every line; {advice}")
+
+
+def _ends_in_number(text: str) -> bool:
+    # Without a regular expression, which would take quadratic time for long runs of whitespace.
+    before = text.rstrip(".0123456789")
+    number, before = text[len(before) :], before.rstrip("+-")
+    separated = before[-1:] in _BEFORE_NUMBERS and before.strip(_BEFORE_NUMBERS) != ""
+    return separated and number.strip(".") != ""
 
 
 def decoded(name: str, data: bytes, encoding: str) -> str:

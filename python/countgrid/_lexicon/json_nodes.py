@@ -6,14 +6,14 @@ import json
 import re
 from collections.abc import Iterator
 
-from countgrid._lexicon.file import File, Lexicon, shown
+from countgrid._lexicon.file import Content, File, shown
 from countgrid._lexicon.nodes import Node, read_nodes
 
 #: In JSON that is known to be valid: a string, a bracket, or a number or other name.
 _TOKEN = re.compile(r'"[^"\\]*(?:\\.[^"\\]*)*"|[][{}]|[^][{}",:\s]+')
 
 
-def read_json(file: File) -> Lexicon:
+def read_json(file: File) -> Content:
     try:
         # Numbers are not terms anyway, and int raises for very long ones.
         json.loads(file.text, parse_int=str, parse_float=str)

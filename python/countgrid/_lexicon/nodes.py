@@ -13,7 +13,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Literal
 
-from countgrid._lexicon.file import File, Lexicon, shown
+from countgrid._lexicon.file import Content, File, is_number, shown
 
 #: Far deeper than any lexicon; below it, flattening may recurse.
 _DEEPEST = 100
@@ -36,10 +36,12 @@ class Node:
     line: int
     text: str = ""
     anchor: str | None = None
+    #: A scalar of YAML's without quotes, which may be a number.
+    plain: bool = False
     items: list[Node] = field(default_factory=list)
 
 
-def read_nodes(file: File, nodes: Iterable[Node]) -> Lexicon:
+def read_nodes(file: File, nodes: Iterable[Node]) -> Content:
     """A list of terms, or categories: one for each name that has terms of its own, or nothing in it."""
     root = _tree(file, nodes)
     if root.kind == "scalar":
@@ -77,6 +79,9 @@ class _Flattening:
             if name in self.lines:
                 raise self.file.error(key.line, f"the category {shown(name)} is in line {self.lines[name]} already")
             self.lines[name] = key.line
+            if value.plain and is_number(value.text):
+                advice = "expected a list of terms; a table of terms and numbers may be CSV"
+                raise self.file.error(value.line, f"the number {value.text} for the category {shown(name)}; {advice}")
             members = value.items if value.kind == "list" else [value]
             self.account(value, "terms", len(members))
             inner = [node for node in members if node.kind == "mapping"]

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from countgrid._lexicon.file import File, Lexicon
+from countgrid._lexicon.file import Content, File
 from countgrid._lexicon.nodes import Node, read_nodes
 from countgrid._optional import require
 
 
-def read_yaml(file: File) -> Lexicon:
+def read_yaml(file: File) -> Content:
     return read_nodes(file, _nodes(file))
 
 
@@ -30,7 +30,7 @@ def _nodes(file: File) -> Iterator[Node]:
                 if event.value == "" and event.implicit[0]:
                     advice = "quote a term that begins with #; a category without terms is []"
                     raise file.error(line, f"nothing where a term or a list was expected; {advice}")
-                yield Node("scalar", line, event.value, event.anchor)
+                yield Node("scalar", line, event.value, event.anchor, plain=event.implicit[0])
             case yaml.SequenceStartEvent():
                 yield Node("list", line, anchor=event.anchor)
             case yaml.MappingStartEvent():

@@ -1,0 +1,259 @@
+"""CSV, TSV and LIWC-22's .dicx: rows of a term and what belongs to it.
+
+A table is one of three: terms, each perhaps with a number; terms with a category in each row, perhaps with a number;
+or terms and a column of marks for each category. The header says which. Without a header, the number of columns and
+their numbers say it; a table that could be either of two is an error.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from countgrid._lexicon.file import Content, File, is_number, refuse_column_of_numbers, shown
+from countgrid._lexicon.lines import is_comment, refuse_other_formats
+
+#: Names of columns in a header, in lower case and with spaces for other signs.
+_TERM = {"term", "word", "token", "phrase", "pattern", "dicterm", "english word"}
+_CATEGORY = {"category", "sentiment", "label", "class", "emotion", "polarity", "topic", "affectdimension"}
+_NUMBER = {"weight", "score", "valence", "value", "intensity", "association", "emotion intensity score"}
+_ROLES = dict.fromkeys(_TERM, "term") | dict.fromkeys(_CATEGORY, "category") | dict.fromkeys(_NUMBER, "number")
+#: A column of numbers may have these names of categories. A column `category` may not: its numbers are names.
+_EITHER = _CATEGORY - {"category", "topic"}
+_NAMES = "term, category and weight"
+
+_MEMBER = {"x", "1", "true"}
+_NO_MEMBER = {"", "0", "false"}
+
+#: A row's line and its cells.
+Row = tuple[int, list[str]]
+
+
+@dataclass
+class _Columns:
+    """Which column has the terms, which the categories, which the numbers, and the marks of which category."""
+
+    term: int
+    category: int | None = None
+    number: int | None = None
+    marks: dict[int, str] | None = None
+
+
+def read_csv(file: File) -> Content:
+    return _read_table(file, _delimiter(file))
+
+
+def read_tsv(file: File) -> Content:
+    return _read_table(file, "\t")
+
+
+def read_dicx(file: File) -> Content:
+    rows = list(_rows(file, ","))
+    if not rows or _role(rows[0][1][0]) != "term":
+        line, first = rows[0] if rows else (1, [""])
+        raise file.error(line, f"{shown(first[0])} where the header begins; expected DicTerm, then the categories")
+    return _read(file, rows)
+
+
+def _read_table(file: File, delimiter: str) -> Content:
+    return _read(file, list(_rows(file, delimiter)))
+
+
+def _read(file: File, rows: list[Row]) -> Content:
+    if not rows:
+        return []
+    width = len(rows[0][1])
+    for line, row in rows:
+        if len(row) != width:
+            raise file.error(line, f"a row of length {len(row)}; expected {width}, as in the first row")
+    if _is_header(rows[0][1]):
+        columns = _named_columns(file, rows[0], rows[1:])
+        rows = rows[1:]
+    else:
+        columns = _columns_without_names(file, rows)
+    if columns.marks is not None:
+        return _by_marks(file, rows, columns.term, columns.marks)
+    if columns.category is not None:
+        return _by_category(file, rows, columns.term, columns.category, columns.number)
+    return _without_categories(file, rows, columns.term, columns.number)
+
+
+def _without_categories(file: File, rows: list[Row], at: int, number: int | None) -> list[str]:
+    terms = []
+    for line, row in rows:
+        term = file.term(line, row[at])
+        if number is not None:
+            weight = _number(file, line, row[number])
+            if file.weights.setdefault(term, weight) != weight:
+                before = file.weights[term]
+                raise file.error(line, f"{shown(term)} has {weight:g}, and {before:g} before; expected one number")
+        terms.append(term)
+    # A repeated term would be scored twice.
+    return list(file.weights) if number is not None else terms
+
+
+def _by_category(file: File, rows: list[Row], at: int, category: int, number: int | None) -> dict[str, list[str]]:
+    categories: dict[str, list[str]] = {}
+    for line, row in rows:
+        terms = categories.setdefault(file.category(line, row[category]), [])
+        term = file.term(line, row[at])
+        # 0 is how the NRC lexicons say that a term is not in a category.
+        if number is None or _number(file, line, row[number]) != 0:
+            terms.append(term)
+    return categories
+
+
+def _by_marks(file: File, rows: list[Row], at: int, marks: dict[int, str]) -> dict[str, list[str]]:
+    categories: dict[str, list[str]] = {name: [] for name in marks.values()}
+    for line, row in rows:
+        term = file.term(line, row[at])
+        for column, name in marks.items():
+            if row[column].lower() in _MEMBER:
+                categories[name].append(term)
+    return categories
+
+
+def _number(file: File, line: int, cell: str) -> float:
+    if not is_number(cell):
+        raise file.error(line, f"{shown(cell)} where a number was expected, such as -1.5")
+    return float(cell)
+
+
+def _role(name: str) -> str | None:
+    return _ROLES.get(_plain(name))
+
+
+def _plain(name: str) -> str:
+    return re.sub(r"[\W_]+", " ", name).strip().lower()
+
+
+def _is_header(first: list[str]) -> bool:
+    """Whether the first row names a column of terms."""
+    return any(_role(cell) == "term" for cell in first) and not any(is_number(cell) for cell in first)
+
+
+def _named_columns(file: File, header: Row, rows: list[Row]) -> _Columns:
+    """The columns by their names; those of other names by their cells."""
+    line, names = header
+    found: dict[str, int] = {}
+    marks: dict[int, str] = {}
+    for column, name in enumerate(names):
+        role = _role(name)
+        if not name:
+            continue
+        if role == "category" and _plain(name) in _EITHER and _all_numbers(rows, column):
+            role = "number"
+        if role is None:
+            offending = next(((at, row[column]) for at, row in rows if not _is_mark(row[column])), None)
+            if offending is not None and len(names) == 2 and _all_numbers(rows, column):
+                role = "number"
+            elif offending is not None:
+                at, cell = offending
+                advice = (
+                    f"expected x, 1, 0 or nothing; or name the columns {_NAMES}, or leave a name empty to skip it"
+                )
+                raise file.error(at, f"{shown(cell)} in the column {shown(name)}; {advice}")
+        if role is None:
+            if name in marks.values():
+                raise file.error(line, f"the column {shown(name)} is there twice; expected a name for each category")
+            marks[column] = file.category(line, name)
+        elif role in found:
+            first = shown(names[found[role]])
+            raise file.error(line, f"two columns of {_plural(role)}, {first} and {shown(name)}; leave one name empty")
+        else:
+            found[role] = column
+    if marks and "category" in found:
+        one = shown(next(iter(marks.values())))
+        raise file.error(
+            line, f"a column {shown(names[found['category']])} and a column {one}; expected one or the other"
+        )
+    return _Columns(found["term"], found.get("category"), found.get("number"), marks or None)
+
+
+def _plural(role: str) -> str:
+    return {"term": "terms", "category": "categories", "number": "numbers"}[role]
+
+
+def _is_mark(cell: str) -> bool:
+    return cell.lower() in _MEMBER | _NO_MEMBER
+
+
+def _all_numbers(rows: list[Row], column: int) -> bool:
+    return bool(rows) and all(is_number(row[column]) for _, row in rows)
+
+
+def _columns_without_names(file: File, rows: list[Row]) -> _Columns:
+    line, first = rows[0]
+    width = len(first)
+    advice = f"expected a first row of names: {_NAMES}"
+    if width == 1:
+        lines = [(at, row[0]) for at, row in rows]
+        refuse_other_formats(file, lines)
+        refuse_column_of_numbers(file, lines)
+        return _Columns(0)
+    if width > 3:
+        raise file.error(
+            line, f"a row of length {width} that names no column of terms; {advice}, empty for a column to skip"
+        )
+    numbers = [column for column in range(width) if _all_numbers(rows, column)]
+    mixed = [column for column in range(width) if column not in numbers and _all_numbers(rows[1:], column)]
+    if mixed and first[mixed[0]]:
+        raise file.error(line, f"{shown(first[mixed[0]])} above a column of numbers; {advice}")
+    if 0 in numbers:
+        raise file.error(line, f"{shown(first[0])} is a number, as is all of its column; {advice}")
+    for name, column in ((cell, column) for column, cell in enumerate(first) if _role(cell)):
+        if len(rows) > 1 and all(row[column] != name for _, row in rows[1:]):
+            raise file.error(line, f"{shown(name)} looks like the name of a column, but none is named term; {advice}")
+    if width == 3:
+        if len(numbers) != 1:
+            raise file.error(line, f"a row of length 3 that is not a term, a category and a number; {advice}")
+        return _Columns(0, category=3 - numbers[0], number=numbers[0])
+    if numbers:
+        return _Columns(0, number=1)
+    for at, row in rows:
+        if is_number(row[1]):
+            raise file.error(at, f"the number {row[1]} among categories; {advice}")
+    if len(rows) > 2 and all(len({row[column] for _, row in rows}) == len(rows) for column in (0, 1)):
+        raise file.error(
+            line, f"no cell occurs twice, so {shown(first[1])} may be a category or a column's name; {advice}"
+        )
+    return _Columns(0, category=1)
+
+
+def _delimiter(file: File) -> str:
+    """A comma, unless only another sign divides the first row."""
+    first = next((text for _, text in file.lines() if text.strip() and not is_comment(text)), "")
+    if len(_cells(first, ",")) < 2:
+        for sign in ("\t", ";", "|"):
+            cells = _cells(first, sign)
+            if len(cells) > 1 and all(cell.strip() for cell in cells):
+                return sign
+    return ","
+
+
+def _cells(line: str, delimiter: str) -> list[str]:
+    try:
+        return next(csv.reader([line], delimiter=delimiter, strict=True), [])
+    except csv.Error:
+        return []
+
+
+def _rows(file: File, delimiter: str) -> Iterator[Row]:
+    """The rows that are neither blank nor comments, and the line where each ends."""
+    reader = csv.reader(io.StringIO(file.text), delimiter=delimiter, strict=True)
+    lines = file.text.split("\n")
+    begun = 1
+    try:
+        for row in reader:
+            comment = is_comment(lines[begun - 1])
+            begun = reader.line_num + 1
+            if row and not comment and not (len(row) == 1 and row[0].isspace()):
+                yield reader.line_num, [cell.strip() for cell in row]
+    except csv.Error as error:
+        if "field limit" in str(error):
+            most = csv.field_size_limit()
+            raise file.error(begun, f"a cell of more than {most} characters; expected a quote at its end") from None
+        raise file.error(reader.line_num, f"{error}; expected rows of {file.format.upper()}") from None
