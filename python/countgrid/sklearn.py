@@ -23,7 +23,6 @@ from sklearn.base import BaseEstimator, TransformerMixin
 
 from countgrid._api import _DEFAULTS
 from countgrid._columns import counter_of, named
-from countgrid._lexicon.lexicon import LITERAL, Default, Lexicon
 
 if TYPE_CHECKING:
     from numpy.typing import DTypeLike
@@ -46,7 +45,7 @@ class TermCountTransformer(TransformerMixin, BaseEstimator):
         See `countgrid.TermCounter`. A `TermCounter` has its options already, so that the next six must be the
         defaults; it is not copied by ``clone``.
     match, ignore_case, strip_accents, word_chars, syntax, overlap
-        How terms are matched: see `countgrid.TermCounter`.
+        How terms are matched: see `countgrid.TermCounter`. The default syntax is that of a `countgrid.Lexicon`.
     prefix : str, default ""
         Put before each feature's name.
     names : sequence of str, optional
@@ -85,7 +84,7 @@ class TermCountTransformer(TransformerMixin, BaseEstimator):
         ignore_case: bool = False,
         strip_accents: bool = False,
         word_chars: str = "",
-        syntax: Syntax = LITERAL,
+        syntax: Syntax = "literal",
         overlap: Overlap = "per-term",
         prefix: str = "",
         names: Sequence[str] | None = None,
@@ -181,8 +180,6 @@ class TermCountTransformer(TransformerMixin, BaseEstimator):
         matching: Any = {
             name: value for name, default in _DEFAULTS.items() if (value := getattr(self, name)) != default
         }
-        if isinstance(self.terms, Lexicon) and not isinstance(self.syntax, Default):
-            matching["syntax"] = self.syntax  # which may be another than the lexicon's
         for name in ("terms", "names"):
             if isinstance(given := getattr(self, name), Iterator):
                 raise TypeError(f"{name} is {type(given).__name__}, which can be read once; expected a sequence")

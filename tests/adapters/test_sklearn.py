@@ -476,3 +476,12 @@ def checks_of_scikit_learn() -> list:
 @pytest.mark.parametrize(("pipeline", "check"), checks_of_scikit_learn())
 def test_checks_of_scikit_learn(pipeline, check) -> None:
     check(pipeline)
+
+
+def test_a_lexicon_has_its_syntax(tmp_path) -> None:
+    (tmp_path / "a.txt").write_text("happ*\n")
+    lexicon = cg.read_lexicon(tmp_path / "a.txt", syntax="glob")
+    transformer = clone(TermCountTransformer(lexicon))
+    assert transformer.fit_transform(["happy happ*", "sad"]).tolist() == [[2], [0]]
+    with pytest.raises(ValueError, match=r"^syntax is .regex."):
+        TermCountTransformer(lexicon, syntax="regex").fit([])

@@ -143,8 +143,10 @@ def counter_of(options: Mapping[str, Any]) -> TermCounter:
     matching = {name: options[name] for name in _Matching.__annotations__}
     if bool(given) == (file is not None):
         raise click.UsageError("pass terms either by --terms FILE or by --term TERM, once for each")
-    if file is None and (options["terms_format"] or options["terms_encoding"] or options["skip_conditions"]):
-        raise click.UsageError("--terms-format, --terms-encoding and --skip-conditions are for --terms FILE")
+    if file is None and (options["terms_format"] or options["terms_encoding"]):
+        raise click.UsageError("--terms-format and --terms-encoding are for --terms FILE")
+    if file is None and options["skip_conditions"]:
+        raise click.UsageError("--skip-conditions is for --terms FILE")
     try:
         TermCounter([], **matching)
     except ValueError as error:  # options that do not go together

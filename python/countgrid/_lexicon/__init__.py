@@ -12,8 +12,9 @@ import warnings
 from collections.abc import Callable, Mapping
 from typing import Any, Literal, TypeAlias
 
+from countgrid import _opening
 from countgrid._lexicon.dic import read_dic
-from countgrid._lexicon.file import Content, File, Syntax, Unsupported, decoded
+from countgrid._lexicon.file import Content, File, Syntax, Unsupported
 from countgrid._lexicon.json_nodes import read_json
 from countgrid._lexicon.lexicon import CategoryDict, TermList
 from countgrid._lexicon.lines import read_text
@@ -77,7 +78,8 @@ def read_lexicon(
     Parameters
     ----------
     path : str, bytes or os.PathLike
-        The file. A byte-order mark at its start is skipped; lines end with ``\\n``, ``\\r\\n`` or ``\\r``.
+        The file. Lines end with ``\\n``, ``\\r\\n`` or ``\\r``. gzip, zstd, bzip2 and lz4 are decompressed:
+        ``mood.csv.gz`` is CSV.
     syntax : {"literal", "glob", "regex"}, default "literal"
         How the terms are matched. `TermCounter` takes it from the lexicon.
 
@@ -102,7 +104,7 @@ def read_lexicon(
         - ``"yaml"``: quanteda's, like JSON; a list of a category may hold further categories besides its terms.
           Scalars stay text: ``no`` and ``1.5`` are terms. Wildcards: ``*`` and ``?``. Needs PyYAML.
     encoding : str, optional
-        The file's. Default: UTF-8. Old LIWC dictionaries are often ``"cp1252"``.
+        The file's, if it has no byte-order mark. Default: UTF-8. Old LIWC dictionaries are often ``"cp1252"``.
     on_unsupported : {"raise", "skip"}, default "raise"
         What happens to LIWC's conditional entries, such as ``(02 134)125/464``: an error, or they are left out with
         one warning that says how many. A term stays in its other categories.
@@ -144,16 +146,12 @@ def read_lexicon(
     name = os.fsdecode(path)
     _check("syntax", syntax, ("literal", "glob", "regex"))
     _check("on_unsupported", on_unsupported, ("raise", "skip"))
-    known = format_of(name) if format is None else _check("format", format, FORMATS)
+    known = _format_of(name) if format is None else _check("format", format, FORMATS)
     if syntax == "regex" and known in ("dic", "dicx"):
         raise ValueError(f"{name}: LIWC's dictionaries have no regular expressions; pass syntax='glob'")
-    with open(path, "rb") as opened:
-        data = opened.read(_MOST_BYTES + 1)
-    if len(data) > _MOST_BYTES:
-        raise ValueError(f"{name}: more than {_MOST_BYTES >> 20} MB; expected a lexicon, which is smaller")
-    # DOS ended text with Ctrl-Z; LIWC 2007's dictionaries still do.
-    text = re.sub(r"\x1a\s*\Z", "", decoded(name, data, encoding or "utf-8"))
-    file = File(name, text, known, syntax, on_unsupported)
+    file = File(name, _text(path, encoding), known, syntax, on_unsupported)
+    if (nul := file.text.find("\0")) >= 0:
+        raise file.error(file.line_at(nul), "a NUL character; delete it, or pass the file's encoding=")
     content = _READERS[known](file)
     if file.skipped:
         entries = f"{len(file.skipped)} conditional {'entry' if len(file.skipped) == 1 else 'entries'}"
@@ -163,9 +161,19 @@ def read_lexicon(
     return lexicon
 
 
-def format_of(name: str) -> str:
-    """The format that a file's suffix tells."""
-    suffix = os.path.splitext(name)[1].lower()
+def _text(path: str | bytes | os.PathLike[Any], encoding: str | None) -> str:
+    """A file's text, with `\\n` for every line end."""
+    text = _opening.read_text(path, encoding, _MOST_BYTES).replace("\r\n", "\n").replace("\r", "\n")
+    # DOS ended text with Ctrl-Z; LIWC 2007's dictionaries still do.
+    return re.sub(r"\x1a\s*\Z", "", text)
+
+
+def _format_of(name: str) -> str:
+    """The format that a file's suffix tells, that of a compression aside."""
+    stem, suffix = os.path.splitext(name)
+    if suffix.lower() in _opening.COMPRESSIONS:
+        suffix = os.path.splitext(stem)[1]
+    suffix = suffix.lower()
     if suffix in _SUFFIXES:
         return _SUFFIXES[suffix]
     expected = f"if it is one of {', '.join(FORMATS)}, pass format="

@@ -112,30 +112,3 @@ def _ends_in_number(text: str) -> bool:
     number, before = text[len(before) :], before.rstrip("+-")
     separated = before[-1:] in _BEFORE_NUMBERS and before.strip(_BEFORE_NUMBERS) != ""
     return separated and number.strip(".") != ""
-
-
-def decoded(name: str, data: bytes, encoding: str) -> str:
-    """The file's text, without a byte-order mark and with `\\n` for every line end."""
-    try:
-        text = data.decode(encoding)
-    except LookupError as error:
-        raise ValueError(f"encoding is {encoding!r} ({error}); expected one of Python's, such as 'cp1252'") from None
-    except UnicodeDecodeError as error:
-        before = _with_plain_ends(error.object[: error.start].decode(encoding, "ignore"))
-        byte, line = error.object[error.start], 1 + before.count("\n")
-        what = f"the byte 0x{byte:02x} is not valid {encoding} ({error.reason}); pass encoding=, such as 'cp1252'"
-        raise ValueError(f"{name}, line {line}: {what}") from None
-    except UnicodeError as error:
-        raise ValueError(f"{name}: not {encoding} ({error}); pass another encoding=, such as 'utf-8'") from None
-    text = _with_plain_ends(text.removeprefix("\ufeff"))
-    nul = text.find("\0")
-    if nul >= 0:
-        line = 1 + text.count("\n", 0, nul)
-        raise ValueError(
-            f"{name}, line {line}: a NUL character, so not {encoding} text; pass encoding=, such as 'utf-16'"
-        )
-    return text
-
-
-def _with_plain_ends(text: str) -> str:
-    return text.replace("\r\n", "\n").replace("\r", "\n")

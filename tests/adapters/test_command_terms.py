@@ -1,0 +1,85 @@
+"""The command's `--terms FILE`: read as Python's `read_lexicon` reads it, with errors in the command's words."""
+
+import subprocess
+from pathlib import Path
+
+import countgrid as cg
+import pytest
+from process import COMMAND, TEXTS, read_csv, run, written
+
+#: What Python reads from a file, the command counts: its content and the syntax.
+SAME = {
+    "globs.txt": ("th*\nc?t\nwhy\\?\n", "glob"),
+    "globs.csv": ("word\nth*\nc?t\n", "glob"),
+    "globs.tsv": ("th*\tarticle\nc?t\tanimal\nd?g\tanimal\n", "glob"),
+    "globs.json": ('{"article": "th*", "animal": ["c?t"]}', "glob"),
+    "globs.yaml": ("article: th*\nanimal: ['c?t']\n", "glob"),
+    "liwc.dic": ("%\n1\tarticle\n%\nth*\t1\nc?t\t1\n", "glob"),
+    "liwc.dicx": ("DicTerm,article,animal\nth*,X,\nc?t,,X\ncat,,X\n", "glob"),
+    "literal.txt": ("the\nc?t\n", "literal"),
+    "afinn.tsv": ("the\t1\ncat\t-2\n", "literal"),
+    "regex.csv": ("term,label\nth.*?,x\n(cat|dog)s?,y\n", "regex"),
+    "regex.yaml": ("x: ['th.*?', '(cat|dog)s?']\n", "regex"),
+}
+
+
+@pytest.mark.parametrize("name", SAME)
+def test_terms_as_python_reads_them(tmp_path: Path, name: str) -> None:
+    content, syntax = SAME[name]
+    (tmp_path / name).write_text(content)
+    texts = ["the cat c?t why?", "then a dog", "cot cat cut th*"]
+    source = written(tmp_path, "in", {"text": texts}, ".parquet")
+    counter = cg.TermCounter(cg.read_lexicon(tmp_path / name, syntax=syntax))
+    printed = read_csv(run("count", source, "--terms", tmp_path / name, "--syntax", syntax))
+    expected = counter.count(texts)
+    assert expected.any()
+    assert printed == [counter.columns, *([str(count) for count in row] for row in expected)]
+
+
+NO_TERMS = {
+    "a.json": "{}",
+    "b.json": "[]",
+    "c.json": '{"a": [], "b": {}}',
+    "d.txt": "# a comment\n\n",
+    "e.csv": "term\n",
+}
+
+
+@pytest.mark.parametrize("name", NO_TERMS)
+@pytest.mark.parametrize("command", ["count", "totals", "find"])
+def test_a_file_without_terms(tmp_path: Path, name: str, command: str) -> None:
+    (tmp_path / name).write_text(NO_TERMS[name])
+    source = written(tmp_path, "in", {"text": TEXTS}, ".parquet")
+    said = run(command, source, "--terms", tmp_path / name, code=1)
+    assert said == f"countgrid: {tmp_path / name}: no terms in it; expected at least one\n"
+
+
+def test_errors_in_a_file_of_terms_name_what_is_typed(tmp_path: Path) -> None:
+    source = written(tmp_path, "in", {"text": TEXTS}, ".parquet")
+    for name, content, parts in [
+        ("AFINN.txt", "abandon\t-2\n", ["line 1", "--terms-format 'tsv'"]),
+        ("a.lst", "abandon\n", ["--terms-format"]),
+        ("a.dic", "%\n1\ta\n%\nx*\t1\n", ["line 4", "--syntax 'glob'"]),
+        ("b.dic", "%\n1\ta\n%\nx\t(02)1/2\n", ["line 4", "pass --skip-conditions"]),
+        ("a.csv", "caf\xe9\n", ["line 1", "--terms-encoding"]),
+    ]:
+        (tmp_path / name).write_bytes(content.encode("latin-1"))
+        said = run("count", source, "--terms", tmp_path / name, code=1)
+        assert said.startswith(f"countgrid: {tmp_path / name}")
+        assert all(part in said for part in parts), said
+
+
+def test_conditions_are_skipped(tmp_path: Path) -> None:
+    path = tmp_path / "liwc.dic"
+    path.write_text("%\n1\tarticle\n2\tanimal\n%\nthe\t1\ncat\t2\t(02 134)125/464\ndog\t<of>1/2\n")
+    source = written(tmp_path, "in", {"text": ["the cat", "the dog"]}, ".parquet")
+    command = [COMMAND, "count", source, "--terms", path, "--skip-conditions"]
+    done = subprocess.run(command, capture_output=True, text=True, check=True)
+    assert read_csv(done.stdout) == [["article", "animal"], ["1", "1"], ["1", "0"]]
+    assert done.stderr == f"countgrid: {path}: skipped 2 conditional entries, the first in line 6\n"
+
+
+def test_options_of_a_file_of_terms_need_one(tmp_path: Path) -> None:
+    source = written(tmp_path, "in", {"text": TEXTS}, ".parquet")
+    for option in (["--skip-conditions"], ["--terms-format", "dicx"], ["--terms-encoding", "cp1252"]):
+        assert option[0] in run("count", source, "-t", "the", *option, code=2)
