@@ -12,7 +12,7 @@ import warnings
 from collections.abc import Callable, Mapping
 from typing import Any, Literal, TypeAlias
 
-from countgrid import _opening
+from countgrid import _kinds, _opening
 from countgrid._lexicon.dic import read_dic
 from countgrid._lexicon.file import Content, File, Syntax, Unsupported
 from countgrid._lexicon.json_nodes import read_json
@@ -171,7 +171,7 @@ def _text(path: str | bytes | os.PathLike[Any], encoding: str | None) -> str:
 def _format_of(name: str) -> str:
     """The format that a file's suffix tells, that of a compression aside."""
     stem, suffix = os.path.splitext(name)
-    if suffix.lower() in _opening.COMPRESSIONS:
+    if suffix.lower() in _kinds.COMPRESSIONS:
         suffix = os.path.splitext(stem)[1]
     suffix = suffix.lower()
     if suffix in _SUFFIXES:
