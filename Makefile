@@ -16,6 +16,7 @@
 #   make fuzz     random cases against independent oracles; FUZZ_SECONDS=3600 for longer, FUZZ_SEED=N to repeat a run
 #   make fuzz-coverage  the same, guided by coverage, under AddressSanitizer
 #   make bench    countgrid and its peers on the same texts, side by side; BENCH="--workload NAME" for one of them
+#   make bench-word-count  one token in one file: pure Python, Rust, Rust on all cores, and PyO3's example
 #   make clean    removes all that the others made
 #
 # PYTHON chooses the interpreter: make test PYTHON=python3.13
@@ -32,7 +33,7 @@ STEP := @.ci/step
 INTERPRETERS := $(abspath $(wildcard .ci/interpreters/*.txt))
 SOURCES := Cargo.toml Cargo.lock build.rs pyproject.toml README.md LICENSE $(shell find src python -name '*.rs' -o -name '*.py' -o -name '*.pyi')
 
-.PHONY: demo test test-rust test-python test-oldest test-newest test-stress test-aarch64 test-musl test-sdist check-platforms sanitize lint docs fuzz fuzz-coverage bench clean
+.PHONY: demo test test-rust test-python test-oldest test-newest test-stress test-aarch64 test-musl test-sdist check-platforms sanitize lint docs fuzz fuzz-coverage bench bench-word-count clean
 
 demo: $(VENV)/.demo $(VENV)/.wheel
 	@$(BIN)/python demo/demo.py --output build/demo.png
@@ -97,6 +98,12 @@ test-stress: $(VENV)/.wheel
 # BENCH is passed on: make bench BENCH='--workload medium-lexicon --rounds 9'
 bench: $(VENV)/.bench $(VENV)/.wheel $(VENV)/.word_count
 	$(BIN)/python benchmarks/run.py $(BENCH)
+
+# The table goes to build/word-count.txt and .json, the histograms to build/word-count-*.svg.
+bench-word-count: $(VENV)/.word-count $(VENV)/.wheel $(VENV)/.word_count
+	@mkdir -p build
+	@set -o pipefail; $(BIN)/python -m pytest -q benchmarks/test_word_count.py --benchmark-columns=min,median,max,rounds \
+		--benchmark-histogram=build/word-count --benchmark-json=build/word-count.json | tee build/word-count.txt
 
 lint: $(VENV)/.lint $(VENV)/.all
 	cargo fmt --check

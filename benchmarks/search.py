@@ -6,8 +6,6 @@ fast memory can be read is measured beside them, since that is what a search of 
 """
 
 import importlib.util
-import re
-from collections import Counter
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -27,7 +25,7 @@ def search(name: str, rounds: int, quick: bool, alone: bool) -> dict[str, Any]:
     megabytes = 1.0 if quick else 100.0
     path = texts.token_file(megabytes)
     text = path.read_text(encoding="utf-8")
-    token, expected = _token(text, SEARCHES[name] * megabytes)
+    token, expected = texts.token(text, SEARCHES[name] * megabytes)
     runs = _runs(path, text, token, alone)
     for engine, run in runs.items():
         if (found := run()) != expected:
@@ -60,16 +58,6 @@ def bandwidth() -> float:
             list(pool.map(np.max, np.split(data, 2)))
 
     return float(data.nbytes / min(timing.timed(read) for _ in range(5)))
-
-
-def _token(text: str, times: float) -> tuple[str, int]:
-    """The token of letters that stands about as often as wanted, and how often it does."""
-    part = text[:10_000_000]
-    counts = Counter(part.split())
-    wanted = times * len(part) / len(text)
-    letters = {token: count for token, count in counts.items() if token.isalpha() and 3 <= len(token) <= 12}
-    token = min(letters, key=lambda token: (abs(letters[token] - wanted), token))
-    return token, len(re.findall(rf"(?<!\S){token}(?!\S)", text))
 
 
 def _runs(path: Path, text: str, token: str, alone: bool) -> dict[str, Callable[[], int]]:

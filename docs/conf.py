@@ -42,7 +42,9 @@ myst_heading_anchors = 4
 autodoc_typehints = "none"  # the docstrings say more, in fewer words
 numpydoc_show_class_members = False
 numpydoc_xref_param_type = True
-numpydoc_xref_ignore = "all"  # words between the types: "sequence of str, length n_documents"
+numpydoc_xref_ignore = (
+    "all"  # words between the types: "sequence of str, length n_documents"
+)
 PLAIN = (
     "None",
     "True",
@@ -57,7 +59,9 @@ PLAIN = (
     "string",
 )
 numpydoc_xref_aliases = {
-    **{name: name for name in PLAIN},  # instead of numpydoc's links, which need an inventory of Python's
+    **{
+        name: name for name in PLAIN
+    },  # instead of numpydoc's links, which need an inventory of Python's
     **{
         name: f":class:`{name}`"
         for name in (
@@ -115,15 +119,26 @@ ELSEWHERE = {
 
 
 def linked_elsewhere(
-    app: Sphinx, env: BuildEnvironment, node: nodes.Element, contnode: nodes.TextElement
+    app: Sphinx,
+    env: BuildEnvironment,
+    node: nodes.Element,
+    contnode: nodes.TextElement,
 ) -> nodes.Element | None:
     """A link for a name of ours without `countgrid.`, or of another project; None, and there is a warning."""
     name = node.get("reftarget", "")
     if name in countgrid.__all__:
         return env.domains["py"].resolve_xref(
-            env, node["refdoc"], app.builder, "obj", f"countgrid.{name}", node, contnode
+            env,
+            node["refdoc"],
+            app.builder,
+            "obj",
+            f"countgrid.{name}",
+            node,
+            contnode,
         )
-    if name.startswith("_"):  # a module that is not public, named to those who read the source
+    if name.startswith(
+        "_"
+    ):  # a module that is not public, named to those who read the source
         return contnode
     uri = ELSEWHERE.get(name)
     return uri and nodes.reference("", "", contnode, internal=False, refuri=uri)
@@ -138,7 +153,10 @@ PAGES = {
     ROOT / "CONTRIBUTING.md": HERE / "contributing.md",
     ROOT / "DESIGN.md": HERE / "design.md",
     ROOT / "benchmarks" / "README.md": HERE / "benchmarks.md",
-    **{path: HERE / "recipes" / f"{path.stem}.rst" for path in (HERE / "gallery").glob("*.py")},
+    **{
+        path: HERE / "recipes" / f"{path.stem}.rst"
+        for path in (HERE / "gallery").glob("*.py")
+    },
     HERE / "gallery": HERE / "recipes" / "index.rst",
 }
 TEXT_OF = {
@@ -209,7 +227,12 @@ copybutton_exclude = ".linenos, .gp, .go"
 
 def examples_as_code(app: Sphinx, context: object, lines: list[str]) -> None:
     """The examples of the command's help are for a shell; reStructuredText would read their quotes and stars."""
-    text = re.sub(r"^\| Example:\n\|(   .*)", r"Example::\n\n\1", "\n".join(lines), flags=re.MULTILINE)
+    text = re.sub(
+        r"^\| Example:\n\|(   .*)",
+        r"Example::\n\n\1",
+        "\n".join(lines),
+        flags=re.MULTILINE,
+    )
     lines[:] = text.split("\n")
 
 

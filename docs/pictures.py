@@ -30,13 +30,19 @@ def names() -> None:
     """Bars with names in many scripts."""
     scripts = NAMES.split()
     sizes = (4000 / np.arange(1, len(scripts) + 1) ** 0.8).astype(int)
-    countgrid.plot.totals(cg.Totals(scripts, sizes, sizes), top=None).figure.savefig("plot-names.png")
+    countgrid.plot.totals(
+        cg.Totals(scripts, sizes, sizes), top=None
+    ).figure.savefig("plot-names.png")
 
 
 def topics() -> None:
     """The heatmap of the demo."""
     demo = DOCS.parent / "demo" / "demo.py"
-    subprocess.run([sys.executable, demo, "--output", "use-heatmap.png"], check=True, stdout=subprocess.DEVNULL)
+    subprocess.run(
+        [sys.executable, demo, "--output", "use-heatmap.png"],
+        check=True,
+        stdout=subprocess.DEVNULL,
+    )
 
 
 def main() -> None:
@@ -44,7 +50,12 @@ def main() -> None:
     os.chdir(IMAGES)
     for page in sys.argv[1:] or PAGES:
         {"pictures": names, "use-cases": topics}[page]()
-        exec("".join(BLOCK.findall((DOCS / f"{page}.md").read_text(encoding="utf-8"))), {})
+        exec(
+            "".join(
+                BLOCK.findall((DOCS / f"{page}.md").read_text(encoding="utf-8"))
+            ),
+            {},
+        )
     for path in sorted([*IMAGES.glob("plot-*.png"), *IMAGES.glob("use-*.png")]):
         print(f"{path.name}: {path.stat().st_size / 1000:.0f} kB")
 
