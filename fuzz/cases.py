@@ -6,6 +6,7 @@ judged span by span; `lexicon`, up to 100,000 terms; `long`, one document of up 
 # ruff: noqa: RUF001 (letters that look alike are meant)
 
 import random
+import unicodedata
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -102,8 +103,12 @@ def small(source: random.Random, seed: int) -> Case:
         if not as_bytes:
             return made
         data = made.encode()
+        if source.random() >= 0.3:
+            return data
         at = source.randint(0, len(data))
-        return data[:at] + source.choice(BROKEN) + data[at:] if source.random() < 0.3 else data
+        broken = data[:at] + source.choice(BROKEN) + data[at:]
+        # The bytes around may become another character, one that not everybody's Unicode has.
+        return broken if all(unicodedata.category(c) != "Cn" for c in broken.decode(errors="ignore")) else data
 
     def term() -> Any:
         made = text(of_terms, 5)[:120]
