@@ -53,6 +53,8 @@ READ = {
     "only those end lines": ("a.txt", "a\u2029b\u2028c\n", ["a\u2029b\u2028c"]),
     "the end of a text of DOS": ("a.txt", "a\r\nb\r\n\x1a", ["a", "b"]),
     "numbers in text": ("a.txt", "route 66\n7\ncatch 22\n:3\n", ["route 66", "7", "catch 22", ":3"]),
+    "a number in brackets": ("a.txt", "[1]\n", ["[1]"]),
+    "quotes in text": ("a.txt", '"a"\nb\n', ['"a"', "b"]),
     "brackets in text": ("a.txt", "[a]\n{b\n[sic]", ["[a]", "{b", "[sic]"]),
     "signs of globs in text": ("a.txt", "why?\nhapp*\n\\d", ["why?", "happ*", "\\d"]),
     "CSV": ("a.csv", "happy,pos\nsad,neg\nglad,pos\n", {"pos": ["happy", "glad"], "neg": ["sad"]}),

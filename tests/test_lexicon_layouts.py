@@ -108,6 +108,13 @@ READ = {
         {"joy": ["happ*", "serene"], "calm": ["so, so", "serene", "why\\?"]},
         None,
     ),
+    "LIWC-22 with categories of known names": (
+        "LIWC-22.dicx",
+        "DicTerm,affect,emotion,word,value\nhappy,X,X,,\nclass,,,X,X\n",
+        {},
+        {"affect": ["happy"], "emotion": ["happy"], "word": ["class"], "value": ["class"]},
+        None,
+    ),
     "LIWC-22 with weights": ("wrad.dicx", "DicTerm,WRAD\na,0.5\nb,-1\n", {}, ["a", "b"], [0.5, -1]),
     "quanteda": (
         "laver-garry.yml",
@@ -175,6 +182,12 @@ TABLES = {
     "terms alone, others skipped": ("word,,\nhappy,a,b\nsad,a,b\n", ["happy", "sad"]),
     "a zero is no member": ("term,class,weight\na,x,0\na,y,2\nb,x,0.0\n", {"x": [], "y": ["a"]}),
     "a number again": ("term,weight\na,1\na,1.0\nb,2\n", ["a", "b"]),
+    "marks below known names": (
+        "word,joy,emotion,topic\nhappy,1,1,0\nsad,0,1,0\n",
+        {"joy": ["happy"], "emotion": ["happy", "sad"], "topic": []},
+    ),
+    "names that look like marks": ("term,class,weight\na,x,0\nb,x,1\n", {"x": ["b"]}),
+    "a separator of Excel's": ("sep=;\nword;label\nso, so;pos\n", {"pos": ["so, so"]}),
     "emoticons with semicolons": (";)\n;-)\n:;\n", [";)", ";-)", ":;"]),
 }
 
@@ -193,6 +206,10 @@ REFUSED = {
     "text: a tab further down": ("a.txt", "a\nb\tc\n", 2, ["tab", "'b\\tc'"]),
     "text: numbers after spaces": ("a.txt", "happy 3\nso sad  -2.5\n", 1, ["'happy 3'", "number", "tsv"]),
     "text: numbers after commas": ("a.txt", "# a\nhappy,3\nsad, 2\n", 2, ["'happy,3'", "number"]),
+    "text: numbers below a header": ("a.txt", "word score\nhappy 3\nsad -2\n", 2, ["'happy 3'", "number"]),
+    "text: a header": ("a.txt", "word,sentiment\nhappy,pos\n", 1, ["'word,sentiment'", "header", "format='csv'"]),
+    "text: quotes": ("a.txt", '"happy"\n"so, sad"\n', 1, ["quotes", "format='csv'"]),
+    "text: quotes and commas": ("a.txt", "'happy',\n'sad',\n'glad'\n", 1, ["quotes", "JSON list"]),
     "text: a control character": ("a.txt", "a\nb\x1bc\n", 2, ["U+001B"]),
     "text: a control character of Latin 1": ("a.txt", "a\nb\x85c\n", 2, ["U+0085"]),
     "text: a mark in the middle": ("a.txt", "a\n\ufeffb\n", 2, ["U+FEFF"]),
@@ -235,6 +252,9 @@ REFUSED = {
         1,
         ["'negative'", "twice"],
     ),
+    "CSV: terms in short columns": ("a.csv", "Positive,Negative\nhappy,sad\n", 1, ["'Negative'", "twice"]),
+    "CSV: a tab in a category": ("a.csv", 'happy,"pos\t3"\n', 1, ["tab", "'pos\\t3'"]),
+    "TSV: commas": ("a.tsv", "word,sentiment\nhappy,pos\n", 1, ["header", "format='csv'"]),
     "CSV: terms in three columns": (
         "a.csv",
         "joy,calm,anger\nhappy,serene,mad\n",

@@ -74,6 +74,7 @@ class File:
     def category(self, line: int, text: str) -> str:
         if not text.strip():
             raise self.error(line, "an empty category; expected its name")
+        self._refuse_characters(line, text)
         return text
 
     def _refuse_characters(self, line: int, text: str) -> None:
@@ -84,7 +85,7 @@ class File:
         advice = (
             "write a space" if self.format in ("json", "yaml") else "for a table pass format='tsv', for LIWC 'dic'"
         )
-        raise self.error(line, f"a tab in the term {shown(text)}; {advice}")
+        raise self.error(line, f"a tab in {shown(text)}; {advice}")
 
 
 def shown(text: str, most: int = 80) -> str:
@@ -97,8 +98,13 @@ def is_number(text: str) -> bool:
 
 
 def refuse_column_of_numbers(file: File, lines: Sequence[tuple[int, str]]) -> None:
-    """Raises if each of several terms ends in a number: a table whose columns were not told apart."""
-    if len(lines) > 1 and all(_ends_in_number(text) for _, text in lines):
+    """Raises if each of several terms ends in a number: a table whose columns were not told apart.
+
+    The first line may be its header. A regular expression may end in `|1`.
+    """
+    if lines and not _ends_in_number(lines[0][1]):
+        lines = lines[1:]
+    if len(lines) > 1 and file.syntax != "regex" and all(_ends_in_number(text) for _, text in lines):
         line, text = lines[0]
         advice = (
             "separate columns with a tab and pass format='tsv'; if it is part of the term, begin a CSV with 'term'"

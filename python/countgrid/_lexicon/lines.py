@@ -7,6 +7,7 @@ import re
 from collections.abc import Sequence
 
 from countgrid._lexicon.file import File, refuse_column_of_numbers, shown
+from countgrid._lexicon.header import is_header
 
 #: Other formats that are found in files named .txt: how the file begins, what it is, what to do.
 _OTHER_FORMATS = [
@@ -15,6 +16,8 @@ _OTHER_FORMATS = [
     (r"\{\\rtf", "RTF", "save it as plain text"),
     (r"%\s*\n\s*\d+\s", "a LIWC dictionary", "pass format='dic'"),
 ]
+
+_QUOTED = re.compile(r"""(["']).+\1,?""")
 
 
 def read_text(file: File) -> list[str]:
@@ -39,7 +42,13 @@ def refuse_other_formats(file: File, lines: Sequence[tuple[int, str]]) -> None:
     for pattern, what, advice in _OTHER_FORMATS:
         if re.match(pattern, begin):
             raise file.error(line, f"{shown(first)} is how {what} begins; {advice}")
-    if first[0] in "[{" and lines[-1][1][-1] in "]}":
+    if is_header(re.split("[,;|]", first)):
+        raise file.error(line, f"{shown(first)} is the header of a table; pass format='csv', or separate it by tabs")
+    if len(lines) > 1 and all(_QUOTED.fullmatch(text) for _, text in lines):
+        raise file.error(
+            line, f"{shown(first)} is in quotes, as is every line; pass format='csv', or write a JSON list"
+        )
+    if first[0] in "[{" and lines[-1][1][-1] in "]}" and '"' in file.text:
         try:
             json.loads(file.text, parse_int=str)
         except (ValueError, RecursionError):

@@ -14,19 +14,16 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from countgrid._lexicon.file import Content, File, is_number, refuse_column_of_numbers, shown
+from countgrid._lexicon.header import EITHER, plain, role_of
 from countgrid._lexicon.lines import is_comment, refuse_other_formats
 
-#: Names of columns in a header, in lower case and with spaces for other signs.
-_TERM = {"term", "word", "token", "phrase", "pattern", "dicterm", "english word"}
-_CATEGORY = {"category", "sentiment", "label", "class", "emotion", "polarity", "topic", "affectdimension"}
-_NUMBER = {"weight", "score", "valence", "value", "intensity", "association", "emotion intensity score"}
-_ROLES = dict.fromkeys(_TERM, "term") | dict.fromkeys(_CATEGORY, "category") | dict.fromkeys(_NUMBER, "number")
-#: A column of numbers may have these names of categories. A column `category` may not: its numbers are names.
-_EITHER = _CATEGORY - {"category", "topic"}
 _NAMES = "term, category and weight"
+#: Side by side in the first row, they are not a term and its category.
+_POLARITIES = {"positive", "negative", "neutral", "pos", "neg"}
 
 _MEMBER = {"x", "1", "true"}
 _NO_MEMBER = {"", "0", "false"}
+_SEPARATOR = re.compile(r"sep=([,;|\t])", re.IGNORECASE)
 
 #: A row's line and its cells.
 Row = tuple[int, list[str]]
@@ -43,26 +40,22 @@ class _Columns:
 
 
 def read_csv(file: File) -> Content:
-    return _read_table(file, _delimiter(file))
+    return _read_table(file, list(_rows(file, _delimiter(file))))
 
 
 def read_tsv(file: File) -> Content:
-    return _read_table(file, "\t")
+    return _read_table(file, list(_rows(file, "\t")))
 
 
 def read_dicx(file: File) -> Content:
     rows = list(_rows(file, ","))
-    if not rows or _role(rows[0][1][0]) != "term":
+    if not rows or role_of(rows[0][1][0]) != "term":
         line, first = rows[0] if rows else (1, [""])
         raise file.error(line, f"{shown(first[0])} where the header begins; expected DicTerm, then the categories")
-    return _read(file, rows)
+    return _read_table(file, rows)
 
 
-def _read_table(file: File, delimiter: str) -> Content:
-    return _read(file, list(_rows(file, delimiter)))
-
-
-def _read(file: File, rows: list[Row]) -> Content:
+def _read_table(file: File, rows: list[Row]) -> Content:
     if not rows:
         return []
     width = len(rows[0][1])
@@ -122,17 +115,9 @@ def _number(file: File, line: int, cell: str) -> float:
     return float(cell)
 
 
-def _role(name: str) -> str | None:
-    return _ROLES.get(_plain(name))
-
-
-def _plain(name: str) -> str:
-    return re.sub(r"[\W_]+", " ", name).strip().lower()
-
-
 def _is_header(first: list[str]) -> bool:
     """Whether the first row names a column of terms."""
-    return any(_role(cell) == "term" for cell in first) and not any(is_number(cell) for cell in first)
+    return any(role_of(cell) == "term" for cell in first) and not any(is_number(cell) for cell in first)
 
 
 def _named_columns(file: File, header: Row, rows: list[Row]) -> _Columns:
@@ -140,11 +125,12 @@ def _named_columns(file: File, header: Row, rows: list[Row]) -> _Columns:
     line, names = header
     found: dict[str, int] = {}
     marks: dict[int, str] = {}
+    roles = _roles(file, names, rows)
     for column, name in enumerate(names):
-        role = _role(name)
+        role = roles[column]
         if not name:
             continue
-        if role == "category" and _plain(name) in _EITHER and _all_numbers(rows, column):
+        if role == "category" and plain(name) in EITHER and _all_numbers(rows, column):
             role = "number"
         if role is None:
             offending = next(((at, row[column]) for at, row in rows if not _is_mark(row[column])), None)
@@ -171,6 +157,17 @@ def _named_columns(file: File, header: Row, rows: list[Row]) -> _Columns:
             line, f"a column {shown(names[found['category']])} and a column {one}; expected one or the other"
         )
     return _Columns(found["term"], found.get("category"), found.get("number"), marks or None)
+
+
+def _roles(file: File, names: list[str], rows: list[Row]) -> list[str | None]:
+    """What each name stands for. Among columns of marks, `emotion` is a category like the others."""
+    roles = [role_of(name) for name in names]
+    others = [column for column, name in enumerate(names) if name and roles[column] != "term"]
+    only_marks = all(_is_mark(row[column]) for _, row in rows for column in others)
+    if file.format == "dicx" or (only_marks and any(roles[column] is None for column in others)):
+        first = roles.index("term")
+        return ["term" if column == first else None for column in range(len(names))]
+    return roles
 
 
 def _plural(role: str) -> str:
@@ -204,7 +201,7 @@ def _columns_without_names(file: File, rows: list[Row]) -> _Columns:
         raise file.error(line, f"{shown(first[mixed[0]])} above a column of numbers; {advice}")
     if 0 in numbers:
         raise file.error(line, f"{shown(first[0])} is a number, as is all of its column; {advice}")
-    for name, column in ((cell, column) for column, cell in enumerate(first) if _role(cell)):
+    for name, column in ((cell, column) for column, cell in enumerate(first) if role_of(cell)):
         if len(rows) > 1 and all(row[column] != name for _, row in rows[1:]):
             raise file.error(line, f"{shown(name)} looks like the name of a column, but none is named term; {advice}")
     if width == 3:
@@ -216,7 +213,8 @@ def _columns_without_names(file: File, rows: list[Row]) -> _Columns:
     for at, row in rows:
         if is_number(row[1]):
             raise file.error(at, f"the number {row[1]} among categories; {advice}")
-    if len(rows) > 2 and all(len({row[column] for _, row in rows}) == len(rows) for column in (0, 1)):
+    all_differ = all(len({row[column] for _, row in rows}) == len(rows) for column in (0, 1))
+    if (len(rows) > 2 and all_differ) or {cell.lower() for cell in first} <= _POLARITIES:
         raise file.error(
             line, f"no cell occurs twice, so {shown(first[1])} may be a category or a column's name; {advice}"
         )
@@ -224,8 +222,10 @@ def _columns_without_names(file: File, rows: list[Row]) -> _Columns:
 
 
 def _delimiter(file: File) -> str:
-    """A comma, unless only another sign divides the first row."""
+    """A comma, unless only another sign divides the first row, or the first line is `sep=;`, as Excel writes it."""
     first = next((text for _, text in file.lines() if text.strip() and not is_comment(text)), "")
+    if said := _SEPARATOR.fullmatch(first):
+        return said[1]
     if len(_cells(first, ",")) < 2:
         for sign in ("\t", ";", "|"):
             cells = _cells(first, sign)
@@ -248,7 +248,7 @@ def _rows(file: File, delimiter: str) -> Iterator[Row]:
     begun = 1
     try:
         for row in reader:
-            comment = is_comment(lines[begun - 1])
+            comment = is_comment(lines[begun - 1]) or (begun == 1 and _SEPARATOR.fullmatch(lines[0]))
             begun = reader.line_num + 1
             if row and not comment and not (len(row) == 1 and row[0].isspace()):
                 yield reader.line_num, [cell.strip() for cell in row]
