@@ -92,7 +92,7 @@ ERRORS = r"""
 1 count a.csv -c text --terms bad.json
     bad.json, line 3: Expecting value
 1 count a.csv -c text --terms bytes.txt
-    bytes.txt, line 1: the byte 0xff is not valid utf-8
+    bytes.txt, line 1: the byte 0xff at offset 0 is not valid utf-8
 2 count a.csv -c text -t a --match token --word-chars -
     --word-chars does not go with --match="token", which asks for white space around a term; expected --match="word"
 2 count a.csv -c text -t a --strip-accents --syntax regex
