@@ -169,6 +169,7 @@ def test_a_column_for_each_category(write, marks):
 
 TABLES = {
     "a header of one column": ("Word\nhappy\nword\n", ["happy", "word"]),
+    "a header of one column in the plural": ("Words\nhappy\n", ["happy"]),
     "a header of one column in quotes": ('"word"\n"happy"\n', ["happy"]),
     "numbers with a header": ("term\nroute 66\ncatch 22\n", ["route 66", "catch 22"]),
     "years": ("1984\n2001\n", ["1984", "2001"]),
@@ -250,9 +251,14 @@ REFUSED = {
         "a.csv",
         "positive,negative\nhappy,sad\nglad,mad\n",
         1,
-        ["'negative'", "twice"],
+        ["'negative'", "rows", "column", "first row of names"],
     ),
-    "CSV: terms in short columns": ("a.csv", "Positive,Negative\nhappy,sad\n", 1, ["'Negative'", "twice"]),
+    "CSV: terms in short columns": (
+        "a.csv",
+        "Positive,Negative\nhappy,sad\n",
+        1,
+        ["'Negative'", "rows", "column", "first row of names"],
+    ),
     "CSV: a tab in a category": ("a.csv", 'happy,"pos\t3"\n', 1, ["tab", "'pos\\t3'"]),
     "TSV: commas": ("a.tsv", "word,sentiment\nhappy,pos\n", 1, ["header", "format='csv'"]),
     "CSV: terms in three columns": (

@@ -67,8 +67,7 @@ class File:
                 lambda sign: sign[0] if wildcards.match(text, sign.start()) else "\\" + sign[0], text
             )
         if wildcard := wildcards.search(text):
-            advice = "expected a literal term; read the file, and count, with syntax='glob'"
-            raise self.error(line, f"{shown(text)} holds the wildcard {wildcard[0]}; {advice}")
+            raise self.error(line, f"{shown(text)} has the wildcard {wildcard[0]}; pass syntax='glob'")
         return text
 
     def category(self, line: int, text: str) -> str:

@@ -15,7 +15,8 @@ EITHER = _CATEGORY - {"category", "topic"}
 
 def role_of(name: str) -> str | None:
     """What a column of this name contains: "term", "category", "number", or None for any other name."""
-    return _ROLES.get(plain(name))
+    name = plain(name)
+    return _ROLES.get(name) or _ROLES.get(name.removesuffix("s"))
 
 
 def plain(name: str) -> str:

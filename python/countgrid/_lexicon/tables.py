@@ -215,9 +215,7 @@ def _columns_without_names(file: File, rows: list[Row]) -> _Columns:
             raise file.error(at, f"the number {row[1]} among categories; {advice}")
     all_differ = all(len({row[column] for _, row in rows}) == len(rows) for column in (0, 1))
     if (len(rows) > 2 and all_differ) or {cell.lower() for cell in first} <= _POLARITIES:
-        raise file.error(
-            line, f"no cell occurs twice, so {shown(first[1])} may be a category or a column's name; {advice}"
-        )
+        raise file.error(line, f"{shown(first[1])} may be a category of terms in rows or in its column; {advice}")
     return _Columns(0, category=1)
 
 
