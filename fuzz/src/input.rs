@@ -47,6 +47,9 @@ pub struct Input {
 
 impl Input {
     pub fn new(source: &mut Unstructured<'_>) -> Result<Self> {
+        if source.ratio(1, 4)? {
+            return Self::nested(source);
+        }
         let options = options(source)?;
         let alphabet = alphabet(source, 6)?;
         let mut of_terms = alphabet.clone();
@@ -68,6 +71,38 @@ impl Input {
         for _ in 0..source.int_in_range(1..=4)? {
             documents.push(document(source, &alphabet, options.syntax)?);
         }
+        Ok(Self { options, documents, terms, by_category })
+    }
+
+    /// Terms that compete, and are within each other or overlap in chains, in documents that are full of them.
+    fn nested(source: &mut Unstructured<'_>) -> Result<Self> {
+        let mut options = options(source)?;
+        options.overlap = *source.choose(&[Overlap::Longest, Overlap::Longest, Overlap::Longest, Overlap::PerTerm])?;
+        let alphabet = alphabet(source, 2)?;
+        let mut of_terms = alphabet.clone();
+        if options.syntax == Syntax::Glob {
+            of_terms.extend([b"*".to_vec(), b"?".to_vec()]);
+        }
+        let parts: Vec<Vec<u8>> =
+            (0..source.int_in_range(1..=3)?).map(|_| letters(source, &of_terms, 3)).collect::<Result<_>>()?;
+        let mut terms = Vec::new();
+        for _ in 0..source.int_in_range(1..=10)? {
+            let mut term = source.choose(&parts)?.repeat(source.int_in_range(1..=6)?);
+            if source.ratio(1, 3)? {
+                term.extend_from_slice(source.choose(&parts)?);
+            }
+            terms.extend(is_valid(&term, &options).then(|| vec![term]));
+        }
+        let mut documents = Vec::new();
+        for _ in 0..source.int_in_range(1..=3)? {
+            let mut text = document(source, &alphabet, options.syntax)?;
+            let most = if options.syntax == Syntax::Glob { 8 } else { 60 };
+            let part = letters(source, &alphabet, 3)?;
+            text.extend(part.repeat(source.int_in_range(0..=most)?));
+            text.extend(letters(source, &alphabet, 6)?);
+            documents.push(text);
+        }
+        let by_category = source.ratio(1, 4)?;
         Ok(Self { options, documents, terms, by_category })
     }
 
@@ -131,11 +166,14 @@ fn term(source: &mut Unstructured<'_>, alphabet: &[Vec<u8>], options: &Options) 
         }
         false => letters(source, alphabet, 6)?,
     };
-    // The naive engine goes back at every wildcard.
+    Ok(is_valid(&term, options).then_some(term))
+}
+
+/// Whether a term makes a plan, and the naive engine, which goes back at every wildcard, can search for it.
+fn is_valid(term: &[u8], options: &Options) -> bool {
     let wildcards = term.iter().filter(|&&byte| byte == b'*').count();
     let most = if options.syntax == Syntax::Glob { 3 } else { usize::MAX };
-    let is_valid = || Plan::new(Terms::each([(&term, false)]), options.clone()).is_ok();
-    Ok((wildcards <= most && is_valid()).then_some(term))
+    wildcards <= most && Plan::new(Terms::each([(&term, false)]), options.clone()).is_ok()
 }
 
 fn document(source: &mut Unstructured<'_>, alphabet: &[Vec<u8>], syntax: Syntax) -> Result<Vec<u8>> {

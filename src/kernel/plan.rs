@@ -335,7 +335,7 @@ fn groups(
         }
         Engines::Words | Engines::WordsBy(_) | Engines::Best => {
             assert!(rule != Match::Substring, "`words` needs boundaries");
-            let words = Words::new(&runs, forms.iter())?;
+            let words = Words::new(&runs, forms.iter(), options.overlap == Overlap::Longest)?;
             AnyEngine::Words(Box::new(if let Engines::WordsBy(bytes) = kind {
                 words.with_window(bytes)
             } else {

@@ -9,10 +9,12 @@
 //! Forms are cut as text is, by [`cut`]. A window of text at a time goes through its passes ([`scan`]): [`atoms`] finds its
 //! atoms (by [`masks`], and by [`marks`] and [`around`] for those that are not words), [`vocabulary`] and [`patterns`] those
 //! that some form has (by [`key`], [`filter`] and [`perfect`]), and [`walk`] the forms of several atoms, through the
-//! [`trie`] (with [`steps`]); where there are patterns, [`sets`] does.
+//! [`trie`] (with [`steps`]); where there are patterns, [`sets`] does. Where terms compete, [`chain`] finds the longest forms
+//! instead of all.
 
 mod around;
 pub mod atoms;
+mod chain;
 mod cut;
 mod effort;
 mod filter;
@@ -41,7 +43,7 @@ use cut::{Cut, Link};
 use patterns::{Matching, Patterns};
 pub use scan::Buffers;
 use scan::WINDOW;
-use trie::Trie;
+use trie::{Node, Pairs, Trie};
 use vocabulary::{Found, NONE, Vocabulary};
 use window::is_spaced;
 
@@ -68,7 +70,9 @@ pub struct Words {
     patterns: Patterns,
     /// The pattern that need not match anything: a `*` next to a mark, as in `C*+`. It is walked past as well.
     optional: Option<u32>,
-    /// The forms without patterns, and those with them.
+    /// Whether terms compete, so that of the forms without patterns that begin at a place only the longest matters.
+    competes: bool,
+    /// The forms without patterns, reversed if terms compete, and those with them.
     trie: Trie,
     wild: Trie,
     /// By atom, as far as it is told at once.
@@ -87,8 +91,13 @@ pub struct Words {
 }
 
 impl Words {
-    /// For the forms with ids `0..forms.len()`.
-    pub fn new<'f>(runs: &Runs, forms: impl ExactSizeIterator<Item = Form<'f>>) -> Result<Self, CountError> {
+    /// For the forms with ids `0..forms.len()`. With `competes`, of the forms without wildcards at least those are reported
+    /// that win.
+    pub fn new<'f>(
+        runs: &Runs,
+        forms: impl ExactSizeIterator<Item = Form<'f>>,
+        competes: bool,
+    ) -> Result<Self, CountError> {
         let Cut { vocabulary, patterns, optional, marks, mut is_mark, links, ends } = Cut::new(runs, forms)?;
         let plain = vocabulary.len() as usize;
         let atoms = plain + patterns.len();
@@ -98,6 +107,7 @@ impl Words {
             vocabulary,
             patterns,
             optional,
+            competes,
             trie: Trie::new(plain),
             wild: Trie::new(atoms),
             firsts: vec![First { form: NONE, walks: Walks::Never }; atoms],
@@ -113,12 +123,13 @@ impl Words {
             words.add(form as u32, &links[start..end]);
             start = end;
         }
-        words.trie.finish(true);
-        words.wild.finish(false);
+        words.trie.finish(if competes { Pairs::All } else { Pairs::First }, true);
+        words.wild.finish(Pairs::First, false);
         for (atom, first) in (0..).zip(&mut words.firsts[..plain]) {
-            first.walks = match words.trie.root(atom) {
-                NONE => Walks::Never,
-                _ if words.is_mark[atom as usize] => Walks::Always,
+            let root = words.trie.root(atom);
+            first.walks = match words.is_mark[atom as usize] {
+                _ if root == NONE => Walks::Never,
+                true if !competes || words.trie.node(root).form != NONE => Walks::Always,
                 _ => Walks::IfLed,
             };
         }
@@ -141,21 +152,24 @@ impl Words {
             self.is_last[first.id as usize] = true;
             return;
         }
-        let is_wild = links.iter().any(|link| link.id >= self.vocabulary.len());
-        let trie = if is_wild { &mut self.wild } else { &mut self.trie };
-        let mut node = trie.add_root(first.id, is_mark);
-        let mut before = first;
-        for &link in rest {
+        for (before, link) in links.iter().zip(rest) {
             self.is_inner[link.id as usize][usize::from(link.spaced)] = true;
             // Where the atom before is left out, its white space stands before this one.
             self.is_inner[link.id as usize][1] |= Some(before.id) == self.optional && before.spaced;
-            let is_left_out = Some(link.id) == self.optional;
-            let is_mark = self.is_mark[link.id as usize] || is_left_out && trie.node(node).is_mark;
-            node = trie.add_step(node, link.id, link.spaced, is_mark);
-            before = link;
         }
-        trie.node_mut(node).form = form;
-        self.is_last[before.id as usize] = true;
+        self.is_last[links[links.len() - 1].id as usize] = true;
+        let is_wild = links.iter().any(|link| link.id >= self.vocabulary.len());
+        let node = match (is_wild, self.competes) {
+            (true, _) => add_path(&mut self.wild, links.iter().copied(), &self.is_mark, self.optional),
+            (false, false) => add_path(&mut self.trie, links.iter().copied(), &self.is_mark, None),
+            (false, true) => {
+                // The white space is between the same two atoms.
+                let spaced = [false].into_iter().chain(links.iter().rev().map(|link| link.spaced));
+                let reversed = links.iter().rev().zip(spaced).map(|(link, spaced)| Link { id: link.id, spaced });
+                add_path(&mut self.trie, reversed, &self.is_mark, None)
+            }
+        };
+        node.form = form;
     }
 
     fn wild_forms(&self) -> sets::Forms<'_> {
@@ -187,7 +201,7 @@ impl Words {
         for (i, &here) in found.iter().enumerate() {
             let next = *found.get(i + 1).unwrap_or(&Found { atom: u32::MAX, id: NONE });
             let walks = self.firsts[here.id as usize].walks;
-            let is_led = (next.atom == here.atom + 1) & self.trie.may_begin(here.id, next.id);
+            let is_led = (next.atom == here.atom + 1) & self.trie.may_pair(here.id, next.id);
             walkers[chosen] = i as u32;
             chosen += usize::from((walks == Walks::Always) | (walks == Walks::IfLed) & is_led);
         }
@@ -222,7 +236,7 @@ impl Words {
                 None => {
                     atom + 1 == atoms
                         || next.len() == FEW
-                        || next.iter().any(|next| self.wild.may_begin(here.id, next.id))
+                        || next.iter().any(|next| self.wild.may_pair(here.id, next.id))
                 }
             };
             if found[start..end].iter().any(leads) {
@@ -231,6 +245,23 @@ impl Words {
             start = end;
         }
     }
+}
+
+/// Adds a path to a trie; gives the node it leads to.
+fn add_path<'t>(
+    trie: &'t mut Trie,
+    mut links: impl Iterator<Item = Link>,
+    is_mark: &[bool],
+    optional: Option<u32>,
+) -> &'t mut Node {
+    let first = links.next().expect("a form has a character that is not white space");
+    let mut node = trie.add_root(first.id, is_mark[first.id as usize]);
+    for Link { id, spaced } in links {
+        let is_left_out = Some(id) == optional;
+        let is_mark = is_mark[id as usize] || is_left_out && trie.node(node).is_mark;
+        node = trie.add_step(node, id, spaced, is_mark);
+    }
+    trie.node_mut(node)
 }
 
 /// Finds in one atom that are looked at, before it is taken for granted that one of them goes on.

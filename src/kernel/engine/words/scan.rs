@@ -9,6 +9,7 @@ use super::super::super::text::Span;
 use super::super::super::unicode::first_char;
 use super::super::{Scratch, Sink};
 use super::atoms::Atoms;
+use super::chain::Chain;
 use super::patterns::Memo;
 use super::vocabulary::{Found, Search};
 use super::window::Window;
@@ -31,6 +32,7 @@ pub struct Buffers {
     walkers: Vec<u32>,
     wild_walkers: Vec<u32>,
     walk: walk::Walk,
+    chain: Chain,
     wild_walk: sets::Walk,
 }
 
@@ -67,17 +69,21 @@ impl<'f> Walkers<'f> {
     }
 }
 
-/// Both walks, through the forms without patterns and those with them.
+/// The walks through the forms without patterns, of which the chain is for those that compete, and through those with them.
 struct Walks<'w> {
     words: &'w Words,
     plain: &'w mut walk::Walk,
+    chain: &'w mut Chain,
     wild: &'w mut sets::Walk,
 }
 
 impl Walks<'_> {
     /// Leaves a window; tells the place before which no later occurrence begins.
-    fn leave(&mut self, window: &Window<'_>) -> usize {
-        let plain = self.plain.leave(&self.words.trie, window);
+    fn leave(&mut self, window: &Window<'_>, sink: &mut impl Sink) -> usize {
+        let plain = match self.words.competes {
+            true => self.chain.leave(self.words.reversed(), window, sink),
+            false => self.plain.leave(&self.words.trie, window),
+        };
         let wild = self.wild.leave(window);
         [plain, wild].into_iter().flatten().min().unwrap_or(window.end)
     }
@@ -101,13 +107,14 @@ struct Extent {
 impl Words {
     /// Reports every occurrence in every document of the batch.
     pub fn scan_windows(&self, batch: Batch<'_>, scratch: &mut Scratch, sink: &mut impl Sink) {
-        let Buffers { atoms, search, memo, matched, whole, walkers, wild_walkers, walk, wild_walk } =
+        let Buffers { atoms, search, memo, matched, whole, walkers, wild_walkers, walk, chain, wild_walk } =
             &mut scratch.words;
         let Batch { text, spans } = batch;
         let runs = self.atomiser.runs();
         walk.reset(self.wild.is_empty());
+        chain.reset();
         wild_walk.reset();
-        let mut walks = Walks { words: self, plain: walk, wild: wild_walk };
+        let mut walks = Walks { words: self, plain: walk, chain, wild: wild_walk };
         let mut reported = Reported { spans, document: 0 };
         // The first document that reaches into the window.
         let mut first = 0;
@@ -141,13 +148,20 @@ impl Words {
             search.merge(matched);
             let document = spans[reported.document];
             let mut window = Window { runs, text, end, starts, ends, start, end_base, document };
-            self.choose_whole(search.all(), whole);
-            self.choose_walkers(search.found(), window.len(), walkers);
+            if self.competes && self.any_walks {
+                self.choose_chained(search.found(), window.len(), whole, walkers);
+            } else {
+                self.choose_walkers(search.found(), window.len(), walkers);
+            }
+            if !(self.competes && self.any_walks && self.patterns.is_empty()) {
+                self.choose_whole(search.all(), whole);
+            }
             self.choose_wild_walkers(search.all(), window.len(), wild_walkers);
             let plain = Walkers { found: search.found(), chosen: walkers, free: 0 };
             let wild = Walkers { found: search.all(), chosen: wild_walkers, free: 0 };
             reported.report(&mut window, whole, plain, wild, &mut walks, sink);
-            sink.passed(walks.leave(&window));
+            let passed = walks.leave(&window, sink);
+            sink.passed(passed);
             if sink.cancelled() {
                 return;
             }
@@ -222,7 +236,7 @@ impl Reported<'_> {
         walks: &mut Walks<'_>,
         sink: &mut impl Sink,
     ) {
-        let (trie, forms) = (&walks.words.trie, walks.words.wild_forms());
+        let (trie, reversed, forms) = (&walks.words.trie, walks.words.reversed(), walks.words.wild_forms());
         plain.free = walks.plain.resume(trie, window, plain.found, sink);
         wild.free = walks.wild.resume(forms, window, wild.found, sink);
         loop {
@@ -233,6 +247,7 @@ impl Reported<'_> {
                 return;
             }
             while next >= window.document.end {
+                walks.chain.end(reversed, window, sink);
                 sink.end_document();
                 self.document += 1;
                 window.document = self.spans[self.document];
@@ -243,6 +258,11 @@ impl Reported<'_> {
                 let (start, end) = window.atom(first.atom);
                 sink.hit(first.id, start, end);
                 whole = rest;
+            }
+            while walks.words.competes
+                && let Some(found) = plain.next(window)
+            {
+                walks.chain.push(reversed, window, found[0], sink);
             }
             while let Some(found) = plain.next(window) {
                 plain.free = walks.plain.begin(trie, window, found, sink);

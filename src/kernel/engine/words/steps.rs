@@ -62,7 +62,7 @@ impl Steps {
         steps.map(|slot| (slot.node, slot.atom, slot.spaced, slot.next))
     }
 
-    /// Makes the filter, of the pairs of atoms that forms begin with.
+    /// Makes the filter, of such pairs of atoms.
     pub fn finish(&mut self, pairs: impl Iterator<Item = (u32, u32)> + Clone) {
         let mut filter = vec![0; (FILTER_BITS * pairs.clone().count() / 64).next_power_of_two()];
         for (first, second) in pairs {
@@ -72,9 +72,9 @@ impl Steps {
         self.filter = filter;
     }
 
-    /// Whether some form may begin with these two atoms, with white space between them or without.
+    /// Whether these two atoms may be such a pair, with white space between them or without.
     #[inline(always)]
-    pub fn may_begin(&self, first: u32, second: u32) -> bool {
+    pub fn may_pair(&self, first: u32, second: u32) -> bool {
         let (word, bit) = self.filter_bit(self.filter.len(), first, second);
         self.filter[word] >> bit & 1 == 1
     }
@@ -126,10 +126,10 @@ mod tests {
     fn the_filter_lets_every_pair_through_and_few_others() {
         let mut steps = Steps::default();
         steps.finish(std::iter::empty());
-        assert!(!steps.may_begin(0, 0));
+        assert!(!steps.may_pair(0, 0));
         steps.finish((0..100).map(|first| (first, 7 * first)));
-        assert!((0..100).all(|first| steps.may_begin(first, 7 * first)));
+        assert!((0..100).all(|first| steps.may_pair(first, 7 * first)));
         let others = (0..100).flat_map(|first| (0..100).map(move |second| (first, 7 * second + 1)));
-        assert!(others.filter(|&(first, second)| steps.may_begin(first, second)).count() < 1500);
+        assert!(others.filter(|&(first, second)| steps.may_pair(first, second)).count() < 1500);
     }
 }

@@ -6,6 +6,9 @@
 //!
 //! A form that begins with a mark cannot begin right after a run. Where a path has a mark right after a run, no suffix
 //! begins with that mark: this is known when links are made, and need not be checked in the text.
+//!
+//! Forms may also be added from their last atom to their first, for a walk from behind ([`chain`](super::chain)). The
+//! same is true there: a form that ends with a mark cannot end right before a run.
 
 use super::effort;
 use super::steps::Steps;
@@ -51,16 +54,31 @@ pub struct Trie {
     /// By atom: the node of the path that is this atom; [`NONE`] if no walk begins with it.
     roots: Vec<u32>,
     steps: Steps,
+    deepest: u32,
+}
+
+/// Which neighbours a trie's filter knows.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub enum Pairs {
+    /// The first two atoms of forms.
+    First,
+    /// Any two.
+    All,
 }
 
 impl Trie {
     /// For so many atoms.
     pub fn new(atoms: usize) -> Self {
-        Self { nodes: Vec::new(), roots: vec![NONE; atoms], steps: Steps::default() }
+        Self { nodes: Vec::new(), roots: vec![NONE; atoms], steps: Steps::default(), deepest: 0 }
     }
 
     pub fn is_empty(&self) -> bool {
         self.nodes.is_empty()
+    }
+
+    /// The most atoms of a form.
+    pub fn deepest(&self) -> usize {
+        self.deepest as usize
     }
 
     #[inline(always)]
@@ -91,6 +109,7 @@ impl Trie {
             is_mark,
         };
         self.nodes.push(node);
+        self.deepest = self.deepest.max(depth);
         self.nodes.len() as u32 - 1
     }
 
@@ -137,8 +156,8 @@ impl Trie {
         if own.has_others { self.steps.get(node, atom, spaced) } else { NONE }
     }
 
-    /// Makes the filter of first steps, once all are there, and with `links` the suffix links.
-    pub fn finish(&mut self, links: bool) {
+    /// Makes the filter of pairs, once all steps are there, and with `links` the suffix links.
+    pub fn finish(&mut self, pairs: Pairs, links: bool) {
         let mut labels: Vec<Option<Label>> = vec![None; self.nodes.len()];
         for (node, own) in (0..).zip(&self.nodes).filter(|(_, own)| own.goes_on) {
             labels[own.next as usize] = Some(Label { node, atom: own.atom, spaced: own.spaced });
@@ -146,12 +165,14 @@ impl Trie {
         for (node, atom, spaced, next) in self.steps.iter() {
             labels[next as usize] = Some(Label { node, atom, spaced });
         }
-        let mut atoms = vec![NONE; self.nodes.len()];
+        // By node, its last atom.
+        let mut atoms: Vec<u32> = labels.iter().map(|label| label.map_or(NONE, |label| label.atom)).collect();
         let roots = (0..).zip(&self.roots).filter(|&(_, &root)| root != NONE);
         roots.for_each(|(atom, &root)| atoms[root as usize] = atom);
         let Self { nodes, steps, .. } = self;
-        let first_steps = labels.iter().flatten().filter(|label| nodes[label.node as usize].depth == 1);
-        steps.finish(first_steps.map(|label| (atoms[label.node as usize], label.atom)));
+        let steps_of = labels.iter().flatten();
+        let steps_of = steps_of.filter(|label| pairs == Pairs::All || nodes[label.node as usize].depth == 1);
+        steps.finish(steps_of.map(|label| (atoms[label.node as usize], label.atom)));
         if links {
             self.link(&labels);
         }
@@ -185,10 +206,10 @@ impl Trie {
         }
     }
 
-    /// Whether some form may begin with these two atoms.
+    /// Whether some form may have these two atoms next to each other: at its beginning, or anywhere, as [`Pairs`] says.
     #[inline(always)]
-    pub fn may_begin(&self, first: u32, second: u32) -> bool {
-        self.steps.may_begin(first, second)
+    pub fn may_pair(&self, first: u32, second: u32) -> bool {
+        self.steps.may_pair(first, second)
     }
 }
 
