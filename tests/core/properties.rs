@@ -128,6 +128,24 @@ fn any_input() -> impl Strategy<Value = Input> {
     prop_oneof![input(false, 4, 6, 40), input(true, 4, 6, 40), input(true, 2, 1, 60)]
 }
 
+/// Terms that compete: parts repeated, so that they are within each other, in documents of the same parts.
+fn competing_input() -> impl Strategy<Value = Input> {
+    let letters = select(vec!["a ", "-", "a-", "ab ", "- a", "é +"]);
+    (any_options(), letters).prop_flat_map(|(options, letters)| {
+        let letters: Vec<Vec<u8>> = letters.chars().map(|c| c.to_string().into_bytes()).collect();
+        let part = text(letters.clone(), 1..=3);
+        let term = (part, 1..=6usize, text(letters.clone(), 0..=2))
+            .prop_map(|(part, times, end)| [part.repeat(times), end].concat());
+        let terms = prop::collection::vec(term, 1..=12);
+        let documents = prop::collection::vec(text(letters, 0..=150), 1..=3);
+        (documents, terms).prop_map(move |(documents, terms)| {
+            let options = Options { overlap: Overlap::Longest, ..options.clone() };
+            let terms = terms.into_iter().map(|term| valid_term(&options, term)).collect();
+            Input { options, documents, terms }
+        })
+    })
+}
+
 /// A few terms, most of which overlap themselves and one another, in documents that can hardly be cut.
 fn nested_input() -> impl Strategy<Value = Input> {
     let letters = select(vec!["ab", "aab", "a-", "a b", "aé", "a"]);
@@ -483,7 +501,11 @@ proptest! {
 
     /// Terms that are parts of one another, in documents of two or three letters.
     #[test]
-    fn every_engine_finds_the_same(input in nested_input(), workers in 1..3usize, band in select(vec![16, 64, 1 << 18])) {
+    fn every_engine_finds_the_same(
+        input in prop_oneof![nested_input(), competing_input()],
+        workers in 1..3usize,
+        band in select(vec![16, 64, 1 << 18]),
+    ) {
         let documents = bytes_documents(&input.documents);
         let expected = matches(&input.plan(Engines::Naive), &documents, run(1, 1 << 18, 1 << 20));
         for kind in fast_kinds(&input.terms(), input.options()) {

@@ -12,6 +12,7 @@
 
 use super::super::super::memory;
 use super::super::Sink;
+use super::scan::{Walkers, report_whole};
 use super::trie::Trie;
 use super::vocabulary::{Found, NONE};
 use super::window::{Trail, Window};
@@ -70,7 +71,7 @@ impl Words {
     }
 
     /// Deals what was found in a window of so many atoms out to `whole`, by ids of forms, and `chained`, by numbers of the
-    /// finds: those that may be in a chain. Without a branch, which would be unpredictable.
+    /// finds: those that may be in a chain. Without a branch that a text can make unpredictable.
     pub fn choose_chained(&self, found: &[Found], atoms: u32, whole: &mut Vec<Found>, chained: &mut Vec<u32>) {
         whole.clear();
         whole.resize(found.len(), Found { atom: u32::MAX, id: NONE });
@@ -78,9 +79,14 @@ impl Words {
         chained.resize(found.len(), 0);
         let (mut forms, mut links) = (0, 0);
         let mut is_led = false;
+        // The last pair, and whether some form has it.
+        let mut last = (NONE, NONE, false);
         for (i, &here) in found.iter().enumerate() {
             let next = *found.get(i + 1).unwrap_or(&Found { atom: u32::MAX, id: NONE });
-            let leads = (next.atom == here.atom + 1) & self.trie.may_pair(next.id, here.id);
+            if (last.0, last.1) != (here.id, next.id) {
+                last = (here.id, next.id, self.trie.may_pair(next.id, here.id));
+            }
+            let leads = (next.atom == here.atom + 1) & last.2;
             // What is next to an atom at an end of the window is not seen.
             let is_edge = (here.atom == 0) | (here.atom + 1 == atoms);
             let First { form, walks } = self.firsts[here.id as usize];
@@ -102,20 +108,32 @@ impl Chain {
         self.atoms.clear();
     }
 
-    /// Goes on with an atom, or begins anew.
-    #[inline]
-    pub fn push(&mut self, forms: Reversed<'_>, window: &Window<'_>, found: Found, sink: &mut impl Sink) {
-        let Found { atom, id } = found;
-        let (start, end) = window.atom(atom);
-        let gap = if self.atoms.is_empty() || atom != self.next { None } else { self.trail.gap(window, start) };
-        if gap.is_none() {
-            self.end(forms, window, sink);
-        } else if self.atoms.len() >= forms.most {
-            self.settle(forms, window, forms.trie.deepest(), sink);
+    /// Goes through the finds in the document at hand that may be in a chain. What is `whole` is reported on the way, so that
+    /// occurrences come in order.
+    pub fn collect(
+        &mut self,
+        forms: Reversed<'_>,
+        window: &Window<'_>,
+        chained: &mut Walkers<'_>,
+        whole: &mut &[Found],
+        sink: &mut impl Sink,
+    ) {
+        while let Some(&Found { atom, id }) = chained.next(window).and_then(<[Found]>::first) {
+            let (start, end) = window.atom(atom);
+            let gap = if self.atoms.is_empty() || atom != self.next { None } else { self.trail.gap(window, start) };
+            if gap.is_none() {
+                self.end(forms, window, sink);
+                report_whole(whole, window, start, sink);
+            } else if self.atoms.len() >= forms.most {
+                self.settle(forms, window, forms.trie.deepest(), sink);
+            }
+            memory::push(&mut self.atoms, Atom { start, end, id, spaced: gap == Some(true) });
+            self.trail.pass(end);
+            self.next = atom + 1;
         }
-        memory::push(&mut self.atoms, Atom { start, end, id, spaced: gap == Some(true) });
-        self.trail.pass(end);
-        self.next = atom + 1;
+        if self.next < window.len() {
+            self.end(forms, window, sink);
+        }
     }
 
     /// Ends the chain, in its document.
@@ -158,23 +176,33 @@ impl Chain {
     fn walk(&mut self, forms: Reversed<'_>, window: &Window<'_>) {
         let Reversed { trie, firsts, is_mark, has_whole, .. } = forms;
         let Self { atoms, begun, .. } = self;
-        begun.clear();
-        memory::reserve(begun, atoms.len());
-        begun.resize(atoms.len(), Begun { form: NONE, atoms: 0 });
+        if begun.len() < atoms.len() {
+            memory::reserve(begun, atoms.len() - begun.len());
+            begun.resize(atoms.len(), Begun { form: NONE, atoms: 0 });
+        }
         let is_run = |atom: &Atom| !is_mark[atom.id as usize];
-        // The longest path that begins with the last atom and that some form goes on from.
+        // The longest path that begins with the atom behind and that some form goes on from.
         let mut node = NONE;
-        for (i, atom) in atoms.iter().enumerate().rev() {
-            let behind = atoms.get(i + 1);
+        let mut behind: Option<&Atom> = None;
+        // Where the walk stays at its node, an atom with the same neighbours as the one behind it: what begins with it is the same.
+        let mut same = None;
+        let mut last = Begun { form: NONE, atoms: 1 };
+        for (i, (atom, begun)) in atoms.iter().zip(begun).enumerate().rev() {
             let spaced = behind.is_some_and(|behind| behind.spaced);
-            let mut step = NONE;
-            while node != NONE {
-                step = trie.step(node, atom.id, spaced);
-                if step != NONE {
-                    break;
-                }
-                node = trie.node(node).suffix;
+            let before = i.checked_sub(1).map(|before| &atoms[before]);
+            let neighbours = before.map(|before| (atom.id, before.id, atom.spaced, spaced));
+            if same.is_some() && same == neighbours {
+                *begun = last;
+                behind = Some(atom);
+                continue;
             }
+            let came_from = node;
+            let mut step = NONE;
+            while node != NONE && step == NONE {
+                step = trie.step(node, atom.id, spaced);
+                node = if step == NONE { trie.node(node).suffix } else { NONE };
+            }
+            let goes_on = step != NONE;
             if step == NONE {
                 step = trie.root(atom.id);
                 let is_before_run = || match behind {
@@ -185,22 +213,24 @@ impl Chain {
                     step = NONE;
                 }
             }
-            let mut longest = Begun { form: if has_whole { firsts[atom.id as usize].form } else { NONE }, atoms: 1 };
+            *begun = Begun { form: if has_whole { firsts[atom.id as usize].form } else { NONE }, atoms: 1 };
             if step != NONE {
                 let own = trie.node(step);
                 node = if own.goes_on { step } else { own.suffix };
                 if own.reports() {
-                    let own = if own.form == NONE { trie.node(own.output) } else { own };
-                    longest = Begun { form: own.form, atoms: own.depth };
+                    let longest = if own.form == NONE { trie.node(own.output) } else { own };
+                    let is_behind_run = || match before {
+                        Some(before) => !atom.spaced && is_run(before),
+                        None => window.is_behind_run(atom.start),
+                    };
+                    if !(own.is_mark && is_behind_run()) {
+                        *begun = Begun { form: longest.form, atoms: longest.depth };
+                    }
                 }
             }
-            let is_behind_run = || match i.checked_sub(1) {
-                Some(before) => !atom.spaced && is_run(&atoms[before]),
-                None => window.is_behind_run(atom.start),
-            };
-            if longest.form != NONE && (is_run(atom) || !is_behind_run()) {
-                begun[i] = longest;
-            }
+            same = if goes_on && node == came_from { neighbours } else { None };
+            last = *begun;
+            behind = Some(atom);
         }
     }
 }
