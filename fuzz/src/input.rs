@@ -77,7 +77,8 @@ impl Input {
     /// Terms that compete, and are within each other or overlap in chains, in documents that are full of them.
     fn nested(source: &mut Unstructured<'_>) -> Result<Self> {
         let mut options = options(source)?;
-        options.overlap = *source.choose(&[Overlap::Longest, Overlap::Longest, Overlap::Longest, Overlap::PerTerm])?;
+        options.overlap =
+            *source.choose(&[Overlap::Longest, Overlap::Longest, Overlap::Longest, Overlap::PerTerm])?;
         let alphabet = alphabet(source, 2)?;
         let mut of_terms = alphabet.clone();
         if options.syntax == Syntax::Glob {
