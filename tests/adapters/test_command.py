@@ -7,7 +7,6 @@ from pathlib import Path
 
 import countgrid as cg
 import numpy as np
-import pandas as pd
 import pyarrow as pa
 import pytest
 import scipy.sparse
@@ -285,14 +284,6 @@ def test_bytes_and_decimals_as_csv(tmp_path: Path) -> None:
     pa.parquet.write_table(table, tmp_path / "in.parquet")
     said = run("count", tmp_path / "in.parquet", "-c", "text", "-t", "a", "--keep", "bytes", "--keep", "n")
     assert read_csv(said) == [["bytes", "n", "a"], ['x,"y"', "1.00", "1"], ["", "", "1"]]
-
-
-def test_no_line_is_empty(tmp_path: Path) -> None:
-    """Readers pass over those."""
-    path = written(tmp_path, "in", {"text": ["a", None, "b"]}, ".parquet")
-    run("count", path, "-t", "a", "-o", tmp_path / "out.csv")
-    assert pd.read_csv(tmp_path / "out.csv")["a"].to_list() == [1, pytest.approx(np.nan, nan_ok=True), 0]
-    assert read_table(tmp_path / "out.csv")["a"].to_pylist() == ["1", "", "0"]
 
 
 def test_many_rows_many_terms_and_long_documents(tmp_path: Path) -> None:

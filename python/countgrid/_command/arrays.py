@@ -20,13 +20,16 @@ def numbers(values: np.ndarray, missing: np.ndarray | None = None) -> Any:
     return pa.Array.from_buffers(pa.from_numpy_dtype(values.dtype), len(values), [valid, pa.py_buffer(data)])
 
 
-def texts(values: Sequence[Any]) -> Any:
-    """An array of bytes that are, which is checked, texts in UTF-8."""
-    ends = np.cumsum([0, *map(len, values)], dtype=np.int32)
-    data = [None, pa.py_buffer(ends), pa.py_buffer(b"".join(values))]
-    array = pa.Array.from_buffers(pa.string(), len(values), data)
-    array.validate(full=True)
-    return array
+def texts(values: Sequence[bytes | None]) -> Any:
+    """An array of texts in UTF-8, which is not checked, null where there is None."""
+    ends = np.cumsum([0, *(len(value or b"") for value in values)], dtype=np.int32)
+    valid = (
+        pa.py_buffer(np.packbits([value is not None for value in values], bitorder="little"))
+        if None in values
+        else None
+    )
+    data = [valid, pa.py_buffer(ends), pa.py_buffer(b"".join(filter(None, values)))]
+    return pa.Array.from_buffers(pa.string(), len(values), data)
 
 
 def names(values: Sequence[str]) -> Any:

@@ -27,16 +27,29 @@ class Wanted:
     kept: Sequence[str] = ()
     encoding: str | None = None
     delimiter: str | None = None
+    #: What encloses the fields of CSV: nothing with "", what is usual with None.
+    quote: str | None = None
+    #: Whether the first row of CSV has the names.
+    header: bool = True
+    skip_faults: bool = False
     #: The types that earlier inputs gave to the columns that are carried along.
     types: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def has_columns(self) -> bool:
+        """Whether any option asks for a format with columns."""
+        asked = (self.column, self.delimiter, self.quote)
+        return bool(self.kept) or not self.header or any(one is not None for one in asked)
 
     def check(self, inputs: Sequence[Input]) -> None:
         """Refuse options that an input's format has no use for."""
         for source in inputs:
             if self.encoding is not None and source.format in ("parquet", "arrow"):
-                raise click.UsageError(f"--encoding is for CSV, TSV, JSON Lines and text, not for {source.name}")
-            if self.delimiter is not None and source.format not in ("csv", "tsv"):
-                raise click.UsageError(f"--delimiter is for CSV, not for {source.name}")
+                raise click.UsageError(f"--encoding is for CSV, TSV, JSON and text, not for {source.name}")
+            given = [("--delimiter", self.delimiter is not None), ("--quote", self.quote is not None)]
+            for option, is_given in [*given, ("--no-header", not self.header)]:
+                if is_given and source.format not in ("csv", "tsv", None):
+                    raise click.UsageError(f"{option} is for CSV and TSV, not for {source.name}")
 
     def among(self, names: Sequence[str]) -> list[str]:
         """The names to read of those there are, the documents' first, each once."""

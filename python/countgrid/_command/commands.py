@@ -39,8 +39,8 @@ _OUTPUT = click.option(
 def countgrid() -> None:
     """Count many terms in many documents at once.
 
-    An INPUT is a file, a glob in quotes, or - for standard input: Parquet, CSV, TSV, JSON Lines, Arrow IPC, or plain
-    text, each line of which is a document; also compressed (.gz, .zst, .bz2, .lz4).
+    An INPUT is a file, a directory, a glob in quotes, or - for standard input: Parquet, CSV, TSV, JSON, Arrow IPC, or
+    plain text, each line of which is a document; also compressed (gzip, zstd, bzip2, lz4).
     """
 
 
@@ -283,9 +283,25 @@ def _reading(
     from countgrid._command.reading import portions
 
     sources = inputs_of(inputs, options["chosen"])
-    wanted = Wanted(options["column"], carried, options["encoding"], options["delimiter"])
+    wanted = Wanted(
+        options["column"],
+        carried,
+        encoding=options["encoding"],
+        delimiter=options["delimiter"],
+        quote=options["quote"],
+        header=not options["no_header"],
+        skip_faults=options["on_error"] == "skip",
+    )
     wanted.check(sources)
-    return ahead(portions(sources, wanted)), sources
+    reports: list[str] = []
+    return _reported(ahead(portions(sources, wanted, reports)), reports), sources
+
+
+def _reported(portions: Iterator[Portion], reports: Sequence[str]) -> Iterator[Portion]:
+    """The portions; then what is to be said about them."""
+    yield from portions
+    for report in reports:
+        click.echo(f"countgrid: {report}", err=True)
 
 
 def _print(text: str, *, color: bool | None = None) -> None:

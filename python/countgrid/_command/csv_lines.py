@@ -1,8 +1,7 @@
 """Tables as lines of CSV.
 
 Arrow's own writer puts quotes around all text. Here a field has quotes where it needs them, as people write it and as
-`cut` and `sort` can use it; a missing value is a field of nothing, an empty text two quotes. Readers pass over a line
-of nothing, so that a missing value which is alone on its line is two quotes, too.
+`cut` and `sort` can use it; a missing value is a field of nothing, an empty text two quotes.
 """
 
 from __future__ import annotations
@@ -17,7 +16,7 @@ import pyarrow.compute as pc
 
 from countgrid._command.arrays import names
 
-_NOTHING, _QUOTE, _QUOTES, _END = names(["", '"', '""', "\n"])
+_NOTHING, _QUOTE, _END = names(["", '"', "\n"])
 
 
 def header(columns: Sequence[str], delimiter: str) -> bytes:
@@ -34,8 +33,6 @@ def csv_lines(table: Any, delimiter: str) -> Any:
     fields = [
         _fields(column, name, delimiter) for name, column in zip(table.column_names, batch.columns, strict=True)
     ]
-    if len(fields) == 1:
-        fields = [pc.coalesce(fields[0], _QUOTES)]
     fields[-1] = pc.binary_join_element_wise(fields[-1], _END, _NOTHING, null_handling="replace", null_replacement="")
     (separator,) = names([delimiter])
     lines = pc.binary_join_element_wise(*fields, separator, null_handling="replace", null_replacement="")

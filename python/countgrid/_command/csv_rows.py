@@ -1,86 +1,153 @@
-"""CSV and TSV: all columns are text as it stands."""
+"""Rows of CSV by Python's `csv`: strict, of any length, and each row known by its number and line."""
 
 from __future__ import annotations
 
 import csv
 import io
 import re
-import secrets
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from typing import Any
 
-import pyarrow as pa
-import pyarrow.csv
+from countgrid._command.arrays import table, texts
+from countgrid._command.faults import Faults
 
-from countgrid._command.columns import Tables, Wanted, gathered
-from countgrid._command.inputs import Input
-from countgrid._command.streams import BLOCK, BYTE_ORDER_MARK, Rest, Stream
+#: A field may have so many characters; `csv` takes 4 to 8 bytes for each.
+_LONGEST = 128 << 20
+#: Rows are handed on when their texts have so many characters.
+_PART = 1 << 20
 
-#: A row of column names is looked for in so many bytes.
-_HEADER = 1 << 20
-#: Arrow holds several blocks of CSV, and takes no row that is longer: the file is read again from there on, in larger
-#: blocks, which take memory. A pipe cannot be read again.
-_BLOCKS = (4 << 20, 64 << 20, 1 << 30)
-_BLOCKS_OF_A_PIPE = (64 << 20,)
+_AFTER_QUOTE = "text after a closing quote; double the quotes within a field, or pass --quote none"
+UNCLOSED = "has a quote that nothing closes; pass --quote none if quotes are part of the text"
 
 
-def read_csv(source: Input, stream: Stream, wanted: Wanted) -> Tables:
-    """A field of nothing is missing; one of two quotes is an empty text."""
-    delimiter = wanted.delimiter or ("\t" if source.format == "tsv" else ",")
-    content = stream.sequential()
-    head = content.read(BLOCK).removeprefix(BYTE_ORDER_MARK)
-    if b"\n" not in head:
-        head += content.read(BLOCK) or b"\n"  # Arrow wants a line's end after the names
-    text = io.StringIO(head[:_HEADER].decode(errors="replace"), newline="")
-    header = next(filter(None, csv.reader(text, delimiter=delimiter)), None)
-    if header is None:
-        raise ValueError("is empty; expected a row of column names")
-    names = wanted.among(header)
-    schema = pa.schema([(name, pa.string()) for name in names])
-    # A row of ours behind the last: if it does not come back, it is in quotes that nothing closes.
-    end = secrets.token_hex(16)
-    last = f"\n{delimiter.join([end] * len(header))}\n".encode()
+@dataclass(frozen=True)
+class Dialect:
+    delimiter: str
+    #: What encloses fields; with None, quotes are text.
+    quote: str | None
 
-    def opened(content: Any, block: int, skipped: int) -> Any:
-        return pa.csv.open_csv(
-            pa.PythonFile(content, mode="r"),
-            # With several threads errors would not name the row, and reading is no faster.
-            read_options=pa.csv.ReadOptions(use_threads=False, block_size=block, skip_rows_after_names=skipped),
-            parse_options=pa.csv.ParseOptions(delimiter=delimiter, newlines_in_values=True),
-            convert_options=pa.csv.ConvertOptions(
-                include_columns=names,
-                column_types=dict.fromkeys(names, pa.string()),
-                null_values=[""],
-                strings_can_be_null=True,
-                quoted_strings_can_be_null=False,
-            ),
-        )
+    def reader(self, lines: Iterable[str]) -> Any:
+        csv.field_size_limit(_LONGEST)
+        quoting: Any = csv.QUOTE_NONE if self.quote is None else csv.QUOTE_MINIMAL
+        return csv.reader(lines, delimiter=self.delimiter, quotechar=self.quote or '"', quoting=quoting, strict=True)
 
-    def batches() -> Iterator[Any]:
-        rest, done, ended = Rest(head, content, last), 0, False
-        blocks = _BLOCKS if stream.is_repeatable else _BLOCKS_OF_A_PIPE
-        for block in blocks:
+    def written(self, row: str) -> list[str]:
+        """The fields of a valid row, with their quotes."""
+        unquoted = f"[^{re.escape(self.delimiter)}]*"
+        quote = re.escape(self.quote or "")
+        field = f"{quote}(?:[^{quote}]|{quote}{quote})*{quote}|{unquoted}" if quote else unquoted
+        return re.findall(f"({field})(?:{re.escape(self.delimiter)}|\\Z)", row.rstrip("\r\n"))
+
+
+def first_row(data: bytes, dialect: Dialect) -> tuple[list[str], int] | None:
+    """The first row that is not blank, and how many bytes it and blank lines before it take; None if it is cut."""
+    raw: list[str] = []
+    reader = dialect.reader(_recorded(_decoded(data), raw))
+    try:
+        fields: list[str] = next(filter(None, reader), [])
+    except csv.Error as error:
+        if _is_unclosed(error):
+            return None
+        raise ValueError(f"the first row has {_AFTER_QUOTE}") from error
+    return fields, len("".join(raw).encode(errors="surrogateescape"))
+
+
+def _decoded(data: bytes) -> Iterator[str]:
+    """The lines; bytes that are not UTF-8 become lone surrogates."""
+    return io.StringIO(data.decode(errors="surrogateescape"), newline="")
+
+
+def _recorded(lines: Iterable[str], raw: list[str]) -> Iterator[str]:
+    for line in lines:
+        raw.append(line)
+        yield line
+
+
+def _is_unclosed(error: csv.Error) -> bool:
+    return "unexpected end of data" in str(error) or "field limit" in str(error)
+
+
+class Rows:
+    """The rows of one input, as tables of some of their columns."""
+
+    def __init__(
+        self, dialect: Dialect, width: int, places: Sequence[int], schema: Any, faults: Faults, *, line: int
+    ) -> None:
+        self.dialect, self.width = dialect, width
+        #: Which fields are read, and the schema of what they are read into.
+        self.places, self.schema = places, schema
+        #: How many lines and documents have been read.
+        self.line, self.documents = line, 0
+        self._faults = faults
+
+    def read(self, block: bytes, blocks: Iterator[bytes]) -> Iterator[Any]:
+        """The rows of a block; further ones are taken to complete a row."""
+        raw: list[str] = []
+
+        def fed() -> Iterator[str]:
+            some = block
+            while some:
+                yield from _recorded(_decoded(some), raw)
+                some = next(blocks, b"") if raw else b""  # of a row that goes on
+
+        reader = self.dialect.reader(fed())
+        found: list[list[bytes | None]] = []
+        size = 0
+        while True:
+            raw.clear()
+            line = self.line + reader.line_num + 1
             try:
-                for batch in opened(rest, block, done):
-                    rows = batch.num_rows
-                    ended = rows > 0 and batch.column(0)[rows - 1].as_py() == end
-                    done += rows - ended
-                    yield batch.slice(0, rows - ended)
-            except pa.ArrowInvalid as error:
-                if end in str(error):  # in a row of too few fields; Arrow counts the names as row 1
-                    done, ended = int(re.findall(r"Row #(\d+)", str(error))[0]) - 1, False
-                elif "UTF8" in str(error):
-                    raise ValueError(f"{error}; pass --encoding if it is not UTF-8") from error
-                elif "straddling" not in str(error):
-                    raise
-                elif block == blocks[-1]:
-                    what = f"a row of more than {block >> 20} MB, or a quote that nothing closes"
-                    raise ValueError(what) from error
-                else:
-                    rest = Rest(b"", stream.again(), last)
-                    continue
-            if not ended:
-                raise ValueError(f"row {done} has a quote that nothing closes")
-            return
+                values = self._values(next(reader), raw)
+            except StopIteration:
+                break
+            except csv.Error as error:
+                if _is_unclosed(error):
+                    where = f"row {self._faults.row(self.documents)} (line {line})"
+                    raise ValueError(f"{where} {UNCLOSED}") from error
+                self._faults.add(self.documents, _AFTER_QUOTE, line=line)
+                continue
+            except _RowError as error:
+                self._faults.add(self.documents, str(error), line=line)
+                continue
+            if values:
+                found.append(values)
+                self.documents += 1
+                size += sum(len(value or b"") for value in values)
+            if size >= _PART:
+                yield self._table(found)
+                found, size = [], 0
+        self.line += reader.line_num
+        yield self._table(found)
 
-    return schema, gathered(schema, batches())
+    def _values(self, fields: Sequence[str], raw: Sequence[str]) -> list[bytes | None]:
+        """The wanted fields of a row; none of a blank line."""
+        if not fields:
+            return []
+        if len(fields) != self.width:
+            is_quoted = self.dialect.quote is None and '"' in raw[0]
+            hint = "; pass --quote '\"' if quotes enclose fields" if is_quoted else ""
+            raise _RowError(
+                f"the number of fields is {len(fields)}; expected {self.width}, as in the first row{hint}"
+            )
+        values: list[bytes | None] = []
+        for name, place in zip(self.schema.names, self.places, strict=True):
+            try:
+                values.append(fields[place].encode() or None)
+            except UnicodeEncodeError:  # bytes that could not be decoded
+                raise _RowError(f"column {name!r} is not valid UTF-8; pass --encoding if it is in another") from None
+        if None in values:
+            written = self.dialect.written("".join(raw))
+            values = [
+                b"" if value is None and written[place] else value
+                for value, place in zip(values, self.places, strict=True)
+            ]
+        return values
+
+    def _table(self, found: Sequence[Sequence[bytes | None]]) -> Any:
+        columns = list(zip(*found, strict=True)) or [()] * len(self.schema)
+        return table([texts(column) for column in columns], self.schema.names)
+
+
+class _RowError(Exception):
+    """A row is wrong."""

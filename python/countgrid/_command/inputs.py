@@ -1,4 +1,4 @@
-"""Which files are read, and as what: globs, and formats by suffix."""
+"""Which files are read, and as what: directories, globs, and formats by suffix."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from dataclasses import dataclass
 import click
 
 from countgrid._command.ending import Failure
+from countgrid._kinds import COMPRESSIONS
 
 FORMATS = ("parquet", "csv", "tsv", "jsonl", "arrow", "text")
 _SUFFIXES = {
@@ -29,8 +30,6 @@ _SUFFIXES = {
     ".text": "text",
     ".log": "text",
 }
-#: What a last suffix says about compression, in pyarrow's words.
-COMPRESSIONS = {".gz": "gzip", ".zst": "zstd", ".bz2": "bz2", ".lz4": "lz4"}
 
 
 @dataclass(frozen=True)
@@ -38,8 +37,8 @@ class Input:
     """A file, or standard input, whose path is None."""
 
     path: str | None
-    format: str
-    compression: str | None
+    #: None if the content is to tell it.
+    format: str | None
     size: int | None
 
     @property
@@ -53,20 +52,21 @@ def inputs_of(arguments: Sequence[str], chosen: str | None) -> list[Input]:
     found: list[Input] = []
     for argument in arguments:
         if argument == "-":
-            if chosen is None:
-                raise click.UsageError("standard input has no suffix to tell its format; pass --format")
             if any(one.path is None for one in found):
                 raise click.UsageError("standard input is given twice; it can be read once")
-            found.append(Input(None, chosen, None, None))
+            found.append(Input(None, chosen, None))
         else:
-            found += [_file(path, chosen) for path in _paths(argument)]
+            found += [_file(path, chosen) for path in _paths(argument, chosen)]
     return found
 
 
-def _paths(argument: str) -> list[str]:
+def _paths(argument: str, chosen: str | None) -> list[str]:
     name = click.format_filename(argument)
     if os.path.isdir(argument):
-        raise Failure(f"{name}: is a directory; pass its files, such as '{os.path.join(name, '**', '*.parquet')}'")
+        paths = [path for path in _files(argument) if chosen or _format(path)]
+        if not paths:
+            raise Failure(f"{name}: no file in this directory has a known suffix; pass --format, or other files")
+        return paths
     if os.path.exists(argument):
         return [argument]
     if not glob.has_magic(argument):
@@ -77,15 +77,30 @@ def _paths(argument: str) -> list[str]:
     return paths
 
 
-def _file(path: str, chosen: str | None) -> Input:
+def _files(directory: str) -> list[str]:
+    """All files in a directory and those below it, but for hidden ones, in the order of their paths."""
+    found = []
+    for folder, below, names in os.walk(directory, onerror=_failed):
+        below[:] = [name for name in below if not name.startswith(".")]
+        found += [os.path.join(folder, name) for name in names if not name.startswith(".")]
+    return sorted(found)
+
+
+def _failed(error: OSError) -> None:
+    raise error
+
+
+def _format(path: str) -> str | None:
     stem, last = os.path.splitext(path)
-    compression = COMPRESSIONS.get(last.lower())
-    suffix = (os.path.splitext(stem)[1] if compression else last).lower()
-    known = chosen or _SUFFIXES.get(suffix)
-    if known is None:
+    return _SUFFIXES.get((os.path.splitext(stem)[1] if last.lower() in COMPRESSIONS else last).lower())
+
+
+def _file(path: str, chosen: str | None) -> Input:
+    known = chosen or _format(path)
+    is_file = os.path.isfile(path)
+    if known is None and is_file:
         raise click.UsageError(
             f"{click.format_filename(path)}: its suffix tells no format; pass --format {'|'.join(FORMATS)}"
         )
-    # The size of a pipe, such as a shell's <(...), is nothing that one could wait for.
-    size = os.path.getsize(path) if os.path.isfile(path) else None
-    return Input(path, known, compression, size)
+    # A pipe, such as a shell's <(...), is like standard input: without a size that one could wait for.
+    return Input(path, known, os.path.getsize(path) if is_file else None)

@@ -29,8 +29,12 @@ def _known_encoding(context: click.Context, parameter: click.Parameter, value: s
 
 def _one_character(context: click.Context, parameter: click.Parameter, value: str | None) -> str | None:
     value = "\t" if value == "\\t" else value
-    if value is not None and (len(value) != 1 or not value.isascii() or value in '"\r\n'):
-        raise click.BadParameter(f"{value!r} is not one ASCII character other than a quote and a line's end")
+    if value == "none" and parameter.name == "quote":
+        return ""
+    if value is not None and (
+        len(value) != 1 or not value.isascii() or value in "\r\n" or (value == '"' and parameter.name != "quote")
+    ):
+        raise click.BadParameter(f"{value!r} is not one ASCII character other than a line's end or a quote")
     return value
 
 
@@ -46,7 +50,7 @@ ENCODING = click.option(
     "--encoding",
     metavar="ENCODING",
     callback=_known_encoding,
-    help="The encoding of text, CSV or JSON Lines without a byte-order mark.  [default: utf-8]",
+    help="The encoding of text, CSV, TSV or JSON without a byte-order mark.  [default: utf-8]",
 )
 WORKERS = click.option("--workers", type=click.IntRange(1, 4096), help="Threads.  [default: all cores]")
 PROGRESS = click.option(
@@ -94,10 +98,29 @@ _MATCHING = (
 )
 _READING = (
     click.option("--column", "-c", metavar="NAME", help="The column of documents.  [default: the only one]"),
-    click.option("--format", "chosen", type=click.Choice(FORMATS), help="The inputs' format.  [default: by suffix]"),
-    ENCODING,
     click.option(
-        "--delimiter", metavar="CHAR", callback=_one_character, help="What stands between the fields of CSV."
+        "--format",
+        "chosen",
+        type=click.Choice(FORMATS),
+        help="The inputs' format.  [default: by suffix; of standard input by content]",
+    ),
+    ENCODING,
+    click.option("--delimiter", metavar="CHAR", callback=_one_character, help="The character between fields of CSV."),
+    click.option(
+        "--quote",
+        metavar="CHAR|none",
+        callback=_one_character,
+        help='The character around fields of CSV, or none: then quotes are text.  [default: "; for TSV none]',
+    ),
+    click.option(
+        "--no-header", is_flag=True, help="The first row of CSV is a document too; columns are called 1, 2, ..."
+    ),
+    click.option(
+        "--on-error",
+        type=click.Choice(["stop", "skip"]),
+        default="stop",
+        show_default=True,
+        help="What happens at a row of CSV or JSON that cannot be read; those left out are counted.",
     ),
 )
 _NAMES = (

@@ -10,14 +10,15 @@ import pyarrow.ipc
 import pyarrow.parquet
 
 from countgrid._command.columns import Tables, Wanted, gathered, selected
+from countgrid._command.faults import Faults
 from countgrid._command.inputs import Input
-from countgrid._command.streams import Rest, Stream
+from countgrid._command.streams import Stream
 
 #: Rows of a Parquet batch: few enough where a dictionary holds long documents once and rows repeat them.
 _ROWS = 8192
 
 
-def read_parquet(source: Input, stream: Stream, wanted: Wanted) -> Tables:
+def read_parquet(source: Input, stream: Stream, wanted: Wanted, faults: Faults) -> Tables:
     # With a buffer, a column is read page by page, not a row group at a time; what is read ahead would be kept.
     file = pa.parquet.ParquetFile(stream.random(), buffer_size=1 << 20, pre_buffer=False)
     schema, names = selected(file.schema_arrow, wanted)
@@ -32,15 +33,12 @@ def read_parquet(source: Input, stream: Stream, wanted: Wanted) -> Tables:
     return schema, gathered(schema, batches())
 
 
-def read_arrow(source: Input, stream: Stream, wanted: Wanted) -> Tables:
-    content = stream.sequential()
-    magic = content.read(6)
-    content = pa.PythonFile(Rest(magic, content), mode="r")
-    if magic != b"ARROW1":
-        reader = pa.ipc.open_stream(content)
+def read_arrow(source: Input, stream: Stream, wanted: Wanted, faults: Faults) -> Tables:
+    if not stream.content.peek().startswith(b"ARROW1"):
+        reader = pa.ipc.open_stream(stream.whole())
         schema, names = selected(reader.schema, wanted)
         return schema, gathered(schema, (batch.select(names) for batch in reader))
-    whole = stream.random(content, mapped=True)
+    whole = stream.random(mapped=True)
     file = pa.ipc.open_file(whole)
     schema, names = selected(file.schema, wanted)
     places = [file.schema.get_field_index(name) for name in names]

@@ -11,20 +11,22 @@ import pyarrow as pa
 
 from countgrid._command.arrays import table, texts
 from countgrid._command.columns import Tables, Wanted
-from countgrid._command.csv_rows import read_csv
+from countgrid._command.delimited import read_delimited
+from countgrid._command.detecting import format_of
 from countgrid._command.ending import naming
+from countgrid._command.faults import Faults
 from countgrid._command.inputs import Input
-from countgrid._command.json_lines import read_json_lines
+from countgrid._command.json_rows import read_json
 from countgrid._command.parquet_arrow import read_arrow, read_parquet
 from countgrid._command.streams import Stream, lines
 from countgrid._core import Documents
 
-_READERS: dict[str, Callable[[Input, Stream, Wanted], Tables]] = {
+_READERS: dict[str, Callable[[Input, Stream, Wanted, Faults], Tables]] = {
     "parquet": read_parquet,
     "arrow": read_arrow,
-    "csv": read_csv,
-    "tsv": read_csv,
-    "jsonl": read_json_lines,
+    "csv": read_delimited,
+    "tsv": read_delimited,
+    "jsonl": read_json,
 }
 
 _PLAIN = {"large_string": pa.string(), "large_binary": pa.binary()}
@@ -35,7 +37,8 @@ class Portion:
     """Documents of one input, in the order of its rows."""
 
     source: Input
-    #: The row of the first document in its input, from 0.
+    faults: Faults
+    #: How many documents of the input came before.
     first: int
     documents: Documents
     #: The columns carried along, as long as the documents.
@@ -43,20 +46,31 @@ class Portion:
     #: How many bytes of the input have been read.
     position: int
 
+    def number(self, document: int) -> int:
+        """The row of a document in its input: rows are numbered as people do, from 1."""
+        return self.faults.row(self.first + document)
+
     def row(self, document: int) -> str:
-        """A document's place for messages: rows are numbered as people do, from 1."""
-        return f"{self.source.name}, row {self.first + document + 1}"
+        """A document's place for messages."""
+        return f"{self.source.name}, row {self.number(document)}"
 
 
-def portions(inputs: Sequence[Input], wanted: Wanted) -> Iterator[Portion]:
-    """All documents of all inputs, in order. Portions have some, but for the only one where there are none at all."""
+def portions(inputs: Sequence[Input], wanted: Wanted, reports: list[str]) -> Iterator[Portion]:
+    """All documents of all inputs, in order. Portions have some, but for the only one where there are none at all.
+
+    ``reports`` receives what is to be said at the end.
+    """
     empty: Portion | None = None
     found = False
     for source in inputs:
+        faults = Faults(skip=wanted.skip_faults)
         with naming(source.name), Stream(source, wanted.encoding) as stream:
+            if source.format is None:
+                source = replace(source, format=format_of(stream.content.peek(), wanted))
+                wanted.check([source])
             first = 0
-            for documents, kept in (_of_text if source.format == "text" else _of_columns)(source, stream, wanted):
-                portion = Portion(source, first, documents, kept, stream.position)
+            for documents, kept in _documents(source, stream, wanted, faults):
+                portion = Portion(source, faults, first, documents, kept, stream.position)
                 if len(documents) == 0:
                     empty = empty or portion
                     continue
@@ -65,25 +79,50 @@ def portions(inputs: Sequence[Input], wanted: Wanted) -> Iterator[Portion]:
                     wanted = replace(wanted, types=dict(zip(kept.column_names, kept.schema.types, strict=True)))
                 yield portion
                 first += len(documents)
+        if report := faults.report():
+            reports.append(f"{source.name}: {report}")
     if empty is not None and not found:
         yield empty
 
 
-def _of_text(source: Input, stream: Stream, wanted: Wanted) -> Iterator[tuple[Documents, Any]]:
-    """Lines are documents as they lie in a block; they are taken apart only to be carried along."""
-    wanted.among(["text"])
-    blocks = lines(stream.sequential(soon=True))
-    for documents in map(Documents.from_lines, chain([next(blocks, b"")], blocks)):
-        column = texts([documents[i] for i in range(len(documents))] if wanted.kept else [])
-        yield documents, table([column] * len(wanted.kept), wanted.kept)
-
-
-def _of_columns(source: Input, stream: Stream, wanted: Wanted) -> Iterator[tuple[Documents, Any]]:
-    schema, tables = _READERS[source.format](source, stream, wanted)
+def _documents(source: Input, stream: Stream, wanted: Wanted, faults: Faults) -> Iterator[tuple[Documents, Any]]:
+    if source.format == "text":
+        yield from _of_text(stream, wanted)
+        return
+    assert source.format is not None
+    schema, tables = _READERS[source.format](source, stream, wanted, faults)
     if not _is_text(schema.field(0).type):
         raise ValueError(f"column {schema.field(0).name!r} is {schema.field(0).type}; expected text")
     for some in tables:
         yield Documents(some.column(0)), _plain(some.select(list(wanted.kept)))
+
+
+def _of_text(stream: Stream, wanted: Wanted) -> Iterator[tuple[Documents, Any]]:
+    """Lines are documents as they lie in a block; they are taken apart only to be carried along."""
+    wanted.among(["text"])
+    blocks = lines(stream.text())
+    row = 1
+    for documents in map(Documents.from_lines, chain([next(blocks, b"")], blocks)):
+        column = _column(documents, row) if wanted.kept else texts([])
+        yield documents, table([column] * len(wanted.kept), wanted.kept)
+        row += len(documents)
+
+
+def _column(documents: Documents, row: int) -> Any:
+    """Lines as a column of text, which is valid UTF-8; the first has this row number."""
+    found: list[Any] = [documents[i] for i in range(len(documents))]
+    column = texts(found)
+    try:
+        column.validate(full=True)
+    except pa.ArrowInvalid:
+        for line in found:
+            try:
+                line.decode()
+            except UnicodeDecodeError as error:
+                what = f"row {row}: not valid UTF-8, which an output has to be; pass --encoding if it is in another"
+                raise ValueError(what) from error
+            row += 1
+    return column
 
 
 def _is_text(kind: Any) -> bool:

@@ -55,7 +55,7 @@ class Concordance:
         for document, column, *texts in matches.context(portion.documents, width=4 * self._width):
             before, match, after = (_printable(text) for text in texts)
             before, after = before[max(len(before) - self._width, 0) :], after[: self._width]
-            place = f"{portion.first + document + 1}:"
+            place = f"{portion.number(document)}:"
             if self._files:
                 place = f"{_printable(portion.source.name)}:{place}"
             padding = " " * (self._width - _cells(before))

@@ -1,0 +1,180 @@
+"""JSON: objects, of which the wanted keys are columns.
+
+Columns that are not wanted may hold anything. Those carried along have the types that the first rows tell, or that
+earlier inputs had; where these tell none that holds all values as they are, they are text.
+
+Arrow reads blocks of lines, in a third of the time of Python's `json`. What it refuses is read by `json`, which says
+what is wrong with which row.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator, Sequence
+from itertools import chain
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.json
+
+from countgrid._command.columns import Tables, Wanted
+from countgrid._command.faults import Faults
+from countgrid._command.inputs import Input
+from countgrid._command.json_objects import Part, parts
+from countgrid._command.streams import BLOCK, Stream
+
+#: The types of columns are told by so many rows.
+_SAMPLE = 1000
+#: From here on a float cannot hold each integer.
+_EXACT = 1 << 53
+#: Halves of a character in UTF-16, which JSON may escape one without the other.
+_LONE_SURROGATES = re.compile("[\ud800-\udfff]")
+
+
+def read_json(source: Input, stream: Stream, wanted: Wanted, faults: Faults) -> Tables:
+    """An object without the key, or with null, has a missing value. A lone surrogate is read as U+FFFD."""
+    found = parts(stream.text())
+    beginning, sample = _beginning(found, wanted)
+    if sample:
+        names = wanted.among(list(dict.fromkeys([*(name for row in sample for name in row), *wanted.types])))
+    else:
+        names = [wanted.column or "text", *wanted.kept]
+    kept = [(name, wanted.types.get(name) or _type(name, sample)) for name in names[1:]]
+    schema = pa.schema([(names[0], pa.string()), *kept])
+
+    def tables() -> Iterator[Any]:
+        documents = 0
+        for part in chain(beginning or [b""], found):
+            table = _by_arrow(part, schema) if isinstance(part, bytes) else None
+            if table is None:
+                table = _by_json(part, schema, faults, documents)
+            documents += table.num_rows
+            yield table
+
+    return schema, tables()
+
+
+def _beginning(found: Iterator[Part], wanted: Wanted) -> tuple[list[Part], list[dict[str, Any]]]:
+    """The first parts, and their first objects: a thousand, and further ones until each wanted column was there."""
+    some: list[Part] = []
+    sample: list[dict[str, Any]] = []
+    missing = {wanted.column, *wanted.kept} - {None, *wanted.types}
+    tells_something = wanted.kept or wanted.column is None
+    size = 0
+    for part in found:
+        some.append(part)
+        size += len(part) if isinstance(part, bytes) else BLOCK
+        for row in _values(part):
+            if not isinstance(row, dict):
+                continue
+            sample.append(row)
+            missing -= row.keys()
+            if len(sample) >= _SAMPLE and not missing:
+                return some, sample
+        if size >= BLOCK or not (missing or tells_something):
+            break
+    return some, sample
+
+
+def _values(part: Part) -> Iterator[Any]:
+    """What is in a part; a ValueError for a line that is not JSON."""
+    if not isinstance(part, bytes):
+        yield from part
+        return
+    for line in filter(bytes.strip, part.split(b"\n")):
+        try:
+            yield json.loads(line.decode())
+        except UnicodeDecodeError as error:
+            yield ValueError(f"not valid UTF-8: {error.reason}; pass --encoding if it is in another")
+        except ValueError as error:
+            yield ValueError(f"not JSON: {error}; expected one object per line")
+
+
+def _type(name: str, sample: Sequence[dict[str, Any]]) -> Any:
+    """The type that holds all values as they are, if there is one; else text."""
+    values = [value for row in sample if (value := row.get(name)) is not None]
+    kinds = set(map(type, values))
+    if kinds == {bool}:
+        return pa.bool_()
+    if kinds == {int} and all(-(1 << 63) <= value < 1 << 63 for value in values):
+        return pa.int64()
+    if kinds in ({float}, {int, float}) and all(type(value) is float or abs(value) <= _EXACT for value in values):
+        return pa.float64()
+    if kinds and kinds <= {list, dict}:
+        try:
+            data = "\n".join(_line({"value": value}) for value in values).encode()
+            return pa.json.read_json(pa.BufferReader(data)).schema.field("value").type
+        except pa.ArrowInvalid:
+            pass
+    return pa.string()
+
+
+def _by_arrow(block: bytes, schema: Any) -> Any:
+    """The objects of some lines; None if Arrow refuses any."""
+    if not block.strip():
+        return schema.empty_table()
+    try:
+        rows = _read(block, schema)
+        rows.validate(full=True)
+    except pa.ArrowInvalid:
+        return None
+    return rows
+
+
+def _read(block: bytes, schema: Any) -> Any:
+    rows = pa.json.read_json(
+        pa.BufferReader(block),
+        # As one block, in which an object may be as long as it likes.
+        read_options=pa.json.ReadOptions(use_threads=False, block_size=len(block)),
+        parse_options=pa.json.ParseOptions(explicit_schema=schema, unexpected_field_behavior="ignore"),
+    )
+    return rows.select(schema.names)
+
+
+def _by_json(part: Part, schema: Any, faults: Faults, documents: int) -> Any:
+    """The objects of a part, before which there were so many documents, with text in the columns that are text."""
+    lines: list[str] = []
+    for found in _values(part):
+        try:
+            lines.append(_line(_fitting(found, schema)))
+        except ValueError as error:
+            faults.add(documents + len(lines), str(error))
+    return _read("\n".join(lines).encode(), schema) if lines else schema.empty_table()
+
+
+def _line(value: Any) -> str:
+    return _LONE_SURROGATES.sub("\ufffd", json.dumps(value, ensure_ascii=False))
+
+
+def _fitting(found: Any, schema: Any) -> dict[str, Any]:
+    """The wanted columns of an object; an error says what does not fit."""
+    if isinstance(found, ValueError):
+        raise found
+    if not isinstance(found, dict):
+        raise ValueError(f"{_shown(found)}; expected an object")
+    values = {}
+    for place, (name, kind) in enumerate(zip(schema.names, schema.types, strict=True)):
+        value = found.get(name)
+        if place > 0 and pa.types.is_string(kind) and value is not None and not isinstance(value, str):
+            value = json.dumps(value, ensure_ascii=False)
+        if value is not None and not _fits(value, kind):
+            expected = "text" if place == 0 else f"{kind}, as in the rows before"
+            raise ValueError(f"column {name!r} is {_shown(value)}; expected {expected}")
+        values[name] = value
+    return values
+
+
+def _shown(value: Any) -> str:
+    shown = json.dumps(value)
+    return shown if len(shown) <= 40 else f"{shown[:40]}..."
+
+
+def _fits(value: Any, kind: Any) -> bool:
+    if pa.types.is_string(kind):
+        return isinstance(value, str)
+    try:
+        _read(_line({"value": value}).encode(), pa.schema([("value", kind)]))
+    except pa.ArrowInvalid:
+        return False
+    return True

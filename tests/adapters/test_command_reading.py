@@ -1,0 +1,272 @@
+"""How the command reads delimited text, JSON, standard input and directories, and what it does with faulty rows."""
+
+import csv
+import gzip
+import io
+import json
+import random
+import subprocess
+from pathlib import Path
+
+import countgrid as cg
+import numpy as np
+import pandas as pd
+import polars as pl
+import pyarrow as pa
+import pytest
+from countgrid._command import delimited, json_rows
+from countgrid._command.columns import Wanted
+from countgrid._command.faults import Faults
+from countgrid._command.inputs import Input
+from process import COMMAND, TEXTS, run, written
+
+
+class Chunks:
+    """Content that comes in chunks of some bytes."""
+
+    def __init__(self, data: bytes, size: int) -> None:
+        self._data, self._size = io.BytesIO(data), size
+
+    def text(self) -> "Chunks":
+        return self
+
+    def read(self, size: int = -1) -> bytes:
+        return self._data.read(self._size)
+
+
+def rows(reader, data: bytes, size: int, *, skip: bool = False, **options) -> list[dict] | str:
+    """What a reader gives; or, after an error, what it says."""
+    wanted = Wanted("t", ["i"], types={"i": pa.int64()} if reader is json_rows.read_json else {}, **options)
+    faults = Faults(skip=skip)
+    try:
+        _, tables = reader(Input("x", "csv", None), Chunks(data, size), wanted, faults)
+        return [row for table in tables for row in table.to_pylist()]
+    except ValueError as error:
+        return str(error)
+
+
+PIECES = ["a", '"', ",", "\n", "\r\n", '""', '"a"', "é", "x y", ',"', " ", '"\n', '",', "1,", "b\n"]
+
+
+def random_csv(dice: random.Random) -> bytes:
+    """Rows that are valid, or nearly so."""
+    text = io.StringIO()
+    text.write("i,t\n")
+    writer = csv.writer(text, quoting=dice.choice([csv.QUOTE_MINIMAL, csv.QUOTE_ALL]))
+    for i in range(dice.randrange(4)):
+        writer.writerow([i, "".join(dice.choices(PIECES, k=dice.randrange(4)))])
+    if dice.random() < 0.5:
+        text.write("".join(dice.choices(PIECES, k=dice.randrange(9))))
+    return text.getvalue().encode()
+
+
+def by_csv(data: bytes, quote: str | None) -> list[tuple[str, str]] | None:
+    """The rows as Python's `csv` reads them; None if it, or a number of fields, is wrong."""
+    quoting = csv.QUOTE_NONE if quote == "" else csv.QUOTE_MINIMAL
+    reader = csv.reader(io.StringIO(data.decode(), newline=""), quoting=quoting, strict=True)
+    try:
+        found = [tuple(row) for row in reader if row][1:]
+    except csv.Error:
+        return None
+    return found if all(len(row) == 2 for row in found) else None
+
+
+@pytest.mark.parametrize("quote", [None, ""])
+def test_random_csv(quote: str | None, monkeypatch: pytest.MonkeyPatch) -> None:
+    """With and without Arrow, in chunks of any size, and against `csv`."""
+    dice = random.Random(7)
+    valid = 0
+    for _ in range(150):
+        data = random_csv(dice)
+        expected = by_csv(data, quote)
+        valid += expected is not None
+        for skip in (False, True):
+            found = []
+            for parsed in (delimited.parsed, lambda block, rows: None):
+                with monkeypatch.context() as patch:
+                    patch.setattr(delimited, "parsed", parsed)
+                    found += [
+                        rows(delimited.read_delimited, data, size, skip=skip, quote=quote) for size in (4, 7, 1 << 20)
+                    ]
+            assert found == found[:1] * 6, data
+        if expected is not None:
+            assert [(row["i"] or "", row["t"] or "") for row in found[0]] == expected, data
+        else:
+            assert isinstance(rows(delimited.read_delimited, data, 1 << 20, quote=quote), str), data
+    assert 25 < valid < 125
+
+
+OBJECTS = [{"i": 1, "t": "the cat"}, {"t": None, "x": [1, {"t": "no"}]}, {"i": 3, "t": 'é"]}, \ud800'}, {"i": 4}]
+
+
+@pytest.mark.parametrize("size", [1, 7, 1 << 20])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "\n".join(map(json.dumps, OBJECTS)),
+        "\r\n\r\n".join(json.dumps(one) for one in OBJECTS) + "\r\n",
+        "\n".join(json.dumps(one, indent=2) for one in OBJECTS),
+        json.dumps(OBJECTS),
+        json.dumps(OBJECTS, indent=1) + "\n",
+        " [\n" + ",\n".join(map(json.dumps, OBJECTS)) + "\n]",
+    ],
+)
+def test_layouts_of_json(text: str, size: int) -> None:
+    expected = [(1, "the cat"), (None, None), (3, 'é"]}, \ufffd'), (4, None)]
+    found = rows(json_rows.read_json, text.encode(), size)
+    assert [(row["i"], row["t"]) for row in found] == expected
+
+
+@pytest.mark.parametrize("size", [1, 7, 100])
+@pytest.mark.parametrize("first", ['{"t": "a"', '{"t": "a', "{", "x", '{"t": 1}'])
+def test_a_faulty_first_line_is_not_the_beginning_of_the_next(first: str, size: int) -> None:
+    data = f'{first}\n{{"t": "b"}}\n{{"t": "c"}}'.encode()
+    assert [row["t"] for row in rows(json_rows.read_json, data, size, skip=True)] == ["b", "c"]
+    assert str(rows(json_rows.read_json, data, size)).startswith("row 1: ")
+
+
+@pytest.mark.parametrize("text", ["[]", " [ ]\n", ""])
+def test_no_objects(text: str) -> None:
+    assert rows(json_rows.read_json, text.encode(), 100) == []
+
+
+FAULTY = {
+    "a.csv": 'id,text\n1,the\n2,"x"y\n3\n\n4,the the\n5,a,b\n6,\xff\n7,""\n',
+    "a.jsonl": '{"id":"1","text":"the"}\nfoo\n{"text":3}\n{"id":"4","text":"the the"}\n[]\n{"text":"\xff"}\n'
+    '{"id":"7","text":""}\n',
+    "a.json": '[{"id":"1","text":"the"}, 5, {"text":["the"]}, {"id":"4","text":"the the"}, [], null,'
+    '{"id":"7","text":""}]',
+}
+
+
+@pytest.mark.parametrize("name", FAULTY)
+def test_faulty_rows_are_left_out_and_counted(tmp_path: Path, name: str) -> None:
+    (tmp_path / name).write_bytes(FAULTY[name].encode("latin-1"))
+    first = {"a.csv": "row 2 (line 3): text after", "a.jsonl": "row 2: not JSON", "a.json": "row 2: 5; expected"}
+    options = [name, "-c", "text", "-t", "the", "--on-error", "skip"]
+    for command, expected in {
+        "count --keep id": "id,the\n1,1\n4,2\n7,0\n",
+        "find --width 0": "1: the\n4: the\n4: the\n",
+        "totals -o -": "column,count,documents\nthe,3,2\n",
+    }.items():
+        typed = [COMMAND, *command.split(), *options]
+        done = subprocess.run(typed, capture_output=True, check=True, cwd=tmp_path, text=True)
+        assert done.stdout == expected
+        assert done.stderr.startswith(f"countgrid: {name}: left out 4 rows; the first: {first[name]}")
+        assert done.stderr.count("\n") == 1
+    said = run("count", *options[:-1], "stop", cwd=tmp_path, code=1)
+    assert said.startswith(f"countgrid: {name}: {first[name]}")
+    assert said.endswith("; pass --on-error skip to leave such rows out\n")
+
+
+DIALECTS = {
+    'id\ttext\n1\t"Hello the world\n2\tthe cat" said\n': (".tsv", ["-c", "text"], ["1", "1"]),
+    '"id"\t"text"\n"1"\t"the\tcat ""the"""\n': (".tsv", ["-c", "text"], ["2"]),
+    'id\ttext\n1\t"the\ncat the"\n': (".tsv", ["-c", "text", "--quote", '"'], ["2"]),
+    "id,text\n1,'the, the'\n": (".csv", ["-c", "text", "--quote", "'"], ["2"]),
+    '1,"the\n2,the the"\n': (".csv", ["-c", "2", "--no-header", "--quote", "none"], ["1", "2"]),
+    '"the"\nthe the\n': (".csv", ["--no-header"], ["1", "2"]),
+    "sep=;\nid;text\n1;the, the\n": (".csv", ["-c", "text"], ["2"]),
+    '\ufeff"sep=|"\r\nid|text\r\n1|the, the\r\n': (".csv", ["-c", "text"], ["2"]),
+    "id;text\n1;the, the\n": (".csv", ["-c", "text", "--delimiter", ";"], ["2"]),
+    "sep=;\nid,text\n1,the; the\n": (".csv", ["-c", "text", "--delimiter", ","], ["2"]),
+    "a;b\nthe;the\n": (".csv", ["--delimiter", ","], ["2"]),
+    "id,text\r1,the\r2,the the\r": (".csv", ["-c", "text"], ["1", "2"]),
+    'id,text\n1,5" the\n2,the 3"\n': (".csv", ["-c", "text"], ["1", "1"]),
+}
+
+
+@pytest.mark.parametrize("content", DIALECTS)
+def test_dialects(tmp_path: Path, content: str) -> None:
+    suffix, options, expected = DIALECTS[content]
+    (tmp_path / f"in{suffix}").write_bytes(content.encode())
+    assert run("count", f"in{suffix}", *options, "-t", "the", cwd=tmp_path).split() == ["the", *expected]
+
+
+@pytest.mark.parametrize("packed", [False, True])
+@pytest.mark.parametrize(
+    ("suffix", "column"),
+    [
+        (".txt", None),
+        (".csv", None),
+        (".csv", "text"),
+        (".tsv", "text"),
+        (".jsonl", "text"),
+        (".parquet", None),
+        (".arrow", None),
+        (".arrows", None),
+    ],
+)
+def test_standard_input_says_its_format(tmp_path: Path, suffix: str, column: str | None, packed: bool) -> None:
+    data = written(tmp_path, "in", {"text": TEXTS}, suffix).read_bytes()
+    options = ["-c", column] if column else []
+    printed = run("totals", "-", *options, "-t", "the", "-o", "-", stdin=gzip.compress(data) if packed else data)
+    totals = cg.TermCounter(["the"]).totals(TEXTS)
+    assert printed.splitlines()[1] == f"the,{totals.counts[0]},{totals.documents[0]}"
+
+
+def test_standard_input_is_text(tmp_path: Path) -> None:
+    assert run("count", "-", "-t", "ERROR", stdin=b"1,ERROR\n{ERROR}\n\n") == "ERROR\n1\n1\n0\n"
+    assert run("count", "-", "-t", "a", "-c", "t", stdin='{"t": "a"}'.encode("utf-16")) == "a\n1\n"
+    assert run("count", "-", "-t", "a", "-c", "t", stdin=b'\xef\xbb\xbf[{"t": "a"}]') == "a\n1\n"
+    assert run("count", "-", "-t", "a", "-c", "t", stdin=b"i\tt\n1\ta\n") == "a\n1\n"
+    assert run("count", "-", "-t", "a", "-c", "2", "--no-header", stdin=b"1,a\n") == "a\n1\n"
+
+
+def test_a_pipe_without_a_suffix_is_like_standard_input(tmp_path: Path) -> None:
+    (tmp_path / "in.csv").write_text("id,text\n1,the\n")
+    shell = f"{COMMAND} totals <(cat in.csv) -t the -t id -o -; {COMMAND} count <(cat in.csv) -c text -t the"
+    done = subprocess.run(["bash", "-c", shell], capture_output=True, check=True, cwd=tmp_path, text=True)
+    assert done.stdout == "column,count,documents\nthe,1,1\nid,1,1\nthe\n1\n"
+
+
+@pytest.mark.parametrize(("command", "expected"), [("count", "1\n2\n4\n"), ("totals -o -", "7,3\n"), ("find", None)])
+def test_directories(tmp_path: Path, command: str, expected: str | None) -> None:
+    """Files with known suffixes at any depth, in the order of their paths; hidden ones are left out."""
+    lake = tmp_path / "lake"
+    for i, path in enumerate(["a/b/part.jsonl.gz", "a/part.csv", "b.parquet", ".hidden/part.csv", ".part.csv"]):
+        (lake / path).parent.mkdir(parents=True, exist_ok=True)
+        text = "the " * 2**i
+        if path.endswith("parquet"):
+            written(lake, "b", {"text": [text]}, ".parquet")
+        else:
+            data = (f'{{"text": "{text}"}}' if "json" in path else f"text\n{text}\n").encode()
+            (lake / path).write_bytes(gzip.compress(data) if path.endswith(".gz") else data)
+    (lake / "_SUCCESS").touch()
+    printed = run(*command.split(), "lake", "-t", "the", cwd=tmp_path)
+    if expected is not None:
+        assert printed.endswith(f",{expected}" if command != "count" else f"the\n{expected}")
+    else:
+        names = ["lake/a/b/part.jsonl.gz", *["lake/a/part.csv"] * 2, *["lake/b.parquet"] * 4]
+        assert [line.split(":")[0] for line in printed.splitlines()] == names
+    every = run("totals", "lake/a", "--format", "text", "-t", "text", "-o", "-", cwd=tmp_path)
+    assert every.endswith("text,2,2\n")
+
+
+def test_missing_counts_in_one_column(tmp_path: Path) -> None:
+    """An empty field, so that readers see numbers. pandas leaves out blank lines unless told."""
+    path = written(tmp_path, "in", {"text": ["a", None, "b"]}, ".parquet")
+    run("count", path, "-t", "a", "-o", tmp_path / "out.csv")
+    assert (tmp_path / "out.csv").read_text() == "a\n1\n\n0\n"
+    assert pl.read_csv(tmp_path / "out.csv")["a"].to_list() == [1, None, 0]
+    found = pd.read_csv(tmp_path / "out.csv", skip_blank_lines=False)["a"]
+    assert found.to_list() == [1, pytest.approx(np.nan, nan_ok=True), 0]
+
+
+def test_rows_of_csv_across_blocks() -> None:
+    """A row that goes on takes the blocks that it needs, and no more."""
+    blocks = iter([b'i,t\n1,"a\n', b"b\n", b'c"\n2,d\n', b"3,e\n"])
+
+    class Source:
+        def text(self):
+            return self
+
+        def read(self, size: int = -1) -> bytes:
+            return next(blocks, b"")
+
+    _, tables = delimited.read_delimited(Input("x", "csv", None), Source(), Wanted("t", ["i"]), Faults(skip=False))
+    found = []
+    while len(found) < 2:
+        found += next(tables).to_pylist()
+    assert found == [{"t": "a\nb\nc", "i": "1"}, {"t": "d", "i": "2"}]
+    assert next(blocks) == b"3,e\n"
