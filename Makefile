@@ -100,9 +100,11 @@ bench: $(VENV)/.bench $(VENV)/.wheel $(VENV)/.word_count
 	$(BIN)/python benchmarks/run.py $(BENCH)
 
 # The table goes to build/word-count.txt and .json, the histograms to build/word-count-*.svg.
+bench-word-count: SHELL := /bin/bash
+bench-word-count: .SHELLFLAGS := -o pipefail -c
 bench-word-count: $(VENV)/.word-count $(VENV)/.wheel $(VENV)/.word_count
 	@mkdir -p build
-	@set -o pipefail; $(BIN)/python -m pytest -q benchmarks/test_word_count.py --benchmark-columns=min,median,max,rounds \
+	$(BIN)/python -m pytest -q benchmarks/test_word_count.py --benchmark-columns=min,median,max,rounds \
 		--benchmark-histogram=build/word-count --benchmark-json=build/word-count.json | tee build/word-count.txt
 
 lint: $(VENV)/.lint $(VENV)/.all

@@ -5,6 +5,7 @@ The code on its pages is run by `test_docs`; that the site can be built, with it
 
 import re
 import runpy
+import tomllib
 from pathlib import Path
 
 import matplotlib.pyplot as plt
@@ -16,6 +17,9 @@ FILES = [
     ROOT / name for name in ("README.md", "CHANGELOG.md", "CONTRIBUTING.md", "DESIGN.md", "benchmarks/README.md")
 ]
 FILES += sorted((ROOT / "docs").glob("**/*.md"))
+
+UNWRAPPED = tomllib.loads((ROOT / "docs" / "ruff.toml").read_text(encoding="utf-8")).get("extend-exclude", [])
+PAGES = [path for path in sorted((ROOT / "docs").glob("*.md")) if path.name not in UNWRAPPED]
 
 BLOCK = re.compile(r"^```.*?^```", re.MULTILINE | re.DOTALL)
 LINK = re.compile(r"\]\((?![a-z]+:)([^)#\s]*)(?:#([^)\s]*))?\)")
@@ -41,6 +45,15 @@ def test_links(file):
         target = (file.parent / path).resolve() if path else file
         assert target.exists(), f"{file.name} links to {path}"
         assert not anchor or anchor in anchors(target), f"{file.name} links to {path}#{anchor}"
+
+
+CODE_WIDTH = 80
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_code_fits_the_column(page):
+    blocks = "\n".join(BLOCK.findall(page.read_text(encoding="utf-8")))
+    assert [line for line in blocks.splitlines() if len(line) > CODE_WIDTH] == []
 
 
 def prose(file: Path) -> str:

@@ -29,6 +29,12 @@ mod word_count {
         Ok(py.detach(|| super::sequential(text, token)))
     }
 
+    /// The same with the GIL held, to show what that costs other Python threads.
+    #[pyfunction]
+    fn search_with_gil(text: &str, token: &str) -> usize {
+        super::sequential(text, token)
+    }
+
     /// Occurrences of the token, on all cores, with the GIL free.
     #[pyfunction]
     fn search(py: Python<'_>, text: &str, token: &str) -> PyResult<usize> {
