@@ -109,7 +109,7 @@ def most_typical(rate: np.ndarray, of_each: int = 2) -> list[int]:
 def draw(names: list[str], rate: np.ndarray, topics: list[str], library: str, output: Path) -> None:
     """Save a heatmap of the modules that are most typical of each topic."""
     rows = most_typical(rate)
-    figure = Figure(figsize=(7.5, 7.5), layout="constrained")
+    figure = Figure(figsize=(7.5, 6.6), layout="constrained")
     axes = figure.subplots()
     countgrid.plot.heatmap(rate[rows], topics, rows=[names[i] for i in rows], cmap="YlGnBu", ax=axes)
     axes.images[0].colorbar.set_label("occurrences per 1,000 words")
