@@ -328,6 +328,13 @@ def test_conditions_are_skipped_with_one_warning(write):
     assert lexicon == {"funct": ["kind", "run"], "pronoun": ["like*", "kind"], "discrep": ["like"]}
 
 
+def test_conditions_after_spaces(write):
+    path = write("a.dic", CATEGORIES + "like  1 (02 134)125/464  253\nkind (1)2\n")
+    with pytest.warns(UserWarning, match="skipped 2 conditional entries"):
+        lexicon = cg.read_lexicon(path, on_unsupported="skip")
+    assert lexicon == {"funct": ["like"], "pronoun": [], "discrep": ["like"]}
+
+
 def test_nothing_is_said_without_conditions(write):
     with warnings.catch_warnings():
         warnings.simplefilter("error")

@@ -17,6 +17,7 @@ _NUMBERS_AT_END = re.compile(r"(?:[0-9]++\s++)+")
 _NUMBER = re.compile(r"[0-9]{1,9}")
 #: A category's number, or a condition: `(02 134)125/464`, `(02 134)126`, `<of>131/125`.
 _MEMBERSHIP = re.compile(r"[(<][^()<>]*[)>]\S*|\S+")
+_CONDITION_AFTER = re.compile(r"\s(?=[(<][^()<>]*[)>][0-9])")
 _CONDITION_BEFORE = re.compile(r"\([^()\s]+\)\s+\S")
 
 
@@ -68,11 +69,13 @@ def _read_header(file: File, lines: Iterator[tuple[int, str]]) -> dict[int, str]
 
 
 def _split(entry: str) -> tuple[str, list[str]]:
-    """The term and its categories: what follows a tab; without one, what looks like numbers at the end."""
+    """The term and its categories: after a tab or, without one, the numbers and conditions at the end."""
     term, tab, numbers = entry.partition("\t")
     if not tab:
-        found = _NUMBERS_AT_END.match(entry[::-1])
-        term = entry[: len(entry) - (found.end() if found else 0)]
+        condition = _CONDITION_AFTER.search(entry)
+        before = entry[: condition.start()] if condition else entry
+        found = _NUMBERS_AT_END.match(before[::-1])
+        term = before[: len(before) - (found.end() if found else 0)]
         numbers = entry[len(term) :]
     return term.strip(), _MEMBERSHIP.findall(numbers)
 
@@ -94,5 +97,7 @@ def _refuse_number_at_end(file: File, line: int, entry: str, text: str, names: d
 
 def _number(file: File, line: int, word: str, text: str) -> int:
     if not _NUMBER.fullmatch(word):
-        raise file.error(line, f"{shown(word)} in {shown(text)} is no number of a category; expected digits alone")
+        raise file.error(
+            line, f"{shown(word)} in {shown(text)} is not the number of a category; expected only digits"
+        )
     return int(word)
