@@ -24,6 +24,9 @@ import numpy as np
 
 from countgrid._kinds import BEGINNINGS, COMPRESSIONS, advice, compression_of, encoding_of, place
 
+#: Passed as the encoding of a buffer that came through here: part of a text, in which nothing is to be recognised.
+OPENED = "UTF-8, opened"
+
 #: So many bytes tell what a file is.
 _SAMPLE = 8192
 #: So many bytes are decoded at a time where all are wanted.
@@ -238,6 +241,8 @@ def located(source: Any, encoding: str | None = None) -> tuple[Any, int]:
 
     A file or buffer that already is UTF-8 is not copied. Anything else is decompressed and decoded into memory.
     """
+    if encoding is OPENED:
+        return source, 0
     if not isinstance(source, str) and not hasattr(source, "__fspath__"):
         return _of_buffer(source, encoding)
     path = os.fsdecode(source)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from itertools import chain
 from typing import Any
 
@@ -20,6 +21,7 @@ from countgrid._command.json_rows import read_json
 from countgrid._command.parquet_arrow import read_arrow, read_parquet
 from countgrid._command.streams import Stream, lines
 from countgrid._core import Documents
+from countgrid._opening import OPENED
 
 _READERS: dict[str, Callable[[Input, Stream, Wanted, Faults], Tables]] = {
     "parquet": read_parquet,
@@ -102,7 +104,7 @@ def _of_text(stream: Stream, wanted: Wanted) -> Iterator[tuple[Documents, Any]]:
     wanted.among(["text"])
     blocks = lines(stream.text())
     row = 1
-    for documents in map(Documents.from_lines, chain([next(blocks, b"")], blocks)):
+    for documents in map(partial(Documents.from_lines, encoding=OPENED), chain([next(blocks, b"")], blocks)):
         column = _column(documents, row) if wanted.kept else texts([])
         yield documents, table([column] * len(wanted.kept), wanted.kept)
         row += len(documents)

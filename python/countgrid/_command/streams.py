@@ -38,8 +38,12 @@ class Stream:
         self.position = 0
         # Windows has no way to ask whether a pipe has something to read.
         self._is_pipe = os.name == "posix" and not stat.S_ISREG(os.fstat(file.fileno()).st_mode)
-        #: The content, of which the beginning can be looked at.
-        self.content = decompressed(self, source.path)
+        try:
+            #: The content, of which the beginning can be looked at.
+            self.content = decompressed(self, source.path)
+        except BaseException:
+            self._closing.close()
+            raise
 
     def __enter__(self) -> Stream:
         return self
