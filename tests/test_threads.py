@@ -1,6 +1,6 @@
 """Threads and processes: the GIL is free during a count, a forked child counts again. Ctrl-C: `test_interrupts.py`.
 
-Times are compared with a control or held to coarse bounds, since the machine may be busy.
+Times are compared with a control, since the machine may be busy.
 """
 
 import multiprocessing
@@ -75,16 +75,18 @@ CALLS = {
 }
 
 
-@pytest.mark.skipif(
+needs_a_gil = pytest.mark.skipif(
     not getattr(sys, "_is_gil_enabled", lambda: True)(), reason="it compares with a thread that holds the GIL"
 )
+
+
+@needs_a_gil
 @pytest.mark.parametrize("call", CALLS.values(), ids=CALLS)
 def test_other_threads_run_during_a_count(call, hold_the_gil):
     plan = cg.TermCounter(TERMS)
     size = longer_than(0.3, lambda size: call(plan, size))
     free = max(ticks_a_second(lambda: call(plan, size)) for _ in range(3))  # other processes may take the cores
     held = ticks_a_second(hold_the_gil)
-    assert free > 100
     assert free > 5 * held
 
 
@@ -96,7 +98,8 @@ def hold_the_gil():
     return lambda: data.count(b"ba")
 
 
-def test_a_file_is_searched_without_the_gil(tmp_path):
+@needs_a_gil
+def test_a_file_is_searched_without_the_gil(tmp_path, hold_the_gil):
     path = tmp_path / "text"
 
     def search(size):
@@ -104,8 +107,9 @@ def test_a_file_is_searched_without_the_gil(tmp_path):
             path.write_text(TEXT * size)
         return cg.search(path, "the", match="word", workers=1)
 
-    size = longer_than(0.2, search)
-    assert ticks_a_second(lambda: search(size)) > 100
+    size = longer_than(0.3, search)
+    free = max(ticks_a_second(lambda: search(size)) for _ in range(3))
+    assert free > 5 * ticks_a_second(hold_the_gil)
 
 
 def test_counts_at_the_same_time_share_the_cores():
@@ -134,10 +138,9 @@ def test_a_small_count_does_not_wait_for_a_long_one():
     long = threading.Thread(target=lambda: plan.totals([TEXT] * size))
     long.start()
     time.sleep(0.1)
-    taken = seconds(lambda: plan.totals([TEXT] * 10))
+    plan.totals([TEXT] * 10)
     assert long.is_alive()
     long.join()
-    assert taken < 0.5
 
 
 def test_many_threads_at_once():

@@ -10,8 +10,8 @@ use std::ffi::{CStr, c_void};
 use arrow_array::ffi_stream::FFI_ArrowArrayStream;
 use arrow_data::ffi::FFI_ArrowArray;
 use arrow_data::{ArrayData, layout};
-use arrow_schema::DataType;
 use arrow_schema::ffi::FFI_ArrowSchema;
+use arrow_schema::{ArrowError, DataType, Field};
 use pyo3::exceptions::{PyRuntimeError, PyTypeError, PyValueError};
 use pyo3::prelude::*;
 use pyo3::types::PyCapsule;
@@ -19,10 +19,18 @@ use pyo3::types::PyCapsule;
 use crate::kernel::CountError;
 use crate::kernel::caught::caught;
 
+/// The type that a schema tells.
+pub struct Type {
+    /// How values are stored.
+    pub storage: DataType,
+    /// What they mean, if the column, or the one column of a table, has an extension type.
+    pub extension: Option<String>,
+}
+
 /// A stream of the Arrow C stream interface.
 pub struct ArrowStream {
     stream: FFI_ArrowArrayStream,
-    data_type: DataType,
+    column: Type,
 }
 
 impl ArrowStream {
@@ -38,11 +46,11 @@ impl ArrowStream {
         if unsafe { get_schema(&raw mut stream, &raw mut schema) } != 0 {
             return Err(PyRuntimeError::new_err(last_error(&mut stream)));
         }
-        Ok(Self { stream, data_type: type_of(&schema, name)? })
+        Ok(Self { stream, column: type_of(&schema, name)? })
     }
 
-    pub fn data_type(&self) -> &DataType {
-        &self.data_type
+    pub fn column(&self) -> &Type {
+        &self.column
     }
 
     /// The next array, or what the producer says is wrong.
@@ -53,7 +61,7 @@ impl ArrowStream {
         if unsafe { get_next(&raw mut self.stream, &raw mut array) } != 0 {
             return Err(last_error(&mut self.stream));
         }
-        if array.is_released() { Ok(None) } else { import(array, &self.data_type).map(Some) }
+        if array.is_released() { Ok(None) } else { import(array, &self.column.storage).map(Some) }
     }
 }
 
@@ -69,14 +77,18 @@ fn last_error(stream: &mut FFI_ArrowArrayStream) -> String {
     text.map_or("no reason given".into(), |text| unsafe { CStr::from_ptr(text) }.to_string_lossy().into_owned())
 }
 
-/// The type that a schema tells.
-fn type_of(schema: &FFI_ArrowSchema, name: &str) -> PyResult<DataType> {
+fn type_of(schema: &FFI_ArrowSchema, name: &str) -> PyResult<Type> {
     if schema.release().is_none() {
         return Err(used(name));
     }
     // A format that is no text, or a child that is missing, is a panic there.
-    match caught(|| DataType::try_from(schema)) {
-        Ok(data_type) => data_type.map_err(|error| PyTypeError::new_err(error.to_string())),
+    match caught(|| Ok::<_, ArrowError>((storage(schema)?, own_extension(schema), extension(schema)))) {
+        // A column of structs, not a table.
+        Ok(Ok((storage @ DataType::Struct(_), Some(extension), _))) => {
+            Err(not_text(&storage, Some(&extension), name))
+        }
+        Ok(Ok((storage, _, extension))) => Ok(Type { storage, extension }),
+        Ok(Err(error)) => Err(PyTypeError::new_err(error.to_string())),
         Err(CountError::Panicked { message }) => {
             Err(PyTypeError::new_err(format!("{name} has a malformed Arrow schema: {message}")))
         }
@@ -84,18 +96,66 @@ fn type_of(schema: &FFI_ArrowSchema, name: &str) -> PyResult<DataType> {
     }
 }
 
+/// How values are stored. The columns of a table are looked at without their metadata, which need not be UTF-8.
+fn storage(schema: &FFI_ArrowSchema) -> Result<DataType, ArrowError> {
+    if !is_struct(schema) {
+        return DataType::try_from(schema);
+    }
+    let fields = schema
+        .children()
+        .map(|child| Ok(Field::new(child.name().unwrap_or(""), DataType::try_from(child)?, child.nullable())));
+    Ok(DataType::Struct(fields.collect::<Result<_, ArrowError>>()?))
+}
+
+fn is_struct(schema: &FFI_ArrowSchema) -> bool {
+    schema.format() == "+s"
+}
+
+/// The extension type of a column, of the one column of a table, or of a dictionary's values.
+fn extension(schema: &FFI_ArrowSchema) -> Option<String> {
+    own_extension(schema).or_else(|| match schema.dictionary() {
+        Some(values) => extension(values),
+        None if is_struct(schema) && schema.children().count() == 1 => extension(schema.child(0)),
+        None => None,
+    })
+}
+
+/// The extension type that the metadata of a schema names, with its parameters.
+fn own_extension(schema: &FFI_ArrowSchema) -> Option<String> {
+    let Ok(mut metadata) = schema.metadata() else {
+        // Extension types may write bytes there; tables have other things to say.
+        return (!is_struct(schema)).then(|| "an extension with binary metadata".into());
+    };
+    let name = metadata.remove("ARROW:extension:name")?;
+    let parameters = metadata.remove("ARROW:extension:metadata").filter(|parameters| !parameters.is_empty());
+    Some(parameters.map_or_else(|| name.clone(), |parameters| format!("{name} {parameters}")))
+}
+
+/// For a column that is not text. `declared` is the type that its producer gives it, where Arrow's storage tells less.
+pub fn not_text(storage: &DataType, declared: Option<&str>, name: &str) -> PyErr {
+    let type_ = declared.map_or_else(|| storage.to_string(), |declared| format!("{declared}, stored as {storage}"));
+    PyTypeError::new_err(format!(
+        "{name} is an Arrow column of type {type_}; expected text: a string type, or a binary type without another meaning"
+    ))
+}
+
 /// Takes the array out of an `arrow_array` capsule, with the type that an `arrow_schema` capsule tells.
-pub fn arrow_array(schema: &Bound<'_, PyCapsule>, array: &Bound<'_, PyCapsule>, name: &str) -> PyResult<ArrayData> {
+pub fn arrow_array(
+    schema: &Bound<'_, PyCapsule>,
+    array: &Bound<'_, PyCapsule>,
+    name: &str,
+) -> PyResult<(ArrayData, Type)> {
     let schema = schema.pointer_checked(Some(c"arrow_schema"))?;
     let array = array.pointer_checked(Some(c"arrow_array"))?;
     // SAFETY: a capsule of this name points to such a struct, and keeps it.
-    let data_type = type_of(unsafe { schema.cast::<FFI_ArrowSchema>().as_ref() }, name)?;
+    let column = type_of(unsafe { schema.cast::<FFI_ArrowSchema>().as_ref() }, name)?;
     // SAFETY: as above; moving out of it marks it as released.
     let array = unsafe { FFI_ArrowArray::from_raw(array.as_ptr().cast()) };
     if array.is_released() {
         return Err(used(name));
     }
-    import(array, &data_type).map_err(|error| PyValueError::new_err(format!("{name}: {error}")))
+    let array = import(array, &column.storage).map_err(|error| PyValueError::new_err(format!("{name}: {error}")))?;
+    Ok((array, column))
 }
 
 fn import(array: FFI_ArrowArray, data_type: &DataType) -> Result<ArrayData, String> {

@@ -48,10 +48,11 @@ pub fn type_name(object: &Bound<'_, PyAny>) -> String {
     object.get_type().name().map_or_else(|_| "an object".into(), |name| name.to_string())
 }
 
-/// The beginning of an object's `repr`.
+/// The beginning of an object's `repr`, on one line.
 pub fn short_repr(object: &Bound<'_, PyAny>) -> String {
     const MOST: usize = 60;
     let text = object.repr().map_or_else(|_| "no repr".into(), |text| text.to_string_lossy().into_owned());
+    let text = if text.contains('\n') { text.split_whitespace().collect::<Vec<_>>().join(" ") } else { text };
     match text.char_indices().nth(MOST) {
         Some((end, _)) => format!("{}...", &text[..end]),
         None => text,

@@ -176,7 +176,7 @@ impl Items {
         Self::new(array.len(), std::iter::from_fn(next).take(array.len()), other)
     }
 
-    /// Takes a reference on each item; `other` says what an item is that is neither `str` nor `bytes`.
+    /// Takes a reference on each item; `other` gives the text of an item that is neither `str` nor `bytes`.
     pub fn new<'py>(
         len: usize,
         items: impl Iterator<Item = PyResult<Bound<'py, PyAny>>>,
@@ -186,11 +186,8 @@ impl Items {
         for (i, item) in items.enumerate() {
             let item = item?;
             check_signals(item.py(), i)?;
-            let is_text = item.is_instance_of::<PyString>() || item.is_instance_of::<PyBytes>();
-            if !is_text {
-                other(i, &item)?;
-            }
-            memory::push(&mut objects.0, is_text.then(|| item.unbind()));
+            let text = if is_text(&item) { Some(item) } else { other(i, &item)? };
+            memory::push(&mut objects.0, text.map(Bound::unbind));
         }
         Ok(Self { len: objects.0.len(), objects: Mutex::new(objects) })
     }
@@ -231,10 +228,15 @@ impl Load for Items {
     }
 }
 
-/// Accepts what an item is that is neither `str` nor `bytes` as missing, or says what is wrong with it.
-pub trait Other<'py>: FnMut(usize, &Bound<'py, PyAny>) -> PyResult<()> {}
+/// Gives the text of an item that is neither `str` nor `bytes`, nothing if it is missing, or says what is wrong with it.
+pub trait Other<'py>: FnMut(usize, &Bound<'py, PyAny>) -> PyResult<Option<Bound<'py, PyAny>>> {}
 
-impl<'py, F: FnMut(usize, &Bound<'py, PyAny>) -> PyResult<()>> Other<'py> for F {}
+impl<'py, F: FnMut(usize, &Bound<'py, PyAny>) -> PyResult<Option<Bound<'py, PyAny>>>> Other<'py> for F {}
+
+/// Whether an object is a `str` or `bytes`.
+pub fn is_text(object: &Bound<'_, PyAny>) -> bool {
+    object.is_instance_of::<PyString>() || object.is_instance_of::<PyBytes>()
+}
 
 /// The text of a `str`, and of no class derived from it, whose objects run code when they are let go.
 ///

@@ -3,12 +3,12 @@
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::ops::Range;
 
-use numpy::PyArray1;
+use numpy::{PyArray1, PyReadonlyArray1};
 use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyList, PyString};
 
-use super::documents::decode;
+use super::documents::{PyDocuments, decode};
 use super::errors::{not_texts, short_repr, unknown_value};
 use super::guard::guarded;
 use super::input::arrow::Stream;
@@ -17,7 +17,10 @@ use super::items::new_bytes;
 use super::output::{Places, count_dense, count_sparse, match_arrays};
 use super::run::{Runner, asked, check_signals, watched};
 use crate::kernel::documents::Documents;
-use crate::kernel::{CountError, Match, Options, Overlap, Plan, Syntax, Terms, Totals, WordChars, accents, totals};
+use crate::kernel::{
+    CountError, Known, Match, Options, Overlap, Plan, Syntax, Terms, Totals, WordChars, accents, first_changed,
+    totals,
+};
 
 /// Compiled terms.
 #[pyclass(frozen, name = "Plan", module = "countgrid._core")]
@@ -278,6 +281,35 @@ impl PyPlan {
         })
     }
 
+    /// The document of the first match that is not a match there, if there is one.
+    fn first_changed(
+        &self,
+        py: Python<'_>,
+        documents: &Bound<'_, PyDocuments>,
+        document: &Bound<'_, PyAny>,
+        column: &Bound<'_, PyAny>,
+        start: &Bound<'_, PyAny>,
+        end: &Bound<'_, PyAny>,
+    ) -> PyResult<Option<i64>> {
+        guarded(|| {
+            let [rows, columns, starts, ends] = [document, column, start, end].map(places);
+            let (rows, columns, starts, ends) = (rows?, columns?, starts?, ends?);
+            let known = Known {
+                documents: rows.as_slice()?,
+                columns: columns.as_slice()?,
+                starts: starts.as_slice()?,
+                ends: ends.as_slice()?,
+            };
+            let lens = [known.columns.len(), known.starts.len(), known.ends.len()];
+            if lens != [known.documents.len(); 3] {
+                return Err(PyValueError::new_err("document, column, start and end have different lengths"));
+            }
+            let held = documents.get().held();
+            let runner = Runner::new(None, None, None)?;
+            runner.run(py, |run| first_changed(&self.plan, held.documents(), known, run))
+        })
+    }
+
     /// The columns' names, in order.
     fn columns<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyList>> {
         guarded(|| {
@@ -367,6 +399,12 @@ impl Hasher for ByStretches<'_> {
 
 /// A stream is counted by portions of so much text, enough for all workers and little memory.
 const STREAM_BYTES: u64 = 16 << 20;
+
+/// Places of matches, which need not be in the arrays that they came in.
+fn places<'py>(array: &Bound<'py, PyAny>) -> PyResult<PyReadonlyArray1<'py, i64>> {
+    let numpy = array.py().import("numpy")?;
+    numpy.call_method1("ascontiguousarray", (array, numpy.getattr("int64")?))?.extract()
+}
 
 /// Whether documents come as an Arrow stream that need not be in memory: what is tells its size.
 fn is_stream(documents: &Bound<'_, PyAny>) -> PyResult<bool> {

@@ -240,6 +240,11 @@ impl<'a> Documents<'a> {
         Ok(())
     }
 
+    /// Whether the texts are not at hand, so that they can only be gone through in order.
+    pub fn must_be_loaded(&self) -> bool {
+        self.source.is_some()
+    }
+
     /// The texts, unless they must be loaded.
     pub fn texts(&self) -> &Texts<'a> {
         &self.texts

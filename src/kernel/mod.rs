@@ -16,6 +16,7 @@ pub mod batch;
 pub mod block;
 pub mod caught;
 pub mod cell;
+pub mod changed;
 pub mod chunk;
 mod collect;
 pub mod crew;
@@ -52,6 +53,7 @@ pub mod unicode;
 mod utf8;
 
 pub use cell::Cell;
+pub use changed::{Known, first_changed};
 pub use crew::Run;
 pub use dense::dense;
 pub use documents::Documents;

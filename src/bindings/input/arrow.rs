@@ -2,16 +2,20 @@
 //!
 //! <https://arrow.apache.org/docs/format/CDataInterface/PyCapsuleInterface.html>. The arrays come as they lie in the
 //! producer's memory; nothing is copied.
+//!
+//! Strings are text, and so are extension types that are stored as strings. Plain binary columns are bytes documents. Binary
+//! columns that mean something else (a UUID, a geometry) raise `TypeError`: by their extension type, or where a library
+//! exports its own types without one, by the type that the library's object declares.
 
 use arrow_buffer::NullBuffer;
 use arrow_data::ArrayData;
 use arrow_schema::{DataType, Field};
-use pyo3::exceptions::{PyKeyboardInterrupt, PyRuntimeError, PyTypeError, PyValueError};
+use pyo3::exceptions::{PyKeyboardInterrupt, PyRuntimeError, PyValueError};
 use pyo3::prelude::*;
 use pyo3::types::PyCapsule;
 
 use super::super::buffer::{Held, Keeper};
-use super::super::capsule::{ArrowStream, arrow_array};
+use super::super::capsule::{ArrowStream, Type, arrow_array, not_text};
 use super::once;
 use super::shared::Shared;
 use crate::kernel::Documents;
@@ -26,19 +30,58 @@ pub fn documents(object: &Bound<'_, PyAny>, name: &str, keeper: &mut Keeper) -> 
     if !object.hasattr("__arrow_c_stream__")? {
         let (schema, array): (Bound<'_, PyCapsule>, Bound<'_, PyCapsule>) =
             object.call_method0("__arrow_c_array__")?.extract()?;
-        return columns(vec![arrow_array(&schema, &array, name)?], name, keeper);
+        let (array, column) = arrow_array(&schema, &array, name)?;
+        return columns(vec![array], declared(object, &column).as_deref(), name, keeper);
     }
     let mut stream = Stream::open(object, name)?;
     let mut arrays = Vec::new();
     while let Some(array) = stream.next(object.py())? {
         arrays.push(array);
     }
-    columns(arrays, name, keeper)
+    columns(arrays, stream.declared.as_deref(), name, keeper)
+}
+
+/// The type that a column's values have for their producer, if Arrow's type does not tell.
+fn declared(object: &Bound<'_, PyAny>, column: &Type) -> Option<String> {
+    let own = || is_binary(&column.storage).then(|| own_type(object)).flatten().filter(|name| !is_bytes(name));
+    column.extension.clone().or_else(own)
+}
+
+/// The name of the type that polars, narwhals or DuckDB gives to a column, or to the one column of a table. They export some
+/// types as plain binary: polars' `Object` as addresses in memory, DuckDB's `BIT`.
+fn own_type(object: &Bound<'_, PyAny>) -> Option<String> {
+    let dtype = object
+        .getattr("dtype")
+        .ok()
+        .or_else(|| first(object.getattr("dtypes").ok()?))
+        .or_else(|| first(object.getattr("schema").ok()?.call_method0("values").ok()?))?;
+    Some(dtype.str().ok()?.to_string_lossy().into_owned())
+}
+
+fn first(items: Bound<'_, PyAny>) -> Option<Bound<'_, PyAny>> {
+    items.try_iter().ok()?.next()?.ok()
+}
+
+/// Whether a column, or the one column of a table, is stored as bytes.
+fn is_binary(storage: &DataType) -> bool {
+    match storage {
+        DataType::Binary | DataType::LargeBinary | DataType::BinaryView | DataType::FixedSizeBinary(_) => true,
+        DataType::Dictionary(_, values) => is_binary(values),
+        DataType::Struct(fields) => fields.iter().all(|field| is_binary(field.data_type())),
+        _ => false,
+    }
+}
+
+/// Whether a library's type of this name is plain bytes: `Binary`, `BLOB`.
+fn is_bytes(name: &str) -> bool {
+    let name = name.to_ascii_lowercase();
+    ["binary", "blob", "bytes"].iter().any(|bytes| name.contains(bytes))
 }
 
 /// A stream of arrays, read one by one.
 pub struct Stream {
     stream: ArrowStream,
+    declared: Option<String>,
     name: String,
     /// What it comes from, until something came.
     unread: Option<Py<PyAny>>,
@@ -49,14 +92,15 @@ impl Stream {
     pub fn open(object: &Bound<'_, PyAny>, name: &str) -> PyResult<Self> {
         let capsule = object.call_method0("__arrow_c_stream__")?.cast_into::<PyCapsule>()?;
         let stream = ArrowStream::new(&capsule, name)?;
-        if let DataType::Struct(fields) = stream.data_type() {
+        if let DataType::Struct(fields) = &stream.column().storage {
             only_field(fields, name)?;
         }
+        let declared = declared(object, stream.column());
         // What tells its size can be read again.
         // The class is asked: pyarrow before 19 cannot tell the bytes of views, and raises.
         let class = object.get_type();
         let is_read_once = !class.hasattr("nbytes")? && !class.hasattr("estimated_size")?;
-        Ok(Self { stream, name: name.to_string(), unread: is_read_once.then(|| object.clone().unbind()) })
+        Ok(Self { stream, declared, name: name.to_string(), unread: is_read_once.then(|| object.clone().unbind()) })
     }
 
     /// The next array. The GIL is released meanwhile: the producer may need it, or other threads that do.
@@ -86,7 +130,7 @@ impl Stream {
             return Ok(None);
         }
         let mut keeper = Keeper::default();
-        let documents = columns(arrays, &self.name, &mut keeper)?;
+        let documents = columns(arrays, self.declared.as_deref(), &self.name, &mut keeper)?;
         Ok(Some(Held::new(documents, keeper)))
     }
 }
@@ -107,12 +151,17 @@ pub fn several_columns<'n>(name: &str, columns: impl ExactSizeIterator<Item = &'
 }
 
 /// Arrays of one type, which follow one another.
-fn columns(arrays: Vec<ArrayData>, name: &str, keeper: &mut Keeper) -> PyResult<Documents<'static>> {
+fn columns(
+    arrays: Vec<ArrayData>,
+    declared: Option<&str>,
+    name: &str,
+    keeper: &mut Keeper,
+) -> PyResult<Documents<'static>> {
     let arrays = arrays.into_iter().map(|array| out_of_struct(array, name)).collect::<PyResult<Vec<_>>>()?;
     if matches!(arrays.first(), Some((array, _)) if matches!(array.data_type(), DataType::Dictionary(..))) {
-        return dictionary(&arrays, name, keeper);
+        return dictionary(&arrays, declared, name, keeper);
     }
-    let chunks = arrays.iter().map(|(array, nulls)| chunk(array, nulls.as_ref(), name, keeper));
+    let chunks = arrays.iter().map(|(array, nulls)| chunk(array, nulls.as_ref(), declared, name, keeper));
     Ok(Documents::new(chunks.collect::<PyResult<_>>()?))
 }
 
@@ -129,7 +178,13 @@ fn out_of_struct(array: ArrayData, name: &str) -> PyResult<(ArrayData, Option<Nu
 }
 
 /// One array as a chunk.
-fn chunk(array: &ArrayData, nulls: Option<&NullBuffer>, name: &str, keeper: &mut Keeper) -> PyResult<Chunk<'static>> {
+fn chunk(
+    array: &ArrayData,
+    nulls: Option<&NullBuffer>,
+    declared: Option<&str>,
+    name: &str,
+    keeper: &mut Keeper,
+) -> PyResult<Chunk<'static>> {
     let (len, offset) = (array.len(), array.offset());
     let data_type = array.data_type();
     let null_count = nulls.map_or(0, NullBuffer::null_count);
@@ -142,6 +197,7 @@ fn chunk(array: &ArrayData, nulls: Option<&NullBuffer>, name: &str, keeper: &mut
     };
     let layout = match data_type {
         _ if *data_type == DataType::Null || null_count == len || is_all_nan(array) => Layout::Null,
+        _ if declared.is_some() && is_binary(data_type) => return Err(not_text(data_type, declared, name)),
         DataType::Utf8 | DataType::Binary => offsets(array, Width::I32, *data_type == DataType::Utf8, name, keeper)?,
         DataType::LargeUtf8 | DataType::LargeBinary => {
             offsets(array, Width::I64, *data_type == DataType::LargeUtf8, name, keeper)?
@@ -156,15 +212,9 @@ fn chunk(array: &ArrayData, nulls: Option<&NullBuffer>, name: &str, keeper: &mut
             let data = keeper.arrow(array)[0];
             Layout::Fixed { data, first: offset * width, stride: width as isize, width, content: Content::Bytes }
         }
-        _ => return Err(no_text(data_type, name)),
+        _ => return Err(not_text(data_type, declared, name)),
     };
     Ok(Chunk::new(layout, missing, len))
-}
-
-fn no_text(data_type: &DataType, name: &str) -> PyErr {
-    PyTypeError::new_err(format!(
-        "{name} is an Arrow column of type {data_type}; expected text: a string or binary type"
-    ))
 }
 
 /// A layout with offsets, which are checked once here, and again where they are used.
@@ -205,6 +255,7 @@ fn is_all_nan(array: &ArrayData) -> bool {
 /// Dictionary-encoded arrays. A dictionary that several of them share is taken once.
 fn dictionary(
     arrays: &[(ArrayData, Option<NullBuffer>)],
+    declared: Option<&str>,
     name: &str,
     keeper: &mut Keeper,
 ) -> PyResult<Documents<'static>> {
@@ -213,10 +264,10 @@ fn dictionary(
     for (array, nulls) in arrays {
         let values = &array.child_data()[0];
         if !current.is_some_and(|known| known.ptr_eq(values)) {
-            shared.begin(Documents::new(vec![chunk(values, values.nulls(), name, keeper)?]));
+            shared.begin(Documents::new(vec![chunk(values, values.nulls(), declared, name, keeper)?]));
             current = Some(values);
         }
-        let width = key_width(array.data_type()).ok_or_else(|| no_text(array.data_type(), name))?;
+        let width = key_width(array.data_type()).ok_or_else(|| not_text(array.data_type(), declared, name))?;
         let buffers = keeper.arrow(array);
         let bytes = buffers[0].get(array.offset() * width.bytes()..).unwrap_or(&[]);
         let is_null = |i| nulls.as_ref().is_some_and(|nulls| nulls.is_null(i));

@@ -26,11 +26,12 @@ use std::sync::Arc;
 use numpy::{PyUntypedArray, PyUntypedArrayMethods};
 use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
-use pyo3::types::{PyBytes, PyFrozenSet, PyList, PyMapping, PySet, PyString, PyTuple};
+use pyo3::types::{PyDict, PyFrozenSet, PyList, PyMapping, PySet, PyString, PyTuple};
 
 use super::buffer::{Held, Keeper};
 use super::documents::PyDocuments;
 use super::errors::not_texts;
+use super::items::is_text;
 use super::run::check_signals;
 use crate::kernel::{Documents, Terms};
 
@@ -70,18 +71,53 @@ fn documents(object: &Bound<'_, PyAny>, name: &str, keeper: &mut Keeper) -> PyRe
 
 /// A `str` is a sequence of `str`, a mapping and a set can be iterated over; none is meant as a list of texts.
 fn refuse_what_is_no_list(object: &Bound<'_, PyAny>, name: &str) -> PyResult<()> {
-    let hint = if object.is_instance_of::<PyString>() || object.is_instance_of::<PyBytes>() {
+    let hint = if is_text(object) {
         "pass a list, such as ['...']"
-    } else if object.is_instance_of::<PySet>() || object.is_instance_of::<PyFrozenSet>() {
+    } else if is_set(object) {
         "a set has no order; pass a list"
-    } else if object.cast::<PyMapping>().is_ok() {
-        "pass a list, such as list(mapping.values())"
+    } else if let Ok(mapping) = object.cast::<PyMapping>() {
+        hint_for_mapping(mapping)
     } else if object.try_iter().is_err() {
-        "pass a list of str or bytes, or an array or column of them"
+        hint_for_method(object)
     } else {
         return Ok(());
     };
     Err(not_texts(object, name, hint))
+}
+
+/// What to pass instead of something that is read by a method of its own.
+fn hint_for_method(object: &Bound<'_, PyAny>) -> &'static str {
+    const METHODS: [(&str, &str); 5] = [
+        ("to_reader", "it can be read by a method; pass what its .to_reader() returns"),
+        ("scanner", "it is a dataset; pass what its .scanner(columns=[...]).to_reader() returns"),
+        ("collect", "it is not computed yet; pass what its .collect() returns"),
+        (
+            "to_arrow_reader",
+            "it is a connection; pass a relation, con.sql(...), or what its .to_arrow_reader() returns",
+        ),
+        (
+            "fetch_record_batch",
+            "it is a connection; pass a relation, con.sql(...), or what its .fetch_record_batch() returns",
+        ),
+    ];
+    let found = METHODS.iter().find(|(method, _)| object.hasattr(*method).unwrap_or(false));
+    found.map_or("pass a list of str or bytes, or an array or column of them", |(_, hint)| hint)
+}
+
+/// What to pass instead of a mapping: whichever of its parts are texts.
+fn hint_for_mapping(mapping: &Bound<'_, PyMapping>) -> &'static str {
+    let value = mapping.values().ok().and_then(|values| values.iter().next());
+    match value {
+        Some(value) if is_text(&value) || value.is_none() => "pass a list, such as list(mapping.values())",
+        Some(value) if value.try_iter().is_ok() && value.cast::<PyMapping>().is_err() => {
+            "pass a list, such as [text for texts in mapping.values() for text in texts]"
+        }
+        _ => "pass a list, such as list(mapping)",
+    }
+}
+
+fn is_set(object: &Bound<'_, PyAny>) -> bool {
+    object.is_instance_of::<PySet>() || object.is_instance_of::<PyFrozenSet>()
 }
 
 /// Takes terms: a column for each, or by category if they come as a mapping.
@@ -103,10 +139,20 @@ pub fn terms(object: &Bound<'_, PyAny>) -> PyResult<Terms> {
                 super::errors::short_repr(&name)
             ))
         })?;
+        // The terms of a category have no order that would show in the counts, but counters are compared by it.
+        let members = if is_set(&members) { sorted(&members)? } else { members };
         push_terms(&members, &format!("terms['{category}']"), &mut terms)?;
         terms.end_category(category.to_string());
     }
     Ok(terms)
+}
+
+/// The items of a set as a list, in the same order in every process. By `repr`, since `str` and `bytes` cannot be compared.
+fn sorted<'py>(set: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyAny>> {
+    let builtins = set.py().import("builtins")?;
+    let key = PyDict::new(set.py());
+    key.set_item("key", builtins.getattr("repr")?)?;
+    builtins.getattr("sorted")?.call((set,), Some(&key))
 }
 
 fn push_terms(object: &Bound<'_, PyAny>, name: &str, terms: &mut Terms) -> PyResult<()> {

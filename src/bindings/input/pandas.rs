@@ -8,6 +8,7 @@ use pyo3::prelude::*;
 use pyo3::types::PyString;
 
 use super::super::buffer::Keeper;
+use super::super::errors::not_texts;
 use super::shared::Shared;
 use super::{arrow, imported};
 use crate::kernel::Documents;
@@ -17,6 +18,9 @@ use crate::kernel::chunk::{Integers, Width};
 pub fn documents(object: &Bound<'_, PyAny>, name: &str, keeper: &mut Keeper) -> PyResult<Option<Documents<'static>>> {
     let Some(pandas) = imported(object.py(), "pandas") else { return Ok(None) };
     let is = |class: &str| -> PyResult<bool> { object.is_instance(&pandas.getattr(class)?) };
+    if is("MultiIndex")? {
+        return Err(not_texts(object, name, "it has several levels; pass one, such as index.get_level_values(0)"));
+    }
     let array = if is("Series")? || is("Index")? {
         object.getattr("array")?
     } else if is("DataFrame")? {

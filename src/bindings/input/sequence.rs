@@ -3,18 +3,18 @@
 use numpy::PyUntypedArray;
 use pyo3::exceptions::PyTypeError;
 use pyo3::prelude::*;
-use pyo3::types::{PyList, PyTuple};
+use pyo3::types::{PyBytes, PyList, PyTuple};
 
 use super::super::buffer::Keeper;
 use super::super::errors::{short_repr, type_name};
-use super::super::items::Items;
+use super::super::items::{Items, is_text};
 use super::once;
 use crate::kernel::Documents;
 
 /// Takes a list, a tuple, or anything that can be iterated over.
-pub fn documents(object: &Bound<'_, PyAny>, name: &str, keeper: &mut Keeper) -> PyResult<Documents<'static>> {
-    let missing = MissingValues::default();
-    let other = |i, item: &Bound<'_, PyAny>| missing.or_error(i, item, name);
+pub fn documents<'py>(object: &Bound<'py, PyAny>, name: &str, keeper: &mut Keeper) -> PyResult<Documents<'static>> {
+    let others = Others::default();
+    let other = |i, item: &Bound<'py, PyAny>| others.text(i, item, name);
     let items = if let Ok(list) = object.cast_exact::<PyList>() {
         Items::of_list(list, other)?
     } else if let Ok(tuple) = object.cast_exact::<PyTuple>() {
@@ -35,45 +35,72 @@ pub fn documents(object: &Bound<'_, PyAny>, name: &str, keeper: &mut Keeper) -> 
 }
 
 /// Takes a one-dimensional array of objects.
-pub fn of_array(array: &Bound<'_, PyUntypedArray>, name: &str, keeper: &mut Keeper) -> PyResult<Documents<'static>> {
+pub fn of_array<'py>(
+    array: &Bound<'py, PyUntypedArray>,
+    name: &str,
+    keeper: &mut Keeper,
+) -> PyResult<Documents<'static>> {
     keeper.read(array);
-    let missing = MissingValues::default();
-    let items = Items::of_array(array, |i, item: &Bound<'_, PyAny>| missing.or_error(i, item, name))?;
+    let others = Others::default();
+    let items = Items::of_array(array, |i, item: &Bound<'py, PyAny>| others.text(i, item, name))?;
     keeper.items(array.py(), items)
 }
 
-/// The values that stand for a missing text: `None`, whatever is not equal to itself (NaN, NaT), `pandas.NA`.
+/// Items that are neither `str` nor `bytes`: Arrow scalars, and the values that stand for a missing text, which are `None`,
+/// whatever is not equal to itself (NaN, NaT), `pandas.NA` and `numpy.ma.masked`.
 #[derive(Default)]
-struct MissingValues {
-    pandas_na: std::cell::OnceCell<Option<Py<PyAny>>>,
+struct Others {
+    missing: std::cell::OnceCell<Vec<Py<PyAny>>>,
 }
 
-impl MissingValues {
-    /// Nothing for a value that stands for a missing text, an error for any other.
-    fn or_error(&self, i: usize, item: &Bound<'_, PyAny>, name: &str) -> PyResult<()> {
-        if self.holds(item) {
-            return Ok(());
+impl Others {
+    /// The text of an item, nothing if it is missing, an error if it is anything else.
+    fn text<'py>(&self, i: usize, item: &Bound<'py, PyAny>, name: &str) -> PyResult<Option<Bound<'py, PyAny>>> {
+        if self.is_missing(item) {
+            return Ok(None);
         }
-        Err(PyTypeError::new_err(format!(
-            "{name}[{i}] is {} ({}); expected {}",
-            type_name(item),
-            short_repr(item),
-            if name == "documents" { "str, bytes or a missing value" } else { "str or bytes" }
-        )))
+        match scalar(item)? {
+            Some(value) if is_text(&value) => Ok(Some(value)),
+            Some(value) if self.is_missing(&value) => Ok(None),
+            _ => Err(not_a_text(i, item, name)),
+        }
     }
 
-    fn holds(&self, item: &Bound<'_, PyAny>) -> bool {
-        item.is_none() || self.is_pandas_na(item) || is_unequal_to_itself(item)
+    fn is_missing(&self, item: &Bound<'_, PyAny>) -> bool {
+        item.is_none() || self.named(item.py()).iter().any(|value| value.is(item)) || is_unequal_to_itself(item)
     }
 
-    fn is_pandas_na(&self, item: &Bound<'_, PyAny>) -> bool {
-        let py = item.py();
-        let na = self.pandas_na.get_or_init(|| {
-            let pandas = super::imported(py, "pandas")?;
-            Some(pandas.getattr("NA").ok()?.unbind())
-        });
-        na.as_ref().is_some_and(|na| na.is(item))
+    /// The missing values of libraries that are there.
+    fn named(&self, py: Python<'_>) -> &[Py<PyAny>] {
+        let value = |(module, name)| Some(super::imported(py, module)?.getattr(name).ok()?.unbind());
+        self.missing
+            .get_or_init(|| [("pandas", "NA"), ("numpy.ma", "masked")].into_iter().filter_map(value).collect())
     }
+}
+
+/// The value of an Arrow scalar, unless it is bytes that an extension type gives another meaning.
+fn scalar<'py>(item: &Bound<'py, PyAny>) -> PyResult<Option<Bound<'py, PyAny>>> {
+    let Some(as_py) = item.getattr_opt("as_py")? else { return Ok(None) };
+    let value = as_py.call0()?;
+    let means_more = value.is_instance_of::<PyBytes>() && item.getattr("type")?.hasattr("extension_name")?;
+    Ok((!means_more).then_some(value))
+}
+
+fn not_a_text(i: usize, item: &Bound<'_, PyAny>, name: &str) -> PyErr {
+    let is_list = item.is_instance_of::<PyList>()
+        || item.is_instance_of::<PyTuple>()
+        || item.hasattr("__array__").unwrap_or(false);
+    let (expected, hint) = match (name == "documents", is_list) {
+        (true, true) => (
+            "str, bytes or a missing value",
+            "; join the tokens of each document by \" \".join(tokens), and pass match=\"token\"",
+        ),
+        (true, false) => ("str, bytes or a missing value", ""),
+        (false, true) => ("str or bytes", "; join the words of a term by \" \".join(words)"),
+        (false, false) => ("str or bytes", ""),
+    };
+    let (type_, value) = (type_name(item), short_repr(item));
+    PyTypeError::new_err(format!("{name}[{i}] is {type_} ({value}); expected {expected}{hint}"))
 }
 
 /// Whether `item != item` is true: not merely truthy, since an array compares to an array.
