@@ -7,6 +7,13 @@ array([[1, 0],
        [0, 0]], dtype=int32)
 """
 
+from __future__ import annotations
+
+from importlib import import_module
+from importlib.util import find_spec
+from types import ModuleType
+from typing import TYPE_CHECKING
+
 from countgrid._api import TermCounter, count, search
 from countgrid._core import Documents
 from countgrid._core import __version__ as __version__
@@ -15,8 +22,29 @@ from countgrid._lexicon.lexicon import Lexicon
 from countgrid._matches import Matches
 from countgrid._totals import Totals
 
+if TYPE_CHECKING:
+    from countgrid import duckdb as duckdb
+    from countgrid import pandas as pandas
+    from countgrid import plot as plot
+    from countgrid import polars as polars
+    from countgrid import sklearn as sklearn
+
 __all__ = ["Documents", "Lexicon", "Matches", "TermCounter", "Totals", "count", "read_lexicon", "search"]
 
 # Where users find them, which is also what pickles and error messages should name.
 for _public in (Lexicon, Matches, TermCounter, Totals, count, read_lexicon, search):
     _public.__module__ = __name__
+
+#: Adapters, each with the package that it needs. They are imported when they are first used.
+_ADAPTERS = {"duckdb": "duckdb", "pandas": "pandas", "plot": "matplotlib", "polars": "polars", "sklearn": "sklearn"}
+
+
+def __getattr__(name: str) -> ModuleType:
+    if name in _ADAPTERS:
+        return import_module(f"{__name__}.{name}")
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    usable = [name for name, package in _ADAPTERS.items() if find_spec(package)]
+    return sorted([*__all__, *usable, "__version__"])

@@ -309,7 +309,7 @@ class TermCounter:
         (array([0, 5, 9, 0, 4]), array([ 3,  7, 11,  3,  7]))
         """
         document, column, start, end, n_documents = self._plan.find(documents, workers, missing)
-        return Matches(document, column, start, end, self.columns, n_documents)
+        return Matches(document, column, start, end, self.columns, n_documents, self)
 
     @property
     def columns(self) -> list[str]:

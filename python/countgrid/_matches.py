@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     import numpy as np
     import pandas as pd
 
+    from countgrid._api import TermCounter
+
 
 class Context(NamedTuple):
     """A match with the text around it (keyword in context)."""
@@ -42,6 +44,11 @@ class Matches:
         The names of all columns.
     n_documents : int
         How many documents were searched.
+
+    Notes
+    -----
+    Matches take 32 bytes each and hold no text. They keep the compiled terms, with which `context` checks the
+    documents.
     """
 
     document: np.ndarray
@@ -50,6 +57,7 @@ class Matches:
     end: np.ndarray
     columns: list[str]
     n_documents: int
+    _counter: TermCounter | None = None
 
     def __len__(self) -> int:
         return len(self.document)
@@ -67,7 +75,8 @@ class Matches:
         Parameters
         ----------
         documents : sequence or column of str or bytes
-            Those that the matches were found in.
+            The documents that were searched. Those with matches are searched again, to check that every match is
+            still there.
         width : int, default 40
             At most so many characters of a text document, or bytes of a bytes document, on either side.
         as_frame : bool, default False
@@ -82,7 +91,8 @@ class Matches:
         Raises
         ------
         ValueError
-            A negative width; another number of documents than were searched.
+            A negative width; another number of documents than were searched; a document without a match where it
+            was found, with the index of the first such document.
         ImportError
             ``as_frame=True`` without pandas.
 
@@ -105,6 +115,7 @@ class Matches:
             raise ValueError(
                 f"{len(taken)} documents were passed; expected the {self.n_documents} that were searched"
             )
+        self._check(taken)
         found = list(self._contexts(taken, width))
         if not as_frame:
             return found
@@ -119,15 +130,31 @@ class Matches:
             if document != row:
                 row, text = document, documents[document]
             if text is None or end > len(text):
-                raise ValueError(f"documents[{document}] is not the one that was searched")
+                raise _changed(document)
             before, after = text[max(start - width, 0) : start], text[end : end + width]
             yield Context(document, self.columns[column], before, text[start:end], after)
+
+    def _check(self, documents: Documents) -> None:
+        """Raise an exception unless every match is a match in these documents."""
+        if self._counter is None:
+            return
+        places = self.document, self.column, self.start, self.end
+        changed = self._counter._plan.first_changed(documents, *places)
+        if changed is not None:
+            raise _changed(changed)
 
     def _places(self) -> Iterator[tuple[int, int, int, int]]:
         """The matches as Python's integers, some at a time: a call of NumPy's cannot be interrupted."""
         arrays = self.document, self.column, self.start, self.end
         for at in range(0, len(self), 1 << 16):
             yield from zip(*(array[at : at + (1 << 16)].tolist() for array in arrays), strict=True)
+
+
+def _changed(document: int) -> ValueError:
+    return ValueError(
+        f"documents[{document}] is not the document that was searched: a match is not there; pass the documents that "
+        "were searched, in the same order"
+    )
 
 
 def _series(texts: list[str | bytes]) -> pd.Series:

@@ -6,13 +6,21 @@ import importlib
 from types import ModuleType
 
 
-def require(module: str, what: str, extra: str) -> ModuleType:
+def require(module: str, what: str, package: str) -> ModuleType:
     """Import a module, or say how to get it."""
     try:
         return importlib.import_module(module)
     except ImportError as error:
-        message = f"{what} needs {extra}, which is not installed; pip install 'countgrid[{extra}]'"
-        raise ImportError(message, name=module) from error
+        raise not_installed(error, what, package) from error
+
+
+def not_installed(error: ImportError, what: str, package: str) -> ImportError:
+    """An error that says which package is missing, or that it is there and cannot be imported."""
+    if isinstance(error, ModuleNotFoundError):
+        why = f"which is not installed; pip install {package}"
+    else:
+        why = f"which cannot be imported: {error}"
+    return type(error)(f"{what} needs {package}, {why}", name=error.name)
 
 
 def scipy_sparse() -> ModuleType:

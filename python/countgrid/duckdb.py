@@ -24,13 +24,17 @@ import threading
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any, TypeAlias, Unpack
 
-import duckdb
 import numpy as np
-import pyarrow as pa
 
 from countgrid import _memory
 from countgrid._columns import counter_of, lower_ascii, named
-from countgrid._optional import scipy_sparse
+from countgrid._optional import not_installed, scipy_sparse
+
+try:
+    import duckdb
+    import pyarrow as pa
+except ImportError as error:
+    raise not_installed(error, __name__, str(error.name)) from error
 
 if TYPE_CHECKING:
     from types import ModuleType

@@ -18,10 +18,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, Literal, Unpack
 
-import pandas as pd
-
 from countgrid._columns import count_by_column, counter_of, named
 from countgrid._core import Documents
+from countgrid._optional import not_installed
+
+try:
+    import pandas as pd
+except ImportError as error:
+    raise not_installed(error, __name__, "pandas") from error
 
 if TYPE_CHECKING:
     from countgrid._api import Progress, TermCounter, Terms, _Matching

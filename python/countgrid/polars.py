@@ -25,14 +25,18 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from functools import partial
-from typing import TYPE_CHECKING, Literal, Protocol, TypeAlias, Unpack
+from typing import TYPE_CHECKING, Any, Literal, Protocol, TypeAlias, Unpack
 
 import numpy as np
-import polars as pl
 
 from countgrid._columns import count_by_column, counter_of, named
 from countgrid._core import Documents
-from countgrid._optional import require
+from countgrid._optional import not_installed, require
+
+try:
+    import polars as pl
+except ImportError as error:
+    raise not_installed(error, __name__, "polars") from error
 
 if TYPE_CHECKING:
     from countgrid._api import Progress, TermCounter, Terms, _Matching
@@ -43,6 +47,9 @@ Missing: TypeAlias = Literal["keep", "zero", "raise"]
 
 #: The types of columns that hold text, or nothing.
 _TEXT = (pl.String, pl.Binary, pl.Categorical, pl.Enum, pl.Null)
+
+#: The class of extension types, which older versions of polars lack.
+_EXTENSION: Any = getattr(pl, "BaseExtension", ())
 
 #: The Arrow streams of categories that polars makes before 1.34 hold bare numbers, and nobody can read them.
 _READABLE_CATEGORIES = tuple(int(part) for part in pl.__version__.split(".")[:2]) >= (1, 34)
@@ -553,11 +560,13 @@ def _kept(counts: pl.Series, series: pl.Series, missing: Missing) -> pl.Series:
 
 def _text(series: pl.Series, missing: Missing = "zero") -> pl.Series:
     """The Series, if it is text and its nulls are allowed; or an error that says which column it is."""
+    dtype = series.dtype
+    if is_extension := isinstance(dtype, _EXTENSION):
+        series = series.ext.storage()
     kind = series.dtype.base_type()  # with categories of its own a Categorical equals no other
-    if kind not in _TEXT:
-        raise TypeError(
-            f"column {series.name!r} is {series.dtype}; expected String, Binary, Categorical, Enum or Null"
-        )
+    # Bytes with an extension type mean something else.
+    if kind not in _TEXT or (is_extension and kind == pl.Binary):
+        raise TypeError(f"column {series.name!r} is {dtype}; expected String, Binary, Categorical, Enum or Null")
     nulls = series.null_count()
     if missing == "raise" and nulls:
         raise ValueError(f"column {series.name!r} has {nulls} nulls; expected none with missing='raise'")

@@ -19,10 +19,15 @@ from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from sklearn.base import BaseEstimator, TransformerMixin
 
 from countgrid._api import _DEFAULTS
 from countgrid._columns import counter_of, named
+from countgrid._optional import not_installed
+
+try:
+    from sklearn.base import BaseEstimator, TransformerMixin
+except ImportError as error:
+    raise not_installed(error, __name__, "scikit-learn") from error
 
 if TYPE_CHECKING:
     from numpy.typing import DTypeLike

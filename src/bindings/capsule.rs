@@ -5,7 +5,7 @@
 
 #![allow(unsafe_code)]
 
-use std::ffi::{CStr, c_void};
+use std::ffi::{CStr, c_char, c_void};
 
 use arrow_array::ffi_stream::FFI_ArrowArrayStream;
 use arrow_data::ffi::FFI_ArrowArray;
@@ -122,13 +122,64 @@ fn extension(schema: &FFI_ArrowSchema) -> Option<String> {
 
 /// The extension type that the metadata of a schema names, with its parameters.
 fn own_extension(schema: &FFI_ArrowSchema) -> Option<String> {
-    let Ok(mut metadata) = schema.metadata() else {
-        // Extension types may write bytes there; tables have other things to say.
-        return (!is_struct(schema)).then(|| "an extension with binary metadata".into());
-    };
-    let name = metadata.remove("ARROW:extension:name")?;
-    let parameters = metadata.remove("ARROW:extension:metadata").filter(|parameters| !parameters.is_empty());
-    Some(parameters.map_or_else(|| name.clone(), |parameters| format!("{name} {parameters}")))
+    let name = String::from_utf8_lossy(metadata(schema, b"ARROW:extension:name")?);
+    let parameters = metadata(schema, b"ARROW:extension:metadata").and_then(|bytes| str::from_utf8(bytes).ok());
+    match parameters.filter(|text| !text.is_empty() && !text.contains(char::is_control)) {
+        Some(text) => Some(format!("{name} {text}")),
+        None => Some(name.into_owned()),
+    }
+}
+
+/// The first pointers of `ArrowSchema`.
+#[repr(C)]
+struct RawSchema {
+    format: *const c_char,
+    name: *const c_char,
+    metadata: *const u8,
+}
+
+/// A value in the metadata of a schema. [`FFI_ArrowSchema::metadata`] fails where any of it is not UTF-8.
+fn metadata<'s>(schema: &'s FFI_ArrowSchema, wanted: &[u8]) -> Option<&'s [u8]> {
+    // SAFETY: the struct begins with these three pointers.
+    let mut at = unsafe { (*std::ptr::from_ref(schema).cast::<RawSchema>()).metadata };
+    if at.is_null() {
+        return None;
+    }
+    // SAFETY: the interface says that there is the number of pairs, then each key and each value behind its length.
+    unsafe {
+        for _ in 0..number(&mut at) {
+            let (key, value) = (part(&mut at)?, part(&mut at)?);
+            if key == wanted {
+                return Some(value);
+            }
+        }
+    }
+    None
+}
+
+/// # Safety
+///
+/// A number must be there.
+unsafe fn number(at: &mut *const u8) -> i32 {
+    // SAFETY: the caller's promise.
+    unsafe {
+        let number = at.cast::<i32>().read_unaligned();
+        *at = at.add(size_of::<i32>());
+        number
+    }
+}
+
+/// # Safety
+///
+/// A number, and so many bytes, must be there.
+unsafe fn part<'s>(at: &mut *const u8) -> Option<&'s [u8]> {
+    // SAFETY: the caller's promise.
+    unsafe {
+        let len = usize::try_from(number(at)).ok()?;
+        let bytes = std::slice::from_raw_parts(*at, len);
+        *at = at.add(len);
+        Some(bytes)
+    }
 }
 
 /// For a column that is not text. `declared` is the type that its producer gives it, where Arrow's storage tells less.

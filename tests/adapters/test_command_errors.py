@@ -315,4 +315,4 @@ def test_without_the_extra(tmp_path: Path, module: str, monkeypatch: pytest.Monk
     (tmp_path / "sitecustomize.py").write_text(f"import sys\nsys.modules[{module!r}] = None\n")
     monkeypatch.setenv("PYTHONPATH", str(tmp_path))
     said = run("count", "a.csv", code=1)
-    assert said == f"countgrid: the command needs {module}; pip install 'countgrid[cli]'\n"
+    assert said == f"countgrid: the command needs {module}; pip install {module}\n"

@@ -255,7 +255,9 @@ def test_what_is_wrong_without_a_column_is_said_at_once(monkeypatch: pytest.Monk
                 method("a")
         with monkeypatch.context() as without:
             without.setitem(sys.modules, "scipy.sparse", None)
-            with pytest.raises(ImportError, match=r"sparse=True needs scipy.*countgrid\[scipy\]"):
+            with pytest.raises(
+                ImportError, match="sparse=True needs scipy, which is not installed; pip install scipy"
+            ):
                 space.count(["a"], sparse=True)
             with pytest.raises(ImportError, match="total needs scipy"):
                 space.total(["a"])

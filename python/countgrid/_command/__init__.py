@@ -22,8 +22,8 @@ from typing import NoReturn
 def main() -> NoReturn:
     """Run the command on the arguments of the process, and end the process."""
     if missing := [name for name in ("click", "pyarrow") if find_spec(name) is None]:
-        what = " and ".join(missing)
-        print(f"countgrid: the command needs {what}; pip install 'countgrid[cli]'", file=sys.stderr)
+        packages = f"{' and '.join(missing)}; pip install {' '.join(missing)}"
+        print(f"countgrid: the command needs {packages}", file=sys.stderr)
         sys.exit(1)
     from countgrid._command.running import run
 

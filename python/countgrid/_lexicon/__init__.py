@@ -127,7 +127,7 @@ def read_lexicon(
         the line. An unknown suffix. A file of more than 256 MB. YAML or JSON nested more than 100 levels deep, or
         whose aliases make more than a million terms or categories. An unknown option value.
     ImportError
-        A YAML file without PyYAML: ``pip install 'countgrid[yaml]'``.
+        A YAML file without PyYAML: ``pip install pyyaml``.
 
     See Also
     --------

@@ -15,7 +15,7 @@ def read_yaml(file: File) -> Content:
 
 
 def _nodes(file: File) -> Iterator[Node]:
-    yaml = require("yaml", "a lexicon in YAML", "yaml")
+    yaml = require("yaml", "a lexicon in YAML", "pyyaml")
     documents = 0
     for event in _events(file, yaml):
         # Not the mark's own line: YAML knows more line ends than editors show.

@@ -16,9 +16,14 @@ for, only some are drawn: of a picture that is zoomed or made larger, more.
 
 # A file for each picture; `_matrix` sums what they show, `_axes` and `_labels` know how it can be read.
 
-from countgrid.plot._heatmap import heatmap
-from countgrid.plot._totals import totals
-from countgrid.plot._trend import trend
+from countgrid._optional import not_installed
+
+try:
+    from countgrid.plot._heatmap import heatmap
+    from countgrid.plot._totals import totals
+    from countgrid.plot._trend import trend
+except ModuleNotFoundError as error:
+    raise not_installed(error, __name__, "matplotlib") from error
 
 __all__ = ["heatmap", "totals", "trend"]
 

@@ -49,8 +49,8 @@ def totals(
     Parameters
     ----------
     totals : Totals or DataFrame
-        What `countgrid.TermCounter.totals` gives, or the pandas accessor: a DataFrame with ``count`` and
-        ``documents``, and the columns' names as its index.
+        What `countgrid.TermCounter.totals` gives, or the accessors of pandas and polars: a DataFrame with ``count``
+        and ``documents``, and the columns' names in ``column`` or as its index.
     top : int, optional, default 20
         How many columns are drawn at most, at least 1. None draws all. Of equal ones the first come first.
     by : {"count", "documents"}, default "count"
@@ -121,12 +121,12 @@ class _Scale(Numbers):
 def _names_and_counts(totals: Any, by: str) -> tuple[list[object], np.ndarray]:
     if hasattr(totals, "counts") and hasattr(totals, "documents"):
         names, counts = totals.columns, np.asarray(totals.counts if by == "count" else totals.documents)
-    elif hasattr(totals, "columns") and hasattr(totals, "index") and by in totals.columns:
-        names, counts = totals.index, column_counts(totals, by)
+    elif (names := _names(totals)) is not None and by in totals.columns:
+        counts = column_counts(totals, by)
     else:
         raise TypeError(
             f"totals is {type(totals).__name__}; expected the Totals of TermCounter.totals, or a DataFrame with a "
-            f"column {by!r}, as Series.countgrid.totals gives it"
+            f"column {by!r} and the columns' names, as Series.countgrid.totals gives it"
         )
     if len(names) != len(counts):
         raise ValueError(f"totals has {len(names)} names; expected one for each of {len(counts)} columns")
@@ -134,3 +134,10 @@ def _names_and_counts(totals: Any, by: str) -> tuple[list[object], np.ndarray]:
         raise TypeError(f"totals holds {counts.dtype}; expected numbers")
     check_counts(counts, lambda at: f"the {by} of {names[at[0]]!r} in totals")
     return list(names), 1 * counts  # bools are counts, too
+
+
+def _names(frame: Any) -> Any:
+    """The names of columns that a DataFrame of totals holds: polars has no index."""
+    if hasattr(frame, "columns") and "column" in frame.columns:
+        return frame["column"]
+    return frame.index if hasattr(frame, "columns") and hasattr(frame, "index") else None
