@@ -1,5 +1,8 @@
 """`find` and what it gives: places in the units of the documents, in order, and their context."""
 
+import dataclasses
+import pickle
+
 import countgrid as cg
 import numpy as np
 import pandas as pd
@@ -260,6 +263,90 @@ def test_context_needs_the_same_number_of_documents(documents):
     found = cg.TermCounter(TERMS).find(DOCUMENTS)
     with pytest.raises(ValueError, match=saying("documents", str(len(documents)), str(len(DOCUMENTS)))):
         found.context(documents)
+
+
+#: Documents that are not `DOCUMENTS`, and the first that differs.
+OTHERS = {
+    "another order": (["no", *DOCUMENTS[:-1]], 0),
+    "one is missing": ([None, *DOCUMENTS[1:]], 0),
+    "one is shorter": (["the cat", *DOCUMENTS[1:]], 0),
+    "one letter differs": (["the cat sat on the hat".replace("cat", "car"), *DOCUMENTS[1:]], 0),
+    "as long, and with other words": (["she can sit in any hut", *DOCUMENTS[1:]], 0),
+    "a word grew": (["the cats at on the mat", *DOCUMENTS[1:]], 0),
+    "the last with a match": ([*DOCUMENTS[:3], "Katze: the 😀 he ", "no"], 3),
+    "places count bytes": ([text and text.encode() for text in DOCUMENTS], 3),
+}
+
+
+@pytest.mark.parametrize("make", [list, cg.Documents, lambda items: pd.Series(items, dtype=object)])
+@pytest.mark.parametrize(("others", "first"), OTHERS.values(), ids=OTHERS)
+def test_context_of_other_documents(others, first, make):
+    found = cg.TermCounter(TERMS).find(DOCUMENTS)
+    with pytest.raises(ValueError, match=rf"documents\[{first}\] is not the document that was searched"):
+        found.context(make(others))
+    with pytest.raises(ValueError, match=rf"documents\[{first}\]"):
+        found.context(make(others), as_frame=True)
+
+
+def test_context_looks_only_at_what_matched():
+    found = cg.TermCounter(TERMS).find(DOCUMENTS)
+    others = ["the cat ran on the rat", "dog", None, "Sonne: the 😀 the", "the"]
+    assert [row.match for row in found.context(others)] == [row.match for row in found.context(DOCUMENTS)]
+
+
+@pytest.mark.parametrize("container", READ_AGAIN, ids=repr)
+def test_a_document_that_differs_in_any_container(container):
+    plan, texts = cg.TermCounter(["cat"]), ["a cat", "no no", "cat a"] * 50
+    found = plan.find(container.of(texts))
+    assert len(found.context(container.of(texts))) == 100
+    texts[-1] = "a car"
+    with pytest.raises(ValueError, match=r"documents\[149\]"):
+        found.context(container.of(texts))
+
+
+def test_context_checks_what_the_options_found():
+    options = {"strip_accents": True, "ignore_case": True, "syntax": "glob", "overlap": "longest"}
+    found = cg.TermCounter({"x": ["caf*", "CAFÉ noir"]}, **options).find(["Cafe\u0301 noir", "cafés"])
+    assert [row.match for row in found.context(["CAFÉ\u0301 Noir", "Caffè"])] == ["CAFÉ\u0301 Noir", "Caffè"]
+    with pytest.raises(ValueError, match=r"documents\[1\]"):
+        found.context(["Cafe\u0301 noir", "coffe"])
+
+
+def test_context_of_matches_in_another_order():
+    found = cg.TermCounter(["a", "b"]).find(["a b", "b a", "a"])
+    order = np.array([3, 0, 4, 2, 1])
+    arrays = {name: getattr(found, name)[order] for name in ("document", "column", "start", "end")}
+    rows = dataclasses.replace(found, **arrays).context(["a b", "b a", "a"])
+    assert [row[:2] for row in rows] == [(1, "a"), (0, "a"), (2, "a"), (1, "b"), (0, "b")]
+
+
+@pytest.mark.parametrize(
+    "change", [{"document": [7]}, {"document": [-1]}, {"column": [1]}, {"end": [9]}, {"start": [1]}]
+)
+def test_context_of_matches_that_cannot_be(change):
+    found = cg.TermCounter(["a"]).find(["a"])
+    changed = dataclasses.replace(found, **{name: np.array(places) for name, places in change.items()})
+    with pytest.raises(ValueError, match="is not the document that was searched"):
+        changed.context(["a"])
+
+
+def test_matches_are_pickled_with_what_they_check():
+    found = pickle.loads(pickle.dumps(cg.TermCounter(TERMS).find(DOCUMENTS)))
+    assert len(found.context(DOCUMENTS)) == len(PLACES)
+    with pytest.raises(ValueError, match=r"documents\[0\]"):
+        found.context(DOCUMENTS[::-1])
+
+
+def test_context_of_more_text_than_is_searched_at_a_time():
+    texts = ["the cat " * 1_000_000] * 5 + ["the cat"] * 70_000
+    found = cg.TermCounter(["cat"]).find(texts)
+    last = dataclasses.replace(
+        found, **{name: getattr(found, name)[-70_010:] for name in ("document", "column", "start", "end")}
+    )
+    assert len(last.context(texts, width=3)) == 70_010
+    texts[-1] = "the hat"
+    with pytest.raises(ValueError, match=r"documents\[70004\]"):
+        last.context(texts, width=3)
 
 
 @pytest.mark.parametrize("width", [-1, -40])

@@ -73,9 +73,9 @@ class TermCounter:
     terms : sequence of str or bytes, or mapping of str to such sequences
         A column for each term, in order; repeated terms give equal columns. Of a mapping ``{category: terms}``, a
         column for each category: a span of text counts once in a category, however many of its terms match exactly
-        there. Everything that ``documents`` may be is accepted; a missing term is not. A bytes term is transformed by
-        ``ignore_case`` and ``strip_accents`` as text is, then matched byte for byte: as a substring it may match part
-        of a character, as a word or token its ends must be ends of characters.
+        there. Everything that ``documents`` may be is accepted, and a set for a category; a missing term is not. A
+        bytes term is transformed by ``ignore_case`` and ``strip_accents`` as text is, then matched byte for byte: as a
+        substring it may match part of a character, as a word or token its ends must be ends of characters.
     match : {"word", "substring", "token"}, default "word"
         - ``"word"``: whole words, ``(?<!\\w)term(?!\\w)``. Neither neighbour is a word character, which is what UTS
           #18 calls ``\\w``: alphabetic, mark, decimal digit, connector punctuation, join control. White space inside
@@ -198,7 +198,8 @@ class TermCounter:
         ----------
         documents : sequence or column of str or bytes, length n_documents
             List, tuple, iterable; NumPy, pandas, polars, pyarrow; anything with the Arrow PyCapsule protocol;
-            `Documents`. Documents that are no valid UTF-8 are searched all the same.
+            `Documents`. Documents that are no valid UTF-8 are searched all the same. Binary Arrow columns are bytes
+            documents, unless they have an extension type.
         dtype : NumPy integer, float or bool type of at most 64 bits, default that of ``out``, else int32
             Signed by default, so that columns can be subtracted. ``bool`` means present or not.
         out : ndarray of shape (n_documents, n_columns), optional
@@ -221,8 +222,8 @@ class TermCounter:
         Raises
         ------
         TypeError
-            A single str or bytes, a mapping or a set as documents; an item that is no text; a dtype that holds no
-            counts.
+            A single str or bytes, a mapping or a set as documents; an item or a column that is not text, such as a
+            column of UUIDs; a dtype that holds no counts.
         ValueError
             A missing document with ``missing="raise"``; ``workers < 1``; ``out`` of another shape, read-only, or
             sharing memory with the documents; documents with several columns or dimensions; an iterator or stream

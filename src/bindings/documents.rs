@@ -28,7 +28,7 @@ use crate::kernel::unicode::first_symbol;
 /// Raises
 /// ------
 /// TypeError
-///     A single str or bytes, a mapping or a set; an item that is no text.
+///     A single str or bytes, a mapping or a set; an item or a column that is not text.
 /// ValueError
 ///     A table or DataFrame of several columns; an array of more than one dimension.
 ///
