@@ -46,5 +46,12 @@ def __getattr__(name: str) -> ModuleType:
 
 
 def __dir__() -> list[str]:
-    usable = [name for name, package in _ADAPTERS.items() if find_spec(package)]
+    usable = [name for name, package in _ADAPTERS.items() if _is_there(package)]
     return sorted([*__all__, *usable, "__version__"])
+
+
+def _is_there(package: str) -> bool:
+    try:
+        return find_spec(package) is not None
+    except (ImportError, ValueError):
+        return False

@@ -74,7 +74,7 @@ class TermCounter:
         A column for each term, in order; repeated terms give equal columns. Of a mapping ``{category: terms}``, a
         column for each category: a span of text counts once in a category, however many of its terms match exactly
         there. Everything that ``documents`` may be is accepted, and a set for a category; a missing term is not. A
-        bytes term is transformed by ``ignore_case`` and ``strip_accents`` as text is, then matched byte for byte: as a
+        bytes term is transformed by ``ignore_case`` and ``strip_accents`` like text, then matched byte for byte: as a
         substring it may match part of a character, as a word or token its ends must be ends of characters.
     match : {"word", "substring", "token"}, default "word"
         - ``"word"``: whole words, ``(?<!\\w)term(?!\\w)``. Neither neighbour is a word character, which is what UTS

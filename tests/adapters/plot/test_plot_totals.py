@@ -1,5 +1,7 @@
 """Totals as bars."""
 
+from importlib.util import find_spec
+
 import countgrid as cg
 import countgrid.pandas
 import countgrid.plot as cp
@@ -35,6 +37,26 @@ def test_totals_of_the_pandas_accessor() -> None:
     ax = cp.totals(text.countgrid.totals(TERMS, prefix="n "), by="documents")
     assert names(ax.yaxis) == ["n " + name for name in names(expected.yaxis)]
     assert widths(ax) == widths(expected)
+
+
+@pytest.mark.skipif(find_spec("polars") is None, reason="needs polars")
+@pytest.mark.parametrize("by", ["count", "documents"])
+def test_totals_of_the_polars_accessor(by) -> None:
+    import countgrid.polars
+    import polars as pl
+
+    expected = cp.totals(cg.TermCounter(TERMS).totals(TEXTS), by=by)
+    counted = pl.Series(TEXTS).countgrid.totals(TERMS)
+    for frame in (
+        counted,
+        counted.select("documents", "count", "column"),
+        pd.DataFrame(counted.to_dict(as_series=False)),
+    ):
+        ax = cp.totals(frame, by=by)
+        assert names(ax.yaxis) == names(expected.yaxis)
+        assert widths(ax) == widths(expected)
+    with pytest.raises(TypeError, match="the columns' names"):
+        cp.totals(counted.drop("column"), by=by)
 
 
 @pytest.mark.parametrize(("top", "shown"), [(1, 1), (20, 20), (np.int64(7), 7), (50, 50), (99, 50), (None, 50)])
