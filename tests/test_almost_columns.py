@@ -16,6 +16,7 @@ if HAS_POLARS:
 
 TEXTS = ["the cat", "the the", None]
 TABLE = pa.table({"text": TEXTS})
+QUERY = "SELECT unnest(['the cat', 'the the', NULL]) AS text"
 
 
 def message(column, use=lambda column: cg.count(column, ["the"])):
@@ -33,11 +34,7 @@ READ_BY_A_METHOD = {
 if HAS_POLARS:
     READ_BY_A_METHOD["a LazyFrame"] = lambda: pl.DataFrame({"text": TEXTS}).lazy(), ".collect()"
 if HAS_DUCKDB:
-    reader = "to_arrow_reader" if hasattr(duckdb.DuckDBPyConnection, "to_arrow_reader") else "fetch_record_batch"
-    READ_BY_A_METHOD["a result of DuckDB"] = (
-        lambda: duckdb.connect().execute("SELECT unnest(['the cat', 'the the', NULL]) AS text"),
-        f".{reader}()",
-    )
+    READ_BY_A_METHOD["a result of DuckDB"] = lambda: duckdb.connect().execute(QUERY), ".sql(query)"
 
 
 @pytest.mark.parametrize(("make", "method"), READ_BY_A_METHOD.values(), ids=READ_BY_A_METHOD)
@@ -45,8 +42,9 @@ def test_the_method_to_read_it_by_is_named(make, method):
     column = make()
     for use in (lambda column: cg.count(column, ["the"]), cg.TermCounter(["the"]).totals, cg.TermCounter):
         assert f"what its {method} returns" in message(column, use)
-    call = method.replace("[...]", "['text']")
-    assert cg.count(eval(f"column{call}", {"column": column}), ["the"]).tolist() == [[1], [2], [0]]
+    call = method.replace("[...]", "['text']").replace("query", "QUERY")
+    read = eval(f"column{call}", {"column": make(), "QUERY": QUERY})
+    assert cg.count(read, ["the"]).tolist() == [[1], [2], [0]]
 
 
 def test_one_level_of_a_multi_index():
@@ -64,6 +62,13 @@ def test_lists_of_tokens(tokens, container):
     assert said.endswith("""; join the tokens of each document by " ".join(tokens), and pass match="token\"""")
     assert cg.count([" ".join(tokens)], ["the"], match="token").tolist() == [[1]]
     assert message([tokens], cg.TermCounter).endswith("""; join the words of a term by " ".join(words)""")
+
+
+@pytest.mark.parametrize("kind", [pa.list_(pa.string()), pa.large_list(pa.string()), pa.list_(pa.string(), 2)])
+def test_columns_of_lists_of_tokens(kind):
+    assert message(pa.array([["the", "cat"]], kind)).endswith(
+        """join the tokens of each document by spaces, and pass match="token\""""
+    )
 
 
 def test_other_items_get_no_advice_about_tokens():

@@ -171,7 +171,7 @@ def test_extension_types_of_polars():
     assert cg.polars  # gives polars the namespace
     counts = pl.col("x").countgrid.count(["the"], missing="zero")
     assert text.to_frame().select(counts).unnest("x").to_series().to_list() == [1, 0]
-    with pytest.raises(pl.exceptions.ComputeError, match="expected String"):
+    with pytest.raises((TypeError, pl.exceptions.ComputeError), match="expected String"):
         key.to_frame().select(counts)
     with pytest.raises(TypeError, match="expected String"):
         key.countgrid.count(["the"])

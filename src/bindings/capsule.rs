@@ -185,9 +185,13 @@ unsafe fn part<'s>(at: &mut *const u8) -> Option<&'s [u8]> {
 /// For a column that is not text. `declared` is the type that its producer gives it, where Arrow's storage tells less.
 pub fn not_text(storage: &DataType, declared: Option<&str>, name: &str) -> PyErr {
     let type_ = declared.map_or_else(|| storage.to_string(), |declared| format!("{declared}, stored as {storage}"));
-    PyTypeError::new_err(format!(
-        "{name} is an Arrow column of type {type_}; expected text: a string type, or a binary type without another meaning"
-    ))
+    let expected = match storage {
+        DataType::List(_) | DataType::LargeList(_) | DataType::FixedSizeList(..) => {
+            "text; join the tokens of each document by spaces, and pass match=\"token\""
+        }
+        _ => "text: a string type, or a binary type without another meaning",
+    };
+    PyTypeError::new_err(format!("{name} is an Arrow column of type {type_}; expected {expected}"))
 }
 
 /// Takes the array out of an `arrow_array` capsule, with the type that an `arrow_schema` capsule tells.

@@ -123,3 +123,31 @@ impl Again {
         false
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::kernel::{Options, Terms, Text};
+
+    fn documents<'t>(texts: &[Option<&'t str>]) -> Documents<'t> {
+        Documents::from_texts(texts.iter().map(|text| text.map(|text| Text::Str(text.as_bytes()))))
+    }
+
+    #[test]
+    fn the_first_document_without_a_match_is_told() {
+        let mut terms = Terms::default();
+        ["cat", "the"].iter().for_each(|term| terms.push(Text::Str(term.as_bytes())));
+        let plan = Plan::new(terms, Options::default()).unwrap();
+        let texts = [Some("the cat"), None, Some("no"), Some("a cat")];
+        let again = Again::new(&plan, &documents(&texts), Run::default()).unwrap();
+        let Again { documents: rows, columns, starts, ends } = &again;
+        assert_eq!(rows, &[0, 0, 3]);
+        let known = Known { documents: rows, columns, starts, ends };
+        let first = |texts: &[_]| first_changed(&plan, &documents(texts), known, Run::default()).unwrap();
+        assert_eq!(first(&texts), None);
+        assert_eq!(first(&[Some("the cat sat"), Some("cat"), None, Some("a cat")]), None);
+        assert_eq!(first(&[Some("the cat"), None, None, Some("cat a")]), Some(3));
+        assert_eq!(first(&[Some("the cat")]), Some(3));
+        assert_eq!(first(&[None, None, None, Some("cat")]), Some(0));
+    }
+}

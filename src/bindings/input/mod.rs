@@ -77,31 +77,27 @@ fn refuse_what_is_no_list(object: &Bound<'_, PyAny>, name: &str) -> PyResult<()>
         "a set has no order; pass a list"
     } else if let Ok(mapping) = object.cast::<PyMapping>() {
         hint_for_mapping(mapping)
+    } else if !object.hasattr("__iter__")?
+        && let Some(hint) = hint_for_method(object)
+    {
+        hint
     } else if object.try_iter().is_err() {
-        hint_for_method(object)
+        "pass a list of str or bytes, or an array or column of them"
     } else {
         return Ok(());
     };
     Err(not_texts(object, name, hint))
 }
 
-/// What to pass instead of something that is read by a method of its own.
-fn hint_for_method(object: &Bound<'_, PyAny>) -> &'static str {
-    const METHODS: [(&str, &str); 5] = [
-        ("to_reader", "it can be read by a method; pass what its .to_reader() returns"),
+/// What to pass instead of something that is read by a method of its own: of pyarrow, polars, DuckDB.
+fn hint_for_method(object: &Bound<'_, PyAny>) -> Option<&'static str> {
+    const METHODS: [(&str, &str); 4] = [
+        ("to_reader", "pass what its .to_reader() returns"),
         ("scanner", "it is a dataset; pass what its .scanner(columns=[...]).to_reader() returns"),
         ("collect", "it is not computed yet; pass what its .collect() returns"),
-        (
-            "to_arrow_reader",
-            "it is a connection; pass a relation, con.sql(...), or what its .to_arrow_reader() returns",
-        ),
-        (
-            "fetch_record_batch",
-            "it is a connection; pass a relation, con.sql(...), or what its .fetch_record_batch() returns",
-        ),
+        ("sql", "it is a connection; pass what its .sql(query) returns"),
     ];
-    let found = METHODS.iter().find(|(method, _)| object.hasattr(*method).unwrap_or(false));
-    found.map_or("pass a list of str or bytes, or an array or column of them", |(_, hint)| hint)
+    METHODS.iter().find(|(method, _)| object.hasattr(*method).unwrap_or(false)).map(|(_, hint)| *hint)
 }
 
 /// What to pass instead of a mapping: whichever of its parts are texts.

@@ -1,5 +1,6 @@
 """Totals as bars."""
 
+from importlib import import_module
 from importlib.util import find_spec
 
 import countgrid as cg
@@ -42,7 +43,7 @@ def test_totals_of_the_pandas_accessor() -> None:
 @pytest.mark.skipif(find_spec("polars") is None, reason="needs polars")
 @pytest.mark.parametrize("by", ["count", "documents"])
 def test_totals_of_the_polars_accessor(by) -> None:
-    import countgrid.polars
+    import_module("countgrid.polars")
     import polars as pl
 
     expected = cp.totals(cg.TermCounter(TERMS).totals(TEXTS), by=by)
