@@ -23,6 +23,7 @@ from typing import Any, Protocol
 import numpy as np
 
 from countgrid._kinds import BEGINNINGS, COMPRESSIONS, advice, compression_of, encoding_of, place
+from countgrid._optional import require
 
 #: Passed as the encoding of a buffer that came through here: part of a text, in which nothing is to be recognised.
 OPENED = "UTF-8, opened"
@@ -147,11 +148,7 @@ def _lz4(content: Any, name: str) -> Any:
 
 
 def _by_arrow(content: Any, kind: str, name: str) -> Any:
-    try:
-        import pyarrow as pa
-    except ImportError as error:
-        what = f"{place(name)}to decompress {kind} needs pyarrow, which is not installed"
-        raise ImportError(f"{what}; pip install 'countgrid[pyarrow]'", name="pyarrow") from error
+    pa = require("pyarrow", f"{place(name)}to decompress {kind}", "pyarrow")
     return pa.CompressedInputStream(pa.PythonFile(content, mode="r"), kind)
 
 
