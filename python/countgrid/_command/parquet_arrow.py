@@ -22,6 +22,7 @@ def read_parquet(source: Input, stream: Stream, wanted: Wanted, faults: Faults) 
     # With a buffer, a column is read page by page, not a row group at a time; what is read ahead would be kept.
     file = pa.parquet.ParquetFile(stream.random(), buffer_size=1 << 20, pre_buffer=False)
     schema, names = selected(file.schema_arrow, wanted)
+    _check_text(file.schema, names[0])
 
     def batches() -> Iterator[Any]:
         done = 0
@@ -56,3 +57,15 @@ def read_arrow(source: Input, stream: Stream, wanted: Wanted, faults: Faults) ->
             raise ValueError(f"holds {done} record batches; expected {file.num_record_batches}, as its footer says")
 
     return schema, gathered(schema, batches())
+
+
+#: Logical types of bytes that are text, or bytes and no more.
+_TEXT = ("NONE", "STRING", "JSON", "ENUM")
+
+
+def _check_text(schema: Any, name: str) -> None:
+    """Refuse bytes that mean something else in Parquet, such as an interval, where the type that Arrow reads is plain."""
+    for column in map(schema.column, range(len(schema))):
+        is_bytes = column.physical_type in ("BYTE_ARRAY", "FIXED_LEN_BYTE_ARRAY")
+        if column.path == name and is_bytes and column.logical_type.type not in _TEXT:
+            raise ValueError(f"column {name!r} is {column.logical_type} in Parquet; expected text")

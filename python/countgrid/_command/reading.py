@@ -128,10 +128,20 @@ def _column(documents: Documents, row: int) -> Any:
 
 
 def _is_text(kind: Any) -> bool:
-    if pa.types.is_dictionary(kind):
-        kind = kind.value_type
-    names = ("null", "string", "large_string", "string_view", "binary", "large_binary", "binary_view")
-    return str(kind) in names or pa.types.is_fixed_size_binary(kind)
+    """Whether it is strings, also of an extension type, or bytes and no more."""
+    is_extension = False
+    while (inner := _inside(kind)) is not None:
+        is_extension |= isinstance(kind, pa.BaseExtensionType)
+        kind = inner
+    if str(kind) in ("null", "string", "large_string", "string_view"):
+        return True
+    is_bytes = str(kind) in ("binary", "large_binary", "binary_view") or pa.types.is_fixed_size_binary(kind)
+    return is_bytes and not is_extension
+
+
+def _inside(kind: Any) -> Any:
+    """The type of an extension's storage or a dictionary's values."""
+    return getattr(kind, "storage_type", None) or (kind.value_type if pa.types.is_dictionary(kind) else None)
 
 
 def _plain(some: Any) -> Any:
