@@ -64,7 +64,7 @@ _TEXT = ("NONE", "STRING", "JSON", "ENUM")
 
 
 def _check_text(schema: Any, name: str) -> None:
-    """Refuse bytes that mean something else in Parquet, such as an interval, where the type that Arrow reads is plain."""
+    """Refuse bytes that mean something else in Parquet, such as an interval. Arrow may read them as plain bytes."""
     for column in map(schema.column, range(len(schema))):
         is_bytes = column.physical_type in ("BYTE_ARRAY", "FIXED_LEN_BYTE_ARRAY")
         if column.path == name and is_bytes and column.logical_type.type not in _TEXT:
