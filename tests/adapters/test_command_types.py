@@ -34,9 +34,9 @@ def test_text_of_any_type_is_counted(tmp_path: Path, suffix: str, column: pa.Arr
 @pytest.mark.parametrize(
     ("column", "kind"),
     [
-        (IDS, "arrow.uuid"),
-        (OPAQUE, "arrow.opaque"),
-        (pa.DictionaryArray.from_arrays(pa.array([0]), IDS), "arrow.uuid"),
+        (IDS, "uuid"),
+        (OPAQUE, "opaque"),
+        (pa.DictionaryArray.from_arrays(pa.array([0]), IDS), "uuid"),
     ],
 )
 def test_bytes_with_another_meaning_are_refused(tmp_path: Path, suffix: str, column: pa.Array, kind: str) -> None:
@@ -44,7 +44,7 @@ def test_bytes_with_another_meaning_are_refused(tmp_path: Path, suffix: str, col
         pytest.skip("Parquet has no dictionaries of extension types")
     save(tmp_path / f"a.{suffix}", column)
     said = run("count", f"a.{suffix}", "-t", "the", cwd=tmp_path, code=1)
-    assert kind in said
+    assert kind in said.lower()
     assert "expected text" in said
 
 
