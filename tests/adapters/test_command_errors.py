@@ -61,6 +61,10 @@ ERRORS = r"""
     quoted.tsv: row 1 (line 2): the number of fields is 1; expected 2, as in the first row; pass --quote '"'
 1 count semicolon.csv -c text -t a
     semicolon.csv: the first row has one name, 'id;text'; pass --delimiter ';', or --delimiter ',' if it is one
+1 count semicolon2.csv -c text -t a
+    semicolon2.csv: the first row has one name, '"id";"text"'; pass --delimiter ';', or --delimiter ',' if it is one
+1 count semicolon2.csv --no-header -t a
+    semicolon2.csv: the first row has text after a closing quote; double the quotes within a field
 1 count semicolon.csv -t a
     semicolon.csv: the first row has one name, 'id;text'; pass --delimiter ';'
 1 count tabs.csv -c text -t a
@@ -82,7 +86,7 @@ ERRORS = r"""
 2 count a.csv -c text --quote ab -t a
     'ab' is not one ASCII character
 1 count bytes.csv -c text -t a
-    bytes.csv: row 2 (line 3): column 'text' is not valid UTF-8; pass --encoding if
+    bytes.csv: row 2 (line 3): column 'text' is not valid UTF-8; pass its --encoding, such as cp1252
 1 count open.csv -c text -t a
     open.csv: row 2 (line 3) has a quote that nothing closes
 1 count open.csv -c id -t a
@@ -90,9 +94,9 @@ ERRORS = r"""
 1 count open2.csv -c id -t a
     open2.csv: row 1 (line 2) has a quote that nothing closes
 1 count bytes.jsonl -t a
-    bytes.jsonl: row 1: not valid UTF-8: invalid start byte; pass --encoding
+    bytes.jsonl: row 1: not valid UTF-8: invalid start byte; pass its --encoding
 1 count bytes.txt -t a --keep text
-    bytes.txt: row 2: not valid UTF-8, which an output has to be; pass --encoding
+    bytes.txt: row 2: not valid UTF-8, which an output has to be; pass its --encoding
 1 count broken.jsonl -c text -t a
     broken.jsonl: row 2: not JSON: Expecting
 1 count late.jsonl -c text -t a
@@ -222,7 +226,7 @@ ERRORS = r"""
 2 search a.txt a --encoding rot13
     'rot13' is none of Python's encodings
 1 count bytes2.jsonl -t a
-    bytes2.jsonl: row 1101: not valid UTF-8: invalid start byte; pass --encoding
+    bytes2.jsonl: row 1101: not valid UTF-8: invalid start byte; pass its --encoding
 """
 
 
@@ -260,6 +264,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
         "merged.tsv": b'id\ttext\n1\t"Hello the world\n2\tthe cat" said\n',
         "quoted.tsv": b'id\ttext\n"1\n2"\ta\n',
         "semicolon.csv": b"id;text\n1;a\n",
+        "semicolon2.csv": b'"id";"text"\n1;a\n',
         "tabs.csv": b"id\ttext\n1\ta\n",
         "names.csv": b'id,"text\n1,a\n',
         "numbers.json": b"[1, 2]",

@@ -49,7 +49,7 @@ def first_row(data: bytes, dialect: Dialect) -> tuple[list[str], int] | None:
     except csv.Error as error:
         if _is_unclosed(error):
             return None
-        raise ValueError(f"the first row has {_AFTER_QUOTE}") from error
+        raise ValueError(f"the first row has {_AFTER_QUOTE}, or another --delimiter") from error
     return fields, len("".join(raw).encode(errors="surrogateescape"))
 
 
@@ -135,7 +135,7 @@ class Rows:
             try:
                 values.append(fields[place].encode() or None)
             except UnicodeEncodeError:  # bytes that could not be decoded
-                raise _RowError(f"column {name!r} is not valid UTF-8; pass --encoding if it is in another") from None
+                raise _RowError(f"column {name!r} is not valid UTF-8; pass its --encoding, such as cp1252") from None
         if None in values:
             written = self.dialect.written("".join(raw))
             values = [

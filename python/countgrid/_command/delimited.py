@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from itertools import chain
 from typing import Any
 
@@ -37,6 +37,8 @@ def read_delimited(source: Input, stream: Stream, wanted: Wanted, faults: Faults
         quote = '"' if source.format == "csv" or _has_quoted_names(head[start:]) else ""
     if quote == delimiter:
         raise ValueError(f"fields have {quote!r} both around and between them; pass another --quote or --delimiter")
+    if wanted.header and wanted.delimiter is None:
+        _check_delimiter(head[start:], delimiter)
     dialect = Dialect(delimiter, quote or None)
     while (first := first_row(head[start:], dialect)) is None and len(head) < _HEADER and (more := next(blocks, b"")):
         head += more
@@ -47,7 +49,6 @@ def read_delimited(source: Input, stream: Stream, wanted: Wanted, faults: Faults
         raise ValueError(f"is empty; expected a row {'of column names' if wanted.header else 'at least'}")
     if wanted.header:
         start += size
-        _check_delimiter(header, wanted)
     else:
         header = [str(i + 1) for i in range(len(header))]
     names = wanted.among(header)
@@ -77,11 +78,11 @@ def _has_quoted_names(head: bytes) -> bool:
     return all(re.fullmatch(rb'"[^"]*"', name) for name in first.split(b"\t"))
 
 
-def _check_delimiter(header: Sequence[str], wanted: Wanted) -> None:
-    if len(header) > 1 or wanted.delimiter is not None:
-        return
+def _check_delimiter(head: bytes, delimiter: str) -> None:
+    """Refuse a row of names that has another delimiter instead."""
+    first = head.lstrip().split(b"\n", 1)[0].decode(errors="replace").rstrip()
     for other in _DELIMITERS:
-        if other in header[0]:
+        if delimiter not in first and other in first:
             shown = "\\t" if other == "\t" else other
-            what = f"the first row has one name, {header[0][:60]!r}"
-            raise ValueError(f"{what}; pass --delimiter '{shown}', or --delimiter ',' if it is one")
+            what = f"the first row has one name, {first[:60]!r}"
+            raise ValueError(f"{what}; pass --delimiter '{shown}', or --delimiter '{delimiter}' if it is one")

@@ -79,7 +79,7 @@ def _values(blocks: Iterable[bytes]) -> Iterator[Part]:
         try:
             text += decoder.decode(block, final=not block)
         except UnicodeDecodeError as error:
-            raise ValueError(f"row {row} or later: {error}; pass --encoding if it is not UTF-8") from None
+            raise ValueError(f"row {row} or later: {error}; pass its --encoding, such as cp1252") from None
         if block and len(text) < needed:
             continue
         found: list[Any] = []

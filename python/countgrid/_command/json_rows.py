@@ -30,6 +30,7 @@ _SAMPLE = 1000
 _EXACT = 1 << 53
 #: Halves of a character in UTF-16, which JSON may escape one without the other.
 _LONE_SURROGATES = re.compile("[\ud800-\udfff]")
+_text_of = json.JSONEncoder(ensure_ascii=False).encode
 
 
 def read_json(source: Input, stream: Stream, wanted: Wanted, faults: Faults) -> Tables:
@@ -86,7 +87,7 @@ def _values(part: Part) -> Iterator[Any]:
         try:
             yield json.loads(line.decode())
         except UnicodeDecodeError as error:
-            yield ValueError(f"not valid UTF-8: {error.reason}; pass --encoding if it is in another")
+            yield ValueError(f"not valid UTF-8: {error.reason}; pass its --encoding, such as cp1252")
         except ValueError as error:
             yield ValueError(f"not JSON: {error}; expected one object per line")
 
@@ -103,7 +104,7 @@ def _type(name: str, sample: Sequence[dict[str, Any]]) -> Any:
         return pa.float64()
     if kinds and kinds <= {list, dict}:
         try:
-            data = "\n".join(_line({"value": value}) for value in values).encode()
+            data = _encoded([_text_of({"value": value}) for value in values])
             return pa.json.read_json(pa.BufferReader(data)).schema.field("value").type
         except pa.ArrowInvalid:
             pass
@@ -137,14 +138,18 @@ def _by_json(part: Part, schema: Any, faults: Faults, documents: int) -> Any:
     lines: list[str] = []
     for found in _values(part):
         try:
-            lines.append(_line(_fitting(found, schema)))
+            lines.append(_text_of(_fitting(found, schema)))
         except ValueError as error:
             faults.add(documents + len(lines), str(error))
-    return _read("\n".join(lines).encode(), schema) if lines else schema.empty_table()
+    return _read(_encoded(lines), schema) if lines else schema.empty_table()
 
 
-def _line(value: Any) -> str:
-    return _LONE_SURROGATES.sub("\ufffd", json.dumps(value, ensure_ascii=False))
+def _encoded(lines: Sequence[str]) -> bytes:
+    text = "\n".join(lines)
+    try:
+        return text.encode()
+    except UnicodeEncodeError:
+        return _LONE_SURROGATES.sub("\ufffd", text).encode()
 
 
 def _fitting(found: Any, schema: Any) -> dict[str, Any]:
@@ -157,7 +162,7 @@ def _fitting(found: Any, schema: Any) -> dict[str, Any]:
     for place, (name, kind) in enumerate(zip(schema.names, schema.types, strict=True)):
         value = found.get(name)
         if place > 0 and pa.types.is_string(kind) and value is not None and not isinstance(value, str):
-            value = json.dumps(value, ensure_ascii=False)
+            value = _text_of(value)
         if value is not None and not _fits(value, kind):
             expected = "text" if place == 0 else f"{kind}, as in the rows before"
             raise ValueError(f"column {name!r} is {_shown(value)}; expected {expected}")
@@ -174,7 +179,7 @@ def _fits(value: Any, kind: Any) -> bool:
     if pa.types.is_string(kind):
         return isinstance(value, str)
     try:
-        _read(_line({"value": value}).encode(), pa.schema([("value", kind)]))
+        _read(_encoded([_text_of({"value": value})]), pa.schema([("value", kind)]))
     except pa.ArrowInvalid:
         return False
     return True

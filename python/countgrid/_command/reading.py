@@ -121,7 +121,7 @@ def _column(documents: Documents, row: int) -> Any:
             try:
                 line.decode()
             except UnicodeDecodeError as error:
-                what = f"row {row}: not valid UTF-8, which an output has to be; pass --encoding if it is in another"
+                what = f"row {row}: not valid UTF-8, which an output has to be; pass its --encoding, such as cp1252"
                 raise ValueError(what) from error
             row += 1
     return column
