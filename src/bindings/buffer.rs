@@ -16,8 +16,9 @@ use std::ops::Range;
 use arrow_buffer::NullBuffer;
 use arrow_data::ArrayData;
 use memmap2::Mmap;
-use numpy::PyUntypedArray;
+use numpy::ndarray::IntoDimension;
 use numpy::prelude::*;
+use numpy::{Element, PyArray, PyUntypedArray};
 use pyo3::buffer::PyUntypedBuffer;
 use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
@@ -188,6 +189,12 @@ impl Keeper {
         self.owners.push(Owner::Objects(objects));
         Ok(Documents::new(vec![Chunk::from_texts(texts)]))
     }
+}
+
+/// A new array whose cells may hold anything, to be written before they are read. NumPy asks for huge pages where it is large.
+pub fn new_array<T: Element, I: IntoDimension>(py: Python<'_>, shape: I) -> Bound<'_, PyArray<T, I::Dim>> {
+    // SAFETY: cells are numbers, for which any bytes will do.
+    unsafe { PyArray::new(py, shape, false) }
 }
 
 /// Where the first item of an array is.

@@ -25,6 +25,7 @@ mod _core {
     use pyo3::exceptions::PyValueError;
     use pyo3::prelude::*;
 
+    use super::input::imported;
     use super::run::is_finalizing;
     use crate::kernel::{simd, unicode};
 
@@ -42,6 +43,7 @@ mod _core {
         super::guard::begin();
         unicode::unpack_tables();
         is_finalizing(module.py())?;
+        imported(module.py(), "sys");
         simd::chosen().map_err(PyValueError::new_err)?;
         // NumPy's table of functions, and rust-numpy's book of borrowed arrays. Without NumPy, or at Ctrl-C meanwhile,
         // rust-numpy would panic.

@@ -1,15 +1,15 @@
 //! The arrays that counts come out in: made here, or checked if the caller brings one.
 
-use numpy::ndarray::{ArrayViewMut2, Dimension};
+use numpy::ndarray::ArrayViewMut2;
 use numpy::prelude::*;
-use numpy::{Element, Ix1, Ix2, PyArray, PyArray1, PyArray2, PyArrayDescr, PyUntypedArray};
+use numpy::{Element, PyArray1, PyArray2, PyArrayDescr, PyUntypedArray};
 use pyo3::exceptions::{PyTypeError, PyValueError};
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PySlice, PyTuple};
 
-use super::buffer::Held;
+use super::buffer::{Held, new_array};
 use super::errors::{not_texts, short_repr};
-use super::input::imported;
+use super::input::masked;
 use super::overlap::{self, plain};
 use super::run::Runner;
 use crate::kernel::{self, Cell, Documents, Index, Plan, Sparse, dense, find, sparse};
@@ -75,9 +75,7 @@ pub fn count_dense<'py>(
         return Ok(array);
     };
     let array = out.cast::<PyUntypedArray>().map_err(|_| not_texts(out, "out", "expected a NumPy array"))?;
-    if let Some(numpy_ma) = imported(py, "numpy.ma")
-        && out.is_instance(&numpy_ma.getattr("MaskedArray")?)?
-    {
+    if masked(array)?.is_some() {
         let hint = "its mask would hide counts; pass out.data";
         return Err(PyTypeError::new_err(format!("out is a masked array; {hint}")));
     }
@@ -123,8 +121,8 @@ fn count_new<'py, T: Cell + Element>(
     runner: &Runner,
 ) -> PyResult<Bound<'py, PyAny>> {
     check_memory(py, shape, size_of::<T>())?;
-    let array = empty::<T, Ix2>(py, shape)?;
-    fill(py, plan, documents, &array, true, runner)?;
+    let array = new_array(py, shape);
+    fill::<T>(py, plan, documents, &array, true, runner)?;
     Ok(array.into_any())
 }
 
@@ -268,9 +266,9 @@ fn csr_arrays_by<'py, T: Cell + Element, I: Index + Element>(
     runner: &Runner,
 ) -> PyResult<Bound<'py, PyTuple>> {
     let nonzero = counted.nonzero();
-    let data = empty::<T, Ix1>(py, nonzero)?;
-    let indices = empty::<I, Ix1>(py, nonzero)?;
-    let indptr = empty::<I, Ix1>(py, rows + 1)?;
+    let data = new_array::<T, _>(py, nonzero);
+    let indices = new_array::<I, _>(py, nonzero);
+    let indptr = new_array::<I, _>(py, rows + 1);
     {
         let (mut data, mut indices, mut indptr) =
             (data.try_readwrite()?, indices.try_readwrite()?, indptr.try_readwrite()?);
@@ -291,8 +289,7 @@ pub fn match_arrays<'py>(
     runner: &Runner,
 ) -> PyResult<[Places<'py>; 4]> {
     let found = runner.run(py, |run| find(plan, documents, run))?;
-    let list = || empty::<i64, Ix1>(py, found.len());
-    let arrays = [list()?, list()?, list()?, list()?];
+    let arrays: [Places<'py>; 4] = std::array::from_fn(|_| new_array(py, found.len()));
     {
         let [mut documents, mut columns, mut starts, mut ends] = arrays.each_ref().map(|array| array.readwrite());
         let places = kernel::Places {
@@ -304,13 +301,4 @@ pub fn match_arrays<'py>(
         runner.run(py, |run| found.write(places, run))?;
     }
     Ok(arrays)
-}
-
-/// A new array that may hold anything. NumPy asks for huge pages where it is large.
-fn empty<'py, T: Element, D: Dimension>(
-    py: Python<'py>,
-    shape: impl IntoPyObject<'py>,
-) -> PyResult<Bound<'py, PyArray<T, D>>> {
-    let array = py.import("numpy")?.call_method1("empty", (shape, numpy::dtype::<T>(py)))?;
-    Ok(array.cast_into()?)
 }

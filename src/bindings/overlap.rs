@@ -127,11 +127,16 @@ fn has_cell_in(out: &Bound<'_, PyUntypedArray>, bytes: &Range<usize>) -> bool {
 
 /// An array as NumPy's own class sees it: a class derived from it may answer for itself.
 pub fn plain<'py>(array: &Bound<'py, PyUntypedArray>) -> PyResult<Bound<'py, PyUntypedArray>> {
-    let class = PyUntypedArray::type_object(array.py());
-    if array.get_type().is(&class) {
+    if is_plain(array) {
         return Ok(array.clone());
     }
+    let class = PyUntypedArray::type_object(array.py());
     Ok(class.call_method1("view", (array, &class))?.cast_into()?)
+}
+
+/// Whether an array is of NumPy's own class, as nearly all are.
+pub fn is_plain(array: &Bound<'_, PyUntypedArray>) -> bool {
+    array.get_type().is(PyUntypedArray::type_object(array.py()))
 }
 
 /// Mappings of files into memory: two of one file are at different addresses.

@@ -212,7 +212,7 @@ impl PyPlan {
             let documents = held.documents();
             check_missing(missing, documents, 0)?;
             let total = progress.as_ref().map(|_| documents.nbytes());
-            let runner = Runner::new(workers, progress, total)?;
+            let runner = Runner::new(py, workers, progress, total)?;
             runner.tell(py, 0)?;
             let counts = if sparse {
                 count_sparse(py, &self.plan, documents, dtype, &runner)?
@@ -236,7 +236,7 @@ impl PyPlan {
             let mut sum = Totals::new(self.plan.columns());
             if is_stream(documents)? {
                 let mut stream = Stream::open(documents, "documents")?;
-                let mut runner = Runner::new(workers, progress, None)?;
+                let mut runner = Runner::new(py, workers, progress, None)?;
                 runner.tell(py, 0)?;
                 let mut rows = 0;
                 while let Some(held) = stream.next_documents(py, STREAM_BYTES)? {
@@ -253,7 +253,7 @@ impl PyPlan {
                 let documents = held.documents();
                 check_missing(missing, documents, 0)?;
                 let total = progress.as_ref().map(|_| documents.nbytes());
-                let runner = Runner::new(workers, progress, total)?;
+                let runner = Runner::new(py, workers, progress, total)?;
                 runner.tell(py, 0)?;
                 sum = runner.run(py, |run| totals(&self.plan, documents, run))?;
                 runner.tell(py, total.unwrap_or(0))?;
@@ -275,7 +275,7 @@ impl PyPlan {
             let held = take_once(documents, "documents")?;
             let documents = held.documents();
             check_missing(missing, documents, 0)?;
-            let runner = Runner::new(workers, None, None)?;
+            let runner = Runner::new(py, workers, None, None)?;
             let [rows, columns, starts, ends] = match_arrays(py, &self.plan, documents, &runner)?;
             Ok((rows, columns, starts, ends, documents.len()))
         })

@@ -23,15 +23,19 @@ pub struct Runner {
     /// Bytes done in runs before, and in all if that is known.
     pub before: u64,
     pub total: Option<u64>,
+    /// Whether Python is ending: see [`is_finalizing`].
+    alone: bool,
 }
 
 impl Runner {
     pub fn new(
+        py: Python<'_>,
         workers: Option<&Bound<'_, PyAny>>,
         progress: Option<Py<PyAny>>,
         total: Option<u64>,
     ) -> PyResult<Self> {
-        Ok(Self { workers: workers.map(checked_workers).transpose()?, progress, before: 0, total })
+        let workers = workers.map(checked_workers).transpose()?;
+        Ok(Self { workers, progress, before: 0, total, alone: is_finalizing(py)? })
     }
 
     /// Does `work` without the GIL.
@@ -40,11 +44,12 @@ impl Runner {
         py: Python<'_>,
         work: impl FnOnce(Run<'_>) -> Result<T, CountError> + Send,
     ) -> PyResult<T> {
-        let alone = is_finalizing(py)?;
+        let Self { workers, alone, .. } = *self;
         detached(
             py,
+            alone,
             |py, done| self.tell(py, done),
-            |watch| work(Run { workers: self.workers, alone, watch, ..Run::default() }),
+            |watch| work(Run { workers, alone, watch, ..Run::default() }),
         )
     }
 
@@ -62,11 +67,12 @@ pub fn watched<T: Send>(
     py: Python<'_>,
     work: impl FnOnce(&(dyn Fn() -> bool + Sync)) -> Result<T, CountError> + Send,
 ) -> PyResult<T> {
-    detached(py, |_, _| Ok(()), |watch| work(&|| watch(0)))
+    detached(py, is_finalizing(py)?, |_, _| Ok(()), |watch| work(&|| watch(0)))
 }
 
 fn detached<T: Send>(
     py: Python<'_>,
+    alone: bool,
     tell: impl Fn(Python<'_>, u64) -> PyResult<()> + Sync,
     work: impl FnOnce(&(dyn Fn(u64) -> bool + Sync)) -> Result<T, CountError> + Send,
 ) -> PyResult<T> {
@@ -82,7 +88,7 @@ fn detached<T: Send>(
         // Python is ending, and this is a daemon thread: nobody waits for the result.
         goes_on.unwrap_or(false)
     };
-    let result = if is_finalizing(py)? { work(&watch) } else { py.detach(|| work(&watch)) };
+    let result = if alone { work(&watch) } else { py.detach(|| work(&watch)) };
     match locked(&raised).take() {
         Some(error) => Err(error),
         None => Ok(result?),

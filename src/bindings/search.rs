@@ -36,7 +36,7 @@ pub fn search(
                 error => error,
             })
         })?;
-        let runner = Runner::new(workers, None, None)?;
+        let runner = Runner::new(py, workers, None, None)?;
         let mut keeper = Keeper::default();
         let data = text_of(path, encoding, &mut keeper)?;
         let documents = if by_lines {

@@ -134,9 +134,18 @@ const SEVERAL: u32 = u32::MAX;
 const SINGLE_SUBSTRINGS: usize = 2;
 const SINGLE_WORDS: usize = 3;
 
-/// Terms that together have fewer bytes are compiled in a few milliseconds. Each takes some time however short it is.
-const QUICK_BYTES: usize = 64 << 10;
-const QUICK_TERM: usize = 16;
+/// Whether terms are compiled in a few milliseconds, whatever they are. Each takes some time however short it is, and a glob ten
+/// times as long as a literal. An expression of a few bytes may take a second.
+fn is_quick(terms: &Terms, syntax: Syntax) -> bool {
+    const BYTES: usize = 512 << 10;
+    const A_TERM: usize = 16;
+    let times = match syntax {
+        Syntax::Literal => 1,
+        Syntax::Glob => 10,
+        Syntax::Regex => return false,
+    };
+    (terms.nbytes() + A_TERM * terms.len()).saturating_mul(times) < BYTES
+}
 
 /// A regular expression takes about so many times as long for a text as the other engines.
 const REGEX_EFFORT: usize = 8;
@@ -153,7 +162,7 @@ impl Plan {
     ///
     /// What may take long is done on another thread, since most of it cannot be stopped: see [`apart`].
     pub fn watched(terms: Terms, options: Options, goes_on: impl Fn() -> bool) -> Result<Self, CountError> {
-        if options.syntax != Syntax::Regex && terms.nbytes() + QUICK_TERM * terms.len() < QUICK_BYTES {
+        if is_quick(&terms, options.syntax) {
             return Self::new(terms, options);
         }
         apart(move |cancel| Self::compile(terms, options, Engines::Best, cancel), goes_on)?

@@ -40,6 +40,12 @@ impl Strings {
         self.bytes.len()
     }
 
+    /// Bytes of the longest string; 0 if there is none.
+    pub fn longest(&self) -> usize {
+        let mut start = 0;
+        self.ends.iter().fold(0, |longest, &end| longest.max(end - std::mem::replace(&mut start, end)))
+    }
+
     pub fn get(&self, i: usize) -> &[u8] {
         let start = if i == 0 { 0 } else { self.ends[i - 1] };
         &self.bytes[start..self.ends[i]]
@@ -274,7 +280,7 @@ impl Forms {
 
     /// Bytes of the longest.
     pub fn longest(&self) -> usize {
-        self.texts.iter().map(<[u8]>::len).max().unwrap_or(0)
+        self.texts.longest()
     }
 
     pub fn get(&self, form: u32) -> Form<'_> {
@@ -358,7 +364,7 @@ fn write_form(
 /// Whether bytes are UTF-8, but for lone surrogates.
 fn is_text(bytes: &[u8]) -> bool {
     let mut rest = bytes;
-    std::str::from_utf8(bytes).is_ok() || {
+    bytes.is_ascii() || std::str::from_utf8(bytes).is_ok() || {
         while let (c, len) = first_symbol(rest)
             && (c.is_some() || len == 3)
         {

@@ -10,7 +10,7 @@ use pyo3::prelude::*;
 
 use super::super::buffer::{Keeper, NumpyStrings};
 use super::super::overlap::plain;
-use super::{imported, one_dimension, sequence};
+use super::{masked, one_dimension, sequence};
 use crate::kernel::Documents;
 use crate::kernel::chunk::{Chunk, Content, Layout, Missing};
 use crate::kernel::memory;
@@ -18,10 +18,7 @@ use crate::kernel::text::ByteOrder;
 
 pub fn documents(array: &Bound<'_, PyUntypedArray>, name: &str, keeper: &mut Keeper) -> PyResult<Documents<'static>> {
     one_dimension(array, name)?;
-    let Some(numpy_ma) = imported(array.py(), "numpy.ma") else { return unmasked(array, Vec::new(), name, keeper) };
-    if !array.is_instance(&numpy_ma.getattr("MaskedArray")?)? {
-        return unmasked(array, Vec::new(), name, keeper);
-    }
+    let Some(numpy_ma) = masked(array)? else { return unmasked(array, Vec::new(), name, keeper) };
     let data = plain(array)?;
     let mask = numpy_ma.call_method1("getmaskarray", (array,))?.cast_into::<PyArray1<bool>>()?;
     keeper.read(mask.as_untyped());

@@ -26,12 +26,14 @@ use std::sync::Arc;
 use numpy::{PyUntypedArray, PyUntypedArrayMethods};
 use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
+use pyo3::sync::PyOnceLock;
 use pyo3::types::{PyDict, PyFrozenSet, PyList, PyMapping, PySet, PyString, PyTuple};
 
 use super::buffer::{Held, Keeper};
 use super::documents::PyDocuments;
 use super::errors::not_texts;
 use super::items::is_text;
+use super::overlap::is_plain;
 use super::run::check_signals;
 use crate::kernel::{Documents, Terms};
 
@@ -172,10 +174,19 @@ fn push_terms(object: &Bound<'_, PyAny>, name: &str, terms: &mut Terms) -> PyRes
 /// Objects of its types exist only then. So nothing is imported during a count, in which the process may fork: the child would wait
 /// for ever for the thread that imports.
 pub fn imported<'py>(py: Python<'py>, module: &str) -> Option<Bound<'py, PyAny>> {
-    let module = py.import("sys").ok()?.getattr("modules").ok()?.get_item(module).ok()?;
+    static MODULES: PyOnceLock<Py<PyAny>> = PyOnceLock::new();
+    let module = MODULES.import(py, "sys", "modules").ok()?.get_item(module).ok()?;
     let is_initializing = |spec: Bound<'_, PyAny>| spec.getattr("_initializing")?.is_truthy();
     let half = module.getattr("__spec__").and_then(is_initializing).unwrap_or(false);
     (!half).then_some(module)
+}
+
+/// The module of masked arrays, if an array is one.
+pub fn masked<'py>(array: &Bound<'py, PyUntypedArray>) -> PyResult<Option<Bound<'py, PyAny>>> {
+    let Some(numpy_ma) = (!is_plain(array)).then(|| imported(array.py(), "numpy.ma")).flatten() else {
+        return Ok(None);
+    };
+    Ok(array.is_instance(&numpy_ma.getattr("MaskedArray")?)?.then_some(numpy_ma))
 }
 
 /// Refuses arrays with another number of dimensions than one.

@@ -445,12 +445,12 @@ impl Engine for Substrings {
         let Buffers { memo, suspects, candidates, short, begun, choice } = &mut scratch.substrings;
         // Which grams there are tells whether they can be used.
         let sparse = Matcher::of_sparse(self.matchers.literals.len());
-        if self.choosing == Choosing::Best && !self.is_repetitive && !self.ready(sparse, || !cursor.sink.cancelled())
-        {
-            return;
-        }
+        let is_asked = self.choosing == Choosing::Best && !self.is_repetitive;
         let mut start = 0;
         while start < batch.text.len() {
+            if is_asked && !self.ready(sparse, || !cursor.sink.cancelled()) {
+                return;
+            }
             let (stretch, matcher) = choice.next(self, batch.text, start);
             start = stretch.end;
             if !self.ready(matcher, || !cursor.sink.cancelled()) {
