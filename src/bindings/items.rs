@@ -85,10 +85,10 @@ impl Objects {
 
     /// The texts, to be kept no longer than the references.
     pub fn texts(&self, _: Python<'_>, range: Range<usize>) -> impl Iterator<Item = PackedText<'static>> {
-        range.map(|i| {
+        self.0[range.clone()].iter().zip(range).map(|(object, i)| {
             self.prefetch_behind(i, 1);
             // SAFETY: there is a reference on the object, which is immutable, and the GIL is held.
-            PackedText::new(self.0[i].as_ref().and_then(|object| unsafe { text(object.as_ptr()) }))
+            PackedText::new(object.as_ref().and_then(|object| unsafe { text(object.as_ptr()) }))
         })
     }
 }

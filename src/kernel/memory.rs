@@ -97,8 +97,11 @@ pub fn filled<T: Clone>(item: T, items: usize) -> Vec<T> {
 
 /// The items of an iterator.
 pub fn collected<T>(items: impl IntoIterator<Item = T>) -> Vec<T> {
-    let items = items.into_iter();
-    let mut list = with_room(items.size_hint().0);
+    let mut items = items.into_iter();
+    let least = items.size_hint().0;
+    let mut list = with_room(least);
+    // For those there is room, so nothing is allocated here.
+    list.extend(items.by_ref().take(least));
     items.for_each(|item| push(&mut list, item));
     list
 }

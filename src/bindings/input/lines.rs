@@ -11,7 +11,7 @@ use pyo3::types::PyString;
 
 use super::super::buffer::{Held, Keeper};
 use super::super::errors::os_error;
-use super::super::run::{check_signals, watched};
+use super::super::run::{SIGNAL_ITEMS, watched};
 use crate::kernel::Documents;
 use crate::kernel::chunk::{Chunk, Integers, Layout, Missing, Width};
 
@@ -53,18 +53,32 @@ pub fn from_buffer(data: &Bound<'_, PyAny>, offsets: &Bound<'_, PyAny>) -> PyRes
 /// Refuses offsets that fall or lead past the end of their buffer.
 pub fn check_offsets(py: Python<'_>, offsets: &Integers<'_>, len: usize, name: &str) -> PyResult<()> {
     let mut before = 0;
-    for i in 0..offsets.len() {
-        check_signals(py, i)?;
-        let problem = match offsets.get(i) {
-            None => "is negative".to_string(),
-            Some(offset) if offset < before => format!("is {offset}, less than the one before ({before})"),
-            Some(offset) if offset > len => format!("is {offset}, past the end of the data ({len} bytes)"),
-            Some(offset) => {
-                before = offset;
-                continue;
-            }
-        };
-        return Err(PyValueError::new_err(format!("{name}: offset {i} {problem}")));
+    for start in (0..offsets.len()).step_by(SIGNAL_ITEMS) {
+        py.check_signals()?;
+        let stretch = start..offsets.len().min(start + SIGNAL_ITEMS);
+        // Two loops: the first has no branch for each offset.
+        let (mut last, mut rise) = (before, true);
+        offsets.for_each(stretch.clone(), |offset| {
+            let offset = offset.unwrap_or(usize::MAX);
+            rise &= last <= offset;
+            last = offset;
+        });
+        if rise && last <= len {
+            before = last;
+            continue;
+        }
+        for i in stretch {
+            let problem = match offsets.get(i) {
+                None => "is negative".to_string(),
+                Some(offset) if offset < before => format!("is {offset}, less than the one before ({before})"),
+                Some(offset) if offset > len => format!("is {offset}, past the end of the data ({len} bytes)"),
+                Some(offset) => {
+                    before = offset;
+                    continue;
+                }
+            };
+            return Err(PyValueError::new_err(format!("{name}: offset {i} {problem}")));
+        }
     }
     Ok(())
 }
