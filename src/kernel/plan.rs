@@ -134,10 +134,10 @@ const SEVERAL: u32 = u32::MAX;
 const SINGLE_SUBSTRINGS: usize = 2;
 const SINGLE_WORDS: usize = 3;
 
-/// Whether terms are compiled in a few milliseconds, whatever they are. Each takes some time however short it is, and a glob ten
+/// Whether terms are compiled in some milliseconds, whatever they are. Each takes some time however short it is, and a glob ten
 /// times as long as a literal. An expression of a few bytes may take a second.
 fn is_quick(terms: &Terms, syntax: Syntax) -> bool {
-    const BYTES: usize = 512 << 10;
+    const BYTES: usize = 256 << 10;
     const A_TERM: usize = 16;
     let times = match syntax {
         Syntax::Literal => 1,

@@ -68,13 +68,13 @@ impl Neighbours {
 
     /// The bytes that may be what a form has beside a mark.
     fn bytes(&self, beside: Beside) -> impl Iterator<Item = u8> + use<> {
-        let is_it: [bool; 256] = match beside {
-            Beside::Byte(byte) => std::array::from_fn(|other| other == usize::from(byte)),
-            Beside::Space => self.is_space,
-            Beside::Outside => self.is_outside,
-            Beside::Any => [true; 256],
+        let (bytes, is_it) = match beside {
+            Beside::Byte(byte) => (byte..=byte, [true; 256]),
+            Beside::Space => (0..=255, self.is_space),
+            Beside::Outside => (0..=255, self.is_outside),
+            Beside::Any => (0..=255, [true; 256]),
         };
-        (0..=255).filter(move |&byte| is_it[usize::from(byte)])
+        bytes.filter(move |&byte| is_it[usize::from(byte)])
     }
 
     fn add_first(&mut self, mark: u8, behind: impl Iterator<Item = Beside>) {
