@@ -16,9 +16,11 @@ use std::ops::Range;
 use arrow_buffer::NullBuffer;
 use arrow_data::ArrayData;
 use memmap2::Mmap;
-use numpy::ndarray::IntoDimension;
+use numpy::ndarray::{Dim, Dimension};
+use numpy::npyffi::{PY_ARRAY_API, npy_intp};
 use numpy::prelude::*;
 use numpy::{Element, PyArray, PyUntypedArray};
+use pyo3::PyTypeInfo;
 use pyo3::buffer::PyUntypedBuffer;
 use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
@@ -192,9 +194,25 @@ impl Keeper {
 }
 
 /// A new array whose cells may hold anything, to be written before they are read. NumPy asks for huge pages where it is large.
-pub fn new_array<T: Element, I: IntoDimension>(py: Python<'_>, shape: I) -> Bound<'_, PyArray<T, I::Dim>> {
-    // SAFETY: cells are numbers, for which any bytes will do.
-    unsafe { PyArray::new(py, shape, false) }
+pub fn new_array<T: Element + Copy, const N: usize>(
+    py: Python<'_>,
+    shape: [usize; N],
+) -> PyResult<Bound<'_, PyArray<T, Dim<[usize; N]>>>>
+where
+    Dim<[usize; N]>: Dimension,
+{
+    let mut shape = shape.map(|len| len as npy_intp);
+    // SAFETY: there are as many lengths as are said, and what comes is a new object or null. Cells own nothing, as references would.
+    // `PyArray::new` would panic where memory runs out.
+    let array = unsafe {
+        let class = PyUntypedArray::type_object_raw(py);
+        let (dtype, none) = (T::get_dtype(py).into_dtype_ptr(), std::ptr::null_mut());
+        let lens = shape.as_mut_ptr();
+        let array =
+            PY_ARRAY_API.PyArray_NewFromDescr(py, class, dtype, N as c_int, lens, none, none.cast(), 0, none.cast());
+        Bound::from_owned_ptr_or_err(py, array)?
+    };
+    Ok(array.cast_into()?)
 }
 
 /// Where the first item of an array is.

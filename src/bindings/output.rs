@@ -121,8 +121,8 @@ fn count_new<'py, T: Cell + Element>(
     runner: &Runner,
 ) -> PyResult<Bound<'py, PyAny>> {
     check_memory(py, shape, size_of::<T>())?;
-    let array = new_array(py, shape);
-    fill::<T>(py, plan, documents, &array, true, runner)?;
+    let array = new_array::<T, 2>(py, shape)?;
+    fill(py, plan, documents, &array, true, runner)?;
     Ok(array.into_any())
 }
 
@@ -266,9 +266,9 @@ fn csr_arrays_by<'py, T: Cell + Element, I: Index + Element>(
     runner: &Runner,
 ) -> PyResult<Bound<'py, PyTuple>> {
     let nonzero = counted.nonzero();
-    let data = new_array::<T, _>(py, nonzero);
-    let indices = new_array::<I, _>(py, nonzero);
-    let indptr = new_array::<I, _>(py, rows + 1);
+    let data = new_array::<T, 1>(py, [nonzero])?;
+    let indices = new_array::<I, 1>(py, [nonzero])?;
+    let indptr = new_array::<I, 1>(py, [rows + 1])?;
     {
         let (mut data, mut indices, mut indptr) =
             (data.try_readwrite()?, indices.try_readwrite()?, indptr.try_readwrite()?);
@@ -289,7 +289,8 @@ pub fn match_arrays<'py>(
     runner: &Runner,
 ) -> PyResult<[Places<'py>; 4]> {
     let found = runner.run(py, |run| find(plan, documents, run))?;
-    let arrays: [Places<'py>; 4] = std::array::from_fn(|_| new_array(py, found.len()));
+    let list = || new_array::<i64, 1>(py, [found.len()]);
+    let arrays = [list()?, list()?, list()?, list()?];
     {
         let [mut documents, mut columns, mut starts, mut ends] = arrays.each_ref().map(|array| array.readwrite());
         let places = kernel::Places {
