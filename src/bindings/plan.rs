@@ -305,7 +305,7 @@ impl PyPlan {
                 return Err(PyValueError::new_err("document, column, start and end have different lengths"));
             }
             let held = documents.get().held();
-            let runner = Runner::new(None, None, None)?;
+            let runner = Runner::new(py, None, None, None)?;
             runner.run(py, |run| first_changed(&self.plan, held.documents(), known, run))
         })
     }
