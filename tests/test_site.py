@@ -5,7 +5,6 @@ The code on its pages is run by `test_docs`; that the site can be built, with it
 
 import re
 import runpy
-import tomllib
 from pathlib import Path
 
 import matplotlib.pyplot as plt
@@ -18,8 +17,7 @@ FILES = [
 ]
 FILES += sorted((ROOT / "docs").glob("**/*.md"))
 
-UNWRAPPED = tomllib.loads((ROOT / "docs" / "ruff.toml").read_text(encoding="utf-8")).get("extend-exclude", [])
-PAGES = [path for path in sorted((ROOT / "docs").glob("*.md")) if path.name not in UNWRAPPED]
+PAGES = sorted((ROOT / "docs").glob("*.md"))
 
 BLOCK = re.compile(r"^```.*?^```", re.MULTILINE | re.DOTALL)
 LINK = re.compile(r"\]\((?![a-z]+:)([^)#\s]*)(?:#([^)\s]*))?\)")
@@ -52,8 +50,13 @@ CODE_WIDTH = 80
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
 def test_code_fits_the_column(page):
-    blocks = "\n".join(BLOCK.findall(page.read_text(encoding="utf-8")))
-    assert [line for line in blocks.splitlines() if len(line) > CODE_WIDTH] == []
+    """What a command prints may be longer: the site wraps it."""
+    for block in BLOCK.findall(page.read_text(encoding="utf-8")):
+        printed = (
+            re.sub(r"^\$ (?:.*\\\n)*.*", "", block, flags=re.MULTILINE) if block.startswith("```console") else ""
+        )
+        code = set(block.splitlines()) - set(printed.splitlines())
+        assert [line for line in code if len(line) > CODE_WIDTH] == []
 
 
 def prose(file: Path) -> str:
