@@ -122,16 +122,17 @@ mod tests {
     fn what_was_put_in_gets_through_at_every_level() {
         for level in Level::all() {
             let images = Images::new(level);
-            let images: Vec<Image> = (0..1000).map(|i| images.of(format!("{i}").as_bytes())).collect();
-            for known in [0, 1, 10, 100, 1000] {
+            let all = if cfg!(miri) { 100 } else { 1000 };
+            let images: Vec<Image> = (0..all).map(|i| images.of(format!("{i}").as_bytes())).collect();
+            for known in [0, 1, 10, 100, all] {
                 let hashes: Vec<u64> = images[..known].iter().map(|image| image.low).collect();
                 let filter = Filter::new(&hashes);
                 let mut candidates = Candidates::default();
-                for count in [1000, 0, 1, 7, 8, 9, 63, 500] {
+                for count in [all, 0, 1, 7, 8, 9, 63, all / 2] {
                     let kept = filter.candidates(level, &images[..count], &mut candidates);
                     let (atoms, hashes) = (&candidates.atoms[..kept], &candidates.hashes[..kept]);
                     assert!(atoms.is_sorted_by(|a, b| a < b));
-                    assert!((0..known.min(count)).all(|atom| atoms.contains(&(atom as u32))));
+                    assert!((0..known.min(count)).all(|atom| atoms.binary_search(&(atom as u32)).is_ok()));
                     assert!(atoms.iter().zip(hashes).all(|(&atom, &hash)| images[atom as usize].low == hash));
                     assert!(kept <= known.min(count) + 7 + count / 8);
                     let mut expected = Candidates { atoms: vec![0; count + 8], hashes: vec![0; count + 8] };

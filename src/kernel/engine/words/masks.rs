@@ -274,6 +274,7 @@ mod x86 {
 
 #[cfg(test)]
 mod tests {
+    use super::super::super::super::simd::thinned;
     use super::super::super::super::unicode::{is_space, is_word};
     use super::*;
 
@@ -308,7 +309,8 @@ mod tests {
     #[test]
     fn every_level_classifies_alike() {
         for classes in classes() {
-            for (from, len) in (0..130).map(|len| (len % 67, len)).chain([(0, 4096), (1, 4095)]) {
+            let texts = (0..130).map(|len| (len % 67, len)).chain([(0, 4096), (1, 4095)]);
+            for (from, len) in thinned(texts, 17) {
                 let text = &text(from + len)[from..];
                 let bit = |set: &[bool; 128], byte: u8| set.get(byte as usize) == Some(&true);
                 for level in Level::all() {

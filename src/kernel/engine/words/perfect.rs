@@ -168,6 +168,7 @@ mod x86 {
 
 #[cfg(test)]
 mod tests {
+    use super::super::super::super::simd::thinned;
     use std::collections::HashSet;
 
     use super::super::super::super::secret;
@@ -180,7 +181,7 @@ mod tests {
 
     #[test]
     fn each_hash_has_a_place_of_its_own() {
-        for count in [0, 1, 2, 3, 100, 1_000, 50_000] {
+        for count in [0, 1, 2, 3, 100, 1_000, if cfg!(miri) { 0 } else { 50_000 }] {
             let hashes = hashes(count);
             let perfect = Perfect::new(&hashes);
             let mut places: Vec<usize> = hashes.iter().map(|&hash| perfect.place(hash)).collect();
@@ -201,7 +202,7 @@ mod tests {
 
     #[test]
     fn random_hashes_of_any_number_have_places_of_their_own() {
-        for count in (1..200).chain([1_000; 20]) {
+        for count in thinned((1..200).chain([1_000; 20]), 17) {
             let hashes: Vec<u64> = (0..count).map(|_| secret::numbers::<1>()[0]).collect();
             let perfect = Perfect::new(&hashes);
             let places: HashSet<usize> = hashes.iter().map(|&hash| perfect.place(hash)).collect();
@@ -216,7 +217,7 @@ mod tests {
         let pairs = |i: u64| (i / 2).wrapping_mul(0x9E37_79B9_7F4A_7C15);
         let same = |_: u64| 5u64;
         for hash in [&same as &dyn Fn(u64) -> u64, &same_bucket, &small_buckets, &pairs] {
-            let hashes: Vec<u64> = (0..100_000).map(hash).collect();
+            let hashes: Vec<u64> = (0..if cfg!(miri) { 100 } else { 100_000 }).map(hash).collect();
             let perfect = Perfect::new(&hashes);
             assert!(hashes.iter().all(|&hash| perfect.place(hash) < perfect.places()));
         }
