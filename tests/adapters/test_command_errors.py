@@ -44,7 +44,7 @@ ERRORS = r"""
 1 count empty.csv -t a
     empty.csv: is empty; expected a row of column names
 1 count fields.csv -c text -t a
-    fields.csv: row 2 (line 3): the number of fields is 3; expected 2, as in the first row; pass --on-error
+    fields.csv: row 2 (line 3): the number of fields is 3; expected 2, as in the first row; or pass --on-error
 1 count few.csv -c text -t a
     few.csv: row 2 (line 4): the number of fields is 1; expected 2, as in the first row
 1 count after.csv -c text -t a
@@ -116,7 +116,7 @@ ERRORS = r"""
 1 count bytes.json -t a
     bytes.json: row 1 or later: 'utf-8' codec can't decode byte 0xff in position 11: invalid start byte; pass
 1 count list.jsonl -t a
-    list.jsonl: row 2: column 'text' is ["x"]; expected text; pass --on-error skip
+    list.jsonl: row 2: column 'text' is ["x"]; expected text; or pass --on-error skip
 1 count a.csv -c text --terms none.json
     none.json: no terms in it; expected at least one
 1 count a.csv --format parquet -c text -t a

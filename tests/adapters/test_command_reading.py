@@ -156,7 +156,7 @@ def test_faulty_rows_are_left_out_and_counted(tmp_path: Path, name: str) -> None
         assert done.stderr.count("\n") == 1
     said = run("count", *options[:-1], "stop", cwd=tmp_path, code=1)
     assert said.startswith(f"countgrid: {name}: {first[name]}")
-    assert said.endswith("; pass --on-error skip to leave such rows out\n")
+    assert said.endswith("; or pass --on-error skip to leave such rows out\n")
 
 
 DIALECTS = {

@@ -294,12 +294,16 @@ def _reading(
     )
     wanted.check(sources)
     reports: list[str] = []
-    return _reported(ahead(portions(sources, wanted, reports)), reports), sources
+
+    def all_portions() -> Iterator[Portion]:
+        yield from ahead(portions(sources, wanted, reports))
+        # When the progress bar is gone.
+        click.get_current_context().call_on_close(lambda: _report(reports))
+
+    return all_portions(), sources
 
 
-def _reported(portions: Iterator[Portion], reports: Sequence[str]) -> Iterator[Portion]:
-    """The portions; then what is to be said about them."""
-    yield from portions
+def _report(reports: Sequence[str]) -> None:
     for report in reports:
         click.echo(f"countgrid: {report}", err=True)
 

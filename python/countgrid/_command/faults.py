@@ -22,7 +22,7 @@ class Faults:
         """The row that would have given the next document, of this number, is wrong."""
         where = f"row {document + len(self._before) + 1}{f' (line {line})' if line else ''}"
         if not self._skip:
-            raise ValueError(f"{where}: {what}; pass --on-error skip to leave such rows out")
+            raise ValueError(f"{where}: {what}; or pass --on-error skip to leave such rows out")
         self._before.append(document)
         self._first = self._first or f"{where}: {what}"
 
