@@ -113,7 +113,7 @@ def read_lexicon(
     -------
     Lexicon
         A list of the terms in order, or a dict of category to terms if the file has categories. A term with several
-        categories is in each; a category without terms is there too. `Lexicon.weights` has the numbers of a table
+        categories is in each; a category without terms is there too. ``Lexicon.weights`` has the numbers of a table
         without categories. In a table with categories, the number 0 means that the term is not in the category; other
         numbers are not kept.
 
