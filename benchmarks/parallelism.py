@@ -203,7 +203,7 @@ def forked(counter: cg.TermCounter, column: pa.Array) -> float:
         finally:
             os._exit(code)
     os.close(write)
-    with open(read) as pipe:
+    with open(read, encoding="ascii") as pipe:
         seconds = float(pipe.read())
     if os.waitpid(pid, 0)[1] != 0:
         raise SystemExit("a forked child counts otherwise than its parent")
@@ -251,7 +251,7 @@ def put(tables: dict[str, str]) -> None:
 
 def machine() -> str:
     cpu = Path("/proc/cpuinfo")
-    names = re.findall(r"model name\s*: (.*)", cpu.read_text()) if cpu.exists() else []
+    names = re.findall(r"model name\s*: (.*)", cpu.read_text(encoding="utf-8")) if cpu.exists() else []
     gil = "" if getattr(sys, "_is_gil_enabled", lambda: True)() else ", free-threaded"
     python = ".".join(map(str, sys.version_info[:2]))
     busy = f", load average {LOAD:.1f} before" if LOAD > 0.5 else ""

@@ -111,7 +111,7 @@ def test_control_groups_of_any_name(tmp_path):
 #: What Windows lacks is taken away when pytest and the libraries are there, since these have other code for Windows.
 ELSEWHERE = """
 import multiprocessing, os, select, signal, sys
-import matplotlib.font_manager, numpy, pandas, polars, pyarrow, pytest, scipy.sparse, sklearn
+import click, matplotlib.font_manager, numpy, pandas, polars, pyarrow, pytest, scipy.sparse, sklearn
 
 class Elsewhere:
     def pytest_collection(self):

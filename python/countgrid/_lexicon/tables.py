@@ -24,6 +24,8 @@ _POLARITIES = {"positive", "negative", "neutral", "pos", "neg"}
 _MEMBER = {"x", "1", "true"}
 _NO_MEMBER = {"", "0", "false"}
 _SEPARATOR = re.compile(r"sep=([,;|\t])", re.IGNORECASE)
+#: A cell has at most so many characters: more is a quote that nothing closes.
+_LONGEST = 1 << 17
 
 #: A row's line and its cells.
 Row = tuple[int, list[str]]
@@ -244,14 +246,17 @@ def _rows(file: File, delimiter: str) -> Iterator[Row]:
     reader = csv.reader(io.StringIO(file.text), delimiter=delimiter, strict=True)
     lines = file.text.split("\n")
     begun = 1
+    too_long = f"a cell of more than {_LONGEST} characters; expected a quote at its end"
     try:
         for row in reader:
             comment = is_comment(lines[begun - 1]) or (begun == 1 and _SEPARATOR.fullmatch(lines[0]))
+            if any(len(cell) > _LONGEST for cell in row):
+                raise file.error(begun, too_long)
             begun = reader.line_num + 1
             if row and not comment and not (len(row) == 1 and row[0].isspace()):
                 yield reader.line_num, [cell.strip() for cell in row]
     except csv.Error as error:
-        if "field limit" in str(error):
-            most = csv.field_size_limit()
-            raise file.error(begun, f"a cell of more than {most} characters; expected a quote at its end") from None
+        # The limit of `csv` itself is one for the whole process, and others may have changed it.
+        if "field limit" in str(error) or sum(map(len, lines[begun - 1 : reader.line_num])) > _LONGEST:
+            raise file.error(begun, too_long) from None
         raise file.error(reader.line_num, f"{error}; expected rows of {file.format.upper()}") from None
