@@ -243,6 +243,20 @@ def test_directories(tmp_path: Path, command: str, expected: str | None) -> None
     assert every.endswith("text,2,2\n")
 
 
+def test_rotated_logs_are_text_and_skipped_files_are_told(tmp_path: Path) -> None:
+    logs = tmp_path / "logs"
+    logs.mkdir()
+    for name in ["a.log", "a.log.1", "a.log.2.gz", "b.csv.1.bak", "syslog", "_SUCCESS"]:
+        (logs / name).write_bytes(gzip.compress(b"ERROR\n") if name.endswith(".gz") else b"ERROR\n")
+    command = [*COMMAND.split(), "totals", "logs", "-t", "ERROR", "-o", "-"]
+    done = subprocess.run(command, capture_output=True, check=True, cwd=tmp_path, text=True)
+    assert done.stdout.splitlines()[1] == "ERROR,3,3"
+    assert done.stderr == (
+        "countgrid: logs: skipped files with an unknown suffix: 2, such as logs/b.csv.1.bak; "
+        "pass --format to read them too\n"
+    )
+
+
 def test_missing_counts_in_one_column(tmp_path: Path) -> None:
     """An empty field, so that readers see numbers. pandas leaves out blank lines unless told."""
     path = written(tmp_path, "in", {"text": ["a", None, "b"]}, ".parquet")

@@ -63,9 +63,18 @@ def inputs_of(arguments: Sequence[str], chosen: str | None) -> list[Input]:
 def _paths(argument: str, chosen: str | None) -> list[str]:
     name = click.format_filename(argument)
     if os.path.isdir(argument):
-        paths = [path for path in _files(argument) if chosen or _format(path)]
+        files = _files(argument)
+        paths = [path for path in files if chosen or _format(path)]
         if not paths:
             raise Failure(f"{name}: no file in this directory has a known suffix; pass --format, or other files")
+        # `_SUCCESS` and the like are marks of the programs that wrote the directory.
+        skipped = [path for path in set(files).difference(paths) if not os.path.basename(path).startswith("_")]
+        if skipped:
+            click.echo(
+                f"countgrid: {name}: skipped files with an unknown suffix: {len(skipped):,}, such as "
+                f"{click.format_filename(min(skipped))}; pass --format to read them too",
+                err=True,
+            )
         return paths
     if os.path.exists(argument):
         return [argument]
@@ -92,7 +101,12 @@ def _failed(error: OSError) -> None:
 
 def _format(path: str) -> str | None:
     stem, last = os.path.splitext(path)
-    return _SUFFIXES.get((os.path.splitext(stem)[1] if last.lower() in COMPRESSIONS else last).lower())
+    if last.lower() in COMPRESSIONS:
+        stem, last = os.path.splitext(stem)
+    # `access.log.1` is what `access.log` was before it was rotated.
+    if last[1:].isdecimal():
+        last = os.path.splitext(stem)[1]
+    return _SUFFIXES.get(last.lower())
 
 
 def _file(path: str, chosen: str | None) -> Input:
