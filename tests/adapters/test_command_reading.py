@@ -243,6 +243,35 @@ def test_directories(tmp_path: Path, command: str, expected: str | None) -> None
     assert every.endswith("text,2,2\n")
 
 
+@pytest.mark.parametrize(
+    "lines",
+    [
+        "null",
+        'null\n{"t": "x"}',
+        '{"t": "x"}\nnull',
+        '{"t": "x"}null',
+        '{"t": "x"} {"t": "x"}',
+        '{"t": "x"}\t5',
+    ],
+)
+def test_a_line_is_one_object(tmp_path: Path, lines: str) -> None:
+    (tmp_path / "in.jsonl").write_text(f'{lines}\n{{"t": "x"}}\n')
+    said = run("count", "in.jsonl", "-c", "t", "-t", "x", cwd=tmp_path, code=1)
+    assert "expected an object" in said or "expected one object per line" in said
+    valid = 1 + lines.split("\n").count('{"t": "x"}')
+    command = [COMMAND, "count", "in.jsonl", "-c", "t", "-t", "x", "--on-error", "skip"]
+    done = subprocess.run(command, capture_output=True, check=True, cwd=tmp_path, text=True)
+    assert done.stdout == "x\n" + "1\n" * valid
+    assert "1 row" in done.stderr
+
+
+@pytest.mark.parametrize("space", ["", "\n"])
+def test_a_column_begins_after_long_objects(tmp_path: Path, space: str) -> None:
+    objects = [{"u": "a " * 100_000}] * 3 + [{"t": "a"}]
+    (tmp_path / "in.json").write_text("[" + f",{space}".join(map(json.dumps, objects)) + "]")
+    assert run("count", "in.json", "-c", "t", "-t", "a", cwd=tmp_path) == "a\n\n\n\n1\n"
+
+
 def test_rotated_logs_are_text_and_skipped_files_are_told(tmp_path: Path) -> None:
     logs = tmp_path / "logs"
     logs.mkdir()

@@ -30,6 +30,8 @@ _SAMPLE = 1000
 _EXACT = 1 << 53
 #: Halves of a character in UTF-16, which JSON may escape one without the other.
 _LONE_SURROGATES = re.compile("[\ud800-\udfff]")
+#: Where one object may end and another begin on the same line.
+_SEVERAL = re.compile(rb"}[ \t\r]*{")
 _text_of = json.JSONEncoder(ensure_ascii=False).encode
 
 
@@ -65,7 +67,10 @@ def _beginning(found: Iterator[Part], wanted: Wanted) -> tuple[list[Part], list[
     size = 0
     for part in found:
         some.append(part)
-        size += len(part) if isinstance(part, bytes) else BLOCK
+        if isinstance(part, bytes):
+            size += len(part)
+        else:
+            size += sum(len(_text_of(row)) for row in part if isinstance(row, dict))
         for row in _values(part):
             if not isinstance(row, dict):
                 continue
@@ -112,9 +117,13 @@ def _type(name: str, sample: Sequence[dict[str, Any]]) -> Any:
 
 
 def _by_arrow(block: bytes, schema: Any) -> Any:
-    """The objects of some lines; None if Arrow refuses any."""
-    if not block.strip():
+    """The objects of some lines; None if Arrow refuses any, or if a line is anything but one object."""
+    rows_of_text = [row for row in map(bytes.strip, block.split(b"\n")) if row]
+    if not rows_of_text:
         return schema.empty_table()
+    # Arrow reads several objects on a line, and crashes at a first row that is null.
+    if not all(row[:1] == b"{" and row[-1:] == b"}" for row in rows_of_text) or _SEVERAL.search(block):
+        return None
     try:
         rows = _read(block, schema)
         rows.validate(full=True)
