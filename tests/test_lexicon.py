@@ -267,6 +267,8 @@ def test_bytes_of_another_encoding(write, content, encoding, line, byte):
 
 WRONG = {
     "CSV: three cells": ("a.csv", "\na,b,c\n", 2, ["length 3", "category"]),
+    "CSV: numbers of rows": ("a.csv", "id,term\n1,a\n2,b\n", 1, ["'id'", "weight", "empty"]),
+    "CSV: how often terms occur": ("a.csv", "term,Freq\na,1\nb,1\n", 1, ["'Freq'", "weight", "empty"]),
     "CSV: another number of cells": ("a.csv", "a,b\n\nc\n", 3, ["length 1", "expected 2"]),
     "CSV: more than the header": ("a.csv", "term\na\nb,c\n", 3, ["length 2", "expected 1"]),
     "CSV: an empty term": ("a.csv", "a,b\n ,b\n", 2, ["empty term"]),

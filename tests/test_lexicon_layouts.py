@@ -188,6 +188,7 @@ TABLES = {
         {"joy": ["happy"], "emotion": ["happy", "sad"], "topic": []},
     ),
     "names that look like marks": ("term,class,weight\na,x,0\nb,x,1\n", {"x": ["b"]}),
+    "a quoted separator of Excel's": ('"sep=;"\nword;label\nso, so;pos\n', {"pos": ["so, so"]}),
     "a separator of Excel's": ("sep=;\nword;label\nso, so;pos\n", {"pos": ["so, so"]}),
     "emoticons with semicolons": (";)\n;-)\n:;\n", [";)", ";-)", ":;"]),
 }

@@ -23,7 +23,9 @@ _POLARITIES = {"positive", "negative", "neutral", "pos", "neg"}
 
 _MEMBER = {"x", "1", "true"}
 _NO_MEMBER = {"", "0", "false"}
-_SEPARATOR = re.compile(r"sep=([,;|\t])", re.IGNORECASE)
+_SEPARATOR = re.compile(r"(?P<quote>\"?)sep=(?P<sign>[,;|\t])(?P=quote)", re.IGNORECASE)
+#: Columns of numbers that say nothing about what a term means.
+_NO_WEIGHTS = {"id", "index", "no", "nr", "n", "rank", "freq", "frequency", "count", "counts"}
 #: A cell has at most so many characters: more is a quote that nothing closes.
 _LONGEST = 1 << 17
 
@@ -134,6 +136,11 @@ def _named_columns(file: File, header: Row, rows: list[Row]) -> _Columns:
             continue
         if role == "category" and plain(name) in EITHER and _all_numbers(rows, column):
             role = "number"
+        if role is None and name.lower() in _NO_WEIGHTS and _all_numbers(rows, column):
+            raise file.error(
+                line,
+                f"a column {shown(name)} of numbers; call it weight to score by it, or leave its name empty",
+            )
         if role is None:
             offending = next(((at, row[column]) for at, row in rows if not _is_mark(row[column])), None)
             if offending is not None and len(names) == 2 and _all_numbers(rows, column):
@@ -225,7 +232,7 @@ def _delimiter(file: File) -> str:
     """A comma, unless only another sign divides the first row, or the first line is `sep=;`, as Excel writes it."""
     first = next((text for _, text in file.lines() if text.strip() and not is_comment(text)), "")
     if said := _SEPARATOR.fullmatch(first):
-        return said[1]
+        return said["sign"]
     if len(_cells(first, ",")) < 2:
         for sign in ("\t", ";", "|"):
             cells = _cells(first, sign)
