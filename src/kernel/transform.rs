@@ -81,7 +81,7 @@ impl Transform {
         }
     }
 
-    /// Appends codes without accents, bytes outside UTF-8 among them, that stand at byte `at` of a text.
+    /// Appends the codes at byte `at` of a text without their accents. Some of them are invalid UTF-8.
     #[cold]
     fn append_apart(self, text: &[u8], mut at: usize, codes: &[u32], out: &mut Vec<u8>) {
         for &code in codes {

@@ -24,9 +24,9 @@ from countgrid._command.inputs import Input
 from countgrid._command.json_objects import Part, parts
 from countgrid._command.streams import BLOCK, Stream
 
-#: The types of columns are told by so many rows.
+#: Column types are inferred from this many rows.
 _SAMPLE = 1000
-#: From here on a float cannot hold each integer.
+#: Above this, a float cannot represent every integer.
 _EXACT = 1 << 53
 #: Halves of a character in UTF-16, which JSON may escape one without the other.
 _LONE_SURROGATES = re.compile("[\ud800-\udfff]")

@@ -7,7 +7,7 @@
 //! A form that begins with a mark cannot begin right after a run. Where a path has a mark right after a run, no suffix
 //! begins with that mark: this is known when links are made, and need not be checked in the text.
 //!
-//! Forms may also be added from their last atom to their first, for a walk from behind ([`chain`](super::chain)). The
+//! Forms may also be added from their last atom to their first, for a walk from right to left ([`chain`](super::chain)). The
 //! same is true there: a form that ends with a mark cannot end right before a run.
 
 use super::effort;
