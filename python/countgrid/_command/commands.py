@@ -237,7 +237,7 @@ def find(
 def search_(path: str, term: str, match: Match, ignore_case: bool, encoding: str | None, workers: int | None) -> None:
     """Count one term in one file of text, on all cores.
 
-    The term must stand between white space unless --match says otherwise: `ERROR` does not count in `ERROR:`.
+    The term must stand between white space unless --match says otherwise: "ERROR" does not count in "ERROR:".
     The file may be compressed (.gz, .zst, .bz2, .lz4); what is in it is then held in memory.
 
     \b
