@@ -1,0 +1,55 @@
+"""Lexicons from strangers: content that would take too much time or memory."""
+
+import gzip
+import os
+import re
+
+import countgrid as cg
+import pytest
+
+# Content that takes quadratic time where each line, word or category is compared with all before
+LARGE = {
+    "dic with a number again and again": ("a.dic", "%\n1\ta\n%\nx" + " 1" * 300_000, {"a": ["x"]}),
+    "dic with numbers within": (
+        "a.dic",
+        "%\n1\ta\n%\nx" + " 1" * 300_000 + " x 1",
+        {"a": ["x" + " 1" * 300_000 + " x"]},
+    ),
+    "dic with blanks within": ("a.dic", "%\n1\ta\n%\nx" + " " * 300_000 + "x 1", {"a": ["x" + " " * 300_000 + "x"]}),
+    "dic with digits within": (
+        "a.dic",
+        "%\n1\ta\n%\nx " + "1" * 300_000 + "x 1",
+        {"a": ["x " + "1" * 300_000 + "x"]},
+    ),
+    "dic with many categories": (
+        "a.dic",
+        "%\n" + "".join(f"{i}\tc{i}\n" for i in range(50_000)) + "%\n",
+        {f"c{i}": [] for i in range(50_000)},
+    ),
+    "CSV with many categories": (
+        "a.csv",
+        "".join(f"t,c{i}\n" for i in range(50_000)),
+        {f"c{i}": ["t"] for i in range(50_000)},
+    ),
+    "a long term": ("a.txt", "a " * 1_000_000, ["a " * 999_999 + "a"]),
+    "JSON with a long term": ("a.json", '["' + '\\"' * 300_000 + '"]', ['"' * 300_000]),
+}
+
+
+@pytest.mark.parametrize(("name", "content", "expected"), LARGE.values(), ids=LARGE)
+def test_large_content(write, name, content, expected):
+    assert cg.read_lexicon(write(name, content)) == expected
+
+
+@pytest.mark.skipif(not os.path.exists("/dev/zero"), reason="no such device")
+def test_a_device_without_an_end():
+    with pytest.raises(ValueError, match=r"^/dev/zero: .*binary"):
+        cg.read_lexicon("/dev/zero")
+
+
+def test_a_small_file_of_much_text(tmp_path):
+    path = tmp_path / "a.txt.gz"
+    some = gzip.compress(b"happy\n" * (1 << 20))
+    path.write_bytes(some * 64)
+    with pytest.raises(ValueError, match=f"^{re.escape(str(path))}: more than 256 MB"):
+        cg.read_lexicon(path)
