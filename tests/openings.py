@@ -31,6 +31,15 @@ COMPRESS = {
     "zst": lambda data: arrow_compressed("zstd", data),
     "lz4": lambda data: arrow_compressed("lz4", data),
 }
+#: A frame that decompressors of zstd and lz4 skip, and one that is longer than what is looked at of a file.
+SKIPPED = b"\x50\x2a\x4d\x18\5\0\0\0hello"
+LONG_SKIPPED = b"\x5f\x2a\x4d\x18" + (1 << 21).to_bytes(4, "little") + b"\x28\xb5\x2f\xfd" * (1 << 19)
+
+
+def damaged(data: bytes, place: int) -> bytes:
+    return data[:place] + bytes([data[place] ^ 0x55]) + data[place + 1 :]
+
+
 _ENCODINGS = ("utf-8", "utf-16-le", "utf-16-be", "utf-32-le", "utf-32-be")
 
 #: Files whose text is `TEXT`: a name, which may have a suffix, the bytes, the encoding that has to be passed.
@@ -68,6 +77,27 @@ FILES: dict[str, tuple[str, bytes, str | None]] = {
             ),
         }.items()
     },
+    **{
+        name: row
+        for suffix in ("zst", "lz4")
+        for compressed in [COMPRESS[suffix](UTF8)]
+        for name, row in {
+            f"{suffix} after a frame to skip": (f"a.txt.{suffix}", SKIPPED + compressed, None),
+            f"{suffix} after frames to skip": ("a.txt", LONG_SKIPPED + SKIPPED + compressed, None),
+            f"{suffix} before a frame to skip": ("a.txt", compressed + SKIPPED, None),
+            f"{suffix} around a frame to skip": (
+                f"a.txt.{suffix}",
+                COMPRESS[suffix](UTF8[:10]) + SKIPPED + COMPRESS[suffix](UTF8[10:]),
+                None,
+            ),
+        }.items()
+    },
+    "gz with padding": ("a.txt.gz", gzip.compress(UTF8) + b"\0" * 600, None),
+    "gz with padding within": (
+        "a.txt.gz",
+        gzip.compress(UTF8[:10]) + b"\0" * 600 + gzip.compress(UTF8[10:]) + b"\0",
+        None,
+    ),
     "gz named zst": ("a.txt.zst", gzip.compress(UTF8), None),
 }
 
@@ -76,6 +106,9 @@ EMPTY: dict[str, tuple[str, bytes]] = {
     "empty": ("a.txt", b""),
     **{f"{encoding}, only a mark": ("a.txt", "\ufeff".encode(encoding)) for encoding in _ENCODINGS},
     **{f"{suffix} of nothing": (f"a.txt.{suffix}", compress(b"")) for suffix, compress in COMPRESS.items()},
+    "only a frame to skip": ("a.txt", SKIPPED),
+    "lz4 of a frame to skip": ("a.txt.lz4", SKIPPED),
+    "zst of a mark after a frame to skip": ("a.txt.zst", LONG_SKIPPED + COMPRESS["zst"](b"\xef\xbb\xbf")),
     "gz of a mark": ("a.txt.gz", gzip.compress(b"\xff\xfe")),
 }
 
@@ -173,6 +206,41 @@ NOT_TEXT: dict[str, tuple[str, bytes, str | None, str]] = {
             ),
         }.items()
     },
+    **{
+        f"{suffix} and {what}": (f"a.txt.{suffix}", compress(UTF8) + after, None, "something else follows it")
+        for suffix, compress in COMPRESS.items()
+        for what, after in {
+            "a line": b"the cat\n",
+            "padding": b"\0" * 600,
+            "itself, not compressed": UTF8,
+            "another compression": (gzip.compress if suffix != "gz" else bz2.compress)(UTF8),
+        }.items()
+        if (suffix, what) != ("gz", "padding")
+    },
+    # A line's end, as an editor adds it, is too little for lz4 to tell a frame that is cut from something else.
+    "gz and a line's end": ("a.txt.gz", gzip.compress(UTF8) + b"\n", None, "something else follows it"),
+    "bz2 and a line's end": ("a.txt.bz2", bz2.compress(UTF8) + b"\n", None, "something else follows it"),
+    "zst and a line's end": ("a.txt.zst", COMPRESS["zst"](UTF8) + b"\n", None, "copy the file again"),
+    "lz4 and a line's end": ("a.txt.lz4", COMPRESS["lz4"](UTF8) + b"\n", None, "something else follows it"),
+    **{
+        f"bz2, its second part damaged at {place}": (
+            "a.txt.bz2",
+            bz2.compress(UTF8) + damaged(bz2.compress(UTF8), place),
+            None,
+            "the bzip2 data is damaged",
+        )
+        for place in (0, 3, 4, 9, 12, 30)
+    },
+    "a frame to skip, cut": ("a.txt.zst", SKIPPED[:-1], None, "the zstd or lz4 data ends too early"),
+    "a frame to skip, cut in its head": ("a.txt", SKIPPED[:6], None, "the zstd or lz4 data ends too early"),
+    "text after a frame to skip": ("a.txt", SKIPPED + UTF8, None, "neither zstd nor lz4 after its skippable frame"),
+    "gz after a frame to skip": ("a.txt.lz4", SKIPPED + gzip.compress(UTF8), None, "neither zstd nor lz4"),
+    "lz4 after a frame to skip, in gz": (
+        "a.txt.gz",
+        gzip.compress(SKIPPED + COMPRESS["lz4"](UTF8)),
+        None,
+        "compressed twice",
+    ),
     "gz, damaged": ("a.txt.gz", gzip.compress(UTF8)[:-8] + b"\0" * 8, None, "damaged"),
 }
 

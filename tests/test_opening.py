@@ -62,6 +62,37 @@ def test_text_that_looks_like_something_else(write, data):
     assert list(cg.Documents.from_lines(path)) == list(cg.Documents.from_lines(data)) == rust_lines(data)
 
 
+@pytest.mark.parametrize("suffix", COMPRESS)
+def test_compressed_files_that_are_cut(write, suffix):
+    """At every place but between two parts, where nothing is missing."""
+    first, second = COMPRESS[suffix](b"the cat\n"), COMPRESS[suffix](b"the mat\n")
+    data = first + second
+    path = write("a.txt", data)
+    for size in range(len(COMPRESS[suffix](b"")), len(data)):
+        path.write_bytes(data[:size])
+        if size == len(first):
+            assert cg.search(path, "the") == 1
+        else:
+            with pytest.raises(ValueError, match="copy the file again"):
+                cg.search(path, "the")
+
+
+@pytest.mark.parametrize(
+    "encoding", ["utf-8", "utf-16-le", "utf-16-be", "utf-32-le", "utf-32-be", "gb18030", "utf-7"]
+)
+def test_a_second_mark_is_a_character(write, encoding):
+    """As for Python's own decoders; of every way to open a file."""
+    data = "\ufeff\ufeffthe cat\nthe".encode(encoding)
+    chosen = encoding if encoding in ("gb18030", "utf-7") else None
+    path = write("a.txt", data)
+    assert list(cg.Documents.from_lines(path, encoding=chosen)) == ["\ufeffthe cat".encode(), b"the"]
+    assert list(cg.Documents.from_lines(data, encoding=chosen)) == ["\ufeffthe cat".encode(), b"the"]
+    assert cg.search(path, "the", encoding=chosen) == 1
+    assert cg.search(path, "\ufeffthe", encoding=chosen) == 1
+    with pytest.raises(ValueError, match=r"line 1: the character U\+FEFF"):
+        cg.read_lexicon(path, encoding=chosen)
+
+
 def test_a_mark_in_the_middle_is_a_character(write):
     data = "the\ufeff\n\ufeffthe\n".encode()
     assert list(cg.Documents.from_lines(data)) == rust_lines(data)

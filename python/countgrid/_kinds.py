@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import codecs
+import os
 import re
 from functools import cache
 
 #: Compressions by suffix.
 COMPRESSIONS = {".gz": "gzip", ".zst": "zstd", ".bz2": "bzip2", ".lz4": "lz4"}
+#: What begins with a frame that decompressors skip. What follows tells which of the two it is.
+SKIPPABLE = "zstd or lz4"
 
 _MARKS = {
     codecs.BOM_UTF8: "utf-8",
@@ -20,8 +23,8 @@ _MARKS = {
 _MAGICS = {
     b"\x1f\x8b\x08": "gzip",
     b"\x28\xb5\x2f\xfd": "zstd",
-    # A frame that decompressors skip; parallel compressors begin with one.
-    **{bytes([first]) + b"\x2a\x4d\x18": "zstd" for first in range(0x50, 0x60)},
+    # Parallel compressors begin with such a frame.
+    **{bytes([first]) + b"\x2a\x4d\x18": SKIPPABLE for first in range(0x50, 0x60)},
     **{b"BZh%d\x31\x41\x59\x26\x53\x59" % level: "bzip2" for level in range(1, 10)},
     # Of nothing.
     **{b"BZh%d\x17\x72\x45\x38\x50\x90" % level: "bzip2" for level in range(1, 10)},
@@ -37,6 +40,11 @@ _UNPACK = "unpack it, and pass the files in it"
 _DECOMPRESS = "decompress it, or use gzip, zstd, bzip2 or lz4"
 _COLUMN = "read it as a table, and pass its column of text (the command does with --format"
 _TEXT = "pass a file of text"
+#: Suffixes of compressed files and archives that are not read, and what to do.
+_NOT_READ = {
+    **dict.fromkeys((".xz", ".lzma", ".lz", ".z", ".sz", ".br"), _DECOMPRESS),
+    **dict.fromkeys((".zip", ".7z", ".rar", ".tar", ".tgz", ".tbz2", ".txz"), _UNPACK),
+}
 #: Formats that are not text, by how files begin. A letter or space after a magic word would make it text.
 _NOT_TEXT = (
     (rb"\xfd7zXZ\x00", "xz-compressed", _DECOMPRESS),
@@ -67,6 +75,15 @@ _NOT_TEXT = (
 )
 #: Control characters that text has no use for; escape sequences colour terminals.
 _CONTROLS = bytes(set(range(1, 32)) - set(b"\a\b\t\n\v\f\r\x1b")) + b"\x7f"
+
+
+def not_read(name: str) -> str | None:
+    """What is wrong with the name of a compressed file or an archive that is not read, and what to do."""
+    stem, suffix = os.path.splitext(name)
+    if suffix.lower() in COMPRESSIONS:
+        suffix = os.path.splitext(stem)[1]
+    advice = _NOT_READ.get(suffix.lower())
+    return f"{suffix} files are not read; {advice}" if advice else None
 
 
 def compression_of(head: bytes) -> str | None:

@@ -3,7 +3,9 @@
 Every reader of text files goes through here, so that all of them see the same characters. The rules, in order:
 
 1. The first bytes say whether a file is compressed. A suffix such as ``.gz`` is an error if they do not say so.
-2. A byte-order mark says how text is encoded, whatever ``encoding`` says. It is dropped.
+   All streams, members or frames of a compressed file are read; anything else after one is an error.
+2. A byte-order mark says how text is encoded, whatever ``encoding`` says. It is dropped. A second one is a character,
+   as for Python's own decoders.
 3. Text without a mark has the caller's encoding, or UTF-8. UTF-8 is passed on as it is, valid or not.
 
 `located` is for whole files and buffers, `decompressed` and `in_utf8` for streams, `read_text` for small files.
@@ -17,12 +19,12 @@ import io
 import os
 import re
 import stat
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any, Protocol
 
 import numpy as np
 
-from countgrid._kinds import BEGINNINGS, COMPRESSIONS, advice, compression_of, encoding_of, place
+from countgrid._kinds import BEGINNINGS, COMPRESSIONS, SKIPPABLE, advice, compression_of, encoding_of, place
 from countgrid._optional import require
 
 #: Passed as the encoding of a buffer that came through here: part of a text, in which nothing is to be recognised.
@@ -90,6 +92,14 @@ def decompressed(content: Readable, path: str | None = None, name: str = "") -> 
     peekable = _Peekable(content)
     head = peekable.peek()
     kind = compression_of(head)
+    if kind == SKIPPABLE:
+        peekable = _after_skippable(peekable, name)
+        head = peekable.peek()
+        kind = compression_of(head)
+        if not head:  # skippable frames are a compressed file of nothing
+            return _Peekable(peekable, SKIPPABLE)
+        if kind not in ("zstd", "lz4"):
+            raise ValueError(f"{place(name)}is neither zstd nor lz4 after its skippable frame; copy the file again")
     if kind is None:
         suffix = os.path.splitext(path or "")[1].lower()
         if suffix in COMPRESSIONS:
@@ -97,6 +107,25 @@ def decompressed(content: Readable, path: str | None = None, name: str = "") -> 
             raise ValueError(f"{place(name)}its name ends with {suffix}, but it {there}; copy it again, or rename it")
         return peekable
     return _Peekable(_Decompressed(peekable, kind, name), kind)
+
+
+def _after_skippable(content: _Peekable, name: str) -> _Peekable:
+    """What follows the frames at the beginning that decompressors skip."""
+    while compression_of(content.peek()) == SKIPPABLE:
+        header = b"".join(_parts(content, 8, name))
+        for _ in _parts(content, int.from_bytes(header[4:], "little"), name):
+            pass
+        content = _Peekable(content)
+    return content
+
+
+def _parts(content: Readable, size: int, name: str) -> Iterator[bytes]:
+    while size > 0:
+        part = content.read(min(size, _PART))
+        if not part:
+            raise ValueError(f"{place(name)}the {SKIPPABLE} data ends too early; copy the file again")
+        size -= len(part)
+        yield part
 
 
 class _Decompressed:
@@ -120,6 +149,8 @@ class _Decompressed:
                 raise
             early = "Truncated" in str(error)  # Arrow's word
             what = "ends too early" if early else f"is damaged ({error})"
+            if not early or self._kind == "lz4":  # Arrow takes some bytes that follow for the beginning of a frame
+                what += ", or something else follows it"
             raise ValueError(f"{place(self._name)}the {self._kind} data {what}; copy the file again") from error
         return data
 
@@ -131,9 +162,37 @@ def _gzip(content: Any, name: str) -> Any:
 
 
 def _bzip2(content: Any, name: str) -> Any:
-    import bz2
+    return io.BufferedReader(_Bzip2(content), _PART)
 
-    return bz2.BZ2File(content)
+
+class _Bzip2(io.RawIOBase):
+    """A bzip2 file's content. `bz2.BZ2File` ignores what follows a stream, even if it is a damaged stream."""
+
+    def __init__(self, content: Readable) -> None:
+        from bz2 import BZ2Decompressor
+
+        self._content, self._new = content, BZ2Decompressor
+        self._stream = BZ2Decompressor()
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, place: Any, /) -> int:
+        made = b""
+        while not made:
+            data = b""
+            if self._stream.eof:
+                data = self._stream.unused_data or self._content.read(_PART)
+                if not data:
+                    return 0
+                self._stream = self._new()
+            elif self._stream.needs_input:
+                data = self._content.read(_PART)
+                if not data:
+                    raise EOFError
+            made = self._stream.decompress(data, len(place))
+        place[: len(made)] = made
+        return len(made)
 
 
 def _zstd(content: Any, name: str) -> Any:
@@ -170,7 +229,8 @@ class _Decoded:
         self._decoder = codecs.getincrementaldecoder(encoding)()
         self._made, self._given = b"", 0
         self._read, self._lines = mark, 0
-        self._first, self._ended = True, False
+        #: Whether a mark may still come: that of an encoding in which marks are not recognised.
+        self._may_have_mark, self._ended = mark == 0, False
 
     def read(self, size: int = -1, /) -> bytes:
         if size < 0:
@@ -187,8 +247,8 @@ class _Decoded:
     def _decode(self, data: bytes) -> bytes:
         try:
             text = self._decoder.decode(data, final=self._ended)
-            if self._first and text:
-                text, self._first = text.removeprefix("\ufeff"), False
+            if self._may_have_mark and text:
+                text, self._may_have_mark = text.removeprefix("\ufeff"), False
             made = text.encode()
         except UnicodeDecodeError as error:
             before = error.object[: error.start].decode(self._encoding, "ignore")
@@ -225,7 +285,8 @@ def read_text(path: str | bytes | os.PathLike[Any], encoding: str | None = None,
                 raise ValueError(f"{name}: more than {most >> 20} MB; expected a smaller file")
     data = b"".join(parts)[mark:]
     try:
-        return data.decode(known).removeprefix("\ufeff")
+        text = data.decode(known)
+        return text if mark else text.removeprefix("\ufeff")
     except UnicodeDecodeError as error:
         line = 1 + len(re.findall("\r\n?|\n", data[: error.start].decode(known, "ignore")))
         raise _undecodable(error, line, mark + error.start, known, name) from None

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import countgrid as cg
 import pytest
+from click import ClickException
 from countgrid._command.commands import countgrid
 from openings import COMPRESS, EMPTY, FILES, NOT_TEXT, TEXT, THE
 from process import COMMAND, run
@@ -148,6 +149,19 @@ def test_later_parts_of_a_text_are_text(tmp_path: Path, typed) -> None:
         path.write_bytes(b"the cat\n" * n + later + b" the\n")
         assert typed("totals", path, "-t", "the", "-o", "-").splitlines()[1] == f"the,{n + 1},{n + 1}"
         assert typed("search", path, "the") == f"{n + 1}\n"
+
+
+@pytest.mark.parametrize(
+    ("name", "said"),
+    [("a.csv.xz", ".xz files are not read; decompress it"), ("a.tar.gz", ".tar files are not read; unpack it")],
+)
+def test_other_compressions_and_archives(tmp_path: Path, typed, name: str, said: str) -> None:
+    path = tmp_path / name
+    path.write_bytes(b"the\n")
+    for arguments in (["totals", path, "-t", "the"], ["totals", "-", "--terms", path]):
+        with pytest.raises(ClickException) as caught:
+            typed(*arguments)
+        assert caught.value.format_message().startswith(f"{path}: {said}")
 
 
 def test_each_subcommand_takes_an_encoding() -> None:

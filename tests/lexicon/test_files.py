@@ -77,6 +77,9 @@ REFUSED = {
     "WordStat": ("a.cat", "SOUTH\n\tBW (1)\n", None, [".cat", "WordStat", "format="]),
     "Yoshikoder": ("a.ykd", "<?xml?>", None, [".ykd", "Yoshikoder", "format="]),
     "MPQA": ("subjclues.tff", "type=weaksubj len=1 word1=a\n", None, [".tff", "MPQA", "format="]),
+    "another compression": ("mood.csv.xz", "a\n", None, [".xz files are not read", "decompress it", "gzip"]),
+    "an archive": ("mood.ZIP", b"PK\x03\x04", None, [".ZIP files are not read", "unpack it"]),
+    "a compressed archive": ("mood.tar.gz", b"\x1f\x8b\x08", None, [".tar files are not read", "unpack it"]),
     "another suffix": ("words.lst", "happy\n", None, [".lst", "format=", "text"]),
 }
 

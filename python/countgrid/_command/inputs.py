@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import click
 
 from countgrid._command.ending import Failure
-from countgrid._kinds import COMPRESSIONS
+from countgrid._kinds import COMPRESSIONS, not_read
 
 FORMATS = ("parquet", "csv", "tsv", "jsonl", "arrow", "text")
 _SUFFIXES = {
@@ -112,6 +112,8 @@ def _format(path: str) -> str | None:
 def _file(path: str, chosen: str | None) -> Input:
     known = chosen or _format(path)
     is_file = os.path.isfile(path)
+    if known is None and is_file and (problem := not_read(path)):
+        raise Failure(f"{click.format_filename(path)}: {problem}")
     if known is None and is_file:
         raise click.UsageError(
             f"{click.format_filename(path)}: its suffix tells no format; pass --format {'|'.join(FORMATS)}"

@@ -176,6 +176,8 @@ def _format_of(name: str) -> str:
     suffix = suffix.lower()
     if suffix in _SUFFIXES:
         return _SUFFIXES[suffix]
+    if problem := _kinds.not_read(name):
+        raise ValueError(f"{name}: {problem}")
     expected = f"if it is one of {', '.join(FORMATS)}, pass format="
     if suffix in _OTHERS:
         what, advice = _OTHERS[suffix]
