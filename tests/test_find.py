@@ -2,6 +2,7 @@
 
 import dataclasses
 import pickle
+import re
 
 import countgrid as cg
 import numpy as np
@@ -354,6 +355,21 @@ def test_context_of_negative_width(width):
     found = cg.TermCounter(TERMS).find(DOCUMENTS)
     with pytest.raises(ValueError, match=saying("width", str(width))):
         found.context(DOCUMENTS, width=width)
+
+
+@pytest.mark.parametrize("width", [None, 1.5, "3", [3]], ids=repr)
+@pytest.mark.parametrize("as_frame", [False, True])
+def test_context_of_a_width_that_is_not_an_int(width, as_frame):
+    found = cg.TermCounter(TERMS).find(DOCUMENTS)
+    said = re.escape(f"width is {type(width).__name__} ({width!r}); expected an int")
+    with pytest.raises(TypeError, match=said):
+        found.context(DOCUMENTS, width=width, as_frame=as_frame)
+
+
+def test_context_of_widths_of_every_kind():
+    found = cg.TermCounter(TERMS).find(DOCUMENTS)
+    assert found.context(DOCUMENTS, width=np.int16(4)) == found.context(DOCUMENTS, width=4)
+    assert found.context(DOCUMENTS, width=10**30) == found.context(DOCUMENTS, width=10**6)
 
 
 def test_context_of_one_text():

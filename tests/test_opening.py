@@ -2,6 +2,7 @@
 
 import bz2
 import os
+import re
 import subprocess
 import sys
 import threading
@@ -120,16 +121,39 @@ def test_other_bytes_of_utf_8_are_searched(write):
         assert cg.search(write("a.txt", data), "the", encoding=encoding) == 2
 
 
-@pytest.mark.parametrize("encoding", ["latin-99", "hex", "rot13"])
-def test_unknown_encodings(write, encoding):
-    path = write("a.txt", b"the")
-    for call in (cg.Documents.from_lines, lambda path, encoding: cg.search(path, "the", encoding=encoding)):
-        with pytest.raises(ValueError, match=f"encoding is '{encoding}'"):
-            call(path, encoding=encoding)
+OPENERS = {
+    "from_lines": lambda path, encoding: cg.Documents.from_lines(path, encoding=encoding),
+    "from_lines of a buffer": lambda path, encoding: cg.Documents.from_lines(path.read_bytes(), encoding=encoding),
+    "search": lambda path, encoding: cg.search(path, "the", encoding=encoding),
+    "read_lexicon": lambda path, encoding: cg.read_lexicon(path, encoding=encoding),
+}
+
+
+@pytest.mark.parametrize("data", [b"the", b"\xef\xbb\xbfthe", b""], ids=["text", "text with a mark", "nothing"])
+@pytest.mark.parametrize("read", OPENERS.values(), ids=OPENERS)
+@pytest.mark.parametrize(
+    "encoding",
+    ["latin-99", "hex", "rot13", "", "\0", "é", "\ud800", "idna", "punycode", "undefined", "x" * 5000],
+    ids=lambda encoding: ascii(encoding)[:20],
+)
+def test_unknown_encodings(write, encoding, read, data):
+    with pytest.raises(ValueError, match="encoding is .*; expected one of Python's text encodings") as caught:
+        read(write("a.txt", data), encoding)
+    assert repr(encoding)[:50] in str(caught.value)
+    assert len(str(caught.value)) < 200
+
+
+@pytest.mark.parametrize("read", OPENERS.values(), ids=OPENERS)
+@pytest.mark.parametrize("encoding", [3, True, b"utf-8", ["utf-8"], 1.5], ids=repr)
+def test_encodings_that_are_not_str(write, encoding, read):
+    said = re.escape(f"encoding is {type(encoding).__name__} ({encoding!r}); expected str, one of Python's")
+    with pytest.raises(TypeError, match=said):
+        read(write("a.txt", b"the"), encoding)
+
+
+def test_encodings_go_by_keyword(write):
     with pytest.raises(TypeError):
-        cg.Documents.from_lines(path, encoding=3)
-    with pytest.raises(TypeError):
-        cg.Documents.from_lines(path, "utf-8")
+        cg.Documents.from_lines(write("a.txt", b"the"), "utf-8")
 
 
 @pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="Windows has no named pipes in its file system")

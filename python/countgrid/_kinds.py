@@ -36,6 +36,11 @@ BEGINNINGS = (*_MARKS, *_MAGICS)
 #: Encodings in which text is full of zeros.
 _WIDE = ("utf-16", "utf-32")
 
+#: What an unknown encoding is told to be instead.
+ENCODINGS = "one of Python's text encodings, such as 'cp1252' or 'utf-16'"
+#: Encodings of the names of domains, not of text.
+_OF_DOMAINS = ("idna", "punycode")
+
 _UNPACK = "unpack it, and pass the files in it"
 _DECOMPRESS = "decompress it, or use gzip, zstd, bzip2 or lz4"
 _COLUMN = "read it as a table, and pass its column of text (the command does with --format"
@@ -93,7 +98,7 @@ def compression_of(head: bytes) -> str | None:
 
 def encoding_of(head: bytes, encoding: str | None, name: str) -> tuple[str, int]:
     """How a text is encoded that begins like this, and the length of its mark. What is not text is an error."""
-    chosen = _known(encoding)
+    chosen = known_encoding(encoding)
     for mark, known in _MARKS.items():
         if head.startswith(mark):
             return known, len(mark)
@@ -125,17 +130,22 @@ def _not_text() -> re.Pattern[bytes]:
     return re.compile(b"|".join(b"(" + magic + b")" for magic, _, _ in _NOT_TEXT), re.DOTALL)
 
 
-def _known(encoding: str | None) -> str:
+def known_encoding(encoding: str | None) -> str:
     """The name of an encoding; None and all spellings of UTF-8 are one."""
     if encoding is None:
         return "utf-8"
+    shown = repr(encoding)
+    shown = shown if len(shown) <= 60 else f"{shown[:60]}..."
+    if not isinstance(encoding, str):
+        raise TypeError(f"encoding is {type(encoding).__name__} ({shown}); expected str, {ENCODINGS}")
     try:
         "".encode(encoding)  # refuses codecs that are not of text, such as hex
         codecs.getincrementaldecoder(encoding)
         name = codecs.lookup(encoding).name
-    except LookupError as error:
-        advice = "expected one of Python's, such as 'cp1252' or 'utf-16'"
-        raise ValueError(f"encoding is {encoding!r} ({error}); {advice}") from None
+    except (LookupError, ValueError):
+        name = ""
+    if name in ("", *_OF_DOMAINS):
+        raise ValueError(f"encoding is {shown}; expected {ENCODINGS}")
     return "utf-8" if name == "utf-8-sig" else name
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import operator
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple, overload
@@ -108,8 +109,7 @@ class Matches:
         (0, 'the', 't on ', 'the', ' mat.')
         (1, 'cat', 'A ', 'cat', '!')
         """
-        if width < 0:
-            raise ValueError(f"width is {width}; expected 0 or more")
+        width = _checked_width(width)
         taken = Documents(documents)
         if len(taken) != self.n_documents:
             raise ValueError(
@@ -148,6 +148,16 @@ class Matches:
         arrays = self.document, self.column, self.start, self.end
         for at in range(0, len(self), 1 << 16):
             yield from zip(*(array[at : at + (1 << 16)].tolist() for array in arrays), strict=True)
+
+
+def _checked_width(width: Any) -> int:
+    try:
+        checked = operator.index(width)
+    except TypeError:
+        raise TypeError(f"width is {type(width).__name__} ({width!r}); expected an int, 0 or more") from None
+    if checked < 0:
+        raise ValueError(f"width is {width}; expected 0 or more")
+    return checked
 
 
 def _changed(document: int) -> ValueError:

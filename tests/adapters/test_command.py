@@ -255,6 +255,13 @@ def test_json_columns(tmp_path: Path) -> None:
         ([2**53 + 1, 1.5, None], pa.string()),
         ([1, "one", True, [1, "é"], {"a": None}, None], pa.string()),
         ([{"a": 1}, {"a": "b"}], pa.string()),
+        ([["2020-01-01"], ["soon"]], pa.list_(pa.string())),
+        ([[["a"]], [], [None]], pa.list_(pa.list_(pa.string()))),
+        ([{"a": 1.5}, {"a": 2, "b": ["2020-01-01"]}], pa.struct([("a", pa.float64()), ("b", pa.list_(pa.string()))])),
+        ([[2**64], [1]], pa.string()),
+        ([[1.5, 2**53 + 1]], pa.string()),
+        ([[1, "a"]], pa.string()),
+        ([{}], pa.string()),
         ([None] * 1500 + [1, "one", 2.5], pa.string()),
     ],
     ids=str,
@@ -268,7 +275,44 @@ def test_carried_json_columns_keep_their_values(tmp_path: Path, values: list, ki
     assert column.type == kind
     if kind == pa.string():
         values = [v if v is None or isinstance(v, str) else json.dumps(v, ensure_ascii=False) for v in values]
+    if pa.types.is_struct(kind):
+        values = [dict.fromkeys(kind.names) | value for value in values]
     assert column.to_pylist() == values
+
+
+@pytest.mark.parametrize(
+    ("first", "later", "said"),
+    [
+        ("1.5", "9007199254740993", "is 9007199254740993; expected double, as in the rows before, which cannot hold"),
+        ("1.5", "-9007199254740993", "is -9007199254740993; expected double"),
+        ("1.5", "123456789012345678901234567890", "is 123456789012345678901234567890; expected double"),
+        ("1.5", "1e400", "is a number beyond 1.8e308; expected double"),
+        ('"a"', "1e400", "is a number beyond 1.8e308; expected string"),
+        ("1", "9223372036854775808", "is 9223372036854775808; expected int64"),
+        ("1", "1.5", "is 1.5; expected int64"),
+        ("[1.5]", "[9007199254740993]", "is [9007199254740993]; expected list<item: double>"),
+        ('{"a": 1}', '{"a": 1, "b": 2}', 'is {"a": 1, "b": 2}; expected struct<a: int64>'),
+        ('["a"]', "[1]", "is [1]; expected list<item: string>"),
+    ],
+)
+@pytest.mark.parametrize("spread", [False, True])
+def test_json_values_that_the_column_cannot_hold(
+    tmp_path: Path, first: str, later: str, said: str, spread: bool
+) -> None:
+    """The first thousand rows tell the type; what comes later is never rounded, and nothing of it is dropped."""
+    lines = [f'{{"text": "a", "x": {first}}}'] * 1200 + [f'{{"text": "a", "x": {later}}}']
+    (tmp_path / "in.json").write_text("[" + ",\n".join(lines) + "]" if spread else "\n".join(lines))
+    errors = run("count", "in.json", "-c", "text", "-t", "a", "--keep", "x", "-o", "x.parquet", code=1, cwd=tmp_path)
+    assert errors.startswith(f"countgrid: in.json: row 1201: column 'x' {said}")
+    assert not (tmp_path / "x.parquet").exists()
+
+
+def test_large_floats_of_json_are_kept(tmp_path: Path) -> None:
+    values = [1.5] * 1200 + [1e300, 2**53, -1e16, None]
+    path = tmp_path / "in.jsonl"
+    path.write_text("".join(json.dumps({"text": "a", "x": value}) + "\n" for value in values))
+    run("count", path, "-c", "text", "-t", "a", "--keep", "x", "-o", tmp_path / "out.parquet")
+    assert read_table(tmp_path / "out.parquet")["x"].to_pylist() == values
 
 
 def test_later_json_files_may_lack_a_column_or_all_rows(tmp_path: Path) -> None:

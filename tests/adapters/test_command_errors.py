@@ -198,9 +198,13 @@ ERRORS = r"""
 2 count a.csv -c text -t a --workers 0
     0 is not in the range
 2 count a.csv -c text -t a --encoding x
-    'x' is none of Python's encodings
+    'x' is not one of Python's text encodings
 2 count a.csv -c text -t a --encoding rot13
-    'rot13' is none of Python's encodings
+    'rot13' is not one of Python's text encodings
+2 count a.csv -c text -t a --encoding idna
+    'idna' is not one of Python's text encodings, such as 'cp1252' or 'utf-16'
+2 count a.csv -c text --terms a.txt --terms-encoding hex
+    'hex' is not one of Python's text encodings
 2 find a.csv -c text -t a --width 99999999999999999999
     99999999999999999999 is not in the range
 2 count a.parquet -c text -t a --encoding utf-8
@@ -224,7 +228,7 @@ ERRORS = r"""
 1 search bytes.txt a --encoding ascii
     countgrid: bytes.txt, line 2: the byte 0xff at offset 2 is not valid ascii
 2 search a.txt a --encoding rot13
-    'rot13' is none of Python's encodings
+    'rot13' is not one of Python's text encodings
 1 count bytes2.jsonl -t a
     bytes2.jsonl: row 1101: not valid UTF-8: invalid start byte; pass its --encoding
 """

@@ -12,7 +12,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.csv
 
-from countgrid._command.csv_rows import Dialect, Rows
+from countgrid._command.csv_rows import Dialect, Rows, line_ends
 
 
 def whole_rows(block: bytes, dialect: Dialect) -> int:
@@ -62,6 +62,6 @@ def parsed(block: bytes, rows: Rows) -> Any:
         )
     except (pa.ArrowInvalid, OverflowError):  # for one, a line of 2 GB
         return None
-    rows.line += block.count(b"\n")
+    rows.line += line_ends(block)
     rows.documents += found.num_rows
     return found.rename_columns(rows.schema.names)

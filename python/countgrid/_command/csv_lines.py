@@ -8,20 +8,24 @@ from __future__ import annotations
 
 import csv
 import io
+import uuid
 from collections.abc import Sequence
 from typing import Any
 
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from countgrid._command.arrays import names
+from countgrid._command.arrays import names, texts
 
 _NOTHING, _QUOTE, _END = names(["", '"', "\n"])
 
 
-def header(columns: Sequence[str], delimiter: str) -> bytes:
+def header(schema: Any, delimiter: str) -> bytes:
+    """The line of names; an error if there is a column that cannot be written."""
+    for name, kind in zip(schema.names, schema.types, strict=True):
+        _fields(pa.nulls(0, kind), name, delimiter)
     line = io.StringIO()
-    csv.writer(line, delimiter=delimiter, lineterminator="\n").writerow(columns)
+    csv.writer(line, delimiter=delimiter, lineterminator="\n").writerow(schema.names)
     return line.getvalue().encode()
 
 
@@ -47,12 +51,26 @@ def _fields(column: Any, name: str, delimiter: str) -> Any:
     if pa.types.is_dictionary(kind):
         return pc.take(_fields(column.dictionary, name, delimiter), column.indices)
     try:
-        text = pc.cast(column, pa.string())
-    except (pa.ArrowNotImplementedError, pa.ArrowInvalid):  # lists and the like; bytes that are no text
-        what = f"column {name!r} is {kind}, which cannot be written as CSV; expected numbers, times or text"
+        text = pc.cast(_plain(column), pa.string())
+    except (pa.ArrowNotImplementedError, pa.ArrowInvalid):  # lists and the like; bytes that are not text
+        what = f"column {name!r} is {kind}, which cannot be written as CSV; write Parquet or Arrow, or keep other columns"
         raise ValueError(what) from None
     if pa.types.is_primitive(kind):
         return text
     quoted = pc.binary_join_element_wise(_QUOTE, pc.replace_substring(text, '"', '""'), _QUOTE, _NOTHING)
     needs = pc.match_substring_regex(text, f'^$|["\\r\\n{delimiter}]')
     return pc.if_else(needs, quoted, text)
+
+
+def _plain(column: Any) -> Any:
+    """A column without its extension type: UUIDs as people write them, text as it is."""
+    kind = column.type
+    if not isinstance(kind, pa.BaseExtensionType):
+        return column
+    if kind.extension_name == "arrow.uuid":
+        values = column.storage.to_pylist()
+        return texts([value and str(uuid.UUID(bytes=value)).encode() for value in values])
+    inner = kind.storage_type
+    if pa.types.is_primitive(inner) or str(inner) in ("string", "large_string", "string_view"):
+        return column.storage
+    raise pa.ArrowNotImplementedError(f"{kind} is more than its bytes")

@@ -40,6 +40,16 @@ class Dialect:
         return re.findall(f"({field})(?:{re.escape(self.delimiter)}|\\Z)", row.rstrip("\r\n"))
 
 
+def line_ends(data: bytes) -> int:
+    """How many lines end: with `\\n`, `\\r\\n` or `\\r`."""
+    return data.count(b"\n") + (data.count(b"\r") - data.count(b"\r\n") if b"\r" in data else 0)
+
+
+def first_line(data: bytes) -> bytes:
+    """The first line that is not blank, without its end."""
+    return re.split(b"[\r\n]", data.lstrip(b"\r\n"), maxsplit=1)[0]
+
+
 def first_row(data: bytes, dialect: Dialect) -> tuple[list[str], int] | None:
     """The first row that is not blank, and how many bytes it and blank lines before it take; None if it is cut."""
     raw: list[str] = []

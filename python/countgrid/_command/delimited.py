@@ -11,7 +11,7 @@ import pyarrow as pa
 
 from countgrid._command.columns import Tables, Wanted
 from countgrid._command.csv_blocks import parsed, whole_rows
-from countgrid._command.csv_rows import UNCLOSED, Dialect, Rows, first_row
+from countgrid._command.csv_rows import UNCLOSED, Dialect, Rows, first_line, first_row, line_ends
 from countgrid._command.faults import Faults
 from countgrid._command.inputs import Input
 from countgrid._command.streams import Stream, lines
@@ -21,7 +21,7 @@ _BLOCK = 2 << 20
 #: The first row may be so long.
 _HEADER = 1 << 20
 #: The line by which Excel is told the delimiter.
-_SEP = re.compile(rb'"?sep=([\t -~])"?\r?\n', re.IGNORECASE)
+_SEP = re.compile(rb'"?sep=([\t -~])"?(?:\r\n?|\n)', re.IGNORECASE)
 _DELIMITERS = ",;\t|"
 
 
@@ -29,6 +29,8 @@ def read_delimited(source: Input, stream: Stream, wanted: Wanted, faults: Faults
     """A field of nothing is missing; one of two quotes is an empty text."""
     blocks = lines(stream.text(), size=_BLOCK)
     head = next(blocks, b"")
+    while not first_line(head) and len(head) < _HEADER and (more := next(blocks, b"")):
+        head += more
     sep = _SEP.match(head)
     start = sep.end() if sep else 0
     delimiter = wanted.delimiter or (sep and sep[1].decode()) or ("\t" if source.format == "tsv" else ",")
@@ -54,7 +56,7 @@ def read_delimited(source: Input, stream: Stream, wanted: Wanted, faults: Faults
     names = wanted.among(header)
     schema = pa.schema([(name, pa.string()) for name in names])
     places = [header.index(name) for name in names]
-    rows = Rows(dialect, len(header), places, schema, faults, line=head.count(b"\n", 0, start))
+    rows = Rows(dialect, len(header), places, schema, faults, line=line_ends(head[:start]))
     return schema, _tables(rows, chain([head[start:]], blocks))
 
 
@@ -74,13 +76,12 @@ def _tables(rows: Rows, blocks: Iterator[bytes]) -> Iterator[Any]:
 
 def _has_quoted_names(head: bytes) -> bool:
     """Whether all names of a TSV are in quotes: then its texts may be, too."""
-    first = head.split(b"\n", 1)[0].rstrip(b"\r")
-    return all(re.fullmatch(rb'"[^"]*"', name) for name in first.split(b"\t"))
+    return all(re.fullmatch(rb'"[^"]*"', name) for name in first_line(head).split(b"\t"))
 
 
 def _check_delimiter(head: bytes, delimiter: str) -> None:
     """Refuse a row of names that has another delimiter instead."""
-    first = head.lstrip().split(b"\n", 1)[0].decode(errors="replace").rstrip()
+    first = first_line(head).decode(errors="replace")
     for other in _DELIMITERS:
         if delimiter not in first and other in first:
             shown = "\\t" if other == "\t" else other

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from countgrid._command.columns import Wanted
+from countgrid._command.csv_rows import first_line
 
 
 def format_of(head: bytes, wanted: Wanted) -> str:
@@ -17,5 +18,5 @@ def format_of(head: bytes, wanted: Wanted) -> str:
     plain = head.translate(None, b"\0\xfe\xff\xef\xbb\xbf").lstrip()
     if plain.startswith((b"{", b"[")):
         return "jsonl"
-    first = plain.split(b"\n", 1)[0]
+    first = first_line(plain)
     return "tsv" if first.count(b"\t") > first.count(b",") else "csv"

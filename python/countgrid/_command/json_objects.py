@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import codecs
 import json
+import math
 import re
 from collections.abc import Iterable, Iterator
 from itertools import chain
@@ -20,6 +21,18 @@ _CUT = 16
 #: A value may have so many characters where it is not on a line of its own.
 _LONGEST = 256 << 20
 _SPACE = re.compile(r"[ \t\r\n]*")
+
+
+class TooLarge(float):
+    """Infinity where the text has a number, such as 1e400."""
+
+
+def _float(text: str) -> float:
+    value = float(text)
+    return value if math.isfinite(value) else TooLarge(value)
+
+
+DECODER = json.JSONDecoder(parse_float=_float)
 
 
 def parts(content: Readable) -> Iterator[Part]:
@@ -71,7 +84,7 @@ def _is_at_end(error: json.JSONDecodeError) -> bool:
 def _values(blocks: Iterable[bytes]) -> Iterator[Part]:
     """All values, of one array or one after another."""
     decoder = codecs.getincrementaldecoder("utf-8")()
-    scan = json.JSONDecoder().raw_decode
+    scan = DECODER.raw_decode
     text, row, needed = "", 1, 0
     in_array: bool | None = None
     expects_comma = False

@@ -11,23 +11,24 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import chain
 from typing import Any
 
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.json
 
 from countgrid._command.columns import Tables, Wanted
 from countgrid._command.faults import Faults
 from countgrid._command.inputs import Input
-from countgrid._command.json_objects import Part, parts
+from countgrid._command.json_objects import DECODER, Part, TooLarge, parts
 from countgrid._command.streams import BLOCK, Stream
 
 #: Column types are inferred from this many rows.
 _SAMPLE = 1000
-#: Above this, a float cannot represent every integer.
-_EXACT = 1 << 53
+#: Above this, a float of so many bits cannot represent every integer.
+_EXACT = {16: 1 << 11, 32: 1 << 24, 64: 1 << 53}
 #: Halves of a character in UTF-16, which JSON may escape one without the other.
 _LONE_SURROGATES = re.compile("[\ud800-\udfff]")
 #: Where one object may end and another begin on the same line.
@@ -43,13 +44,16 @@ def read_json(source: Input, stream: Stream, wanted: Wanted, faults: Faults) -> 
         names = wanted.among(list(dict.fromkeys([*(name for row in sample for name in row), *wanted.types])))
     else:
         names = [wanted.column or "text", *wanted.kept]
-    kept = [(name, wanted.types.get(name) or _type(name, sample)) for name in names[1:]]
+    kept = [(name, wanted.types.get(name) or _type(row.get(name) for row in sample)) for name in names[1:]]
     schema = pa.schema([(names[0], pa.string()), *kept])
+
+    # Arrow leaves out keys of objects within objects that the first rows lacked.
+    by_arrow = not any(pa.types.is_nested(kind) for kind in schema.types)
 
     def tables() -> Iterator[Any]:
         documents = 0
         for part in chain(beginning or [b""], found):
-            table = _by_arrow(part, schema) if isinstance(part, bytes) else None
+            table = _by_arrow(part, schema) if by_arrow and isinstance(part, bytes) else None
             if table is None:
                 table = _by_json(part, schema, faults, documents)
             documents += table.num_rows
@@ -90,30 +94,37 @@ def _values(part: Part) -> Iterator[Any]:
         return
     for line in filter(bytes.strip, part.split(b"\n")):
         try:
-            yield json.loads(line.decode())
+            yield DECODER.decode(line.decode())
         except UnicodeDecodeError as error:
             yield ValueError(f"not valid UTF-8: {error.reason}; pass its --encoding, such as cp1252")
         except ValueError as error:
             yield ValueError(f"not JSON: {error}; expected one object per line")
 
 
-def _type(name: str, sample: Sequence[dict[str, Any]]) -> Any:
+def _type(values: Iterable[Any]) -> Any:
     """The type that holds all values as they are, if there is one; else text."""
-    values = [value for row in sample if (value := row.get(name)) is not None]
-    kinds = set(map(type, values))
-    if kinds == {bool}:
-        return pa.bool_()
-    if kinds == {int} and all(-(1 << 63) <= value < 1 << 63 for value in values):
-        return pa.int64()
-    if kinds in ({float}, {int, float}) and all(type(value) is float or abs(value) <= _EXACT for value in values):
-        return pa.float64()
-    if kinds and kinds <= {list, dict}:
-        try:
-            data = _encoded([_text_of({"value": value}) for value in values])
-            return pa.json.read_json(pa.BufferReader(data)).schema.field("value").type
-        except pa.ArrowInvalid:
-            pass
-    return pa.string()
+    kind = _common(values)
+    return pa.string() if kind is None or pa.types.is_null(kind) else kind
+
+
+def _common(values: Iterable[Any]) -> Any:
+    """The type that holds all values as they are; None if there is none.
+
+    Arrow would find one too, but takes text for times, and integers beyond 64 bits for floats.
+    """
+    there = [value for value in values if value is not None]
+    kinds = set(map(type, there))
+    if not kinds:
+        return pa.null()
+    if kinds == {list}:
+        inner = _common(chain.from_iterable(there))
+        return inner and pa.list_(inner)
+    if kinds == {dict}:
+        names = dict.fromkeys(chain.from_iterable(there))
+        fields = [(name, _common(value.get(name) for value in there)) for name in names]
+        return pa.struct(fields) if fields and all(kind is not None for _, kind in fields) else None
+    scalars = (pa.bool_(), pa.int64(), pa.float64(), pa.string())
+    return next((kind for kind in scalars if all(_fits(value, kind) for value in there)), None)
 
 
 def _by_arrow(block: bytes, schema: Any) -> Any:
@@ -129,7 +140,15 @@ def _by_arrow(block: bytes, schema: Any) -> Any:
         rows.validate(full=True)
     except pa.ArrowInvalid:
         return None
-    return rows
+    return None if any(_may_be_rounded(column) for column in rows.columns) else rows
+
+
+def _may_be_rounded(column: Any) -> bool:
+    """Whether some floats are so large that they may have been other integers."""
+    if not pa.types.is_floating(column.type):
+        return False
+    most = pc.max(pc.abs(column)).as_py()
+    return most is not None and not most < _EXACT[column.type.bit_width]
 
 
 def _read(block: bytes, schema: Any) -> Any:
@@ -170,24 +189,48 @@ def _fitting(found: Any, schema: Any) -> dict[str, Any]:
     values = {}
     for place, (name, kind) in enumerate(zip(schema.names, schema.types, strict=True)):
         value = found.get(name)
-        if place > 0 and pa.types.is_string(kind) and value is not None and not isinstance(value, str):
+        if place > 0 and pa.types.is_string(kind) and value is not None and not isinstance(value, str | TooLarge):
             value = _text_of(value)
-        if value is not None and not _fits(value, kind):
+        if not _fits(value, kind):
             expected = "text" if place == 0 else f"{kind}, as in the rows before"
+            if type(value) is int and _is_number(kind):
+                expected += ", which cannot hold it exactly"
             raise ValueError(f"column {name!r} is {_shown(value)}; expected {expected}")
         values[name] = value
     return values
 
 
 def _shown(value: Any) -> str:
+    if isinstance(value, TooLarge):
+        return "a number beyond 1.8e308"
     shown = json.dumps(value)
     return shown if len(shown) <= 40 else f"{shown[:40]}..."
 
 
+def _is_number(kind: Any) -> bool:
+    return bool(pa.types.is_integer(kind) or pa.types.is_floating(kind))
+
+
 def _fits(value: Any, kind: Any) -> bool:
+    """Whether a column of this type holds a value as it is."""
+    if value is None:
+        return True
     if pa.types.is_string(kind):
         return isinstance(value, str)
-    try:
+    if pa.types.is_boolean(kind):
+        return isinstance(value, bool)
+    if pa.types.is_int64(kind):
+        return type(value) is int and -(1 << 63) <= value < 1 << 63
+    if pa.types.is_floating(kind):
+        return type(value) is float or (type(value) is int and abs(value) <= _EXACT[kind.bit_width])
+    if pa.types.is_list(kind):
+        return isinstance(value, list) and all(_fits(item, kind.value_type) for item in value)
+    if pa.types.is_struct(kind):
+        inner = {kind.field(i).name: kind.field(i).type for i in range(kind.num_fields)}
+        return isinstance(value, dict) and all(
+            name in inner and _fits(item, inner[name]) for name, item in value.items()
+        )
+    try:  # a type that an earlier input gave
         _read(_encoded([_text_of({"value": value})]), pa.schema([("value", kind)]))
     except pa.ArrowInvalid:
         return False

@@ -12,6 +12,7 @@ import click
 from countgrid._api import TermCounter, _Matching
 from countgrid._command.ending import Failure, naming, one_line, with_option
 from countgrid._command.inputs import FORMATS
+from countgrid._kinds import ENCODINGS, known_encoding
 from countgrid._lexicon import FORMATS as TERMS_FORMATS
 from countgrid._lexicon import read_lexicon
 
@@ -19,11 +20,10 @@ Command = TypeVar("Command", bound=Callable[..., Any])
 
 
 def _known_encoding(context: click.Context, parameter: click.Parameter, value: str | None) -> str | None:
-    if value is not None:
-        try:
-            "".encode(value)
-        except LookupError:
-            raise click.BadParameter(f"{value!r} is none of Python's encodings, such as 'cp1252'") from None
+    try:
+        known_encoding(value)
+    except ValueError:
+        raise click.BadParameter(f"{value!r} is not {ENCODINGS}") from None
     return value
 
 

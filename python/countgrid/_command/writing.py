@@ -138,12 +138,13 @@ class _CsvSink:
         self._begun = False
 
     def write(self, table: Any) -> None:
-        if not self._begun:
-            self._file.write(header(table.column_names, self._delimiter))
-            self._begun = True
+        first = b"" if self._begun else header(table.schema, self._delimiter)
         rows = max(_FIELDS // max(table.num_columns, 1), 1)
-        for start in range(0, table.num_rows, rows):
-            self._file.write(csv_lines(table.slice(start, rows), self._delimiter))
+        for start in range(0, max(table.num_rows, 1), rows):
+            lines = csv_lines(table.slice(start, rows), self._delimiter)
+            self._file.write(first)  # here, so that nothing is written if the lines cannot be made
+            self._file.write(lines)
+            first, self._begun = b"", True
         self._file.flush()  # somebody may be watching
 
     def close(self) -> None:
