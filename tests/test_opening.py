@@ -137,7 +137,7 @@ OPENERS = {
     ids=lambda encoding: ascii(encoding)[:20],
 )
 def test_unknown_encodings(write, encoding, read, data):
-    with pytest.raises(ValueError, match="encoding is .*; expected one of Python's text encodings") as caught:
+    with pytest.raises(ValueError, match=r"encoding is .*; expected one of Python's text encodings") as caught:
         read(write("a.txt", data), encoding)
     assert repr(encoding)[:50] in str(caught.value)
     assert len(str(caught.value)) < 200

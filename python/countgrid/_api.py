@@ -481,8 +481,11 @@ def search(
         The file, or a pipe. Its lines end with ``\\n`` or ``\\r\\n``.
     term : str or bytes
         What to look for. Bytes are compared with the text as UTF-8.
-    match, ignore_case
-        How the term is matched: see `TermCounter`.
+    match : {"token", "word", "substring"}, default "token"
+        How the term is matched: see `TermCounter`, whose default is ``"word"``. As a token, ``ERROR`` does not count
+        in ``ERROR:``.
+    ignore_case : bool, default False
+        See `TermCounter`.
     workers : int, optional
         Threads; 1 is the sequential version. Default: all cores open to this process. Never changes the result.
     encoding : str, optional
@@ -497,9 +500,10 @@ def search(
     OSError
         The file cannot be opened or read.
     TypeError
-        A term that is neither str nor bytes.
+        A term that is neither str nor bytes; an encoding that is not str.
     ValueError
-        A term that is empty, or white space alone. A file that is not text, or not of the encoding, or damaged.
+        A term that is empty, or white space alone. A file that is not text, or not of the encoding, or damaged; an
+        unknown encoding.
     ImportError
         A compression that needs pyarrow, which is not installed.
 

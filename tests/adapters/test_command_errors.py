@@ -172,7 +172,7 @@ ERRORS = r"""
 2 count a.csv -c text -t a --long --id id --keep id
     --id and --keep both name 'id'
 2 count a.csv -c text -t a --long -o x.npz
-    npz holds a matrix alone
+    npz contains only a matrix
 2 totals a.csv -c text -t a -o x.npz
     totals are a table
 2 count a.csv -c text -t a -o x.bin

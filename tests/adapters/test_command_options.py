@@ -201,3 +201,26 @@ def test_help_and_version() -> None:
         assert f"  {command} " in run("--help")
     module = subprocess.run([sys.executable, "-m", "countgrid", "--version"], capture_output=True, check=True)
     assert module.stdout == f"countgrid, version {cg.__version__}\n".encode()
+
+
+def test_with_file(tmp_path: Path) -> None:
+    """Every form but a matrix, and standard input; JSON finds its only column all the same."""
+    (tmp_path / "a.jsonl").write_text('{"text": "the"}\n{"text": "a"}\n')
+    (tmp_path / "b.jsonl").write_text('{"text": "the the"}\n')
+    arguments = ["count", "-t", "the", "--with-file", "a.jsonl", "b.jsonl"]
+    assert run(*arguments, cwd=tmp_path) == "file,the\na.jsonl,1\na.jsonl,0\nb.jsonl,2\n"
+    assert run(*arguments, "--long", cwd=tmp_path) == "document,file,term,count\n0,a.jsonl,the,1\n2,b.jsonl,the,2\n"
+    by_id = run(*arguments, "--long", "--id", "text", cwd=tmp_path)
+    assert by_id == "document,file,term,count\nthe,a.jsonl,the,1\nthe the,b.jsonl,the,2\n"
+    run(*arguments, "--keep", "text", "-o", "out.parquet", cwd=tmp_path)
+    table = read_table(tmp_path / "out.parquet")
+    assert table.column_names == ["file", "text", "the"]
+    assert table["file"].to_pylist() == ["a.jsonl", "a.jsonl", "b.jsonl"]
+    assert run("count", "-t", "the", "--with-file", "-", stdin=b"the\n") == "file,the\n-,1\n"
+    assert "npz contains only a matrix" in run(*arguments, "-o", "x.npz", cwd=tmp_path, code=2)
+    assert "two columns would be named 'file'" in run(*arguments, "-t", "file", cwd=tmp_path, code=1)
+
+
+def test_with_file_of_no_rows(tmp_path: Path) -> None:
+    (tmp_path / "a.txt").write_text("")
+    assert run("count", "-t", "the", "--with-file", "a.txt", cwd=tmp_path) == "file,the\n"

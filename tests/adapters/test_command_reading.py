@@ -34,12 +34,12 @@ class Chunks:
         return self._data.read(self._size)
 
 
-def rows(reader, data: bytes, size: int, *, skip: bool = False, format: str = "csv", **options) -> list[dict] | str:
+def rows(reader, data: bytes, size: int, *, skip: bool = False, kind: str = "csv", **options) -> list[dict] | str:
     """What a reader gives; or, after an error, what it says."""
     types = {"i": pa.int64()} if reader is json_rows.read_json else {}
     wanted = Wanted(**{"column": "t", "kept": ["i"], "types": types} | options)
     try:
-        _, tables = reader(Input("x", format, None), Chunks(data, size), wanted, Faults(skip=skip))
+        _, tables = reader(Input("x", kind, None), Chunks(data, size), wanted, Faults(skip=skip))
         return [row for table in tables for row in table.to_pylist()]
     except ValueError as error:
         return str(error)
@@ -100,19 +100,19 @@ def test_random_csv(quote: str | None, monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.mark.parametrize("before", ["", "\r", "\n\r\n"], ids=repr)
 @pytest.mark.parametrize("parsed", [delimited.parsed, lambda block, rows: None], ids=["Arrow", "csv"])
 def test_ends_of_lines(end: str, before: str, parsed, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Each of these ends a line, also that of the names; delimiters of later lines and at a line's end do not matter."""
+    """Each of these ends a line. Delimiters of later lines and at a line's end do not matter."""
     monkeypatch.setattr(delimited, "parsed", parsed)
 
-    def read(*lines: str, format: str = "csv", **options) -> list[dict] | str:
+    def read(*lines: str, kind: str = "csv", **options) -> list[dict] | str:
         data = (before + end.join(lines)).encode()
-        return rows(delimited.read_delimited, data, 1 << 20, format=format, **options)
+        return rows(delimited.read_delimited, data, 1 << 20, kind=kind, **options)
 
     assert read("t,i", "a;b,1", "") == [{"t": "a;b", "i": "1"}]
     if not before:
         assert read("sep=;", "t;i", "a,b;1") == [{"t": "a,b", "i": "1"}]
-    assert read("a,b\tt\t", "c,d\te\tf", format="tsv", column="t", kept=[]) == [{"t": "e"}]
-    assert read("t,t\t", "c,d\te", format="tsv", column="t,t", kept=[]) == [{"t,t": "c,d"}]
-    assert read('"t"\t"i"', '"a\tb"\t1', format="tsv") == [{"t": "a\tb", "i": "1"}]
+    assert read("a,b\tt\t", "c,d\te\tf", kind="tsv", column="t", kept=[]) == [{"t": "e"}]
+    assert read("t,t\t", "c,d\te", kind="tsv", column="t,t", kept=[]) == [{"t,t": "c,d"}]
+    assert read('"t"\t"i"', '"a\tb"\t1', kind="tsv") == [{"t": "a\tb", "i": "1"}]
     lines = len((before + "t,i").splitlines())
     assert str(read("t,i", "a,1", "b", "c,2")).startswith(f"row 2 (line {lines + 2}): the number of fields is 1")
 

@@ -1,4 +1,4 @@
-"""Columns of Parquet and Arrow files that are text, those that only look like it, and those that are carried along."""
+"""Columns of Parquet and Arrow files that are text, that only look like it, or that are carried along."""
 
 import subprocess
 import uuid

@@ -453,11 +453,11 @@ def test_a_large_column_mostly_missing() -> None:
 
 def test_workers_are_shared_by_the_counts_that_run() -> None:
     threads = pl.thread_pool_size()
-    with countgrid.polars._share(None) as first:
+    with countgrid.polars._threads.share(None) as first:
         assert first == threads
-        with countgrid.polars._share(3) as wished, countgrid.polars._share(None) as third:
+        with countgrid.polars._threads.share(3) as wished, countgrid.polars._threads.share(None) as third:
             assert (wished, third) == (3, max(1, threads // 3))
-        with countgrid.polars._share(None) as second:
+        with countgrid.polars._threads.share(None) as second:
             assert second == max(1, threads // 2)
     for workers in (1, 2, 7, None):
         counted = pl.concat([series()] * 20_000).countgrid.count(TERMS, workers=workers).struct.unnest()
@@ -497,7 +497,7 @@ over = False
 def watch():
     global most, turns
     while not over:
-        running = len(countgrid.polars._running)
+        running = len(countgrid.polars._threads._running)
         most = max(most, running)
         turns += running > 0
         time.sleep(0.001)
@@ -561,7 +561,7 @@ def test_another_thread_is_not_kept_waiting_by_a_series() -> None:
     def look() -> None:
         begun.wait()
         while not over.wait(0.001):
-            seen.append(len(countgrid.polars._running))
+            seen.append(len(countgrid.polars._threads._running))
 
     thread = threading.Thread(target=look)
     thread.start()

@@ -25,6 +25,8 @@ class Wanted:
 
     column: str | None
     kept: Sequence[str] = ()
+    #: The name of a column for the names of files, which goes before those carried along.
+    file_column: str | None = None
     encoding: str | None = None
     delimiter: str | None = None
     #: What encloses the fields of CSV: nothing with "", what is usual with None.

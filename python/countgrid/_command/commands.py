@@ -55,6 +55,7 @@ def countgrid() -> None:
 @click.option(
     "--keep", multiple=True, metavar="NAME", help="A column of the input to carry along; repeat it for several."
 )
+@click.option("--with-file", is_flag=True, help="A column 'file' with the name of each document's file.")
 @click.option(
     "--missing",
     type=click.Choice(["keep", "zero", "raise"]),
@@ -72,6 +73,7 @@ def count(
     long: bool,
     key: str | None,
     keep: Sequence[str],
+    with_file: bool,
     prefix: str,
     names: Sequence[str],
     missing: str,
@@ -99,15 +101,16 @@ def count(
     target = target_of(output, output_format)
     if key is not None and not long:
         raise click.UsageError("--id is for --long; --keep carries a column along")
-    if target.format == "npz" and (long or keep):
-        raise click.UsageError("npz holds a matrix alone; --long and --keep ask for a table")
+    if target.format == "npz" and (long or keep or with_file):
+        raise click.UsageError("npz contains only a matrix; --long, --keep and --with-file need a table")
     counter = counter_of(options)
     columns = _names(counter, prefix, names)
     carried = [key, *keep] if key is not None else list(keep)
-    _distinct([*(LONG if long else columns), *keep])
+    file_column = "file" if with_file else None
+    _distinct([*(LONG if long else columns), *([file_column] if file_column else []), *keep])
     if key in keep:
         raise click.UsageError(f"--id and --keep both name {key!r}")
-    portions, sources = _reading(inputs, options, carried)
+    portions, sources = _reading(inputs, options, carried, file_column)
     counting = Counting(counter, columns, np.dtype(dtype), missing, workers)
     with (
         watched(portions, sources, shown=is_shown(progress, printing=target.path is None)) as following,
@@ -237,7 +240,7 @@ def find(
 def search_(path: str, term: str, match: Match, ignore_case: bool, encoding: str | None, workers: int | None) -> None:
     """Count one term in one file of text, on all cores.
 
-    The term must stand between white space unless --match says otherwise: "ERROR" does not count in "ERROR:".
+    The default is --match token, while the other commands count whole words: "ERROR" does not count in "ERROR:".
     The file may be compressed (.gz, .zst, .bz2, .lz4); what is in it is then held in memory.
 
     \b
@@ -275,7 +278,7 @@ def _distinct(columns: Sequence[str]) -> None:
 
 
 def _reading(
-    inputs: Sequence[str], options: dict[str, Any], carried: Sequence[str] = ()
+    inputs: Sequence[str], options: dict[str, Any], carried: Sequence[str] = (), file_column: str | None = None
 ) -> tuple[Iterator[Portion], list[Input]]:
     """The portions of the inputs, and these."""
     from countgrid._command.ahead import ahead
@@ -287,6 +290,7 @@ def _reading(
     wanted = Wanted(
         options["column"],
         carried,
+        file_column,
         encoding=options["encoding"],
         delimiter=options["delimiter"],
         quote=options["quote"],

@@ -9,7 +9,6 @@ from __future__ import annotations
 import csv
 import io
 import uuid
-from collections.abc import Sequence
 from typing import Any
 
 import pyarrow as pa
@@ -53,8 +52,8 @@ def _fields(column: Any, name: str, delimiter: str) -> Any:
     try:
         text = pc.cast(_plain(column), pa.string())
     except (pa.ArrowNotImplementedError, pa.ArrowInvalid):  # lists and the like; bytes that are not text
-        what = f"column {name!r} is {kind}, which cannot be written as CSV; write Parquet or Arrow, or keep other columns"
-        raise ValueError(what) from None
+        advice = "write Parquet or Arrow, or keep other columns"
+        raise ValueError(f"column {name!r} is {kind}, which cannot be written as CSV; {advice}") from None
     if pa.types.is_primitive(kind):
         return text
     quoted = pc.binary_join_element_wise(_QUOTE, pc.replace_substring(text, '"', '""'), _QUOTE, _NOTHING)

@@ -8,9 +8,10 @@ from functools import partial
 from itertools import chain
 from typing import Any
 
+import numpy as np
 import pyarrow as pa
 
-from countgrid._command.arrays import table, texts
+from countgrid._command.arrays import names, numbers, table, texts
 from countgrid._command.columns import Tables, Wanted
 from countgrid._command.delimited import read_delimited
 from countgrid._command.detecting import format_of
@@ -72,7 +73,10 @@ def portions(inputs: Sequence[Input], wanted: Wanted, reports: list[str]) -> Ite
                 wanted.check([source])
             first = 0
             for documents, kept in _documents(source, stream, wanted, faults):
-                portion = Portion(source, faults, first, documents, kept, stream.position)
+                named = (
+                    kept if wanted.file_column is None else _with_file(kept, wanted.file_column, source, documents)
+                )
+                portion = Portion(source, faults, first, documents, named, stream.position)
                 if len(documents) == 0:
                     empty = empty or portion
                     continue
@@ -97,6 +101,13 @@ def _documents(source: Input, stream: Stream, wanted: Wanted, faults: Faults) ->
         raise ValueError(f"column {schema.field(0).name!r} is {schema.field(0).type}; expected text")
     for some in tables:
         yield Documents(some.column(0)), _plain(some.select(list(wanted.kept)))
+
+
+def _with_file(kept: Any, column: str, source: Input, documents: Documents) -> Any:
+    """The columns carried along, after one with the file's name as it was given."""
+    name = "-" if source.path is None else source.name
+    files = names([name]).take(numbers(np.zeros(len(documents), np.int32)))
+    return table([files, *kept.columns], [column, *kept.column_names])
 
 
 def _of_text(stream: Stream, wanted: Wanted) -> Iterator[tuple[Documents, Any]]:

@@ -1,0 +1,156 @@
+"""The namespace of expressions, which polars evaluates later: eager, lazy or streaming."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Unpack
+
+import polars as pl
+
+from countgrid._columns import counter_of
+from countgrid.polars._pieces import Missing, counting, names_of, summing
+
+if TYPE_CHECKING:
+    from countgrid._api import TermCounter, Terms, _Matching
+
+
+@pl.api.register_expr_namespace("countgrid")
+class CountgridExprNamespace:
+    """The namespace ``Expr.countgrid``, for String, Binary, Categorical, Enum and Null columns.
+
+    All methods take ``terms`` as `countgrid.count` does, with its matching options, or a `countgrid.TermCounter`.
+    They are elementwise, and may stand wherever polars takes an expression.
+    """
+
+    def __init__(self, expr: pl.Expr) -> None:
+        self._expr = expr
+
+    def count(
+        self,
+        terms: Terms | TermCounter,
+        *,
+        prefix: str = "",
+        names: Sequence[str] | None = None,
+        missing: Missing = "keep",
+        sparse: bool = False,
+        workers: int | None = None,
+        **matching: Unpack[_Matching],
+    ) -> pl.Expr:
+        """Count how often each term occurs in each value.
+
+        Parameters
+        ----------
+        terms : sequence of str or bytes, mapping of str to such sequences, or TermCounter
+            See `countgrid.TermCounter`. Compiled here, once.
+        prefix : str, default ""
+            Put before each column's name.
+        names : sequence of str, optional
+            Names for the columns, instead of the terms or categories.
+        missing : {"keep", "zero", "raise"}, default "keep"
+            What a null gives: a null; counts of zero (an empty list, if sparse); an error.
+        sparse : bool, default False
+            A list of the counts that are not zero instead of a field for each column: for thousands of terms. Needs
+            scipy.
+        workers : int, optional
+            Threads for each piece that polars passes. Default: as many as polars has, divided among the pieces that
+            are counted at the same time. Never changes the result.
+        **matching
+            See `countgrid.TermCounter`; none beside a `TermCounter`.
+
+        Returns
+        -------
+        Expr
+            Of the name and length of this one. A ``Struct`` with an ``Int32`` field for each term or category, for
+            ``unnest``; a null struct for a null. With ``sparse=True`` a ``List`` of ``Struct`` of ``column`` (its
+            name, ``String``) and ``count`` (``Int32``), in the order of the columns, for ``explode`` and ``unnest``.
+
+        Raises
+        ------
+        ValueError
+            Two columns of one name, and what `countgrid.TermCounter` raises: here. ``missing="raise"`` where the
+            column has nulls: when the expression is evaluated.
+        TypeError
+            What `countgrid.TermCounter` raises: here. A column that is no text: when the expression is evaluated.
+        ImportError
+            ``sparse=True`` without scipy: here.
+        OverflowError, MemoryError
+            See `countgrid.count`: when the expression is evaluated.
+
+        Examples
+        --------
+        >>> import polars as pl
+        >>> import countgrid.polars
+        >>> df = pl.DataFrame({"text": ["good, not bad", None, "BAD"]})
+        >>> lexicon = {"positive": ["good"], "negative": ["bad"]}
+        >>> df.select(pl.col("text").countgrid.count(lexicon, ignore_case=True)).unnest("text")
+        shape: (3, 2)
+        ┌──────────┬──────────┐
+        │ positive ┆ negative │
+        │ ---      ┆ ---      │
+        │ i32      ┆ i32      │
+        ╞══════════╪══════════╡
+        │ 1        ┆ 1        │
+        │ null     ┆ null     │
+        │ 0        ┆ 1        │
+        └──────────┴──────────┘
+        >>> counts = pl.col("text").countgrid.count(lexicon, ignore_case=True, sparse=True)
+        >>> df.with_row_index().select("index", counts).drop_nulls().explode("text").unnest("text")
+        shape: (3, 3)
+        ┌───────┬──────────┬───────┐
+        │ index ┆ column   ┆ count │
+        │ ---   ┆ ---      ┆ ---   │
+        │ u32   ┆ str      ┆ i32   │
+        ╞═══════╪══════════╪═══════╡
+        │ 0     ┆ positive ┆ 1     │
+        │ 0     ┆ negative ┆ 1     │
+        │ 2     ┆ negative ┆ 1     │
+        └───────┴──────────┴───────┘
+        """
+        counter = counter_of(terms, matching)
+        columns = names_of(counter, prefix, names)
+        count, dtype = counting(counter, columns, sparse, missing, workers)
+        return self._expr.map_batches(count, return_dtype=dtype, is_elementwise=True)
+
+    def total(
+        self,
+        terms: Terms | TermCounter,
+        *,
+        missing: Missing = "keep",
+        workers: int | None = None,
+        **matching: Unpack[_Matching],
+    ) -> pl.Expr:
+        """Count how often all terms together occur in each value: the sum over the columns of `count`.
+
+        Parameters
+        ----------
+        terms, missing, workers, **matching
+            As for `count`. Any number of terms: no table of all counts is made. Needs scipy.
+
+        Returns
+        -------
+        Expr
+            Of the name and length of this one, ``Int64``.
+
+        Raises
+        ------
+        ValueError, TypeError, ImportError
+            As for `count`.
+
+        Examples
+        --------
+        >>> import polars as pl
+        >>> import countgrid.polars
+        >>> df = pl.DataFrame({"text": ["the cat sat", None, "the the"], "by": ["x", "x", "y"]})
+        >>> df.group_by("by", maintain_order=True).agg(pl.col("text").countgrid.total(["the", "cat"]).sum())
+        shape: (2, 2)
+        ┌─────┬──────┐
+        │ by  ┆ text │
+        │ --- ┆ ---  │
+        │ str ┆ i64  │
+        ╞═════╪══════╡
+        │ x   ┆ 2    │
+        │ y   ┆ 2    │
+        └─────┴──────┘
+        """
+        sums = summing(counter_of(terms, matching), missing, workers)
+        return self._expr.map_batches(sums, return_dtype=pl.Int64(), is_elementwise=True)

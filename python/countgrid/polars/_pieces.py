@@ -1,0 +1,172 @@
+"""Pieces of a column in, their counts out: structs, lists or sums."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from functools import partial
+from typing import TYPE_CHECKING, Any, Literal, Protocol, TypeAlias
+
+import numpy as np
+import polars as pl
+
+from countgrid._columns import count_by_column, named
+from countgrid._core import Documents
+from countgrid._optional import require
+from countgrid.polars._threads import share
+
+if TYPE_CHECKING:
+    from countgrid._api import Progress, TermCounter
+
+Missing: TypeAlias = Literal["keep", "zero", "raise"]
+
+#: The types of columns that hold text, or nothing.
+_TEXT = (pl.String, pl.Binary, pl.Categorical, pl.Enum, pl.Null)
+
+#: The class of extension types, which older versions of polars lack.
+_EXTENSION: Any = getattr(pl, "BaseExtension", ())
+
+#: The Arrow streams of categories that polars makes before 1.34 hold bare numbers, and nobody can read them.
+_READABLE_CATEGORIES = tuple(int(part) for part in pl.__version__.split(".")[:2]) >= (1, 34)
+
+#: What ``sparse=True`` gives. Names are String, not Enum: an Enum takes 4 bytes a count instead of 16 (the characters
+#: are shared either way), but polars 1.10 and 1.30 panic when lists of structs with Enums are sorted, joined or put
+#: together, and an Enum of another table's names does not join with a String column of them.
+_LISTS = pl.List(pl.Struct({"column": pl.String(), "count": pl.Int32()}))
+
+#: Rows that `total` counts at a time: enough to keep all cores busy with short texts, and so few that their counts,
+#: 12 bytes for each column that a text holds, are small beside a column of many such portions.
+_PORTION = 1 << 16
+
+
+def names_of(counter: TermCounter, prefix: str, names: Sequence[str] | None) -> list[str]:
+    """Name the columns, with names that polars can hold."""
+    columns = named(counter, prefix, names)
+    for column, name in enumerate(columns):
+        try:
+            name.encode()
+        except UnicodeEncodeError as error:
+            raise ValueError(
+                f"column {column} would be named {name!r}; polars has no lone surrogates; pass other names="
+            ) from error
+    return columns
+
+
+class Count(Protocol):
+    """A piece of a column in, its counts out. Each is a partial of a function, to be pickled with its expression."""
+
+    def __call__(self, series: pl.Series, *, progress: Progress = False) -> pl.Series: ...
+
+
+def counting(
+    counter: TermCounter, columns: list[str], sparse: bool, missing: Missing, workers: int | None
+) -> tuple[Count, pl.DataType]:
+    """What counts a piece, and the type of what it gives."""
+    _check_options(counter, missing, workers)
+    if sparse:
+        require("scipy.sparse", "sparse=True", "scipy")
+        return partial(_lists, counter=counter, columns=columns, missing=missing, workers=workers), _LISTS
+    dtype = pl.Struct({name: pl.Int32() for name in columns})
+    return partial(_structs, counter=counter, columns=columns, missing=missing, workers=workers), dtype
+
+
+def summing(counter: TermCounter, missing: Missing, workers: int | None) -> Callable[[pl.Series], pl.Series]:
+    """What adds up the counts of each row of a piece."""
+    _check_options(counter, missing, workers)
+    require("scipy.sparse", "total", "scipy")
+    return partial(_sums, counter=counter, missing=missing, workers=workers)
+
+
+def _check_options(counter: TermCounter, missing: Missing, workers: int | None) -> None:
+    if missing not in ("keep", "zero", "raise"):
+        raise ValueError(f"missing is {missing!r}; expected 'keep', 'zero' or 'raise'")
+    counter.count([], workers=workers)
+
+
+def _structs(
+    series: pl.Series,
+    *,
+    counter: TermCounter,
+    columns: list[str],
+    missing: Missing,
+    workers: int | None,
+    progress: Progress = False,
+) -> pl.Series:
+    """A field for each column; the counts stay where they were written."""
+    documents = Documents(text_of(series, missing))
+    with share(workers) as threads:
+        cells = count_by_column(counter, documents, workers=threads, progress=progress)
+    if not columns:
+        # A frame without columns has no rows that could become structs.
+        is_null = series.is_null() & (missing == "keep")
+        return pl.Series(series.name, [{}, None], dtype=pl.Struct([])).gather(is_null.cast(pl.UInt32))
+    # One Series and slices of it: to make a Series of each column takes several times as long.
+    flat, rows = pl.Series(cells.reshape(-1, order="F")), len(series)
+    fields = {name: flat.slice(i * rows, rows) for i, name in enumerate(columns)}
+    return _kept(pl.DataFrame(fields).to_struct(), series, missing)
+
+
+def _lists(
+    series: pl.Series,
+    *,
+    counter: TermCounter,
+    columns: list[str],
+    missing: Missing,
+    workers: int | None,
+    progress: Progress = False,
+) -> pl.Series:
+    """A list of the counts of each row that are not zero."""
+    documents = Documents(text_of(series, missing))
+    with share(workers) as threads:
+        counts = counter.count(documents, sparse=True, workers=threads, progress=progress)
+    column = strings(columns).gather(counts.indices).alias("column")
+    entries = pl.DataFrame([column, pl.Series("count", counts.data)]).to_struct("entries")
+    # polars makes lists of ranges, and then of what the ranges are of, in one go for all rows. Where a list is null,
+    # older versions go list by list (27 s instead of 0.6 s for a million); so nulls come last.
+    ends = pl.DataFrame({"start": counts.indptr[:-1], "end": counts.indptr[1:]})
+    places = ends.select(pl.int_ranges("start", "end")).to_series()
+    entry = pl.element().map_batches(entries.gather, return_dtype=entries.dtype, is_elementwise=True)
+    return _kept(places.list.eval(entry), series, missing)
+
+
+def _sums(series: pl.Series, *, counter: TermCounter, missing: Missing, workers: int | None) -> pl.Series:
+    """The sum of the counts of each row."""
+    text, sums = text_of(series, missing), np.empty(len(series), np.int64)
+    with share(workers) as threads:
+        for start in range(0, len(series), _PORTION):
+            portion = text.slice(start, _PORTION)
+            counts = counter.count(portion, sparse=True, dtype=np.int64, workers=threads)
+            sums[start : start + len(portion)] = counts.sum(axis=1)
+    return _kept(pl.Series(sums), series, missing)
+
+
+def _kept(counts: pl.Series, series: pl.Series, missing: Missing) -> pl.Series:
+    """Counts that are null where the texts are, if so wished: rows are marked, no count is touched or copied."""
+    if missing == "keep" and series.null_count():
+        counts = pl.select(pl.when(series.is_not_null()).then(counts)).to_series()
+    return counts.alias(series.name)
+
+
+def text_of(series: pl.Series, missing: Missing = "zero") -> pl.Series:
+    """The Series, if it is text and its nulls are allowed; or an error that says which column it is."""
+    dtype = series.dtype
+    if is_extension := isinstance(dtype, _EXTENSION):
+        series = series.ext.storage()
+    kind = series.dtype.base_type()  # with categories of its own a Categorical equals no other
+    # Bytes with an extension type mean something else.
+    if kind not in _TEXT or (is_extension and kind == pl.Binary):
+        raise TypeError(f"column {series.name!r} is {dtype}; expected String, Binary, Categorical, Enum or Null")
+    nulls = series.null_count()
+    if missing == "raise" and nulls:
+        raise ValueError(f"column {series.name!r} has {nulls} nulls; expected none with missing='raise'")
+    if kind in (pl.Categorical, pl.Enum) and not _READABLE_CATEGORIES:
+        return series.cast(pl.String)
+    return series
+
+
+def strings(names: list[str]) -> pl.Series:
+    return pl.Series(names, dtype=pl.String)
+
+
+def row_index(rows: np.ndarray) -> pl.Series:
+    """Rows as ``DataFrame.with_row_index`` has them."""
+    return pl.Series(rows).cast(pl.get_index_type())

@@ -1,0 +1,260 @@
+"""The namespace of Series, which are counted at once."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Unpack
+
+import polars as pl
+
+from countgrid._columns import counter_of
+from countgrid._core import Documents
+from countgrid.polars._pieces import Missing, counting, names_of, row_index, strings, summing, text_of
+from countgrid.polars._threads import share
+
+if TYPE_CHECKING:
+    from countgrid._api import Progress, TermCounter, Terms, _Matching
+
+
+@pl.api.register_series_namespace("countgrid")
+class CountgridSeriesNamespace:
+    """The namespace ``Series.countgrid``, for String, Binary, Categorical, Enum and Null Series.
+
+    All methods take ``terms`` as `countgrid.count` does, with its matching options, or a `countgrid.TermCounter`.
+    Each value of a Categorical or an Enum is searched once, however many rows have it.
+    """
+
+    def __init__(self, series: pl.Series) -> None:
+        self._series = series
+
+    def count(
+        self,
+        terms: Terms | TermCounter,
+        *,
+        prefix: str = "",
+        names: Sequence[str] | None = None,
+        missing: Missing = "keep",
+        sparse: bool = False,
+        workers: int | None = None,
+        progress: Progress = False,
+        **matching: Unpack[_Matching],
+    ) -> pl.Series:
+        """Count how often each term occurs in each value.
+
+        Parameters
+        ----------
+        terms, prefix, names, missing, sparse, workers, **matching
+            As for `CountgridExprNamespace.count`.
+        progress
+            See `countgrid.TermCounter.count`.
+
+        Returns
+        -------
+        Series
+            ``Struct``, or ``List`` of ``Struct``, as for `CountgridExprNamespace.count`.
+
+        Raises
+        ------
+        ValueError, TypeError, ImportError, OverflowError, MemoryError
+            As for `CountgridExprNamespace.count`.
+
+        Examples
+        --------
+        >>> import polars as pl
+        >>> import countgrid.polars
+        >>> pl.Series(["the cat sat", None]).countgrid.count(["the", "cat"]).struct.unnest()
+        shape: (2, 2)
+        ┌──────┬──────┐
+        │ the  ┆ cat  │
+        │ ---  ┆ ---  │
+        │ i32  ┆ i32  │
+        ╞══════╪══════╡
+        │ 1    ┆ 1    │
+        │ null ┆ null │
+        └──────┴──────┘
+        """
+        counter = counter_of(terms, matching)
+        count, _ = counting(counter, names_of(counter, prefix, names), sparse, missing, workers)
+        return count(self._series, progress=progress)
+
+    def total(
+        self,
+        terms: Terms | TermCounter,
+        *,
+        missing: Missing = "keep",
+        workers: int | None = None,
+        **matching: Unpack[_Matching],
+    ) -> pl.Series:
+        """Count how often all terms together occur in each value: the sum over the columns of `count`.
+
+        Parameters
+        ----------
+        terms, missing, workers, **matching
+            As for `CountgridExprNamespace.total`.
+
+        Returns
+        -------
+        Series
+            ``Int64``.
+
+        Examples
+        --------
+        >>> import polars as pl
+        >>> import countgrid.polars
+        >>> pl.Series(["the cat sat", None]).countgrid.total(["the", "cat"]).to_list()
+        [2, None]
+        """
+        return summing(counter_of(terms, matching), missing, workers)(self._series)
+
+    def totals(
+        self,
+        terms: Terms | TermCounter,
+        *,
+        prefix: str = "",
+        names: Sequence[str] | None = None,
+        workers: int | None = None,
+        progress: Progress = False,
+        **matching: Unpack[_Matching],
+    ) -> pl.DataFrame:
+        """Count how often each term occurs in all values, and in how many.
+
+        Parameters
+        ----------
+        terms, prefix, names, workers, progress, **matching
+            As for `count`. A null holds nothing.
+
+        Returns
+        -------
+        DataFrame
+            A row for each column of `count`: ``column`` (its name), ``count`` and ``documents`` (``Int64``).
+
+        Examples
+        --------
+        >>> import polars as pl
+        >>> import countgrid.polars
+        >>> pl.Series(["the cat", "the the"]).countgrid.totals(["the", "cat"])
+        shape: (2, 3)
+        ┌────────┬───────┬───────────┐
+        │ column ┆ count ┆ documents │
+        │ ---    ┆ ---   ┆ ---       │
+        │ str    ┆ i64   ┆ i64       │
+        ╞════════╪═══════╪═══════════╡
+        │ the    ┆ 3     ┆ 2         │
+        │ cat    ┆ 1     ┆ 1         │
+        └────────┴───────┴───────────┘
+        """
+        counter = counter_of(terms, matching)
+        columns = names_of(counter, prefix, names)
+        with share(workers) as threads:
+            totals = counter.totals(Documents(text_of(self._series)), workers=threads, progress=progress)
+        return pl.DataFrame({"column": strings(columns), "count": totals.counts, "documents": totals.documents})
+
+    def find(
+        self,
+        terms: Terms | TermCounter,
+        *,
+        prefix: str = "",
+        names: Sequence[str] | None = None,
+        workers: int | None = None,
+        **matching: Unpack[_Matching],
+    ) -> pl.DataFrame:
+        """Find where each term occurs.
+
+        Parameters
+        ----------
+        terms, prefix, names, workers, **matching
+            As for `count`. A null has no matches.
+
+        Returns
+        -------
+        DataFrame
+            A row for each match: ``index`` (the row of its value, as of ``DataFrame.with_row_index``), ``column`` (a
+            name), ``start`` and ``end`` (``Int64``), as of `countgrid.Matches`; in the order of the values, then of
+            places.
+
+        Examples
+        --------
+        >>> import polars as pl
+        >>> import countgrid.polars
+        >>> pl.Series(["the cat", "no", "the the"]).countgrid.find(["the", "cat"])
+        shape: (4, 4)
+        ┌───────┬────────┬───────┬─────┐
+        │ index ┆ column ┆ start ┆ end │
+        │ ---   ┆ ---    ┆ ---   ┆ --- │
+        │ u32   ┆ str    ┆ i64   ┆ i64 │
+        ╞═══════╪════════╪═══════╪═════╡
+        │ 0     ┆ the    ┆ 0     ┆ 3   │
+        │ 0     ┆ cat    ┆ 4     ┆ 7   │
+        │ 2     ┆ the    ┆ 0     ┆ 3   │
+        │ 2     ┆ the    ┆ 4     ┆ 7   │
+        └───────┴────────┴───────┴─────┘
+        """
+        counter = counter_of(terms, matching)
+        columns = names_of(counter, prefix, names)
+        with share(workers) as threads:
+            matches = counter.find(Documents(text_of(self._series)), workers=threads)
+        return pl.DataFrame(
+            {
+                "index": row_index(matches.document),
+                "column": strings(columns).gather(matches.column),
+                "start": matches.start,
+                "end": matches.end,
+            }
+        )
+
+    def context(
+        self,
+        terms: Terms | TermCounter,
+        *,
+        width: int = 40,
+        prefix: str = "",
+        names: Sequence[str] | None = None,
+        workers: int | None = None,
+        **matching: Unpack[_Matching],
+    ) -> pl.DataFrame:
+        """Show each match with the text around it (keyword in context).
+
+        Parameters
+        ----------
+        terms, prefix, names, workers, **matching
+            As for `find`.
+        width : int, default 40
+            At most so many characters (of a Binary Series, bytes) on either side.
+
+        Returns
+        -------
+        DataFrame
+            As of `find`, with ``before``, ``match`` and ``after`` instead of places: ``String``, or ``Binary`` if the
+            Series is.
+
+        Examples
+        --------
+        >>> import polars as pl
+        >>> import countgrid.polars
+        >>> pl.Series(["the cat sat", "a cat"]).countgrid.context(["cat"], width=4)
+        shape: (2, 5)
+        ┌───────┬────────┬────────┬───────┬───────┐
+        │ index ┆ column ┆ before ┆ match ┆ after │
+        │ ---   ┆ ---    ┆ ---    ┆ ---   ┆ ---   │
+        │ u32   ┆ str    ┆ str    ┆ str   ┆ str   │
+        ╞═══════╪════════╪════════╪═══════╪═══════╡
+        │ 0     ┆ cat    ┆ the    ┆ cat   ┆  sat  │
+        │ 1     ┆ cat    ┆ a      ┆ cat   ┆       │
+        └───────┴────────┴────────┴───────┴───────┘
+        """
+        counter = counter_of(terms, matching)
+        columns = names_of(counter, prefix, names)
+        documents = Documents(text_of(self._series))
+        with share(workers) as threads:
+            matches = counter.find(documents, workers=threads)
+        shown = matches.context(documents, width=width)
+        text = pl.Binary if self._series.dtype == pl.Binary else pl.String
+        return pl.DataFrame(
+            {
+                "index": row_index(matches.document),
+                "column": strings(columns).gather(matches.column),
+                "before": pl.Series([match.before for match in shown], dtype=text),
+                "match": pl.Series([match.match for match in shown], dtype=text),
+                "after": pl.Series([match.after for match in shown], dtype=text),
+            }
+        )
