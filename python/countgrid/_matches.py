@@ -5,7 +5,7 @@ from __future__ import annotations
 import operator
 from contextlib import suppress
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Literal, NamedTuple, overload
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple, Protocol, overload
 
 from countgrid._core import Documents
 from countgrid._optional import require
@@ -16,7 +16,14 @@ if TYPE_CHECKING:
     import numpy as np
     import pandas as pd
 
-    from countgrid._api import TermCounter
+    from countgrid._core import Plan
+
+
+class Compiled(Protocol):
+    """What holds the compiled terms: a `TermCounter`."""
+
+    @property
+    def _plan(self) -> Plan: ...
 
 
 class Context(NamedTuple):
@@ -58,7 +65,7 @@ class Matches:
     end: np.ndarray
     columns: list[str]
     n_documents: int
-    _counter: TermCounter | None = None
+    _counter: Compiled | None = None
 
     def __len__(self) -> int:
         return len(self.document)

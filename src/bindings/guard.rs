@@ -19,8 +19,8 @@ use pyo3::prelude::*;
 
 use crate::kernel::CountError;
 use crate::kernel::caught::{caught, silence};
-use crate::kernel::crew::locked;
 use crate::kernel::memory;
+use crate::kernel::sync::locked;
 
 /// Does the work of a function that Python calls.
 pub fn guarded<T>(work: impl FnOnce() -> PyResult<T>) -> PyResult<T> {

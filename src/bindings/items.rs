@@ -17,12 +17,12 @@ use pyo3::prelude::*;
 use pyo3::sync::critical_section::with_critical_section;
 use pyo3::types::{PyBytes, PyList, PyString, PyTuple};
 
-use super::buffer::slice;
 use super::run::check_signals;
-use crate::kernel::crew::locked;
-use crate::kernel::documents::{Load, Loaded};
+use crate::kernel::load::{Load, Loaded};
 use crate::kernel::memory;
 use crate::kernel::raw::PackedText;
+use crate::kernel::simd::prefetch;
+use crate::kernel::sync::locked;
 use crate::kernel::text::ByteOrder;
 use crate::kernel::{CountError, Text};
 
@@ -31,19 +31,6 @@ const AHEAD: usize = 16;
 
 /// Bytes of a cache line.
 const CACHE_LINE: usize = 64;
-
-/// Asks for memory that will be looked at soon.
-#[inline(always)]
-fn prefetch<T>(memory: *const T) {
-    #[cfg(target_arch = "x86_64")]
-    // SAFETY: this reads nothing, and may be asked of any address.
-    unsafe {
-        use std::arch::x86_64::{_MM_HINT_T0, _mm_prefetch};
-        _mm_prefetch::<_MM_HINT_T0>(memory.cast());
-    }
-    #[cfg(not(target_arch = "x86_64"))]
-    let _ = memory;
-}
 
 /// References on `str` and `bytes`, nothing where one is missing.
 pub struct Objects(Vec<Option<Py<PyAny>>>);
@@ -294,6 +281,14 @@ unsafe fn text(object: *mut ffi::PyObject) -> Option<Text<'static>> {
         }
         None
     }
+}
+
+/// # Safety
+///
+/// `len` bytes at `data` must be readable for as long as the slice is used.
+unsafe fn slice(data: *const c_void, len: usize) -> &'static [u8] {
+    // SAFETY: the caller's promise.
+    unsafe { std::slice::from_raw_parts(data.cast(), len) }
 }
 
 /// Whether a `str` with its characters at `data` contains only ASCII and is stored in one block.

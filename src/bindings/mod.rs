@@ -1,10 +1,11 @@
 //! The binding: Python objects in, NumPy arrays out, and nothing else.
 //!
-//! `input` turns Python objects into documents and terms, `plan` and `documents` are the classes that Python holds,
+//! `input` turns Python objects into documents and terms, `plan`, `taken` and `documents` are the classes that Python holds,
 //! `output` makes or checks the arrays, `run` releases the GIL and watches for Ctrl-C, `guard` turns
 //! panics and failed allocations into exceptions, `errors` is the one place where
 //! the core's errors become exceptions. What a call means is said in `python/countgrid`; what it does, in the core.
 
+mod arrays;
 mod buffer;
 mod capsule;
 mod documents;
@@ -12,11 +13,14 @@ mod errors;
 mod guard;
 mod input;
 mod items;
+mod modules;
+mod numpy_strings;
 mod output;
 mod overlap;
 mod plan;
 mod run;
 mod search;
+mod taken;
 
 /// The compiled module behind `countgrid`.
 #[pyo3::pymodule(gil_used = false)]
@@ -25,16 +29,16 @@ mod _core {
     use pyo3::exceptions::PyValueError;
     use pyo3::prelude::*;
 
-    use super::input::imported;
+    use super::modules::imported;
     use super::run::is_finalizing;
     use crate::kernel::{simd, unicode};
 
     #[pymodule_export]
-    use super::documents::PyDocuments;
-    #[pymodule_export]
     use super::plan::PyPlan;
     #[pymodule_export]
     use super::search::search;
+    #[pymodule_export]
+    use super::taken::PyDocuments;
 
     /// Makes, while no other thread can be here, what would otherwise be made once at first use: a process that forked
     /// just then would wait for ever for a thread that it does not have.

@@ -7,10 +7,10 @@ use pyo3::exceptions::{PyTypeError, PyValueError};
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PySlice, PyTuple};
 
-use super::buffer::{Held, new_array};
+use super::arrays::{masked, new_array, plain};
+use super::buffer::Held;
 use super::errors::{not_texts, short_repr};
-use super::input::masked;
-use super::overlap::{self, plain};
+use super::overlap;
 use super::run::Runner;
 use crate::kernel::{self, Cell, Documents, Index, Plan, Sparse, dense, find, sparse};
 

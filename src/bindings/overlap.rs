@@ -4,12 +4,11 @@ use std::ops::Range;
 
 use numpy::PyUntypedArray;
 use numpy::prelude::*;
-use pyo3::PyTypeInfo;
 use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
 use pyo3::types::PyDict;
 
-use super::buffer::{data_of, owner_of};
+use super::arrays::{data_of, owner_of, plain};
 
 /// Memory that documents are read from.
 pub enum Region {
@@ -123,20 +122,6 @@ fn has_cell_in(out: &Bound<'_, PyUntypedArray>, bytes: &Range<usize>) -> bool {
         let place = lowest + next * step;
         place + cell > low && place < high
     })
-}
-
-/// An array as NumPy's own class sees it: a class derived from it may answer for itself.
-pub fn plain<'py>(array: &Bound<'py, PyUntypedArray>) -> PyResult<Bound<'py, PyUntypedArray>> {
-    if is_plain(array) {
-        return Ok(array.clone());
-    }
-    let class = PyUntypedArray::type_object(array.py());
-    Ok(class.call_method1("view", (array, &class))?.cast_into()?)
-}
-
-/// Whether an array is of NumPy's own class, as nearly all are.
-pub fn is_plain(array: &Bound<'_, PyUntypedArray>) -> bool {
-    array.get_type().is(PyUntypedArray::type_object(array.py()))
 }
 
 /// Mappings of files into memory: two of one file are at different addresses.

@@ -8,14 +8,16 @@ use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyList, PyString};
 
-use super::documents::{PyDocuments, decode};
+use super::documents::decode;
 use super::errors::{not_texts, short_repr, unknown_value};
 use super::guard::guarded;
 use super::input::arrow::Stream;
-use super::input::{self, take_once};
+use super::input::take::take_once;
+use super::input::terms;
 use super::items::new_bytes;
 use super::output::{Places, count_dense, count_sparse, match_arrays};
 use super::run::{Runner, asked, check_signals, watched};
+use super::taken::PyDocuments;
 use crate::kernel::documents::Documents;
 use crate::kernel::{
     CountError, Known, Match, Options, Overlap, Plan, Syntax, Terms, Totals, WordChars, accents, first_changed,
@@ -160,7 +162,7 @@ impl PyPlan {
     ) -> PyResult<Self> {
         guarded(|| {
             let options = options(r#match, ignore_case, strip_accents, word_chars, syntax, overlap)?;
-            Self::compiled(py, input::terms(terms)?, options)
+            Self::compiled(py, terms::terms(terms)?, options)
         })
     }
 
@@ -304,7 +306,7 @@ impl PyPlan {
             if lens != [known.documents.len(); 3] {
                 return Err(PyValueError::new_err("document, column, start and end have different lengths"));
             }
-            let held = documents.get().held();
+            let held = &documents.get().held;
             let runner = Runner::new(py, None, None, None)?;
             runner.run(py, |run| first_changed(&self.plan, held.documents(), known, run))
         })

@@ -12,7 +12,7 @@ use pyo3::prelude::*;
 use pyo3::sync::PyOnceLock;
 
 use super::errors::{short_repr, type_name};
-use crate::kernel::crew::locked;
+use crate::kernel::sync::locked;
 use crate::kernel::{CountError, Run};
 
 /// How the caller wants a count run.

@@ -4,8 +4,8 @@ use pyo3::prelude::*;
 
 use super::buffer::{Held, Keeper};
 use super::guard::guarded;
-use super::input;
 use super::input::lines::text_of;
+use super::input::terms::terms;
 use super::plan::{flag, rule};
 use super::run::{Runner, watched};
 use crate::kernel::chunk::Chunk;
@@ -27,7 +27,7 @@ pub fn search(
     guarded(|| {
         let options =
             Options { rule: rule(r#match)?, ignore_case: flag("ignore_case", ignore_case)?, ..Options::default() };
-        let terms = input::terms(term)?;
+        let terms = terms(term)?;
         let by_lines = may_cross_lines(terms.get(0).0, options.rule);
         let plan = watched(py, |goes_on| {
             Plan::watched(terms, options, goes_on).map_err(|error| match error {

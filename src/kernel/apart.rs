@@ -14,8 +14,8 @@ use std::thread;
 use std::time::Duration;
 
 use super::caught::caught;
-use super::crew::locked;
 use super::error::CountError;
+use super::sync::locked;
 
 /// Threads that may be left behind at a time.
 const MOST_LEFT: u32 = 2;

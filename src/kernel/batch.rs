@@ -8,11 +8,11 @@ use std::ops::Range;
 use bstr::ByteSlice;
 
 use super::chunk::Chunk;
-use super::documents::Texts;
 use super::memory;
 use super::narrow::narrow;
 use super::simd::{Kernel, level};
 use super::text::{ByteOrder, Span, Text};
+use super::texts::Texts;
 use super::transform::Transform;
 
 /// Text of one batch: fits the second-level cache with room for the engine's tables. A single longer document is a

@@ -4,8 +4,8 @@ use std::sync::Mutex;
 
 use half::f16;
 
-use super::crew::locked;
 use super::error::CountError;
+use super::sync::locked;
 
 /// A cell that holds a count, or a bool that holds whether there is one.
 pub trait Cell: Copy + Send + Sync + 'static {

@@ -3,12 +3,12 @@
 //! Matches are kept without their text. Whoever shows them later, in documents that should be the same, searches those
 //! documents again that have matches, and compares.
 
-use super::crew::Run;
 use super::documents::Documents;
 use super::error::CountError;
 use super::find::{Places, find};
 use super::memory;
 use super::plan::Plan;
+use super::run::Run;
 
 /// Where matches were found: four lists of one length, in any order.
 #[derive(Clone, Copy)]

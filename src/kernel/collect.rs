@@ -4,13 +4,15 @@ use std::ops::Range;
 use std::sync::Mutex;
 
 use super::block::Block;
-use super::crew::{Crew, Run, locked};
-use super::documents::Texts;
+use super::crew::Crew;
 use super::error::CountError;
 use super::grid::Grid;
 use super::plan::Plan;
 use super::row::Row;
+use super::run::Run;
+use super::sync::locked;
 use super::tally::{Output, Rows, Writer};
+use super::texts::Texts;
 
 /// The counts of all texts, a block for each band.
 pub struct Collected {

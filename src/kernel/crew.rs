@@ -5,78 +5,15 @@
 //! waking a pool would take longer.
 
 use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
-use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
-use std::time::{Duration, Instant};
+use std::sync::{Condvar, Mutex, PoisonError};
+use std::time::Duration;
 
 use super::caught::caught;
 use super::error::CountError;
 use super::memory;
 use super::pool::{cores, with_pool};
-use super::tile::Tiling;
-
-/// Enough to keep all workers busy beside what it takes to begin, and little enough that two of them, the one that is
-/// counted and the one that is loaded, stay in the cache that cores share.
-const PORTION_BYTES: usize = 4 << 20;
-
-/// How a count is run. The result never depends on it.
-#[derive(Clone, Copy)]
-pub struct Run<'w> {
-    /// Threads, at least 1; `None` is all the cores open to this process.
-    pub workers: Option<usize>,
-    /// Keeps all work on the calling thread.
-    pub alone: bool,
-    pub tiling: Tiling,
-    /// Bytes that are loaded at a time, at most, where texts must be.
-    pub portion: usize,
-    /// Asked from the calling thread, with the bytes of text done so far, whether to go on.
-    pub watch: &'w (dyn Fn(u64) -> bool + Sync),
-    /// What the calling thread does first, once the workers are at work: soon done, and to be called more than once.
-    pub meanwhile: &'w (dyn Fn() + Sync),
-}
-
-impl Default for Run<'_> {
-    fn default() -> Self {
-        Self {
-            workers: None,
-            alone: false,
-            tiling: Tiling::default(),
-            portion: PORTION_BYTES,
-            watch: &|_| true,
-            meanwhile: &|| (),
-        }
-    }
-}
-
-impl Run<'_> {
-    pub fn with_workers(workers: usize) -> Self {
-        Self { workers: Some(workers), ..Self::default() }
-    }
-}
-
-/// How long the calling thread sleeps between two looks.
-const WATCH_INTERVAL: Duration = Duration::from_millis(50);
-
-/// Asks a watch now and then, for what the calling thread does itself.
-pub struct Pace<'w> {
-    watch: &'w (dyn Fn(u64) -> bool + Sync),
-    asked: std::cell::Cell<Instant>,
-}
-
-impl<'w> Pace<'w> {
-    pub fn new(watch: &'w (dyn Fn(u64) -> bool + Sync)) -> Self {
-        Self { watch, asked: std::cell::Cell::new(Instant::now()) }
-    }
-
-    /// Whether to go on. To be called every few milliseconds at least; a call takes 30 ns.
-    pub fn check(&self) -> Result<(), CountError> {
-        if self.asked.get().elapsed() < WATCH_INTERVAL {
-            return Ok(());
-        }
-        let goes_on = (self.watch)(0);
-        self.asked.set(Instant::now());
-        if goes_on { Ok(()) } else { Err(CountError::Cancelled) }
-    }
-}
+use super::run::{Run, WATCH_INTERVAL};
+use super::sync::locked;
 
 /// Workers, and what they know of one another.
 pub struct Crew<'w> {
@@ -177,11 +114,6 @@ impl<'w> Crew<'w> {
         }
         if self.is_cancelled() { Err(CountError::Cancelled) } else { Ok(()) }
     }
-}
-
-/// A lock whatever became of those who held it: a worker that panics fails the whole count anyway.
-pub fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 /// How many workers are at work.

@@ -8,12 +8,14 @@ use ndarray::{ArrayViewMut2, Axis};
 
 use super::cell::{Cell, Overflows};
 use super::collect::Collected;
-use super::crew::{Run, locked};
 use super::documents::{Documents, MISSING_ROW};
 use super::error::CountError;
 use super::grid::Grid;
 use super::plan::Plan;
+use super::portions::portions;
 use super::row::{Counts, LINE, Line, Row};
+use super::run::Run;
+use super::sync::locked;
 use super::tally::{Output, Rows, Writer};
 
 /// Rows that one worker fills, if they share texts.
@@ -31,7 +33,7 @@ pub fn dense<T: Cell>(
 ) -> Result<(), CountError> {
     assert_eq!(matrix.dim(), (documents.len(), plan.columns()), "the shape of the count matrix");
     let mut rest = Some(matrix);
-    documents.portions(run, |start, part, run| {
+    portions(documents, run, |start, part, run| {
         let (rows, others) = rest.take().expect("rows of the portion").split_at(Axis(0), part.len());
         rest = Some(others);
         dense_portion(plan, part, rows, clear, run).map_err(|error| error.behind(start))

@@ -4,8 +4,6 @@
 
 use std::fmt;
 
-use super::engine::regex::{RegexError, SIZE_LIMIT};
-
 /// Where a term stands in what the caller gave.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct TermPlace {
@@ -28,6 +26,22 @@ impl fmt::Display for TermPlace {
             (_, None) => write!(f, "term"),
         }
     }
+}
+
+/// Why a regular expression cannot be used.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum RegexError {
+    NotUtf8,
+    Syntax {
+        reason: String,
+        /// In characters, from 0.
+        position: usize,
+    },
+    MatchesEmpty,
+    /// It compiles to more bytes than this limit.
+    TooLarge {
+        limit: usize,
+    },
 }
 
 /// Why there is no plan or no count.
@@ -99,10 +113,10 @@ impl fmt::Display for CountError {
                 RegexError::MatchesEmpty => {
                     write!(f, "{place} can match the empty string; a match needs at least one character")
                 }
-                RegexError::TooLarge => write!(
+                RegexError::TooLarge { limit } => write!(
                     f,
                     "{place} compiles to more than {} MB, the bound for one regular expression; repeat less in it",
-                    SIZE_LIMIT >> 20
+                    limit >> 20
                 ),
             },
             Self::Options { reason } => write!(f, "{reason}"),

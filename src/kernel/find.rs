@@ -9,16 +9,20 @@ use std::ops::Range;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use super::crew::{Crew, Run, locked};
+use super::crew::Crew;
 use super::documents::{Documents, MISSING_ROW};
 use super::engine::Scratch;
 use super::error::CountError;
 use super::grid::Grid;
+use super::job::Job;
 use super::memory;
 use super::pages::Pages;
 use super::plan::Plan;
+use super::portions::portions;
 use super::resolve::{Counted, Resolver, Spans};
-use super::tally::{Job, Tally};
+use super::run::Run;
+use super::sync::locked;
+use super::tally::Tally;
 use super::text::{Span, Text};
 use super::transform::Transform;
 
@@ -83,7 +87,7 @@ const INLINE_MATCHES: usize = 64 << 10;
 /// Finds every occurrence that counts; [`Found::write`] then tells where.
 pub fn find<'d>(plan: &Plan, documents: &'d Documents<'_>, run: Run<'_>) -> Result<Found<'d>, CountError> {
     let mut found = Found { pages: Vec::new(), shared: None, len: 0, done: 0 };
-    documents.portions(run, |start, part, run| {
+    portions(documents, run, |start, part, run| {
         let grid = Grid::new(plan, part.texts(), run, true)?;
         let bands: Vec<Mutex<Vec<Part>>> = grid.bands().iter().map(|_| Mutex::default()).collect();
         grid.run(|| Finding::new(plan, &bands))?;

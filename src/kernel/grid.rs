@@ -9,13 +9,17 @@ use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use super::batch::Gather;
-use super::crew::{Crew, Pace, Run, locked};
-use super::documents::Texts;
+use super::counts::Counts;
+use super::crew::Crew;
 use super::engine::Scratch;
 use super::error::CountError;
+use super::job::Job;
 use super::plan::Plan;
-use super::tally::{Counts, Job, Output, Tally};
-use super::tile::{self, Tile, Tiles, Tiling};
+use super::run::{Pace, Run, Tiling};
+use super::sync::locked;
+use super::tally::{Output, Tally};
+use super::texts::Texts;
+use super::tile::{self, Tile, Tiles};
 
 /// Less than all of these is counted on the calling thread: a millisecond or so, hardly more than it takes to wake a pool.
 /// Nobody looks for signals meanwhile.
@@ -197,7 +201,7 @@ fn order(Tiles { bands, tiles }: &Tiles, texts: &Texts<'_>, band: usize) -> Vec<
 #[cfg(test)]
 mod tests {
     use super::super::documents::Documents;
-    use super::super::plan::Options;
+    use super::super::options::Options;
     use super::super::row::Row;
     use super::super::tally::{Rows, Writer};
     use super::super::terms::Terms;

@@ -1,4 +1,4 @@
-//! The core's unsafe code: a [`Text`] in 16 bytes, and memory asked for ahead.
+//! A [`Text`] in 16 bytes.
 //!
 //! A column of a million Python strings is held as a million references into their memory. `Option<Text>` takes 24
 //! bytes; packed, one takes 16, which keeps the whole at 24 with the reference that keeps the string alive.
@@ -7,6 +7,7 @@
 
 use std::marker::PhantomData;
 
+use super::simd::prefetch;
 use super::text::{ByteOrder, Text};
 
 /// An `Option<Text<'a>>`, packed: address, then length and kind in one word.
@@ -57,12 +58,7 @@ impl<'a> PackedText<'a> {
     /// Asks for the memory of the text, which will be read soon.
     #[inline(always)]
     pub fn prefetch(self) {
-        #[cfg(target_arch = "x86_64")]
-        // SAFETY: this reads nothing, and may be asked of any address.
-        unsafe {
-            use std::arch::x86_64::{_MM_HINT_T0, _mm_prefetch};
-            _mm_prefetch::<_MM_HINT_T0>(self.start.cast());
-        }
+        prefetch(self.start);
     }
 
     #[inline]
@@ -79,19 +75,6 @@ impl<'a> PackedText<'a> {
             _ => None,
         }
     }
-}
-
-/// Asks the processor to load what will be read soon.
-#[inline(always)]
-pub fn prefetch<T>(soon: &T) {
-    #[cfg(target_arch = "x86_64")]
-    // SAFETY: a prefetch has no effect but on caches, whatever the address.
-    unsafe {
-        use std::arch::x86_64::{_MM_HINT_T0, _mm_prefetch};
-        _mm_prefetch::<_MM_HINT_T0>(std::ptr::from_ref(soon).cast());
-    }
-    #[cfg(not(target_arch = "x86_64"))]
-    let _ = soon;
 }
 
 #[cfg(test)]

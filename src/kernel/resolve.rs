@@ -12,10 +12,11 @@ use std::cmp::Reverse;
 use std::sync::atomic::Ordering;
 
 use super::engine::{Engine, Scratch, Sink};
+use super::job::{Alone, Job};
 use super::memory;
 use super::merge::Merge;
-use super::plan::{Overlap, Plan};
-use super::tally::{Alone, Job};
+use super::options::Overlap;
+use super::plan::Plan;
 
 /// A form found, by places of the batch's text.
 #[derive(Clone, Copy)]

@@ -100,17 +100,17 @@ impl Level {
     }
 }
 
-/// Asks for an item's cache line, which will be read soon.
+/// Asks the processor to load the cache line at an address, which will be read soon. Any address will do.
 #[inline(always)]
-pub fn prefetch<T>(items: &[T], at: usize) {
+pub fn prefetch<T>(address: *const T) {
     #[cfg(target_arch = "x86_64")]
     {
         use std::arch::x86_64::{_MM_HINT_T0, _mm_prefetch};
-        // SAFETY: a prefetch of any address does nothing that a program could see.
-        unsafe { _mm_prefetch::<_MM_HINT_T0>(items.as_ptr().wrapping_add(at).cast()) };
+        // SAFETY: a prefetch reads nothing that a program could see, and does not fault, whatever the address.
+        unsafe { _mm_prefetch::<_MM_HINT_T0>(address.cast()) };
     }
     #[cfg(not(target_arch = "x86_64"))]
-    let _ = (items, at);
+    let _ = address;
 }
 
 /// A bit for each byte that is not zero.

@@ -11,10 +11,13 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use super::block::Block;
 use super::cell::{Cell, Overflows};
 use super::collect::Collected;
-use super::crew::{Crew, Run, locked};
+use super::crew::Crew;
 use super::documents::{Documents, MISSING_ROW};
 use super::error::CountError;
 use super::plan::Plan;
+use super::portions::portions;
+use super::run::Run;
+use super::sync::locked;
 
 /// The type of places in a sparse matrix: of columns, and of counts among all counts.
 pub trait Index: Copy + Send + Sync + 'static {
@@ -65,7 +68,7 @@ pub fn sparse<'d>(plan: &Plan, documents: &'d Documents<'_>, run: Run<'_>) -> Re
     match documents.rows() {
         None => {
             let mut all = Sparse { source: Source::Blocks(Vec::new()), runs: Vec::new(), done: 0 };
-            documents.portions(run, |_, part, run| {
+            portions(documents, run, |_, part, run| {
                 let (collected, crew) = Collected::new(plan, part.texts(), run, false)?;
                 all.push(collected.into_blocks());
                 all.done += crew.bytes_done();

@@ -7,36 +7,14 @@
 
 use std::ops::Range;
 
-use super::crew::Pace;
-use super::documents::Texts;
 use super::engine::{AnyEngine, Engine};
 use super::error::CountError;
 use super::memory;
 use super::plan::Plan;
+use super::run::{Pace, Tiling};
 use super::text::Text;
+use super::texts::Texts;
 use super::transform::Transform;
-
-/// How much text makes a band, a piece, a tile.
-#[derive(Clone, Copy, Debug)]
-pub struct Tiling {
-    /// Bytes of text in a band of several texts.
-    pub band: usize,
-    /// Bytes of text in a piece of one; a text of twice as many is cut.
-    pub piece: usize,
-    /// Bytes that one engine searches before the next does, for all engines of a tile together: few enough that what they
-    /// find is a few megabytes even if each finds something at each place.
-    pub stretch: usize,
-    /// Texts in a band. By default, so many empty ones cost about what a full band of text does.
-    pub texts: usize,
-}
-
-impl Default for Tiling {
-    /// Between 64 KB and 1 MB the size hardly matters: large enough that taking a tile costs nothing beside it, small
-    /// enough that the last ones end together.
-    fn default() -> Self {
-        Self { band: 256 << 10, piece: 1 << 20, stretch: 256 << 10, texts: 16 << 10 }
-    }
-}
 
 const BANDS_OF_A_SIZE: usize = 1024;
 
@@ -240,7 +218,7 @@ fn memory_length(text: Text<'_>, range: Range<usize>, transform: Transform, want
 #[cfg(test)]
 mod tests {
     use super::super::documents::Documents;
-    use super::super::plan::{Options, Syntax};
+    use super::super::options::{Options, Syntax};
     use super::super::runs::Match;
     use super::super::terms::Terms;
     use super::*;

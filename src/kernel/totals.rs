@@ -3,13 +3,15 @@
 use std::ops::Range;
 use std::sync::Mutex;
 
-use super::crew::{Run, locked};
 use super::documents::{Documents, MISSING_ROW};
 use super::error::CountError;
 use super::grid::Grid;
 use super::memory::filled;
 use super::plan::Plan;
+use super::portions::portions;
 use super::row::{Counts, Row};
+use super::run::Run;
+use super::sync::locked;
 use super::tally::{Output, Rows, Writer};
 
 /// Of each column: how often its terms occur in all documents, and in how many documents.
@@ -35,7 +37,7 @@ impl Totals {
 /// Counts all documents into one total for each column.
 pub fn totals(plan: &Plan, documents: &Documents<'_>, run: Run<'_>) -> Result<Totals, CountError> {
     let mut sum = Totals::new(plan.columns());
-    documents.portions(run, |_, part, run| {
+    portions(documents, run, |_, part, run| {
         sum.add(&totals_of_portion(plan, part, run)?);
         Ok(())
     })?;

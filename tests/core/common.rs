@@ -4,12 +4,12 @@
 //! binding borrows Python's. Not here: what is expected (the table in `cases`, the models in `properties`).
 
 use countgrid::kernel::chunk::{Chunk, Content, Integers, Layout, Missing, Width};
-use countgrid::kernel::crew::Pace;
 use countgrid::kernel::documents::MISSING_ROW;
 use countgrid::kernel::engine::single::Single;
 use countgrid::kernel::engine::substrings::Matcher;
+use countgrid::kernel::forms::{Form, Forms};
 use countgrid::kernel::raw::PackedText;
-use countgrid::kernel::terms::{Form, Forms};
+use countgrid::kernel::run::Pace;
 use countgrid::kernel::text::ByteOrder;
 use countgrid::kernel::{
     Cell, CountError, Documents, Engines, Index, Match, Options, Overlap, Places, Plan, Run, Syntax, Terms, Text,

@@ -2,7 +2,7 @@
 //! place where the rule lets one begin, with what must stand behind as a part of the expression.
 
 use crate::common::*;
-use countgrid::kernel::engine::regex::RegexError;
+use countgrid::kernel::error::RegexError;
 use countgrid::kernel::{
     CountError, Documents, Engines, Match, Options, Plan, Run, Syntax, Terms, Text, WordChars, totals,
 };
@@ -195,7 +195,7 @@ fn a_document_is_cut_behind_line_feeds_that_no_match_holds() {
         let plan = plan(&Terms::each([(pattern, true)]), &options, Engines::Best);
         let documents = bytes_documents(std::slice::from_ref(&text));
         let run = run(2, 1 << 14, 1 << 14);
-        let pace = countgrid::kernel::crew::Pace::new(&|_| true);
+        let pace = countgrid::kernel::run::Pace::new(&|_| true);
         let tiles = countgrid::kernel::tile::cut(&plan, documents.texts(), run.tiling, 2, false, &pace).unwrap();
         assert_eq!(tiles.tiles.len() > 1, is_cut, "{pattern}");
         let expected = match pattern {

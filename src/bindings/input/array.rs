@@ -8,9 +8,10 @@ use numpy::{PyArray1, PyArrayDescr, PyUntypedArray};
 use pyo3::exceptions::{PyTypeError, PyValueError};
 use pyo3::prelude::*;
 
-use super::super::buffer::{Keeper, NumpyStrings};
-use super::super::overlap::plain;
-use super::{masked, one_dimension, sequence};
+use super::super::arrays::{masked, one_dimension, plain};
+use super::super::buffer::Keeper;
+use super::super::numpy_strings::NumpyStrings;
+use super::sequence;
 use crate::kernel::Documents;
 use crate::kernel::chunk::{Chunk, Content, Layout, Missing};
 use crate::kernel::memory;

@@ -9,6 +9,7 @@ use pyo3::exceptions::{PyTypeError, PyValueError};
 use pyo3::prelude::*;
 use pyo3::types::PyString;
 
+use super::super::arrays::one_dimension;
 use super::super::buffer::{Held, Keeper};
 use super::super::errors::os_error;
 use super::super::run::{SIGNAL_ITEMS, watched};
@@ -22,7 +23,7 @@ pub fn from_buffer(data: &Bound<'_, PyAny>, offsets: &Bound<'_, PyAny>) -> PyRes
     let numpy = offsets.py().import("numpy")?;
     // A copy only of what is no native contiguous array already.
     let offsets = numpy.call_method1("ascontiguousarray", (offsets,))?.cast_into::<PyUntypedArray>()?;
-    super::one_dimension(&offsets, "offsets")?;
+    one_dimension(&offsets, "offsets")?;
     if offsets.is_empty() {
         return Err(PyValueError::new_err("offsets is empty; expected n_documents + 1 of them, so at least one"));
     }

@@ -9,8 +9,9 @@ use pyo3::types::PyString;
 
 use super::super::buffer::Keeper;
 use super::super::errors::not_texts;
+use super::super::modules::imported;
 use super::shared::Shared;
-use super::{arrow, imported};
+use super::{array, arrow};
 use crate::kernel::Documents;
 use crate::kernel::chunk::{Integers, Width};
 
@@ -41,7 +42,7 @@ pub fn documents(object: &Bound<'_, PyAny>, name: &str, keeper: &mut Keeper) -> 
         return arrow::documents(&array.call_method0("__arrow_array__")?, name, keeper).map(Some);
     }
     let array = object.py().import("numpy")?.call_method1("asarray", (&array,))?;
-    super::documents(&array, name, keeper).map(Some)
+    array::documents(array.cast()?, name, keeper).map(Some)
 }
 
 /// The one column of a DataFrame.
@@ -66,7 +67,9 @@ fn frame_documents(
 fn categorical_documents(array: &Bound<'_, PyAny>, name: &str, keeper: &mut Keeper) -> PyResult<Documents<'static>> {
     // Rows share them, so they must be at hand.
     let mut owners = Keeper::default();
-    let values = super::documents(&array.getattr("categories")?, &format!("the categories of {name}"), &mut owners)?;
+    let (categories, of_name) = (array.getattr("categories")?, format!("the categories of {name}"));
+    let values = documents(&categories, &of_name, &mut owners)?
+        .ok_or_else(|| not_texts(&categories, &of_name, "expected a pandas Index"))?;
     keeper.extend(owners);
     let numpy = array.py().import("numpy")?;
     let codes = numpy.call_method1("ascontiguousarray", (array.getattr("codes")?,))?.cast_into::<PyUntypedArray>()?;

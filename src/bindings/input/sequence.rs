@@ -8,6 +8,7 @@ use pyo3::types::{PyBytes, PyList, PyTuple};
 use super::super::buffer::Keeper;
 use super::super::errors::{short_repr, type_name};
 use super::super::items::{Items, is_text};
+use super::super::modules::imported;
 use super::once;
 use crate::kernel::Documents;
 
@@ -72,7 +73,7 @@ impl Others {
 
     /// The missing values of libraries that are there.
     fn named(&self, py: Python<'_>) -> &[Py<PyAny>] {
-        let value = |(module, name)| Some(super::imported(py, module)?.getattr(name).ok()?.unbind());
+        let value = |(module, name)| Some(imported(py, module)?.getattr(name).ok()?.unbind());
         self.missing
             .get_or_init(|| [("pandas", "NA"), ("numpy.ma", "masked")].into_iter().filter_map(value).collect())
     }

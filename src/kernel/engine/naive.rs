@@ -3,11 +3,11 @@
 //! It is slow and obviously right, and shares no search code with the other engines, which are compared with it.
 
 use super::super::batch::Batch;
+use super::super::forms::Form;
 use super::super::glob::{self, Item};
 use super::super::runs::{Match, Runs};
-use super::super::terms::Form;
 use super::super::unicode::{first_char, first_symbol, is_space};
-use super::{Engine, Scratch, Sink};
+use super::interface::{Engine, Sink};
 
 /// What a form wants next.
 enum Want {
@@ -116,7 +116,9 @@ fn ends(text: &[u8], mut at: usize, is_kind: impl Fn(Option<char>) -> bool) -> V
 }
 
 impl Engine for Naive {
-    fn scan(&self, batch: Batch<'_>, _: &mut Scratch, sink: &mut impl Sink) {
+    type Scratch = ();
+
+    fn scan(&self, batch: Batch<'_>, _: &mut (), sink: &mut impl Sink) {
         for (text, start) in batch.documents() {
             self.scan_document(text, start, sink);
             if sink.cancelled() {

@@ -4,7 +4,7 @@
 //! occurrence, also those inside and across others. Of a glob the automaton finds the first literal, from which the rest
 //! is matched: see [`rest`]. Only for substring mode, where some form has wildcards: without any, `substrings` is faster.
 
-pub mod rest;
+mod rest;
 
 use std::borrow::Cow;
 use std::collections::HashMap;
@@ -15,10 +15,10 @@ use foldhash::fast::RandomState;
 
 use super::super::batch::Batch;
 use super::super::error::CountError;
+use super::super::forms::Form;
 use super::super::runs::Runs;
-use super::super::terms::Form;
 use super::super::unicode::{first_char, last_symbol_len, splits_symbol};
-use super::{Engine, Scratch, Sink, clean_cut, overlaps_itself};
+use super::interface::{Engine, Sink, clean_cut, overlaps_itself};
 use rest::{FormGlob, InDocument};
 
 /// Text that is gone through at a time, at least: few enough that what begins in it can wait.
@@ -163,7 +163,7 @@ impl Globs {
                 if *form != NONE {
                     sink.hit(*form, base + start, base + end);
                 }
-                begun.iter().for_each(|&glob| globs.from_literal(glob, start, stretch.end, sink));
+                begun.iter().for_each(|&glob| globs.report_from_literal(glob, start, stretch.end, sink));
                 if count % ASKED == ASKED - 1 && sink.cancelled() {
                     return;
                 }
@@ -227,9 +227,11 @@ struct Document<'t> {
 }
 
 impl Engine for Globs {
-    fn scan(&self, batch: Batch<'_>, scratch: &mut Scratch, sink: &mut impl Sink) {
+    type Scratch = rest::Buffers;
+
+    fn scan(&self, batch: Batch<'_>, buffers: &mut rest::Buffers, sink: &mut impl Sink) {
         for (text, base) in batch.documents() {
-            let mut globs = InDocument::new(&self.runs, &self.globs, text, base, &mut scratch.globs);
+            let mut globs = InDocument::new(&self.runs, &self.globs, text, base, buffers);
             self.scan_document(&mut globs, Document { text, base }, sink);
             if sink.cancelled() {
                 return;

@@ -11,7 +11,7 @@ use memchr::memmem::FinderRev;
 use super::super::super::glob::{self, Glob, Piece, Segment, backward};
 use super::super::super::runs::Runs;
 use super::super::super::unicode::{first_char, first_symbol, last_symbol_len, splits_symbol};
-use super::super::Sink;
+use super::super::interface::Sink;
 
 /// Characters that are gone through, or occurrences that are reported, before it is asked whether to go on.
 const ASKED: usize = 64 << 10;
@@ -165,7 +165,7 @@ impl<'t> InDocument<'t> {
 
     /// Reports the occurrences of which the first literal stands at `at`; of a glob that begins with a gap, those of the
     /// run that begin before `until`. Calls for one glob come in order of `at`.
-    pub fn from_literal(&mut self, number: u32, at: usize, until: usize, sink: &mut impl Sink) {
+    pub fn report_from_literal(&mut self, number: u32, at: usize, until: usize, sink: &mut impl Sink) {
         let glob = &self.globs[number as usize];
         if glob.begins_with_gap() {
             if !splits_symbol(self.text, at) {

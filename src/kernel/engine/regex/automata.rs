@@ -12,7 +12,10 @@ use regex_syntax::hir::Hir;
 
 use super::jump::Jump;
 use super::watch::{Stop, Watch};
-use super::{RegexError, SIZE_LIMIT};
+use crate::kernel::error::RegexError;
+
+/// Bytes that one compiled expression may take: the bound that the crate `regex` sets as well.
+const SIZE_LIMIT: usize = 10 << 20;
 
 /// Bytes that are read between two looks at whether the count was cancelled, at least.
 const AT_ONCE: usize = 16 << 10;
@@ -76,7 +79,10 @@ impl Automata {
                 .skip_cache_capacity_check(true)
                 .minimum_cache_clear_count(Some(2))
                 .minimum_bytes_per_state(Some(256));
-            DFA::builder().configure(config).build_from_nfa(nfa).map_err(|_| RegexError::TooLarge)
+            DFA::builder()
+                .configure(config)
+                .build_from_nfa(nfa)
+                .map_err(|_| RegexError::TooLarge { limit: SIZE_LIMIT })
         };
         Ok(Self {
             context: if wanted == Use::Within { char::MAX.len_utf8() } else { 0 },
@@ -274,5 +280,5 @@ fn nfa(hir: &Hir, reverse: bool, captures: bool) -> Result<NFA, RegexError> {
         .which_captures(captures)
         .nfa_size_limit(Some(SIZE_LIMIT));
     // The only way to fail for an expression that was parsed is to be too large.
-    Compiler::new().configure(config).build_from_hir(hir).map_err(|_| RegexError::TooLarge)
+    Compiler::new().configure(config).build_from_hir(hir).map_err(|_| RegexError::TooLarge { limit: SIZE_LIMIT })
 }

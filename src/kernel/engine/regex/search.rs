@@ -10,10 +10,10 @@ use std::ops::Range;
 use regex_automata::{Anchored, Input};
 
 use super::automata::Found;
+use super::compiled::{Regex, Tools};
 use super::greedy::Greedy;
 use super::reach::Room;
 use super::watch::{Stop, Watch};
-use super::{Regex, Tools};
 use crate::kernel::runs::Match;
 use crate::kernel::unicode::{first_char, last_char};
 
@@ -146,7 +146,7 @@ impl Step<'_, '_> {
 
     fn greedy(&mut self) -> Greedy<'_> {
         let Course { regex, text, .. } = *self.course;
-        Greedy { reach: regex.reach(), text, watch: self.watch, buffers: &mut self.tools.greedy }
+        Greedy { reach: regex.reached(), text, watch: self.watch, buffers: &mut self.tools.greedy }
     }
 
     fn room(&self) -> Room {

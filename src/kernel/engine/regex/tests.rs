@@ -5,11 +5,10 @@ use std::cell::Cell;
 use proptest::prelude::*;
 use proptest::sample::select;
 
-use super::super::super::runs::WordChars;
 use super::search::{Course, Limits};
 use super::twin::Twin;
 use super::*;
-use crate::kernel::runs::Match;
+use crate::kernel::runs::{Match, Runs, WordChars};
 use watch::Stop;
 
 const RULES: [Match; 3] = [Match::Word, Match::Token, Match::Substring];
@@ -289,7 +288,7 @@ fn memory_does_not_grow_with_the_text() {
             }
             most = most.max(tools.greedy.bytes());
             // A large automaton needs some sets however little room there is.
-            let bound = regex.room.max(32 * regex.reach().steps.len());
+            let bound = regex.room.max(32 * regex.reached().steps.len());
             assert!(most > 0 && most <= bound, "{expression} {expressions}: {most} of {bound}");
         }
     }

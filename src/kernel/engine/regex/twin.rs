@@ -4,8 +4,8 @@ use regex_automata::{Anchored, Input, meta};
 use regex_syntax::hir::Hir;
 
 use super::super::super::runs::{Match, Runs};
+use super::compiled::parse;
 use super::context::within_context;
-use super::parse;
 
 pub struct Twin {
     runs: Runs,

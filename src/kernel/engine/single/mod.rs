@@ -13,12 +13,12 @@ use std::ops::Range;
 use memchr::memmem::Finder;
 
 use super::super::batch::Batch;
+use super::super::forms::Form;
 use super::super::runs::{Match, Runs};
 use super::super::simd::{self, Level};
-use super::super::terms::Form;
 use super::super::text::Span;
+use super::interface::{CANCEL_BYTES, Cursor, Engine, Sink, clean_cut, period};
 use super::places::{copy_bit, few_places, places};
-use super::{CANCEL_BYTES, Cursor, Engine, Scratch, Sink, clean_cut, period};
 use frequent::{Found, Frequent, Masks};
 
 /// So many bytes are compared in the time that `memmem` takes to begin anew behind a candidate. At each place as many are
@@ -150,7 +150,7 @@ impl Single {
         let Buffers { masks: Masks { stands, open }, places: at } = buffers;
         if found.open < found.stands {
             // Where documents meet, the masks show neighbours that are none.
-            let documents = cursor.spans[cursor.next - 1..].iter().map(|span| span.start);
+            let documents = cursor.starts();
             for edge in documents.take_while(|&edge| edge <= window.end + self.len()) {
                 for place in [edge.wrapping_sub(window.start), edge.wrapping_sub(window.start + self.len())] {
                     if place < 64 * stands.len() {
@@ -249,7 +249,9 @@ impl Search<'_> {
 }
 
 impl Engine for Single {
-    fn scan(&self, batch: Batch<'_>, scratch: &mut Scratch, sink: &mut impl Sink) {
+    type Scratch = Buffers;
+
+    fn scan(&self, batch: Batch<'_>, buffers: &mut Buffers, sink: &mut impl Sink) {
         let mut cursor = Cursor::new(batch, sink);
         let mut at = 0;
         while at < batch.text.len() {
@@ -257,7 +259,7 @@ impl Engine for Single {
             while at < end {
                 at = self.scan_rare(at..end, &mut cursor);
                 if let Some(frequent) = &self.frequent {
-                    at = self.scan_frequent(frequent, at..end, &mut scratch.single, &mut cursor);
+                    at = self.scan_frequent(frequent, at..end, buffers, &mut cursor);
                 }
             }
             if cursor.sink.cancelled() {
@@ -320,7 +322,7 @@ mod tests {
 
     fn seen(engine: &impl Engine, batch: Batch<'_>, places_matter: bool) -> Vec<(Vec<usize>, u64)> {
         let mut seen = Seen { places_matter, documents: vec![Default::default()] };
-        engine.scan(batch, &mut Scratch::default(), &mut seen);
+        engine.scan(batch, &mut Default::default(), &mut seen);
         seen.documents
     }
 

@@ -9,8 +9,8 @@ use std::ops::Range;
 
 use daachorse::DoubleArrayAhoCorasick;
 
-use super::super::super::terms::Strings;
-use super::super::{Cursor, Sink};
+use super::super::super::strings::Strings;
+use super::super::interface::{Cursor, Sink};
 
 pub struct Backward {
     /// Of the literals reversed, each with its number; `None` if there are too many.

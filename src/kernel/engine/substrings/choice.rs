@@ -7,8 +7,6 @@
 use std::ops::Range;
 use std::time::Duration;
 
-use super::Substrings;
-
 /// A way to find literals.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Matcher {
@@ -33,6 +31,11 @@ impl Matcher {
     pub fn of_sparse(literals: usize) -> Self {
         if literals <= 16 { Self::Filter } else { Self::Grams }
     }
+
+    /// Those for literals where they are common, in the order in which they are tried.
+    fn of_dense(competes: bool) -> &'static [Self] {
+        if competes { &[Self::Backward] } else { &[Self::Memo, Self::Automaton] }
+    }
 }
 
 /// How a matcher is chosen.
@@ -44,6 +47,16 @@ pub enum Choosing {
     Always(Matcher),
     /// For tests, one after another, a few bytes each.
     InTurn,
+}
+
+/// What is to be chosen for.
+#[derive(Clone, Copy)]
+pub struct Literals {
+    pub choosing: Choosing,
+    /// Whether terms compete.
+    pub competes: bool,
+    /// Bytes of the longest.
+    pub longest: usize,
 }
 
 /// Text that one matcher goes through before the choice is made again; more where literals are so long that what is
@@ -89,15 +102,22 @@ pub struct Choice {
 }
 
 impl Choice {
-    /// The next stretch of a text, from `start` on, and the matcher for it.
-    pub fn next(&mut self, engine: &Substrings, text: &[u8], start: usize) -> (Range<usize>, Matcher) {
-        let stretch = (4 * engine.longest).max(STRETCH);
-        let (len, matcher) = match engine.choosing {
-            Choosing::Best => self.best(engine.sparse(), engine.dense(), stretch),
+    /// The next stretch of a text, from `start` on, and the matcher for it. `sparse` tells the one for literals that are
+    /// rare, if there is one that no text makes slow.
+    pub fn next(
+        &mut self,
+        literals: Literals,
+        sparse: impl FnOnce() -> Option<Matcher>,
+        text: &[u8],
+        start: usize,
+    ) -> (Range<usize>, Matcher) {
+        let stretch = (4 * literals.longest).max(STRETCH);
+        let (len, matcher) = match literals.choosing {
+            Choosing::Best => self.best(sparse(), Matcher::of_dense(literals.competes), stretch),
             Choosing::Always(matcher) => (stretch, matcher),
             Choosing::InTurn => {
                 self.turn += 1;
-                let all = Matcher::all(engine.competes);
+                let all = Matcher::all(literals.competes);
                 (self.turn % 7 + 1, all[self.turn % all.len()])
             }
         };

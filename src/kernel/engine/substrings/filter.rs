@@ -8,7 +8,7 @@
 use std::ops::Range;
 
 use super::super::super::simd::Level;
-use super::super::super::terms::Strings;
+use super::super::super::strings::Strings;
 use super::vector::Fingerprints;
 
 /// Bytes of a fingerprint.

@@ -12,7 +12,7 @@ use std::ops::Range;
 
 use super::super::super::secret;
 use super::super::super::simd::{Level, leads};
-use super::super::super::terms::Strings;
+use super::super::super::strings::Strings;
 use super::super::places::places;
 
 /// Bits of the filter, as a power of two: a first-level cache, or for very many grams an eighth of a second-level one.

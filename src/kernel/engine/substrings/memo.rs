@@ -10,10 +10,9 @@
 
 use std::ops::Range;
 
-use super::super::super::raw::prefetch;
-use super::super::super::simd::Level;
-use super::super::super::terms::Strings;
-use super::super::{Cursor, Sink};
+use super::super::super::simd::{Level, prefetch};
+use super::super::super::strings::Strings;
+use super::super::interface::{Cursor, Sink};
 use super::pieces::{Class, Classes, Key, Pieces};
 use super::states::{ROOT, States};
 
@@ -145,7 +144,7 @@ impl Memo {
         mut state: u32,
     ) -> u32 {
         let Range { start, end } = window;
-        let documents = cursor.spans[cursor.next..].iter().map(|span| span.start);
+        let documents = cursor.starts().skip(1);
         let documents = documents.skip_while(|&at| at < start).take_while(|&at| at < end);
         pieces.cut(&steps.classes, cursor.text, window, documents);
         let mut at = 0;
@@ -196,7 +195,7 @@ impl Memo {
             let part = first..last.min(first + AHEAD);
             let hashes = &pieces.hashes[part.clone()];
             for &hash in hashes {
-                prefetch(&entries[hash as usize & mask]);
+                prefetch(&raw const entries[hash as usize & mask]);
             }
             for (i, (&key, &hash)) in pieces.keys[part.clone()].iter().zip(hashes).enumerate() {
                 let mut slot = (hash as usize).wrapping_add(state as usize) & mask;

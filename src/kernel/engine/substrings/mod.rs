@@ -32,12 +32,13 @@ use daachorse::DoubleArrayAhoCorasick;
 use super::super::apart::apart;
 use super::super::batch::Batch;
 use super::super::error::CountError;
+use super::super::forms::Form;
 use super::super::memory;
 use super::super::simd::{Level, level};
-use super::super::terms::{Form, Strings};
-use super::{Cursor, Engine, Scratch, Sink, borders, clean_cut, overlaps_itself};
+use super::super::strings::Strings;
+use super::interface::{Cursor, Engine, Sink, borders, clean_cut, overlaps_itself};
 use backward::{Backward, Begun};
-use choice::Choice;
+use choice::{Choice, Literals};
 pub use choice::{Choosing, Matcher};
 use filter::Filter;
 use grams::{Candidates, Grams};
@@ -45,14 +46,12 @@ use memo::{Memo, Steps};
 
 pub struct Substrings {
     matchers: Arc<Matchers>,
-    choosing: Choosing,
-    /// Whether terms compete, so that of the literals that begin at a place only the longest matters.
-    competes: bool,
+    /// Where terms compete, of the literals that begin at a place only the longest matters.
+    literals: Literals,
     /// Whether some literal begins so that a text can hold much of it at place after place, and no more.
     is_repetitive: bool,
     /// By literal.
     may_overlap: Vec<bool>,
-    longest: usize,
 }
 
 /// Made when they are first asked for: no text needs all.
@@ -180,7 +179,8 @@ impl Substrings {
             automaton: OnceLock::new(),
             backward: OnceLock::new(),
         };
-        Ok(Self { matchers: Arc::new(matchers), choosing, competes, is_repetitive, may_overlap, longest })
+        let literals = Literals { choosing, competes, longest };
+        Ok(Self { matchers: Arc::new(matchers), literals, is_repetitive, may_overlap })
     }
 
     /// Makes a matcher, if it is not there yet; tells whether it is. It is not, if `goes_on` says no before it is made.
@@ -218,18 +218,10 @@ impl Substrings {
         }
     }
 
-    /// The matchers for literals where they are common, in the order in which they are tried.
-    fn dense(&self) -> &'static [Matcher] {
-        match self.competes {
-            true => &[Matcher::Backward],
-            false => &[Matcher::Memo, Matcher::Automaton],
-        }
-    }
-
     /// What stands by, and what decides.
     pub fn why(&self) -> &'static str {
         match Matcher::of_sparse(self.matchers.literals.len()) {
-            _ if self.competes => {
+            _ if self.literals.competes => {
                 "a filter of a few of their bytes where they are rare, else an Aho-Corasick automaton from behind, which knows \
                  the longest at each place"
             }
@@ -253,7 +245,7 @@ impl Substrings {
     ) -> usize {
         let (filter, text) = (self.matchers.filter(), cursor.text);
         let mut passed = 0;
-        for window in windows(&stretch, self.longest) {
+        for window in windows(&stretch, self.literals.longest) {
             filter.candidates(text, window.clone(), suspects);
             passed += suspects.len();
             for &(at, buckets) in &*suspects {
@@ -269,7 +261,7 @@ impl Substrings {
                     },
                 );
             }
-            cursor.sink.passed(window.end.saturating_sub(self.longest));
+            cursor.sink.passed(window.end.saturating_sub(self.literals.longest));
             if cursor.sink.cancelled() {
                 break;
             }
@@ -327,7 +319,7 @@ impl Substrings {
                 });
             }
             short.for_each(|Occurrence { at, literal, start, end }| cursor.report(at, literal, start, end));
-            cursor.sink.passed(window.end.saturating_sub(self.longest));
+            cursor.sink.passed(window.end.saturating_sub(self.literals.longest));
             if cursor.sink.cancelled() {
                 break;
             }
@@ -342,14 +334,14 @@ impl Substrings {
         stretch: Range<usize>,
         cursor: &mut Cursor<'_, S>,
     ) -> usize {
-        let base = stretch.start.saturating_sub(self.longest - 1);
+        let base = stretch.start.saturating_sub(self.literals.longest - 1);
         for (count, found) in automaton.find_overlapping_iter(&cursor.text[base..stretch.end]).enumerate() {
             let (start, end) = (base + found.start(), base + found.end());
             if end > stretch.start {
                 cursor.report(end - 1, found.value(), start, end);
             }
             if count % ASKED == ASKED - 1 {
-                cursor.sink.passed(end.saturating_sub(self.longest));
+                cursor.sink.passed(end.saturating_sub(self.literals.longest));
                 if cursor.sink.cancelled() {
                     break;
                 }
@@ -440,18 +432,20 @@ impl Matchers {
 }
 
 impl Engine for Substrings {
-    fn scan(&self, batch: Batch<'_>, scratch: &mut Scratch, sink: &mut impl Sink) {
+    type Scratch = Buffers;
+
+    fn scan(&self, batch: Batch<'_>, buffers: &mut Buffers, sink: &mut impl Sink) {
         let mut cursor = Cursor::new(batch, sink);
-        let Buffers { memo, suspects, candidates, short, begun, choice } = &mut scratch.substrings;
+        let Buffers { memo, suspects, candidates, short, begun, choice } = buffers;
         // Which grams there are tells whether they can be used.
         let sparse = Matcher::of_sparse(self.matchers.literals.len());
-        let is_asked = self.choosing == Choosing::Best && !self.is_repetitive;
+        let is_asked = self.literals.choosing == Choosing::Best && !self.is_repetitive;
         let mut start = 0;
         while start < batch.text.len() {
             if is_asked && !self.ready(sparse, || !cursor.sink.cancelled()) {
                 return;
             }
-            let (stretch, matcher) = choice.next(self, batch.text, start);
+            let (stretch, matcher) = choice.next(self.literals, || self.sparse(), batch.text, start);
             start = stretch.end;
             if !self.ready(matcher, || !cursor.sink.cancelled()) {
                 return;
@@ -468,7 +462,7 @@ impl Engine for Substrings {
                 (_, Some(automaton)) => self.scan_automaton(automaton, stretch, &mut cursor),
                 (_, None) => memo.scan(self.matchers.steps(), &mut cursor, stretch),
             };
-            cursor.sink.passed(start.saturating_sub(self.longest));
+            cursor.sink.passed(start.saturating_sub(self.literals.longest));
             choice.seen(matcher, len, since.elapsed(), passed);
             if cursor.sink.cancelled() {
                 return;
@@ -478,18 +472,18 @@ impl Engine for Substrings {
     }
 
     fn reach(&self) -> usize {
-        self.longest
+        self.literals.longest
     }
 
     fn cut(&self, window: &[u8], from: usize) -> Option<usize> {
-        let base = from.saturating_sub(self.longest);
+        let base = from.saturating_sub(self.literals.longest);
         let occurrences = self
             .matchers
             .steps()
             .states
             .longest_occurrences(&window[base..])
             .map(|(start, end)| (base + start, base + end));
-        clean_cut(occurrences, window, from, self.longest, false)
+        clean_cut(occurrences, window, from, self.literals.longest, false)
     }
 
     fn overlaps_itself(&self, form: u32) -> bool {

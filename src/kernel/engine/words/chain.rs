@@ -11,12 +11,12 @@
 //! longest form: all but what begins within a form's length of its end is known then.
 
 use super::super::super::memory;
-use super::super::Sink;
-use super::scan::{Walkers, report_whole};
+use super::super::interface::Sink;
+use super::compiled::{First, Walks, Words};
 use super::trie::Trie;
 use super::vocabulary::{Found, NONE};
+use super::walkers::{Walkers, report_whole};
 use super::window::{Trail, Window};
-use super::{First, Walks, Words};
 
 /// An atom of a chain, by places of the batch's text.
 #[derive(Clone, Copy)]

@@ -4,10 +4,10 @@
 //! here: the trie that forms make (`mod.rs`).
 
 use super::super::super::error::CountError;
+use super::super::super::forms::Form;
 use super::super::super::glob::{self, Item};
 use super::super::super::runs::Runs;
 use super::super::super::simd;
-use super::super::super::terms::Form;
 use super::super::super::text::Span;
 use super::super::super::unicode::first_char;
 use super::atoms::{Atomiser, Atoms, Class};

@@ -7,16 +7,15 @@
 use super::super::super::batch::Batch;
 use super::super::super::text::Span;
 use super::super::super::unicode::first_char;
-use super::super::{Scratch, Sink};
+use super::super::interface::Sink;
 use super::atoms::Atoms;
 use super::chain::Chain;
+use super::compiled::Words;
 use super::patterns::Memo;
 use super::vocabulary::{Found, Search};
+use super::walkers::{Walkers, report_whole};
 use super::window::Window;
-use super::{Words, sets, walk};
-
-/// Text of a window: with the bits and places of its atoms it stays in the second-level cache.
-pub const WINDOW: usize = 16 << 10;
+use super::{sets, walk};
 
 /// Buffers of this engine.
 #[derive(Default)]
@@ -34,39 +33,6 @@ pub struct Buffers {
     walk: walk::Walk,
     chain: Chain,
     wild_walk: sets::Walk,
-}
-
-/// What a trie is walked from in a window.
-pub struct Walkers<'f> {
-    found: &'f [Found],
-    /// Which of these.
-    chosen: &'f [u32],
-    /// The first atom that no walk has come to: those before it were walked from as well.
-    free: u32,
-}
-
-impl<'f> Walkers<'f> {
-    /// Where the next one begins; no place if there is none.
-    #[inline(always)]
-    fn start(&self, window: &Window<'_>) -> usize {
-        self.chosen.first().map_or(usize::MAX, |&first| window.start_of(self.found[first as usize].atom))
-    }
-
-    /// What was found from the next one on, in the document at hand.
-    #[inline(always)]
-    pub fn next(&mut self, window: &Window<'_>) -> Option<&'f [Found]> {
-        while let Some((&first, rest)) = self.chosen.split_first() {
-            let found = &self.found[first as usize..];
-            if window.start_of(found[0].atom) >= window.document.end {
-                return None;
-            }
-            self.chosen = rest;
-            if found[0].atom >= self.free {
-                return Some(found);
-            }
-        }
-        None
-    }
 }
 
 /// The walks through the forms without patterns, of which the chain is for those that compete, and through those with them.
@@ -106,9 +72,8 @@ struct Extent {
 
 impl Words {
     /// Reports every occurrence in every document of the batch.
-    pub fn scan_windows(&self, batch: Batch<'_>, scratch: &mut Scratch, sink: &mut impl Sink) {
-        let Buffers { atoms, search, memo, matched, whole, walkers, wild_walkers, walk, chain, wild_walk } =
-            &mut scratch.words;
+    pub fn scan_windows(&self, batch: Batch<'_>, buffers: &mut Buffers, sink: &mut impl Sink) {
+        let Buffers { atoms, search, memo, matched, whole, walkers, wild_walkers, walk, chain, wild_walk } = buffers;
         let Batch { text, spans } = batch;
         let runs = self.atomiser.runs();
         walk.reset(self.wild.is_empty());
@@ -266,15 +231,6 @@ impl Reported<'_> {
     }
 }
 
-/// Reports forms of one atom each, up to a place.
-pub fn report_whole(whole: &mut &[Found], window: &Window<'_>, until: usize, sink: &mut impl Sink) {
-    while let Some((&first, rest)) = whole.split_first().filter(|(first, _)| window.start_of(first.atom) < until) {
-        let (start, end) = window.atom(first.atom);
-        sink.hit(first.id, start, end);
-        *whole = rest;
-    }
-}
-
 /// The first place of the character that `at` is within, or else `at`. Nothing before `from` is part of it.
 fn char_start(text: &[u8], at: usize, from: usize) -> usize {
     let before = text[from..at].iter().rev().take(3).position(|byte| byte & 0xC0 != 0x80);
@@ -284,11 +240,13 @@ fn char_start(text: &[u8], at: usize, from: usize) -> usize {
 
 #[cfg(test)]
 mod tests {
-    use super::super::super::super::plan::{Engines, Options, Overlap, Plan, Syntax};
-    use super::super::super::super::terms::Terms;
-    use super::super::super::Engine;
     use super::super::effort;
+    use super::super::window::WINDOW;
     use super::*;
+    use crate::kernel::engine::Engine;
+    use crate::kernel::options::{Options, Overlap, Syntax};
+    use crate::kernel::plan::{Engines, Plan};
+    use crate::kernel::terms::Terms;
 
     /// Occurrences, and the places that were passed.
     #[derive(Default)]
@@ -328,7 +286,11 @@ mod tests {
         let spans = [Span { start: 0, end: text.len() }];
         let mut seen = Seen::default();
         effort::take();
-        plan.groups()[0].scan(Batch { text: text.as_bytes(), spans: &spans }, &mut Scratch::default(), &mut seen);
+        plan.groups()[0].scan(
+            Batch { text: text.as_bytes(), spans: &spans },
+            &mut crate::kernel::engine::Scratch::default(),
+            &mut seen,
+        );
         seen
     }
 

@@ -11,7 +11,7 @@ use foldhash::fast::RandomState;
 use hashbrown::HashTable;
 
 use super::super::super::secret::Fold;
-use super::super::Sink;
+use super::super::interface::Sink;
 use super::trie::Trie;
 use super::vocabulary::{Found, NONE};
 use super::window::{Trail, Window};

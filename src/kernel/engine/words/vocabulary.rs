@@ -15,7 +15,7 @@ use foldhash::fast::RandomState;
 use hashbrown::HashTable;
 
 use super::super::super::simd::{Level, prefetch};
-use super::super::super::terms::Strings;
+use super::super::super::strings::Strings;
 use super::filter::{Candidates, Filter};
 use super::key::{Image, Images, SHORT};
 use super::perfect::Perfect;
@@ -193,7 +193,7 @@ impl Vocabulary {
         for (atoms, hashes) in atoms.chunks(BLOCK).zip(hashes.chunks(BLOCK)) {
             let places = &mut places[..hashes.len()];
             self.perfect.places_of(self.level, hashes, places);
-            places.iter().for_each(|&id| prefetch(&self.table, id as usize));
+            places.iter().for_each(|&id| prefetch(self.table.as_ptr().wrapping_add(id as usize)));
             for (&atom, &id) in atoms.iter().zip(&*places) {
                 found[known] = Found { atom, id };
                 known += usize::from(images[atom as usize] == self.table[id as usize]);

@@ -1,6 +1,6 @@
 //! The walk through the trie of forms without patterns: it reads each atom once.
 
-use super::super::Sink;
+use super::super::interface::Sink;
 use super::trie::{Node, Trie};
 use super::vocabulary::{Found, NONE};
 use super::window::{Trail, Window};

@@ -7,6 +7,9 @@ use super::super::super::text::Span;
 use super::super::super::unicode::{first_char, is_space};
 use super::effort;
 
+/// Text of a window: with the bits and places of its atoms it stays in the second-level cache.
+pub const WINDOW: usize = 16 << 10;
+
 /// The atoms of a part of a batch, with the document that walks have come to.
 pub struct Window<'w> {
     pub runs: &'w Runs,
