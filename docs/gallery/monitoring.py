@@ -78,7 +78,7 @@ log.join(counts)[["remarks", "engine", "smell", "no damage"]].iloc[300:305]
 import countgrid.plot
 import matplotlib.pyplot as plt
 
-countgrid.plot.trend(counts, None, log["date"], freq="Q", per_document=True)
+countgrid.plot.trend(counts, log["date"], freq="Q", per_document=True)
 plt.show()
 
 # %%

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Hashable, Iterator, Sequence
+from datetime import date
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -64,8 +65,9 @@ def heatmap(
         The columns' names, such as `countgrid.TermCounter.columns`. Default: those of the DataFrame.
     rows : sequence, length n_documents, optional
         A label for each document, of any hashable type. Documents with equal labels are a group: one row, in which
-        their counts are summed. Groups come in the order in which their labels appear first. A document whose label
-        is missing is left out, and the y axis says how many are. Default: each document is a row, numbered from 0.
+        their counts are summed. Groups come in the order in which their labels appear first; dates, times and periods
+        are sorted. A document whose label is missing is left out, and the y axis says how many are. Default: each
+        document is a row, numbered from 0.
     per_document : bool, default False
         Divide each group's counts by its documents, so that groups of other sizes can be compared. Needs ``rows``.
     log : bool, default False
@@ -177,7 +179,21 @@ def _groups(rows: Sequence[object], n_documents: int) -> tuple[list[object], np.
         # NaN and NaT are not equal to themselves; NA does not tell.
         is_missing = label is None or type(label).__name__ == "NAType" or label != label
         row_of[document] = -1 if is_missing else groups.setdefault(label, len(groups))
-    return list(groups), row_of
+    return _sorted_times(list(groups), row_of)
+
+
+def _sorted_times(groups: list[object], row_of: np.ndarray) -> tuple[list[object], np.ndarray]:
+    """The groups in the order of time if all labels are times; else as they are."""
+    if not all(isinstance(group, date | np.datetime64) or type(group).__name__ == "Period" for group in groups):
+        return groups, row_of
+    times: Any = groups
+    try:
+        order = sorted(range(len(times)), key=lambda i: times[i])
+    except (TypeError, ValueError):  # of which some have a zone, or periods of different length
+        return groups, row_of
+    rank = np.empty(len(order) + 1, np.int64)
+    rank[order], rank[-1] = np.arange(len(order)), -1
+    return [groups[i] for i in order], rank[row_of]
 
 
 def _bands(n: int, most: int) -> tuple[np.ndarray, int]:

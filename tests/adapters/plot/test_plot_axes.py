@@ -13,7 +13,7 @@ def pictures():
     totals = cg.TermCounter(TERMS).totals(TEXTS)
     yield "totals", lambda **options: cp.totals(totals, **options)
     yield "heatmap", lambda **options: cp.heatmap(COUNTS, TERMS, **options)
-    yield "trend", lambda **options: cp.trend(COUNTS, TERMS, WHEN, **options)
+    yield "trend", lambda **options: cp.trend(COUNTS, WHEN, TERMS, **options)
 
 
 @pytest.mark.parametrize("draw", [pytest.param(draw, id=name) for name, draw in pictures()])
@@ -117,5 +117,5 @@ def test_trends_that_share_a_y_axis_are_all_seen() -> None:
     for counts in ((COUNTS, 1000 * COUNTS), (1000 * COUNTS, COUNTS)):
         _, axes = plt.subplots(1, 2, sharey=True)
         for ax, matrix in zip(axes, counts, strict=True):
-            cp.trend(matrix, TERMS, WHEN, ax=ax)
+            cp.trend(matrix, WHEN, TERMS, ax=ax)
         assert axes[0].get_ylim()[1] == axes[1].get_ylim()[1] > 2000

@@ -1,5 +1,7 @@
 """Documents, or groups of them, by columns."""
 
+from datetime import date, datetime
+
 import countgrid.plot as cp
 import matplotlib
 import numpy as np
@@ -124,7 +126,7 @@ def test_frames_without_columns_or_rows() -> None:
     text = pd.Series(TEXTS)
     assert cp.heatmap(text.countgrid.count([])).get_ylabel() == "6 documents"
     assert names(cp.heatmap(text[:0].countgrid.count(TERMS)).xaxis) == TERMS
-    assert lines(cp.trend(text[:0].countgrid.count(TERMS), None, [])) == {term: [] for term in TERMS}
+    assert lines(cp.trend(text[:0].countgrid.count(TERMS), [])) == {term: [] for term in TERMS}
 
 
 def test_missing_documents_are_no_documents() -> None:
@@ -133,7 +135,7 @@ def test_missing_documents_are_no_documents() -> None:
     np.testing.assert_allclose(image(ax), [COUNTS[:2].mean(axis=0), COUNTS[3:].mean(axis=0)])
     ax = cp.heatmap(frame, rows=["a", "b", "c", "b", "b", "b"])
     np.testing.assert_array_equal(image(ax)[2], [np.nan] * 4)
-    ax = cp.trend(frame, None, ["2024-01-01"] * 3 + ["2024-02-01"] * 3, per_document=True)
+    ax = cp.trend(frame, ["2024-01-01"] * 3 + ["2024-02-01"] * 3, per_document=True)
     assert lines(ax)["the"] == [1.5, pytest.approx(1 / 3)]
     assert ax.get_xlabel() == "6 documents\n1 missing"
 
@@ -286,3 +288,39 @@ def test_what_is_refused(draw, error, message: str) -> None:
     with pytest.raises(error, match=message):
         draw()
     assert plt.get_fignums() == [], "no figure of a picture that was refused"
+
+
+@pytest.mark.parametrize(
+    "labels",
+    [
+        [date(2024, 3, 1), date(2023, 12, 1), None, date(2024, 3, 1), date(2024, 1, 1), date(2023, 12, 1)],
+        pd.to_datetime(["2024-03-01", "2023-12-01", None, "2024-03-01", "2024-01-01", "2023-12-01"]),
+        pd.PeriodIndex(["2024-03", "2023-12", None, "2024-03", "2024-01", "2023-12"], freq="M"),
+        np.array(["2024-03", "2023-12", "NaT", "2024-03", "2024-01", "2023-12"], "M8[M]"),
+        pd.to_datetime(["2024-03-01", "2023-12-01", None, "2024-03-01", "2024-01-01", "2023-12-01"], utc=True),
+    ],
+    ids=lambda labels: f"{type(labels).__name__} {getattr(labels, 'dtype', '')}",
+)
+def test_rows_of_times_are_sorted(labels) -> None:
+    ax = cp.heatmap(COUNTS, TERMS, rows=labels)
+    assert image(ax).tolist() == [
+        COUNTS[[1, 5]].sum(axis=0).tolist(),
+        COUNTS[4].tolist(),
+        COUNTS[[0, 3]].sum(axis=0).tolist(),
+    ]
+    assert [name[:7] for name in names(ax.yaxis)] == ["2023-12", "2024-01", "2024-03"]
+
+
+@pytest.mark.parametrize(
+    "labels",
+    [
+        ["b", "a", None, "b", "c", "a"],
+        [3, 1, None, 3, 2, 1],
+        [date(2024, 1, 1), datetime(2023, 1, 1), None, date(2024, 1, 1), date(2022, 1, 1), datetime(2023, 1, 1)],
+    ],
+    ids=str,
+)
+def test_other_rows_keep_their_order(labels) -> None:
+    """Also of times that cannot be compared."""
+    expected = [COUNTS[[0, 3]].sum(axis=0).tolist(), COUNTS[[1, 5]].sum(axis=0).tolist(), COUNTS[4].tolist()]
+    assert image(cp.heatmap(COUNTS, TERMS, rows=labels)).tolist() == expected

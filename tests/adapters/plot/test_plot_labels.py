@@ -39,7 +39,7 @@ def test_odd_names_are_drawn_as_they_are(usetex: bool) -> None:
     with matplotlib.rc_context({"text.usetex": usetex}):
         bars = cp.totals(cg.Totals(ODD, np.arange(n)[::-1], np.arange(n)))
         heat = cp.heatmap(np.ones((n, n)), ODD, rows=ODD)
-        trend = cp.trend(np.tile(np.arange(n)[::-1], (2, 1)), ODD, ["2024-01-01", "2024-02-01"], top=None)
+        trend = cp.trend(np.tile(np.arange(n)[::-1], (2, 1)), ["2024-01-01", "2024-02-01"], ODD, top=None)
     texts = [
         *bars.get_yticklabels(),
         *heat.get_xticklabels(),
@@ -98,7 +98,7 @@ def test_every_script_is_drawn_without_a_warning_of_matplotlib(fonts: str, monke
         bars = cp.totals(cg.Totals(SCRIPTS, np.arange(n)[::-1], np.arange(n)))
         first = len(told)
         heat = cp.heatmap(np.ones((n, n)), SCRIPTS, rows=SCRIPTS)
-        trend = cp.trend(np.tile(np.arange(n)[::-1], (2, 1)), SCRIPTS, ["2024-01-01", "2024-02-01"], top=None)
+        trend = cp.trend(np.tile(np.arange(n)[::-1], (2, 1)), ["2024-01-01", "2024-02-01"], SCRIPTS, top=None)
         for ax in (bars, heat, trend):
             ax.figure.canvas.draw()
     assert len(told) == first <= 2
