@@ -134,7 +134,7 @@ ERRORS = r"""
 2 count a.csv -c text -t a --terms a.txt
     pass terms either by --terms FILE or by --term TERM
 2 count a.csv -c text -t a --terms-format csv
-    --terms-format and --terms-encoding are for --terms
+    --terms-format, --terms-encoding and --terms-columns are for --terms FILE
 1 count a.csv -c text --terms none.txt
     none.txt: No such file or directory
 1 count a.csv -c text -t a --term=

@@ -11,7 +11,7 @@ from process import COMMAND, TEXTS, read_csv, run, written
 SAME = {
     "globs.txt": ("th*\nc?t\nwhy\\?\n", "glob"),
     "globs.csv": ("word\nth*\nc?t\n", "glob"),
-    "globs.tsv": ("th*\tarticle\nc?t\tanimal\nd?g\tanimal\n", "glob"),
+    "globs.tsv": ("th*\tarticle\na?\tarticle\nc?t\tanimal\nd?g\tanimal\n", "glob"),
     "globs.json": ('{"article": "th*", "animal": ["c?t"]}', "glob"),
     "globs.yaml": ("article: th*\nanimal: ['c?t']\n", "glob"),
     "liwc.dic": ("%\n1\tarticle\n%\nth*\t1\nc?t\t1\n", "glob"),
@@ -62,6 +62,7 @@ def test_errors_in_a_file_of_terms_name_what_is_typed(tmp_path: Path) -> None:
         ("a.dic", "%\n1\ta\n%\nx*\t1\n", ["line 4", "--syntax 'glob'"]),
         ("b.dic", "%\n1\ta\n%\nx\t(02)1/2\n", ["line 4", "pass --skip-conditions"]),
         ("a.csv", "caf\xe9\n", ["line 1", "--terms-encoding"]),
+        ("b.csv", "joy,anger\nhappy,mad\n", ["line 1", "'anger'", "or pass --terms-columns\n"]),
     ]:
         (tmp_path / name).write_bytes(content.encode("latin-1"))
         said = run("count", source, "--terms", tmp_path / name, code=1)
@@ -79,7 +80,27 @@ def test_conditions_are_skipped(tmp_path: Path) -> None:
     assert done.stderr == f"countgrid: {path}: skipped 2 conditional entries, the first in line 6\n"
 
 
+def test_columns_of_a_file_of_terms(tmp_path: Path) -> None:
+    path = tmp_path / "animals.csv"
+    path.write_text("1,animal,cat,x\n2,animal,dog,y\n")
+    source = written(tmp_path, "in", {"text": ["the cat", "the dog and the cat"]}, ".parquet")
+    printed = run("count", source, "--terms", path, "--terms-columns", ",category, term,")
+    assert read_csv(printed) == [["animal"], ["1"], ["2"]]
+    said = run("count", source, "--terms", path, "--terms-columns", "term,category", code=1)
+    assert said == f"countgrid: {path}, line 1: a row of length 4; expected 2, as --terms-columns says\n"
+    said = run("count", source, "--terms", path, "--terms-columns", "word", code=2)
+    assert "'--terms-columns'" in said
+    assert "'word'; expected one 'term'" in said
+    said = run("count", source, "--terms", path, "--terms-format", "text", "--terms-columns", "term", code=1)
+    assert said.startswith(f"countgrid: {path}: --terms-columns is for CSV and TSV, not for text")
+
+
 def test_options_of_a_file_of_terms_need_one(tmp_path: Path) -> None:
     source = written(tmp_path, "in", {"text": TEXTS}, ".parquet")
-    for option in (["--skip-conditions"], ["--terms-format", "dicx"], ["--terms-encoding", "cp1252"]):
+    for option in (
+        ["--skip-conditions"],
+        ["--terms-format", "dicx"],
+        ["--terms-encoding", "cp1252"],
+        ["--terms-columns", "term"],
+    ):
         assert option[0] in run("count", source, "-t", "the", *option, code=2)

@@ -14,26 +14,26 @@ import pytest
 
 
 def test_kinds_of_paths(write):
-    path = write("a.csv", "a,b")
+    path = write("a.csv", "a,b\nc,b")
     for same in (path, str(path), os.fsencode(path)):
-        assert cg.read_lexicon(same) == {"b": ["a"]}
+        assert cg.read_lexicon(same) == {"b": ["a", "c"]}
     for wrong in (0, None, ["a.csv"]):
         with pytest.raises(TypeError):
             cg.read_lexicon(wrong)
 
 
 def test_the_format_wins_over_the_suffix(write):
-    path = write("a.csv", "a,b")
-    assert cg.read_lexicon(path, format="text") == ["a,b"]
-    assert cg.read_lexicon(path, format="csv") == cg.read_lexicon(path, format=None) == {"b": ["a"]}
-    assert cg.read_lexicon(path, format="tsv") == ["a,b"]
+    path = write("a.csv", "a,b\nc,b")
+    assert cg.read_lexicon(path, format="text") == ["a,b", "c,b"]
+    assert cg.read_lexicon(path, format="csv") == cg.read_lexicon(path, format=None) == {"b": ["a", "c"]}
+    assert cg.read_lexicon(path, format="tsv") == ["a,b", "c,b"]
     assert cg.read_lexicon(write("a.txt", "[x, y]"), format="yaml") == ["x", "y"]
     assert cg.read_lexicon(write("a.csv.txt", "a,b")) == ["a,b"]
 
 
 def test_a_format_reads_another_suffix(write):
     assert cg.read_lexicon(write("words.lst", "happy\nsad\n"), format="text") == ["happy", "sad"]
-    assert cg.read_lexicon(write("a.cat", "a,b\n"), format="csv") == {"b": ["a"]}
+    assert cg.read_lexicon(write("a.cat", "a,b\nc,b\n"), format="csv") == {"b": ["a", "c"]}
     with pytest.raises(FileNotFoundError):
         cg.read_lexicon("none/of/these.txt")
 

@@ -72,6 +72,41 @@ REFUSED = {
     "dicx: nothing": ("a.dicx", "\n", 1, ["DicTerm"]),
     "dicx: another mark": ("a.dicx", "DicTerm,a,b\nhappy,X,\nsad,,Y\n", 3, ["'Y'", "'b'"]),
     "dicx: a row that is too short": ("a.dicx", "DicTerm,a,b\nhappy,X\n", 2, ["length 2", "3"]),
+    **{
+        f"{what}: {entry}": (
+            name,
+            content.format(entry),
+            line,
+            [repr(entry)[1:-1], "condition", "on_unsupported='skip'"],
+        )
+        for entry in [
+            "(i) like",
+            "(a b) like",
+            "(did) (not) like",
+            "(did)(not) like",
+            "(53) like",
+            "(i think) so it is",
+            "kind <of>",
+            "kind <of the>",
+            "kind<of>",
+            "<a> kind",
+            "a <b> kind <of>",
+        ]
+        for what, name, content, line in [
+            ("dic", "a.dic", DIC + "{}\t1\n", 6),
+            ("dic of spaces", "a.dic", DIC + "x 1\n{}  1 2\n", 7),
+            ("dicx", "a.dicx", "DicTerm,a\n{},X\n", 2),
+        ]
+    },
+    "dicx: a weight": (
+        "wrad.dicx",
+        "DicTerm,WRAD\na,0.5\nb,-1\n",
+        2,
+        ["'0.5'", "'WRAD'", "expected X", "format='csv'"],
+    ),
+    "dicx: weights": ("vad.dicx", "DicTerm,v,a\nx,0.5,0.1\n", 2, ["'0.5'", "'v'", "expected X or nothing"]),
+    "dicx: a count": ("a.dicx", "DicTerm,joy\na,1\nb,2\n", 3, ["'2'", "'joy'", "expected X", "format='csv'"]),
+    "dicx: too large a weight": ("a.dicx", "DicTerm,joy\na,1e999\n", 2, ["'1e999'", "expected X"]),
     "dic: a condition among others": (
         "a.dic",
         CATEGORIES + "run\t1\n" + LIKE,
@@ -106,6 +141,44 @@ def test_conditions_after_spaces(write):
     with pytest.warns(UserWarning, match="skipped 2 conditional entries"):
         lexicon = cg.read_lexicon(path, on_unsupported="skip")
     assert lexicon == {"funct": ["like"], "pronoun": [], "discrep": ["like"]}
+
+
+def test_conditions_of_several_words_are_skipped(write):
+    entries = ["(a b) like", "kind <of>", "(did) (not) like", "run"]
+    dic = "%\n1\ta\n%\n" + "".join(f"{entry}\t1\n" for entry in entries)
+    dicx = "DicTerm,a\n" + "".join(f"{entry},X\n" for entry in entries)
+    for path, line in ((write("a.dic", dic), 4), (write("a.dicx", dicx), 2)):
+        with pytest.warns(UserWarning, match=f"skipped 3 conditional entries, the first in line {line}"):
+            assert cg.read_lexicon(path, on_unsupported="skip") == {"a": ["run"]}
+
+
+#: Terms with brackets that are not conditions.
+BRACKETS = [
+    "(s)he",
+    "World Bank (IBRD)",
+    "f(x) is",
+    "(i)",
+    "(a b)",
+    "<br>",
+    "<3",
+    "i <3 you",
+    "a < b",
+    "a > b",
+    "(8)",
+    ":( :)",
+    "(: x :)",
+    "( : ) x",
+    "<> x",
+    ">:( ok",
+    "(a b",
+    "a) b",
+]
+
+
+@pytest.mark.parametrize("term", BRACKETS)
+def test_brackets_that_are_not_conditions(write, term):
+    assert cg.read_lexicon(write("a.dic", f"%\n1\ta\n%\n{term}\t1\n")) == {"a": [term]}
+    assert cg.read_lexicon(write("a.dicx", f"DicTerm,a\n{term},X\n")) == {"a": [term]}
 
 
 def test_nothing_is_said_without_conditions(write):

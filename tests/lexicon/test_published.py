@@ -92,7 +92,7 @@ READ = {
         {"affect": ["happy"], "emotion": ["happy"], "word": ["class"], "value": ["class"]},
         None,
     ),
-    "LIWC-22 with weights": ("wrad.dicx", "DicTerm,WRAD\na,0.5\nb,-1\n", {}, ["a", "b"], [0.5, -1]),
+    "LIWC-22 with weights": ("wrad.dicx", "DicTerm,WRAD\na,0.5\nb,-1\n", {"format": "csv"}, ["a", "b"], [0.5, -1]),
     "quanteda": (
         "laver-garry.yml",
         "ECONOMY:\n  '+STATE+': [accommodation, age]\n",

@@ -23,7 +23,7 @@ WILDCARDS = {
     ),
     "text": ("a.txt", "happ*\nwhy?\na\\b\nplain\n", ["happ*", "why?", "a\\b", "plain"], None),
     "CSV": ("a.csv", "happ*,a*\nwhy?,a*\n", {"a*": ["happ*", "why?"]}, None),
-    "TSV": ("a.tsv", "happ*\ta\n", {"a": ["happ*"]}, None),
+    "TSV": ("a.tsv", "happ*\ta\nsad\ta\n", {"a": ["happ*", "sad"]}, None),
     "JSON": ("a.json", '{"a?": ["happ*", "\\\\d"]}', {"a?": ["happ*", "\\d"]}, None),
     "dicx": (
         "a.dicx",

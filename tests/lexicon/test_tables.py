@@ -2,6 +2,8 @@
 
 import countgrid as cg
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from published import VADER
 
 #: The file's name, its content, and what is read.
@@ -12,10 +14,14 @@ READ = {
     "CSV with a header alone": ("a.csv", "term,category\n", {}),
     "CSV with other words above": (
         "a.csv",
-        "a,b\nterm,kind\nc,d\nc,b\n",
-        {"b": ["a", "c"], "kind": ["term"], "d": ["c"]},
+        "a,b\nterm,kind\nword,kind\nc,b\n",
+        {"b": ["a", "c"], "kind": ["term", "word"]},
     ),
-    "CSV with the header's words below": ("a.csv", "a,b\nterm,category\n", {"b": ["a"], "category": ["term"]}),
+    "CSV with the header's words below": (
+        "a.csv",
+        "a,b\nterm,category\nc,b\nd,category\n",
+        {"b": ["a", "c"], "category": ["term", "d"]},
+    ),
     "CSV of one column": ("a.csv", "happy\nsad\n", ["happy", "sad"]),
     "CSV of one column with a header": ("a.csv", "Term\nhappy\n", ["happy"]),
     "CSV with quotes": (
@@ -23,14 +29,18 @@ READ = {
         '"so, so",pos\n"say ""so""", pos\n5" disk,neg\n',
         {"pos": ["so, so", 'say "so"'], "neg": ['5" disk']},
     ),
-    "CSV with a line end in a cell": ("a.csv", '"New\r\nYork",city\r\n', {"city": ["New\nYork"]}),
+    "CSV with a line end in a cell": ("a.csv", '"New\r\nYork",city\r\nRome,city', {"city": ["New\nYork", "Rome"]}),
     "CSV with blank rows": ("a.csv", "\na,b\n\n   \nc,b\n", {"b": ["a", "c"]}),
     "CSV with signs": ("a.csv", '#tag,a\n"# b",a\n*,a\n', {"a": ["#tag", "# b", "*"]}),
-    "CSV with comments": ("a.csv", '# a, b\n;;; c\n;\na,"b\n# c"\n', {"b\n# c": ["a"]}),
+    "CSV with comments": ("a.csv", '# a, b\n;;; c\n;\na,"b\n# c"\nd,"b\n# c"\n', {"b\n# c": ["a", "d"]}),
     "empty CSV": ("a.csv", "\n\n", []),
     "TSV": ("a.tsv", "so, so\tpos\nsad\tneg", {"pos": ["so, so"], "neg": ["sad"]}),
     "TSV of one column": ("a.TSV", "term\na,b", ["a,b"]),
-    "several categories": ("a.csv", "a,x\na,y\n", {"x": ["a"], "y": ["a"]}),
+    "several categories": (
+        "a.csv",
+        "a,x\na,y\nb,x\nc,y\n",
+        {"x": ["a", "b"], "y": ["a", "c"]},
+    ),
 }
 
 
@@ -78,6 +88,14 @@ TABLES = {
     "a header of one column in the plural": ("Words\nhappy\n", ["happy"]),
     "a header of one column in quotes": ('"word"\n"happy"\n', ["happy"]),
     "numbers with a header": ("term\nroute 66\ncatch 22\n", ["route 66", "catch 22"]),
+    "names that look like numbers": (
+        "term,category\na,nan\nb,inf\nc,1_000\nd,2\n",
+        {"nan": ["a"], "inf": ["b"], "1_000": ["c"], "2": ["d"]},
+    ),
+    "infinitives": ("to go,INF\nto do,INF\ngone,PP\ndone,PP\n", {"INF": ["to go", "to do"], "PP": ["gone", "done"]}),
+    "polarities in two rows": ("happy,pos\nsad,neg\n", {"pos": ["happy"], "neg": ["sad"]}),
+    "one polarity": ("happy,Positive\n", {"Positive": ["happy"]}),
+    "the largest and the smallest number": ("a,1e308\nb,5e-324\n", ["a", "b"]),
     "years": ("1984\n2001\n", ["1984", "2001"]),
     "numbers for category names": ("term,category\nhappy,1\nsad,2\n", {"1": ["happy"], "2": ["sad"]}),
     "names of columns that are categories": (
@@ -114,10 +132,10 @@ REFUSED = {
     "CSV: more than the header": ("a.csv", "term\na\nb,c\n", 3, ["length 2", "expected 1"]),
     "CSV: an empty term": ("a.csv", "a,b\n ,b\n", 2, ["empty term"]),
     "CSV: an empty term in one column": ("a.csv", 'a\n""\n', 2, ["empty term"]),
-    "CSV: an empty category": ("a.csv", "a,b\na,\n", 2, ["empty category"]),
+    "CSV: an empty category": ("a.csv", "a,b\nc,b\nd,b\na,\n", 4, ["empty category"]),
     "CSV: an open quote": ("a.csv", 'a,b\n"c,b\n', 2, ["CSV"]),
     "CSV: text after a quote": ("a.csv", 'a,b\nc,d\n"c"d,b\n', 3, ["CSV"]),
-    "CSV: lines in quotes count": ("a.csv", '"a\nb",c\n,d\n', 3, ["empty term"]),
+    "CSV: lines in quotes count": ("a.csv", '"a\nb",c\n,c\n', 3, ["empty term"]),
     "TSV: another number of cells": ("a.tsv", "a\tb\nc,d\n", 2, ["length 1", "expected 2"]),
     "TSV: an open quote": ("a.tsv", 'a\tb\n"c\tb\n', 2, ["TSV"]),
     "CSV: a field without an end": ("a.csv", 'a,b\n"' + "c,d\n" * 100_000, 2, ["131072", "quote"]),
@@ -157,8 +175,43 @@ REFUSED = {
         1,
         ["'Negative'", "rows", "column", "first row of names"],
     ),
-    "CSV: a tab in a category": ("a.csv", 'happy,"pos\t3"\n', 1, ["tab", "'pos\\t3'"]),
+    "CSV: a tab in a category": ("a.csv", 'happy,"pos\t3"\nglad,"pos\t3"\n', 1, ["tab", "'pos\\t3'"]),
     "TSV: commas": ("a.tsv", "word,sentiment\nhappy,pos\n", 1, ["header", "format='csv'"]),
+    "CSV: a word in two rows of a column": (
+        "a.csv",
+        "joy,anger\nhappy,mad\nglad,mad\n",
+        1,
+        ["'anger'", "rows", "column", "first row of names", "columns="],
+    ),
+    "CSV: a word in two rows of long columns": (
+        "a.csv",
+        "joy,anger\n" + "".join(f"glad{i},mad{i % 20}\n" for i in range(30)),
+        1,
+        ["'anger'", "column", "columns="],
+    ),
+    "CSV: categories first": ("a.csv", "joy,happy\njoy,glad\nanger,mad\n", 1, ["'happy'", "columns="]),
+    "CSV: categories first, a word in two": (
+        "a.csv",
+        "joy,glad\njoy,happy\njoy,mad\nanger,mad\nanger,cross\n",
+        1,
+        ["'glad'", "columns="],
+    ),
+    "CSV: polarities first": ("a.csv", "positive,happy\nnegative,sad\n", 1, ["'happy'", "columns="]),
+    "CSV: as many categories as terms": ("a.csv", "a,x\na,y\nb,x\nb,y\n", 1, ["'x'", "columns="]),
+    "CSV: two rows": ("a.csv", "glad,joy\nmad,anger\n", 1, ["'joy'", "columns="]),
+    "CSV: one row": ("a.csv", "glad,joy\n", 1, ["'joy'", "columns="]),
+    "CSV: a header of other words": (
+        "a.csv",
+        "wort,klasse\nfroh,gut\nmatt,schlecht\nheiter,gut\nöde,schlecht\n",
+        1,
+        ["'klasse'", "columns="],
+    ),
+    "CSV: numbers and categories first": (
+        "a.csv",
+        "joy,happy,1\njoy,glad,1\nanger,mad,1\n",
+        1,
+        ["'happy'", "columns="],
+    ),
     "CSV: terms in three columns": (
         "a.csv",
         "joy,calm,anger\nhappy,serene,mad\n",
@@ -168,6 +221,34 @@ REFUSED = {
     "CSV: no number": ("a.csv", "word,weight\na,1\nb,\n", 3, ["''", "number"]),
     "CSV: a word for a number": ("a.csv", "word,weight\na,1\nb,high\n", 3, ["'high'", "number"]),
     "CSV: a decimal comma": ("a.csv", "word;weight\na;0,5\n", 2, ["'0,5'", "number"]),
+    "CSV: too large a number": ("a.csv", "word,weight\na,1\nb,1e999\n", 3, ["'1e999'", "too large"]),
+    "CSV: too large a number without a header": ("a.csv", "a,1\nb,-1e999\n", 2, ["'-1e999'", "too large"]),
+    "CSV: too small a number": ("a.csv", "word,class,weight\na,x,0e0\nb,x,-.01e-999\n", 3, ["'-.01e-999'", "small"]),
+    **{
+        f"CSV: {what} as a number {where}": ("a.csv", content.format(number), 3, [repr(number), "number"])
+        for what, number in {
+            "underscores": "1_000",
+            "a hexadecimal": "0x1F",
+            "a decimal comma": "0,5",
+            "a thousands separator": "1,000.5",
+            "a percentage": "5%",
+            "a minus sign of typography": "\u22122",
+            "Arabic digits": "\u0663",
+            "not a number": "nan",
+            "infinity": "-inf",
+        }.items()
+        for where, content in {
+            "under weight": 'word,weight\na,1\nb,"{}"\n',
+            "under sentiment": 'word,sentiment\na,1\nb,"{}"\nc,-2\n',
+            "without a header": 'a,1\nc,2\nb,"{}"\n',
+            "with categories": 'word,category,score\na,x,1\nb,x,"{}"\n',
+        }.items()
+    },
+    **{
+        f"CSV: only numbers like {number}": ("a.csv", f'a,"{number}"\nb,"{number}"\n', 1, [repr(number), "-1.5"])
+        for number in ("1_000", "0x1F", "0,5", "1,000.5", "5%", "\u22122", "\u0663")
+    },
+    "CSV: some numbers among labels": ("a.csv", "word,label\na,x\nb,1\nc,y\n", 3, ["number 1", "weight", "category"]),
     "CSV: not a number": ("a.csv", "word,weight\na,nan\n", 2, ["'nan'", "number"]),
     "CSV: two numbers for a term": ("a.csv", "word,weight\na,1\nb,1\na,2\n", 4, ["'a'", "2", "1"]),
     "CSV: numbers in one column": ("a.csv", "happy 3\nsad -2\n", 1, ["'happy 3'", "number"]),
@@ -179,3 +260,103 @@ REFUSED = {
 @pytest.mark.parametrize(("name", "content", "line", "parts"), REFUSED.values(), ids=REFUSED)
 def test_what_is_refused(refuses, name, content, line, parts):
     refuses(name, content, line, parts)
+
+
+# Columns that the caller names
+
+
+COLUMNS = {
+    "one row": (["term", "category"], "joy,glad\n", {"glad": ["joy"]}, None),
+    "categories first": (
+        ["category", "term"],
+        "joy,glad\nanger,mad\njoy,happy\n",
+        {"joy": ["glad", "happy"], "anger": ["mad"]},
+        None,
+    ),
+    "rows that could be columns": (
+        ("term", "category"),
+        "joy,anger\nhappy,mad\n",
+        {"anger": ["joy"], "mad": ["happy"]},
+        None,
+    ),
+    "numbers first": (["weight", "term"], "-2,abandon\n3,happy\n", ["abandon", "happy"], [-2, 3]),
+    "skipped": ([None, "term", None, "weight"], "1,a,x,2\n2,b,y,-1\n", ["a", "b"], [2, -1]),
+    "terms only": (["term"], "word\n7\n", ["word", "7"], None),
+    "terms that are numbers": (
+        ["term", "category"],
+        "1984,book\n7,prime\n",
+        {"book": ["1984"], "prime": ["7"]},
+        None,
+    ),
+    "categories that are numbers": (["term", "category"], "a,1\nb,2\n", {"1": ["a"], "2": ["b"]}, None),
+    "three": (["category", "weight", "term"], "x,1,a\ny,0,a\n", {"x": ["a"], "y": []}, None),
+    "nothing": (["term", "weight"], "", [], None),
+}
+
+
+@pytest.mark.parametrize(("columns", "content", "expected", "weights"), COLUMNS.values(), ids=COLUMNS)
+def test_columns_that_the_caller_names(write, columns, content, expected, weights):
+    for path in (write("a.csv", content), write("a.tsv", content.replace(",", "\t"))):
+        lexicon = cg.read_lexicon(path, columns=columns)
+        assert lexicon == expected
+        assert lexicon.weights == (weights and dict(zip(lexicon, weights, strict=True)))
+
+
+def test_vaders_own_file(write):
+    lexicon = cg.read_lexicon(write("vader.txt", VADER), format="tsv", columns=["term", "weight", None, None])
+    assert lexicon.weights == {"$:": -1.5, "(-:": 1.6, "abandon": -1.9}
+
+
+def test_columns_that_the_file_contradicts(refuses):
+    refuses("a.csv", "a,b\nc,b\n", 1, ["length 2", "expected 1", "columns="], columns=["term"])
+    refuses("a.csv", "a\nc\n", 1, ["length 1", "expected 2", "columns="], columns=["term", "weight"])
+    refuses("a.csv", "word,label\na,b\n", 1, ["'word'", "columns=", "header"], columns=["term", "category"])
+    refuses("a.csv", "a,1\nb,high\n", 2, ["'high'", "number"], columns=["term", "weight"])
+    refuses("a.txt", "a\n", None, ["columns=", "text", "format="], columns=["term"])
+    refuses("a.dicx", "DicTerm,a\n", None, ["columns=", "dicx", "format="], columns=["term", None])
+
+
+@pytest.mark.parametrize(
+    "columns",
+    [[], ["category"], ["term", "term"], ["term", "word"], [None], ["term", "weight", "weight"], ["term", 1]],
+)
+def test_wrong_names_of_columns(write, columns):
+    with pytest.raises(ValueError, match=r"^columns .*expected one 'term'"):
+        cg.read_lexicon(write("a.csv", "a,b\n"), columns=columns)
+
+
+@pytest.mark.parametrize("columns", ["term", b"term", 1, {"term", None}, {"term": 0}])
+def test_columns_of_another_type(write, columns):
+    with pytest.raises(TypeError, match=r"^columns is .*expected a sequence"):
+        cg.read_lexicon(write("a.csv", "a,b\n"), columns=columns)
+
+
+# Categories in rows, in columns, or in the first column: tables without a header, with words in several places
+
+WORDS = st.sampled_from([f"t{i}" for i in range(26)])
+
+
+@given(first=st.lists(WORDS, min_size=2, max_size=12, unique=True), data=st.data())
+def test_columns_of_terms_are_not_taken_for_categories(tmp_path_factory, first, data):
+    """Each column has the name of a category, and then its terms; some may be repeated."""
+    second = data.draw(st.lists(WORDS, min_size=len(first), max_size=len(first)))
+    if 2 * len(set(second)) <= len(second):
+        return
+    path = tmp_path_factory.mktemp("tables", numbered=True) / "a.csv"
+    path.write_text("".join(f"{a},{b}\n" for a, b in zip(["joy", *first], ["anger", *second], strict=True)))
+    with pytest.raises(ValueError, match="columns="):
+        cg.read_lexicon(path)
+
+
+@given(terms=st.lists(WORDS, min_size=4, max_size=20, unique=True), n_categories=st.integers(1, 5))
+def test_categories_in_rows_are_read(tmp_path_factory, terms, n_categories):
+    """Each category has two terms or more, and comes second."""
+    n_categories = min(n_categories, len(terms) // 2)
+    path = tmp_path_factory.mktemp("tables", numbered=True) / "a.csv"
+    path.write_text("".join(f"{term},c{i % n_categories}\n" for i, term in enumerate(terms)))
+    expected = {f"c{i}": terms[i::n_categories] for i in range(n_categories)}
+    assert cg.read_lexicon(path) == cg.read_lexicon(path, columns=["term", "category"]) == expected
+    path.write_text("".join(f"c{i % n_categories},{term}\n" for i, term in enumerate(terms)))
+    with pytest.raises(ValueError, match="columns="):
+        cg.read_lexicon(path)
+    assert cg.read_lexicon(path, columns=["category", "term"]) == expected

@@ -14,7 +14,7 @@ from countgrid._command.ending import Failure, naming, one_line, with_option
 from countgrid._command.inputs import FORMATS
 from countgrid._kinds import ENCODINGS, known_encoding
 from countgrid._lexicon import FORMATS as TERMS_FORMATS
-from countgrid._lexicon import read_lexicon
+from countgrid._lexicon import check_columns, read_lexicon
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
@@ -36,6 +36,16 @@ def _one_character(context: click.Context, parameter: click.Parameter, value: st
     ):
         raise click.BadParameter(f"{value!r} is not one ASCII character other than a line's end or a quote")
     return value
+
+
+def _columns(context: click.Context, parameter: click.Parameter, value: str | None) -> Any:
+    if value is None:
+        return None
+    names: Any = [name.strip() or None for name in value.split(",")]
+    try:
+        return check_columns(names)
+    except ValueError as error:
+        raise click.BadParameter(str(error)) from None
 
 
 _MATCH = click.option(
@@ -69,6 +79,13 @@ _TERMS = (
     click.option("--terms-format", type=click.Choice(TERMS_FORMATS), help="Its format.  [default: by its suffix]"),
     click.option(
         "--terms-encoding", metavar="ENCODING", callback=_known_encoding, help="Its encoding.  [default: utf-8]"
+    ),
+    click.option(
+        "--terms-columns",
+        metavar="NAMES",
+        callback=_columns,
+        help="The columns of CSV or TSV without a header: term, category, weight, or nothing to skip one, such as"
+        " term,weight,,",
     ),
     click.option(
         "--skip-conditions",
@@ -153,6 +170,7 @@ def _as_typed(message: str) -> str:
 
 #: Options of Python's `read_lexicon` in its messages, and as they are typed here.
 _TERMS_OPTIONS = {
+    "columns=": "--terms-columns",
     "encoding=": "--terms-encoding ",
     "format=": "--terms-format ",
     "on_unsupported='skip'": "--skip-conditions",
@@ -166,8 +184,8 @@ def counter_of(options: Mapping[str, Any]) -> TermCounter:
     matching = {name: options[name] for name in _Matching.__annotations__}
     if bool(given) == (file is not None):
         raise click.UsageError("pass terms either by --terms FILE or by --term TERM, once for each")
-    if file is None and (options["terms_format"] or options["terms_encoding"]):
-        raise click.UsageError("--terms-format and --terms-encoding are for --terms FILE")
+    if file is None and (options["terms_format"] or options["terms_encoding"] or options["terms_columns"]):
+        raise click.UsageError("--terms-format, --terms-encoding and --terms-columns are for --terms FILE")
     if file is None and options["skip_conditions"]:
         raise click.UsageError("--skip-conditions is for --terms FILE")
     try:
@@ -185,6 +203,7 @@ def counter_of(options: Mapping[str, Any]) -> TermCounter:
                     syntax=matching["syntax"],
                     format=options["terms_format"],
                     encoding=options["terms_encoding"],
+                    columns=options["terms_columns"],
                     on_unsupported="skip" if options["skip_conditions"] else "raise",
                 )
         except ValueError as error:  # it names the file

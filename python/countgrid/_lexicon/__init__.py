@@ -9,12 +9,12 @@ from __future__ import annotations
 import os
 import re
 import warnings
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Literal, TypeAlias
 
 from countgrid import _kinds, _opening
 from countgrid._lexicon.dic import read_dic
-from countgrid._lexicon.file import Content, File, Syntax, Unsupported
+from countgrid._lexicon.file import Column, Content, File, Syntax, Unsupported
 from countgrid._lexicon.json_nodes import read_json
 from countgrid._lexicon.lexicon import CategoryDict, TermList
 from countgrid._lexicon.lines import read_text
@@ -71,6 +71,7 @@ def read_lexicon(
     syntax: Syntax = "literal",
     format: Format | None = None,  # noqa: A002 (called by keyword, where the builtin is not in sight)
     encoding: str | None = None,
+    columns: Sequence[Column] | None = None,
     on_unsupported: Unsupported = "raise",
 ) -> TermList | CategoryDict:
     """Read terms, or categories of terms, from a file.
@@ -96,7 +97,8 @@ def read_lexicon(
           ``term``, ``word``, ``token``, ``phrase`` or ``pattern``; ``category``, ``sentiment``, ``label``, ``class``,
           ``emotion``, ``polarity`` or ``topic``; ``weight``, ``score``, ``valence``, ``value`` or ``intensity``. A
           column of another name is a category: its cells are ``x``, ``1``, ``0`` or empty. Columns without a name are
-          skipped, comments too. Without a header, the term comes first. CSV may be divided by semicolons.
+          skipped, comments too. Without a header, the term comes first, and a table that could mean something else
+          is an error: pass ``columns``. CSV may be divided by semicolons.
         - ``"json"``: a list of terms; or an object of categories, each of them a list, one term, or an object of
           further categories. Those are named ``outer.inner``.
         - ``"dic"``: LIWC's, with categories by number. Wildcard: ``*`` at the end of a word.
@@ -105,6 +107,9 @@ def read_lexicon(
           Scalars stay text: ``no`` and ``1.5`` are terms. Wildcards: ``*`` and ``?``. Needs PyYAML.
     encoding : str, optional
         The file's, if it has no byte-order mark. Default: UTF-8. Old LIWC dictionaries are often ``"cp1252"``.
+    columns : sequence of {"term", "category", "weight", None}, optional
+        What each column of a CSV or TSV without a header contains; None skips a column. VADER's own file has
+        ``("term", "weight", None, None)``. Default: by the header or, without one, by the cells.
     on_unsupported : {"raise", "skip"}, default "raise"
         What happens to LIWC's conditional entries, such as ``(02 134)125/464``: an error, or they are left out with
         one warning that says how many. A term stays in its other categories.
@@ -122,7 +127,8 @@ def read_lexicon(
     OSError
         The file cannot be opened or read.
     ValueError
-        Content that the format does not allow or that could mean two things, an empty term, a wildcard with
+        Content that the format does not allow or that could mean two things (the message names the option that
+        decides), an empty term, a wildcard with
         ``syntax="literal"``, bytes of another encoding, a control character or a tab in a term: names the file and
         the line. An unknown suffix. A file of more than 256 MB. YAML or JSON nested more than 100 levels deep, or
         whose aliases make more than a million terms or categories. An unknown option value.
@@ -149,7 +155,10 @@ def read_lexicon(
     known = _format_of(name) if format is None else _check("format", format, FORMATS)
     if syntax == "regex" and known in ("dic", "dicx"):
         raise ValueError(f"{name}: LIWC's dictionaries have no regular expressions; pass syntax='glob'")
-    file = File(name, _text(path, encoding), known, syntax, on_unsupported)
+    named = None if columns is None else check_columns(columns)
+    if named is not None and known not in ("csv", "tsv"):
+        raise ValueError(f"{name}: columns= is for CSV and TSV, not for {known}; pass format='csv' or 'tsv'")
+    file = File(name, _text(path, encoding), known, syntax, on_unsupported, named)
     if (nul := file.text.find("\0")) >= 0:
         raise file.error(file.line_at(nul), "a NUL character; delete it, or pass the file's encoding=")
     content = _READERS[known](file)
@@ -159,6 +168,19 @@ def read_lexicon(
     lexicon = CategoryDict(content) if isinstance(content, Mapping) else TermList(content)
     lexicon.syntax, lexicon.weights, lexicon.source = syntax, file.weights or None, name
     return lexicon
+
+
+def check_columns(columns: Sequence[Column]) -> Sequence[Column]:
+    """The names of columns, if a table can have them."""
+    expected = "expected one 'term', at most one 'category' and 'weight', and None for what is skipped"
+    if isinstance(columns, (str, bytes)) or not isinstance(columns, Sequence):
+        raise TypeError(f"columns is {type(columns).__name__} ({columns!r}); expected a sequence, such as ['term']")
+    for column in columns:
+        if column not in ("term", "category", "weight", None):
+            raise ValueError(f"columns has {column!r}; {expected}")
+    if columns.count("term") != 1 or columns.count("category") > 1 or columns.count("weight") > 1:
+        raise ValueError(f"columns is {tuple(columns)!r}; {expected}")
+    return columns
 
 
 def _text(path: str | bytes | os.PathLike[Any], encoding: str | None) -> str:

@@ -1,15 +1,11 @@
-"""LIWC's format: categories with their numbers between two lines of `%`, then terms with numbers of categories.
-
-LIWC 2007 and 2015 also have conditional entries. `like` with `(02 134)125/464` is in one category after certain words
-and otherwise in another; `(i) like` is a term only after `i`. A count of terms cannot tell which applies, so
-conditions are an error or are skipped.
-"""
+"""LIWC's format: categories with their numbers between two lines of `%`, then terms with numbers of categories."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator
 
+from countgrid._lexicon.conditions import is_conditional, skip_or_raise
 from countgrid._lexicon.file import File, shown
 
 #: Numbers at the end of an entry, both written backwards: a search for them from the front is quadratic.
@@ -18,7 +14,6 @@ _NUMBER = re.compile(r"[0-9]{1,9}")
 #: A category's number, or a condition: `(02 134)125/464`, `(02 134)126`, `<of>131/125`.
 _MEMBERSHIP = re.compile(r"[(<][^()<>]*[)>]\S*|\S+")
 _CONDITION_AFTER = re.compile(r"\s(?=[(<][^()<>]*[)>][0-9])")
-_CONDITION_BEFORE = re.compile(r"\([^()\s]+\)\s+\S")
 
 
 def read_dic(file: File) -> dict[str, list[str]]:
@@ -30,10 +25,11 @@ def read_dic(file: File) -> dict[str, list[str]]:
         if not memberships:
             raise file.error(line, f"{shown(text)} has no category; expected a term, a tab, and categories' numbers")
         numbers = [word for word in memberships if word[0] not in "(<"]
-        if _CONDITION_BEFORE.match(entry) or len(numbers) < len(memberships):
-            _skip_or_raise(file, line, text)
-            if _CONDITION_BEFORE.match(entry):
-                continue
+        conditional = is_conditional(entry)
+        if conditional or len(numbers) < len(memberships):
+            skip_or_raise(file, line, text)
+        if conditional:
+            continue
         _refuse_number_at_end(file, line, entry, text, names)
         term = file.term(line, entry)
         for number in dict.fromkeys(_number(file, line, word, text) for word in numbers):
@@ -78,13 +74,6 @@ def _split(entry: str) -> tuple[str, list[str]]:
         term = before[: len(before) - (found.end() if found else 0)]
         numbers = entry[len(term) :]
     return term.strip(), _MEMBERSHIP.findall(numbers)
-
-
-def _skip_or_raise(file: File, line: int, text: str) -> None:
-    if file.on_unsupported == "raise":
-        advice = "pass on_unsupported='skip' to leave conditions out"
-        raise file.error(line, f"{shown(text)} is in a category on a condition, which a count cannot tell; {advice}")
-    file.skipped.append(line)
 
 
 def _refuse_number_at_end(file: File, line: int, entry: str, text: str, names: dict[int, str]) -> None:

@@ -15,6 +15,7 @@ from typing import Literal, TypeAlias
 
 Syntax: TypeAlias = Literal["literal", "glob", "regex"]
 Unsupported: TypeAlias = Literal["raise", "skip"]
+Column: TypeAlias = Literal["term", "category", "weight", None]
 Content: TypeAlias = list[str] | dict[str, list[str]]
 
 #: The wildcards of formats that have some. YAML's are those of countgrid's globs, LIWC's are fewer.
@@ -23,7 +24,8 @@ _WILDCARDS = {"dic": _LIWC, "dicx": _LIWC, "yaml": re.compile(r"[*?]")}
 _SPECIAL_IN_GLOBS = re.compile(r"[*?\\]")
 #: Never part of a term. Line ends may be: they are whitespace, and only a quoted term can contain one.
 _NOT_IN_TERMS = re.compile(r"[\x00-\x09\x0b\x0c\x0e-\x1f\x7f-\x9f\ufeff]")
-_IS_NUMBER = re.compile(r"[-+]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][-+]?[0-9]+)?")
+#: Without backtracking, which would take quadratic time for many digits.
+_IS_NUMBER = re.compile(r"[-+]?(?:[0-9]++\.?[0-9]*+|\.[0-9]++)(?:[eE][-+]?[0-9]++)?")
 _BEFORE_NUMBERS = " \t,;:|="
 
 
@@ -36,6 +38,8 @@ class File:
     format: str
     syntax: Syntax
     on_unsupported: Unsupported = "raise"
+    #: What each column of a table without a header contains, if the caller says so.
+    columns: Sequence[Column] | None = None
     #: Lines of entries that were left out.
     skipped: list[int] = field(default_factory=list)
     #: A number for each term, if the file has some and no categories.
@@ -96,6 +100,22 @@ def is_number(text: str) -> bool:
     return _IS_NUMBER.fullmatch(text) is not None
 
 
+def looks_like_number(text: str) -> bool:
+    """Whether it is a number here or in another notation: `1_000`, `0x1F`, `0,5`, `5%`."""
+    if is_number(text):
+        return True
+    if not any(character.isdigit() for character in text):
+        return False
+    text = re.sub("[, \u00a0]", "_", text.replace("\u2212", "-").removesuffix("%").strip())
+    for parse in (float, lambda text: int(text, 0)):
+        try:
+            parse(text)
+        except ValueError:
+            continue
+        return True
+    return False
+
+
 def refuse_column_of_numbers(file: File, lines: Sequence[tuple[int, str]]) -> None:
     """Raises if each of several terms ends in a number: a table whose columns were not told apart.
 
@@ -114,6 +134,6 @@ def refuse_column_of_numbers(file: File, lines: Sequence[tuple[int, str]]) -> No
 def _ends_in_number(text: str) -> bool:
     # Without a regular expression, which would take quadratic time for long runs of whitespace.
     before = text.rstrip(".0123456789")
-    number, before = text[len(before) :], before.rstrip("+-")
+    number, before = text[len(before) :], before.rstrip("+-\u2212")
     separated = before[-1:] in _BEFORE_NUMBERS and before.strip(_BEFORE_NUMBERS) != ""
     return separated and number.strip(".") != ""

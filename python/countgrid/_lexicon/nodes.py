@@ -13,7 +13,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Literal
 
-from countgrid._lexicon.file import Content, File, is_number, shown
+from countgrid._lexicon.file import Content, File, looks_like_number, shown
 
 #: Far deeper than any lexicon; below it, flattening may recurse.
 _DEEPEST = 100
@@ -79,7 +79,7 @@ class _Flattening:
             if name in self.lines:
                 raise self.file.error(key.line, f"the category {shown(name)} is in line {self.lines[name]} already")
             self.lines[name] = key.line
-            if value.plain and is_number(value.text):
+            if value.plain and looks_like_number(value.text):
                 advice = "expected a list of terms; a table of terms and numbers may be CSV"
                 raise self.file.error(value.line, f"the number {value.text} for the category {shown(name)}; {advice}")
             members = value.items if value.kind == "list" else [value]

@@ -1,20 +1,30 @@
 """CSV, TSV and LIWC-22's .dicx: rows of a term and what belongs to it.
 
 A table is one of three: terms, each perhaps with a number; terms with a category in each row, perhaps with a number;
-or terms and a column of marks for each category. The header says which. Without a header, the number of columns and
-their numbers say it; a table that could be either of two is an error.
+or terms and a column of marks for each category. The header or the caller's `columns` say which. Without either, the
+cells say it; a table that could be either of two is an error.
 """
 
 from __future__ import annotations
 
 import csv
 import io
+import math
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from countgrid._lexicon.file import Content, File, is_number, refuse_column_of_numbers, shown
-from countgrid._lexicon.header import EITHER, plain, role_of
+from countgrid._lexicon.conditions import is_conditional, skip_or_raise
+from countgrid._lexicon.file import (
+    Column,
+    Content,
+    File,
+    is_number,
+    looks_like_number,
+    refuse_column_of_numbers,
+    shown,
+)
+from countgrid._lexicon.header import EITHER, is_header, plain, role_of
 from countgrid._lexicon.lines import is_comment, refuse_other_formats
 
 _NAMES = "term, category and weight"
@@ -56,7 +66,13 @@ def read_dicx(file: File) -> Content:
     if not rows or role_of(rows[0][1][0]) != "term":
         line, first = rows[0] if rows else (1, [""])
         raise file.error(line, f"{shown(first[0])} where the header begins; expected DicTerm, then the categories")
-    return _read_table(file, rows)
+    kept = []
+    for line, row in rows:
+        if is_conditional(row[0]):
+            skip_or_raise(file, line, row[0])
+        else:
+            kept.append((line, row))
+    return _read_table(file, kept)
 
 
 def _read_table(file: File, rows: list[Row]) -> Content:
@@ -66,7 +82,9 @@ def _read_table(file: File, rows: list[Row]) -> Content:
     for line, row in rows:
         if len(row) != width:
             raise file.error(line, f"a row of length {len(row)}; expected {width}, as in the first row")
-    if _is_header(rows[0][1]):
+    if file.columns is not None:
+        columns = _columns_of_caller(file, rows[0], file.columns)
+    elif _is_header(rows[0][1]):
         columns = _named_columns(file, rows[0], rows[1:])
         rows = rows[1:]
     else:
@@ -116,12 +134,25 @@ def _by_marks(file: File, rows: list[Row], at: int, marks: dict[int, str]) -> di
 def _number(file: File, line: int, cell: str) -> float:
     if not is_number(cell):
         raise file.error(line, f"{shown(cell)} where a number was expected, such as -1.5")
-    return float(cell)
+    number = float(cell)
+    if math.isinf(number) or (number == 0 and re.match("[-+]?[0.]*[1-9]", cell)):
+        raise file.error(line, f"the number {shown(cell)} is too {'large' if number else 'small'} for a float")
+    return number
 
 
 def _is_header(first: list[str]) -> bool:
     """Whether the first row names a column of terms."""
     return any(role_of(cell) == "term" for cell in first) and not any(is_number(cell) for cell in first)
+
+
+def _columns_of_caller(file: File, first: Row, names: Sequence[Column]) -> _Columns:
+    line, cells = first
+    if len(cells) != len(names):
+        raise file.error(line, f"a row of length {len(cells)}; expected {len(names)}, as columns= says")
+    if is_header(cells):
+        raise file.error(line, f"{shown(cells[0])} is the name of a column; leave columns= out, or delete the header")
+    found = {name: column for column, name in enumerate(names)}
+    return _Columns(found["term"], found.get("category"), found.get("weight"))
 
 
 def _named_columns(file: File, header: Row, rows: list[Row]) -> _Columns:
@@ -134,8 +165,11 @@ def _named_columns(file: File, header: Row, rows: list[Row]) -> _Columns:
         role = roles[column]
         if not name:
             continue
-        if role == "category" and plain(name) in EITHER and _all_numbers(rows, column):
-            role = "number"
+        if role == "category" and plain(name) in EITHER:
+            if _all_numbers(rows, column):
+                role = "number"
+            else:
+                _refuse_mixed(file, rows, column, "name the column weight for numbers, category for names")
         if role is None and name.lower() in _NO_WEIGHTS and _all_numbers(rows, column):
             raise file.error(
                 line,
@@ -143,14 +177,12 @@ def _named_columns(file: File, header: Row, rows: list[Row]) -> _Columns:
             )
         if role is None:
             offending = next(((at, row[column]) for at, row in rows if not _is_mark(row[column])), None)
-            if offending is not None and len(names) == 2 and _all_numbers(rows, column):
+            are_weights = offending is not None and len(names) == 2 and _all_numbers(rows, column)
+            if are_weights and file.format != "dicx":
                 role = "number"
             elif offending is not None:
                 at, cell = offending
-                advice = (
-                    f"expected x, 1, 0 or nothing; or name the columns {_NAMES}, or leave a name empty to skip it"
-                )
-                raise file.error(at, f"{shown(cell)} in the column {shown(name)}; {advice}")
+                raise file.error(at, f"{shown(cell)} in the column {shown(name)}; {_expected(file, are_weights)}")
         if role is None:
             if name in marks.values():
                 raise file.error(line, f"the column {shown(name)} is there twice; expected a name for each category")
@@ -166,6 +198,13 @@ def _named_columns(file: File, header: Row, rows: list[Row]) -> _Columns:
             line, f"a column {shown(names[found['category']])} and a column {one}; expected one or the other"
         )
     return _Columns(found["term"], found.get("category"), found.get("number"), marks or None)
+
+
+def _expected(file: File, are_weights: bool) -> str:
+    """What a column of another name contains, and what to do if it contains something else."""
+    if file.format != "dicx":
+        return f"expected x, 1, 0 or nothing; or name the columns {_NAMES}, or leave a name empty to skip it"
+    return "expected X or nothing" + ("; to read it as weights pass format='csv'" if are_weights else "")
 
 
 def _roles(file: File, names: list[str], rows: list[Row]) -> list[str | None]:
@@ -194,7 +233,7 @@ def _all_numbers(rows: list[Row], column: int) -> bool:
 def _columns_without_names(file: File, rows: list[Row]) -> _Columns:
     line, first = rows[0]
     width = len(first)
-    advice = f"expected a first row of names: {_NAMES}"
+    advice = f"expected a first row of names: {_NAMES}; or pass columns="
     if width == 1:
         lines = [(at, row[0]) for at, row in rows]
         refuse_other_formats(file, lines)
@@ -206,7 +245,7 @@ def _columns_without_names(file: File, rows: list[Row]) -> _Columns:
         )
     numbers = [column for column in range(width) if _all_numbers(rows, column)]
     mixed = [column for column in range(width) if column not in numbers and _all_numbers(rows[1:], column)]
-    if mixed and first[mixed[0]]:
+    if mixed and first[mixed[0]] and not looks_like_number(first[mixed[0]]):
         raise file.error(line, f"{shown(first[mixed[0]])} above a column of numbers; {advice}")
     if 0 in numbers:
         raise file.error(line, f"{shown(first[0])} is a number, as is all of its column; {advice}")
@@ -216,16 +255,44 @@ def _columns_without_names(file: File, rows: list[Row]) -> _Columns:
     if width == 3:
         if len(numbers) != 1:
             raise file.error(line, f"a row of length 3 that is not a term, a category and a number; {advice}")
-        return _Columns(0, category=3 - numbers[0], number=numbers[0])
+        return _with_categories(file, rows, _Columns(0, category=3 - numbers[0], number=numbers[0]), advice)
     if numbers:
         return _Columns(0, number=1)
-    for at, row in rows:
-        if is_number(row[1]):
-            raise file.error(at, f"the number {row[1]} among categories; {advice}")
-    all_differ = all(len({row[column] for _, row in rows}) == len(rows) for column in (0, 1))
-    if (len(rows) > 2 and all_differ) or {cell.lower() for cell in first} <= _POLARITIES:
-        raise file.error(line, f"{shown(first[1])} may be a category of terms in rows or in its column; {advice}")
-    return _Columns(0, category=1)
+    _refuse_mixed(file, rows, 1, advice)
+    return _with_categories(file, rows, _Columns(0, category=1), advice)
+
+
+def _with_categories(file: File, rows: list[Row], columns: _Columns, advice: str) -> _Columns:
+    """The columns, if there is no doubt which of them has the categories.
+
+    They may also be in the first column or, if there are no numbers, be the names of columns of terms. Categories are
+    fewer than terms and are repeated more.
+    """
+    assert columns.category is not None
+    line, first = rows[0]
+    terms, categories = ([row[at] for _, row in rows] for at in (0, columns.category))
+    n_terms, n_categories = len(set(terms)), len(set(categories))
+    if columns.number is not None:
+        clear = n_categories <= n_terms
+    elif {category.lower() for category in categories} <= _POLARITIES:
+        clear = first[0].lower() not in _POLARITIES
+    else:
+        clear = n_categories < n_terms and 2 * n_categories <= len(rows) and categories[0] in categories[1:]
+    if not clear:
+        what = f"{shown(categories[0])} may be a category of terms in rows or in its column, or a term"
+        raise file.error(line, f"{what}; {advice}")
+    return columns
+
+
+def _refuse_mixed(file: File, rows: list[Row], column: int, advice: str) -> None:
+    """Raises if a column has numbers and other cells, or numbers in another notation."""
+    numbers = [looks_like_number(row[column]) for _, row in rows]
+    mostly = 2 * sum(numbers) >= len(rows)
+    for (line, row), number in zip(rows, numbers, strict=True):
+        if any(numbers) and mostly and not is_number(row[column]):
+            raise file.error(line, f"{shown(row[column])} where a number was expected, such as -1.5; {advice}")
+        if number and not mostly:
+            raise file.error(line, f"the number {row[column]} among categories; {advice}")
 
 
 def _delimiter(file: File) -> str:

@@ -1,0 +1,37 @@
+"""LIWC's conditional entries.
+
+`like` with `(02 134)125/464` is in one category after certain words and otherwise in another. `(i) like` is a term
+only after `i`, `kind <of>` only before `of`. A count of terms cannot tell which applies, so a condition is an error,
+or the entry is skipped.
+"""
+
+from __future__ import annotations
+
+import re
+
+from countgrid._lexicon.file import File, shown
+
+#: Without backtracking, which would take quadratic time for long entries.
+_GROUP = re.compile(r"\(([^()]*+)\)\s*+")
+_ANGLES = re.compile(r"<([^<>]*+)>")
+_WORD = re.compile(r"\w")
+
+
+def is_conditional(entry: str) -> bool:
+    """Whether a term has a condition: words in parentheses before it, or in angle brackets anywhere.
+
+    `(s)he`, `World Bank (IBRD)`, `(8)`, `(: x :)` and `<br>` are terms.
+    """
+    end = 0
+    while (group := _GROUP.match(entry, end)) and _WORD.search(group[1]):
+        end = group.end()
+    if 0 < end < len(entry) and entry[end - 1].isspace():
+        return True
+    return any(_WORD.search(group[1]) and group[0] != entry for group in _ANGLES.finditer(entry))
+
+
+def skip_or_raise(file: File, line: int, text: str) -> None:
+    if file.on_unsupported == "raise":
+        advice = "pass on_unsupported='skip' to leave conditions out"
+        raise file.error(line, f"{shown(text)} is in a category on a condition, which a count cannot tell; {advice}")
+    file.skipped.append(line)
