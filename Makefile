@@ -10,8 +10,8 @@
 #   make test-sdist  the source distribution, installed into a clean environment and tested there
 #   make check-platforms  lints for aarch64, musl, macOS and Windows
 #   make sanitize  tests under AddressSanitizer, ThreadSanitizer, Miri and valgrind; SANITIZE="address miri" for some of them
-#   make lint     formatting, lints (also for Pythons that are not installed), types, the stub against the built module,
-#                 dependencies' licenses, GitHub's workflows
+#   make lint     formatting, lints (also for Pythons that are not installed), the direction of imports, types,
+#                 the stub against the built module, dependencies' licenses, GitHub's workflows
 #   make docs     the documentation site, build/docs/index.html; its recipes are run, its links are checked
 #   make fuzz     random cases against independent oracles; FUZZ_SECONDS=3600 for longer, FUZZ_SEED=N to repeat a run
 #   make fuzz-coverage  the same, guided by coverage, under AddressSanitizer
@@ -117,6 +117,7 @@ lint: $(VENV)/.lint $(VENV)/.all
 	for interpreter in $(INTERPRETERS); do \
 		PYO3_CONFIG_FILE=$$interpreter cargo clippy --quiet --features python -- -D warnings || exit 1; \
 	done
+	$(BIN)/python tests/layers.py
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/ruff check --quiet --preview --select PLW1514 .

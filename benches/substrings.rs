@@ -3,11 +3,11 @@
 //! Text is made up: words of a vocabulary in which few are frequent, as in any language, so that literals can be chosen
 //! by how common they are. `COUNTGRID_SIMD` asks for a level of vector instructions.
 
-use countgrid::kernel::batch::Gather;
-use countgrid::kernel::engine::substrings::Matcher;
-use countgrid::kernel::engine::{Engine, Scratch, Sink};
-use countgrid::kernel::transform::Transform;
-use countgrid::kernel::{Documents, Engines, Match, Options, Plan, Terms, Text};
+use countgrid::core::documents::batch::Gather;
+use countgrid::core::engines::substrings::Matcher;
+use countgrid::core::engines::{Engine, Scratch, Sink};
+use countgrid::core::text::transform::Transform;
+use countgrid::core::{Documents, Engines, Match, Options, Plan, Terms, Text};
 use divan::Bencher;
 use divan::counter::BytesCount;
 

@@ -6,9 +6,9 @@
 
 use std::hint::black_box;
 
-use countgrid::kernel::Text;
-use countgrid::kernel::text::ByteOrder;
-use countgrid::kernel::transform::Transform;
+use countgrid::core::Text;
+use countgrid::core::text::encoding::ByteOrder;
+use countgrid::core::text::transform::Transform;
 use divan::Bencher;
 use divan::counter::BytesCount;
 

@@ -7,10 +7,10 @@
 
 use std::hint::black_box;
 
-use countgrid::kernel::batch::Batch;
-use countgrid::kernel::engine::{Engine, Scratch, Sink};
-use countgrid::kernel::text::Span;
-use countgrid::kernel::{Options, Plan, Terms};
+use countgrid::core::documents::batch::Batch;
+use countgrid::core::engines::{Engine, Scratch, Sink};
+use countgrid::core::text::encoding::Span;
+use countgrid::core::{Options, Plan, Terms};
 use divan::Bencher;
 use divan::counter::BytesCount;
 

@@ -1,10 +1,10 @@
 //! Counts many terms in many documents at once.
 //!
-//! Two halves: [`kernel`] is a plain Rust library that knows no Python; `bindings` (feature `python`) hands it
-//! Python's documents and gives back NumPy arrays. Read [`kernel`] first.
+//! Two halves: [`core`] is a plain Rust library that knows no Python; `bindings` (feature `python`) hands it
+//! Python's documents and gives back NumPy arrays. Read [`core`] first.
 //!
 //! ```
-//! use countgrid::kernel::{Documents, Match, Options, Plan, Run, Terms, Text, totals};
+//! use countgrid::core::{Documents, Match, Options, Plan, Run, Terms, Text, totals};
 //!
 //! let terms = Terms::each([("the", true), ("at", true)]);
 //! let plan = Plan::new(terms, Options { rule: Match::Word, ignore_case: false, ..Options::default() }).unwrap();
@@ -17,4 +17,4 @@
 
 #[cfg(feature = "python")]
 mod bindings;
-pub mod kernel;
+pub mod core;

@@ -6,9 +6,9 @@
 use std::alloc::{GlobalAlloc, Layout, System};
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use countgrid::kernel::engine::substrings::{Matcher, bytes_to_make};
-use countgrid::kernel::plan::bytes_to_build;
-use countgrid::kernel::{Documents, Engines, Match, Options, Plan, Run, Syntax, Terms, Text, totals};
+use countgrid::core::engines::substrings::{Matcher, bytes_to_make};
+use countgrid::core::plan::bytes_to_build;
+use countgrid::core::{Documents, Engines, Match, Options, Plan, Run, Syntax, Terms, Text, totals};
 
 /// The system's allocator, which knows how much is in use.
 struct Counting;

@@ -1,7 +1,7 @@
 //! Every engine, tiling, result and memory layout against the naive engine.
 
 use arbitrary::{Result, Unstructured};
-use countgrid::kernel::{Documents, Engines, Plan};
+use countgrid::core::{Documents, Engines, Plan};
 
 use crate::common::{
     Matrix, bytes_documents, count_dense, count_sparse, count_totals, fast_kinds, layouts, matches, plan, run,

@@ -5,7 +5,7 @@
 //! and ligatures that decompose, and bytes that are invalid UTF-8, or become so next to others.
 
 use arbitrary::{Result, Unstructured};
-use countgrid::kernel::{Match, Options, Overlap, Plan, Syntax, Terms, Text, WordChars};
+use countgrid::core::{Match, Options, Overlap, Plan, Syntax, Terms, Text, WordChars};
 
 pub const LETTERS: &[&str] = &[
     "a", "b", "B", "c", "the", "0", "_", " ", "  ", "\t", "\n", "\r\n", "\u{A0}", "\u{3000}", "\u{85}", "-", "--",

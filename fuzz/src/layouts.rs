@@ -2,10 +2,10 @@
 //! outside the buffers is read (AddressSanitizer tells). What `Documents` says that it contains is what is counted.
 
 use arbitrary::{Arbitrary, Result, Unstructured};
-use countgrid::kernel::chunk::{Chunk, Content, Integers, Layout, Missing, Width};
-use countgrid::kernel::documents::MISSING_ROW;
-use countgrid::kernel::text::ByteOrder;
-use countgrid::kernel::{Documents, Engines, Match, Options, Overlap, Terms};
+use countgrid::core::documents::chunk::{Chunk, Content, Integers, Layout, Missing, Width};
+use countgrid::core::documents::rows::MISSING_ROW;
+use countgrid::core::text::encoding::ByteOrder;
+use countgrid::core::{Documents, Engines, Match, Options, Overlap, Terms};
 
 use crate::common::{count_dense, count_found, count_sparse, count_totals, plan, run, totals_of};
 

@@ -37,7 +37,7 @@ fn main() {
 
 /// Tries inputs until the time is over; ends the process at the first difference.
 fn search(name: &str, targets: &[Target], time: Duration, seed: u64) {
-    println!("{name}: seed {seed}, SIMD level {}", countgrid::kernel::simd::level().name());
+    println!("{name}: seed {seed}, SIMD level {}", countgrid::core::base::simd::level().name());
     let mut random = Random(seed | 1);
     let end = Instant::now() + time;
     while Instant::now() < end {

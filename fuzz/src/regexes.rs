@@ -1,7 +1,7 @@
 //! Regular expressions against the crate `regex`, tried at every position where a match may begin.
 
 use arbitrary::{Result, Unstructured};
-use countgrid::kernel::{Engines, Match, Options, Plan, Syntax, Terms, WordChars};
+use countgrid::core::{Engines, Match, Options, Plan, Syntax, Terms, WordChars};
 use regex::bytes::{Regex, RegexBuilder};
 
 use crate::common::{bytes_documents, count_dense, count_found, matches, run};

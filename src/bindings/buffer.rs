@@ -23,9 +23,9 @@ use super::arrays::data_of;
 use super::items::{Items, Objects};
 use super::overlap::Region;
 use super::run::{SIGNAL_ITEMS, check_signals};
-use crate::kernel::Documents;
-use crate::kernel::chunk::Chunk;
-use crate::kernel::memory;
+use crate::core::Documents;
+use crate::core::base::memory;
+use crate::core::documents::chunk::Chunk;
 
 /// Owners of borrowed memory.
 #[derive(Default)]

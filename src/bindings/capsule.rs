@@ -16,8 +16,8 @@ use pyo3::exceptions::{PyRuntimeError, PyTypeError, PyValueError};
 use pyo3::prelude::*;
 use pyo3::types::PyCapsule;
 
-use crate::kernel::CountError;
-use crate::kernel::caught::caught;
+use crate::core::CountError;
+use crate::core::base::caught::caught;
 
 /// The type that a schema tells.
 pub struct Type {

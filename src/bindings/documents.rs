@@ -11,10 +11,10 @@ use super::input::{lines, take::take};
 use super::items::{new_bytes, new_str};
 use super::run::check_signals;
 use super::taken::PyDocuments;
-use crate::kernel::Text;
-use crate::kernel::memory;
-use crate::kernel::transform::Transform;
-use crate::kernel::unicode::first_symbol;
+use crate::core::Text;
+use crate::core::base::memory;
+use crate::core::text::transform::Transform;
+use crate::core::text::unicode::first_symbol;
 
 impl PyDocuments {
     pub fn len(&self) -> usize {

@@ -5,7 +5,7 @@ use pyo3::exceptions::{
 };
 use pyo3::prelude::*;
 
-use crate::kernel::CountError;
+use crate::core::CountError;
 
 impl From<CountError> for PyErr {
     fn from(error: CountError) -> Self {

@@ -17,10 +17,10 @@ use std::sync::atomic::{AtomicPtr, Ordering};
 use pyo3::exceptions::PyMemoryError;
 use pyo3::prelude::*;
 
-use crate::kernel::CountError;
-use crate::kernel::caught::{caught, silence};
-use crate::kernel::memory;
-use crate::kernel::sync::locked;
+use crate::core::CountError;
+use crate::core::base::caught::{caught, silence};
+use crate::core::base::memory;
+use crate::core::base::sync::locked;
 
 /// Does the work of a function that Python calls.
 pub fn guarded<T>(work: impl FnOnce() -> PyResult<T>) -> PyResult<T> {

@@ -18,13 +18,13 @@ use pyo3::sync::critical_section::with_critical_section;
 use pyo3::types::{PyBytes, PyList, PyString, PyTuple};
 
 use super::run::check_signals;
-use crate::kernel::load::{Load, Loaded};
-use crate::kernel::memory;
-use crate::kernel::raw::PackedText;
-use crate::kernel::simd::prefetch;
-use crate::kernel::sync::locked;
-use crate::kernel::text::ByteOrder;
-use crate::kernel::{CountError, Text};
+use crate::core::base::memory;
+use crate::core::base::simd::prefetch;
+use crate::core::base::sync::locked;
+use crate::core::documents::load::{Load, Loaded};
+use crate::core::text::encoding::ByteOrder;
+use crate::core::text::packed::PackedText;
+use crate::core::{CountError, Text};
 
 /// How many items ahead memory is asked for: items that lie in no order take 17 ns each so, not 36.
 const AHEAD: usize = 16;

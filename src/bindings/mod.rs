@@ -31,7 +31,8 @@ mod _core {
 
     use super::modules::imported;
     use super::run::is_finalizing;
-    use crate::kernel::{simd, unicode};
+    use crate::core::base::simd;
+    use crate::core::text::unicode;
 
     #[pymodule_export]
     use super::plan::PyPlan;

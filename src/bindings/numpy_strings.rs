@@ -11,8 +11,8 @@ use pyo3::prelude::*;
 use pyo3::types::PyCapsule;
 
 use super::run::SIGNAL_ITEMS;
-use crate::kernel::load::{Load, Loaded};
-use crate::kernel::{CountError, Text};
+use crate::core::documents::load::{Load, Loaded};
+use crate::core::{CountError, Text};
 
 /// NumPy's `npy_static_string`.
 #[repr(C)]

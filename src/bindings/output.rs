@@ -12,7 +12,7 @@ use super::buffer::Held;
 use super::errors::{not_texts, short_repr};
 use super::overlap;
 use super::run::Runner;
-use crate::kernel::{self, Cell, Documents, Index, Plan, Sparse, dense, find, sparse};
+use crate::core::{self, Cell, Documents, Index, Plan, Sparse, dense, find, sparse};
 
 /// Calls a generic function for the cell type that a dtype names.
 macro_rules! for_cells_of {
@@ -293,7 +293,7 @@ pub fn match_arrays<'py>(
     let arrays = [list()?, list()?, list()?, list()?];
     {
         let [mut documents, mut columns, mut starts, mut ends] = arrays.each_ref().map(|array| array.readwrite());
-        let places = kernel::Places {
+        let places = core::Places {
             documents: documents.as_slice_mut()?,
             columns: columns.as_slice_mut()?,
             starts: starts.as_slice_mut()?,

@@ -18,10 +18,10 @@ use super::items::new_bytes;
 use super::output::{Places, count_dense, count_sparse, match_arrays};
 use super::run::{Runner, asked, check_signals, watched};
 use super::taken::PyDocuments;
-use crate::kernel::documents::Documents;
-use crate::kernel::{
-    CountError, Known, Match, Options, Overlap, Plan, Syntax, Terms, Totals, WordChars, accents, first_changed,
-    totals,
+use crate::core::documents::rows::Documents;
+use crate::core::text::accents;
+use crate::core::{
+    CountError, Known, Match, Options, Overlap, Plan, Syntax, Terms, Totals, WordChars, first_changed, totals,
 };
 
 /// Compiled terms.

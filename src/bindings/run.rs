@@ -12,8 +12,8 @@ use pyo3::prelude::*;
 use pyo3::sync::PyOnceLock;
 
 use super::errors::{short_repr, type_name};
-use crate::kernel::sync::locked;
-use crate::kernel::{CountError, Run};
+use crate::core::base::sync::locked;
+use crate::core::{CountError, Run};
 
 /// How the caller wants a count run.
 pub struct Runner {

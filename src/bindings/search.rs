@@ -8,10 +8,10 @@ use super::input::lines::text_of;
 use super::input::terms::terms;
 use super::plan::{flag, rule};
 use super::run::{Runner, watched};
-use crate::kernel::chunk::Chunk;
-use crate::kernel::error::TermPlace;
-use crate::kernel::unicode::{first_char, is_space};
-use crate::kernel::{CountError, Documents, Match, Options, Plan, Text, totals};
+use crate::core::base::error::TermPlace;
+use crate::core::documents::chunk::Chunk;
+use crate::core::text::unicode::{first_char, is_space};
+use crate::core::{CountError, Documents, Match, Options, Plan, Text, totals};
 
 /// Occurrences of one term in the lines of a file.
 #[pyfunction]

@@ -11,11 +11,11 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use crate::common::*;
-use countgrid::kernel::chunk::{Chunk, Content, Layout, Missing};
-use countgrid::kernel::documents::MISSING_ROW;
-use countgrid::kernel::raw::PackedText;
-use countgrid::kernel::text::ByteOrder;
-use countgrid::kernel::{
+use countgrid::core::documents::chunk::{Chunk, Content, Layout, Missing};
+use countgrid::core::documents::rows::MISSING_ROW;
+use countgrid::core::text::encoding::ByteOrder;
+use countgrid::core::text::packed::PackedText;
+use countgrid::core::{
     CountError, Documents, Engines, Match, Options, Overlap, Plan, Run, Syntax, Terms, Text, WordChars, dense, totals,
 };
 use ndarray::Array2;

@@ -3,17 +3,18 @@
 //! Layouts are built from plain bytes and keep their buffers, so that [`Laid::documents`] can borrow them as the
 //! binding borrows Python's. Not here: what is expected (the table in `cases`, the models in `properties`).
 
-use countgrid::kernel::chunk::{Chunk, Content, Integers, Layout, Missing, Width};
-use countgrid::kernel::documents::MISSING_ROW;
-use countgrid::kernel::engine::single::Single;
-use countgrid::kernel::engine::substrings::Matcher;
-use countgrid::kernel::forms::{Form, Forms};
-use countgrid::kernel::raw::PackedText;
-use countgrid::kernel::run::Pace;
-use countgrid::kernel::text::ByteOrder;
-use countgrid::kernel::{
+use countgrid::core::documents::chunk::{Chunk, Content, Integers, Layout, Missing, Width};
+use countgrid::core::documents::rows::MISSING_ROW;
+use countgrid::core::engines::single::Single;
+use countgrid::core::engines::substrings::Matcher;
+use countgrid::core::schedule::run::Pace;
+use countgrid::core::schedule::tile;
+use countgrid::core::terms::forms::{Form, Forms};
+use countgrid::core::text::encoding::ByteOrder;
+use countgrid::core::text::packed::PackedText;
+use countgrid::core::{
     Cell, CountError, Documents, Engines, Index, Match, Options, Overlap, Places, Plan, Run, Syntax, Terms, Text,
-    Tiling, Totals, dense, find, sparse, tile, totals,
+    Tiling, Totals, dense, find, sparse, totals,
 };
 use ndarray::Array2;
 

@@ -1,8 +1,8 @@
 //! Long documents: cut where nothing is lost, or counted whole where that cannot be; read by stretches.
 
 use crate::common::*;
-use countgrid::kernel::text::ByteOrder;
-use countgrid::kernel::{Documents, Engines, Match, Options, Overlap, Syntax, Terms, Text};
+use countgrid::core::text::encoding::ByteOrder;
+use countgrid::core::{Documents, Engines, Match, Options, Overlap, Syntax, Terms, Text};
 
 /// Characters in no order, the same ones in each run.
 fn random_text(letters: &[&str], len: usize, mut seed: u64) -> String {

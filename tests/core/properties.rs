@@ -6,10 +6,11 @@
 //! pieces of UTF-8.
 
 use crate::common::*;
-use countgrid::kernel::batch::Gather;
-use countgrid::kernel::engine::Engine;
-use countgrid::kernel::transform::Transform;
-use countgrid::kernel::{Documents, Engines, Match, Options, Overlap, Plan, Syntax, Terms, Text, WordChars, tile};
+use countgrid::core::documents::batch::Gather;
+use countgrid::core::engines::Engine;
+use countgrid::core::schedule::tile;
+use countgrid::core::text::transform::Transform;
+use countgrid::core::{Documents, Engines, Match, Options, Overlap, Plan, Syntax, Terms, Text, WordChars};
 use proptest::prelude::*;
 use proptest::sample::{select, subsequence};
 use regex::{Regex, RegexBuilder};
@@ -419,7 +420,7 @@ proptest! {
         ends in prop::collection::vec(0..7usize, 0..3),
     ) {
         let columns = input.judged();
-        let forms = countgrid::kernel::forms::Forms::new(&input.terms(), input.options()).unwrap();
+        let forms = countgrid::core::terms::forms::Forms::new(&input.terms(), input.options()).unwrap();
         // The first term of each form, told by the column that it counts in.
         let firsts: Vec<usize> = (0..forms.len()).map(|form| forms.columns(form as u32)[0] as usize).collect();
         let mut ends: Vec<usize> = ends.into_iter().map(|end| end.min(input.terms.len())).collect();
@@ -489,7 +490,7 @@ proptest! {
 }
 
 /// Whether two terms have the same form.
-fn same_form(forms: &countgrid::kernel::forms::Forms, a: usize, b: usize) -> bool {
+fn same_form(forms: &countgrid::core::terms::forms::Forms, a: usize, b: usize) -> bool {
     (0..forms.len()).any(|form| {
         let columns = forms.columns(form as u32);
         columns.contains(&(a as u32)) && columns.contains(&(b as u32))
@@ -606,7 +607,7 @@ fn bands_cover(plan: &Plan, documents: &Documents<'_>, workers: usize) -> bool {
         tiling,
         workers,
         plan.competes(),
-        &countgrid::kernel::run::Pace::new(&|_| true),
+        &countgrid::core::schedule::run::Pace::new(&|_| true),
     )
     .unwrap();
     tiles.bands.into_iter().flatten().eq(0..documents.texts().len())

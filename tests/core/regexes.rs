@@ -2,8 +2,8 @@
 //! place where the rule lets one begin, with what must stand behind as a part of the expression.
 
 use crate::common::*;
-use countgrid::kernel::error::RegexError;
-use countgrid::kernel::{
+use countgrid::core::base::error::RegexError;
+use countgrid::core::{
     CountError, Documents, Engines, Match, Options, Plan, Run, Syntax, Terms, Text, WordChars, totals,
 };
 use proptest::prelude::*;
@@ -195,8 +195,9 @@ fn a_document_is_cut_behind_line_feeds_that_no_match_holds() {
         let plan = plan(&Terms::each([(pattern, true)]), &options, Engines::Best);
         let documents = bytes_documents(std::slice::from_ref(&text));
         let run = run(2, 1 << 14, 1 << 14);
-        let pace = countgrid::kernel::run::Pace::new(&|_| true);
-        let tiles = countgrid::kernel::tile::cut(&plan, documents.texts(), run.tiling, 2, false, &pace).unwrap();
+        let pace = countgrid::core::schedule::run::Pace::new(&|_| true);
+        let tiles =
+            countgrid::core::schedule::tile::cut(&plan, documents.texts(), run.tiling, 2, false, &pace).unwrap();
         assert_eq!(tiles.tiles.len() > 1, is_cut, "{pattern}");
         let expected = match pattern {
             r"\Athe" => 1,

@@ -12,10 +12,10 @@ use super::super::arrays::{masked, one_dimension, plain};
 use super::super::buffer::Keeper;
 use super::super::numpy_strings::NumpyStrings;
 use super::sequence;
-use crate::kernel::Documents;
-use crate::kernel::chunk::{Chunk, Content, Layout, Missing};
-use crate::kernel::memory;
-use crate::kernel::text::ByteOrder;
+use crate::core::Documents;
+use crate::core::base::memory;
+use crate::core::documents::chunk::{Chunk, Content, Layout, Missing};
+use crate::core::text::encoding::ByteOrder;
 
 pub fn documents(array: &Bound<'_, PyUntypedArray>, name: &str, keeper: &mut Keeper) -> PyResult<Documents<'static>> {
     one_dimension(array, name)?;

@@ -18,8 +18,8 @@ use super::super::buffer::{Held, Keeper};
 use super::super::capsule::{ArrowStream, Type, arrow_array, not_text};
 use super::once;
 use super::shared::Shared;
-use crate::kernel::Documents;
-use crate::kernel::chunk::{Chunk, Content, Integers, Layout, Missing, Width};
+use crate::core::Documents;
+use crate::core::documents::chunk::{Chunk, Content, Integers, Layout, Missing, Width};
 
 pub fn is_arrow(object: &Bound<'_, PyAny>) -> PyResult<bool> {
     Ok(object.hasattr("__arrow_c_stream__")? || object.hasattr("__arrow_c_array__")?)

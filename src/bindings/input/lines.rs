@@ -13,8 +13,8 @@ use super::super::arrays::one_dimension;
 use super::super::buffer::{Held, Keeper};
 use super::super::errors::os_error;
 use super::super::run::{SIGNAL_ITEMS, watched};
-use crate::kernel::Documents;
-use crate::kernel::chunk::{Chunk, Integers, Layout, Missing, Width};
+use crate::core::Documents;
+use crate::core::documents::chunk::{Chunk, Integers, Layout, Missing, Width};
 
 /// Documents in one buffer, document `i` from `offsets[i]` to `offsets[i + 1]`.
 pub fn from_buffer(data: &Bound<'_, PyAny>, offsets: &Bound<'_, PyAny>) -> PyResult<Held> {

@@ -12,8 +12,8 @@ use super::super::errors::not_texts;
 use super::super::modules::imported;
 use super::shared::Shared;
 use super::{array, arrow};
-use crate::kernel::Documents;
-use crate::kernel::chunk::{Integers, Width};
+use crate::core::Documents;
+use crate::core::documents::chunk::{Integers, Width};
 
 /// Takes a pandas object; `None` if it is none.
 pub fn documents(object: &Bound<'_, PyAny>, name: &str, keeper: &mut Keeper) -> PyResult<Option<Documents<'static>>> {

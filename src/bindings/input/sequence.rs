@@ -10,7 +10,7 @@ use super::super::errors::{short_repr, type_name};
 use super::super::items::{Items, is_text};
 use super::super::modules::imported;
 use super::once;
-use crate::kernel::Documents;
+use crate::core::Documents;
 
 /// Takes a list, a tuple, or anything that can be iterated over.
 pub fn documents<'py>(object: &Bound<'py, PyAny>, name: &str, keeper: &mut Keeper) -> PyResult<Documents<'static>> {

@@ -7,10 +7,10 @@ use pyo3::prelude::*;
 
 use super::super::run::check_signals;
 
-use crate::kernel::Documents;
-use crate::kernel::chunk::{Chunk, Integers};
-use crate::kernel::documents::MISSING_ROW;
-use crate::kernel::memory;
+use crate::core::Documents;
+use crate::core::base::memory;
+use crate::core::documents::chunk::{Chunk, Integers};
+use crate::core::documents::rows::MISSING_ROW;
 
 /// Collects dictionaries, and which text each row has.
 #[derive(Default)]

@@ -11,7 +11,7 @@ use super::super::errors::not_texts;
 use super::super::items::is_text;
 use super::super::taken::PyDocuments;
 use super::{array, arrow, pandas, sequence};
-use crate::kernel::Documents;
+use crate::core::Documents;
 
 /// Takes the texts of an object, called `name` in messages. Documents taken before are shared.
 pub fn take(object: &Bound<'_, PyAny>, name: &str) -> PyResult<Arc<Held>> {

@@ -7,7 +7,7 @@ use pyo3::types::{PyDict, PyMapping, PyString};
 use super::super::errors::{not_texts, short_repr};
 use super::super::run::check_signals;
 use super::take::{is_set, take};
-use crate::kernel::Terms;
+use crate::core::Terms;
 
 /// Takes terms: a column for each, or by category if they come as a mapping.
 pub fn terms(object: &Bound<'_, PyAny>) -> PyResult<Terms> {

@@ -1,0 +1,231 @@
+//! A block: the nonzero counts of consecutive texts, small, for when rows cannot be written at once.
+//!
+//! A sparse matrix is built in blocks, since where a band's rows go is known only when all bands before it are counted;
+//! rows that share texts look up the counts of theirs; and the counts of a band that several tiles share are added up.
+//! A count takes five bytes where the matrix takes eight, and a text one where it takes four, so that a matrix and all of
+//! its blocks are less than twice the matrix.
+
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use super::row::{Counts, Row};
+use crate::core::base::memory::{self, push};
+
+/// Numbers that are small but for a few: a byte each, and what no byte can hold aside.
+#[derive(Debug, Default, PartialEq, Eq)]
+struct Small {
+    bytes: Vec<u8>,
+    /// The numbers from [`LARGE`] on and their places, in order.
+    large: Vec<(usize, u64)>,
+}
+
+/// Stands for a number that is kept aside.
+const LARGE: u8 = u8::MAX;
+
+impl Small {
+    #[inline]
+    fn push(&mut self, number: u64) {
+        match u8::try_from(number) {
+            Ok(byte) if byte != LARGE => push(&mut self.bytes, byte),
+            _ => self.push_large(number),
+        }
+    }
+
+    /// Adds numbers that are all less than [`LARGE`].
+    #[inline]
+    fn extend(&mut self, numbers: &[u8]) {
+        debug_assert!(!numbers.contains(&LARGE));
+        memory::extend(&mut self.bytes, numbers);
+    }
+
+    #[cold]
+    fn push_large(&mut self, number: u64) {
+        push(&mut self.large, (self.bytes.len(), number));
+        push(&mut self.bytes, LARGE);
+    }
+
+    #[inline]
+    fn get(&self, i: usize) -> u64 {
+        match self.bytes[i] {
+            LARGE => self.large(i),
+            byte => byte.into(),
+        }
+    }
+
+    #[cold]
+    fn large(&self, i: usize) -> u64 {
+        let at = self.large.partition_point(|&(place, _)| place < i);
+        self.large[at].1
+    }
+
+    /// A copy without spare memory; this one is empty then, and keeps its memory.
+    fn take(&mut self) -> Self {
+        let taken = Self { bytes: memory::copied(&self.bytes), large: memory::copied(&self.large) };
+        self.bytes.clear();
+        self.large.clear();
+        taken
+    }
+}
+
+/// The nonzero counts of consecutive texts, text by text, in order of columns.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub struct Block {
+    columns: Vec<u32>,
+    counts: Small,
+    /// How many counts each text has.
+    lengths: Small,
+    /// Where the counts of every so many texts begin; only if texts are to be looked up.
+    marks: Vec<usize>,
+}
+
+/// Texts between two marks.
+const MARKED: usize = 16;
+
+impl Block {
+    /// How many texts it tells of.
+    pub fn len(&self) -> usize {
+        self.lengths.bytes.len()
+    }
+
+    /// Nonzero counts in all.
+    pub fn nonzero(&self) -> usize {
+        self.columns.len()
+    }
+
+    /// Adds a text with the counts of a row, which is zero then.
+    pub fn push(&mut self, row: &mut Row) {
+        let Self { columns, counts, lengths, .. } = self;
+        let before = columns.len();
+        row.drain(|part| match part {
+            Counts::Line(first, line) => line.for_each(|i, count| {
+                push(columns, (first + i) as u32);
+                counts.push(count.into());
+            }),
+            Counts::Some(some, how_often) => {
+                memory::extend(columns, some);
+                counts.extend(how_often);
+            }
+            Counts::One(column, count) => {
+                push(columns, column as u32);
+                counts.push(count);
+            }
+        });
+        lengths.push((columns.len() - before) as u64);
+    }
+
+    /// The block without spare memory; this one is empty then, and keeps its memory for the next.
+    pub fn take(&mut self) -> Self {
+        let columns = memory::copied(&self.columns);
+        self.columns.clear();
+        Self { columns, counts: self.counts.take(), lengths: self.lengths.take(), marks: Vec::new() }
+    }
+
+    /// Makes texts quick to look up.
+    pub fn mark(&mut self) {
+        let mut start = 0;
+        self.marks.clear();
+        for text in 0..self.len() {
+            if text % MARKED == 0 {
+                push(&mut self.marks, start);
+            }
+            start += self.lengths.get(text) as usize;
+        }
+    }
+
+    /// How many counts text `i` has.
+    #[inline]
+    pub fn row_len(&self, i: usize) -> usize {
+        self.lengths.get(i) as usize
+    }
+
+    /// The columns and counts of text `i`. The block must be marked.
+    pub fn row(&self, i: usize) -> impl ExactSizeIterator<Item = (u32, u64)> + '_ {
+        let before = (i - i % MARKED..i).map(|text| self.row_len(text)).sum::<usize>();
+        let start = self.marks[i / MARKED] + before;
+        self.counts(start..start + self.row_len(i))
+    }
+
+    /// The columns and counts of each text, in order.
+    pub fn rows(&self) -> impl Iterator<Item = impl ExactSizeIterator<Item = (u32, u64)> + '_> + '_ {
+        let mut end = 0;
+        (0..self.len()).map(move |text| {
+            let start = end;
+            end += self.row_len(text);
+            self.counts(start..end)
+        })
+    }
+
+    fn counts(&self, range: std::ops::Range<usize>) -> impl ExactSizeIterator<Item = (u32, u64)> + '_ {
+        range.map(|at| (self.columns[at], self.counts.get(at)))
+    }
+
+    /// All columns, text by text.
+    pub fn columns(&self) -> &[u32] {
+        &self.columns
+    }
+
+    /// The counts that go with [`Block::columns`], a byte each, if all are less than 255.
+    pub fn small_counts(&self) -> Option<&[u8]> {
+        self.counts.large.is_empty().then_some(&self.counts.bytes)
+    }
+
+    /// Adds the counts of text `i` of several blocks to a row, text by text, and hands the row over for each; up to where
+    /// `cancel` says no.
+    pub fn sum(blocks: &[Self], texts: usize, row: &mut Row, cancel: &AtomicBool, mut each: impl FnMut(&mut Row)) {
+        let mut rows: Vec<_> = blocks.iter().map(Self::rows).collect();
+        for _ in 0..texts {
+            for counts in rows.iter_mut().filter_map(Iterator::next) {
+                counts.for_each(|(column, count)| row.add(column, count));
+                if cancel.load(Ordering::Relaxed) {
+                    return;
+                }
+            }
+            each(row);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn texts_come_back_one_by_one_and_in_order() {
+        let mut row = Row::new(1000);
+        let mut growing = Block::default();
+        let mut expected: Vec<Vec<(u32, u64)>> = Vec::new();
+        for text in 0..100u32 {
+            let columns = if text % 37 == 5 { 300 } else { text % 4 };
+            let counts =
+                (0..columns).map(|i| (3 * i + text % 3, [1, 254, 255, 256, 1 << 40][(text + i) as usize % 5]));
+            expected.push(counts.clone().collect());
+            counts.for_each(|(column, count)| row.add(column, count));
+            growing.push(&mut row);
+        }
+        let mut block = growing.take();
+        assert_eq!(growing, Block::default());
+        assert_eq!((block.len(), block.nonzero()), (100, expected.iter().map(Vec::len).sum()));
+        assert_eq!(block.rows().map(Vec::from_iter).collect::<Vec<_>>(), expected);
+        block.mark();
+        for (i, counts) in expected.iter().enumerate() {
+            assert_eq!(block.row(i).collect::<Vec<_>>(), *counts);
+        }
+        assert!(block.small_counts().is_none());
+    }
+
+    #[test]
+    fn blocks_add_up() {
+        let mut row = Row::new(3);
+        let blocks: Vec<Block> = (0..3u32)
+            .map(|i| {
+                let mut block = Block::default();
+                row.add(i % 2, 200);
+                block.push(&mut row);
+                block.push(&mut row);
+                block
+            })
+            .collect();
+        let mut sum = Block::default();
+        Block::sum(&blocks, 2, &mut row, &AtomicBool::new(false), |row| sum.push(row));
+        assert_eq!(sum.rows().map(Vec::from_iter).collect::<Vec<_>>(), [vec![(0, 400), (1, 200)], vec![]]);
+    }
+}

@@ -1,0 +1,159 @@
+//! The columns of a text's occurrences, while they are few: noted as they come, counted in order in the end.
+//!
+//! By AVX-512 up to 16 of them, as most short texts have, are sorted and counted without a branch; otherwise they are sorted
+//! one by one, whose branches nobody can foretell.
+
+#![allow(unsafe_code)]
+
+use crate::core::base::simd::Level;
+
+/// How many can be noted.
+pub const MOST: usize = 64;
+
+pub struct Few {
+    level: Level,
+    noted: [u32; MOST],
+    len: usize,
+    columns: [u32; MOST],
+    counts: [u8; MOST],
+}
+
+impl Few {
+    pub fn new(level: Level) -> Self {
+        Self { level, noted: [0; MOST], len: 0, columns: [0; MOST], counts: [0; MOST] }
+    }
+
+    /// Notes an occurrence; tells whether there was room.
+    #[inline(always)]
+    pub fn note(&mut self, column: u32) -> bool {
+        let room = self.noted.get_mut(self.len);
+        let has_room = room.is_some();
+        if let Some(noted) = room {
+            *noted = column;
+            self.len += 1;
+        }
+        has_room
+    }
+
+    /// What was noted, one by one; nothing is then.
+    pub fn take(&mut self) -> impl Iterator<Item = u32> + '_ {
+        let len = std::mem::take(&mut self.len);
+        self.noted[..len].iter().copied()
+    }
+
+    /// The columns in order, each once, and how often it was noted; nothing is noted then.
+    #[inline]
+    pub fn count(&mut self) -> (&[u32], &[u8]) {
+        let Self { level, noted, len, columns, counts } = self;
+        let len = std::mem::take(len);
+        let distinct = match level {
+            #[cfg(target_arch = "x86_64")]
+            // SAFETY: a level is only asked for where the processor has it.
+            Level::Avx512 if len <= x86::LANES => unsafe { x86::count_avx512(noted, len, columns, counts) },
+            _ => count_portable(&mut noted[..len], columns, counts),
+        };
+        (&columns[..distinct], &counts[..distinct])
+    }
+}
+
+/// Tells how many distinct ones there are.
+fn count_portable(noted: &mut [u32], columns: &mut [u32; MOST], counts: &mut [u8; MOST]) -> usize {
+    noted.sort_unstable();
+    let mut distinct = 0;
+    for same in noted.chunk_by(|a, b| a == b) {
+        columns[distinct] = same[0];
+        counts[distinct] = same.len() as u8;
+        distinct += 1;
+    }
+    distinct
+}
+
+#[cfg(target_arch = "x86_64")]
+mod x86 {
+    use std::arch::x86_64::*;
+
+    use super::MOST;
+
+    pub const LANES: usize = 16;
+
+    /// A step of Batcher's bitonic sort: each lane beside the one that differs in bit `NEAR` of its number, in an order that
+    /// changes with bit `FAR`.
+    #[target_feature(enable = "avx512f")]
+    fn step<const FAR: usize, const NEAR: usize>(lanes: __m512i) -> __m512i {
+        let partners: [i32; LANES] = std::array::from_fn(|lane| (lane ^ NEAR) as i32);
+        let takes_greater = (0..LANES).map(|lane| u16::from((lane & NEAR == 0) == (lane & FAR != 0)) << lane).sum();
+        // SAFETY: 64 bytes, and the load needs no alignment.
+        let partners = unsafe { _mm512_loadu_si512(partners.as_ptr().cast()) };
+        let others = _mm512_permutexvar_epi32(partners, lanes);
+        _mm512_mask_max_epu32(_mm512_min_epu32(lanes, others), takes_greater, lanes, others)
+    }
+
+    #[target_feature(enable = "avx512f,avx512bw,avx512vl")]
+    fn sorted(lanes: __m512i) -> __m512i {
+        let lanes = step::<2, 1>(lanes);
+        let lanes = step::<4, 1>(step::<4, 2>(lanes));
+        let lanes = step::<8, 1>(step::<8, 2>(step::<8, 4>(lanes)));
+        step::<16, 1>(step::<16, 2>(step::<16, 4>(step::<16, 8>(lanes))))
+    }
+
+    /// Of up to [`LANES`] columns.
+    #[target_feature(enable = "avx2,bmi1,bmi2,lzcnt,popcnt,avx512f,avx512bw,avx512vl")]
+    pub fn count_avx512(
+        noted: &[u32; MOST],
+        len: usize,
+        columns: &mut [u32; MOST],
+        counts: &mut [u8; MOST],
+    ) -> usize {
+        let noted_lanes = ((1u32 << len) - 1) as u16;
+        let beyond = _mm512_set1_epi32(-1);
+        // SAFETY: at most 16 of 64 numbers are read; 64 bytes of 256, and 16 of 64, are written. None needs alignment.
+        unsafe {
+            let lanes = sorted(_mm512_mask_loadu_epi32(beyond, noted_lanes, noted.as_ptr().cast()));
+            // The last of each run of equal ones stands for the run, which ends with it.
+            let is_last = _mm512_cmpneq_epu32_mask(lanes, _mm512_alignr_epi32::<1>(beyond, lanes));
+            let is_last = is_last & noted_lanes | (noted_lanes ^ noted_lanes >> 1);
+            let numbers = _mm512_set_epi32(15, 14, 13, 12, 11, 10, 9, 8, 7, 6, 5, 4, 3, 2, 1, 0);
+            let ends = _mm512_maskz_compress_epi32(is_last, numbers);
+            let lengths = _mm512_sub_epi32(ends, _mm512_alignr_epi32::<15>(ends, beyond));
+            _mm512_storeu_si512(columns.as_mut_ptr().cast(), _mm512_maskz_compress_epi32(is_last, lanes));
+            _mm_storeu_si128(counts.as_mut_ptr().cast(), _mm512_cvtepi32_epi8(lengths));
+            is_last.count_ones() as usize
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+
+    use super::*;
+    use crate::core::base::simd::thinned;
+
+    #[test]
+    fn columns_come_in_order_with_their_counts() {
+        for level in Level::all() {
+            let mut few = Few::new(level);
+            for (len, distinct) in
+                thinned(0..=MOST, MOST / 4).flat_map(|len| [1, 3, 10, 1000].map(|distinct| (len, distinct)))
+            {
+                let mut expected = BTreeMap::new();
+                for i in 0..len as u32 {
+                    let column = (i * 7919 % distinct).wrapping_mul(0x9E37_79B9);
+                    assert!(few.note(column));
+                    *expected.entry(column).or_insert(0) += 1;
+                }
+                if len == MOST {
+                    assert!(!few.note(0));
+                }
+                let (columns, counts) = few.count();
+                let found: Vec<(u32, u8)> = columns.iter().copied().zip(counts.iter().copied()).collect();
+                assert_eq!(found, Vec::from_iter(expected), "{level:?}: {len}");
+                assert_eq!(few.count(), (&[][..], &[][..]));
+            }
+            few.note(5);
+            few.note(3);
+            assert_eq!(few.take().collect::<Vec<_>>(), [5, 3]);
+            assert_eq!(few.take().count(), 0);
+        }
+    }
+}

@@ -1,0 +1,100 @@
+//! Several engines of one form each, of which the occurrences must be seen together.
+//!
+//! Short documents are searched by one engine after another. Through a long one all go side by side, by stretches: so no
+//! more occurrences wait for one another than a stretch holds.
+
+use crate::core::documents::batch::Batch;
+use crate::core::engines::{AnyEngine, Engine, Scratch, Sink};
+use crate::core::text::encoding::Span;
+
+/// Searches batches by several engines.
+#[derive(Default)]
+pub struct Merge {
+    spans: Vec<Span>,
+}
+
+impl Merge {
+    /// Reports the occurrences of all engines in a batch, document by document. Those of one document come in any order, but
+    /// for those of one form.
+    pub fn scan(
+        &mut self,
+        engines: &[AnyEngine],
+        batch: Batch<'_>,
+        stretch: usize,
+        scratch: &mut Scratch,
+        sink: &mut impl Sink,
+    ) {
+        let stretch = (stretch / engines.len().max(1)).max(1);
+        let mut rest = batch.spans;
+        while let Some(&Span { start, end }) = rest.first()
+            && !sink.cancelled()
+        {
+            let short = rest.iter().take_while(|span| span.end - start <= stretch).count();
+            if short == 0 {
+                rest = &rest[1..];
+                side_by_side(engines, &batch.text[start..end], stretch, start, sink);
+                continue;
+            }
+            let (documents, others) = rest.split_at(short);
+            rest = others;
+            self.spans.clear();
+            self.spans.extend(documents.iter().map(|span| Span { start: span.start - start, end: span.end - start }));
+            let text = &batch.text[start..documents[short - 1].end];
+            for engine in engines {
+                let part = Batch { text, spans: &self.spans };
+                engine.scan(part, scratch, &mut InPart { base: start, sink });
+            }
+            if !sink.cancelled() {
+                documents.iter().for_each(|_| sink.end_document());
+            }
+        }
+    }
+}
+
+/// Searches a document by all engines, a stretch at a time. `base` is where it begins in the batch.
+fn side_by_side(engines: &[AnyEngine], text: &[u8], stretch: usize, base: usize, sink: &mut impl Sink) {
+    let mut searches: Vec<_> = engines
+        .iter()
+        .map(|engine| {
+            let mut search = engine.search(text);
+            let next = search.next(&|| sink.cancelled());
+            (search, next)
+        })
+        .collect();
+    for end in (0..text.len()).step_by(stretch).map(|start| start + stretch) {
+        for (search, next) in &mut searches {
+            while let Some((from, to)) = next.take_if(|(from, _)| *from < end) {
+                sink.hit(search.form(), base + from, base + to);
+                *next = search.next(&|| sink.cancelled());
+            }
+        }
+        if sink.cancelled() {
+            return;
+        }
+        sink.passed(base + end.min(text.len()));
+    }
+    sink.end_document();
+}
+
+/// Some documents of a batch, scanned by one of the engines. Their ends are told when all engines are done.
+struct InPart<'s, S> {
+    base: usize,
+    sink: &'s mut S,
+}
+
+impl<S: Sink> Sink for InPart<'_, S> {
+    #[inline]
+    fn hit(&mut self, form: u32, start: usize, end: usize) {
+        self.sink.hit(form, self.base + start, self.base + end);
+    }
+
+    fn hits(&mut self, form: u32, count: u64) {
+        self.sink.hits(form, count);
+    }
+
+    fn end_document(&mut self) {}
+
+    fn cancelled(&self) -> bool {
+        self.sink.cancelled()
+    }
+}

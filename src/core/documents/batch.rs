@@ -1,0 +1,287 @@
+//! A batch: some documents side by side in one stretch of transformed UTF-8, as engines read them.
+//!
+//! Documents that lie so already are borrowed; others are copied (encoded, folded) into a worker's own buffer, a batch
+//! at a time, so that a column is never copied as a whole. Whatever its layout, an engine sees the same bytes.
+
+use std::ops::Range;
+
+use bstr::ByteSlice;
+
+use super::chunk::Chunk;
+use super::texts::Texts;
+use crate::core::base::memory;
+use crate::core::base::simd::{Kernel, level};
+use crate::core::text::encoding::{ByteOrder, Span, Text};
+use crate::core::text::narrow::narrow;
+use crate::core::text::transform::Transform;
+
+/// Text of one batch: fits the second-level cache with room for the engine's tables. A single longer document is a
+/// batch of its own.
+const BATCH_BYTES: usize = 64 << 10;
+/// Documents of one batch, so that a million empty ones are still many batches.
+const BATCH_DOCUMENTS: usize = 4096;
+
+/// How many documents ahead memory is asked for, where each lies somewhere else.
+const AHEAD: usize = 12;
+
+/// Documents in order; a missing one is empty.
+#[derive(Clone, Copy, Debug)]
+pub struct Batch<'b> {
+    pub text: &'b [u8],
+    /// Where each document lies in the text.
+    pub spans: &'b [Span],
+}
+
+impl<'b> Batch<'b> {
+    /// Each document and where it begins in the batch's text.
+    pub fn documents(self) -> impl Iterator<Item = (&'b [u8], usize)> {
+        self.spans.iter().map(move |span| (&self.text[span.start..span.end], span.start))
+    }
+}
+
+/// A worker's buffer for the batches that must be copied.
+#[derive(Default)]
+pub struct Gather {
+    text: Vec<u8>,
+    spans: Vec<Span>,
+}
+
+impl Gather {
+    /// The next batch of the texts in `range`, how many texts it holds and how many bytes of memory these have; `range` is
+    /// not empty.
+    pub fn batch<'s>(
+        &'s mut self,
+        texts: &Texts<'s>,
+        range: Range<usize>,
+        transform: Transform,
+    ) -> (Batch<'s>, usize, usize) {
+        let (chunk, chunk_start) = texts.chunk_of(range.start);
+        let start = range.start - chunk_start;
+        let most = (range.end - chunk_start).min(chunk.len()) - start;
+        let ucs4 = chunk.padded_ucs4();
+        let memory = if ucs4.is_some() { 4 * BATCH_BYTES } else { BATCH_BYTES };
+        let (end, bytes) = chunk.within(start, most.min(BATCH_DOCUMENTS), memory);
+        if end <= start + 1 {
+            return (self.one(chunk.text(start), transform), 1, chunk.size(start));
+        }
+        if let Some(order) = ucs4 {
+            let narrowed = Narrowed { gather: self, chunk, range: start..end, order, transform };
+            return (level().run(narrowed), end - start, bytes);
+        }
+        let stretch = contiguous(chunk, start..end, &mut self.spans);
+        let stretch = stretch.or_else(|| chunk.viewed_stretch(start..end, &mut self.spans));
+        let batch = match stretch {
+            Some(stretch) if transform.is_identity() => Batch { text: stretch, spans: &self.spans },
+            Some(stretch) => self.transformed(stretch, transform),
+            None => self.copied(chunk, start..end, transform),
+        };
+        (batch, end - start, bytes)
+    }
+
+    /// One text, or a piece of one, as a batch.
+    pub fn one<'s>(&'s mut self, text: Option<Text<'s>>, transform: Transform) -> Batch<'s> {
+        self.text.clear();
+        self.spans.clear();
+        let bytes = match text {
+            None => &[],
+            Some(text) => match text.utf8() {
+                Some(bytes) if transform.is_identity() => bytes,
+                _ => {
+                    append(transform, text, &mut self.text);
+                    &self.text[..]
+                }
+            },
+        };
+        self.spans.push(Span { start: 0, end: bytes.len() });
+        Batch { text: bytes, spans: &self.spans }
+    }
+
+    /// Documents side by side, at `spans` of the stretch. Those of ASCII alone keep their lengths, so that many are
+    /// transformed at once.
+    fn transformed(&mut self, stretch: &[u8], transform: Transform) -> Batch<'_> {
+        let Self { text, spans } = self;
+        text.clear();
+        let mut first = 0;
+        while let Some(&Span { start, .. }) = spans.get(first) {
+            let ascii = start + stretch[start..].find_non_ascii_byte().unwrap_or(stretch.len() - start);
+            let behind = first + spans[first..].partition_point(|span| span.end <= ascii);
+            let made = text.len();
+            if behind > first {
+                let end = spans[behind - 1].end;
+                transform.append(Text::Bytes(&stretch[start..end]), text);
+                // It has this length already, unless someone writes to the stretch and it is no longer ASCII.
+                text.resize(made + end - start, b' ');
+                for span in &mut spans[first..behind] {
+                    *span = Span { start: span.start - start + made, end: span.end - start + made };
+                }
+            }
+            if let Some(span) = spans.get_mut(behind) {
+                let made = text.len();
+                transform.append(Text::Bytes(&stretch[span.start..span.end]), text);
+                *span = Span { start: made, end: text.len() };
+            }
+            first = behind + 1;
+        }
+        Batch { text, spans }
+    }
+
+    fn copied(&mut self, chunk: &Chunk<'_>, range: Range<usize>, transform: Transform) -> Batch<'_> {
+        self.text.clear();
+        self.spans.clear();
+        self.spans.reserve(range.len());
+        let as_it_is = transform.is_identity();
+        for i in range {
+            let start = self.text.len();
+            chunk.prefetch(i + AHEAD);
+            match chunk.text(i) {
+                None => {}
+                Some(Text::Str(bytes) | Text::Bytes(bytes)) if as_it_is => self.text.extend_from_slice(bytes),
+                Some(text) => transform.append(text, &mut self.text),
+            }
+            self.spans.push(Span { start, end: self.text.len() });
+        }
+        Batch { text: &self.text, spans: &self.spans }
+    }
+}
+
+/// Appends a text of any length, step by step, so that memory is asked for in advance.
+fn append(transform: Transform, text: Text<'_>, out: &mut Vec<u8>) {
+    const STEP: usize = 1 << 20;
+    /// No unit of memory becomes more bytes: U+FDFA, two bytes of UCS-2, decomposes into 33.
+    const MOST: usize = 17;
+
+    let len = text.memory().len();
+    let mut start = 0;
+    while start < len {
+        let end = if len - start > STEP { text.char_start(start + STEP) } else { len };
+        if len > STEP {
+            memory::reserve(out, MOST * (end - start));
+        }
+        transform.append(text.slice(start, end), out);
+        start = end;
+    }
+}
+
+/// Documents of four bytes a code point.
+struct Narrowed<'s, 'c> {
+    gather: &'s mut Gather,
+    chunk: &'c Chunk<'c>,
+    range: Range<usize>,
+    order: ByteOrder,
+    transform: Transform,
+}
+
+impl<'s> Kernel for Narrowed<'s, '_> {
+    type Output = Batch<'s>;
+
+    #[inline(always)]
+    fn run(self) -> Batch<'s> {
+        let Self { gather: Gather { text, spans }, chunk, range, order, transform } = self;
+        spans.clear();
+        // What the buffer holds behind it is what was there before: to clear it would be to write everything twice.
+        let mut end = 0;
+        for i in range {
+            let start = end;
+            if let Some(cell) = chunk.padded(i) {
+                let room = start + cell.len() / 4;
+                if text.len() < room {
+                    text.resize(room, 0);
+                }
+                if let Some(length) = narrow(cell, order, &mut text[start..]) {
+                    end += length;
+                    if transform.fold {
+                        text[start..end].make_ascii_lowercase();
+                    }
+                } else if let Some(document) = chunk.text(i) {
+                    text.truncate(start);
+                    transform.append(document, text);
+                    end = text.len();
+                }
+            }
+            spans.push(Span { start, end });
+        }
+        Batch { text: &text[..end], spans }
+    }
+}
+
+/// The stretch that holds the documents, if the chunk is one; where each lies in it goes to `spans`.
+fn contiguous<'a>(chunk: &Chunk<'a>, range: Range<usize>, spans: &mut Vec<Span>) -> Option<&'a [u8]> {
+    let (data, offsets) = chunk.contiguous()?;
+    let first = offsets.get(range.start)?;
+    let stretch = data.get(first..offsets.get(range.end)?)?;
+    spans.clear();
+    let mut start = 0;
+    let mut rises = true;
+    offsets.for_each(range.start + 1..range.end + 1, |end| {
+        let end = end.map_or(usize::MAX, |end| end.wrapping_sub(first));
+        rises &= start <= end && end <= stretch.len();
+        spans.push(Span { start, end });
+        start = end;
+    });
+    // Offsets that fall or lead out, which checked ones do only if someone writes to them: the slow way copes.
+    (rises && start == stretch.len() && spans.len() == range.len()).then_some(stretch)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::core::documents::chunk::{Integers, Layout, Missing, Width};
+    use crate::core::documents::rows::Documents;
+
+    fn gathered(documents: &Documents<'_>, fold: bool) -> Vec<Vec<u8>> {
+        let mut gather = Gather::default();
+        let mut all = Vec::new();
+        let mut at = 0;
+        while at < documents.texts().len() {
+            let (batch, taken, _) = gather.batch(
+                documents.texts(),
+                at..documents.texts().len(),
+                Transform { fold, ..Transform::default() },
+            );
+            assert_eq!(batch.spans.len(), taken);
+            all.extend(batch.documents().map(|(text, start)| {
+                assert_eq!(&batch.text[start..start + text.len()], text);
+                text.to_vec()
+            }));
+            at += taken;
+        }
+        all
+    }
+
+    #[test]
+    fn batches_hold_every_document_once() {
+        let long = "x".repeat(BATCH_BYTES + 1);
+        let texts: Vec<&str> =
+            (0..10_000).map(|i| if i % 997 == 0 { &long } else { ["", "A", "bc dé"][i % 3] }).collect();
+        let scattered = Documents::from_texts(texts.iter().map(|text| Some(Text::Str(text.as_bytes()))));
+        let data = texts.concat();
+        let offsets: Vec<u8> = std::iter::once(0)
+            .chain(texts.iter().scan(0, |end, text| {
+                Some({
+                    *end += text.len();
+                    *end as i64
+                })
+            }))
+            .flat_map(i64::to_ne_bytes)
+            .collect();
+        let layout =
+            Layout::Offsets { data: data.as_bytes(), offsets: Integers::new(&offsets, Width::I64), is_str: true };
+        let contiguous = Documents::new(vec![Chunk::new(layout, Missing::None, texts.len())]);
+        for fold in [false, true] {
+            let expected: Vec<Vec<u8>> = texts
+                .iter()
+                .map(|text| if fold { text.to_ascii_lowercase() } else { text.to_string() }.into_bytes())
+                .collect();
+            assert_eq!(gathered(&scattered, fold), expected);
+            assert_eq!(gathered(&contiguous, fold), expected);
+        }
+    }
+
+    #[test]
+    fn a_stretch_with_bad_offsets_is_no_stretch() {
+        let layout =
+            Layout::Offsets { data: b"abc", offsets: Integers::new(&[0, 2, 1, 3], Width::U8), is_str: false };
+        let documents = Documents::new(vec![Chunk::new(layout, Missing::None, 3)]);
+        assert_eq!(gathered(&documents, false), [&b"ab"[..], b"", b"bc"]);
+    }
+}

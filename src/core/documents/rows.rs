@@ -1,0 +1,180 @@
+//! Documents: the texts to search, and which row of the count matrix each one is.
+//!
+//! Usually row `i` is text `i`. Where rows share texts (a dictionary-encoded column), each text is held once, and `rows`
+//! says which text a row has; then a text is scanned once however many rows have it.
+//!
+//! Documents are borrowed: whoever builds them keeps the memory alive for `'a`. Those that cannot be read where they lie,
+//! or must be looked up one by one, are [loaded](Load) portion by portion while they are counted: so they are never there
+//! twice as a whole, and are read while they are in the cache.
+
+use super::chunk::Chunk;
+use super::load::{Load, Loaded, PORTION_BYTES};
+use super::texts::Texts;
+use crate::core::base::error::CountError;
+use crate::core::text::encoding::Text;
+use crate::core::text::packed::PackedText;
+
+/// Stands in a row for no text: the document is missing.
+pub const MISSING_ROW: u32 = u32::MAX;
+
+/// The documents of one count, in order.
+pub struct Documents<'a> {
+    texts: Texts<'a>,
+    rows: Option<Vec<u32>>,
+    /// Where the texts come from, if they are not at hand. Then `texts` is empty, and there are no shared rows.
+    source: Option<Box<dyn Load + 'a>>,
+}
+
+impl<'a> Documents<'a> {
+    /// Row `i` is text `i`.
+    pub fn new(chunks: Vec<Chunk<'a>>) -> Self {
+        Self { texts: Texts::new(chunks), rows: None, source: None }
+    }
+
+    /// Row `i` is text `rows[i]`, or missing where that is [`MISSING_ROW`].
+    pub fn shared(texts: Vec<Chunk<'a>>, rows: Vec<u32>) -> Self {
+        let texts = Texts::new(texts);
+        assert!(
+            rows.iter().all(|&row| row == MISSING_ROW || (row as usize) < texts.len()),
+            "a row's text lies past the {} texts",
+            texts.len()
+        );
+        Self { texts, rows: Some(rows), source: None }
+    }
+
+    /// Row `i` is text `i` of the source.
+    pub fn loaded(source: Box<dyn Load + 'a>) -> Self {
+        Self { texts: Texts::new(Vec::new()), rows: None, source: Some(source) }
+    }
+
+    pub fn from_texts(texts: impl IntoIterator<Item = Option<Text<'a>>>) -> Self {
+        Self::new(vec![Chunk::from_texts(texts.into_iter().map(PackedText::new).collect())])
+    }
+
+    pub fn len(&self) -> usize {
+        match (&self.source, &self.rows) {
+            (Some(source), _) => source.len(),
+            (None, Some(rows)) => rows.len(),
+            (None, None) => self.texts.len(),
+        }
+    }
+
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// Where the texts come from, if they must be loaded.
+    pub fn source(&self) -> Option<&dyn Load> {
+        self.source.as_deref().map(|source| source as &dyn Load)
+    }
+
+    /// Whether the texts are not at hand, so that they can only be gone through in order.
+    pub fn must_be_loaded(&self) -> bool {
+        self.source.is_some()
+    }
+
+    /// The texts, unless they must be loaded.
+    pub fn texts(&self) -> &Texts<'a> {
+        &self.texts
+    }
+
+    pub fn into_chunks(self) -> Vec<Chunk<'a>> {
+        self.texts.into_chunks()
+    }
+
+    /// Which text each row has, where that is not its own.
+    pub fn rows(&self) -> Option<&[u32]> {
+        self.rows.as_deref()
+    }
+
+    /// Calls `each` with the text of a row, `None` where it is missing.
+    pub fn with_text<R>(&self, row: usize, each: impl FnOnce(Option<Text<'_>>) -> R) -> Result<R, CountError> {
+        let Some(source) = &self.source else { return Ok(each(self.get(row))) };
+        let mut loaded = Loaded::new(0);
+        source.load(row..row + 1, &mut loaded)?;
+        Ok(each(Documents::new(loaded.chunks()).get(0)))
+    }
+
+    /// Calls `each` with the texts of all rows, in order, until it has enough.
+    pub fn for_each_text(&self, mut each: impl FnMut(usize, Option<Text<'_>>) -> bool) -> Result<(), CountError> {
+        let Some(source) = &self.source else {
+            let _ = self.iter().enumerate().all(|(i, text)| each(i, text));
+            return Ok(());
+        };
+        let mut loaded = Loaded::new(PORTION_BYTES);
+        let mut start = 0;
+        while start < source.len() {
+            loaded.fill(&**source, start, PORTION_BYTES)?;
+            let documents = Documents::new(loaded.chunks());
+            if !documents.iter().enumerate().all(|(i, text)| each(start + i, text)) {
+                break;
+            }
+            start += documents.len();
+        }
+        Ok(())
+    }
+
+    /// The text of a row of documents that need not be loaded.
+    pub fn get(&self, row: usize) -> Option<Text<'a>> {
+        match &self.rows {
+            None => self.texts.get(row),
+            Some(rows) if rows[row] == MISSING_ROW => None,
+            Some(rows) => self.texts.get(rows[row] as usize),
+        }
+    }
+
+    /// The texts of all rows of documents that need not be loaded, in order.
+    pub fn iter(&self) -> impl Iterator<Item = Option<Text<'a>>> + '_ {
+        (0..self.len()).map(|row| self.get(row))
+    }
+
+    /// The first row without a text, looked for as long as `goes_on` says so.
+    pub fn first_missing(&self, goes_on: &dyn Fn() -> bool) -> Result<Option<usize>, CountError> {
+        /// Rows that are looked at before it is asked.
+        const ROWS: usize = 64 << 10;
+
+        if let Some(source) = &self.source {
+            return source.first_missing(goes_on);
+        }
+        for start in (0..self.len()).step_by(ROWS) {
+            if start > 0 && !goes_on() {
+                return Err(CountError::Cancelled);
+            }
+            let mut rows = start..self.len().min(start + ROWS);
+            if let Some(row) = rows.find(|&row| self.get(row).is_none()) {
+                return Ok(Some(row));
+            }
+        }
+        Ok(None)
+    }
+
+    /// Bytes of text that a count goes through, as they lie in memory.
+    pub fn nbytes(&self) -> u64 {
+        match &self.source {
+            None => self.texts.nbytes(),
+            Some(source) => source.nbytes(),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn rows_may_share_texts() {
+        let texts = [Some(Text::Str(b"a")), Some(Text::Str(b"bb")), None].map(PackedText::new);
+        let documents = Documents::shared(vec![Chunk::from_texts(texts.to_vec())], vec![1, MISSING_ROW, 0, 1, 2]);
+        let found: Vec<_> = documents.iter().map(|text| text.map(Text::memory)).collect();
+        assert_eq!(found, [Some(&b"bb"[..]), None, Some(b"a"), Some(b"bb"), None]);
+        assert_eq!((documents.len(), documents.nbytes(), documents.first_missing(&|| true)), (5, 3, Ok(Some(1))));
+    }
+
+    #[test]
+    fn chunks_follow_one_another() {
+        let chunk = |text: &'static str| Chunk::from_lines(text.as_bytes());
+        let documents = Documents::new(vec![chunk(""), chunk("a\nb"), chunk(""), chunk("c"), chunk("")]);
+        let found: Vec<_> = documents.iter().map(|text| text.unwrap().memory()).collect();
+        assert_eq!(found, [b"a", b"b", b"c"]);
+    }
+}

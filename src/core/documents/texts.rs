@@ -1,0 +1,72 @@
+//! Texts in the order in which they are searched, chunk after chunk.
+
+use super::chunk::Chunk;
+use crate::core::text::encoding::Text;
+
+/// Texts in the order in which they are scanned, chunk after chunk.
+pub struct Texts<'a> {
+    chunks: Vec<Chunk<'a>>,
+    /// Where each chunk ends, counted in texts.
+    ends: Vec<usize>,
+}
+
+impl<'a> Texts<'a> {
+    pub fn new(chunks: Vec<Chunk<'a>>) -> Self {
+        let ends = chunks
+            .iter()
+            .scan(0, |end, chunk| {
+                Some({
+                    *end += chunk.len();
+                    *end
+                })
+            })
+            .collect();
+        Self { chunks, ends }
+    }
+
+    pub fn len(&self) -> usize {
+        self.ends.last().copied().unwrap_or(0)
+    }
+
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    pub fn into_chunks(self) -> Vec<Chunk<'a>> {
+        self.chunks
+    }
+
+    pub fn chunks(&self) -> &[Chunk<'a>] {
+        &self.chunks
+    }
+
+    /// The chunk that text `i` is in, and where that chunk begins.
+    pub fn chunk_of(&self, i: usize) -> (&Chunk<'a>, usize) {
+        let at = self.ends.partition_point(|&end| end <= i);
+        (&self.chunks[at], self.ends[at] - self.chunks[at].len())
+    }
+
+    pub fn get(&self, i: usize) -> Option<Text<'a>> {
+        let (chunk, start) = self.chunk_of(i);
+        chunk.text(i - start)
+    }
+
+    pub fn nbytes(&self) -> u64 {
+        self.chunks.iter().map(|chunk| chunk.size_of(0..chunk.len()) as u64).sum()
+    }
+
+    pub fn is_larger_than(&self, bytes: usize) -> bool {
+        let mut rest = bytes;
+        self.chunks.iter().any(|chunk| {
+            let (end, size) = chunk.within(0, chunk.len(), rest);
+            rest -= size;
+            end < chunk.len()
+        })
+    }
+
+    /// About how many bytes text `i` has in memory.
+    pub fn size(&self, i: usize) -> usize {
+        let (chunk, start) = self.chunk_of(i);
+        chunk.size(i - start)
+    }
+}

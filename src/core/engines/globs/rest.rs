@@ -1,0 +1,389 @@
+//! Globs anywhere in a text: from its first literal, which an automaton has found, the rest of a glob is matched.
+//!
+//! In substring mode a glob has an occurrence for each place where it can begin, each as long as it can be; there may be
+//! as many as characters, all within one long run. What follows a glob's first gap does not depend on where it began: in
+//! one run all its occurrences end at one place, and there is a last place where the gap can begin. Both are found once for
+//! each glob and run, from the last segment to the first, each as late as it can stand ([`Chain`]). So an occurrence costs
+//! a comparison, whatever the number of segments.
+
+use memchr::memmem::FinderRev;
+
+use crate::core::engines::interface::Sink;
+use crate::core::terms::glob::{self, Glob, Piece, Segment, backward};
+use crate::core::text::runs::Runs;
+use crate::core::text::unicode::{first_char, first_symbol, last_symbol_len, splits_symbol};
+
+/// Characters that are gone through, or occurrences that are reported, before it is asked whether to go on.
+const ASKED: usize = 64 << 10;
+
+/// In so many bytes a literal is looked for by a search of its own, not place by place.
+const FAR: usize = 256;
+
+/// Bytes of such a search before it is asked whether to go on.
+const FAR_AT_ONCE: usize = 1 << 20;
+
+/// A form with wildcards.
+pub struct FormGlob {
+    form: u32,
+    glob: Glob,
+    /// The bytes of its literals.
+    bytes: Vec<u8>,
+    /// Its number among the globs.
+    number: u32,
+    /// The segments between gaps that hold what is in no run: behind them the glob goes on in another run.
+    crossing: Vec<usize>,
+}
+
+impl FormGlob {
+    pub fn new(runs: &Runs, number: u32, form: u32, text: &[u8]) -> Self {
+        let items = glob::items(text);
+        let bytes =
+            items.iter().filter_map(|item| if let glob::Item::Byte(byte) = item { Some(*byte) } else { None });
+        let glob = Glob::new(&items);
+        let crosses = |&i: &usize| glob.segments[i].pieces.iter().any(|piece| holds_no_run(runs, piece));
+        let crossing = (1..glob.segments.len().max(2) - 1).filter(crosses).collect();
+        Self { form, bytes: bytes.collect(), glob, number, crossing }
+    }
+
+    /// Whether the glob begins with a gap, so that its literals begin in the second segment.
+    pub fn begins_with_gap(&self) -> bool {
+        self.glob.segments[0].is_empty()
+    }
+
+    /// The first literal, if there is one in the first segment that is not empty.
+    pub fn first_literal(&self) -> Option<Vec<u8>> {
+        self.leading().map(|(_, literal)| literal.to_vec())
+    }
+
+    /// How many single characters stand before the first literal.
+    pub fn ones(&self) -> usize {
+        self.leading().map_or(0, |(ones, _)| ones)
+    }
+
+    /// The first literal, and how many single characters stand before it in its segment. Segments behind a gap begin
+    /// with a literal; a first segment of single characters alone has none.
+    fn leading(&self) -> Option<(usize, &[u8])> {
+        self.glob.segments.get(usize::from(self.begins_with_gap()))?.first_literal()
+    }
+
+    /// Whether some literal holds the first byte of a character.
+    pub fn holds(&self, character: &[u8]) -> bool {
+        character.first().is_some_and(|first| self.bytes.contains(first))
+    }
+}
+
+/// Whether a piece holds a character, or a byte, that is in no run.
+fn holds_no_run(runs: &Runs, piece: &Piece) -> bool {
+    let Piece::Literal(literal) = piece else { return false };
+    let mut literal = &literal[..];
+    while !literal.is_empty() {
+        let (c, len) = first_symbol(literal);
+        if !runs.hold(c) {
+            return true;
+        }
+        literal = &literal[len..];
+    }
+    false
+}
+
+/// What is known of each glob in the current document.
+#[derive(Default)]
+pub struct Buffers {
+    globs: Vec<Known>,
+    /// Counts documents.
+    document: u64,
+    /// Globs that begin with a gap and have occurrences still to be reported.
+    going_on: Vec<u32>,
+}
+
+/// What is known of one glob in the document that it was last looked for in.
+#[derive(Clone, Copy)]
+struct Known {
+    document: u64,
+    /// The first place that is not yet known to be a start or none.
+    next_start: usize,
+    /// Of the run that ends here.
+    run_end: usize,
+    chain: Option<Chain>,
+    /// Of a glob of single characters alone: whether there is a character of a run before `next_start`, and where the
+    /// occurrence ends that begins with it.
+    is_in_run: bool,
+    end: Option<usize>,
+}
+
+impl Default for Known {
+    fn default() -> Self {
+        Self { document: 0, next_start: 0, run_end: usize::MAX, chain: None, is_in_run: false, end: None }
+    }
+}
+
+/// What a glob's first gap leads to in a run.
+#[derive(Clone, Copy)]
+struct Chain {
+    /// The last place where the gap can begin.
+    latest: usize,
+    /// Where the match then ends, as for each earlier place.
+    end: usize,
+}
+
+/// The globs in one document.
+pub struct InDocument<'t> {
+    runs: &'t Runs,
+    globs: &'t [FormGlob],
+    text: &'t [u8],
+    /// Where the document begins in the batch.
+    base: usize,
+    buffers: &'t mut Buffers,
+    /// The run that was looked at last.
+    run: (usize, usize),
+}
+
+impl<'t> InDocument<'t> {
+    pub fn new(runs: &'t Runs, globs: &'t [FormGlob], text: &'t [u8], base: usize, buffers: &'t mut Buffers) -> Self {
+        if buffers.globs.len() < globs.len() {
+            buffers.globs.resize_with(globs.len(), Known::default);
+        }
+        buffers.document += 1;
+        buffers.going_on.clear();
+        Self { runs, globs, text, base, buffers, run: (1, 0) }
+    }
+
+    /// What is known of a glob in this document. It is forgotten at the first look, not before: most documents hold few
+    /// of the globs.
+    fn known(&mut self, glob: &FormGlob) -> &mut Known {
+        let Buffers { globs, document, .. } = &mut *self.buffers;
+        let known = &mut globs[glob.number as usize];
+        if known.document != *document {
+            *known = Known { document: *document, ..Known::default() };
+        }
+        known
+    }
+
+    fn hit(&self, glob: &FormGlob, start: usize, end: usize, sink: &mut impl Sink) {
+        sink.hit(glob.form, self.base + start, self.base + end);
+    }
+
+    /// Reports the occurrences of which the first literal stands at `at`; of a glob that begins with a gap, those of the
+    /// run that begin before `until`. Calls for one glob come in order of `at`.
+    pub fn report_from_literal(&mut self, number: u32, at: usize, until: usize, sink: &mut impl Sink) {
+        let glob = &self.globs[number as usize];
+        if glob.begins_with_gap() {
+            if !splits_symbol(self.text, at) {
+                self.in_run(number, at, until, sink);
+            }
+            return;
+        }
+        let ones = glob.ones();
+        // Where single characters stand before it, they are whole ones.
+        if (ones == 0 || !splits_symbol(self.text, at))
+            && let Some(start) = backward(self.text, at, ones)
+            && let Some(end) = self.end_from(glob, start, sink)
+        {
+            self.hit(glob, start, end, sink);
+        }
+    }
+
+    /// Reports the occurrences of a glob that begins with a gap in the run that holds `at` or ends there, unless it was done
+    /// before: it may begin with any character of the run, up to the last place where the gap can.
+    pub fn in_run(&mut self, glob: u32, at: usize, until: usize, sink: &mut impl Sink) {
+        let glob = &self.globs[glob as usize];
+        let run_end = self.run_end(at, sink);
+        let known = *self.known(glob);
+        if known.run_end == run_end {
+            return;
+        }
+        let mut start = at;
+        while start > known.next_start && self.runs.end_at(self.text, start) {
+            start -= last_symbol_len(&self.text[..start]);
+        }
+        let chain = self.chain(glob, start, run_end, sink);
+        *self.known(glob) = Known { next_start: start, run_end, chain, ..known };
+        if self.go_on(glob, until, sink) {
+            self.buffers.going_on.push(glob.number);
+        }
+    }
+
+    /// Reports the occurrences of globs that begin with a gap, in runs that were begun before, that begin before `until`.
+    pub fn go_on_all(&mut self, until: usize, sink: &mut impl Sink) {
+        let mut going_on = std::mem::take(&mut self.buffers.going_on);
+        going_on.retain(|&glob| self.go_on(&self.globs[glob as usize], until, sink));
+        self.buffers.going_on = going_on;
+    }
+
+    /// The same of one; whether there are more to come.
+    fn go_on(&mut self, glob: &FormGlob, until: usize, sink: &mut impl Sink) -> bool {
+        let Known { next_start: mut start, chain: Some(Chain { latest, end }), .. } = *self.known(glob) else {
+            return false;
+        };
+        for count in 1.. {
+            if start > latest || start >= until || count % ASKED == 0 && sink.cancelled() {
+                break;
+            }
+            self.hit(glob, start, end, sink);
+            start += first_char(&self.text[start..]).1.max(1);
+        }
+        self.known(glob).next_start = start;
+        start <= latest
+    }
+
+    /// Reports the occurrences of a glob without a literal that begin in a stretch.
+    pub fn everywhere(&mut self, glob: u32, from: usize, until: usize, sink: &mut impl Sink) {
+        let glob = &self.globs[glob as usize];
+        let is_ones = glob.glob.segments.len() == 1;
+        let Known { next_start, mut is_in_run, mut end, .. } = *self.known(glob);
+        // A stretch may begin within a character.
+        let mut at = from.max(next_start);
+        while at < until {
+            let (c, len) = first_char(&self.text[at..]);
+            let was_in_run = std::mem::replace(&mut is_in_run, self.runs.hold(c));
+            end = match end {
+                _ if !is_in_run => None,
+                // One character more than before, if there is one.
+                end if is_ones && was_in_run => end
+                    .filter(|&end| self.runs.begin_at(self.text, end))
+                    .map(|end| end + first_char(&self.text[end..]).1),
+                _ => self.end_from(glob, at, sink),
+            };
+            if let Some(end) = end {
+                self.hit(glob, at, end, sink);
+            }
+            at += len.max(1);
+        }
+        let known = self.known(glob);
+        (known.next_start, known.is_in_run, known.end) = (at, is_in_run, end);
+    }
+
+    /// The end of the longest match that begins at `start`.
+    fn end_from(&mut self, glob: &FormGlob, start: usize, sink: &impl Sink) -> Option<usize> {
+        let segments = &glob.glob.segments;
+        let at = segments[0].match_at(self.text, start, self.runs)?;
+        if segments.len() == 1 {
+            return Some(at);
+        }
+        if splits_symbol(self.text, at) {
+            return None;
+        }
+        let run_end = self.run_end(at, sink);
+        if segments.len() == 2 && segments[1].is_empty() && glob.glob.gaps[0] == 0 {
+            // The gap takes all that is left of the run, as in `word*`: nothing need be known of it.
+            return Some(run_end);
+        }
+        let mut known = *self.known(glob);
+        if known.run_end != run_end {
+            known = Known { run_end, chain: self.chain(glob, at, run_end, sink), ..known };
+            *self.known(glob) = known;
+        }
+        known.chain.filter(|chain| at <= chain.latest).map(|chain| chain.end)
+    }
+
+    /// What the first gap leads to if it begins at `low` or behind it in the run that ends at `run_end`.
+    fn chain(&self, glob: &FormGlob, mut low: usize, mut run_end: usize, sink: &impl Sink) -> Option<Chain> {
+        let Glob { segments, gaps } = &glob.glob;
+        // In each run the segment that leads out of it can only stand at the run's end. The others stand as late as they can.
+        let mut crossed = Vec::new();
+        for &i in &glob.crossing {
+            let (start, end) = self.last_place(&segments[i], low, run_end, true, sink)?;
+            crossed.push((i, start, end, low));
+            low = end;
+            run_end = self.end_of_run(end, sink);
+        }
+        let last = segments.len() - 1;
+        let (mut start, end) = match segments[last].is_empty() {
+            true => (run_end, run_end),
+            false => self.last_place(&segments[last], low, run_end, false, sink)?,
+        };
+        for i in (1..last).rev() {
+            let latest = self.back(start, gaps[i], low)?;
+            match crossed.pop_if(|crossed| crossed.0 == i) {
+                Some((_, at, end, low_before)) => {
+                    if end > latest {
+                        return None;
+                    }
+                    (start, low) = (at, low_before);
+                }
+                None => {
+                    let until = self.back(latest, segments[i].chars(), low)?;
+                    (start, _) = self.last_place(&segments[i], low, until, true, sink)?;
+                }
+            }
+        }
+        Some(Chain { latest: self.back(start, gaps[0], low)?, end })
+    }
+
+    /// The place so many characters before `at`, if that is not before `low`.
+    fn back(&self, mut at: usize, chars: usize, low: usize) -> Option<usize> {
+        for _ in 0..chars {
+            if at <= low {
+                return None;
+            }
+            at -= last_symbol_len(&self.text[..at]);
+        }
+        (at >= low).then_some(at)
+    }
+
+    /// The last place from `low` to `until` where a segment stands, and where it ends; between whole characters if
+    /// `before_gap`.
+    fn last_place(
+        &self,
+        segment: &Segment,
+        low: usize,
+        until: usize,
+        before_gap: bool,
+        sink: &impl Sink,
+    ) -> Option<(usize, usize)> {
+        let stands = |at: usize| match before_gap {
+            true => segment.match_before_gap(self.text, at, self.runs),
+            false => segment.match_at(self.text, at, self.runs),
+        };
+        if let [Piece::Literal(literal)] = &segment.pieces[..]
+            && until.saturating_sub(low) > FAR
+        {
+            let finder = FinderRev::new(literal);
+            let mut most = until;
+            while most >= low && !sink.cancelled() {
+                // The places from `least` to `most`.
+                let least = low.max(most.saturating_sub(FAR_AT_ONCE.max(literal.len())));
+                let part = &self.text[least..self.text.len().min(most + literal.len())];
+                let Some(at) = finder.rfind(part).map(|at| least + at) else {
+                    most = least.checked_sub(1)?;
+                    continue;
+                };
+                if let Some(end) = stands(at).filter(|_| !splits_symbol(self.text, at)) {
+                    return Some((at, end));
+                }
+                most = at.checked_sub(1)?;
+            }
+            return None;
+        }
+        let mut at = until;
+        for count in 1.. {
+            if at < low || count % ASKED == 0 && sink.cancelled() {
+                break;
+            }
+            if let Some(end) = stands(at) {
+                return Some((at, end));
+            }
+            at = backward(self.text, at, 1)?;
+        }
+        None
+    }
+
+    /// Where the run at `at` ends: `at` itself, if there is none.
+    fn run_end(&mut self, at: usize, sink: &impl Sink) -> usize {
+        if !(self.run.0..=self.run.1).contains(&at) {
+            self.run = (at, self.end_of_run(at, sink));
+        }
+        self.run.1
+    }
+
+    fn end_of_run(&self, at: usize, sink: &impl Sink) -> usize {
+        let mut end = at;
+        for count in 1.. {
+            if !self.runs.begin_at(self.text, end) || count % ASKED == 0 && sink.cancelled() {
+                break;
+            }
+            end += first_char(&self.text[end..]).1;
+        }
+        end
+    }
+}

@@ -1,0 +1,143 @@
+//! The naive engine: at every place, try every form, character by character, wildcards by backtracking.
+//!
+//! It is slow and obviously right, and shares no search code with the other engines, which are compared with it.
+
+use super::interface::{Engine, Sink};
+use crate::core::documents::batch::Batch;
+use crate::core::terms::forms::Form;
+use crate::core::terms::glob::{self, Item};
+use crate::core::text::runs::{Match, Runs};
+use crate::core::text::unicode::{first_char, first_symbol, is_space};
+
+/// What a form wants next.
+enum Want {
+    Byte(u8),
+    /// All white space that is there, at least one character.
+    Space,
+    /// As many characters of a run as can be, between `least` and `most`.
+    Run {
+        least: usize,
+        most: usize,
+    },
+}
+
+pub struct Naive {
+    runs: Runs,
+    forms: Vec<(u32, Vec<Want>)>,
+}
+
+impl Naive {
+    pub fn new<'f>(runs: Runs, forms: impl Iterator<Item = (u32, Form<'f>)>) -> Self {
+        let want = |item| match item {
+            Item::Byte(b' ') if runs.rule != Match::Substring => Want::Space,
+            Item::Byte(byte) => Want::Byte(byte),
+            Item::One => Want::Run { least: 1, most: 1 },
+            Item::Star { least } => Want::Run { least, most: usize::MAX },
+        };
+        let wants = |form| -> Vec<Want> {
+            match form {
+                Form::Literal(text) => text.iter().map(|&byte| want(Item::Byte(byte))).collect(),
+                Form::Glob(text) => glob::items(text).into_iter().map(want).collect(),
+                Form::Regex(_) => panic!("regular expressions have no naive engine"),
+            }
+        };
+        Self { forms: forms.map(|(id, form)| (id, wants(form))).collect(), runs }
+    }
+
+    fn scan_document(&self, text: &[u8], start: usize, sink: &mut impl Sink) {
+        let places = starts(text, first_char);
+        // To words, a lone surrogate is three marks.
+        let symbols = if self.runs.rule == Match::Word { places.clone() } else { starts(text, first_symbol) };
+        let anywhere = self.runs.rule == Match::Substring;
+        for first in (0..text.len()).filter(|&at| anywhere || places[at]) {
+            for (id, wants) in &self.forms {
+                let accepts = |end: usize| (anywhere || places[end]) && self.runs.allow(text, first, end);
+                if let Some(end) = self.match_at(text, first, wants, &symbols, &accepts) {
+                    sink.hit(*id, start + first, start + end);
+                }
+            }
+        }
+    }
+
+    /// The end of the first match from `at`, greedy choices first, that is accepted.
+    fn match_at(
+        &self,
+        text: &[u8],
+        at: usize,
+        wants: &[Want],
+        symbols: &[bool],
+        accepts: &impl Fn(usize) -> bool,
+    ) -> Option<usize> {
+        let Some((want, rest)) = wants.split_first() else { return accepts(at).then_some(at) };
+        match *want {
+            Want::Byte(byte) if text.get(at) == Some(&byte) => self.match_at(text, at + 1, rest, symbols, accepts),
+            Want::Byte(_) => None,
+            Want::Space => {
+                let ends = ends(text, at, |c| c.is_some_and(is_space));
+                self.match_at(text, *ends.last()?, rest, symbols, accepts)
+            }
+            Want::Run { .. } if !symbols[at] => None,
+            Want::Run { least, most } => {
+                let mut choices = ends(text, at, |c| self.runs.hold(c));
+                choices.truncate(most);
+                if least == 0 {
+                    choices.insert(0, at);
+                }
+                choices.iter().rev().find_map(|&end| self.match_at(text, end, rest, symbols, accepts))
+            }
+        }
+    }
+}
+
+/// Whether a character begins at each place, with the end as one.
+fn starts(text: &[u8], first: fn(&[u8]) -> (Option<char>, usize)) -> Vec<bool> {
+    let mut starts = vec![false; text.len()];
+    let mut at = 0;
+    while at < text.len() {
+        starts[at] = true;
+        at += first(&text[at..]).1;
+    }
+    starts.push(true);
+    starts
+}
+
+/// Where one, two, three ... characters of a kind end that stand at `at`.
+fn ends(text: &[u8], mut at: usize, is_kind: impl Fn(Option<char>) -> bool) -> Vec<usize> {
+    let mut ends = Vec::new();
+    while at < text.len() {
+        let (c, len) = first_symbol(&text[at..]);
+        if !is_kind(c) {
+            break;
+        }
+        at += len;
+        ends.push(at);
+    }
+    ends
+}
+
+impl Engine for Naive {
+    type Scratch = ();
+
+    fn scan(&self, batch: Batch<'_>, _: &mut (), sink: &mut impl Sink) {
+        for (text, start) in batch.documents() {
+            self.scan_document(text, start, sink);
+            if sink.cancelled() {
+                return;
+            }
+            sink.end_document();
+        }
+    }
+
+    fn reach(&self) -> usize {
+        0
+    }
+
+    /// The judge never cuts.
+    fn cut(&self, _: &[u8], _: usize) -> Option<usize> {
+        None
+    }
+
+    fn overlaps_itself(&self, _: u32) -> bool {
+        true
+    }
+}

@@ -1,0 +1,137 @@
+//! Bits of masks: the places of those that are set, by AVX-512's compression, or eight at a time.
+
+#![allow(unsafe_code)]
+
+use crate::core::base::simd::Level;
+
+/// Sets a bit that is set in `from`.
+#[inline]
+pub fn copy_bit(from: &[u64], mask: &mut [u64], at: usize) {
+    mask[at / 64] |= from[at / 64] & 1 << (at % 64);
+}
+
+/// The places of all set bits, plus `add`, go to the beginning of `places`, which only grows; returns how many.
+pub fn places(level: Level, mask: &[u64], add: u32, places: &mut Vec<u32>) -> usize {
+    make_room(mask, places);
+    match level {
+        #[cfg(target_arch = "x86_64")]
+        // SAFETY: a level is only asked for where the processor has it; there is room.
+        Level::Avx512 => unsafe { x86::places_avx512(mask, add, places) },
+        #[cfg(target_arch = "x86_64")]
+        // SAFETY: as above.
+        Level::Avx2 => unsafe { x86::places_avx2(mask, add, places) },
+        _ => places_portable(mask, add, places),
+    }
+}
+
+/// As [`places`], for masks of which few words have more than one bit: the first is written whether there is one or not.
+pub fn few_places(mask: &[u64], add: u32, places: &mut Vec<u32>) -> usize {
+    make_room(mask, places);
+    let mut len = 0;
+    for (word, at) in mask.iter().zip((add..).step_by(64)) {
+        let mut rest = *word;
+        loop {
+            places[len] = at + rest.trailing_zeros();
+            len += usize::from(rest != 0);
+            rest &= rest.wrapping_sub(1);
+            if rest == 0 {
+                break;
+            }
+        }
+    }
+    len
+}
+
+/// A place for every bit, and room to write more at a time than there are.
+fn make_room(mask: &[u64], places: &mut Vec<u32>) {
+    let room = 64 * (mask.len() + 1);
+    if places.len() < room {
+        places.resize(room, 0);
+    }
+}
+
+/// Eight places are written at a time, whether a word has as many bits or not: a branch for each bit would often be
+/// mispredicted.
+#[inline(always)]
+fn places_portable(mask: &[u64], add: u32, places: &mut [u32]) -> usize {
+    const AT_ONCE: usize = 8;
+    let mut len = 0;
+    for (word, at) in mask.iter().zip((add..).step_by(64)) {
+        let mut rest = *word;
+        let end = len + rest.count_ones() as usize;
+        let mut written = len;
+        while written < end {
+            for place in &mut places[written..written + AT_ONCE] {
+                *place = at + rest.trailing_zeros();
+                rest &= rest.wrapping_sub(1);
+            }
+            written += AT_ONCE;
+        }
+        len = end;
+    }
+    len
+}
+
+#[cfg(target_arch = "x86_64")]
+mod x86 {
+    use std::arch::x86_64::*;
+
+    use super::places_portable;
+
+    #[target_feature(enable = "avx2,bmi1,bmi2,lzcnt,popcnt")]
+    pub fn places_avx2(mask: &[u64], add: u32, places: &mut [u32]) -> usize {
+        places_portable(mask, add, places)
+    }
+
+    #[target_feature(enable = "avx2,bmi1,bmi2,lzcnt,popcnt,avx512f,avx512bw,avx512vl,avx512vbmi2")]
+    pub fn places_avx512(mask: &[u64], add: u32, places: &mut [u32]) -> usize {
+        let every: [u8; 64] = std::array::from_fn(|place| place as u8);
+        // SAFETY: 64 bytes, and the load needs no alignment.
+        let every = unsafe { _mm512_loadu_si512(every.as_ptr().cast()) };
+        let mut len = 0;
+        for (&word, at) in mask.iter().zip((add..).step_by(64)) {
+            let packed = _mm512_maskz_compress_epi8(word, every);
+            let count = word.count_ones() as usize;
+            let room = places[len..].first_chunk_mut::<64>().expect("room for the places of a whole word");
+            let at = _mm512_set1_epi32(at as i32);
+            let mut quarter = |i: usize, packed| {
+                let wide = _mm512_add_epi32(_mm512_cvtepu8_epi32(packed), at);
+                // SAFETY: there is room for 64 places, and `i` is less than 4.
+                unsafe { _mm512_storeu_si512(room[16 * i..].as_mut_ptr().cast(), wide) };
+            };
+            // Few words have more than 16 bits.
+            quarter(0, _mm512_castsi512_si128(packed));
+            if count > 16 {
+                quarter(1, _mm512_extracti32x4_epi32::<1>(packed));
+                quarter(2, _mm512_extracti32x4_epi32::<2>(packed));
+                quarter(3, _mm512_extracti32x4_epi32::<3>(packed));
+            }
+            len += count;
+        }
+        len
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_level_finds_all_places() {
+        let words = [0, 1, 1 << 63, u64::MAX, 0xFFFF, 0x1_FFFF, 0x8421_8421_8421_8421, 0, u64::MAX << 40];
+        for count in 0..words.len() {
+            let mask = &words[..count];
+            let expected: Vec<u32> = (0..64 * count as u32)
+                .filter(|at| mask[*at as usize / 64] >> (at % 64) & 1 == 1)
+                .map(|at| at + 7)
+                .collect();
+            for level in Level::all() {
+                let mut found = Vec::new();
+                let len = places(level, mask, 7, &mut found);
+                assert_eq!(found[..len], expected, "{level:?}");
+                let len = few_places(mask, 7, &mut found);
+                assert_eq!(found[..len], expected);
+            }
+        }
+    }
+}

@@ -1,0 +1,132 @@
+//! What is done to a parsed expression: the context that the rule's boundaries become, and what it tells about matches.
+
+use regex_syntax::hir::{
+    Capture, Class, ClassBytes, ClassBytesRange, ClassUnicode, ClassUnicodeRange, Hir, HirKind, Look, Repetition,
+};
+use regex_syntax::utf8::{Utf8Range, Utf8Sequences};
+
+use crate::core::text::runs::{Match, Runs};
+use crate::core::text::unicode::{spaces, word_chars};
+
+/// An expression as group 1, with context after it, and with context on both sides if the rule asks for any.
+pub fn within_context(runs: &Runs, hir: Hir) -> (Hir, Option<Hir>) {
+    let term = Hir::capture(Capture { index: 1, name: None, sub: Box::new(without_captures(hir)) });
+    if runs.rule == Match::Substring {
+        return (term, None);
+    }
+    let outside = outside(runs);
+    let behind = behind(runs, &outside);
+    let at_start = Hir::concat(vec![term.clone(), behind.clone()]);
+    (at_start, Some(Hir::concat(vec![Hir::class(Class::Unicode(outside)), term, behind])))
+}
+
+/// The expression without its groups' numbers: there is one group, which is ours.
+fn without_captures(hir: Hir) -> Hir {
+    let all = |parts: Vec<Hir>| parts.into_iter().map(without_captures).collect();
+    match hir.into_kind() {
+        HirKind::Empty => Hir::empty(),
+        HirKind::Literal(literal) => Hir::literal(literal.0),
+        HirKind::Class(class) => Hir::class(class),
+        HirKind::Look(look) => Hir::look(look),
+        HirKind::Repetition(Repetition { min, max, greedy, sub }) => {
+            Hir::repetition(Repetition { min, max, greedy, sub: Box::new(without_captures(*sub)) })
+        }
+        HirKind::Capture(capture) => without_captures(*capture.sub),
+        HirKind::Concat(parts) => Hir::concat(all(parts)),
+        HirKind::Alternation(parts) => Hir::alternation(all(parts)),
+    }
+}
+
+/// The characters that may stand beside a match.
+fn outside(runs: &Runs) -> ClassUnicode {
+    if runs.rule == Match::Token {
+        return spaces();
+    }
+    let mut outside = word_chars();
+    outside.union(&ClassUnicode::new(runs.word_chars.iter().map(|c| ClassUnicodeRange::new(c, c))));
+    outside.negate();
+    outside
+}
+
+/// What may stand behind a match: one of these characters, the end of the text, under the word rule also a byte outside
+/// valid UTF-8, which is told by what follows it.
+fn behind(runs: &Runs, outside: &ClassUnicode) -> Hir {
+    let mut choices = vec![Hir::class(Class::Unicode(outside.clone())), Hir::look(Look::End)];
+    if runs.rule == Match::Word {
+        let sequences: Vec<_> = Utf8Sequences::new('\0', char::MAX).collect();
+        let mut no_lead = ClassBytes::empty();
+        for sequence in &sequences {
+            let lead = sequence.as_slice()[0];
+            no_lead.push(ClassBytesRange::new(lead.start, lead.end));
+        }
+        no_lead.negate();
+        choices.push(Hir::class(Class::Bytes(no_lead)));
+        choices.extend(sequences.iter().filter(|sequence| sequence.len() > 1).map(|sequence| {
+            let (lead, rest) = sequence.as_slice().split_first().expect("a sequence has a byte");
+            Hir::concat(vec![bytes(*lead, false), cut_off(rest)])
+        }));
+    }
+    Hir::alternation(choices)
+}
+
+/// Anything but the continuation bytes that should follow.
+fn cut_off(continuation: &[Utf8Range]) -> Hir {
+    let Some((next, rest)) = continuation.split_first() else { return Hir::fail() };
+    let goes_on = Hir::concat(vec![bytes(*next, false), cut_off(rest)]);
+    Hir::alternation(vec![Hir::look(Look::End), bytes(*next, true), goes_on])
+}
+
+fn bytes(range: Utf8Range, negated: bool) -> Hir {
+    let mut class = ClassBytes::new([ClassBytesRange::new(range.start, range.end)]);
+    if negated {
+        class.negate();
+    }
+    Hir::class(Class::Bytes(class))
+}
+
+/// Whether matches are within lines, and the same ones whether a line is seen with the others or alone.
+pub fn is_by_lines(hir: &Hir, bytes: &ByteSet) -> bool {
+    let looks = hir.properties().look_set();
+    !looks.contains(Look::Start) && !looks.contains(Look::End) && !bytes.contains(b'\n')
+}
+
+/// Some of the 256 bytes.
+pub struct ByteSet([bool; 256]);
+
+impl ByteSet {
+    #[inline]
+    pub fn contains(&self, byte: u8) -> bool {
+        self.0[usize::from(byte)]
+    }
+
+    fn add(&mut self, low: u8, high: u8) {
+        self.0[usize::from(low)..=usize::from(high)].fill(true);
+    }
+}
+
+/// The bytes that a match of the expression can contain.
+pub fn bytes_of(hir: &Hir) -> ByteSet {
+    let mut bytes = ByteSet([false; 256]);
+    add_bytes(hir, &mut bytes);
+    bytes
+}
+
+fn add_bytes(hir: &Hir, bytes: &mut ByteSet) {
+    match hir.kind() {
+        HirKind::Empty | HirKind::Look(_) => {}
+        HirKind::Literal(literal) => literal.0.iter().for_each(|&byte| bytes.add(byte, byte)),
+        HirKind::Class(Class::Unicode(class)) => {
+            for range in class.ranges() {
+                for sequence in Utf8Sequences::new(range.start(), range.end()) {
+                    sequence.as_slice().iter().for_each(|range| bytes.add(range.start, range.end));
+                }
+            }
+        }
+        HirKind::Class(Class::Bytes(class)) => {
+            class.ranges().iter().for_each(|range| bytes.add(range.start(), range.end()));
+        }
+        HirKind::Repetition(repetition) => add_bytes(&repetition.sub, bytes),
+        HirKind::Capture(capture) => add_bytes(&capture.sub, bytes),
+        HirKind::Concat(parts) | HirKind::Alternation(parts) => parts.iter().for_each(|part| add_bytes(part, bytes)),
+    }
+}

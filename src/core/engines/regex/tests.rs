@@ -1,0 +1,338 @@
+//! The ways to search, held against the crate's own engines and against one another.
+
+use std::cell::Cell;
+
+use proptest::prelude::*;
+use proptest::sample::select;
+
+use super::search::{Course, Limits};
+use super::twin::Twin;
+use super::*;
+use crate::core::text::runs::{Match, Runs, WordChars};
+use watch::Stop;
+
+const RULES: [Match; 3] = [Match::Word, Match::Token, Match::Substring];
+
+fn regex(rule: Match, word_chars: &str, text: &str) -> Option<Regex> {
+    let word_chars = WordChars::new(if rule == Match::Word { word_chars } else { "" }).unwrap();
+    Regex::new(&Runs { rule, word_chars }, false, 0, text.as_bytes(), 1).ok()
+}
+
+/// All matches, or why the search stopped, and the work that it was.
+fn search(
+    regex: &Regex,
+    text: &[u8],
+    limits: Limits,
+    cancelled: &dyn Fn() -> bool,
+) -> (Vec<(usize, usize)>, usize, Option<Stop>) {
+    let work = Cell::new(0);
+    let watch = Watch::new(cancelled, &work);
+    let (mut tools, mut course) = (regex.create_tools(), Course::new(regex, text, limits));
+    let mut matches = Vec::new();
+    loop {
+        match course.next(&mut tools, &watch) {
+            Ok(Some(found)) => matches.push(found),
+            Ok(None) => return (matches, work.get(), None),
+            Err(stop) => return (matches, work.get(), Some(stop)),
+        }
+    }
+}
+
+/// Limits by which all ways to search are taken, from the first byte on or by turns.
+fn limits() -> [Limits; 5] {
+    let greedy = Limits { vain: 0, times: 0, ..Limits::default() };
+    [
+        Limits::default(),
+        greedy,
+        Limits { vain_bytes: 1, ..greedy },
+        Limits { sets: 2, ..greedy },
+        Limits { vain: 3, times: 0, vain_bytes: 2, quit_bytes: 1, sets: 5 },
+    ]
+}
+
+#[track_caller]
+fn check(rule: Match, word_chars: &str, expression: &str, texts: &[Vec<u8>]) {
+    let Some(regex) = regex(rule, word_chars, expression) else { return };
+    let twin = Twin::new(&regex.runs, expression);
+    for text in texts {
+        let expected = twin.matches(text);
+        for (i, limits) in limits().into_iter().enumerate() {
+            let (found, _, stop) = search(&regex, text, limits, &|| false);
+            assert_eq!((found, stop), (expected.clone(), None), "{rule:?} {word_chars:?} {expression} {text:?} {i}");
+        }
+    }
+}
+
+/// Expressions of a few letters, with everything that makes a search look around or ahead.
+fn expression() -> impl Strategy<Value = String> {
+    let leaf = select(vec![
+        "a",
+        "b",
+        "a",
+        "b",
+        "ab",
+        "é",
+        "-",
+        " ",
+        r"\w",
+        r"\s",
+        ".",
+        "(?s:.)",
+        "[ab]",
+        "[^a]",
+        r"\W",
+        "𐐀",
+        "^",
+        "$",
+        r"\A",
+        r"\z",
+        "(?m:^)",
+        "(?m:$)",
+        r"\b",
+        r"\B",
+        r"\b{start}",
+        r"\b{end-half}",
+        "(?-u:\\b)",
+        r"(?R:$)",
+        "(?i:B)",
+        "",
+    ]);
+    leaf.prop_map(String::from).prop_recursive(4, 20, 4, |inner| {
+        prop_oneof![
+            prop::collection::vec(inner.clone(), 1..4).prop_map(|parts| parts.concat()),
+            prop::collection::vec(inner.clone(), 2..4).prop_map(|parts| format!("(?:{})", parts.join("|"))),
+            (inner.clone(), inner.clone()).prop_map(|(a, b)| format!("({a})|{b}")),
+            (inner, select(vec!["*", "+", "?", "*?", "+?", "??", "{2}", "{1,2}?", "{0,3}", "{2,}"]))
+                .prop_map(|(part, times)| format!("(?:{part}){times}")),
+        ]
+    })
+}
+
+fn text() -> impl Strategy<Value = Vec<u8>> {
+    let letters: Vec<&[u8]> = [
+        &b"a"[..],
+        b"b",
+        b"a",
+        b"ab",
+        b" ",
+        b"-",
+        b"\n",
+        b"\r\n",
+        "é".as_bytes(),
+        "𐐀".as_bytes(),
+        b"\xFF",
+        b"\xE2\x82",
+    ]
+    .into();
+    (prop::collection::vec(select(letters), 0..24), 1..3usize)
+        .prop_map(|(letters, times)| letters.concat().repeat(times))
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 4000, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn all_ways_to_search_find_what_the_crate_finds(
+        rule in select(RULES.to_vec()),
+        word_chars in select(vec!["", "", "-"]),
+        expression in expression(),
+        texts in prop::collection::vec(text(), 1..4),
+    ) {
+        check(rule, word_chars, &expression, &texts);
+    }
+}
+
+#[test]
+fn common_expressions_are_found_in_all_ways() {
+    let texts = [
+        &b""[..],
+        b"the fox jumped\nover the fox's den, the end",
+        "Füchse, ein Füchs\u{301}lein — der Fuchs fox".as_bytes(),
+        b"a\xFFab \xC3 ab\xFF\xFFab ab\xE2\x82",
+        b"aaaa aaa aa a",
+        b"xx yy x\ny x",
+        b"ab-ab ab--ab -ab-",
+        b"me@example.com, you@example.org; 2024-05-06 12:30",
+        b"\xFF",
+    ]
+    .map(<[u8]>::to_vec);
+    for expression in [
+        "fox",
+        "the|fox",
+        "fo|fox",
+        "fox|fo",
+        "x|y|-",
+        "the (fox|den)",
+        "f.x",
+        "a|ab",
+        "ab|a",
+        "a+?",
+        "a+",
+        "(?s)x.*y",
+        "x.*y",
+        r"\w+",
+        "[^a]+",
+        "(?i)FÜCHSE",
+        "^the|end$",
+        r"\bab",
+        "a{2}",
+        "-",
+        "(?m)^.",
+        r"\S+\s+\S+",
+        r"\w+@\w+\.com",
+        r"\d{4}-\d{2}-\d{2}",
+        r"[a-z]+@",
+        r"\w+ing|the",
+        r"\w+ \w+",
+        "(?s).*the",
+        "(?s).*?the",
+        r"[^\w]+",
+        r"\S+",
+        r"\S+?",
+        r"(a-?)+",
+        "a-??",
+    ] {
+        for rule in RULES {
+            for word_chars in ["", "-"] {
+                check(rule, word_chars, expression, &texts);
+            }
+        }
+    }
+}
+
+/// Expressions and what their texts repeat, on which leftmost search again and again takes time quadratic in the text, or
+/// whose automata have too many states to be built.
+const HARD: [(&str, &str); 16] = [
+    (".*[^A-Z]|[A-Z]", "A"),
+    ("a.*b|a", "a"),
+    ("[a ]+b|a", "a a"),
+    ("A*B|A", "A"),
+    (r"(?s).*\d|A", "A"),
+    ("(?s)x.*y|x", "x"),
+    ("(?s)x.*y", "x\n"),
+    ("a(?s:.*)b|a", "a \u{FFFD}"),
+    (r"(\w+ )*\d|\w", "ab "),
+    ("(?s)a.*?b|a", "a"),
+    ("a[ab]{60}c", "abbabaababab"),
+    ("c[ab]{60}a|b", "abbabaababab"),
+    ("(a?){50}b|a", "aaa "),
+    (r"\ba.*b|a", "a é "),
+    ("a|(a b )+c", "a b "),
+    (r"\S+\s+\S+x|\S", "a "),
+];
+
+/// A text in which a hard part and chance keep automata from repeating themselves.
+fn hard_text(part: &str, bytes: usize) -> Vec<u8> {
+    let mut chance = 1u64;
+    let mut text = Vec::new();
+    while text.len() < bytes {
+        chance = chance.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        let chars: Vec<char> = part.chars().collect();
+        let char = if part.len() > 9 {
+            chars[(chance >> 33) as usize % chars.len()]
+        } else {
+            chars[text.len() % chars.len()]
+        };
+        text.extend(char.to_string().bytes());
+    }
+    text
+}
+
+#[test]
+fn hard_expressions_are_found_in_all_ways() {
+    for (expression, part) in HARD {
+        for rule in RULES {
+            check(rule, "", expression, &[hard_text(part, 300), [&hard_text(part, 200), &b" 1b"[..]].concat()]);
+        }
+    }
+}
+
+#[test]
+fn work_is_linear_in_the_text() {
+    for (expression, part) in HARD {
+        for rule in RULES {
+            let regex = regex(rule, "", expression).unwrap();
+            let work = |bytes| {
+                let (_, work, stop) = search(&regex, &hard_text(part, bytes), Limits::default(), &|| false);
+                assert_eq!(stop, None);
+                work
+            };
+            let [small, large] = [60_000, 240_000].map(work);
+            assert!(large < 6 * small, "{rule:?} {expression}: {small}, {large}");
+            println!("{rule:?} {expression}: {} {}", small / 60_000, large / 240_000);
+        }
+    }
+}
+
+#[test]
+fn memory_does_not_grow_with_the_text() {
+    let more = [(r"(?s)\w{60}.*!|\w", "слово "), (r"c[ab]{60}a|a[ab]{60}c|b", "abbabaababab")];
+    for (expression, part) in HARD.into_iter().chain(more) {
+        for expressions in [1, 1000] {
+            let regex = Regex::new(
+                &Runs { rule: Match::Substring, ..Runs::default() },
+                false,
+                0,
+                expression.as_bytes(),
+                expressions,
+            )
+            .unwrap();
+            let watch_work = Cell::new(0);
+            let watch = Watch::new(&|| false, &watch_work);
+            let (mut tools, text) = (regex.create_tools(), hard_text(part, 400_000));
+            // By `greedy` from the first byte on.
+            let mut course = Course::new(&regex, &text, Limits { vain: 0, times: 0, ..Limits::default() });
+            let mut most = 0;
+            while course.next(&mut tools, &watch).unwrap().is_some() {
+                most = most.max(tools.greedy.bytes());
+            }
+            most = most.max(tools.greedy.bytes());
+            // A large automaton needs some sets however little room there is.
+            let bound = regex.room.max(32 * regex.reached().steps.len());
+            assert!(most > 0 && most <= bound, "{expression} {expressions}: {most} of {bound}");
+        }
+    }
+}
+
+#[test]
+fn bytes_outside_utf8_cost_no_more_than_others() {
+    for part in [&b"\xFFa"[..], b"\xFF", b"\xE2\x82a ", b"a\xFF "] {
+        for rule in RULES {
+            for expression in ["a", "(?s).*b|a", r"\w+", "(?s).+?z"] {
+                let regex = regex(rule, "", expression).unwrap();
+                let work = |times| search(&regex, &part.repeat(times), Limits::default(), &|| false).1;
+                let [small, large] = [10_000, 40_000].map(work);
+                assert!(large < 6 * small, "{rule:?} {expression} {part:?}: {small}, {large}");
+                println!(
+                    "{rule:?} {expression} {part:?}: {} {}",
+                    small / 10_000 / part.len(),
+                    large / 40_000 / part.len()
+                );
+            }
+        }
+    }
+}
+
+#[test]
+fn every_search_can_be_cancelled() {
+    let texts = HARD.map(|(expression, part)| (expression, hard_text(part, 1 << 20)));
+    let plain = b"x and so on ".repeat(1 << 17);
+    let more = ["(?s)x.*yy", "[^y]+y", "zz", "x", r"\w+", "qu.ck"].map(|expression| (expression, plain.clone()));
+    for (expression, text) in texts.into_iter().chain(more) {
+        for rule in RULES {
+            let regex = regex(rule, "", expression).unwrap();
+            for before in [0, 1, 3] {
+                let looks = Cell::new(0);
+                let cancelled = || {
+                    looks.set(looks.get() + 1);
+                    looks.get() > before
+                };
+                let (_, _, stop) = search(&regex, &text, Limits::default(), &cancelled);
+                // A text without a literal that all matches contain is searched before that.
+                let expected = if looks.get() <= before { None } else { Some(Stop::Cancelled) };
+                assert_eq!(stop, expected, "{rule:?} {expression}");
+                assert!((before.min(1)..=before + 1).contains(&looks.get()), "{rule:?} {expression}");
+            }
+        }
+    }
+}

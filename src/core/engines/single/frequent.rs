@@ -1,0 +1,330 @@
+//! A short form where its bytes are frequent: all of them, and both neighbours, compared at 64 places at once.
+//!
+//! A common word's bytes stand in longer words too, and nobody can foretell in which: a branch on what stands beside them
+//! costs more than all else. So bits tell where the bytes stand, and at which of these places no ASCII neighbour
+//! forbids an occurrence. A neighbour that is not ASCII is only told of, and documents are not seen here at all: about
+//! both the caller decides place by place.
+//!
+//! A kernel with vector code of its own for AVX2 and AVX-512, compiled for each length, and a portable twin.
+
+#![allow(unsafe_code)]
+
+use std::ops::Range;
+
+use crate::core::base::simd::{Level, nonzero};
+use crate::core::text::runs::{Match, Runs};
+
+/// Bytes of the longest form. What a look costs grows with each byte, and longer words are seldom frequent.
+const LONGEST: usize = 8;
+
+/// Words of a window's masks.
+const WORDS: usize = 64;
+
+/// What a neighbour is: an ASCII character of a run, or not ASCII.
+const RUN: u8 = 1;
+const HIGH: u8 = 2;
+
+pub struct Frequent {
+    /// The form's bytes, and how many there are.
+    form: [u8; LONGEST],
+    len: usize,
+    /// What each byte is as a neighbour: zero also if it does not matter.
+    kinds: [u8; 256],
+    #[cfg(target_arch = "x86_64")]
+    tables: x86::Tables,
+    level: Level,
+}
+
+/// A bit for each place of a window.
+pub struct Masks {
+    /// The form's bytes stand here.
+    pub stands: [u64; WORDS],
+    /// Of these places, those where no ASCII neighbour forbids an occurrence.
+    pub open: [u64; WORDS],
+}
+
+impl Default for Masks {
+    fn default() -> Self {
+        Self { stands: [0; WORDS], open: [0; WORDS] }
+    }
+}
+
+/// What is in a window's masks.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Found {
+    /// Words of the masks: 64 places each.
+    pub words: usize,
+    pub stands: u32,
+    pub open: u32,
+    /// Whether some neighbour is not ASCII.
+    pub is_doubtful: bool,
+}
+
+/// The masks of 64 places, and the places with a neighbour that is not ASCII.
+#[derive(Clone, Copy, Default)]
+struct Masks64 {
+    stands: u64,
+    open: u64,
+    high: u64,
+}
+
+impl Frequent {
+    /// `None` for a form that is too long.
+    pub fn new(runs: &Runs, form: &[u8], level: Level) -> Option<Self> {
+        if !(1..=LONGEST).contains(&form.len()) {
+            return None;
+        }
+        let mut bytes = [0; LONGEST];
+        bytes[..form.len()].copy_from_slice(form);
+        let is_bounded = runs.rule != Match::Substring;
+        let kinds: [u8; 256] = std::array::from_fn(|byte| match byte as u8 {
+            _ if !is_bounded => 0,
+            byte if byte.is_ascii() => RUN * u8::from(runs.hold(Some(byte.into()))),
+            _ => HIGH,
+        });
+        Some(Self {
+            form: bytes,
+            len: form.len(),
+            kinds,
+            #[cfg(target_arch = "x86_64")]
+            tables: x86::Tables::new(&kinds, is_bounded),
+            level,
+        })
+    }
+
+    /// Looks at the first places of a stretch, a multiple of 64. `None` if there are fewer, or if the text ends before
+    /// all of a word's places have neighbours.
+    #[inline]
+    pub fn find(&self, text: &[u8], stretch: Range<usize>, masks: &mut Masks) -> Option<Found> {
+        let end = stretch.end.min(text.len().saturating_sub(self.len));
+        let words = (end.saturating_sub(stretch.start) / 64).min(WORDS);
+        let before = stretch.start.checked_sub(1)?;
+        if words == 0 {
+            return None;
+        }
+        let near = &text[before..stretch.start + 64 * words + self.len];
+        Some(match self.len {
+            1 => self.find_of::<1>(near, words, masks),
+            2 => self.find_of::<2>(near, words, masks),
+            3 => self.find_of::<3>(near, words, masks),
+            4 => self.find_of::<4>(near, words, masks),
+            5 => self.find_of::<5>(near, words, masks),
+            6 => self.find_of::<6>(near, words, masks),
+            7 => self.find_of::<7>(near, words, masks),
+            _ => self.find_of::<LONGEST>(near, words, masks),
+        })
+    }
+
+    /// For a form of so many bytes: a loop over them is unrolled.
+    fn find_of<const N: usize>(&self, near: &[u8], words: usize, masks: &mut Masks) -> Found {
+        match self.level {
+            #[cfg(target_arch = "x86_64")]
+            // SAFETY: a level is only asked for where the processor has it: `Level::all`, `simd::level`.
+            Level::Avx512 => unsafe { x86::find_avx512::<N>(self, near, words, masks) },
+            #[cfg(target_arch = "x86_64")]
+            // SAFETY: as above.
+            Level::Avx2 => unsafe { x86::find_avx2::<N>(self, near, words, masks) },
+            _ => masks.fill::<N>(near, words, |near| self.portable::<N>(near)),
+        }
+    }
+
+    /// The first and the last byte are compared at all places, of which the compiler makes vector code; where both are
+    /// right, tables tell the rest.
+    #[inline(always)]
+    fn portable<const N: usize>(&self, near: &[u8]) -> Masks64 {
+        let (first, last) = (&near[1..][..64], &near[N..][..64]);
+        let (first_byte, last_byte) = (self.form[0], self.form[N - 1]);
+        let likely = std::array::from_fn(|i| u8::from((first[i] == first_byte) & (last[i] == last_byte)));
+        let mut rest = nonzero(&likely);
+        let mut masks = Masks64::default();
+        while rest != 0 {
+            let place = rest.trailing_zeros() as usize;
+            rest &= rest - 1;
+            let bytes = &near[place..][..N + 2];
+            let stands = (0..N).fold(true, |stands, i| stands & (bytes[i + 1] == self.form[i]));
+            let kind = self.kinds[bytes[0] as usize] | self.kinds[bytes[N + 1] as usize];
+            masks.stands |= u64::from(stands) << place;
+            masks.open |= u64::from(stands & (kind != RUN)) << place;
+            masks.high |= u64::from(kind & HIGH != 0) << place;
+        }
+        masks
+    }
+}
+
+impl Masks {
+    /// Fills so many words, each from the bytes of its places with those behind the last and one before the first. `near` has
+    /// all of them.
+    #[inline(always)]
+    fn fill<const N: usize>(&mut self, near: &[u8], words: usize, masks_of: impl Fn(&[u8]) -> Masks64) -> Found {
+        let mut found = Found { words, ..Found::default() };
+        let mut doubtful = 0;
+        for (i, (stands, open)) in self.stands.iter_mut().zip(&mut self.open).take(words).enumerate() {
+            let masks = masks_of(&near[64 * i..][..64 + N + 1]);
+            (*stands, *open) = (masks.stands, masks.open);
+            found.stands += masks.stands.count_ones();
+            found.open += masks.open.count_ones();
+            doubtful |= masks.open & masks.high;
+        }
+        found.is_doubtful = doubtful != 0;
+        found
+    }
+}
+
+#[cfg(target_arch = "x86_64")]
+mod x86 {
+    use std::arch::x86_64::*;
+    use std::array::from_fn;
+
+    use super::{Found, Frequent, Masks, Masks64, RUN};
+
+    pub struct Tables {
+        /// For each lower half of an ASCII byte, a bit for each upper half with which it is in a run: how AVX2 looks a
+        /// byte up.
+        run_rows: [u8; 16],
+        /// All bits if neighbours matter, or none.
+        matter: u64,
+    }
+
+    impl Tables {
+        pub fn new(kinds: &[u8; 256], is_bounded: bool) -> Self {
+            Self {
+                run_rows: from_fn(|low| (0..8).map(|high| u8::from(kinds[high << 4 | low] == RUN) << high).sum()),
+                matter: if is_bounded { u64::MAX } else { 0 },
+            }
+        }
+    }
+
+    #[target_feature(enable = "avx2,bmi1,bmi2,lzcnt,popcnt")]
+    pub fn find_avx2<const N: usize>(frequent: &Frequent, near: &[u8], words: usize, masks: &mut Masks) -> Found {
+        // SAFETY: 16 bytes, and the load needs no alignment.
+        let twice = |half: &[u8; 16]| _mm256_broadcastsi128_si256(unsafe { _mm_loadu_si128(half.as_ptr().cast()) });
+        let rows = twice(&[1, 2, 4, 8, 16, 32, 64, 128, 0, 0, 0, 0, 0, 0, 0, 0]);
+        let run = twice(&frequent.tables.run_rows);
+        let form: [__m256i; N] = from_fn(|i| _mm256_set1_epi8(frequent.form[i] as i8));
+        masks.fill::<N>(near, words, |near| {
+            let half = |from: usize| {
+                let load = |at: usize| {
+                    let bytes = &near[from + at..][..32];
+                    // SAFETY: 32 bytes, and the load needs no alignment.
+                    unsafe { _mm256_loadu_si256(bytes.as_ptr().cast()) }
+                };
+                // Of a byte that is not ASCII a shuffle gives zero, which is in no row.
+                let in_run = |bytes| {
+                    let upper = _mm256_and_si256(_mm256_srli_epi16(bytes, 4), _mm256_set1_epi8(15));
+                    _mm256_and_si256(_mm256_shuffle_epi8(run, bytes), _mm256_shuffle_epi8(rows, upper))
+                };
+                let stands = (0..N)
+                    .map(|i| _mm256_cmpeq_epi8(load(i + 1), form[i]))
+                    .fold(_mm256_set1_epi8(-1), |all, is| _mm256_and_si256(all, is));
+                let (before, behind) = (load(0), load(N + 1));
+                let in_run = _mm256_or_si256(in_run(before), in_run(behind));
+                let free = _mm256_cmpeq_epi8(in_run, _mm256_setzero_si256());
+                [stands, free, _mm256_or_si256(before, behind)].map(|mask| _mm256_movemask_epi8(mask) as u32)
+            };
+            let (low, high) = (half(0), half(32));
+            let [stands, free, high] = from_fn(|i| u64::from(high[i]) << 32 | u64::from(low[i]));
+            let high = high & frequent.tables.matter;
+            Masks64 { stands, open: stands & (free | high), high }
+        })
+    }
+
+    #[target_feature(enable = "avx2,bmi1,bmi2,lzcnt,popcnt,avx512f,avx512bw,avx512vl,avx512vbmi")]
+    pub fn find_avx512<const N: usize>(frequent: &Frequent, near: &[u8], words: usize, masks: &mut Masks) -> Found {
+        let load = |bytes: &[u8], at: usize| {
+            let bytes = &bytes[at..][..64];
+            // SAFETY: 64 bytes, and the load needs no alignment.
+            unsafe { _mm512_loadu_si512(bytes.as_ptr().cast()) }
+        };
+        let (low, high) = (load(&frequent.kinds, 0), load(&frequent.kinds, 64));
+        let form: [__m512i; N] = from_fn(|i| _mm512_set1_epi8(frequent.form[i] as i8));
+        masks.fill::<N>(near, words, |near| {
+            let stands =
+                (0..N).fold(u64::MAX, |stands, i| stands & _mm512_cmpeq_epi8_mask(load(near, i + 1), form[i]));
+            let (before, behind) = (load(near, 0), load(near, N + 1));
+            // Of a byte that is not ASCII this is the kind of another.
+            let kind = |bytes| _mm512_permutex2var_epi8(low, bytes, high);
+            let kinds = _mm512_or_si512(kind(before), kind(behind));
+            let in_run = _mm512_test_epi8_mask(kinds, kinds);
+            let high = _mm512_movepi8_mask(_mm512_or_si512(before, behind)) & frequent.tables.matter;
+            Masks64 { stands, open: stands & (!in_run | high), high }
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::core::base::simd::thinned;
+    use crate::core::text::runs::WordChars;
+
+    /// The masks of so many places, place by place.
+    fn naive(runs: &Runs, form: &[u8], text: &[u8], start: usize, words: usize) -> (Found, Masks) {
+        let (mut found, mut masks) = (Found { words, ..Found::default() }, Masks::default());
+        for place in 0..64 * words {
+            let at = start + place;
+            if !text[at..].starts_with(form) {
+                continue;
+            }
+            let neighbours = [text[at - 1], text[at + form.len()]];
+            let is_bounded = runs.rule != Match::Substring;
+            let is_high = is_bounded && !neighbours.is_ascii();
+            let is_open = is_high || !is_bounded || !neighbours.iter().any(|&byte| runs.hold(Some(byte.into())));
+            found.stands += 1;
+            masks.stands[place / 64] |= 1 << (place % 64);
+            found.open += u32::from(is_open);
+            masks.open[place / 64] |= u64::from(is_open) << (place % 64);
+            found.is_doubtful |= is_high;
+        }
+        (found, masks)
+    }
+
+    #[test]
+    fn every_level_finds_alike() {
+        let word_chars = |chars| WordChars::new(chars).unwrap();
+        let rules = [(Match::Word, ""), (Match::Word, "-\u{7F}"), (Match::Token, ""), (Match::Substring, "")];
+        for (len, (rule, chars)) in thinned(1..=LONGEST, LONGEST - 1).flat_map(|len| rules.map(|rule| (len, rule))) {
+            let runs = Runs { rule, word_chars: word_chars(chars) };
+            let form: Vec<u8> = b"a-aa-a\xC3a"[..len].to_vec();
+            // The form with neighbours of all kinds, at all distances from one another; and what nearly is one.
+            let mut text = Vec::new();
+            for byte in thinned(0..=255u8, 5) {
+                text.extend([&[byte][..], &form, &[byte.wrapping_mul(7)], &form[byte as usize % len..]].concat());
+                text.extend(vec![byte.wrapping_mul(31); byte as usize % 11]);
+            }
+            for level in Level::all() {
+                let frequent = Frequent::new(&runs, &form, level).unwrap();
+                let most = if cfg!(miri) { 200 } else { 3000 };
+                let windows =
+                    (1..70).map(|start| (start, start + most)).chain((1..400).map(|len| (len % 67 + 1, len)));
+                let windows = windows.chain((0..150).map(|left| (text.len() - 190, text.len() - left)));
+                for (start, end) in thinned(windows, 151) {
+                    let text = &text[..end.max(start).min(text.len())];
+                    let mut masks = Masks { stands: [7; WORDS], open: [7; WORDS] };
+                    let words = (text.len() - start).saturating_sub(len).min(64 * WORDS) / 64;
+                    let Some(found) = frequent.find(text, start..text.len(), &mut masks) else {
+                        assert_eq!(words, 0);
+                        continue;
+                    };
+                    let (expected, expected_masks) = naive(&runs, &form, text, start, words);
+                    assert_eq!(found, expected, "{level:?} {rule:?} {len} {start}..{end}");
+                    assert_eq!(masks.stands[..words], expected_masks.stands[..words], "{level:?} {rule:?} {len}");
+                    assert_eq!(masks.open[..words], expected_masks.open[..words], "{level:?} {rule:?} {len}");
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn a_stretch_bounds_what_is_looked_at() {
+        let frequent = Frequent::new(&Runs::default(), b"a", Level::Portable).unwrap();
+        let mut masks = Masks::default();
+        let text = b" a".repeat(10_000);
+        let mut words = |stretch| frequent.find(&text, stretch, &mut masks).map(|found| found.words);
+        assert_eq!([words(0..20_000), words(1..64), words(20_000..20_000)], [None; 3]);
+        assert_eq!([words(1..65), words(1..192), words(1..20_000)], [Some(1), Some(2), Some(WORDS)]);
+        // Behind the last place of a word stands one more byte.
+        assert_eq!([words(19_935..20_000), words(19_936..20_000)], [Some(1), None]);
+        assert!(Frequent::new(&Runs::default(), b"", Level::Portable).is_none());
+        assert!(Frequent::new(&Runs::default(), b"123456789", Level::Portable).is_none());
+    }
+}

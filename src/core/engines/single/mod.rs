@@ -1,0 +1,403 @@
+//! One form, found by its bytes.
+//!
+//! `memmem` finds the rarest bytes of a short string at several gigabytes a second, faster by far than anything that
+//! looks at every word; a candidate's neighbours are checked only where the bytes are found. Where they are found all the
+//! time, that check is what costs, and [`frequent`] takes over until they are rare again. One pass for each form, so the
+//! engine serves plans of few forms. Not for globs and forms with white space inside, which are no fixed bytes, nor, outside
+//! substring mode, for bytes that are no whole characters.
+
+mod frequent;
+
+use std::ops::Range;
+
+use memchr::memmem::Finder;
+
+use super::interface::{CANCEL_BYTES, Cursor, Engine, Sink, clean_cut, period};
+use super::places::{copy_bit, few_places, places};
+use crate::core::base::simd::{self, Level};
+use crate::core::documents::batch::Batch;
+use crate::core::terms::forms::Form;
+use crate::core::text::encoding::Span;
+use crate::core::text::runs::{Match, Runs};
+use frequent::{Found, Frequent, Masks};
+
+/// So many bytes are compared in the time that `memmem` takes to begin anew behind a candidate. At each place as many are
+/// compared as the form has, so it is frequent where it stands more than once in `FREQUENT / len` places.
+const FREQUENT: usize = 3 << 10;
+
+/// So many candidates of `memmem` tell whether the form is frequent.
+const FEW: usize = 8;
+
+pub struct Single {
+    form: u32,
+    runs: Runs,
+    finder: Finder<'static>,
+    /// For short forms.
+    frequent: Option<Frequent>,
+    /// How far behind an occurrence's start the next one's is at least.
+    period: usize,
+    level: Level,
+}
+
+/// What a worker lends to the engine.
+#[derive(Default)]
+pub struct Buffers {
+    masks: Masks,
+    places: Vec<u32>,
+}
+
+impl Single {
+    /// The bytes of a form that this engine can serve.
+    pub fn serves(rule: Match, form: Form<'_>) -> Option<&[u8]> {
+        match form {
+            Form::Literal(bytes) if rule == Match::Substring => Some(bytes),
+            Form::Literal(bytes) => (std::str::from_utf8(bytes).is_ok() && !bytes.contains(&b' ')).then_some(bytes),
+            Form::Glob(_) | Form::Regex(_) => None,
+        }
+    }
+
+    pub fn new(runs: Runs, form: u32, bytes: &[u8]) -> Self {
+        Self::with_level(runs, form, bytes, simd::level())
+    }
+
+    fn with_level(runs: Runs, form: u32, bytes: &[u8], level: Level) -> Self {
+        let frequent = Frequent::new(&runs, bytes, level);
+        let finder = Finder::new(bytes).into_owned();
+        Self { form, runs, finder, frequent, period: period(bytes), level }
+    }
+
+    fn len(&self) -> usize {
+        self.finder.needle().len()
+    }
+
+    /// Bytes that are searched before it is asked whether to go on: more where the form is longer, as much of which is
+    /// searched twice.
+    fn stretch(&self) -> usize {
+        CANCEL_BYTES.max(self.len())
+    }
+
+    /// Every place where the bytes stand, overlapping ones too.
+    fn candidates<'t>(&'t self, text: &'t [u8]) -> Candidates<'t> {
+        Candidates { finder: &self.finder, period: self.period, text, from: 0, last: None }
+    }
+
+    pub fn form(&self) -> u32 {
+        self.form
+    }
+
+    /// A search through a document.
+    pub fn search<'s>(&'s self, text: &'s [u8]) -> Search<'s> {
+        Search { single: self, text, start: 0, next: 0, candidates: self.candidates(&[]) }
+    }
+
+    /// Reports what begins in a stretch, up to where the bytes are frequent; returns where to go on.
+    fn scan_rare<S: Sink>(&self, stretch: Range<usize>, cursor: &mut Cursor<'_, S>) -> usize {
+        let Range { start, end } = stretch;
+        let most = (end + self.len() - 1).min(cursor.text.len());
+        let (mut seen, mut since) = (0, start);
+        for at in self.candidates(&cursor.text[start..most]) {
+            let at = start + at;
+            self.report(at, cursor);
+            seen += 1;
+            cursor.sink.passed(at);
+            if seen == FEW {
+                if (at - since) * self.len() < FEW * FREQUENT && self.frequent.is_some() {
+                    return at + self.period;
+                }
+                (seen, since) = (0, at);
+            }
+        }
+        end
+    }
+
+    /// Reports what begins in a stretch, up to where the bytes are rare; returns where to go on.
+    fn scan_frequent<S: Sink>(
+        &self,
+        frequent: &Frequent,
+        stretch: Range<usize>,
+        buffers: &mut Buffers,
+        cursor: &mut Cursor<'_, S>,
+    ) -> usize {
+        let Range { mut start, end } = stretch;
+        let places_matter = cursor.sink.places_matter(self.form);
+        while let Some(found) = frequent.find(cursor.text, start..end, &mut buffers.masks) {
+            let window = start..start + 64 * found.words;
+            start = window.end;
+            cursor.go_to(window.start);
+            cursor.sink.passed(window.start);
+            let Span { start: first, end: last } = cursor.document;
+            let is_inside = first < window.start && window.end + self.len() <= last;
+            if is_inside && !places_matter && !found.is_doubtful {
+                cursor.sink.hits(self.form, found.open.into());
+            } else {
+                self.report_all(&window, found, buffers, cursor);
+            }
+            if found.stands as usize * FREQUENT < window.len() * self.len() {
+                break;
+            }
+        }
+        start
+    }
+
+    /// Reports the occurrences of a window, one by one.
+    fn report_all<S: Sink>(
+        &self,
+        window: &Range<usize>,
+        found: Found,
+        buffers: &mut Buffers,
+        cursor: &mut Cursor<'_, S>,
+    ) {
+        let Buffers { masks: Masks { stands, open }, places: at } = buffers;
+        if found.open < found.stands {
+            // Where documents meet, the masks show neighbours that are none.
+            let documents = cursor.starts();
+            for edge in documents.take_while(|&edge| edge <= window.end + self.len()) {
+                for place in [edge.wrapping_sub(window.start), edge.wrapping_sub(window.start + self.len())] {
+                    if place < 64 * stands.len() {
+                        copy_bit(stands, open, place);
+                    }
+                }
+            }
+        }
+        let open = &open[..found.words];
+        let len = match found.open as usize > found.words {
+            true => places(self.level, open, 0, at),
+            false => few_places(open, 0, at),
+        };
+        at[..len].iter().for_each(|&place| self.report(window.start + place as usize, cursor));
+    }
+
+    /// Reports the bytes that stand at a place, if they are an occurrence.
+    #[inline(always)]
+    fn report<S: Sink>(&self, from: usize, cursor: &mut Cursor<'_, S>) {
+        cursor.go_to(from);
+        let to = from + self.len();
+        let Span { start, end } = cursor.document;
+        if to <= end && self.runs.allow(&cursor.text[start..end], from - start, to - start) {
+            cursor.sink.hit(self.form, from, to);
+        }
+    }
+}
+
+/// The places where the bytes of a form stand.
+struct Candidates<'t> {
+    finder: &'t Finder<'static>,
+    period: usize,
+    text: &'t [u8],
+    /// Where to look next, unless one was found.
+    from: usize,
+    last: Option<usize>,
+}
+
+impl Iterator for Candidates<'_> {
+    type Item = usize;
+
+    /// In time linear in the text: what the last one shares with the next is not compared again.
+    #[inline]
+    fn next(&mut self) -> Option<usize> {
+        if let Some(last) = self.last {
+            let form = self.finder.needle();
+            let end = last + form.len();
+            let wanted = &form[form.len() - self.period..];
+            let stands = self.text[end..].iter().zip(wanted).take_while(|(a, b)| a == b).count();
+            if stands == self.period {
+                self.last = Some(last + self.period);
+                return self.last;
+            }
+            // The byte behind `stands` ends the repetition: only the bytes of one period can lie before it in a form.
+            self.from = end + stands + 1 - self.period;
+        }
+        self.last = self.finder.find(self.text.get(self.from..)?).map(|at| self.from + at);
+        if self.last.is_none() {
+            self.text = &[];
+        }
+        self.last
+    }
+}
+
+/// A search through one document.
+pub struct Search<'s> {
+    single: &'s Single,
+    text: &'s [u8],
+    /// Where the stretch at hand begins, and the next one.
+    start: usize,
+    next: usize,
+    candidates: Candidates<'s>,
+}
+
+impl Search<'_> {
+    /// The next occurrence; none if `cancelled` says so on the way.
+    pub fn next(&mut self, cancelled: &dyn Fn() -> bool) -> Option<(usize, usize)> {
+        let Single { runs, finder, .. } = self.single;
+        let len = finder.needle().len();
+        loop {
+            for at in &mut self.candidates {
+                let (start, end) = (self.start + at, self.start + at + len);
+                if runs.allow(self.text, start, end) {
+                    return Some((start, end));
+                }
+            }
+            if self.next >= self.text.len() || cancelled() {
+                return None;
+            }
+            self.start = self.next;
+            self.next = self.start + self.single.stretch();
+            let most = (self.next + len - 1).min(self.text.len());
+            self.candidates = self.single.candidates(&self.text[self.start..most]);
+        }
+    }
+}
+
+impl Engine for Single {
+    type Scratch = Buffers;
+
+    fn scan(&self, batch: Batch<'_>, buffers: &mut Buffers, sink: &mut impl Sink) {
+        let mut cursor = Cursor::new(batch, sink);
+        let mut at = 0;
+        while at < batch.text.len() {
+            let end = (at + self.stretch()).min(batch.text.len());
+            while at < end {
+                at = self.scan_rare(at..end, &mut cursor);
+                if let Some(frequent) = &self.frequent {
+                    at = self.scan_frequent(frequent, at..end, buffers, &mut cursor);
+                }
+            }
+            if cursor.sink.cancelled() {
+                return;
+            }
+        }
+        cursor.finish();
+    }
+
+    fn reach(&self) -> usize {
+        self.len() + 1
+    }
+
+    fn cut(&self, window: &[u8], from: usize) -> Option<usize> {
+        let base = from.saturating_sub(self.reach());
+        let occurrences = self.candidates(&window[base..]).map(|at| (base + at, base + at + self.len()));
+        clean_cut(occurrences, window, from, self.reach(), self.runs.rule != Match::Substring)
+    }
+
+    fn overlaps_itself(&self, _: u32) -> bool {
+        self.period < self.len()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::core::engines::naive::Naive;
+    use crate::core::text::runs::WordChars;
+
+    /// What is found in each document: where occurrences begin, and how many are counted without their places.
+    struct Seen {
+        places_matter: bool,
+        documents: Vec<(Vec<usize>, u64)>,
+    }
+
+    impl Sink for Seen {
+        fn hit(&mut self, form: u32, start: usize, _: usize) {
+            assert_eq!(form, 3);
+            self.documents.last_mut().unwrap().0.push(start);
+        }
+
+        fn places_matter(&self, _: u32) -> bool {
+            self.places_matter
+        }
+
+        fn hits(&mut self, form: u32, count: u64) {
+            assert!(form == 3 && !self.places_matter);
+            self.documents.last_mut().unwrap().1 += count;
+        }
+
+        fn end_document(&mut self) {
+            self.documents.push(Default::default());
+        }
+
+        fn cancelled(&self) -> bool {
+            false
+        }
+    }
+
+    fn seen(engine: &impl Engine, batch: Batch<'_>, places_matter: bool) -> Vec<(Vec<usize>, u64)> {
+        let mut seen = Seen { places_matter, documents: vec![Default::default()] };
+        engine.scan(batch, &mut Default::default(), &mut seen);
+        seen.documents
+    }
+
+    #[test]
+    fn forms_that_repeat_themselves_are_found_at_every_place() {
+        let letters = |mut number: usize, len: usize| -> Vec<u8> {
+            let letter = |_| {
+                number /= 2;
+                b"ab"[number % 2]
+            };
+            (0..len).map(letter).collect()
+        };
+        for (number, len) in (1..9).flat_map(|len| (0..2usize << len).step_by(2).map(move |number| (number, len))) {
+            let form = letters(number, len);
+            let single = Single::new(Runs { rule: Match::Substring, ..Runs::default() }, 0, &form);
+            for seed in [0, 0b10, 0b1110, 0xAAAA, 0xB6DB6, 0x12345, 0x7FFF7F, 0xCCCCC] {
+                // A beginning of several periods of the form, and other letters.
+                let text = [&form.repeat(3)[..], &letters(seed, 20), &form[1..], &form, &form].concat();
+                let expected: Vec<usize> = (0..text.len()).filter(|&at| text[at..].starts_with(&form)).collect();
+                assert_eq!(single.candidates(&text).collect::<Vec<_>>(), expected, "{form:?} {text:?}");
+                let mut search = single.search(&text);
+                let found = std::iter::from_fn(|| search.next(&|| false)).map(|found| found.0);
+                assert_eq!(found.collect::<Vec<_>>(), expected);
+            }
+        }
+    }
+
+    /// The text in documents of the lengths that come in turn.
+    fn spans(text: &[u8], lens: &[usize]) -> Vec<Span> {
+        let mut spans = vec![Span { start: 0, end: 0 }];
+        for len in lens.iter().cycle() {
+            let start = spans.last().unwrap().end;
+            if start == text.len() {
+                break;
+            }
+            spans.push(Span { start, end: text.len().min(start + len) });
+        }
+        spans
+    }
+
+    #[test]
+    fn frequent_or_rare_every_occurrence_is_found() {
+        // What stands side by side differs from one repetition to the next.
+        let mixed = |parts: &[&str], count: usize| -> String {
+            (0..count).map(|i| parts[i * i % 83 % parts.len()]).collect()
+        };
+        let frequent = mixed(&["the ", "other", " the", " ", "-the", "theé", "\u{A0}", "a", "\n", "thethe "], 4000);
+        let rare = mixed(&["once upon a ", "time ", "the"], 30) + &"and nothing of the kind ".repeat(200);
+        let text = [&rare[..], &frequent, &rare, &frequent[..700], &rare, "the"].concat();
+        let rules = [(Match::Word, ""), (Match::Word, "-"), (Match::Token, ""), (Match::Substring, "")];
+        let mut counts_at_once = false;
+        for (form, (rule, chars)) in
+            ["the", "a", "thethe", "é", "e t", "upon"].map(|form| rules.map(|r| (form, r))).concat()
+        {
+            if form.contains(' ') && rule != Match::Substring {
+                continue;
+            }
+            let runs = Runs { rule, word_chars: WordChars::new(chars).unwrap() };
+            let naive = Naive::new(runs.clone(), [(3, Form::Literal(form.as_bytes()))].into_iter());
+            for lens in [&[usize::MAX / 2][..], &[9000, 0, 1, 64, 200], &[53], &[0, 5, 1, 2, 3, 7, 4]] {
+                let spans = spans(text.as_bytes(), lens);
+                let batch = Batch { text: text.as_bytes(), spans: &spans };
+                let expected = seen(&naive, batch, true);
+                let total = |seen: &[(Vec<usize>, u64)]| -> Vec<u64> {
+                    seen.iter().map(|(places, count)| places.len() as u64 + count).collect()
+                };
+                for level in Level::all() {
+                    let single = Single::with_level(runs.clone(), 3, form.as_bytes(), level);
+                    assert_eq!(seen(&single, batch, true), expected, "{level:?} {rule:?} {form:?} {lens:?}");
+                    let counted = seen(&single, batch, false);
+                    assert_eq!(total(&counted), total(&expected), "{level:?} {rule:?} {form:?} {lens:?}");
+                    counts_at_once |= counted.iter().any(|(_, count)| *count > 0);
+                }
+            }
+        }
+        assert!(counts_at_once, "windows without doubt are counted without a look at their places");
+    }
+}

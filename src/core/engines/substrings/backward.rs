@@ -1,0 +1,126 @@
+//! Where terms compete: the longest literal that begins at each place, by one pass from behind.
+//!
+//! An automaton of the reversed literals goes through the text backwards. At each place it knows the longest literal that
+//! begins there, in time that depends on neither how many others begin there too nor on what a longer one has in vain in
+//! common with the text. (A leftmost-longest automaton that goes forwards looks ahead from each match: for `a` and
+//! a^1000 b in a text of `a`, a thousand bytes each time.) The leftmost one wins, and the next place is behind it.
+
+use std::ops::Range;
+
+use daachorse::DoubleArrayAhoCorasick;
+
+use crate::core::base::strings::Strings;
+use crate::core::engines::interface::{Cursor, Sink};
+
+pub struct Backward {
+    /// Of the literals reversed, each with its number; `None` if there are too many.
+    automaton: Option<DoubleArrayAhoCorasick<u32>>,
+    longest: usize,
+}
+
+/// The longest literal that begins at a place, counted from where the pass ends.
+pub struct Begun {
+    at: u32,
+    literal: u32,
+    len: u32,
+}
+
+impl Backward {
+    pub fn new(literals: &Strings) -> Self {
+        let reversed = literals.iter().map(|literal| literal.iter().rev().copied().collect::<Vec<u8>>());
+        let longest = literals.iter().map(<[u8]>::len).max().unwrap_or(0);
+        Self { automaton: DoubleArrayAhoCorasick::with_values(reversed.zip(0..)).ok(), longest }
+    }
+
+    pub fn is_there(&self) -> bool {
+        self.automaton.is_some()
+    }
+
+    /// Reports what wins in a stretch; behind the place from which on it may reach beyond the stretch, the longest literals
+    /// at all places that end in the stretch.
+    pub fn scan<S: Sink>(&self, cursor: &mut Cursor<'_, S>, stretch: Range<usize>, begun: &mut Vec<Begun>) {
+        let Some(automaton) = &self.automaton else { return };
+        cursor.go_to(stretch.start);
+        let base = stretch.start.saturating_sub(self.longest - 1).max(cursor.document.start);
+        let mut start = base;
+        while start < stretch.end {
+            cursor.go_to(start.max(stretch.start));
+            let document = cursor.document;
+            let end = document.end.min(stretch.end);
+            let text = cursor.text[start..end].iter().rev().copied();
+            begun.clear();
+            begun.extend(automaton.find_overlapping_no_suffix_iter_from_iter(text).map(|found| {
+                let len = found.end() - found.start();
+                Begun { at: (end - start - found.end()) as u32, literal: found.value(), len: len as u32 }
+            }));
+            // What begins before this place ends in the stretch, however long it is.
+            let known = if end == document.end { end } else { (end + 1).saturating_sub(self.longest) };
+            let mut free_from = cursor.sink.settled(start);
+            for (count, found) in begun.iter().rev().enumerate() {
+                let at = start + found.at as usize;
+                if at < free_from {
+                    continue;
+                }
+                cursor.sink.hit(found.literal, at, at + found.len as usize);
+                if at < known {
+                    free_from = at + found.len as usize;
+                }
+                if count % (64 << 10) == 0 && cursor.sink.cancelled() {
+                    return;
+                }
+            }
+            start = end;
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::core::documents::batch::Batch;
+    use crate::core::text::encoding::Span;
+
+    /// Counts what is reported, and settles it as if each won.
+    #[derive(Default)]
+    struct Reported {
+        count: usize,
+        free_from: usize,
+    }
+
+    impl Sink for Reported {
+        fn hit(&mut self, _: u32, _: usize, end: usize) {
+            self.count += 1;
+            self.free_from = self.free_from.max(end);
+        }
+
+        fn hits(&mut self, _: u32, _: u64) {
+            unreachable!("places matter")
+        }
+
+        fn settled(&mut self, place: usize) -> usize {
+            self.free_from.min(place)
+        }
+
+        fn end_document(&mut self) {}
+
+        fn cancelled(&self) -> bool {
+            false
+        }
+    }
+
+    #[test]
+    fn little_but_what_wins_is_reported() {
+        let mut literals = Strings::default();
+        (1..=100).for_each(|len| literals.push("a".repeat(len).as_bytes()));
+        let backward = Backward::new(&literals);
+        let text = b"a".repeat(100_000);
+        let (mut reported, mut begun) = (Reported::default(), Vec::new());
+        let spans = [Span { start: 0, end: text.len() }];
+        let mut cursor = Cursor::new(Batch { text: &text, spans: &spans }, &mut reported);
+        for start in (0..text.len()).step_by(10_000) {
+            backward.scan(&mut cursor, start..start + 10_000, &mut begun);
+        }
+        // A thousand win; ten million occur. Where each stretch ends a hundred may yet be longer.
+        assert!((1000..4000).contains(&reported.count), "{}", reported.count);
+    }
+}

@@ -1,0 +1,361 @@
+//! Many rare literals: a few bytes of each, looked for at every second or fourth place.
+//!
+//! A literal of `m` bytes covers one of every `step` places with a gram of `m - step + 1` bytes behind it. So each literal
+//! enters as many grams as the step is long, one for each way it can lie, and a place is looked at by a load, a product
+//! and a bit of a table that stays in the first-level cache, without a branch. What passes is looked up and compared.
+//!
+//! Literals that begin with characters of three bytes and more, as in Japanese, need no more than the places where
+//! characters begin, and one gram each: a third of the places, and none that lies askew. For 100 common literals of two
+//! characters and more that is twice as fast as every second place.
+
+use std::ops::Range;
+
+use crate::core::base::secret;
+use crate::core::base::simd::{Level, leads};
+use crate::core::base::strings::Strings;
+use crate::core::engines::places::places;
+
+/// Bits of the filter, as a power of two: a first-level cache, or for very many grams an eighth of a second-level one.
+const FEW_BITS: u32 = 18;
+const MANY_BITS: u32 = 20;
+
+/// Places of which one is looked at, at most.
+const MOST_STEPS: usize = 4;
+
+/// So many literals have few enough grams for short ones.
+const FEW_LITERALS: usize = 300;
+
+/// So many grams fill the small filter enough for 1 in 32 places to pass by chance.
+const FEW_GRAMS: usize = 1 << (FEW_BITS - 5);
+
+/// A gram that a literal enters.
+struct Gram {
+    bytes: u64,
+    literal: u32,
+    /// Where the gram lies in the literal.
+    offset: u32,
+    /// Bytes of the literal, if the gram is the whole of it, or else 0.
+    whole: u32,
+}
+
+/// The places of a stretch, counted from its start, with a gram that passes the filter.
+#[derive(Default)]
+pub struct Candidates {
+    /// A bit for each place.
+    masks: Vec<u64>,
+    places: Vec<u32>,
+    len: usize,
+}
+
+impl Candidates {
+    pub fn get(&self) -> &[u32] {
+        &self.places[..self.len]
+    }
+}
+
+/// The literals of one range of lengths.
+pub struct Grams {
+    level: Level,
+    step: usize,
+    /// Whether the places looked at are those where characters begin that are not ASCII, and not by steps.
+    by_char: bool,
+    mask: u64,
+    /// What a gram is multiplied by to be hashed: shifted so that bytes behind the gram have no part in it.
+    factor: u64,
+    filter: Vec<u64>,
+    /// By the highest bits of a hash: where the grams begin; with one more behind.
+    heads: Vec<u32>,
+    head_shift: u32,
+    grams: Vec<Gram>,
+    most_at_once: usize,
+    longest: usize,
+}
+
+impl Grams {
+    /// For some of the literals, of which the shortest has `shortest` bytes.
+    pub fn new(literals: &Strings, some: &[u32], level: Level) -> Self {
+        let lengths = || some.iter().map(|&literal| literals.get(literal as usize).len());
+        let (shortest, longest) = (lengths().min().unwrap_or(1), lengths().max().unwrap_or(1));
+        // Shorter grams let a longer step be taken, and stand in more places: of 1,000 literals of six bytes and more,
+        // four bytes at every third place went at 1.3 GB/s, five at every second at 1.45; of 100, 2.8 and 2.2, but in
+        // Japanese, where five bytes hold more than one character, 0.8 and 1.0.
+        let is_ascii = some.iter().all(|&literal| literals.get(literal as usize).is_ascii());
+        let least = if some.len() <= FEW_LITERALS && is_ascii { 4 } else { 5 };
+        let step = (shortest + 1).saturating_sub(least).clamp(1, MOST_STEPS);
+        let begins_wide = |literal: &[u8]| literal.first().is_some_and(|&byte| byte >= 0xE0);
+        let by_char = step <= 3 && some.iter().all(|&literal| begins_wide(literals.get(literal as usize)));
+        let step = if by_char { 1 } else { step };
+        let size = (shortest - step + 1).min(8);
+        let mask = u64::MAX >> (64 - 8 * size);
+        // Multiply-shift: under a random odd factor, two grams share `b` bits of their hashes with a probability of at most
+        // 2 in 2^b (Dietzfelbinger and others, 1997), so nobody can write literals that fill one head.
+        let [odd, of_common] = secret::numbers::<2>().map(|number| number | 1);
+        let factor = odd << (64 - 8 * size);
+        let hash = |gram: u64| gram.wrapping_mul(factor);
+        let gram = |literal: &[u8], at: usize| {
+            let mut bytes = [0; 8];
+            bytes[..size].copy_from_slice(&literal[at..at + size]);
+            u64::from_le_bytes(bytes)
+        };
+        // What many literals hold, the text will hold as well: each literal enters its least common grams.
+        let mut common = vec![0u16; 1 << 16];
+        let slot = |gram: u64| (gram.wrapping_mul(of_common) >> 48) as usize;
+        let places = |literal: &[u8]| 0..literal.len() - size + 1;
+        for &literal in some {
+            let literal = literals.get(literal as usize);
+            for at in places(literal).take(64) {
+                let count = &mut common[slot(gram(literal, at))];
+                *count = count.saturating_add(1);
+            }
+        }
+        let mut grams = Vec::with_capacity(some.len() * step);
+        for &number in some {
+            let literal = literals.get(number as usize);
+            let cost = |at: usize| (at..at + step).map(|at| u32::from(common[slot(gram(literal, at))])).sum::<u32>();
+            let best = (0..(literal.len() + 2 - size - step).min(64 - step))
+                .filter(|&at| !by_char || literal[at] >= 0xC0)
+                .min_by_key(|&at| cost(at))
+                .unwrap_or(0);
+            grams.extend((best..best + step).map(|at| Gram {
+                bytes: gram(literal, at),
+                literal: number,
+                offset: at as u32,
+                whole: if literal.len() == size { size as u32 } else { 0 },
+            }));
+        }
+        // Of one place the literal that begins first comes first: then each literal's occurrences come in order.
+        let head_bits = (2 * grams.len()).next_power_of_two().trailing_zeros().clamp(1, 24);
+        let head_shift = 64 - head_bits;
+        grams.sort_by_key(|gram| (hash(gram.bytes) >> head_shift, std::cmp::Reverse(gram.offset)));
+        let mut heads = vec![0; (1 << head_bits) + 1];
+        for gram in &grams {
+            heads[(hash(gram.bytes) >> head_shift) as usize + 1] += 1;
+        }
+        for at in 1..heads.len() {
+            heads[at] += heads[at - 1];
+        }
+        let most_at_once = heads.windows(2).map(|ends| (ends[1] - ends[0]) as usize).max().unwrap_or(0);
+        let filter_bits = if grams.len() <= FEW_GRAMS { FEW_BITS } else { MANY_BITS };
+        let filter_shift = 64 - filter_bits;
+        let mut filter = vec![0; 1 << (filter_bits - 6)];
+        for gram in &grams {
+            let bit = hash(gram.bytes) >> filter_shift;
+            filter[(bit / 64) as usize] |= 1 << (bit % 64);
+        }
+        Self { level, step, by_char, mask, factor, filter, heads, head_shift, grams, most_at_once, longest }
+    }
+
+    /// Bytes of the longest literal.
+    pub fn longest(&self) -> usize {
+        self.longest
+    }
+
+    /// The most grams that are compared at one place.
+    pub fn most_at_once(&self) -> usize {
+        self.most_at_once
+    }
+
+    /// Finds the candidates in a stretch of text.
+    pub fn candidates(&self, text: &[u8], stretch: Range<usize>, candidates: &mut Candidates) {
+        if self.grams.is_empty() {
+            candidates.len = 0;
+            return;
+        }
+        if self.by_char {
+            return self.sample_chars(text, stretch, candidates);
+        }
+        match (self.step, self.filter.len() == 1 << (FEW_BITS - 6)) {
+            (4, true) => self.sample::<4, FEW_BITS>(text, stretch, candidates),
+            (4, false) => self.sample::<4, MANY_BITS>(text, stretch, candidates),
+            (3, true) => self.sample::<3, FEW_BITS>(text, stretch, candidates),
+            (3, false) => self.sample::<3, MANY_BITS>(text, stretch, candidates),
+            (2, true) => self.sample::<2, FEW_BITS>(text, stretch, candidates),
+            (2, false) => self.sample::<2, MANY_BITS>(text, stretch, candidates),
+            (_, true) => self.sample::<1, FEW_BITS>(text, stretch, candidates),
+            (_, false) => self.sample::<1, MANY_BITS>(text, stretch, candidates),
+        }
+    }
+
+    fn sample<const STEP: usize, const BITS: u32>(
+        &self,
+        text: &[u8],
+        stretch: Range<usize>,
+        candidates: &mut Candidates,
+    ) {
+        /// So many places are looked at before a branch asks whether one of them passed: seldom, so it is foreseen.
+        const AT_ONCE: usize = 16;
+        let Candidates { places: candidates, len, .. } = candidates;
+        candidates.clear();
+        let (filter, factor) = (&self.filter[..1 << (BITS - 6)], self.factor);
+        let passes = |bytes: [u8; 8]| {
+            let bit = u64::from_le_bytes(bytes).wrapping_mul(factor) >> (64 - BITS);
+            (filter[(bit / 64) as usize] >> (bit % 64)) as u32 & 1
+        };
+        let mut at = stretch.start.next_multiple_of(STEP);
+        // Eight bytes are read from each place; from those next to the text's end, with zeros behind them.
+        while at + STEP * AT_ONCE <= stretch.end && at + STEP * AT_ONCE + 8 <= text.len() {
+            let bytes = &text[at..at + STEP * AT_ONCE + 8];
+            let mut passed = 0;
+            for i in (0..AT_ONCE).rev() {
+                passed = passed << 1 | passes(bytes[STEP * i..STEP * i + 8].try_into().expect("eight bytes"));
+            }
+            while passed != 0 {
+                candidates.push((at - stretch.start) as u32 + STEP as u32 * passed.trailing_zeros());
+                passed &= passed - 1;
+            }
+            at += STEP * AT_ONCE;
+        }
+        while at < stretch.end {
+            let mut bytes = [0; 8];
+            let left = text.len().min(at + 8) - at;
+            bytes[..left].copy_from_slice(&text[at..at + left]);
+            if passes(bytes) == 1 {
+                candidates.push((at - stretch.start) as u32);
+            }
+            at += STEP;
+        }
+        *len = candidates.len();
+    }
+
+    fn sample_chars(&self, text: &[u8], stretch: Range<usize>, candidates: &mut Candidates) {
+        let (filter, factor) = (&self.filter[..], self.factor);
+        let shift = 64 - 6 - filter.len().trailing_zeros();
+        let passes = |bytes: [u8; 8]| {
+            let bit = u64::from_le_bytes(bytes).wrapping_mul(factor) >> shift;
+            filter[(bit / 64) as usize] >> (bit % 64) & 1
+        };
+        candidates.masks.clear();
+        for at in stretch.clone().step_by(64) {
+            let mut copy = [0; 64 + 7];
+            // Eight bytes are read from each place; from those next to the text's end, with zeros behind them.
+            let bytes = match text.get(at..at + copy.len()) {
+                Some(bytes) => bytes.first_chunk().expect("so many bytes were asked for"),
+                None => {
+                    copy[..text.len() - at].copy_from_slice(&text[at..]);
+                    &copy
+                }
+            };
+            let mut chars = leads(bytes.first_chunk().expect("more than 64 bytes"));
+            if stretch.end - at < 64 {
+                chars &= (1 << (stretch.end - at)) - 1;
+            }
+            let mut passed = 0;
+            while chars != 0 {
+                let place = chars.trailing_zeros() as usize;
+                chars &= chars - 1;
+                passed |= passes(*bytes[place..].first_chunk().expect("eight bytes")) << place;
+            }
+            candidates.masks.push(passed);
+        }
+        candidates.len = places(self.level, &candidates.masks, 0, &mut candidates.places);
+    }
+
+    /// Calls `found` with the literals, and where they begin, that have a gram at `at`.
+    #[inline(always)]
+    pub fn verify(&self, literals: &Strings, text: &[u8], at: usize, mut found: impl FnMut(u32, usize, usize)) {
+        let rest = &text[at..];
+        let gram = self.mask
+            & match rest.first_chunk::<8>() {
+                Some(bytes) => u64::from_le_bytes(*bytes),
+                None => rest.iter().rev().fold(0, |gram, &byte| gram << 8 | u64::from(byte)),
+            };
+        let head = (gram.wrapping_mul(self.factor) >> self.head_shift) as usize;
+        for known in &self.grams[self.heads[head] as usize..self.heads[head + 1] as usize] {
+            if known.bytes != gram {
+                continue;
+            }
+            if known.whole > 0 && known.whole as usize <= rest.len() {
+                found(known.literal, at, at + known.whole as usize);
+            } else if let Some(start) = at.checked_sub(known.offset as usize) {
+                let literal = literals.get(known.literal as usize);
+                if text[start..].starts_with(literal) {
+                    found(known.literal, start, start + literal.len());
+                }
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::core::base::simd::level;
+
+    #[test]
+    fn literals_of_wide_characters_are_found_where_characters_begin() {
+        let chars: Vec<char> = "かきくカキ日本x é𝒳".chars().collect();
+        let text: String = (0..900usize).map(|i| chars[(i * i / 5 + i / 7) % chars.len()]).collect();
+        let all = ["かき", "き", "カキ", "日本", "本x", "本x ", "カ é", "かきく", "𝒳か", "無い"];
+        for shortest in [3, 6] {
+            let mut literals = Strings::default();
+            let chosen: Vec<&str> = all.iter().copied().filter(|literal| literal.len() >= shortest).collect();
+            chosen.iter().for_each(|literal| literals.push(literal.as_bytes()));
+            let some: Vec<u32> = (0..chosen.len() as u32).collect();
+            let grams = Grams::new(&literals, &some, level());
+            assert!(grams.by_char);
+            for (start, end) in (0..70).flat_map(|cut| [(cut, text.len()), (0, text.len() - cut), (cut, cut + 100)]) {
+                let text = &text.as_bytes()[..end];
+                let mut candidates = Candidates::default();
+                grams.candidates(text, start..end, &mut candidates);
+                let mut found = Vec::new();
+                for &at in candidates.get() {
+                    grams
+                        .verify(&literals, text, start + at as usize, |literal, from, _| found.push((literal, from)));
+                }
+                // Those that begin before the stretch may be found as well.
+                found.retain(|&(_, from)| from >= start);
+                found.sort_unstable();
+                let mut expected: Vec<(u32, usize)> = Vec::new();
+                for (id, literal) in (0..).zip(&chosen) {
+                    let begins = (start..end).filter(|&at| text[at..].starts_with(literal.as_bytes()));
+                    expected.extend(begins.map(|at| (id, at)));
+                }
+                assert_eq!(found, expected, "{shortest}, {start}..{end}");
+            }
+        }
+    }
+
+    #[test]
+    fn every_occurrence_is_found_once_and_in_order() {
+        let text: Vec<u8> = (0..600usize).map(|i| b"ab\0"[(i * i / 7 + i / 11) % 3]).chain(b"a".repeat(40)).collect();
+        for shortest in 1..14 {
+            // Literals of several lengths, from the text, some more than once in it.
+            let mut all: Vec<&[u8]> = (0..40).map(|i| &text[13 * i..13 * i + shortest + i % 5]).collect();
+            all.push(&text[610..610 + shortest]);
+            all.sort_unstable();
+            all.dedup();
+            let mut literals = Strings::default();
+            all.iter().for_each(|literal| literals.push(literal));
+            let some: Vec<u32> = (0..all.len() as u32).collect();
+            let grams = Grams::new(&literals, &some, level());
+            for (start, end) in (0..9).flat_map(|start| (text.len() - 50..=text.len()).map(move |end| (start, end))) {
+                let text = &text[..end];
+                let mut candidates = Candidates::default();
+                grams.candidates(text, start..end, &mut candidates);
+                let mut found = Vec::new();
+                for &at in candidates.get() {
+                    grams.verify(&literals, text, start + at as usize, |literal, from, to| {
+                        assert_eq!(&text[from..to], all[literal as usize]);
+                        found.push((literal, from));
+                    });
+                }
+                // Those that begin before the stretch may be found as well.
+                found.retain(|&(_, from)| from >= start);
+                let in_order = found.clone();
+                found.sort_unstable();
+                let mut expected: Vec<(u32, usize)> = Vec::new();
+                for &literal in &some {
+                    expected.extend(
+                        (start..end)
+                            .filter(|&at| text[at..].starts_with(all[literal as usize]))
+                            .map(|at| (literal, at)),
+                    );
+                }
+                assert_eq!(found, expected, "{shortest}, {start}..{end}");
+                for &literal in &some {
+                    assert!(in_order.iter().filter(|found| found.0 == literal).is_sorted_by_key(|found| found.1));
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,260 @@
+//! Tables of bytes, looked up for a vector of bytes at a time: which bytes are in a set, and which places may begin a
+//! literal.
+//!
+//! A shuffle looks up 32 bytes in a table of 16 entries, so a byte is looked up by its low and by its high half. Measured
+//! against the portable twins in `benches/substrings.rs`. `unsafe` are the loads of arrays, and the calls behind a
+//! look at the processor.
+
+#![allow(unsafe_code)]
+
+use std::ops::Range;
+
+use crate::core::base::simd::Level;
+
+/// Some of the 256 bytes.
+pub struct ByteSet {
+    holds: [bool; 256],
+    /// By low half of a byte: a bit for each high half, below 8 and from 8 on.
+    #[cfg(target_arch = "x86_64")]
+    rows: [[u8; 16]; 2],
+    level: Level,
+}
+
+impl ByteSet {
+    pub fn new(is: &dyn Fn(u8) -> bool, level: Level) -> Self {
+        let holds: [bool; 256] = std::array::from_fn(|byte| is(byte as u8));
+        Self {
+            holds,
+            #[cfg(target_arch = "x86_64")]
+            rows: [0, 8].map(|high| {
+                std::array::from_fn(|low| (0..8).map(|at| u8::from(holds[(high + at) << 4 | low]) << at).sum())
+            }),
+            level,
+        }
+    }
+
+    /// A bit for each byte of a text.
+    pub fn bits(&self, text: &[u8], bits: &mut Vec<u64>) {
+        bits.clear();
+        match self.level {
+            #[cfg(target_arch = "x86_64")]
+            // SAFETY: the processor has the instructions of its level.
+            Level::Avx2 | Level::Avx512 => unsafe { self.bits_avx2(text, bits) },
+            _ => self.bits_portable(text, bits),
+        }
+    }
+
+    fn bits_portable(&self, text: &[u8], bits: &mut Vec<u64>) {
+        bits.extend(
+            text.chunks(64).map(|chunk| {
+                chunk.iter().rev().fold(0, |bits, &byte| bits << 1 | u64::from(self.holds[byte as usize]))
+            }),
+        );
+    }
+
+    #[cfg(target_arch = "x86_64")]
+    #[target_feature(enable = "avx2,bmi1,bmi2,lzcnt,popcnt")]
+    fn bits_avx2(&self, text: &[u8], bits: &mut Vec<u64>) {
+        use std::arch::x86_64::*;
+        // SAFETY: an array of 16 bytes is read.
+        let load16 = |bytes: &[u8; 16]| unsafe { _mm_loadu_si128(bytes.as_ptr().cast()) };
+        // SAFETY: an array of 32 bytes is read.
+        let load = |bytes: &[u8; 32]| unsafe { _mm256_loadu_si256(bytes.as_ptr().cast()) };
+        let low = _mm256_broadcastsi128_si256(load16(&self.rows[0]));
+        let high = _mm256_broadcastsi128_si256(load16(&self.rows[1]));
+        let powers = _mm256_broadcastsi128_si256(load16(&[1, 2, 4, 8, 16, 32, 64, 128, 1, 2, 4, 8, 16, 32, 64, 128]));
+        let half = |bytes: &[u8; 32]| {
+            let bytes = load(bytes);
+            let sets = _mm256_or_si256(
+                _mm256_shuffle_epi8(low, bytes),
+                _mm256_shuffle_epi8(high, _mm256_xor_si256(bytes, _mm256_set1_epi8(-128))),
+            );
+            let places = _mm256_and_si256(_mm256_srli_epi16::<4>(bytes), _mm256_set1_epi8(15));
+            let held = _mm256_and_si256(sets, _mm256_shuffle_epi8(powers, places));
+            !(_mm256_movemask_epi8(_mm256_cmpeq_epi8(held, _mm256_setzero_si256())) as u32)
+        };
+        let (chunks, rest) = text.as_chunks::<32>();
+        let (pairs, single) = chunks.as_chunks::<2>();
+        bits.extend(pairs.iter().map(|[a, b]| u64::from(half(a)) | u64::from(half(b)) << 32));
+        let mut last = 0;
+        let mut len = 0;
+        if let [a] = single {
+            last = u64::from(half(a));
+            len = 32;
+        }
+        if !rest.is_empty() {
+            let mut bytes = [0; 32];
+            bytes[..rest.len()].copy_from_slice(rest);
+            last |= (u64::from(half(&bytes)) & ((1 << rest.len()) - 1)) << len;
+            len += rest.len();
+        }
+        if len > 0 {
+            bits.push(last);
+        }
+    }
+}
+
+/// For each of the first three bytes of a text's places, the buckets whose literals have it there.
+pub struct Fingerprints {
+    tables: [[u8; 256]; 3],
+    /// Of each byte's table: by the low and by the high half of the byte.
+    #[cfg(target_arch = "x86_64")]
+    halves: [[[u8; 16]; 3]; 2],
+    level: Level,
+}
+
+impl Fingerprints {
+    pub fn new(tables: [[u8; 256]; 3], level: Level) -> Self {
+        Self {
+            tables,
+            #[cfg(target_arch = "x86_64")]
+            halves: {
+                let or = |half: &dyn Fn(usize) -> u8| (0..16).fold(0, |or, other| or | half(other));
+                let low = |table: [u8; 256]| std::array::from_fn(|low| or(&|high| table[high << 4 | low]));
+                let high = |table: [u8; 256]| std::array::from_fn(|high| or(&|low| table[high << 4 | low]));
+                [tables.map(low), tables.map(high)]
+            },
+            level,
+        }
+    }
+
+    /// Adds each place of a stretch that is in some bucket, counted from the stretch's start, with its buckets.
+    pub fn find(&self, text: &[u8], stretch: Range<usize>, found: &mut Vec<(u32, u8)>) {
+        assert!(stretch.end <= text.len(), "a stretch of a text");
+        let start = stretch.start;
+        let done = match self.level {
+            #[cfg(target_arch = "x86_64")]
+            // SAFETY: the processor has the instructions of its level.
+            Level::Avx2 | Level::Avx512 => unsafe { self.find_avx2(text, stretch.clone(), found) },
+            _ => 0,
+        };
+        let [first, second, third] = &self.tables;
+        for (at, bytes) in (done..).zip(text[start + done..].windows(3)).take(stretch.len() - done) {
+            let buckets = first[bytes[0] as usize] & second[bytes[1] as usize] & third[bytes[2] as usize];
+            if buckets != 0 {
+                found.push((at as u32, buckets));
+            }
+        }
+        // The last two places of the text.
+        for at in text.len().saturating_sub(2).max(start + done)..stretch.end {
+            let buckets = first[text[at] as usize] & text.get(at + 1).map_or(u8::MAX, |&byte| second[byte as usize]);
+            if buckets != 0 {
+                found.push(((at - start) as u32, buckets));
+            }
+        }
+    }
+
+    /// As far as full vectors go; returns how far that is.
+    #[cfg(target_arch = "x86_64")]
+    #[target_feature(enable = "avx2,bmi1,bmi2,lzcnt,popcnt")]
+    fn find_avx2(&self, text: &[u8], stretch: Range<usize>, found: &mut Vec<(u32, u8)>) -> usize {
+        use std::arch::x86_64::*;
+        let table = |table: &[u8; 16]| {
+            // SAFETY: an array of 16 bytes is read.
+            _mm256_broadcastsi128_si256(unsafe { _mm_loadu_si128(table.as_ptr().cast()) })
+        };
+        let [low, high] = self.halves.each_ref().map(|tables| tables.each_ref().map(table));
+        let half = _mm256_set1_epi8(15);
+        let buckets = |bytes: &[u8; 34]| {
+            let one = |at: usize| {
+                // SAFETY: 32 of 34 bytes are read, from the first, second or third on.
+                let bytes = unsafe { _mm256_loadu_si256(bytes.as_ptr().add(at.min(2)).cast()) };
+                _mm256_and_si256(
+                    _mm256_shuffle_epi8(low[at], _mm256_and_si256(bytes, half)),
+                    _mm256_shuffle_epi8(high[at], _mm256_and_si256(_mm256_srli_epi16::<4>(bytes), half)),
+                )
+            };
+            _mm256_and_si256(_mm256_and_si256(one(0), one(1)), one(2))
+        };
+        let mut at = 0;
+        // One branch a vector, where most hold nothing.
+        while at + 32 <= stretch.len()
+            && let Some(bytes) = text[stretch.start + at..].first_chunk::<34>()
+        {
+            let buckets = buckets(bytes);
+            let mut places = !(_mm256_movemask_epi8(_mm256_cmpeq_epi8(buckets, _mm256_setzero_si256())) as u32);
+            if places != 0 {
+                let mut each = [0u8; 32];
+                // SAFETY: an array of 32 bytes is written.
+                unsafe { _mm256_storeu_si256(each.as_mut_ptr().cast(), buckets) };
+                while places != 0 {
+                    let place = places.trailing_zeros() as usize;
+                    found.push(((at + place) as u32, each[place & 31]));
+                    places &= places - 1;
+                }
+            }
+            at += 32;
+        }
+        at
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::core::base::simd::thinned;
+
+    fn text(len: usize) -> Vec<u8> {
+        let mut seed = 7u32;
+        let next = || {
+            seed = seed.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+            (seed >> 24) as u8
+        };
+        std::iter::repeat_with(next).take(len).collect()
+    }
+
+    #[test]
+    fn a_set_holds_what_it_holds() {
+        let text = text(300);
+        let sets: [fn(u8) -> bool; 4] =
+            [|byte| byte >= 0x80, |byte| byte % 3 == 0, |byte| byte == b'a', |byte| byte % 16 == byte / 16];
+        for level in Level::all() {
+            for is in sets {
+                let set = ByteSet::new(&is, level);
+                for start in thinned(0..70, 23) {
+                    for len in thinned(0..140, 29) {
+                        let text = &text[start..start + len];
+                        let mut bits = vec![9];
+                        set.bits(text, &mut bits);
+                        assert_eq!(bits.len(), len.div_ceil(64));
+                        for at in 0..64 * bits.len() {
+                            let expected = text.get(at).is_some_and(|&byte| is(byte));
+                            assert_eq!(bits[at / 64] >> (at % 64) & 1 == 1, expected, "{level:?}, {at} of {len}");
+                        }
+                    }
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn no_place_is_missed() {
+        let text: Vec<u8> = text(300).into_iter().map(|byte| byte % 23).collect();
+        let mut tables = [[0; 256]; 3];
+        for (depth, table) in tables.iter_mut().enumerate() {
+            for (byte, buckets) in table.iter_mut().enumerate() {
+                *buckets = ((byte * 37) >> depth) as u8 & (byte * 11) as u8;
+            }
+        }
+        for level in Level::all() {
+            let fingerprints = Fingerprints::new(tables, level);
+            for start in thinned(0..40, 39) {
+                for end in thinned(start..text.len(), 97) {
+                    for text in [&text[..], &text[..end], &text[..text.len().min(end + 1)]] {
+                        let mut found = Vec::new();
+                        fingerprints.find(text, start..end, &mut found);
+                        assert!(found.is_sorted_by(|a, b| a.0 < b.0));
+                        for at in start..end {
+                            let expected = (0..3).fold(u8::MAX, |and, depth| {
+                                and & text.get(at + depth).map_or(u8::MAX, |&byte| tables[depth][byte as usize])
+                            });
+                            let place = found.binary_search_by_key(&((at - start) as u32), |place| place.0).ok();
+                            // Vectors take halves for bytes, and may find more.
+                            assert_eq!(place.map_or(0, |i| found[i].1) & expected, expected, "{level:?}, {at}");
+                        }
+                    }
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,146 @@
+//! Which atoms of a text may be in the vocabulary: a Bloom filter of one bit an atom.
+//!
+//! Most words of most texts are in no form; they are turned away here, at a look into a few kilobytes, before the table is
+//! asked. What is left goes on side by side, without a branch that a text could make unpredictable. By AVX-512 eight
+//! atoms are looked up at once.
+
+#![allow(unsafe_code)]
+
+use super::key::Image;
+use crate::core::base::simd::Level;
+
+/// Bits for each atom, of which one is set: one in 16 or more of the atoms that are not there gets through.
+const BITS: usize = 16;
+
+pub struct Filter {
+    /// A power of two of them.
+    words: Vec<u64>,
+}
+
+/// The atoms that a filter lets through: their numbers and their hashes, as far as they are told.
+#[derive(Default)]
+pub struct Candidates {
+    pub atoms: Vec<u32>,
+    pub hashes: Vec<u64>,
+}
+
+impl Filter {
+    pub fn new(hashes: &[u64]) -> Self {
+        let mut filter = Self { words: vec![0; (BITS * hashes.len() / 64).next_power_of_two()] };
+        for &hash in hashes {
+            let (word, bit) = filter.place(hash);
+            filter.words[word] |= 1 << bit;
+        }
+        filter
+    }
+
+    /// Where a hash is: the word, and the bit in it.
+    #[inline(always)]
+    fn place(&self, hash: u64) -> (usize, u32) {
+        (hash as usize & (self.words.len() - 1), (hash >> 58) as u32)
+    }
+
+    /// Puts those of the atoms that get through into `candidates`, which only grow; tells how many they are.
+    pub fn candidates(&self, level: Level, images: &[Image], candidates: &mut Candidates) -> usize {
+        let Candidates { atoms, hashes } = candidates;
+        // Eight are written at a time, at places of which the last may be the last of all.
+        let room = images.len() + 8;
+        if atoms.len() < room {
+            atoms.resize(room, 0);
+            hashes.resize(room, 0);
+        }
+        match level {
+            #[cfg(target_arch = "x86_64")]
+            // SAFETY: a level is only asked for where the processor has it; there is room.
+            Level::Avx512 => unsafe { x86::candidates_avx512(self, images, atoms, hashes) },
+            _ => self.candidates_portable(0, images, atoms, hashes),
+        }
+    }
+
+    /// Of atoms that are numbered from `first` on.
+    fn candidates_portable(&self, first: u32, images: &[Image], atoms: &mut [u32], hashes: &mut [u64]) -> usize {
+        let mut kept = 0;
+        for (atom, image) in (first..).zip(images) {
+            atoms[kept] = atom;
+            hashes[kept] = image.low;
+            let (word, bit) = self.place(image.low);
+            kept += (self.words[word] >> bit & 1) as usize;
+        }
+        kept
+    }
+}
+
+#[cfg(target_arch = "x86_64")]
+mod x86 {
+    use std::arch::x86_64::*;
+
+    use super::{Filter, Image};
+
+    /// `atoms` and `hashes` have room for eight more than there are images.
+    #[target_feature(enable = "avx2,bmi1,bmi2,lzcnt,popcnt,avx512f,avx512bw,avx512vl,avx512vbmi2")]
+    pub fn candidates_avx512(filter: &Filter, images: &[Image], atoms: &mut [u32], hashes: &mut [u64]) -> usize {
+        assert!(atoms.len().min(hashes.len()) >= images.len() + 8);
+        let (eights, rest) = images.as_chunks::<8>();
+        let lows = _mm512_set_epi64(14, 12, 10, 8, 6, 4, 2, 0);
+        let within = _mm512_set1_epi64(filter.words.len() as i64 - 1);
+        let one = _mm512_set1_epi64(1);
+        let mut numbers = _mm256_set_epi32(7, 6, 5, 4, 3, 2, 1, 0);
+        let mut kept = 0;
+        for eight in eights {
+            let first: *const Image = eight.as_ptr();
+            // SAFETY: eight images are 128 bytes. An index is less than the number of words, of which there is a power of
+            // two, so that each word read is one of the filter. Of `atoms` and `hashes` fewer than eight times as many
+            // as eights were written, and there is room for eight more than images.
+            unsafe {
+                let hash = _mm512_permutex2var_epi64(
+                    _mm512_loadu_si512(first.cast()),
+                    lows,
+                    _mm512_loadu_si512(first.add(4).cast()),
+                );
+                let words = _mm512_i64gather_epi64::<8>(_mm512_and_si512(hash, within), filter.words.as_ptr().cast());
+                let through = _mm512_test_epi64_mask(words, _mm512_sllv_epi64(one, _mm512_srli_epi64::<58>(hash)));
+                _mm512_storeu_si512(hashes.as_mut_ptr().add(kept).cast(), _mm512_maskz_compress_epi64(through, hash));
+                _mm256_storeu_si256(
+                    atoms.as_mut_ptr().add(kept).cast(),
+                    _mm256_maskz_compress_epi32(through, numbers),
+                );
+                kept += through.count_ones() as usize;
+            }
+            numbers = _mm256_add_epi32(numbers, _mm256_set1_epi32(8));
+        }
+        let first = (images.len() - rest.len()) as u32;
+        kept + filter.candidates_portable(first, rest, &mut atoms[kept..], &mut hashes[kept..])
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::core::engines::words::key::Images;
+
+    #[test]
+    fn what_was_put_in_gets_through_at_every_level() {
+        for level in Level::all() {
+            let images = Images::new(level);
+            let all = if cfg!(miri) { 100 } else { 1000 };
+            let images: Vec<Image> = (0..all).map(|i| images.of(format!("{i}").as_bytes())).collect();
+            for known in [0, 1, 10, 100, all] {
+                let hashes: Vec<u64> = images[..known].iter().map(|image| image.low).collect();
+                let filter = Filter::new(&hashes);
+                let mut candidates = Candidates::default();
+                for count in [all, 0, 1, 7, 8, 9, 63, all / 2] {
+                    let kept = filter.candidates(level, &images[..count], &mut candidates);
+                    let (atoms, hashes) = (&candidates.atoms[..kept], &candidates.hashes[..kept]);
+                    assert!(atoms.is_sorted_by(|a, b| a < b));
+                    assert!((0..known.min(count)).all(|atom| atoms.binary_search(&(atom as u32)).is_ok()));
+                    assert!(atoms.iter().zip(hashes).all(|(&atom, &hash)| images[atom as usize].low == hash));
+                    assert!(kept <= known.min(count) + 7 + count / 8);
+                    let mut expected = Candidates { atoms: vec![0; count + 8], hashes: vec![0; count + 8] };
+                    let Candidates { atoms: wanted, hashes: with } = &mut expected;
+                    assert_eq!(filter.candidates_portable(0, &images[..count], wanted, with), kept);
+                    assert_eq!((&wanted[..kept], &with[..kept]), (atoms, hashes));
+                }
+            }
+        }
+    }
+}

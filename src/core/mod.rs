@@ -1,0 +1,46 @@
+//! The core: documents and a plan go in, counts come out. It knows nothing of Python.
+//!
+//! Its folders are its layers. Each imports only from itself and from the layers before it in this list, and no files import
+//! each other in a cycle. `tests/layers.py` reads the list and checks it.
+//!
+//! 1. [`base`]: errors, memory that may run out, vector instructions, locks
+//! 2. [`text`]: encodings, Unicode, case folding, accents, word boundaries
+//! 3. [`documents`]: layouts in memory, loading, batches
+//! 4. [`terms`]: options, terms, globs, and the forms that engines look for
+//! 5. [`engines`]: ways to find every occurrence of many forms, and the choice among them
+//! 6. [`plan`]: terms compiled once, each form with the engine that serves it best
+//! 7. [`counting`]: which occurrences count, in which columns
+//! 8. [`schedule`]: tiles, workers, cancelling
+//! 9. [`results`]: the dense matrix, the sparse matrix, totals, matches
+//!
+//! ```text
+//! Documents ── batch ──> engine ── occurrences ──> counts ── rows ──> dense, sparse, totals, find
+//!     │                    │
+//!     └──── tile ──── grid (workers) ──── Plan <── Forms <── Terms
+//! ```
+
+pub mod base;
+pub mod counting;
+pub mod documents;
+pub mod engines;
+pub mod plan;
+pub mod results;
+pub mod schedule;
+pub mod terms;
+pub mod text;
+
+// For those outside the core. Its own files name the file that defines a type.
+pub use base::error::CountError;
+pub use documents::rows::Documents;
+pub use plan::{Engines, Plan};
+pub use results::cell::Cell;
+pub use results::changed::{Known, first_changed};
+pub use results::dense::dense;
+pub use results::find::{Found, Places, find};
+pub use results::sparse::{Index, Sparse, sparse};
+pub use results::totals::{Totals, totals};
+pub use schedule::run::{Run, Tiling};
+pub use terms::list::Terms;
+pub use terms::options::{Options, Overlap, Syntax};
+pub use text::encoding::Text;
+pub use text::runs::{Match, WordChars};

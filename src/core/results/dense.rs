@@ -1,0 +1,263 @@
+//! The dense count matrix: rows written into the caller's array as they are counted, whatever its strides.
+
+use std::ops::Range;
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use ndarray::{ArrayViewMut2, Axis};
+
+use super::cell::{Cell, Overflows};
+use super::collect::Collected;
+use crate::core::base::error::CountError;
+use crate::core::base::sync::locked;
+use crate::core::counting::row::{Counts, LINE, Line, Row};
+use crate::core::counting::tally::{Output, Rows, Writer};
+use crate::core::documents::rows::{Documents, MISSING_ROW};
+use crate::core::plan::Plan;
+use crate::core::schedule::grid::Grid;
+use crate::core::schedule::portions::portions;
+use crate::core::schedule::run::Run;
+
+/// Rows that one worker fills, if they share texts.
+const SHARED_ROWS: usize = 4 << 10;
+
+/// Fills `matrix`, of shape (documents, columns). With `clear`, cells may hold anything; without, they are zero.
+///
+/// After an error the content of `matrix` is undefined.
+pub fn dense<T: Cell>(
+    plan: &Plan,
+    documents: &Documents<'_>,
+    matrix: ArrayViewMut2<'_, T>,
+    clear: bool,
+    run: Run<'_>,
+) -> Result<(), CountError> {
+    assert_eq!(matrix.dim(), (documents.len(), plan.columns()), "the shape of the count matrix");
+    let mut rest = Some(matrix);
+    portions(documents, run, |start, part, run| {
+        let (rows, others) = rest.take().expect("rows of the portion").split_at(Axis(0), part.len());
+        rest = Some(others);
+        dense_portion(plan, part, rows, clear, run).map_err(|error| error.behind(start))
+    })
+}
+
+fn dense_portion<T: Cell>(
+    plan: &Plan,
+    documents: &Documents<'_>,
+    matrix: ArrayViewMut2<'_, T>,
+    clear: bool,
+    run: Run<'_>,
+) -> Result<(), CountError> {
+    let overflows = Overflows::default();
+    if let Some(rows) = documents.rows() {
+        let (texts, crew) = Collected::new(plan, documents.texts(), run, true)?;
+        let runs: Vec<_> =
+            (0..rows.len()).step_by(SHARED_ROWS).map(|start| start..rows.len().min(start + SHARED_ROWS)).collect();
+        let views = split(matrix, &runs);
+        crew.work(
+            runs.len(),
+            || (),
+            |(), job| {
+                let mut cells = Cells::new(locked(&views[job]).take(), clear, &crew.cancel);
+                for (row, &text) in runs[job].clone().zip(&rows[runs[job].clone()]) {
+                    let counts = if text == MISSING_ROW { None } else { Some(texts.row(text)) };
+                    let written = counts.into_iter().flatten().try_for_each(|(column, count)| {
+                        cells
+                            .set(row - runs[job].start, column as usize, count)
+                            .map_err(|overflow| overflow.in_row::<T>(row))
+                    });
+                    if overflows.note(written) {
+                        return;
+                    }
+                }
+            },
+        )?;
+        return overflows.first();
+    }
+    let grid = Grid::counting(plan, documents.texts(), run, plan.columns())?;
+    let bands = split(matrix, grid.bands());
+    grid.count(&Dense { bands, clear, columns: plan.columns(), overflows: &overflows, cancel: grid.cancel() })?;
+    overflows.first()
+}
+
+/// The rows of each run, each a view of its own.
+fn split<'m, T>(matrix: ArrayViewMut2<'m, T>, runs: &[Range<usize>]) -> Vec<Mutex<Option<ArrayViewMut2<'m, T>>>> {
+    let mut rest = Some(matrix);
+    let next = |run: &Range<usize>| {
+        let (head, tail) = rest.take()?.split_at(Axis(0), run.len());
+        rest = Some(tail);
+        Some(head)
+    };
+    runs.iter().map(next).map(Mutex::new).collect()
+}
+
+struct Dense<'m, T> {
+    bands: Vec<Mutex<Option<ArrayViewMut2<'m, T>>>>,
+    clear: bool,
+    columns: usize,
+    overflows: &'m Overflows,
+    cancel: &'m AtomicBool,
+}
+
+impl<T: Cell> Output for Dense<'_, T> {
+    fn writer(&self) -> Box<dyn Writer + '_> {
+        Box::new(Filling { output: self, cells: Cells::none(), columns: self.columns, first: 0, next: 0 })
+    }
+}
+
+/// Fills the rows of one band after another.
+struct Filling<'d, 'm, T> {
+    output: &'d Dense<'m, T>,
+    cells: Cells<'m, T>,
+    columns: usize,
+    /// The row that the band begins with.
+    first: usize,
+    /// How many of its rows are filled.
+    next: usize,
+}
+
+impl<T: Cell> Writer for Filling<'_, '_, T> {
+    fn begin(&mut self, band: usize, texts: Range<usize>) {
+        let rows = locked(&self.output.bands[band]).take();
+        // Of few columns all are written, so that nothing need be cleared before.
+        let are_all_written =
+            Row::is_drained_whole(self.columns) && rows.as_ref().is_some_and(|rows| rows.is_standard_layout());
+        self.cells = Cells::new(rows, self.output.clear && !are_all_written, self.output.cancel);
+        (self.first, self.next) = (texts.start, 0);
+    }
+
+    fn end(&mut self) {
+        self.cells = Cells::none();
+    }
+}
+
+impl<T: Cell> Rows for Filling<'_, '_, T> {
+    fn row(&mut self, row: &mut Row) {
+        let i = self.next;
+        self.next += 1;
+        let mut overflow = None;
+        if let Cells::Contiguous { cells, columns } = &mut self.cells {
+            let cells = &mut cells[i * *columns..];
+            if self.output.clear && row.is_large() {
+                cells[..*columns].fill(T::ZERO);
+            }
+            let one = |cells: &mut [T], column: usize, count: u64| match T::from_count(count) {
+                Some(cell) => {
+                    cells[column] = cell;
+                    None
+                }
+                None => Some(Overflow { column, count }),
+            };
+            row.drain(|counts| match counts {
+                Counts::Line(first, line) => {
+                    if !write_line(&mut cells[first..], *columns - first, line) {
+                        overflow = overflow.or_else(|| first_overflow::<T>(first, line));
+                    }
+                }
+                Counts::Some(columns, counts) => {
+                    for (&column, &count) in columns.iter().zip(counts) {
+                        overflow = overflow.or(one(cells, column as usize, count.into()));
+                    }
+                }
+                Counts::One(column, count) => overflow = overflow.or(one(cells, column, count)),
+            });
+        } else {
+            let mut set = |column, count| {
+                if let Err(found) = self.cells.set(i, column, count) {
+                    overflow = overflow.or(Some(found));
+                }
+            };
+            row.drain(|counts| match counts {
+                Counts::Line(first, line) => line.for_each(|at, count| set(first + at, count.into())),
+                Counts::Some(columns, counts) => {
+                    columns.iter().zip(counts).for_each(|(&column, &count)| set(column as usize, count.into()));
+                }
+                Counts::One(column, count) => set(column, count),
+            });
+        }
+        if let Some(overflow) = overflow {
+            self.output.overflows.note(Err(overflow.in_row::<T>(self.first + i)));
+        }
+    }
+}
+
+/// Cells are written by so many, so that there is no rest to be written one by one.
+const LANES: usize = 16;
+
+/// Writes the counts of a line to the cells of its columns, of which there are `columns` up to the row's end; tells
+/// whether all are exact. May write zeros beyond the row's end, to rows that come later.
+#[inline(always)]
+fn write_line<T: Cell>(cells: &mut [T], columns: usize, line: &Line) -> bool {
+    let written = columns.min(LINE).next_multiple_of(LANES).min(cells.len());
+    cells[..written].iter_mut().zip(&line.0[..written]).for_each(|(cell, &count)| *cell = T::from_small(count));
+    T::SMALL == u8::MAX || line.0.iter().all(|&count| count <= T::SMALL)
+}
+
+#[cold]
+fn first_overflow<T: Cell>(first: usize, line: &Line) -> Option<Overflow> {
+    let mut found = None;
+    line.for_each(|i, count| {
+        if T::from_count(count.into()).is_none() {
+            found = found.or(Some(Overflow { column: first + i, count: count.into() }));
+        }
+    });
+    found
+}
+
+/// A count that the cells cannot hold.
+#[derive(Clone, Copy)]
+struct Overflow {
+    column: usize,
+    count: u64,
+}
+
+impl Overflow {
+    fn in_row<T: Cell>(self, row: usize) -> CountError {
+        CountError::Overflow { row, column: self.column, count: self.count, dtype: T::NAME }
+    }
+}
+
+/// Cells that are cleared at a time.
+const CLEARED: usize = 256 << 10;
+
+/// The cells of a run of rows.
+enum Cells<'m, T> {
+    /// Row by row, side by side.
+    Contiguous {
+        cells: &'m mut [T],
+        columns: usize,
+    },
+    Strided(ArrayViewMut2<'m, T>),
+}
+
+impl<'m, T: Cell> Cells<'m, T> {
+    fn none() -> Self {
+        Self::Contiguous { cells: &mut [], columns: 0 }
+    }
+
+    /// Of a count that is cancelled, not all are cleared.
+    fn new(rows: Option<ArrayViewMut2<'m, T>>, clear: bool, cancel: &AtomicBool) -> Self {
+        let Some(mut rows) = rows else { return Self::none() };
+        if clear {
+            // In parts that are close together in memory: it may be new, and the system takes its time to give it.
+            let axis = rows.max_stride_axis();
+            let part = (CLEARED * rows.len_of(axis) / rows.len().max(1)).max(1);
+            let parts = rows.axis_chunks_iter_mut(axis, part);
+            parts.take_while(|_| !cancel.load(Ordering::Relaxed)).for_each(|mut part| part.fill(T::ZERO));
+        }
+        let columns = rows.ncols();
+        match rows.is_standard_layout() {
+            true => Self::Contiguous { cells: rows.into_slice().unwrap_or_default(), columns },
+            false => Self::Strided(rows),
+        }
+    }
+
+    #[inline]
+    fn set(&mut self, row: usize, column: usize, count: u64) -> Result<(), Overflow> {
+        let cell = T::from_count(count).ok_or(Overflow { column, count })?;
+        match self {
+            Self::Contiguous { cells, columns } => cells[row * *columns + column] = cell,
+            Self::Strided(rows) => rows[[row, column]] = cell,
+        }
+        Ok(())
+    }
+}

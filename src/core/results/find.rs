@@ -1,0 +1,377 @@
+//! Where terms occur: every span that counts, with its document and column.
+//!
+//! Spans are found in transformed text, and told in the text that the caller has: in characters of text documents and
+//! bytes of bytes documents. They are kept in pages until all are known, then written to the caller's arrays by the
+//! workers, and each page is freed when it is written. So a search holds its result once, and at most three quarters of it
+//! a second time (24 bytes a match of 32).
+
+use std::ops::Range;
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use crate::core::base::error::CountError;
+use crate::core::base::memory;
+use crate::core::base::pages::Pages;
+use crate::core::base::sync::locked;
+use crate::core::counting::job::Job;
+use crate::core::counting::resolve::{Counted, Resolver, Spans};
+use crate::core::counting::tally::Tally;
+use crate::core::documents::rows::{Documents, MISSING_ROW};
+use crate::core::engines::Scratch;
+use crate::core::plan::Plan;
+use crate::core::schedule::crew::Crew;
+use crate::core::schedule::grid::Grid;
+use crate::core::schedule::portions::portions;
+use crate::core::schedule::run::Run;
+use crate::core::text::encoding::{Span, Text};
+use crate::core::text::transform::Transform;
+
+/// A span that counts.
+#[derive(Clone, Copy, Debug)]
+struct Match {
+    span: Span,
+    column: u32,
+    /// Its text, by its number in the band.
+    text: u32,
+}
+
+impl AsMut<Span> for Match {
+    fn as_mut(&mut self) -> &mut Span {
+        &mut self.span
+    }
+}
+
+/// Matches one after another, of texts of one band.
+struct Page {
+    /// The row, or where rows share texts the text, that the band begins with.
+    first: usize,
+    /// What is to be added to places, where the band's one text was cut.
+    base: usize,
+    matches: Vec<Match>,
+}
+
+impl Page {
+    /// The row or text of a match.
+    fn of(&self, found: &Match) -> usize {
+        self.first + found.text as usize
+    }
+}
+
+/// Every occurrence that counts, still to be written.
+pub struct Found<'d> {
+    /// In order.
+    pages: Vec<Page>,
+    /// The text that each row has, where rows share texts; and runs of rows with how many matches they have.
+    shared: Option<(&'d [u32], Runs)>,
+    len: usize,
+    /// Bytes of text that were searched.
+    done: u64,
+}
+
+type Runs = Vec<(Range<usize>, usize)>;
+
+/// Where matches go, in order of document, start, end, column: four lists as long as there are matches.
+pub struct Places<'p> {
+    pub documents: &'p mut [i64],
+    pub columns: &'p mut [i64],
+    pub starts: &'p mut [i64],
+    pub ends: &'p mut [i64],
+}
+
+/// Rows that one worker writes, if they share texts.
+const SHARED_ROWS: usize = 16 << 10;
+
+/// So few matches are written on the calling thread.
+const INLINE_MATCHES: usize = 64 << 10;
+
+/// Finds every occurrence that counts; [`Found::write`] then tells where.
+pub fn find<'d>(plan: &Plan, documents: &'d Documents<'_>, run: Run<'_>) -> Result<Found<'d>, CountError> {
+    let mut found = Found { pages: Vec::new(), shared: None, len: 0, done: 0 };
+    portions(documents, run, |start, part, run| {
+        let grid = Grid::new(plan, part.texts(), run, true)?;
+        let bands: Vec<Mutex<Vec<Part>>> = grid.bands().iter().map(|_| Mutex::default()).collect();
+        grid.run(|| Finding::new(plan, &bands))?;
+        for (band, parts) in grid.bands().iter().zip(bands) {
+            let mut base = 0;
+            for part in std::mem::take(&mut *locked(&parts)) {
+                let pages = part.matches.into_iter().map(|matches| Page { first: start + band.start, base, matches });
+                pages.for_each(|page| memory::push(&mut found.pages, page));
+                base += part.units;
+            }
+        }
+        found.done += grid.into_crew().bytes_done();
+        Ok(())
+    })?;
+    found.len = found.pages.iter().map(|page| page.matches.len()).sum();
+    if let Some(rows) = documents.rows() {
+        let runs = found.runs(rows, run)?;
+        found.len = runs.iter().map(|(_, matches)| matches).sum();
+        found.shared = Some((rows, runs));
+    }
+    Ok(found)
+}
+
+impl Found<'_> {
+    /// How many there are.
+    pub fn len(&self) -> usize {
+        self.len
+    }
+
+    pub fn is_empty(&self) -> bool {
+        self.len == 0
+    }
+
+    /// Runs of rows that share texts, and how many matches each has.
+    fn runs(&self, rows: &[u32], run: Run<'_>) -> Result<Runs, CountError> {
+        let runs = (0..rows.len()).step_by(SHARED_ROWS).map(|start| start..rows.len().min(start + SHARED_ROWS));
+        let runs: Vec<_> = runs.map(|run| (run, Mutex::new(0))).collect();
+        self.crew(run, rows.len()).work(
+            runs.len(),
+            || (),
+            |(), job| {
+                let (run, matches) = &runs[job];
+                *locked(matches) =
+                    rows[run.clone()].iter().flat_map(|&text| self.of_text(text)).map(|(_, found)| found.len()).sum();
+            },
+        )?;
+        Ok(runs.into_iter().map(|(run, matches)| (run, *locked(&matches))).collect())
+    }
+
+    /// Workers for so much work, which is small beside the search.
+    fn crew<'r>(&self, run: Run<'r>, work: usize) -> Crew<'r> {
+        Crew::new(run, work < INLINE_MATCHES)
+    }
+
+    /// The matches in a text that rows share, page by page.
+    fn of_text(&self, text: u32) -> impl Iterator<Item = (&Page, &[Match])> {
+        let is_before = move |page: &Page, found: &Match| page.of(found) < text as usize;
+        let first = self.pages.partition_point(|page| page.matches.last().is_some_and(|last| is_before(page, last)));
+        let pages = if text == MISSING_ROW { &[] } else { &self.pages[first..] };
+        pages.iter().map_while(move |page| {
+            let start = page.matches.partition_point(|found| is_before(page, found));
+            let rest = &page.matches[start..];
+            let found = &rest[..rest.partition_point(|found| page.of(found) == text as usize)];
+            (!found.is_empty()).then_some((page, found))
+        })
+    }
+
+    /// Writes all matches.
+    pub fn write(self, places: Places<'_>, run: Run<'_>) -> Result<(), CountError> {
+        let Places { documents, columns, starts, ends } = &places;
+        let lens = [documents.len(), columns.len(), starts.len(), ends.len()];
+        assert_eq!(lens, [self.len; 4], "the lengths of the lists");
+        let watch = |_| (run.watch)(self.done);
+        let crew = self.crew(Run { watch: &watch, ..run }, self.len);
+        match &self.shared {
+            None => {
+                let lens: Vec<usize> = self.pages.iter().map(|page| page.matches.len()).collect();
+                let places = split(places, lens.into_iter());
+                let pages: Vec<_> = self.pages.into_iter().zip(places).map(|work| Mutex::new(Some(work))).collect();
+                crew.work(
+                    pages.len(),
+                    || (),
+                    |(), job| {
+                        let (page, mut places) = locked(&pages[job]).take().expect("a page is written once");
+                        places.write(&page, &page.matches, None);
+                    },
+                )
+            }
+            Some((rows, runs)) => {
+                let places = split(places, runs.iter().map(|(_, matches)| *matches));
+                let places: Vec<_> = places.map(|places| Mutex::new(Some(places))).collect();
+                crew.work(
+                    runs.len(),
+                    || (),
+                    |(), job| {
+                        let mut places = locked(&places[job]).take().expect("a run of rows is written once");
+                        let run = runs[job].0.clone();
+                        for (row, &text) in run.clone().zip(&rows[run]) {
+                            for (page, found) in self.of_text(text).take_while(|_| !crew.is_cancelled()) {
+                                places.write(page, found, Some(row));
+                            }
+                        }
+                    },
+                )
+            }
+        }
+    }
+}
+
+/// The lists, cut into parts of such lengths.
+fn split<'p>(places: Places<'p>, lens: impl Iterator<Item = usize>) -> impl Iterator<Item = Places<'p>> {
+    let mut rest = Some(places);
+    lens.map(move |len| {
+        let mut whole = rest.take().expect("what was left over");
+        let part = whole.take(len);
+        rest = Some(whole);
+        part
+    })
+}
+
+impl<'p> Places<'p> {
+    /// Takes the first so many places away.
+    fn take(&mut self, len: usize) -> Self {
+        let Self { documents, columns, starts, ends } = self;
+        let first = |list: &mut &'p mut [i64]| list.split_off_mut(..len).expect("a place for each match");
+        Self { documents: first(documents), columns: first(columns), starts: first(starts), ends: first(ends) }
+    }
+
+    /// Writes matches of a page, and takes their places away. `row` is theirs, if it is not the page that tells.
+    fn write(&mut self, page: &Page, matches: &[Match], row: Option<usize>) {
+        let Self { documents, columns, starts, ends } = self.take(matches.len());
+        let places = documents.iter_mut().zip(columns).zip(starts).zip(ends);
+        for (found, (((document, column), start), end)) in matches.iter().zip(places) {
+            *document = row.unwrap_or_else(|| page.of(found)) as i64;
+            *column = found.column.into();
+            *start = (page.base + found.span.start) as i64;
+            *end = (page.base + found.span.end) as i64;
+        }
+    }
+}
+
+/// What was found in the texts of a band, or in a piece of one.
+#[derive(Default)]
+struct Part {
+    matches: Vec<Vec<Match>>,
+    /// Where the piece begins in memory, and how many characters or bytes it has.
+    piece_start: usize,
+    units: usize,
+}
+
+/// Keeps the spans that count.
+struct Finding<'b> {
+    resolver: Resolver,
+    found: Pages<Match>,
+    /// Texts of the band that were searched.
+    texts: u32,
+    /// Where the piece that was searched begins in memory, and how many characters or bytes it has.
+    piece_start: usize,
+    units: usize,
+    /// Where what was found in each band goes, and which band this is about.
+    bands: &'b [Mutex<Vec<Part>>],
+    band: usize,
+}
+
+impl<'b> Finding<'b> {
+    fn new(plan: &Plan, bands: &'b [Mutex<Vec<Part>>]) -> Self {
+        let (resolver, found) = (Resolver::new(plan), Pages::default());
+        Self { resolver, found, texts: 0, piece_start: 0, units: 0, bands, band: 0 }
+    }
+}
+
+impl Tally for Finding<'_> {
+    type Part = Part;
+
+    fn begin(&mut self, band: usize, _: Range<usize>) {
+        self.band = band;
+    }
+
+    fn batch(&mut self, job: &Job<'_>, scratch: &mut Scratch) {
+        let Self { resolver, found, units, texts, .. } = self;
+        self.piece_start = job.piece.as_ref().map_or(0, |piece| piece.start);
+        let first = found.len();
+        resolver.resolve(job, scratch, &mut InBatch { job, found, first, units, texts, document: 0 });
+    }
+
+    fn end(&mut self) {
+        let part = self.part();
+        locked(&self.bands[self.band]).push(part);
+    }
+
+    fn part(&mut self) -> Part {
+        let Self { found, units, texts, piece_start, .. } = self;
+        *texts = 0;
+        Part { matches: found.take(), piece_start: *piece_start, units: std::mem::take(units) }
+    }
+
+    const ADDS_UP: bool = false;
+
+    fn sum(&mut self, _: Vec<Part>, _: usize, _: &AtomicBool) -> Part {
+        unreachable!("matches do not add up")
+    }
+
+    /// Puts the pieces of one text in order.
+    fn join(&mut self, mut pieces: Vec<Part>, _: usize, _: &AtomicBool) {
+        pieces.sort_unstable_by_key(|piece| piece.piece_start);
+        locked(&self.bands[self.band]).extend(pieces);
+    }
+}
+
+/// Takes the spans that count in a batch.
+struct InBatch<'f, 'j> {
+    job: &'f Job<'j>,
+    found: &'f mut Pages<Match>,
+    /// The first match in the document at hand.
+    first: usize,
+    units: &'f mut usize,
+    /// Texts of the band before the document at hand.
+    texts: &'f mut u32,
+    /// The document's number in the batch.
+    document: usize,
+}
+
+impl Spans for InBatch<'_, '_> {
+    fn counted(&mut self, Counted { column, start, end }: Counted) {
+        self.found.push(Match { span: Span { start, end }, column, text: *self.texts });
+    }
+
+    fn end_document(&mut self) {
+        let Self { job, found, first, .. } = self;
+        let matches = *first..found.len();
+        let text = if matches.is_empty() && job.piece.is_none() { None } else { (job.text)(self.document) };
+        if let Some(text) = text {
+            let cancelled = || job.cancel.load(Ordering::Relaxed);
+            locate(job.plan.transform(), text, matches, found, &cancelled);
+            if job.piece.is_some() {
+                *self.units += units(text, &cancelled);
+            }
+        }
+        *first = found.len();
+        *self.texts += 1;
+        self.document += 1;
+    }
+}
+
+/// From places in the transformed text to places in the text. What was in order is in order then.
+fn locate(
+    transform: Transform,
+    text: Text<'_>,
+    matches: Range<usize>,
+    found: &mut Pages<Match>,
+    cancelled: &dyn Fn() -> bool,
+) {
+    if !transform.locate(text, matches.clone(), found, cancelled) {
+        return;
+    }
+    // Different spans of transformed text may be one of the text's own.
+    let mut same_start: Vec<Match> = Vec::new();
+    let mut first = matches.start;
+    for i in matches.start + 1..=matches.end {
+        if i < matches.end && found[i].span.start == found[first].span.start {
+            continue;
+        }
+        if i - first > 1 {
+            same_start.clear();
+            (first..i).for_each(|i| memory::push(&mut same_start, found[i]));
+            same_start.sort_unstable_by_key(|found| (found.span.end, found.column));
+            same_start.iter().zip(first..i).for_each(|(&sorted, i)| found[i] = sorted);
+            if cancelled() {
+                return;
+            }
+        }
+        first = i;
+    }
+}
+
+/// How many characters or bytes a text has.
+fn units(text: Text<'_>, cancelled: &dyn Fn() -> bool) -> usize {
+    const AT_ONCE: usize = 1 << 20;
+    let (mut at, mut units) = (0, 0);
+    let len = text.memory().len();
+    while at < len && !cancelled() {
+        let next = text.char_start(len.min(at + AT_ONCE));
+        units += text.slice(at, next).units();
+        at = next;
+    }
+    units
+}

@@ -1,0 +1,19 @@
+//! Results: what callers get.
+//!
+//! | file | contains |
+//! | --- | --- |
+//! | [`dense`] | the count matrix, written to the array of the caller |
+//! | [`cell`] | its types of cells; a count that does not fit is an error |
+//! | [`sparse`] | the count matrix in CSR form |
+//! | [`totals`] | a total for each column |
+//! | [`find`] | where terms occur |
+//! | [`changed`] | whether matches found before are still there |
+//! | [`collect`] | the counts of all texts, where rows cannot be written at once |
+
+pub mod cell;
+pub mod changed;
+pub mod collect;
+pub mod dense;
+pub mod find;
+pub mod sparse;
+pub mod totals;

@@ -1,0 +1,245 @@
+//! The sparse count matrix: blocks joined to compressed sparse rows.
+//!
+//! Texts are counted into blocks first. Then it is known how many counts there are, so that the caller can make the
+//! arrays in their final types, and where in them each band's rows go, so that workers can copy bands side by side. Each
+//! block is freed as soon as it is copied.
+
+use std::ops::Range;
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use super::cell::{Cell, Overflows};
+use super::collect::Collected;
+use crate::core::base::error::CountError;
+use crate::core::base::sync::locked;
+use crate::core::counting::block::Block;
+use crate::core::documents::rows::{Documents, MISSING_ROW};
+use crate::core::plan::Plan;
+use crate::core::schedule::crew::Crew;
+use crate::core::schedule::portions::portions;
+use crate::core::schedule::run::Run;
+
+/// The type of places in a sparse matrix: of columns, and of counts among all counts.
+pub trait Index: Copy + Send + Sync + 'static {
+    fn of(place: usize) -> Self;
+}
+
+impl Index for i32 {
+    #[inline]
+    fn of(place: usize) -> Self {
+        place as Self
+    }
+}
+
+impl Index for i64 {
+    #[inline]
+    fn of(place: usize) -> Self {
+        place as Self
+    }
+}
+
+/// A counted matrix that is still to be written as compressed sparse rows.
+pub struct Sparse<'d> {
+    source: Source<'d>,
+    /// Runs of rows, each of which one worker writes, and how many counts each has.
+    runs: Vec<(Range<usize>, usize)>,
+    /// Bytes of text that were counted.
+    done: u64,
+}
+
+enum Source<'d> {
+    /// By run, the counts of its rows.
+    Blocks(Vec<Mutex<Block>>),
+    /// Rows that share texts.
+    Shared(Collected, &'d [u32]),
+}
+
+/// Rows that one worker writes, if they share texts.
+const SHARED_ROWS: usize = 16 << 10;
+
+/// Counts that are copied before a worker looks whether it is cancelled: a millisecond or so.
+const AT_ONCE: usize = 1 << 20;
+
+/// So few counts are written on the calling thread.
+const INLINE_COUNTS: usize = 64 << 10;
+
+/// Counts all documents; [`Sparse::write`] then writes the matrix.
+pub fn sparse<'d>(plan: &Plan, documents: &'d Documents<'_>, run: Run<'_>) -> Result<Sparse<'d>, CountError> {
+    match documents.rows() {
+        None => {
+            let mut all = Sparse { source: Source::Blocks(Vec::new()), runs: Vec::new(), done: 0 };
+            portions(documents, run, |_, part, run| {
+                let (collected, crew) = Collected::new(plan, part.texts(), run, false)?;
+                all.push(collected.into_blocks());
+                all.done += crew.bytes_done();
+                Ok(())
+            })?;
+            Ok(all)
+        }
+        Some(rows) => {
+            let (texts, crew) = Collected::new(plan, documents.texts(), run, true)?;
+            let counted: Vec<(Range<usize>, Mutex<usize>)> = (0..rows.len())
+                .step_by(SHARED_ROWS)
+                .map(|start| (start..rows.len().min(start + SHARED_ROWS), Mutex::new(0)))
+                .collect();
+            crew.work(
+                counted.len(),
+                || (),
+                |(), job| {
+                    let (run, nonzero) = &counted[job];
+                    let used = rows[run.clone()].iter().filter(|&&text| text != MISSING_ROW);
+                    *locked(nonzero) = used.map(|&text| texts.row_len(text)).sum();
+                },
+            )?;
+            let runs = counted.into_iter().map(|(run, nonzero)| (run, *locked(&nonzero))).collect();
+            Ok(Sparse { source: Source::Shared(texts, rows), runs, done: crew.bytes_done() })
+        }
+    }
+}
+
+impl Sparse<'_> {
+    /// Adds the rows of blocks, one after another.
+    fn push(&mut self, new: Vec<Block>) {
+        let Source::Blocks(blocks) = &mut self.source else { unreachable!("rows that share texts come at once") };
+        for block in new {
+            let start = self.runs.last().map_or(0, |(run, _)| run.end);
+            self.runs.push((start..start + block.len(), block.nonzero()));
+            blocks.push(Mutex::new(block));
+        }
+    }
+
+    /// Counts that are not zero.
+    pub fn nonzero(&self) -> usize {
+        self.runs.iter().map(|(_, nonzero)| nonzero).sum()
+    }
+
+    /// Writes the matrix: the columns and counts of row `i` to `indptr[i]..indptr[i + 1]` of `indices` and `data`, in order of
+    /// columns. `indptr` is as long as there are rows and one more, the others as there are counts.
+    ///
+    /// After an error the content of all three is undefined.
+    pub fn write<T: Cell, I: Index>(
+        self,
+        indptr: &mut [I],
+        indices: &mut [I],
+        data: &mut [T],
+        run: Run<'_>,
+    ) -> Result<(), CountError> {
+        let nonzero = self.nonzero();
+        let rows = self.runs.last().map_or(0, |(run, _)| run.end);
+        assert_eq!(
+            (indptr.len(), indices.len(), data.len()),
+            (rows + 1, nonzero, nonzero),
+            "the lengths of the arrays"
+        );
+        let (first, ends) = indptr.split_first_mut().expect("one more than there are rows");
+        *first = I::of(0);
+        let places = split(&self.runs, ends, indices, data);
+        let overflows = Overflows::default();
+        let watch = |_| (run.watch)(self.done);
+        let crew = Crew::new(Run { watch: &watch, ..run }, nonzero.max(rows) < INLINE_COUNTS);
+        crew.work(
+            places.len(),
+            || (),
+            |(), job| {
+                let place = locked(&places[job]).take().expect("a run of rows is written once");
+                let start = self.runs[job].0.start;
+                let written = match &self.source {
+                    Source::Blocks(blocks) => {
+                        place.write_block(&std::mem::take(&mut *locked(&blocks[job])), start, &crew.cancel)
+                    }
+                    Source::Shared(texts, rows) => {
+                        let counts =
+                            |&text: &u32| (text != MISSING_ROW).then(|| texts.row(text)).into_iter().flatten();
+                        place.write_rows(rows[self.runs[job].0.clone()].iter().map(counts), start, &crew.cancel)
+                    }
+                };
+                overflows.note(written);
+            },
+        )?;
+        overflows.first()
+    }
+}
+
+/// Where the counts of a run of rows go.
+struct Place<'p, T, I> {
+    /// Counts in all rows before.
+    before: usize,
+    ends: &'p mut [I],
+    indices: &'p mut [I],
+    data: &'p mut [T],
+}
+
+type Places<'p, T, I> = Vec<Mutex<Option<Place<'p, T, I>>>>;
+
+fn split<'p, T, I>(
+    runs: &[(Range<usize>, usize)],
+    mut ends: &'p mut [I],
+    mut indices: &'p mut [I],
+    mut data: &'p mut [T],
+) -> Places<'p, T, I> {
+    let mut before = 0;
+    let place = |(rows, nonzero): &(Range<usize>, usize)| {
+        let place = Place {
+            before,
+            ends: ends.split_off_mut(..rows.len())?,
+            indices: indices.split_off_mut(..*nonzero)?,
+            data: data.split_off_mut(..*nonzero)?,
+        };
+        before += nonzero;
+        Some(place)
+    };
+    runs.iter().map(place).map(Mutex::new).collect()
+}
+
+impl<T: Cell, I: Index> Place<'_, T, I> {
+    /// Writes the rows of a block, the first of which is row `row` of the matrix; up to where `cancel` says no.
+    fn write_block(self, block: &Block, row: usize, cancel: &AtomicBool) -> Result<(), CountError> {
+        let Some(small) = block.small_counts().filter(|_| T::SMALL == u8::MAX) else {
+            return self.write_rows(block.rows(), row, cancel);
+        };
+        let counts = self.data.chunks_mut(AT_ONCE).zip(small.chunks(AT_ONCE));
+        let columns = self.indices.chunks_mut(AT_ONCE).zip(block.columns().chunks(AT_ONCE));
+        for ((cells, counts), (indices, columns)) in counts.zip(columns) {
+            cells.iter_mut().zip(counts).for_each(|(cell, &count)| *cell = T::from_small(count));
+            indices.iter_mut().zip(columns).for_each(|(index, &column)| *index = I::of(column as usize));
+            if cancel.load(Ordering::Relaxed) {
+                return Ok(());
+            }
+        }
+        let mut end = self.before;
+        for (i, place) in self.ends.iter_mut().enumerate() {
+            end += block.row_len(i);
+            *place = I::of(end);
+        }
+        Ok(())
+    }
+
+    /// Writes rows one count after another; up to where `cancel` says no.
+    fn write_rows(
+        self,
+        rows: impl Iterator<Item = impl Iterator<Item = (u32, u64)>>,
+        row: usize,
+        cancel: &AtomicBool,
+    ) -> Result<(), CountError> {
+        let mut cells = self.data.iter_mut().zip(self.indices);
+        let mut end = self.before;
+        for (i, (counts, place)) in rows.zip(self.ends).enumerate() {
+            if cancel.load(Ordering::Relaxed) {
+                return Ok(());
+            }
+            for (column, count) in counts {
+                let (cell, index) = cells.next().expect("a place for each count");
+                *cell = T::from_count(count).ok_or(CountError::Overflow {
+                    row: row + i,
+                    column: column as usize,
+                    count,
+                    dtype: T::NAME,
+                })?;
+                *index = I::of(column as usize);
+                end += 1;
+            }
+            *place = I::of(end);
+        }
+        Ok(())
+    }
+}

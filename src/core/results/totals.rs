@@ -1,0 +1,110 @@
+//! Totals by column, without the matrix.
+
+use std::ops::Range;
+use std::sync::Mutex;
+
+use crate::core::base::error::CountError;
+use crate::core::base::memory::filled;
+use crate::core::base::sync::locked;
+use crate::core::counting::row::{Counts, Row};
+use crate::core::counting::tally::{Output, Rows, Writer};
+use crate::core::documents::rows::{Documents, MISSING_ROW};
+use crate::core::plan::Plan;
+use crate::core::schedule::grid::Grid;
+use crate::core::schedule::portions::portions;
+use crate::core::schedule::run::Run;
+
+/// Of each column: how often its terms occur in all documents, and in how many documents.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Totals {
+    pub counts: Vec<u64>,
+    pub documents: Vec<u64>,
+}
+
+impl Totals {
+    pub fn new(columns: usize) -> Self {
+        Self { counts: filled(0, columns), documents: filled(0, columns) }
+    }
+
+    /// Adds the totals of further documents.
+    pub fn add(&mut self, other: &Self) {
+        let add = |sums: &mut [u64], more: &[u64]| sums.iter_mut().zip(more).for_each(|(sum, more)| *sum += more);
+        add(&mut self.counts, &other.counts);
+        add(&mut self.documents, &other.documents);
+    }
+}
+
+/// Counts all documents into one total for each column.
+pub fn totals(plan: &Plan, documents: &Documents<'_>, run: Run<'_>) -> Result<Totals, CountError> {
+    let mut sum = Totals::new(plan.columns());
+    portions(documents, run, |_, part, run| {
+        sum.add(&totals_of_portion(plan, part, run)?);
+        Ok(())
+    })?;
+    Ok(sum)
+}
+
+fn totals_of_portion(plan: &Plan, documents: &Documents<'_>, run: Run<'_>) -> Result<Totals, CountError> {
+    let rows_of_texts = documents.rows().map(|rows| {
+        let mut weights = filled(0, documents.texts().len());
+        rows.iter().filter(|&&text| text != MISSING_ROW).for_each(|&text| weights[text as usize] += 1);
+        weights
+    });
+    let output = Sum { totals: Mutex::new(Totals::new(plan.columns())), rows_of_texts };
+    Grid::counting(plan, documents.texts(), run, 0)?.count(&output)?;
+    Ok(std::mem::take(&mut locked(&output.totals)))
+}
+
+struct Sum {
+    totals: Mutex<Totals>,
+    /// How many rows have each text, where that is not one.
+    rows_of_texts: Option<Vec<u64>>,
+}
+
+impl Output for Sum {
+    fn writer(&self) -> Box<dyn Writer + '_> {
+        let totals = Totals::new(locked(&self.totals).counts.len());
+        Box::new(Adding { output: self, totals, next: 0 })
+    }
+}
+
+/// A worker's own totals, which are added to all when it has no more to do.
+struct Adding<'s> {
+    output: &'s Sum,
+    totals: Totals,
+    /// The text that comes next.
+    next: usize,
+}
+
+impl Writer for Adding<'_> {
+    fn begin(&mut self, _: usize, texts: Range<usize>) {
+        self.next = texts.start;
+    }
+
+    fn end(&mut self) {}
+}
+
+impl Rows for Adding<'_> {
+    fn row(&mut self, row: &mut Row) {
+        let rows = self.output.rows_of_texts.as_ref().map_or(1, |rows| rows[self.next]);
+        self.next += 1;
+        let Totals { counts, documents } = &mut self.totals;
+        let mut add = |column: usize, count: u64| {
+            counts[column] += count * rows;
+            documents[column] += rows;
+        };
+        row.drain(|part| match part {
+            Counts::Line(first, line) => line.for_each(|i, count| add(first + i, count.into())),
+            Counts::Some(columns, counts) => {
+                columns.iter().zip(counts).for_each(|(&column, &count)| add(column as usize, count.into()));
+            }
+            Counts::One(column, count) => add(column, count),
+        });
+    }
+}
+
+impl Drop for Adding<'_> {
+    fn drop(&mut self) {
+        locked(&self.output.totals).add(&self.totals);
+    }
+}

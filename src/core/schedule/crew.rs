@@ -1,0 +1,141 @@
+//! A crew: workers that do numbered jobs, while the calling thread watches.
+//!
+//! Workers take the next job from a counter until none is left. The calling thread does none of the jobs: about twenty
+//! times a second it asks the caller whether to go on. A small piece of work runs on the calling thread itself, since
+//! waking a pool would take longer.
+
+use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
+use std::sync::{Condvar, Mutex, PoisonError};
+use std::time::Duration;
+
+use super::pool::{cores, with_pool};
+use super::run::{Run, WATCH_INTERVAL};
+use crate::core::base::caught::caught;
+use crate::core::base::error::CountError;
+use crate::core::base::memory;
+use crate::core::base::sync::locked;
+
+/// Workers, and what they know of one another.
+pub struct Crew<'w> {
+    watch: &'w (dyn Fn(u64) -> bool + Sync),
+    meanwhile: &'w (dyn Fn() + Sync),
+    /// Threads of a pool, or `None` for the calling thread.
+    workers: Option<usize>,
+    /// Bytes of text done.
+    pub done: AtomicU64,
+    pub cancel: AtomicBool,
+}
+
+impl<'w> Crew<'w> {
+    /// `is_small` keeps the work on the calling thread.
+    pub fn new(run: Run<'w>, is_small: bool) -> Self {
+        assert_ne!(run.workers, Some(0), "the number of workers");
+        let workers = (!is_small && !run.alone).then(|| run.workers.unwrap_or_else(cores));
+        Self {
+            watch: run.watch,
+            meanwhile: run.meanwhile,
+            workers,
+            done: AtomicU64::new(0),
+            cancel: AtomicBool::new(false),
+        }
+    }
+
+    /// How many there are at most.
+    pub fn workers(&self) -> usize {
+        self.workers.unwrap_or(1)
+    }
+
+    pub fn bytes_done(&self) -> u64 {
+        self.done.load(Ordering::Relaxed)
+    }
+
+    pub fn is_cancelled(&self) -> bool {
+        self.cancel.load(Ordering::Relaxed)
+    }
+
+    /// Does the jobs `0..jobs`, each by some worker; `begin` makes what a worker keeps from one job to the next.
+    pub fn work<W>(
+        &self,
+        jobs: usize,
+        begin: impl Fn() -> W + Sync,
+        job: impl Fn(&mut W, usize) + Sync,
+    ) -> Result<(), CountError> {
+        let next = AtomicUsize::new(0);
+        let failed = Mutex::new(None);
+        let fail = |error| {
+            self.cancel.store(true, Ordering::Relaxed);
+            locked(&failed).get_or_insert(error);
+        };
+        let work = || {
+            let work = || {
+                let mut worker = begin();
+                loop {
+                    let number = next.fetch_add(1, Ordering::Relaxed);
+                    if number >= jobs || self.is_cancelled() {
+                        return;
+                    }
+                    memory::check_shortage();
+                    job(&mut worker, number);
+                }
+            };
+            // What a panic leaves half-done is dropped: the whole count fails.
+            caught(work).unwrap_or_else(fail);
+        };
+        match self.workers {
+            None => work(),
+            Some(workers) => {
+                let workers = workers.min(jobs).max(1);
+                let running = Running::default();
+                with_pool(workers, |pool| {
+                    pool.in_place_scope(|scope| {
+                        running.add(workers);
+                        for _ in 0..workers {
+                            scope.spawn(|_| {
+                                work();
+                                running.remove_one();
+                            });
+                        }
+                        caught(self.meanwhile).unwrap_or_else(fail);
+                        // Once it has said no, the watch is not asked again.
+                        let mut goes_on = true;
+                        while !running.is_zero_within(WATCH_INTERVAL) {
+                            goes_on = goes_on && (self.watch)(self.bytes_done());
+                            self.cancel.fetch_or(!goes_on, Ordering::Relaxed);
+                            if goes_on {
+                                caught(memory::check_shortage).unwrap_or_else(fail);
+                            }
+                        }
+                    });
+                })?;
+            }
+        }
+        if let Some(error) = locked(&failed).take() {
+            return Err(error);
+        }
+        if self.is_cancelled() { Err(CountError::Cancelled) } else { Ok(()) }
+    }
+}
+
+/// How many workers are at work.
+#[derive(Default)]
+struct Running {
+    workers: Mutex<usize>,
+    changed: Condvar,
+}
+
+impl Running {
+    fn add(&self, workers: usize) {
+        *locked(&self.workers) += workers;
+    }
+
+    fn remove_one(&self) {
+        *locked(&self.workers) -= 1;
+        self.changed.notify_all();
+    }
+
+    /// Waits until no worker is at work, but no longer than `most`.
+    fn is_zero_within(&self, most: Duration) -> bool {
+        let waited = self.changed.wait_timeout_while(locked(&self.workers), most, |workers| *workers > 0);
+        *waited.unwrap_or_else(PoisonError::into_inner).0 == 0
+    }
+}

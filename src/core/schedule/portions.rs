@@ -1,0 +1,185 @@
+//! Documents portion by portion: the next one is loaded while the workers count this one.
+
+use std::sync::Mutex;
+
+use super::run::{Run, Tiling};
+use crate::core::base::error::CountError;
+use crate::core::base::sync::locked;
+use crate::core::documents::load::Loaded;
+use crate::core::documents::rows::Documents;
+
+/// The documents portion by portion, each with the row that it begins with: all at once, unless they must be loaded.
+pub fn portions(
+    documents: &Documents<'_>,
+    run: Run<'_>,
+    mut each: impl FnMut(usize, &Documents<'_>, Run<'_>) -> Result<(), CountError>,
+) -> Result<(), CountError> {
+    let Some(source) = documents.source() else { return each(0, documents, run) };
+    let (mut start, mut bytes) = (0, 0);
+    // The first portions are smaller, since the workers wait for the very first; and bands are, since they wait for one
+    // another behind each portion.
+    let mut most = run.portion / 8;
+    let tiling = Tiling { band: run.tiling.band / 4, ..run.tiling };
+    let load = |mut room: Loaded, start, most| room.fill(source, start, most).map(|()| room);
+    let mut spare = Loaded::new(most);
+    let mut next = load(Loaded::new(most), 0, most);
+    while start < source.len() {
+        if start > 0 && !(run.watch)(bytes) {
+            return Err(CountError::Cancelled);
+        }
+        let mut loaded = next?;
+        let size = loaded.size();
+        let documents = Documents::new(loaded.chunks());
+        let end = start + documents.len();
+        // The next portion is loaded while the workers count this one.
+        most = run.portion.min(2 * most);
+        let (room, made) = (Mutex::new(Some(spare)), Mutex::new(None));
+        let meanwhile = || {
+            if let Some(room) = locked(&room).take() {
+                *locked(&made) = Some(load(room, end, most));
+            }
+        };
+        // Copies may be longer than what they were made of.
+        let watch = |done: u64| (run.watch)(bytes + done.min(size));
+        each(start, &documents, Run { tiling, watch: &watch, meanwhile: &meanwhile, ..run })?;
+        meanwhile();
+        bytes += size;
+        start = end;
+        next = locked(&made).take().expect("loaded by now");
+        drop(documents);
+        spare = loaded;
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use std::ops::Range;
+
+    use super::*;
+    use crate::core::documents::load::Load;
+    use crate::core::text::encoding::Text;
+    use crate::core::text::packed::PackedText;
+    use crate::core::text::transform::Transform;
+
+    struct Strings(Vec<Option<String>>);
+
+    impl Load for Strings {
+        fn first_missing(&self, _: &dyn Fn() -> bool) -> Result<Option<usize>, CountError> {
+            Ok(self.0.iter().position(Option::is_none))
+        }
+
+        fn len(&self) -> usize {
+            self.0.len()
+        }
+
+        fn nbytes(&self) -> u64 {
+            self.0.iter().flatten().map(|text| text.len() as u64).sum()
+        }
+
+        fn load(&self, texts: Range<usize>, to: &mut Loaded) -> Result<(), CountError> {
+            let _ = self.0[texts].iter().all(|text| to.push(text.as_deref().map(|text| Text::Str(text.as_bytes()))));
+            Ok(())
+        }
+    }
+
+    /// Short texts are copied, from Latin-1, and what follows a long one is referred to.
+    struct Mixed(Vec<&'static [u8]>);
+
+    impl Load for Mixed {
+        fn len(&self) -> usize {
+            self.0.len()
+        }
+
+        fn nbytes(&self) -> u64 {
+            self.0.iter().map(|text| text.len() as u64).sum()
+        }
+
+        fn first_missing(&self, _: &dyn Fn() -> bool) -> Result<Option<usize>, CountError> {
+            Ok(None)
+        }
+
+        fn load(&self, texts: Range<usize>, to: &mut Loaded) -> Result<(), CountError> {
+            let mut start = texts.start;
+            while start < texts.end && to.is_worth_a_copy(self.0[start].len()) {
+                start += 1;
+                if !to.push(Some(Text::Latin1(self.0[start - 1]))) {
+                    return Ok(());
+                }
+            }
+            let end = texts.end.min(start + to.room_for_references());
+            let references = self.0[start..end].iter().map(|text| PackedText::new(Some(Text::Latin1(text))));
+            to.refer(references.collect(), Box::new(()));
+            Ok(())
+        }
+    }
+
+    #[test]
+    fn copies_and_references_are_loaded_in_order() {
+        static LONG_TEXT: [u8; 20_000] = [0xE9; 20_000];
+        let texts: Vec<&[u8]> =
+            (0..1000).map(|i| &LONG_TEXT[..if i % 300 == 299 { 20_000 } else { i % 90 }]).collect();
+        let expected: Vec<String> = texts.iter().map(|text| "é".repeat(text.len())).collect();
+        for portion in [0, 5_000, 100_000, 1 << 20] {
+            let documents = Documents::loaded(Box::new(Mixed(texts.clone())));
+            let told = std::sync::Mutex::new(vec![0]);
+            let watch = |bytes| {
+                told.lock().unwrap().push(bytes);
+                true
+            };
+            let mut found = Vec::new();
+            let mut kinds = [false; 2];
+            let run = Run { portion, watch: &watch, ..Run::default() };
+            portions(&documents, run, |start, part, run| {
+                assert_eq!(start, found.len());
+                for text in part.iter().flatten() {
+                    kinds[usize::from(matches!(text, Text::Str(_)))] = true;
+                    let mut utf8 = Vec::new();
+                    Transform::default().append(text, &mut utf8);
+                    found.push(String::from_utf8(utf8).unwrap());
+                }
+                (run.watch)(part.nbytes());
+                Ok(())
+            })
+            .unwrap();
+            assert_eq!(found, expected);
+            assert_eq!(kinds, [true, true]);
+            let told = told.into_inner().unwrap();
+            assert!(told.is_sorted() && told.last() == Some(&documents.nbytes()), "{told:?}");
+        }
+    }
+
+    #[test]
+    fn loaded_documents_come_portion_by_portion() {
+        let strings: Vec<Option<String>> = (0..100).map(|i| (i % 7 != 3).then(|| "x".repeat(i))).collect();
+        for portion in [0, 100, 1000, 1 << 20] {
+            let documents = Documents::loaded(Box::new(Strings(strings.clone())));
+            let told = std::sync::Mutex::new(Vec::new());
+            let watch = |bytes| {
+                told.lock().unwrap().push(bytes);
+                true
+            };
+            let (mut found, mut count) = (Vec::new(), 0);
+            let run = Run { portion, watch: &watch, ..Run::default() };
+            portions(&documents, run, |start, part, run| {
+                assert_eq!(start, found.len());
+                found.extend(part.iter().map(|text| text.map(|text| text.memory().to_vec())));
+                count += 1;
+                (run.watch)(part.nbytes());
+                Ok(())
+            })
+            .unwrap();
+            let expected: Vec<_> = strings.iter().map(|text| text.clone().map(String::into_bytes)).collect();
+            assert_eq!(found, expected);
+            assert_eq!(count == 1, portion == 1 << 20, "{count}");
+            let told = told.into_inner().unwrap();
+            assert!(told.is_sorted() && told.last() == Some(&documents.nbytes()), "{told:?}");
+            assert_eq!((documents.len(), documents.first_missing(&|| true)), (100, Ok(Some(3))));
+            assert_eq!(documents.with_text(5, |text| text.map(|text| text.memory().len())), Ok(Some(5)));
+            assert_eq!(documents.with_text(10, |text| text.is_none()), Ok(true));
+        }
+        let documents = Documents::loaded(Box::new(Strings(strings)));
+        let run = Run { portion: 100, watch: &|_| false, ..Run::default() };
+        assert_eq!(portions(&documents, run, |_, _, _| Ok(())), Err(CountError::Cancelled));
+    }
+}

@@ -1,0 +1,313 @@
+//! Forms: what engines look for.
+//!
+//! A term's **form** is the term after the matching options have had their say: transformed as the documents are, its
+//! escapes resolved, white space around it dropped and inside it written as one space (word and token mode). Terms with
+//! equal forms are looked for once; each form knows the columns that it counts in. Terms of one category that share a form
+//! count once.
+
+use std::hash::BuildHasher;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use hashbrown::HashTable;
+
+use super::glob;
+use super::list::Terms;
+use super::options::{Options, Syntax};
+use crate::core::base::error::CountError;
+use crate::core::base::memory::{self, push};
+use crate::core::base::strings::Strings;
+use crate::core::text::encoding::Text;
+use crate::core::text::runs::Match;
+use crate::core::text::transform::Transform;
+use crate::core::text::unicode::{first_char, is_space};
+
+/// What an engine looks for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Form<'f> {
+    /// These bytes; in word and token mode a space is any run of white space.
+    Literal(&'f [u8]),
+    /// A glob with wildcards, in canonical spelling.
+    Glob(&'f [u8]),
+    /// A regular expression, as it was written.
+    Regex(&'f [u8]),
+}
+
+/// Terms after which it is asked whether to go on.
+const CANCEL_TERMS: usize = 4096;
+
+/// The distinct forms of a plan's terms, and the columns of each.
+#[derive(Debug)]
+pub struct Forms {
+    texts: Strings,
+    syntax: Syntax,
+    /// By form: whether it is a glob with wildcards; empty if none is.
+    is_glob: Vec<bool>,
+    /// By form: the first of its terms.
+    firsts: Vec<u32>,
+    columns: Vec<u32>,
+    /// Where the columns of each form end; empty if each has one.
+    ends: Vec<usize>,
+}
+
+impl Forms {
+    pub fn new(terms: &Terms, options: &Options) -> Result<Self, CountError> {
+        Self::unless_cancelled(terms, options, &AtomicBool::new(false))
+    }
+
+    pub fn unless_cancelled(terms: &Terms, options: &Options, cancel: &AtomicBool) -> Result<Self, CountError> {
+        let transform = options.transform(terms);
+        let hasher = foldhash::fast::RandomState::default();
+        let mut texts = Strings::default();
+        let mut is_glob: Vec<bool> = Vec::new();
+        let mut firsts = memory::with_room(terms.len());
+        let mut index: HashTable<u32> = HashTable::new();
+        let mut pairs: Vec<(u32, u32)> = memory::with_room(terms.len());
+        let mut form = Vec::new();
+        for i in 0..terms.len() {
+            let (term, _) = terms.get(i);
+            if i % CANCEL_TERMS == 0 && cancel.load(Ordering::Relaxed) {
+                return Err(CountError::Cancelled);
+            }
+            form.clear();
+            let has_wildcards = write_form(term, options, transform, &mut form)
+                .map_err(|glob::DanglingEscape| CountError::DanglingEscape { place: terms.place(i) })?;
+            if form.is_empty() {
+                let place = terms.place(i);
+                let mut left = Vec::new();
+                transform.append(Text::Bytes(term), &mut left);
+                return Err(if term.is_empty() {
+                    CountError::EmptyTerm { place }
+                } else if left.is_empty() {
+                    CountError::AccentsAlone { place }
+                } else {
+                    CountError::BlankTerm { place }
+                });
+            }
+            // `a\*` is the literal `a*`, which is not the glob `a*`.
+            let room = index.try_reserve(1, |&known| hasher.hash_one(texts.get(known as usize)));
+            room.unwrap_or_else(|_| memory::refuse(size_of::<u32>() * 2 * texts.len()));
+            let entry = index.entry(
+                hasher.hash_one(&form[..]),
+                |&known| texts.get(known as usize) == &form[..] && is_glob[known as usize] == has_wildcards,
+                |&known| hasher.hash_one(texts.get(known as usize)),
+            );
+            let id = match entry {
+                hashbrown::hash_table::Entry::Occupied(known) => *known.get(),
+                hashbrown::hash_table::Entry::Vacant(vacant) => {
+                    let id = u32::try_from(texts.len())
+                        .map_err(|_| CountError::TooManyTerms { reason: "more than 2^32 terms".into() })?;
+                    vacant.insert(id);
+                    texts.push(&form);
+                    push(&mut is_glob, has_wildcards);
+                    push(&mut firsts, i as u32);
+                    id
+                }
+            };
+            pairs.push((id, terms.column_of(i) as u32));
+        }
+        if !is_glob.contains(&true) {
+            is_glob = Vec::new();
+        }
+        pairs.sort_unstable();
+        pairs.dedup();
+        let mut ends = Vec::new();
+        if pairs.len() > texts.len() {
+            ends = memory::filled(0, texts.len());
+            pairs.iter().enumerate().for_each(|(at, &(id, _))| ends[id as usize] = at + 1);
+        }
+        let columns = memory::collected(pairs.into_iter().map(|(_, column)| column));
+        Ok(Self { texts, syntax: options.syntax, is_glob, firsts, columns, ends })
+    }
+
+    /// Whether some term has this byte.
+    pub fn have(&self, byte: u8) -> bool {
+        memchr::memchr(byte, self.texts.bytes()).is_some()
+    }
+
+    pub fn len(&self) -> usize {
+        self.texts.len()
+    }
+
+    /// Bytes of the longest.
+    pub fn longest(&self) -> usize {
+        self.texts.longest()
+    }
+
+    pub fn get(&self, form: u32) -> Form<'_> {
+        let text = self.texts.get(form as usize);
+        match self.syntax {
+            Syntax::Regex => Form::Regex(text),
+            _ if self.is_glob.get(form as usize).is_some_and(|&is_glob| is_glob) => Form::Glob(text),
+            _ => Form::Literal(text),
+        }
+    }
+
+    /// All forms, in order of their ids.
+    pub fn iter(&self) -> impl ExactSizeIterator<Item = Form<'_>> + Clone {
+        (0..self.len()).map(|form| self.get(form as u32))
+    }
+
+    /// The first term that has this form.
+    pub fn first_term(&self, form: u32) -> usize {
+        self.firsts[form as usize] as usize
+    }
+
+    /// Whether two forms that share a column can match the same span of a text. Distinct literals cannot.
+    pub fn may_coincide(&self, columns: usize) -> bool {
+        let mut forms_of = memory::filled(0u32, columns);
+        self.columns.iter().for_each(|&column| forms_of[column as usize] += 1);
+        (0..self.len() as u32).any(|form| {
+            !matches!(self.get(form), Form::Literal(_))
+                && self.columns(form).iter().any(|&column| forms_of[column as usize] > 1)
+        })
+    }
+
+    /// The columns that a form counts in, in order.
+    #[inline]
+    pub fn columns(&self, form: u32) -> &[u32] {
+        let form = form as usize;
+        if self.ends.is_empty() {
+            return std::slice::from_ref(&self.columns[form]);
+        }
+        let start = if form == 0 { 0 } else { self.ends[form - 1] };
+        &self.columns[start..self.ends[form]]
+    }
+}
+
+/// Appends the form of a term; tells whether it is a glob with wildcards.
+fn write_form(
+    term: &[u8],
+    options: &Options,
+    transform: Transform,
+    out: &mut Vec<u8>,
+) -> Result<bool, glob::DanglingEscape> {
+    let mut text = Vec::with_capacity(term.len());
+    transform.append(Text::Bytes(term), &mut text);
+    match options.syntax {
+        Syntax::Regex => {
+            out.append(&mut text);
+            return Ok(false);
+        }
+        Syntax::Glob => text = glob::canonical(&text)?,
+        Syntax::Literal => {}
+    }
+    match options.rule {
+        Match::Substring => out.append(&mut text),
+        Match::Word | Match::Token => {
+            for word in words(&text) {
+                if !out.is_empty() {
+                    out.push(b' ');
+                }
+                out.extend_from_slice(word);
+            }
+        }
+    }
+    if options.syntax == Syntax::Glob {
+        match glob::literal(out) {
+            Some(literal) => *out = literal,
+            None => return Ok(true),
+        }
+    }
+    Ok(false)
+}
+
+/// The parts of `text` between white space.
+fn words(text: &[u8]) -> impl Iterator<Item = &[u8]> {
+    let mut rest = text;
+    std::iter::from_fn(move || {
+        let mut start = 0;
+        while let (Some(c), len) = first_char(&rest[start..])
+            && is_space(c)
+        {
+            start += len;
+        }
+        rest = &rest[start..];
+        let mut end = 0;
+        while end < rest.len() {
+            let (c, len) = first_char(&rest[end..]);
+            if c.is_some_and(is_space) {
+                break;
+            }
+            end += len;
+        }
+        let (word, after) = rest.split_at(end);
+        rest = after;
+        (!word.is_empty()).then_some(word)
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn forms(terms: &Terms, rule: Match, ignore_case: bool) -> Vec<(String, Vec<u32>)> {
+        let forms = Forms::new(terms, &Options { rule, ignore_case, ..Options::default() }).unwrap();
+        let text = |form| match form {
+            Form::Literal(text) | Form::Glob(text) | Form::Regex(text) => String::from_utf8_lossy(text).into_owned(),
+        };
+        (0..forms.len() as u32).map(|form| (text(forms.get(form)), forms.columns(form).to_vec())).collect()
+    }
+
+    #[test]
+    fn white_space_matters_in_substring_mode_alone() {
+        let terms = Terms::each([(" New\t\u{3000}York\n", true), ("New York", true)]);
+        for rule in [Match::Word, Match::Token] {
+            assert_eq!(forms(&terms, rule, false), [("New York".to_string(), vec![0, 1])]);
+        }
+        assert_eq!(forms(&terms, Match::Substring, false).len(), 2);
+    }
+
+    #[test]
+    fn equal_forms_are_looked_for_once() {
+        let terms = Terms::each([("The", true), ("a", true), ("the", true), ("a", false)]);
+        assert_eq!(forms(&terms, Match::Word, true), [("the".into(), vec![0, 2]), ("a".into(), vec![1, 3])]);
+        assert_eq!(forms(&terms, Match::Word, false).len(), 3);
+    }
+
+    #[test]
+    fn an_escaped_wildcard_is_no_wildcard() {
+        let options = Options { syntax: Syntax::Glob, ..Options::default() };
+        let terms = Terms::each([("a*", true), (r"a\*", true), (r"\a**", true), ("a\\ b", true), ("a b", true)]);
+        let forms = Forms::new(&terms, &options).unwrap();
+        let all: Vec<(Form<'_>, &[u32])> =
+            (0..).zip(forms.iter()).map(|(id, form)| (form, forms.columns(id))).collect();
+        assert_eq!(
+            all,
+            [(Form::Glob(&b"a*"[..]), &[0, 2][..]), (Form::Literal(b"a*"), &[1]), (Form::Literal(b"a b"), &[3, 4]),]
+        );
+        let dangling = Forms::new(&Terms::each([("a", true), (r"b\", true)]), &options).unwrap_err().to_string();
+        assert!(dangling.starts_with("terms[1] ends with a single backslash"), "{dangling}");
+    }
+
+    #[test]
+    fn categories_hold_a_form_once() {
+        let mut terms = Terms::by_category();
+        for (name, members) in [("pos", vec!["Good", "good", "fine"]), ("none", vec![]), ("any", vec!["fine"])] {
+            members.iter().for_each(|term| terms.push(Text::Str(term.as_bytes())));
+            terms.end_category(name.into());
+        }
+        assert_eq!(terms.columns(), 3);
+        assert_eq!(forms(&terms, Match::Word, true), [("good".into(), vec![0]), ("fine".into(), vec![0, 2])]);
+    }
+
+    #[test]
+    fn empty_terms_are_named() {
+        let error = |terms: &Terms, rule| {
+            Forms::new(terms, &Options { rule, ignore_case: false, ..Options::default() }).unwrap_err()
+        };
+        let terms = Terms::each([("a", true), ("", true)]);
+        assert!(error(&terms, Match::Substring).to_string().starts_with("terms[1] is empty"));
+        let terms = Terms::each([(" \n", true)]);
+        assert!(error(&terms, Match::Token).to_string().starts_with("terms[0] is white space alone"));
+        assert!(
+            Forms::new(&terms, &Options { rule: Match::Substring, ignore_case: false, ..Options::default() }).is_ok()
+        );
+        let mut terms = Terms::by_category();
+        terms.push(Text::Str(b"a"));
+        terms.end_category("first".into());
+        terms.push(Text::Str(b"b"));
+        terms.push(Text::Str(b""));
+        terms.end_category("second".into());
+        assert!(error(&terms, Match::Word).to_string().starts_with("terms['second'][1] is empty"));
+    }
+}

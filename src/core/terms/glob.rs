@@ -1,0 +1,304 @@
+//! Globs: terms with wildcards.
+//!
+//! `*` is any run of a run's characters (see [`Runs`]), `?` exactly one, and `\` makes the character behind it literal. A
+//! word that is `*` alone needs at least one character. Both wildcards are greedy, as `\w*` and `\w` in a regular
+//! expression; a match from a given start is therefore the longest one from there. They stand for whole characters, and
+//! between whole characters, also where bytes are matched by bytes.
+//!
+//! A form that holds wildcards is kept as text in a canonical spelling; engines parse it into what they match with. Not
+//! here: white space (`terms`), where a glob is looked for (`engines::words`, `engines::globs`).
+
+use memchr::memmem;
+
+use crate::core::text::runs::Runs;
+use crate::core::text::unicode::{first_char, first_symbol, is_space, last_char, last_symbol_len, splits_symbol};
+
+/// What a glob is made of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Item {
+    Byte(u8),
+    /// Exactly one character of a run.
+    One,
+    /// At least so many characters of a run.
+    Star {
+        least: usize,
+    },
+}
+
+/// A glob that ends with `\`, which escapes nothing.
+#[derive(Debug, PartialEq, Eq)]
+pub struct DanglingEscape;
+
+/// The canonical spelling: escapes where they are needed alone, several `*` as one.
+pub fn canonical(text: &[u8]) -> Result<Vec<u8>, DanglingEscape> {
+    let mut out = Vec::with_capacity(text.len());
+    let mut bytes = text.iter();
+    let mut behind_star = false;
+    while let Some(&byte) = bytes.next() {
+        match byte {
+            b'\\' => {
+                let &escaped = bytes.next().ok_or(DanglingEscape)?;
+                if matches!(escaped, b'*' | b'?' | b'\\') {
+                    out.push(b'\\');
+                }
+                out.push(escaped);
+            }
+            b'*' if behind_star => {}
+            byte => out.push(byte),
+        }
+        behind_star = byte == b'*';
+    }
+    Ok(out)
+}
+
+/// The bytes that a glob in canonical spelling stands for, if it has no wildcard.
+pub fn literal(glob: &[u8]) -> Option<Vec<u8>> {
+    let byte = |item| match item {
+        Item::Byte(byte) => Some(byte),
+        Item::One | Item::Star { .. } => None,
+    };
+    items(glob).into_iter().map(byte).collect()
+}
+
+/// The items of a glob in canonical spelling.
+pub fn items(glob: &[u8]) -> Vec<Item> {
+    let mut items = Vec::with_capacity(glob.len());
+    let mut at = 0;
+    while let Some(&byte) = glob.get(at) {
+        items.push(match byte {
+            b'\\' => {
+                at += 1;
+                Item::Byte(glob[at])
+            }
+            b'?' => Item::One,
+            b'*' => {
+                let begins = at == 0 || last_char(&glob[..at]).is_some_and(is_space);
+                let ends = at + 1 == glob.len() || first_char(&glob[at + 1..]).0.is_some_and(is_space);
+                Item::Star { least: usize::from(begins && ends) }
+            }
+            byte => Item::Byte(byte),
+        });
+        at += 1;
+    }
+    items
+}
+
+/// In a longer one it pays to prepare a search.
+const SHORT_RUN: usize = 64;
+
+/// A glob ready to be matched: segments of a fixed number of characters with gaps between them.
+#[derive(Debug)]
+pub struct Glob {
+    /// At least one. Only the first and the last may be empty, where the glob begins or ends with a gap.
+    pub segments: Vec<Segment>,
+    /// The least characters between each segment and the next.
+    pub gaps: Vec<usize>,
+}
+
+/// Literals and single characters in a row.
+#[derive(Debug, Default)]
+pub struct Segment {
+    pub pieces: Vec<Piece>,
+    /// How many characters it has.
+    chars: usize,
+}
+
+#[derive(Debug, PartialEq, Eq)]
+pub enum Piece {
+    Literal(Vec<u8>),
+    /// One character of a run.
+    One,
+}
+
+impl Glob {
+    pub fn new(items: &[Item]) -> Self {
+        let mut glob = Self { segments: vec![Segment::default()], gaps: Vec::new() };
+        // Wildcards side by side are a gap if one of them is a star.
+        for part in items.chunk_by(|a, b| matches!(a, Item::Byte(_)) == matches!(b, Item::Byte(_))) {
+            let least: usize = part.iter().map(|item| if let Item::Star { least } = item { *least } else { 1 }).sum();
+            if part.iter().any(|item| matches!(item, Item::Star { .. })) {
+                glob.gaps.push(least);
+                glob.segments.push(Segment::default());
+                continue;
+            }
+            let segment = glob.segments.last_mut().expect("it has one from the beginning");
+            let literal: Vec<u8> =
+                part.iter().filter_map(|item| if let Item::Byte(byte) = item { Some(*byte) } else { None }).collect();
+            if literal.is_empty() {
+                segment.pieces.extend((0..least).map(|_| Piece::One));
+                segment.chars += least;
+            } else {
+                segment.chars += chars(&literal);
+                segment.pieces.push(Piece::Literal(literal));
+            }
+        }
+        glob
+    }
+
+    /// Whether the glob matches the whole of a run.
+    pub fn matches_run(&self, run: &[u8], runs: &Runs) -> bool {
+        let (first, rest) = self.segments.split_first().expect("a glob has a segment");
+        let Some(mut at) = first.match_at(run, 0, runs) else { return false };
+        let Some((last, middle)) = rest.split_last() else { return at == run.len() };
+        for (segment, &gap) in middle.iter().zip(&self.gaps) {
+            let Some(from) = after_gap(run, at, gap) else { return false };
+            let Some(end) = segment.end_of_first(run, from, runs) else { return false };
+            at = end;
+        }
+        let Some(from) = after_gap(run, at, self.gaps[middle.len()]) else { return false };
+        let Some(start) = last.start_before(run, run.len()) else { return false };
+        start >= from && last.match_at(run, start, runs) == Some(run.len())
+    }
+}
+
+impl Segment {
+    pub fn is_empty(&self) -> bool {
+        self.pieces.is_empty()
+    }
+
+    /// How many characters it has.
+    pub fn chars(&self) -> usize {
+        self.chars
+    }
+
+    /// Its first literal, and how many single characters stand before that.
+    pub fn first_literal(&self) -> Option<(usize, &[u8])> {
+        self.pieces.iter().enumerate().find_map(|(at, piece)| match piece {
+            Piece::Literal(literal) => Some((at, &literal[..])),
+            Piece::One => None,
+        })
+    }
+
+    /// Where it ends if it stands at `at`.
+    pub fn match_at(&self, text: &[u8], at: usize, runs: &Runs) -> Option<usize> {
+        let mut end = at;
+        for piece in &self.pieces {
+            end += match piece {
+                Piece::Literal(literal) => text[end..].starts_with(literal).then_some(literal.len())?,
+                Piece::One => {
+                    let (c, len) = first_symbol(&text[end..]);
+                    (len > 0 && runs.hold(c) && !splits_symbol(text, end)).then_some(len)?
+                }
+            };
+        }
+        Some(end)
+    }
+
+    /// Where it ends if it stands at `at` with a gap behind it.
+    pub fn match_before_gap(&self, text: &[u8], at: usize, runs: &Runs) -> Option<usize> {
+        self.match_at(text, at, runs).filter(|&end| !splits_symbol(text, end))
+    }
+
+    /// Where it ends if it stands as early as can be, at `from` or after, with a gap before it and one behind it. So it
+    /// begins with a literal, which is searched for.
+    fn end_of_first(&self, text: &[u8], from: usize, runs: &Runs) -> Option<usize> {
+        let Some(Piece::Literal(literal)) = self.pieces.first() else { return Some(from) };
+        let finder = (text.len() - from > SHORT_RUN).then(|| memmem::Finder::new(literal));
+        let mut at = from;
+        loop {
+            at += match &finder {
+                Some(finder) => finder.find(&text[at..])?,
+                None => memmem::find(&text[at..], literal)?,
+            };
+            if !splits_symbol(text, at)
+                && let Some(end) = self.match_before_gap(text, at, runs)
+            {
+                return Some(end);
+            }
+            at += 1;
+        }
+    }
+
+    /// Where it would begin if it ended at `end`.
+    pub fn start_before(&self, text: &[u8], end: usize) -> Option<usize> {
+        backward(text, end, self.chars)
+    }
+}
+
+/// The characters of a text, each byte outside valid UTF-8 being one.
+fn chars(mut text: &[u8]) -> usize {
+    let mut count = 0;
+    while !text.is_empty() {
+        text = &text[first_symbol(text).1..];
+        count += 1;
+    }
+    count
+}
+
+/// The place so many characters behind `at`, if a gap can begin there and there are as many.
+fn after_gap(text: &[u8], mut at: usize, chars: usize) -> Option<usize> {
+    if splits_symbol(text, at) {
+        return None;
+    }
+    for _ in 0..chars {
+        match first_symbol(&text[at..]).1 {
+            0 => return None,
+            len => at += len,
+        }
+    }
+    Some(at)
+}
+
+/// The place so many characters before `at`, if there are as many.
+pub fn backward(text: &[u8], mut at: usize, chars: usize) -> Option<usize> {
+    for _ in 0..chars {
+        match last_symbol_len(&text[..at]) {
+            0 => return None,
+            len => at -= len,
+        }
+    }
+    Some(at)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn spelt(glob: &str) -> String {
+        String::from_utf8(canonical(glob.as_bytes()).unwrap()).unwrap()
+    }
+
+    #[test]
+    fn spelling() {
+        assert_eq!(spelt(r"a**b\c\*\\?\**"), r"a*bc\*\\?\**");
+        assert_eq!(canonical(br"a\"), Err(DanglingEscape));
+        assert_eq!(literal(br"why\?"), Some(b"why?".to_vec()));
+        assert_eq!(literal(br"wh*"), None);
+        assert_eq!(spelt("\\é*"), "é*");
+    }
+
+    #[test]
+    fn a_star_alone_needs_a_character() {
+        let least = |glob: &str| -> Vec<usize> {
+            let star = |item: &Item| if let Item::Star { least } = item { Some(*least) } else { None };
+            items(glob.as_bytes()).iter().filter_map(star).collect()
+        };
+        assert_eq!(least("*"), [1]);
+        assert_eq!(least("a * b*\u{3000}*"), [1, 0, 1]);
+        assert_eq!(least("*-* *a \\**"), [0, 0, 0, 0]);
+    }
+
+    #[test]
+    fn whole_runs() {
+        let matches = |glob: &str, run: &str| {
+            Glob::new(&items(&canonical(glob.as_bytes()).unwrap())).matches_run(run.as_bytes(), &Runs::default())
+        };
+        let cases = [
+            ("happi*", "happily happi happiness", "happy unhappily"),
+            ("*tion", "nation tion stationtion", "nations tio"),
+            ("*a*", "a ba ab bab bababab", "b bbb"),
+            ("a?c", "abc aéc aac", "ac abbc abcd"),
+            ("?", "a é 𝒳", "ab"),
+            ("??*", "ab abc éé", "a é"),
+            ("*?", "a ab", ""),
+            ("a*b*c", "abc aXbXc abbc abcbc ac_b_c", "acb ab abcd"),
+            ("a*aba", "aaba aXaba ababa", "aba ab"),
+            ("a?*b", "axb abb axxb", "ab"),
+            ("*é", "é café", "cafe"),
+        ];
+        for (glob, yes, no) in cases {
+            yes.split(' ').for_each(|run| assert!(matches(glob, run), "{glob} {run}"));
+            no.split(' ').for_each(|run| assert!(!matches(glob, run), "{glob} {run}"));
+        }
+    }
+}

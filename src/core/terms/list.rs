@@ -1,0 +1,127 @@
+//! Terms as the caller gave them: a column for each, or for each category of several terms.
+
+use crate::core::base::error::TermPlace;
+use crate::core::base::memory::{self, push};
+use crate::core::base::strings::Strings;
+use crate::core::text::encoding::Text;
+use crate::core::text::transform::Transform;
+use crate::core::text::unicode::first_symbol;
+
+/// The terms of a plan, by column. Equality and hash are by value.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
+pub struct Terms {
+    /// The terms as UTF-8, or as the bytes they came as.
+    texts: Strings,
+    /// Whether each term came as text.
+    is_str: Vec<bool>,
+    /// The categories' names and where the terms of each end; without categories each term is a column.
+    categories: Option<Categories>,
+}
+
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
+struct Categories {
+    names: Vec<String>,
+    ends: Vec<usize>,
+}
+
+impl Terms {
+    /// A column for each term; with each term, whether it is text.
+    pub fn each<T: AsRef<[u8]>>(terms: impl IntoIterator<Item = (T, bool)>) -> Self {
+        let mut all = Self::default();
+        for (term, is_str) in terms {
+            all.push(if is_str { Text::Str(term.as_ref()) } else { Text::Bytes(term.as_ref()) });
+        }
+        all
+    }
+
+    /// No columns yet; each [`Terms::end_category`] ends one.
+    pub fn by_category() -> Self {
+        Self { categories: Some(Categories::default()), ..Self::default() }
+    }
+
+    pub fn push(&mut self, term: Text<'_>) {
+        let start = self.texts.nbytes();
+        self.texts.push_with(|bytes| {
+            // A unit of memory is at most so many bytes of UTF-8.
+            memory::reserve(bytes, 2 * term.memory().len());
+            Transform::default().append(term, bytes);
+        });
+        // Text outside UTF-8, as a producer of Arrow may pass, could not be given back as text.
+        push(&mut self.is_str, term.is_str() && is_text(&self.texts.bytes()[start..]));
+    }
+
+    /// Makes the terms pushed since the last category's end a category.
+    pub fn end_category(&mut self, name: String) {
+        let categories = self.categories.get_or_insert_default();
+        categories.names.push(name);
+        categories.ends.push(self.texts.len());
+    }
+
+    /// Whether some term has this byte.
+    pub fn have(&self, byte: u8) -> bool {
+        memchr::memchr(byte, self.texts.bytes()).is_some()
+    }
+
+    pub fn len(&self) -> usize {
+        self.texts.len()
+    }
+
+    pub fn is_empty(&self) -> bool {
+        self.texts.is_empty()
+    }
+
+    /// Bytes of all terms.
+    pub fn nbytes(&self) -> usize {
+        self.texts.nbytes()
+    }
+
+    /// Columns of the count matrix.
+    pub fn columns(&self) -> usize {
+        self.categories.as_ref().map_or(self.len(), |categories| categories.names.len())
+    }
+
+    /// The term at `i`, and whether it came as text.
+    pub fn get(&self, i: usize) -> (&[u8], bool) {
+        (self.texts.get(i), self.is_str[i])
+    }
+
+    /// The categories in order, each with the range of its terms.
+    pub fn categories(&self) -> Option<impl Iterator<Item = (&str, std::ops::Range<usize>)>> {
+        self.categories.as_ref().map(|categories| {
+            categories.names.iter().enumerate().map(|(i, name)| {
+                let start = if i == 0 { 0 } else { categories.ends[i - 1] };
+                (name.as_str(), start..categories.ends[i])
+            })
+        })
+    }
+
+    /// The column that the term at `i` counts in.
+    pub fn column_of(&self, i: usize) -> usize {
+        self.categories.as_ref().map_or(i, |categories| categories.ends.partition_point(|&end| end <= i))
+    }
+
+    /// Where the term at `i` stands in what the caller gave.
+    pub fn place(&self, i: usize) -> TermPlace {
+        match &self.categories {
+            None => TermPlace { category: None, index: Some(i) },
+            Some(categories) => {
+                let column = self.column_of(i);
+                let start = if column == 0 { 0 } else { categories.ends[column - 1] };
+                TermPlace { category: Some(categories.names[column].clone()), index: Some(i - start) }
+            }
+        }
+    }
+}
+
+/// Whether bytes are UTF-8, but for lone surrogates.
+fn is_text(bytes: &[u8]) -> bool {
+    let mut rest = bytes;
+    bytes.is_ascii() || std::str::from_utf8(bytes).is_ok() || {
+        while let (c, len) = first_symbol(rest)
+            && (c.is_some() || len == 3)
+        {
+            rest = &rest[len..];
+        }
+        rest.is_empty()
+    }
+}

@@ -1,0 +1,199 @@
+//! What characters become without accents: their compatibility decomposition (NFKD) without the characters whose combining
+//! class is not zero. Of a combining accent nothing is left.
+//!
+//! NFKD of a text also puts combining characters in order, but those are dropped; so it can go character by character. The
+//! table is unpacked once from the data of `unicode-normalization`, already encoded as UTF-8 and, if wanted, folded:
+//! 16 bytes for each character of a block of 256 in which something changes. A Korean syllable, which becomes three
+//! characters, costs no more than a letter.
+
+use std::sync::LazyLock;
+
+use unicode_normalization::char::{canonical_combining_class, decompose_compatible};
+
+use super::unicode::fold;
+use super::utf8::{BLOCK, encode_one, encoded_len};
+
+/// What a character becomes: up to 15 bytes and how many they are, or [`UNCHANGED`], or [`LONG`].
+type Entry = [u8; 16];
+
+/// In place of a length: the character stays as it is.
+const UNCHANGED: u8 = u8::MAX;
+
+/// In place of a length: where the bytes are in `long`, and how many, are the first two words.
+const LONG: u8 = u8::MAX - 1;
+
+/// No character from here on decomposes or combines; a test goes through all code points.
+const END: u32 = 0x3_0000;
+
+/// What characters become, by pages of 256; page 0 stands for all in which nothing changes.
+pub struct Accents {
+    pages: Vec<u16>,
+    entries: Vec<Entry>,
+    long: Vec<u8>,
+}
+
+/// The table for text that is also folded, or not. Whoever may fork unpacks it before: see [`unpack`].
+pub fn accents(folded: bool) -> &'static Accents {
+    if folded { &FOLDED } else { &CASED }
+}
+
+/// Unpacks a table, which few plans need.
+pub fn unpack(folded: bool) {
+    accents(folded);
+}
+
+static CASED: LazyLock<Accents> = LazyLock::new(|| Accents::new(|c| c));
+static FOLDED: LazyLock<Accents> = LazyLock::new(|| Accents::new(fold));
+
+/// Calls `each` with the characters that are left of `c`.
+fn left_of(c: char, mut each: impl FnMut(char)) {
+    decompose_compatible(c, |part| {
+        if canonical_combining_class(part) == 0 {
+            each(part);
+        }
+    });
+}
+
+impl Accents {
+    fn new(fold: impl Fn(char) -> char) -> Self {
+        let mut table =
+            Self { pages: vec![0; END as usize >> 8], entries: vec![entry(&[], UNCHANGED); 256], long: Vec::new() };
+        let mut made = String::new();
+        for page in 0..table.pages.len() {
+            let first = table.entries.len();
+            let mut changes = false;
+            for code in (page as u32) << 8..(page as u32 + 1) << 8 {
+                let entry = match char::from_u32(code) {
+                    None => entry(&[], UNCHANGED),
+                    Some(c) => {
+                        made.clear();
+                        left_of(c, |part| made.push(fold(part)));
+                        changes |= !made.chars().eq([c]);
+                        table.entry_of(made.as_bytes())
+                    }
+                };
+                table.entries.push(entry);
+            }
+            match changes {
+                true => table.pages[page] = (first >> 8) as u16,
+                false => table.entries.truncate(first),
+            }
+        }
+        table
+    }
+
+    fn entry_of(&mut self, bytes: &[u8]) -> Entry {
+        if bytes.len() < size_of::<Entry>() {
+            return entry(bytes, bytes.len() as u8);
+        }
+        let place = [self.long.len() as u32, bytes.len() as u32].map(u32::to_le_bytes);
+        self.long.extend_from_slice(bytes);
+        entry(place.as_flattened(), LONG)
+    }
+
+    #[inline(always)]
+    fn of(&self, code: u32) -> u128 {
+        let page = self.pages.get(code as usize >> 8).copied().unwrap_or(0);
+        u128::from_le_bytes(self.entries[usize::from(page) << 8 | code as usize & 255])
+    }
+
+    /// The bytes of a character that becomes many.
+    #[cold]
+    fn long(&self, entry: u128) -> &[u8] {
+        let (start, len) = (entry as u32 as usize, (entry >> 32) as u32 as usize);
+        &self.long[start..start + len]
+    }
+
+    /// Appends what codes become, at most a block of them.
+    #[inline(always)]
+    pub fn append(&self, codes: &[u32], out: &mut Vec<u8>) {
+        let mut made = [0; size_of::<Entry>() * (BLOCK + 1)];
+        let mut end = 0;
+        for &code in codes {
+            let entry = self.of(code);
+            let length = (entry >> 120) as u8;
+            if length == LONG {
+                out.extend_from_slice(&made[..end]);
+                out.extend_from_slice(self.long(entry));
+                end = 0;
+                continue;
+            }
+            // Both are made ready, since in mixed text nothing tells beforehand which it will be.
+            let is_unchanged = length == UNCHANGED;
+            let bytes = if is_unchanged { encode_one(code).into() } else { entry };
+            let length = if is_unchanged { encoded_len(code) } else { length.into() };
+            made[end..end + size_of::<Entry>()].copy_from_slice(&bytes.to_le_bytes());
+            end += length;
+        }
+        out.extend_from_slice(&made[..end]);
+    }
+
+    /// How many bytes a code becomes.
+    #[inline(always)]
+    pub fn made_len(&self, code: u32) -> usize {
+        let entry = self.of(code);
+        match (entry >> 120) as u8 {
+            UNCHANGED => encoded_len(code),
+            LONG => self.long(entry).len(),
+            length => length.into(),
+        }
+    }
+}
+
+fn entry(bytes: &[u8], length: u8) -> Entry {
+    let mut entry = [0; 16];
+    entry[..bytes.len()].copy_from_slice(bytes);
+    entry[15] = length;
+    entry
+}
+
+#[cfg(test)]
+mod tests {
+    use unicode_normalization::UnicodeNormalization;
+
+    use super::*;
+    use crate::core::text::utf8::INVALID;
+
+    fn made(table: &Accents, codes: &[u32]) -> Vec<u8> {
+        let mut out = Vec::new();
+        codes.chunks(BLOCK).for_each(|block| table.append(block, &mut out));
+        out
+    }
+
+    #[test]
+    fn what_is_left_is_what_nfkd_says() {
+        for c in '\0'..=char::MAX {
+            let left: String = c.nfkd().filter(|&part| canonical_combining_class(part) == 0).collect();
+            let folded: String = left.chars().map(fold).collect();
+            for (table, expected) in [(accents(false), &left), (accents(true), &folded)] {
+                assert_eq!(made(table, &[c.into()]), expected.as_bytes(), "{c:?}");
+                assert_eq!(table.made_len(c.into()), expected.len(), "{c:?}");
+            }
+            // Nothing is left to do.
+            let again: Vec<u32> = left.chars().map(u32::from).collect();
+            assert_eq!(made(accents(false), &again), left.as_bytes(), "{c:?}");
+        }
+    }
+
+    #[test]
+    fn blocks_are_the_same_as_codes_one_by_one() {
+        let codes: Vec<u32> = "aÉ\u{301}한ﷺ語ガ\u{1D400}𐐀\u{20000}Жｱ"
+            .chars()
+            .map(u32::from)
+            .chain([0xD800, INVALID + 0x80, INVALID + 0xFF])
+            .collect();
+        let mut state = 1u32;
+        for len in 0..3 * BLOCK {
+            let text: Vec<u32> = (0..len)
+                .map(|_| {
+                    state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+                    codes[(state >> 16) as usize % codes.len()]
+                })
+                .collect();
+            for table in [accents(false), accents(true)] {
+                let expected: Vec<u8> = text.iter().flat_map(|&code| made(table, &[code])).collect();
+                assert_eq!(made(table, &text), expected);
+            }
+        }
+    }
+}

@@ -1,0 +1,118 @@
+//! From places in the transformed text back to places in the text itself.
+
+use std::cmp::Reverse;
+use std::collections::BinaryHeap;
+use std::ops::{IndexMut, Range};
+
+use super::accents::accents;
+use super::encoding::{Span, Text};
+use super::transform::Transform;
+use super::unicode::folds;
+use super::utf8::{BLOCK, encoded_len};
+
+/// Bytes between two questions whether to stop.
+const STRETCH: usize = 1 << 20;
+
+impl Transform {
+    /// How many bytes a code becomes.
+    #[inline(always)]
+    fn made_len(self, code: u32) -> usize {
+        match self {
+            Self { strip_accents: true, fold, .. } => accents(fold).made_len(code),
+            Self { fold: true, .. } => encoded_len(folds().fold(code)),
+            _ => encoded_len(code),
+        }
+    }
+
+    /// Turns places in the transformed text into places in the text itself, counted in what its owner counts in:
+    /// characters of a text document, bytes of a bytes document. Tells whether that can change any.
+    ///
+    /// `range` of the list are spans in order of their starts. A span becomes the smallest one that covers it: a character
+    /// of which only a part lies in it is covered whole, and characters that left nothing are covered where they follow it.
+    /// If `cancelled` says so on the way, the rest is left as it is.
+    pub fn locate<L>(self, text: Text<'_>, range: Range<usize>, list: &mut L, cancelled: &dyn Fn() -> bool) -> bool
+    where
+        L: IndexMut<usize, Output: AsMut<Span>> + ?Sized,
+    {
+        let memory = text.memory();
+        let is_ascii = || memory.chunks(STRETCH).all(|stretch| stretch.is_ascii() && !cancelled());
+        let keeps_places = match text {
+            Text::Bytes(_) => self.is_identity() || is_ascii(),
+            Text::Str(_) | Text::Latin1(_) => is_ascii(),
+            Text::Ucs2(_) | Text::Ucs4(..) => false,
+        };
+        if range.is_empty() || keeps_places {
+            return false;
+        }
+        let mut starts = range.start;
+        // Those that began and have not ended, by their ends; and those that end with the last character that left
+        // something.
+        let mut open = BinaryHeap::new();
+        let mut ended: Vec<usize> = Vec::new();
+        let (mut unit, mut place) = (0, 0);
+        let mut at = 0;
+        let mut codes = [0; BLOCK];
+        while at < memory.len() && !(starts == range.end && open.is_empty() && ended.is_empty()) && !cancelled() {
+            let (len, read) = text.codes(at, &mut codes);
+            let mut byte = at;
+            at += read;
+            for &code in &codes[..len] {
+                let made = self.made_len(code) + usize::from(self.separates(memory, byte, code));
+                place += made;
+                byte += encoded_len(code);
+                if made > 0 {
+                    ended.drain(..).for_each(|i| list[i].as_mut().end = unit);
+                }
+                while starts < range.end && list[starts].as_mut().start < place {
+                    let span = list[starts].as_mut();
+                    span.start = unit;
+                    open.push(Reverse((span.end, starts)));
+                    starts += 1;
+                }
+                while let Some(&Reverse((_, i))) = open.peek().filter(|Reverse((end, _))| *end <= place) {
+                    ended.push(i);
+                    open.pop();
+                }
+                unit += if text.is_str() { 1 } else { encoded_len(code) };
+            }
+        }
+        ended.into_iter().for_each(|i| list[i].as_mut().end = unit);
+        true
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn places_in_transformed_text_are_found_in_the_text() {
+        let located = |text: Text<'_>, transform: Transform, places: &[(usize, usize)]| {
+            let mut spans: Vec<_> = places.iter().map(|&(start, end)| Span { start, end }).collect();
+            transform.locate(text, 0..places.len(), &mut spans, &|| false);
+            spans.iter().map(|span| (span.start, span.end)).collect::<Vec<_>>()
+        };
+        let (as_is, fold) = (Transform::default(), Transform { fold: true, ..Transform::default() });
+        let strip = Transform { strip_accents: true, fold: true, ..Transform::default() };
+        let text = "aé€𝄞b".as_bytes();
+        assert_eq!(located(Text::Str(text), as_is, &[(0, 1), (1, 3), (3, 11)]), [(0, 1), (1, 2), (2, 5)]);
+        assert_eq!(located(Text::Bytes(text), as_is, &[(1, 3), (3, 11)]), [(1, 3), (3, 11)]);
+        // A part of a character is all of it.
+        assert_eq!(located(Text::Str(text), as_is, &[(2, 4)]), [(1, 3)]);
+        // Folds to fewer and to more bytes.
+        assert_eq!(
+            located(Text::Bytes("K\u{212A}x".as_bytes()), fold, &[(0, 2), (1, 2), (2, 3)]),
+            [(0, 4), (1, 4), (4, 5)]
+        );
+        // Dropped marks belong to what they follow, not to what follows them; "fi" is one character.
+        let text = "\u{301}e\u{301}\u{302}ﬁx\u{301}";
+        let places = [(0, 1), (0, 4), (1, 2), (2, 3), (3, 4)];
+        assert_eq!(located(Text::Str(text.as_bytes()), strip, &places), [(1, 4), (1, 7), (4, 5), (4, 5), (5, 7)]);
+        let ucs2: Vec<u8> = text.encode_utf16().flat_map(u16::to_ne_bytes).collect();
+        assert_eq!(located(Text::Ucs2(&ucs2), strip, &places), [(1, 4), (1, 7), (4, 5), (4, 5), (5, 7)]);
+        assert_eq!(
+            located(Text::Bytes(text.as_bytes()), strip, &places),
+            [(2, 7), (2, 13), (7, 10), (7, 10), (10, 13)]
+        );
+    }
+}

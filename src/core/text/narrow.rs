@@ -1,0 +1,133 @@
+//! Cells of NumPy's `U` made UTF-8: as long as they are ASCII, each code point of four bytes becomes a byte.
+//!
+//! A cell has room for the longest document of its array, filled up with zeros, which are told from zeros inside a document
+//! only by what comes behind. So all of it must be read: four bytes for each byte of text, and the padding. What is left to
+//! be gained is to read it once, in order, and to do nothing else with it: zeros are narrowed like text, and the end is
+//! looked for in the bytes, which are few and near.
+
+use super::encoding::ByteOrder;
+use crate::core::base::simd::nonzero;
+
+/// Code points that are narrowed at a time.
+const LANES: usize = 16;
+
+/// Narrows a cell to the first bytes of `to`, a byte for each code point; gives how many there are without the padding, or
+/// nothing if not all are ASCII. Inlined, so that it is compiled for the level of the kernel that it is part of.
+#[inline(always)]
+pub fn narrow(cell: &[u8], order: ByteOrder, to: &mut [u8]) -> Option<usize> {
+    let (units, _) = cell.as_chunks::<4>();
+    let to = &mut to[..units.len()];
+    let all = match order {
+        ByteOrder::Native => narrow_units(units, u32::from_ne_bytes, to),
+        ByteOrder::Swapped => narrow_units(units, |unit| u32::from_ne_bytes(unit).swap_bytes(), to),
+    };
+    (all < 0x80).then(|| length(to))
+}
+
+/// Narrows code points, and gives the bits that any of them has.
+#[inline(always)]
+fn narrow_units(units: &[[u8; 4]], code: impl Fn([u8; 4]) -> u32 + Copy, to: &mut [u8]) -> u32 {
+    let mut all = [0; LANES];
+    let mut block = |units: &[[u8; 4]; LANES], to: &mut [u8; LANES]| {
+        for ((all, to), &unit) in all.iter_mut().zip(to).zip(units) {
+            *all |= code(unit);
+            *to = code(unit) as u8;
+        }
+    };
+    match (units.last_chunk(), to.last_chunk_mut()) {
+        (Some(last_units), Some(last)) => {
+            // The last block may share code points with the one before, so that none are left over.
+            block(last_units, last);
+            units.as_chunks().0.iter().zip(to.as_chunks_mut().0).for_each(|(units, to)| block(units, to));
+        }
+        _ => {
+            for (to, &unit) in to.iter_mut().zip(units) {
+                all[0] |= code(unit);
+                *to = code(unit) as u8;
+            }
+        }
+    }
+    all.iter().fold(0, |all, lane| all | lane)
+}
+
+/// How many bytes there are without zeros at the end.
+#[inline(always)]
+pub fn length(bytes: &[u8]) -> usize {
+    let mut end = bytes.len();
+    while end > 0 {
+        let (start, mask) = match (bytes[..end].last_chunk(), bytes.first_chunk()) {
+            (Some(block), _) => (end - 64, nonzero(block)),
+            // What it holds beyond the end are zeros.
+            (None, Some(block)) => (0, nonzero(block)),
+            (None, None) => return bytes.iter().rposition(|&byte| byte != 0).map_or(0, |last| last + 1),
+        };
+        if mask != 0 {
+            return start + 64 - mask.leading_zeros() as usize;
+        }
+        end = start;
+    }
+    0
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::core::base::simd::{Kernel, Level};
+
+    struct Narrow<'n>(&'n [u8], ByteOrder, &'n mut [u8]);
+
+    impl Kernel for Narrow<'_> {
+        type Output = Option<usize>;
+
+        #[inline(always)]
+        fn run(self) -> Option<usize> {
+            narrow(self.0, self.1, self.2)
+        }
+    }
+
+    /// What is expected: code points one by one.
+    fn one_by_one(codes: &[u32]) -> Option<Vec<u8>> {
+        let bytes: Option<Vec<u8>> = codes.iter().map(|&code| (code < 0x80).then_some(code as u8)).collect();
+        bytes.map(|mut bytes| {
+            bytes.truncate(bytes.iter().rposition(|&byte| byte != 0).map_or(0, |last| last + 1));
+            bytes
+        })
+    }
+
+    #[test]
+    fn every_length_padding_and_alignment_at_every_level() {
+        let check = |codes: &[u32], shift: usize| {
+            let expected = one_by_one(codes);
+            for (order, swap) in [(ByteOrder::Native, false), (ByteOrder::Swapped, true)] {
+                let mut memory = vec![0xEE; shift];
+                let unit = |&code: &u32| if swap { code.swap_bytes() } else { code }.to_ne_bytes();
+                memory.extend(codes.iter().flat_map(unit));
+                for level in Level::all() {
+                    let mut made = vec![0xEE; codes.len() + 3];
+                    let length = level.run(Narrow(&memory[shift..], order, &mut made));
+                    assert_eq!(length.map(|length| made[..length].to_vec()), expected, "{codes:?} {level:?}");
+                    assert_eq!(made[codes.len()..], [0xEE; 3]);
+                }
+            }
+        };
+        for width in 0..150 {
+            let codes: Vec<u32> = (0..width).map(|i| 1 + i * 7 % 127).collect();
+            for text in 0..=codes.len() {
+                // Zeros within the text, and padding behind it.
+                let mut codes = codes.clone();
+                codes[text..].fill(0);
+                if text > 2 {
+                    codes[text / 2] = 0;
+                }
+                check(&codes, text % 4);
+            }
+            for at in 0..codes.len() {
+                for code in [0x80, 0xFF, 0x100, 0xD800, 0x1_0000, 0x10_FFFF, 0x8000_0000, 0x4100_0000] {
+                    let mut codes = codes.clone();
+                    codes[at] = code;
+                    check(&codes, at % 4);
+                }
+            }
+        }
+    }
+}

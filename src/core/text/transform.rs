@@ -1,0 +1,366 @@
+//! How a text becomes the UTF-8 that engines search.
+//!
+//! Terms and documents go through the same [`Transform`] before they are compared.
+
+use std::ops::Range;
+
+use bstr::ByteSlice;
+
+use super::accents::{Accents, accents};
+use super::encoding::{ByteOrder, Text, code_point, from_ucs2, is_continuation};
+use super::unicode::folds;
+use super::utf8::{BLOCK, INVALID, decode, encode, encoded_len};
+
+/// What happens to terms and documents before they are compared. The default leaves them as they are.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Transform {
+    /// Accents dropped: see [`accents`](super::accents). Comes first.
+    pub strip_accents: bool,
+    /// Unicode simple case folding.
+    pub fold: bool,
+    /// Stands where dropped accents would let bytes outside UTF-8 become a character: a byte that UTF-8 never has, chosen
+    /// so that no term has it.
+    pub separator: u8,
+}
+
+/// The bytes that UTF-8 never has.
+pub const NEVER_IN_UTF8: [u8; 13] = [0xC0, 0xC1, 0xF5, 0xF6, 0xF7, 0xF8, 0xF9, 0xFA, 0xFB, 0xFC, 0xFD, 0xFE, 0xFF];
+
+impl Transform {
+    /// Whether UTF-8 goes through unchanged.
+    pub fn is_identity(self) -> bool {
+        !self.strip_accents && !self.fold
+    }
+
+    /// Appends `text`, transformed, as UTF-8.
+    pub fn append(self, text: Text<'_>, out: &mut Vec<u8>) {
+        match text {
+            Text::Str(bytes) | Text::Bytes(bytes) if self.is_identity() => out.extend_from_slice(bytes),
+            Text::Str(bytes) | Text::Bytes(bytes) => self.append_utf8(bytes, 0..bytes.len(), out),
+            Text::Latin1(bytes) => self.append_units(bytes, |&[byte]: &[u8; 1]| byte.into(), out),
+            Text::Ucs2(bytes) => self.append_units(bytes, from_ucs2, out),
+            Text::Ucs4(bytes, ByteOrder::Native) => {
+                self.append_units(bytes, |&unit: &[u8; 4]| u32::from_ne_bytes(unit), out);
+            }
+            Text::Ucs4(bytes, ByteOrder::Swapped) => {
+                self.append_units(bytes, |&unit: &[u8; 4]| u32::from_ne_bytes(unit).swap_bytes(), out);
+            }
+        }
+    }
+
+    /// Appends a part of a text, from byte to byte of memory.
+    pub fn append_part(self, text: Text<'_>, part: Range<usize>, out: &mut Vec<u8>) {
+        match text {
+            Text::Str(bytes) | Text::Bytes(bytes) if !self.is_identity() => self.append_utf8(bytes, part, out),
+            _ => self.append(text.slice(part.start, part.end), out),
+        }
+    }
+
+    /// Appends a part of a text in UTF-8: runs of ASCII at once, other characters and bytes outside valid UTF-8 by blocks.
+    fn append_utf8(self, text: &[u8], part: Range<usize>, out: &mut Vec<u8>) {
+        let mut bytes = &text[part.clone()];
+        while !bytes.is_empty() {
+            let ascii = bytes.find_non_ascii_byte().unwrap_or(bytes.len());
+            match self.fold {
+                true => out.extend(bytes[..ascii].iter().map(u8::to_ascii_lowercase)),
+                false => out.extend_from_slice(&bytes[..ascii]),
+            }
+            bytes = &bytes[ascii..];
+            // Letters of other scripts and the spaces between them, up to a stretch of ASCII.
+            while bytes.iter().take(2 * size_of::<u64>()).any(|byte| !byte.is_ascii()) {
+                let mut codes = [0; BLOCK];
+                // A lone surrogate is written as it was read, whatever it is taken for.
+                let (len, read) = decode(bytes, true, &mut codes);
+                if self.strip_accents && codes[..len].iter().fold(0, |most, &code| code.max(most)) >= INVALID {
+                    self.append_apart(text, part.end - bytes.len(), &codes[..len], out);
+                } else {
+                    self.append_codes(&mut codes, len, out);
+                }
+                bytes = &bytes[read..];
+            }
+        }
+    }
+
+    /// Appends the codes at byte `at` of a text without their accents. Some of them are invalid UTF-8.
+    #[cold]
+    fn append_apart(self, text: &[u8], mut at: usize, codes: &[u32], out: &mut Vec<u8>) {
+        for &code in codes {
+            out.extend(self.separates(text, at, code).then_some(self.separator));
+            accents(self.fold).append(&[code], out);
+            at += encoded_len(code);
+        }
+    }
+
+    /// Whether the code at byte `at` of a text needs a separator before it: a byte outside UTF-8 that would make a character
+    /// with such bytes before it, once the accents between them are dropped.
+    #[inline(always)]
+    pub fn separates(self, text: &[u8], at: usize, code: u32) -> bool {
+        self.strip_accents && code >= INVALID && joins(text, at, accents(self.fold))
+    }
+
+    /// Appends code units, block by block.
+    fn append_units<const N: usize>(self, bytes: &[u8], code: impl Fn(&[u8; N]) -> u32, out: &mut Vec<u8>) {
+        let (units, _) = bytes.as_chunks::<N>();
+        out.reserve(units.len());
+        let (blocks, rest) = units.as_chunks::<BLOCK>();
+        blocks.iter().for_each(|block| self.append_block(block, BLOCK, &code, out));
+        if !rest.is_empty() {
+            // Filled up with zeros, so that the rest goes at once too: short documents are no more than that.
+            let mut block = [[0; N]; BLOCK];
+            block[..rest.len()].copy_from_slice(rest);
+            self.append_block(&block, rest.len(), &code, out);
+        }
+    }
+
+    /// Appends the first `len` units of a block. In loops without a branch: the compiler makes vector code of those for
+    /// ASCII, and in text of other scripts no branch could tell letters from spaces beforehand.
+    #[inline(always)]
+    fn append_block<const N: usize>(
+        self,
+        block: &[[u8; N]; BLOCK],
+        len: usize,
+        code: &impl Fn(&[u8; N]) -> u32,
+        out: &mut Vec<u8>,
+    ) {
+        if block.iter().fold(0, |all, unit| all | code(unit)) < 0x80 {
+            let mut ascii = [0; BLOCK];
+            ascii.iter_mut().zip(block).for_each(|(byte, unit)| *byte = code(unit) as u8);
+            if self.fold {
+                ascii.make_ascii_lowercase();
+            }
+            out.extend_from_slice(&ascii[..len]);
+            return;
+        }
+        let mut codes = [0; BLOCK];
+        codes.iter_mut().zip(block).for_each(|(to, unit)| *to = code_point(code(unit)));
+        self.append_codes(&mut codes, len, out);
+    }
+
+    /// Appends the first `len` codes of a block.
+    #[inline(always)]
+    fn append_codes(self, codes: &mut [u32; BLOCK], len: usize, out: &mut Vec<u8>) {
+        if self.strip_accents {
+            return accents(self.fold).append(&codes[..len], out);
+        }
+        if self.fold {
+            let folds = folds();
+            codes.iter_mut().for_each(|code| *code = folds.fold(*code));
+        }
+        encode(&codes[..len], out);
+    }
+}
+
+/// Whether the byte outside UTF-8 at `at`, with those after it, would make a character with such bytes before it if the
+/// accents between them were dropped.
+#[cold]
+fn joins(text: &[u8], at: usize, accents: &Accents) -> bool {
+    let after = &text[at..text.len().min(at + 3)];
+    if !is_continuation(after[0]) {
+        return false;
+    }
+    let is_dropped = |c: char| accents.made_len(c.into()) == 0;
+    if !bstr::decode_last_utf8(&text[..at]).0.is_some_and(is_dropped) {
+        return false;
+    }
+    // The last three bytes before the accents, from behind. Each accent is passed three times at most.
+    let (mut before, mut count, mut end) = ([0; 3], 0, at);
+    while count < before.len() && end > 0 {
+        match bstr::decode_last_utf8(&text[..end]) {
+            (None, _) => {
+                count += 1;
+                before[3 - count] = text[end - 1];
+                end -= 1;
+            }
+            (Some(c), len) if is_dropped(c) => end -= len,
+            (Some(_), _) => break,
+        }
+    }
+    (1..=count).any(|taken| {
+        let mut bytes = [0; 6];
+        bytes[..taken].copy_from_slice(&before[3 - taken..]);
+        bytes[taken..taken + after.len()].copy_from_slice(after);
+        matches!(bstr::decode_utf8(&bytes[..taken + after.len()]), (Some(_), len) if len > taken)
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use unicode_normalization::UnicodeNormalization;
+    use unicode_normalization::char::canonical_combining_class;
+
+    use super::*;
+    use crate::core::text::encoding::Span;
+    use crate::core::text::unicode::fold;
+
+    fn transformed(text: Text<'_>, fold: bool) -> Vec<u8> {
+        let mut out = b"before".to_vec();
+        Transform { fold, ..Transform::default() }.append(text, &mut out);
+        out.split_off(6)
+    }
+
+    #[test]
+    fn every_layout_gives_the_same_utf8() {
+        for string in ["", "The quick brown FOX", "Ünïcode LÄßt", "Ж𝄞 aSTRAL mixed with ascii, long enough"] {
+            let codes: Vec<u32> = string.chars().map(u32::from).collect();
+            let ucs4: Vec<u8> = codes.iter().flat_map(|code| code.to_ne_bytes()).collect();
+            let swapped: Vec<u8> = codes.iter().flat_map(|code| code.swap_bytes().to_ne_bytes()).collect();
+            for fold in [false, true] {
+                let expected = transformed(Text::Str(string.as_bytes()), fold);
+                assert_eq!(transformed(Text::Ucs4(&ucs4, ByteOrder::Native), fold), expected);
+                assert_eq!(transformed(Text::Ucs4(&swapped, ByteOrder::Swapped), fold), expected);
+                if codes.iter().all(|&code| code <= 0xFFFF) {
+                    let ucs2: Vec<u8> = codes.iter().flat_map(|&code| (code as u16).to_ne_bytes()).collect();
+                    assert_eq!(transformed(Text::Ucs2(&ucs2), fold), expected);
+                }
+                if codes.iter().all(|&code| code <= 0xFF) {
+                    let latin1: Vec<u8> = codes.iter().map(|&code| code as u8).collect();
+                    assert_eq!(transformed(Text::Latin1(&latin1), fold), expected);
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn blocks_are_the_same_as_characters_one_by_one() {
+        let one_by_one = |string: &str, transform: Transform| {
+            let mut out = Vec::new();
+            for c in string.chars() {
+                let keep = |part: &char| !transform.strip_accents || canonical_combining_class(*part) == 0;
+                let parts: Vec<char> = if transform.strip_accents { c.nfkd().collect() } else { vec![c] };
+                let folded = |part: char| if transform.fold { fold(part) } else { part };
+                out.extend(parts.into_iter().filter(keep).map(folded).collect::<String>().bytes());
+            }
+            out
+        };
+        let characters: Vec<char> =
+            "a Zé\u{7FF}\u{800}ЖñſK\u{212A}Ⱥ語\u{FFFF}𝄞𐐀ǅ\u{301}한ﷺガ\u{2F800}".chars().collect();
+        let mut random = 1u32;
+        for length in 0..200 {
+            // Of the first few characters alone, then of ever more of them.
+            let most = 2 + length % (characters.len() - 1);
+            let string: String = (0..length)
+                .map(|_| {
+                    random = random.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+                    characters[(random >> 16) as usize % most]
+                })
+                .collect();
+            let ucs4: Vec<u8> = string.chars().flat_map(|c| u32::from(c).to_ne_bytes()).collect();
+            let swapped: Vec<u8> = string.chars().flat_map(|c| u32::from(c).swap_bytes().to_ne_bytes()).collect();
+            let ucs2: Option<Vec<u8>> = string
+                .chars()
+                .map(|c| u16::try_from(u32::from(c)).ok().map(u16::to_ne_bytes))
+                .collect::<Option<Vec<_>>>()
+                .map(|units| units.concat());
+            for fold in [false, true] {
+                for strip_accents in [false, true] {
+                    let transform = Transform { fold, strip_accents, ..Transform::default() };
+                    let expected = one_by_one(&string, transform);
+                    let texts = [
+                        Some(Text::Str(string.as_bytes())),
+                        Some(Text::Ucs4(&ucs4, ByteOrder::Native)),
+                        Some(Text::Ucs4(&swapped, ByteOrder::Swapped)),
+                        ucs2.as_deref().map(Text::Ucs2),
+                    ];
+                    for text in texts.into_iter().flatten() {
+                        let mut out = Vec::new();
+                        transform.append(text, &mut out);
+                        assert_eq!(out, expected, "{string:?} {transform:?} {text:?}");
+                    }
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn bytes_outside_utf8_stay_as_they_are_wherever_they_stand() {
+        let fold = Transform { fold: true, ..Transform::default() };
+        let bad: [&[u8]; 9] = [
+            b"\xFF",
+            b"\x80",
+            b"\xC3",
+            b"\xE2\x82",
+            b"\xC0\x80",
+            b"\xE0\x80\x80",
+            b"\xED\xA0\x80",
+            b"\xF0\x9D\x84",
+            b"\xE2\x28\xA1",
+        ];
+        for bytes in bad {
+            for before in 0..70 {
+                for after in ["", "x", "Ж", "語", "AЖ and so on"] {
+                    let text = [&"Ж ".repeat(before).into_bytes()[..], bytes, after.as_bytes()].concat();
+                    let expected =
+                        [&"ж ".repeat(before).into_bytes()[..], bytes, after.to_lowercase().as_bytes()].concat();
+                    let mut out = Vec::new();
+                    fold.append(Text::Bytes(&text), &mut out);
+                    assert_eq!(out, expected, "{text:?}");
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn surrogates_pass_and_garbage_is_replaced() {
+        assert_eq!(transformed(Text::Ucs2(&0xD800u16.to_ne_bytes()), true), [0xED, 0xA0, 0x80]);
+        assert_eq!(
+            transformed(Text::Ucs4(&0x11_0000u32.to_ne_bytes(), ByteOrder::Native), false),
+            "\u{FFFD}".as_bytes()
+        );
+    }
+
+    #[test]
+    fn folding_keeps_bytes_outside_utf8() {
+        assert_eq!(transformed(Text::Bytes(b"A\xFFB\xE2\x82C"), true), b"a\xFFb\xE2\x82c");
+    }
+
+    #[test]
+    fn accents_go_before_case() {
+        let strip = |text: &str, fold| {
+            let mut out = Vec::new();
+            Transform { strip_accents: true, fold, ..Transform::default() }
+                .append(Text::Str(text.as_bytes()), &mut out);
+            String::from_utf8(out).unwrap()
+        };
+        assert_eq!(strip("Ĥéllo e\u{301}́ ﬁ ½ 한", false), "Hello e fi 1\u{2044}2 \u{1112}\u{1161}\u{11AB}");
+        assert_eq!(strip("İSTANBUL \u{212B}", true), "istanbul a");
+    }
+
+    #[test]
+    fn dropped_accents_leave_bytes_outside_utf8_apart() {
+        let strip = Transform { strip_accents: true, separator: 0xF5, ..Transform::default() };
+        let cases: [(&[u8], &[u8]); 12] = [
+            (b"\xC3\xCC\x81\xA6", b"\xC3\xF5\xA6"),
+            (b"\xC3\xCC\x81\xCC\x82\xA6\xA6", b"\xC3\xF5\xA6\xA6"),
+            (b"\xE2\xCC\x81\x82\xAC", b"\xE2\xF5\x82\xAC"),
+            (b"\xE2\x82\xCC\x81\xAC", b"\xE2\x82\xF5\xAC"),
+            (b"\xE2\xCC\x81\x82\xCC\x81\xAC", b"\xE2\x82\xF5\xAC"),
+            (b"\xF0\x9F\xCC\x81\x98\x80", b"\xF0\x9F\xF5\x98\x80"),
+            // These are no character together either.
+            (b"\xE2\xCC\x81\x82x", b"\xE2\x82x"),
+            (b"\xC3\xCC\x81x", b"\xC3x"),
+            (b"\xCC\x81\xA6", b"\xA6"),
+            (b"\xFF\xCC\x81\xA6", b"\xFF\xA6"),
+            ("é\u{301}".as_bytes(), b"e"),
+            (b"\xC3\xA9\xCC\x81\xA6", b"e\xA6"),
+        ];
+        for (text, expected) in cases {
+            // What is before the text does not matter.
+            let mut out = b"\xC3".to_vec();
+            strip.append(Text::Bytes(text), &mut out);
+            assert_eq!(&out[1..], expected, "{text:?}");
+            // Nor does it matter where a text is cut between characters.
+            for cut in 0..=text.len() {
+                let cut = Text::Bytes(text).char_start(cut);
+                let mut out = Vec::new();
+                strip.append_part(Text::Bytes(text), 0..cut, &mut out);
+                strip.append_part(Text::Bytes(text), cut..text.len(), &mut out);
+                assert_eq!(out, expected, "{text:?} {cut}");
+            }
+            // Every place leads back to a byte.
+            let mut spans: Vec<Span> = (0..expected.len()).map(|start| Span { start, end: start + 1 }).collect();
+            strip.locate(Text::Bytes(text), 0..spans.len(), &mut spans[..], &|| false);
+            assert!(spans.is_sorted_by_key(|span| span.start) && spans.iter().all(|span| span.end <= text.len()));
+            assert_eq!(spans.last().map(|span| span.end), Some(text.len()), "{text:?}");
+        }
+    }
+}
