@@ -176,4 +176,6 @@ pd.Series(areas)
 
 # %%
 # With 4,000 reviews for training, learned words do better than chosen ones. But the model
-# then has thousands of features that nobody can read. Choose the terms yourself if you have few examples, or if the features must have a meaning or stay the same from month to month.
+# then has thousands of features that nobody can read. Choose the terms yourself if you
+# have few examples, or if the features must have a meaning or stay the same from month to
+# month.

@@ -28,7 +28,8 @@ log.loc[[1000, 5000, 9000, 13000, 17000], ["date", "remarks"]]
 # --------------------
 #
 # Each subject is a category. People write remarks in a hurry, so the terms are globs that
-# match different endings, and common abbreviations. To find the abbreviations, first list the most frequent words. The glob ``*`` matches any word:
+# match different endings, and common abbreviations. To find the abbreviations, first list
+# the most frequent words. The glob ``*`` matches any word:
 
 import countgrid as cg
 
