@@ -22,6 +22,7 @@ PAGES = sorted((ROOT / "docs").glob("*.md"))
 BLOCK = re.compile(r"^```.*?^```", re.MULTILINE | re.DOTALL)
 LINK = re.compile(r"\]\((?![a-z]+:)([^)#\s]*)(?:#([^)\s]*))?\)")
 HEADING = re.compile(r"^#+ (.*)$", re.MULTILINE)
+SOURCE = re.compile(r"`([\w./-]+\.(?:rs|py))`")
 
 
 @pytest.mark.parametrize("recipe", RECIPES, ids=lambda recipe: recipe.name)
@@ -43,6 +44,15 @@ def test_links(file):
         target = (file.parent / path).resolve() if path else file
         assert target.exists(), f"{file.name} links to {path}"
         assert not anchor or anchor in anchors(target), f"{file.name} links to {path}#{anchor}"
+
+
+def test_files_that_the_design_names():
+    """A file is named by its path, or by enough of the path's end to be the only one."""
+    folders = (".ci", "benches", "benchmarks", "fuzz", "python", "src", "tests")
+    files = [file.relative_to(ROOT).as_posix() for folder in folders for file in (ROOT / folder).rglob("*.*")]
+    for path in sorted(set(SOURCE.findall(prose(ROOT / "DESIGN.md")))):
+        named = [file for file in files if f"/{file}".endswith(f"/{path}")]
+        assert len(named) == 1, f"{path} is {named or 'no file'}"
 
 
 CODE_WIDTH = 80
