@@ -5,9 +5,9 @@
 
 use countgrid::core::documents::batch::Gather;
 use countgrid::core::engines::substrings::Matcher;
-use countgrid::core::engines::{Engine, Scratch, Sink};
+use countgrid::core::engines::{Engine, MatchCallback, Scratch};
 use countgrid::core::text::transform::Transform;
-use countgrid::core::{Documents, Engines, Match, Options, Plan, Terms, Text};
+use countgrid::core::{Documents, Engines, MatchMode, Options, Plan, Terms, Text};
 use divan::Bencher;
 use divan::counter::BytesCount;
 
@@ -59,17 +59,17 @@ fn documents(vocabulary: &[String], size: usize) -> Vec<String> {
 
 struct Discard;
 
-impl Sink for Discard {
-    fn hit(&mut self, form: u32, start: usize, end: usize) {
-        divan::black_box((form, start, end));
+impl MatchCallback for Discard {
+    fn on_match(&mut self, pattern: u32, start: usize, end: usize) {
+        divan::black_box((pattern, start, end));
     }
 
-    fn places_matter(&self, _: u32) -> bool {
+    fn needs_spans(&self, _: u32) -> bool {
         false
     }
 
-    fn hits(&mut self, form: u32, count: u64) {
-        divan::black_box((form, count));
+    fn on_matches(&mut self, pattern: u32, count: u64) {
+        divan::black_box((pattern, count));
     }
 
     fn end_document(&mut self) {}
@@ -81,7 +81,8 @@ impl Sink for Discard {
 
 fn scan(bencher: Bencher<'_, '_>, engines: Engines, terms: &[String], documents: &[String]) {
     let terms = Terms::each(terms.iter().map(|term| (term, true)));
-    let plan = Plan::with_engines(terms, Options { rule: Match::Substring, ..Options::default() }, engines).unwrap();
+    let plan =
+        Plan::with_engines(terms, Options { mode: MatchMode::Substring, ..Options::default() }, engines).unwrap();
     let bytes: usize = documents.iter().map(String::len).sum();
     // Side by side, as a column has them.
     let mut gather = Gather::default();

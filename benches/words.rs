@@ -8,7 +8,7 @@
 use std::hint::black_box;
 
 use countgrid::core::documents::batch::Batch;
-use countgrid::core::engines::{Engine, Scratch, Sink};
+use countgrid::core::engines::{Engine, MatchCallback, Scratch};
 use countgrid::core::text::encoding::Span;
 use countgrid::core::{Options, Plan, Terms};
 use divan::Bencher;
@@ -22,15 +22,15 @@ fn main() {
 #[derive(Default)]
 struct Seen(u64);
 
-impl Sink for Seen {
+impl MatchCallback for Seen {
     #[inline(always)]
-    fn hit(&mut self, form: u32, start: usize, _: usize) {
-        self.0 = self.0.wrapping_add(u64::from(form) ^ start as u64);
+    fn on_match(&mut self, pattern: u32, start: usize, _: usize) {
+        self.0 = self.0.wrapping_add(u64::from(pattern) ^ start as u64);
     }
 
     #[inline(always)]
-    fn hits(&mut self, form: u32, count: u64) {
-        self.0 = self.0.wrapping_add(u64::from(form) ^ count);
+    fn on_matches(&mut self, pattern: u32, count: u64) {
+        self.0 = self.0.wrapping_add(u64::from(pattern) ^ count);
     }
 
     fn end_document(&mut self) {}

@@ -8,7 +8,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use countgrid::core::engines::substrings::{Matcher, bytes_to_make};
 use countgrid::core::plan::bytes_to_build;
-use countgrid::core::{Documents, Engines, Match, Options, Plan, Run, Syntax, Terms, Text, totals};
+use countgrid::core::{Documents, Engines, MatchMode, Options, Plan, RunOptions, Syntax, Terms, Text, totals};
 
 /// The system's allocator, which knows how much is in use.
 struct Counting;
@@ -74,7 +74,7 @@ fn matchers_take_no_more_than_estimated(name: &str, terms: &Terms, plan: &Plan) 
     for matcher in Matcher::ALL {
         let plan = Plan::with_engines(terms.clone(), plan.options().clone(), Engines::Matcher(matcher)).unwrap();
         let estimate = bytes_to_make(terms.len(), terms.nbytes());
-        let (peak, result) = peak_of(estimate, || totals(&plan, &text, Run::with_workers(1)));
+        let (peak, result) = peak_of(estimate, || totals(&plan, &text, RunOptions::with_workers(1)));
         result.unwrap();
         // The columns of the result come on top.
         let columns = 100 * terms.len();
@@ -86,34 +86,34 @@ fn matchers_take_no_more_than_estimated(name: &str, terms: &Terms, plan: &Plan) 
 #[test]
 fn building_takes_no_more_than_estimated() {
     type Make = fn(usize) -> String;
-    let kinds: [(&str, Match, Syntax, Make); 14] = [
-        ("words", Match::Word, Syntax::Literal, |i| word(i, 8)),
-        ("short words", Match::Token, Syntax::Literal, |i| word(i, 4)),
-        ("long words", Match::Word, Syntax::Literal, |i| word(i, 100)),
-        ("phrases", Match::Word, Syntax::Literal, |i| {
+    let kinds: [(&str, MatchMode, Syntax, Make); 14] = [
+        ("words", MatchMode::Word, Syntax::Literal, |i| word(i, 8)),
+        ("short words", MatchMode::Token, Syntax::Literal, |i| word(i, 4)),
+        ("long words", MatchMode::Word, Syntax::Literal, |i| word(i, 100)),
+        ("phrases", MatchMode::Word, Syntax::Literal, |i| {
             format!("{} {} {}", word(i, 6), word(i + 7, 5), word(i * 3, 7))
         }),
-        ("marks", Match::Word, Syntax::Literal, |i| format!("{}-{}+", word(i, 4), word(i + 1, 4))),
-        ("prefixes", Match::Word, Syntax::Glob, |i| word(i, 6) + "*"),
-        ("suffixes", Match::Word, Syntax::Glob, |i| format!("*{}", word(i, 6))),
-        ("many wildcards", Match::Token, Syntax::Glob, |i| format!("*{}*{}?*", word(i, 3), word(i, 2))),
-        ("glob phrases", Match::Word, Syntax::Glob, |i| format!("{}* * {}", word(i, 6), word(i + 7, 5))),
-        ("substrings", Match::Substring, Syntax::Literal, |i| word(i, 8)),
-        ("short substrings", Match::Substring, Syntax::Literal, |i| word(i, 3)),
-        ("long substrings", Match::Substring, Syntax::Literal, |i| word(i, 100)),
-        ("substring globs", Match::Substring, Syntax::Glob, |i| format!("{}*{}", word(i, 4), word(i, 4))),
-        ("substring suffixes", Match::Substring, Syntax::Glob, |i| format!("?*{}", word(i, 6))),
+        ("marks", MatchMode::Word, Syntax::Literal, |i| format!("{}-{}+", word(i, 4), word(i + 1, 4))),
+        ("prefixes", MatchMode::Word, Syntax::Glob, |i| word(i, 6) + "*"),
+        ("suffixes", MatchMode::Word, Syntax::Glob, |i| format!("*{}", word(i, 6))),
+        ("many wildcards", MatchMode::Token, Syntax::Glob, |i| format!("*{}*{}?*", word(i, 3), word(i, 2))),
+        ("glob phrases", MatchMode::Word, Syntax::Glob, |i| format!("{}* * {}", word(i, 6), word(i + 7, 5))),
+        ("substrings", MatchMode::Substring, Syntax::Literal, |i| word(i, 8)),
+        ("short substrings", MatchMode::Substring, Syntax::Literal, |i| word(i, 3)),
+        ("long substrings", MatchMode::Substring, Syntax::Literal, |i| word(i, 100)),
+        ("substring globs", MatchMode::Substring, Syntax::Glob, |i| format!("{}*{}", word(i, 4), word(i, 4))),
+        ("substring suffixes", MatchMode::Substring, Syntax::Glob, |i| format!("?*{}", word(i, 6))),
     ];
-    for (name, rule, syntax, make) in kinds {
+    for (name, mode, syntax, make) in kinds {
         for terms in [1000, if name.starts_with("long") { 10_000 } else { 60_000 }] {
             let terms = Terms::each((0..terms).map(|i| (make(i), true)));
             let (count, bytes) = (terms.len(), terms.nbytes());
-            let options = Options { rule, syntax, ..Options::default() };
+            let options = Options { mode, syntax, ..Options::default() };
             let estimate = bytes_to_build(&terms, &options);
             let (peak, plan) = peak_of(estimate, || Plan::new(terms, options).unwrap());
             println!("{name}: {count} terms of {bytes} bytes, {peak} of {estimate}");
             assert!(peak <= estimate + SMALL, "{name}: {peak} of {estimate}");
-            if rule == Match::Substring && syntax == Syntax::Literal {
+            if mode == MatchMode::Substring && syntax == Syntax::Literal {
                 matchers_take_no_more_than_estimated(name, plan.terms(), &plan);
             }
         }

@@ -5,7 +5,7 @@
 //! and ligatures that decompose, and bytes that are invalid UTF-8, or become so next to others.
 
 use arbitrary::{Result, Unstructured};
-use countgrid::core::{Match, Options, Overlap, Plan, Syntax, Terms, Text, WordChars};
+use countgrid::core::{MatchMode, Options, Overlap, Plan, Syntax, Terms, Text, WordChars};
 
 pub const LETTERS: &[&str] = &[
     "a", "b", "B", "c", "the", "0", "_", " ", "  ", "\t", "\n", "\r\n", "\u{A0}", "\u{3000}", "\u{85}", "-", "--",
@@ -121,10 +121,11 @@ impl Input {
 }
 
 fn options(source: &mut Unstructured<'_>) -> Result<Options> {
-    let rule = *source.choose(&[Match::Word, Match::Word, Match::Substring, Match::Token])?;
-    let word_chars = if rule == Match::Word { *source.choose(&["", "", "", "-", "-'", "😀+", "."])? } else { "" };
+    let mode = *source.choose(&[MatchMode::Word, MatchMode::Word, MatchMode::Substring, MatchMode::Token])?;
+    let word_chars =
+        if mode == MatchMode::Word { *source.choose(&["", "", "", "-", "-'", "😀+", "."])? } else { "" };
     Ok(Options {
-        rule,
+        mode,
         ignore_case: source.ratio(1, 3)?,
         strip_accents: source.ratio(1, 4)?,
         word_chars: WordChars::new(word_chars).expect("no whitespace"),

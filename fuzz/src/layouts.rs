@@ -5,7 +5,7 @@ use arbitrary::{Arbitrary, Result, Unstructured};
 use countgrid::core::documents::chunk::{Chunk, Content, Integers, Layout, Missing, Width};
 use countgrid::core::documents::rows::MISSING_ROW;
 use countgrid::core::text::encoding::ByteOrder;
-use countgrid::core::{Documents, Engines, Match, Options, Overlap, Terms};
+use countgrid::core::{Documents, Engines, MatchMode, Options, Overlap, Terms};
 
 use crate::common::{count_dense, count_found, count_sparse, count_totals, plan, run, totals_of};
 
@@ -29,10 +29,10 @@ struct Buffers {
 }
 
 pub fn check(source: &mut Unstructured<'_>) -> Result<u64> {
-    let rule = *source.choose(&[Match::Word, Match::Substring, Match::Token])?;
+    let mode = *source.choose(&[MatchMode::Word, MatchMode::Substring, MatchMode::Token])?;
     let overlap = *source.choose(&[Overlap::PerTerm, Overlap::All, Overlap::Longest])?;
     let options = Options {
-        rule,
+        mode,
         overlap,
         ignore_case: source.arbitrary()?,
         strip_accents: source.arbitrary()?,

@@ -1,7 +1,7 @@
 //! Regular expressions against the crate `regex`, tried at every position where a match may begin.
 
 use arbitrary::{Result, Unstructured};
-use countgrid::core::{Engines, Match, Options, Plan, Syntax, Terms, WordChars};
+use countgrid::core::{Engines, MatchMode, Options, Plan, Syntax, Terms, WordChars};
 use regex::bytes::{Regex, RegexBuilder};
 
 use crate::common::{bytes_documents, count_dense, count_found, matches, run};
@@ -14,10 +14,10 @@ const TIMES: &[&str] = &["*", "+", "?", "*?", "+?", "??", "{2}", "{1,2}?", "{0,3
 const TEXT: &[&str] = &["a", "b", "a", "b", "A", "B", " ", " ", "-", "\n", "é", "σ", "ẞ", "𐐨", "\u{301}", "1", "c"];
 
 pub fn check(source: &mut Unstructured<'_>) -> Result<u64> {
-    let rule = *source.choose(&[Match::Word, Match::Substring, Match::Token])?;
-    let word_chars = if rule == Match::Word { *source.choose(&["", "", "-"])? } else { "" };
+    let mode = *source.choose(&[MatchMode::Word, MatchMode::Substring, MatchMode::Token])?;
+    let word_chars = if mode == MatchMode::Word { *source.choose(&["", "", "-"])? } else { "" };
     let options = Options {
-        rule,
+        mode,
         ignore_case: source.ratio(1, 4)?,
         word_chars: WordChars::new(word_chars).expect("no whitespace"),
         syntax: Syntax::Regex,
@@ -81,21 +81,21 @@ fn text(source: &mut Unstructured<'_>) -> Result<Vec<u8>> {
 /// The spans of the matches, found by trying at every character, with what must follow as a part of the expression.
 fn tried(options: &Options, word_chars: &str, pattern: &str, text: &[u8]) -> Vec<(i64, i64)> {
     let class = format!(r"\w{}", regex::escape(word_chars));
-    let behind = match options.rule {
-        Match::Substring => String::new(),
+    let behind = match options.mode {
+        MatchMode::Substring => String::new(),
         // The only invalid byte that the texts contain.
-        Match::Word => format!(r"(?:\z|[^{class}]|(?-u:\xFF))"),
-        Match::Token => r"(?:\z|\s)".into(),
+        MatchMode::Word => format!(r"(?:\z|[^{class}]|(?-u:\xFF))"),
+        MatchMode::Token => r"(?:\z|\s)".into(),
     };
     let build = |pattern: &str| -> Regex {
         RegexBuilder::new(pattern).case_insensitive(options.ignore_case).build().expect("parsed before")
     };
     let tried = build(&format!("^((?:{pattern})){behind}"));
     let inside = build(&format!("^[{class}]$"));
-    let may_follow = |before: Option<&[u8]>| match (options.rule, before) {
-        (Match::Substring, _) | (_, None) => true,
-        (Match::Word, Some(before)) => !inside.is_match(before),
-        (Match::Token, Some(before)) => std::str::from_utf8(before).is_ok_and(|text| text.trim().is_empty()),
+    let may_follow = |before: Option<&[u8]>| match (options.mode, before) {
+        (MatchMode::Substring, _) | (_, None) => true,
+        (MatchMode::Word, Some(before)) => !inside.is_match(before),
+        (MatchMode::Token, Some(before)) => std::str::from_utf8(before).is_ok_and(|text| text.trim().is_empty()),
     };
     let mut spans = Vec::new();
     let (mut free_from, mut before) = (0, None);

@@ -17,7 +17,7 @@ use pyo3::prelude::*;
 use pyo3::types::PyCapsule;
 
 use crate::core::CountError;
-use crate::core::base::caught::caught;
+use crate::core::base::panics::catch_panics;
 
 /// The type that a schema tells.
 pub struct Type {
@@ -82,7 +82,7 @@ fn type_of(schema: &FFI_ArrowSchema, name: &str) -> PyResult<Type> {
         return Err(used(name));
     }
     // A format that is no text, or a child that is missing, is a panic there.
-    match caught(|| Ok::<_, ArrowError>((storage(schema)?, own_extension(schema), extension(schema)))) {
+    match catch_panics(|| Ok::<_, ArrowError>((storage(schema)?, own_extension(schema), extension(schema)))) {
         // A column of structs, not a table.
         Ok(Ok((storage @ DataType::Struct(_), Some(extension), _))) => {
             Err(not_text(&storage, Some(&extension), name))
@@ -216,7 +216,7 @@ pub fn arrow_array(
 fn import(array: FFI_ArrowArray, data_type: &DataType) -> Result<ArrayData, String> {
     let malformed = |problem| format!("a malformed Arrow array of type {data_type}: {problem}");
     // Whatever slips through the checks is a panic in the library at worst.
-    match caught(|| import_checked(array, data_type)) {
+    match catch_panics(|| import_checked(array, data_type)) {
         Ok(imported) => imported.map_err(malformed),
         Err(CountError::Panicked { message }) => Err(malformed(message)),
         Err(error) => Err(error.to_string()),

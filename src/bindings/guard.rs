@@ -18,16 +18,16 @@ use pyo3::exceptions::PyMemoryError;
 use pyo3::prelude::*;
 
 use crate::core::CountError;
-use crate::core::base::caught::{caught, silence};
+use crate::core::base::locks::lock_ignoring_poison;
 use crate::core::base::memory;
-use crate::core::base::sync::locked;
+use crate::core::base::panics::{catch_panics, silence_caught_panics};
 
 /// Does the work of a function that Python calls.
 pub fn guarded<T>(work: impl FnOnce() -> PyResult<T>) -> PyResult<T> {
     if memory::shortage().is_some() {
         ALLOCATOR.refill();
     }
-    match caught(work) {
+    match catch_panics(work) {
         Ok(result) => result,
         // What Python has raised already is the cause: PyO3 panics where an object cannot be made.
         Err(error) => Err(Python::attach(PyErr::take).unwrap_or_else(|| match (error, memory::shortage()) {
@@ -45,7 +45,7 @@ const NO_OBJECT: &str = "PyObject pointer is null";
 
 /// To be called once, when the module is made.
 pub fn begin() {
-    silence();
+    silence_caught_panics();
     ALLOCATOR.refill();
 }
 
@@ -69,7 +69,7 @@ const RESERVE: Layout = match Layout::from_size_align(36 << 20, 16) {
 
 impl Allocator {
     fn refill(&self) {
-        let _lock = locked(&self.lock);
+        let _lock = lock_ignoring_poison(&self.lock);
         if self.reserve.load(Ordering::Relaxed).is_null() {
             // SAFETY: the layout is not of size zero.
             let reserve = unsafe { System.alloc(RESERVE) };
@@ -94,7 +94,7 @@ impl Allocator {
         if bytes > RESERVE.size() / 2 {
             return std::ptr::null_mut();
         }
-        let _lock = locked(&self.lock);
+        let _lock = lock_ignoring_poison(&self.lock);
         let reserve = self.reserve.swap(std::ptr::null_mut(), Ordering::Relaxed);
         if !reserve.is_null() {
             memory::set_shortage(bytes.max(1));

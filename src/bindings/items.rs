@@ -18,12 +18,12 @@ use pyo3::sync::critical_section::with_critical_section;
 use pyo3::types::{PyBytes, PyList, PyString, PyTuple};
 
 use super::run::check_signals;
+use crate::core::base::locks::lock_ignoring_poison;
 use crate::core::base::memory;
 use crate::core::base::simd::prefetch;
-use crate::core::base::sync::locked;
-use crate::core::documents::load::{Load, Loaded};
+use crate::core::documents::load_block::{Load, Loaded};
 use crate::core::text::encoding::ByteOrder;
-use crate::core::text::packed::PackedText;
+use crate::core::text::packed_text::PackedText;
 use crate::core::{CountError, Text};
 
 /// How many items ahead memory is asked for: items that lie in no order take 17 ns each so, not 36.
@@ -185,7 +185,7 @@ impl Items {
 
     /// The references on the items in a range, which are given away.
     pub fn take(&self, range: Range<usize>) -> Objects {
-        Objects(memory::collected(locked(&self.objects).0[range].iter_mut().map(Option::take)))
+        Objects(memory::collected(lock_ignoring_poison(&self.objects).0[range].iter_mut().map(Option::take)))
     }
 }
 
@@ -195,18 +195,19 @@ impl Load for Items {
     }
 
     fn nbytes(&self) -> u64 {
-        let sizes =
-            |py: Python<'_>| locked(&self.objects).texts(py, 0..self.len).map(|text| text.size() as u64).sum();
+        let sizes = |py: Python<'_>| {
+            lock_ignoring_poison(&self.objects).texts(py, 0..self.len).map(|text| text.size() as u64).sum()
+        };
         Python::try_attach(sizes).unwrap_or(0)
     }
 
     fn first_missing(&self, _: &dyn Fn() -> bool) -> Result<Option<usize>, CountError> {
-        Ok(locked(&self.objects).0.iter().position(Option::is_none))
+        Ok(lock_ignoring_poison(&self.objects).0.iter().position(Option::is_none))
     }
 
     fn load(&self, items: Range<usize>, to: &mut Loaded) -> Result<(), CountError> {
         let loaded = Python::try_attach(|py| {
-            let start = items.start + locked(&self.objects).copy(py, items.clone(), to);
+            let start = items.start + lock_ignoring_poison(&self.objects).copy(py, items.clone(), to);
             let objects = self.take(start..items.end.min(start.saturating_add(to.room_for_references())));
             to.refer(objects.texts(py, 0..objects.0.len()).collect(), Box::new(objects));
         });

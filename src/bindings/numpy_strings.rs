@@ -11,7 +11,7 @@ use pyo3::prelude::*;
 use pyo3::types::PyCapsule;
 
 use super::run::SIGNAL_ITEMS;
-use crate::core::documents::load::{Load, Loaded};
+use crate::core::documents::load_block::{Load, Loaded};
 use crate::core::{CountError, Text};
 
 /// NumPy's `npy_static_string`.

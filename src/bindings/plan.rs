@@ -21,7 +21,7 @@ use super::taken::PyDocuments;
 use crate::core::documents::rows::Documents;
 use crate::core::text::accents;
 use crate::core::{
-    CountError, Known, Match, Options, Overlap, Plan, Syntax, Terms, Totals, WordChars, first_changed, totals,
+    CountError, Known, MatchMode, Options, Overlap, Plan, Syntax, Terms, Totals, WordChars, first_changed, totals,
 };
 
 /// Compiled terms.
@@ -45,7 +45,7 @@ fn options(
     overlap: &Bound<'_, PyAny>,
 ) -> PyResult<Options> {
     Ok(Options {
-        rule: rule(r#match)?,
+        mode: mode(r#match)?,
         ignore_case: flag("ignore_case", ignore_case)?,
         strip_accents: flag("strip_accents", strip_accents)?,
         word_chars: self::word_chars(word_chars)?,
@@ -93,11 +93,11 @@ pub fn flag(option: &str, value: &Bound<'_, PyAny>) -> PyResult<bool> {
 }
 
 /// The matching rule that a word names.
-pub fn rule(name: &Bound<'_, PyAny>) -> PyResult<Match> {
+pub fn mode(name: &Bound<'_, PyAny>) -> PyResult<MatchMode> {
     match name.extract::<&str>() {
-        Ok("word") => Ok(Match::Word),
-        Ok("substring") => Ok(Match::Substring),
-        Ok("token") => Ok(Match::Token),
+        Ok("word") => Ok(MatchMode::Word),
+        Ok("substring") => Ok(MatchMode::Substring),
+        Ok("token") => Ok(MatchMode::Token),
         _ => Err(unknown_value("match", name, "'word', 'substring' or 'token'")),
     }
 }

@@ -12,8 +12,8 @@ use pyo3::prelude::*;
 use pyo3::sync::PyOnceLock;
 
 use super::errors::{short_repr, type_name};
-use crate::core::base::sync::locked;
-use crate::core::{CountError, Run};
+use crate::core::base::locks::lock_ignoring_poison;
+use crate::core::{CountError, RunOptions};
 
 /// How the caller wants a count run.
 pub struct Runner {
@@ -42,14 +42,14 @@ impl Runner {
     pub fn run<T: Send>(
         &self,
         py: Python<'_>,
-        work: impl FnOnce(Run<'_>) -> Result<T, CountError> + Send,
+        work: impl FnOnce(RunOptions<'_>) -> Result<T, CountError> + Send,
     ) -> PyResult<T> {
         let Self { workers, alone, .. } = *self;
         detached(
             py,
             alone,
             |py, done| self.tell(py, done),
-            |watch| work(Run { workers, alone, watch, ..Run::default() }),
+            |watch| work(RunOptions { workers, alone, watch, ..RunOptions::default() }),
         )
     }
 
@@ -81,7 +81,7 @@ fn detached<T: Send>(
         let goes_on = Python::try_attach(|py| match py.check_signals().and_then(|()| tell(py, done)) {
             Ok(()) => true,
             Err(error) => {
-                locked(&raised).get_or_insert(error);
+                lock_ignoring_poison(&raised).get_or_insert(error);
                 false
             }
         });
@@ -89,7 +89,7 @@ fn detached<T: Send>(
         goes_on.unwrap_or(false)
     };
     let result = if alone { work(&watch) } else { py.detach(|| work(&watch)) };
-    match locked(&raised).take() {
+    match lock_ignoring_poison(&raised).take() {
         Some(error) => Err(error),
         None => Ok(result?),
     }

@@ -6,12 +6,12 @@ use super::buffer::{Held, Keeper};
 use super::guard::guarded;
 use super::input::lines::text_of;
 use super::input::terms::terms;
-use super::plan::{flag, rule};
+use super::plan::{flag, mode};
 use super::run::{Runner, watched};
-use crate::core::base::error::TermPlace;
+use crate::core::base::error::TermLocation;
 use crate::core::documents::chunk::Chunk;
 use crate::core::text::unicode::{first_char, is_space};
-use crate::core::{CountError, Documents, Match, Options, Plan, Text, totals};
+use crate::core::{CountError, Documents, MatchMode, Options, Plan, Text, totals};
 
 /// Occurrences of one term in the lines of a file.
 #[pyfunction]
@@ -26,13 +26,13 @@ pub fn search(
 ) -> PyResult<u64> {
     guarded(|| {
         let options =
-            Options { rule: rule(r#match)?, ignore_case: flag("ignore_case", ignore_case)?, ..Options::default() };
+            Options { mode: mode(r#match)?, ignore_case: flag("ignore_case", ignore_case)?, ..Options::default() };
         let terms = terms(term)?;
-        let by_lines = may_cross_lines(terms.get(0).0, options.rule);
+        let by_lines = may_cross_lines(terms.get(0).0, options.mode);
         let plan = watched(py, |goes_on| {
             Plan::watched(terms, options, goes_on).map_err(|error| match error {
-                CountError::EmptyTerm { .. } => CountError::EmptyTerm { place: TermPlace::ALONE },
-                CountError::BlankTerm { .. } => CountError::BlankTerm { place: TermPlace::ALONE },
+                CountError::EmptyTerm { .. } => CountError::EmptyTerm { place: TermLocation::ALONE },
+                CountError::BlankTerm { .. } => CountError::BlankTerm { place: TermLocation::ALONE },
                 error => error,
             })
         })?;
@@ -52,13 +52,13 @@ pub fn search(
 
 /// Whether a term could stand across the end of a line. If not, the lines need not be found: the whole file is searched
 /// as one document.
-fn may_cross_lines(term: &[u8], rule: Match) -> bool {
+fn may_cross_lines(term: &[u8], mode: MatchMode) -> bool {
     let mut rest = term;
     while !rest.is_empty() {
         let (c, len) = first_char(rest);
-        match (rule, c) {
-            (Match::Substring, Some('\r' | '\n')) => return true,
-            (Match::Word | Match::Token, Some(c)) if is_space(c) => return true,
+        match (mode, c) {
+            (MatchMode::Substring, Some('\r' | '\n')) => return true,
+            (MatchMode::Word | MatchMode::Token, Some(c)) if is_space(c) => return true,
             _ => rest = &rest[len..],
         }
     }

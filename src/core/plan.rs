@@ -11,13 +11,13 @@ use super::engines::globs::Globs;
 use super::engines::regex::Regex;
 use super::engines::substrings::{Choosing, Matcher};
 use super::engines::{AnyEngine, Engine, naive::Naive, single::Single, substrings::Substrings, words::Words};
-use crate::core::base::apart::apart;
+use crate::core::base::background::run_in_background;
 use crate::core::base::error::CountError;
 use crate::core::base::memory;
-use crate::core::terms::forms::{Form, Forms};
 use crate::core::terms::list::Terms;
 use crate::core::terms::options::{Options, Overlap, Syntax};
-use crate::core::text::runs::Match;
+use crate::core::terms::patterns::{Pattern, PatternSet};
+use crate::core::text::boundaries::MatchMode;
 use crate::core::text::transform::Transform;
 
 /// Which engines a plan uses: the best ones, or for tests one kind for all forms.
@@ -40,7 +40,7 @@ pub struct Plan {
     terms: Terms,
     options: Options,
     transform: Transform,
-    forms: Forms,
+    patterns: PatternSet,
     groups: Vec<AnyEngine>,
     /// By form: whether its occurrences may overlap one another and must not. Empty if none need be asked.
     overlaps: Vec<bool>,
@@ -86,12 +86,12 @@ impl Plan {
 
     /// The same, as long as `goes_on` says so, which is asked on the calling thread.
     ///
-    /// What may take long is done on another thread, since most of it cannot be stopped: see [`apart`].
+    /// What may take long is done on another thread, since most of it cannot be stopped: see [`run_in_background`].
     pub fn watched(terms: Terms, options: Options, goes_on: impl Fn() -> bool) -> Result<Self, CountError> {
         if is_quick(&terms, options.syntax) {
             return Self::new(terms, options);
         }
-        apart(move |cancel| Self::compile(terms, options, Engines::Best, cancel), goes_on)?
+        run_in_background(move |cancel| Self::compile(terms, options, Engines::Best, cancel), goes_on)?
     }
 
     /// Panics if the one kind of engine asked for cannot serve the forms.
@@ -102,35 +102,35 @@ impl Plan {
     fn compile(terms: Terms, options: Options, engines: Engines, cancel: &AtomicBool) -> Result<Self, CountError> {
         options.check()?;
         memory::check(bytes_to_build(&terms, &options));
-        let forms = Forms::unless_cancelled(&terms, &options, cancel)?;
-        let groups = groups(&terms, &forms, &options, engines, cancel)?;
+        let patterns = PatternSet::unless_cancelled(&terms, &options, cancel)?;
+        let groups = groups(&terms, &patterns, &options, engines, cancel)?;
         let mut overlaps = Vec::new();
         if options.overlap == Overlap::PerTerm {
-            let overlaps_itself = |form: usize| {
-                let group = if groups.len() > 1 { form } else { 0 };
-                groups[group].overlaps_itself(form as u32)
+            let overlaps_itself = |pattern: usize| {
+                let group = if groups.len() > 1 { pattern } else { 0 };
+                groups[group].overlaps_itself(pattern as u32)
             };
-            overlaps = memory::collected((0..forms.len()).map(overlaps_itself));
+            overlaps = memory::collected((0..patterns.len()).map(overlaps_itself));
             if !overlaps.contains(&true) {
                 overlaps = Vec::new();
             }
         }
         let competes = options.overlap == Overlap::Longest
-            || options.syntax != Syntax::Literal && forms.may_coincide(terms.columns());
-        let only_column = |form: u32| match forms.columns(form) {
-            &[column] if !overlaps.get(form as usize).is_some_and(|&overlaps| overlaps) => column,
+            || options.syntax != Syntax::Literal && patterns.may_coincide(terms.columns());
+        let only_column = |pattern: u32| match patterns.columns(pattern) {
+            &[column] if !overlaps.get(pattern as usize).is_some_and(|&overlaps| overlaps) => column,
             _ => SEVERAL,
         };
-        let mut only_columns: Vec<u32> = memory::collected((0..forms.len() as u32).map(only_column));
-        if only_columns.iter().enumerate().all(|(form, &column)| column as usize == form) {
+        let mut only_columns: Vec<u32> = memory::collected((0..patterns.len() as u32).map(only_column));
+        if only_columns.iter().enumerate().all(|(pattern, &column)| column as usize == pattern) {
             only_columns = Vec::new();
         }
         let effort = match groups.first() {
             Some(AnyEngine::Regex(_)) => REGEX_EFFORT * groups.len(),
-            _ => (forms.len().min(forms.longest()) / USUAL_NESTED).max(1),
+            _ => (patterns.len().min(patterns.longest()) / USUAL_NESTED).max(1),
         };
         let transform = options.transform(&terms);
-        Ok(Self { terms, options, transform, forms, groups, overlaps, only_columns, competes, effort })
+        Ok(Self { terms, options, transform, patterns, groups, overlaps, only_columns, competes, effort })
     }
 
     pub fn terms(&self) -> &Terms {
@@ -163,17 +163,17 @@ impl Plan {
 
     /// The columns that a form counts in.
     #[inline]
-    pub fn columns_of(&self, form: u32) -> &[u32] {
-        self.forms.columns(form)
+    pub fn columns_of(&self, pattern: u32) -> &[u32] {
+        self.patterns.columns(pattern)
     }
 
     /// The column of a form that has but one, and of which each occurrence counts by itself.
     #[inline(always)]
-    pub fn only_column_of(&self, form: u32) -> Option<u32> {
+    pub fn only_column_of(&self, pattern: u32) -> Option<u32> {
         if self.only_columns.is_empty() {
-            return Some(form);
+            return Some(pattern);
         }
-        Some(self.only_columns[form as usize]).filter(|&column| column != SEVERAL)
+        Some(self.only_columns[pattern as usize]).filter(|&column| column != SEVERAL)
     }
 
     /// By form, whether its occurrences may overlap one another and must not; empty if none need be asked.
@@ -191,10 +191,10 @@ impl Plan {
 /// At least so many bytes as it takes at its highest to compile terms, without the expressions of [`Syntax::Regex`]: crates
 /// that build automata cannot be told that memory ran out. `tests/memory.rs` compares it with what is used.
 pub fn bytes_to_build(terms: &Terms, options: &Options) -> usize {
-    let (a_term, a_byte) = match (options.rule, options.syntax) {
+    let (a_term, a_byte) = match (options.mode, options.syntax) {
         (_, Syntax::Regex) => (200, 4),
-        (Match::Substring, Syntax::Glob) => (1200, 100),
-        (Match::Substring, Syntax::Literal) => (200, 20),
+        (MatchMode::Substring, Syntax::Glob) => (1200, 100),
+        (MatchMode::Substring, Syntax::Literal) => (200, 20),
         (_, Syntax::Glob) => (1200, 60),
         (_, Syntax::Literal) => (350, 20),
     };
@@ -207,58 +207,58 @@ const REGEX_BUILDS_IN: usize = 48 << 20;
 /// One engine for all forms, or for a kind of engine that serves one form, one each.
 fn groups(
     terms: &Terms,
-    forms: &Forms,
+    patterns: &PatternSet,
     options: &Options,
     engines: Engines,
     cancel: &AtomicBool,
 ) -> Result<Vec<AnyEngine>, CountError> {
-    let (rule, runs) = (options.rule, options.runs());
-    if forms.len() == 0 {
+    let (mode, boundaries) = (options.mode, options.boundaries());
+    if patterns.len() == 0 {
         return Ok(Vec::new());
     }
     if options.syntax == Syntax::Regex {
         assert!(engines == Engines::Best, "regular expressions have one engine");
-        let regex = |(id, form): (u32, Form<'_>)| {
+        let regex = |(id, pattern): (u32, Pattern<'_>)| {
             if cancel.load(Ordering::Relaxed) {
                 return Err(CountError::Cancelled);
             }
             memory::check(REGEX_BUILDS_IN);
-            let Form::Regex(text) = form else { unreachable!("all forms are of the plan's syntax") };
-            let engine = Regex::new(&runs, options.ignore_case, id, text, forms.len())
-                .map_err(|error| CountError::Regex { place: terms.place(forms.first_term(id)), error })?;
+            let Pattern::Regex(text) = pattern else { unreachable!("all forms are of the plan's syntax") };
+            let engine = Regex::new(&boundaries, options.ignore_case, id, text, patterns.len())
+                .map_err(|error| CountError::Regex { place: terms.place(patterns.first_term(id)), error })?;
             Ok(AnyEngine::Regex(Box::new(engine)))
         };
-        return (0..).zip(forms.iter()).map(regex).collect();
+        return (0..).zip(patterns.iter()).map(regex).collect();
     }
-    let most = match (options.overlap, rule) {
+    let most = match (options.overlap, mode) {
         // The occurrences of several engines would have to wait for one another.
         (Overlap::Longest, _) => 1,
-        (_, Match::Substring) => SINGLE_SUBSTRINGS,
+        (_, MatchMode::Substring) => SINGLE_SUBSTRINGS,
         _ => SINGLE_WORDS,
     };
-    let few = forms.len() <= most && forms.iter().all(|form| Single::serves(rule, form).is_some());
+    let few = patterns.len() <= most && patterns.iter().all(|pattern| Single::serves(mode, pattern).is_some());
     let kind = match engines {
         Engines::Best if few => Engines::Single,
-        Engines::Best if rule == Match::Substring => Engines::Substrings,
+        Engines::Best if mode == MatchMode::Substring => Engines::Substrings,
         Engines::Best => Engines::Words,
         kind => kind,
     };
     let engine = match kind {
-        Engines::Naive => AnyEngine::Naive(Naive::new(runs, (0..).zip(forms.iter()))),
+        Engines::Naive => AnyEngine::Naive(Naive::new(boundaries, (0..).zip(patterns.iter()))),
         Engines::Single => {
-            let single = |(id, form)| {
-                let bytes = Single::serves(rule, form).expect("a form that `single` can serve");
-                AnyEngine::Single(Box::new(Single::new(runs.clone(), id, bytes)))
+            let single = |(id, pattern)| {
+                let bytes = Single::serves(mode, pattern).expect("a form that `single` can serve");
+                AnyEngine::Single(Box::new(Single::new(boundaries.clone(), id, bytes)))
             };
-            return Ok((0..).zip(forms.iter()).map(single).collect());
+            return Ok((0..).zip(patterns.iter()).map(single).collect());
         }
         Engines::Substrings | Engines::Matcher(_) | Engines::MatchersInTurn => {
-            assert!(rule == Match::Substring, "`substrings` knows no boundaries");
-            if forms.iter().any(|form| matches!(form, Form::Glob(_))) {
-                AnyEngine::Globs(Box::new(Globs::new(&runs, forms.iter())?))
+            assert!(mode == MatchMode::Substring, "`substrings` knows no boundaries");
+            if patterns.iter().any(|pattern| matches!(pattern, Pattern::Glob(_))) {
+                AnyEngine::Globs(Box::new(Globs::new(&boundaries, patterns.iter())?))
             } else {
                 AnyEngine::Substrings(Box::new(Substrings::new(
-                    forms.iter(),
+                    patterns.iter(),
                     match kind {
                         Engines::Matcher(matcher) => Choosing::Always(matcher),
                         Engines::MatchersInTurn => Choosing::InTurn,
@@ -269,8 +269,8 @@ fn groups(
             }
         }
         Engines::Words | Engines::WordsBy(_) | Engines::Best => {
-            assert!(rule != Match::Substring, "`words` needs boundaries");
-            let words = Words::new(&runs, forms.iter(), options.overlap == Overlap::Longest)?;
+            assert!(mode != MatchMode::Substring, "`words` needs boundaries");
+            let words = Words::new(&boundaries, patterns.iter(), options.overlap == Overlap::Longest)?;
             AnyEngine::Words(Box::new(if let Engines::WordsBy(bytes) = kind {
                 words.with_window(bytes)
             } else {
@@ -300,9 +300,9 @@ impl Hash for Plan {
 /// Which engine serves which terms, and why.
 impl fmt::Display for Plan {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { terms, options, forms, .. } = self;
+        let Self { terms, options, patterns, .. } = self;
         let count = |n: usize, noun: &str| format!("{n} {noun}{}", if n == 1 { "" } else { "s" });
-        let (terms, distinct) = (count(terms.len(), "term"), count(forms.len(), "distinct form"));
+        let (terms, distinct) = (count(terms.len(), "term"), count(patterns.len(), "distinct form"));
         writeln!(f, "{terms} in {}, {distinct} to look for", count(self.columns(), "column"))?;
         if options.strip_accents {
             writeln!(f, "each document loses its accents (NFKD without combining characters) before it is searched")?;
@@ -321,7 +321,7 @@ impl fmt::Display for Plan {
             Overlap::All => writeln!(f, "every occurrence counts, also one that overlaps another of its term")?,
             Overlap::Longest => writeln!(f, "terms compete: the leftmost occurrence counts, of these the longest")?,
         }
-        let globs = forms.iter().filter(|form| matches!(form, Form::Glob(_))).count();
+        let globs = patterns.iter().filter(|pattern| matches!(pattern, Pattern::Glob(_))).count();
         let wildcards = if globs > 0 { format!(", {globs} of them with wildcards") } else { String::new() };
         let (name, why) = match self.groups.first() {
             None => return Ok(()),
@@ -337,6 +337,6 @@ impl fmt::Display for Plan {
             Some(AnyEngine::Substrings(engine)) => ("substrings", engine.why()),
             Some(AnyEngine::Regex(_)) => ("regex", "each is searched for by itself, in time linear in the text"),
         };
-        writeln!(f, "engine {name}: {terms} as {}{wildcards}; {why}", count(forms.len(), "form"))
+        writeln!(f, "engine {name}: {terms} as {}{wildcards}; {why}", count(patterns.len(), "form"))
     }
 }

@@ -14,9 +14,10 @@ use crate::common::*;
 use countgrid::core::documents::chunk::{Chunk, Content, Layout, Missing};
 use countgrid::core::documents::rows::MISSING_ROW;
 use countgrid::core::text::encoding::ByteOrder;
-use countgrid::core::text::packed::PackedText;
+use countgrid::core::text::packed_text::PackedText;
 use countgrid::core::{
-    CountError, Documents, Engines, Match, Options, Overlap, Plan, Run, Syntax, Terms, Text, WordChars, dense, totals,
+    CountError, Documents, Engines, MatchMode, Options, Overlap, Plan, RunOptions, Syntax, Terms, Text, WordChars,
+    dense, totals,
 };
 use ndarray::Array2;
 use serde::Deserialize;
@@ -32,7 +33,7 @@ struct Entry {
     terms_bytes: Option<Vec<String>>,
     categories: Option<Vec<Category>>,
     #[serde(default, rename = "match")]
-    rule: Rule,
+    mode: Rule,
     #[serde(default)]
     ignore_case: bool,
     #[serde(default)]
@@ -121,13 +122,13 @@ impl From<Entry> for Case {
             }
             _ => panic!("{}: terms, terms_bytes or categories", entry.name),
         };
-        let rule = match entry.rule {
-            Rule::Word => Match::Word,
-            Rule::Substring => Match::Substring,
-            Rule::Token => Match::Token,
+        let mode = match entry.mode {
+            Rule::Word => MatchMode::Word,
+            Rule::Substring => MatchMode::Substring,
+            Rule::Token => MatchMode::Token,
         };
         let options = Options {
-            rule,
+            mode,
             ignore_case: entry.ignore_case,
             strip_accents: entry.strip_accents,
             word_chars: WordChars::new(&entry.word_chars).unwrap(),
@@ -168,14 +169,14 @@ impl Case {
 
     /// So many bytes that belong to no occurrence and change no boundary, if they stand beside a document.
     fn filler(&self, len: usize) -> Vec<u8> {
-        filler(self.options.rule, len)
+        filler(self.options.mode, len)
     }
 }
 
 /// Filler for terms without U+0001, q and z. Where boundaries matter it begins and ends with white space, with
 /// something that is none between, so that no phrase goes across.
-fn filler(rule: Match, len: usize) -> Vec<u8> {
-    if rule == Match::Substring {
+fn filler(mode: MatchMode, len: usize) -> Vec<u8> {
+    if mode == MatchMode::Substring {
         return b"\x01zqz".iter().copied().cycle().take(len).collect();
     }
     let mut filler: Vec<u8> = b"\n\x01 zqz qz,\t".iter().copied().cycle().take(len).collect();
@@ -337,18 +338,18 @@ fn a_lone_surrogate_equals_itself() {
     let terms =
         bytes_terms(&[&b"\xED\xA0\x80"[..], b"\xED\xB0\x80", b"\xED\xA0\x80\xED\xB0\x80", "𐀀".as_bytes(), b"a"]);
     let documents = [Text::Ucs2(&ucs2), Text::Ucs4(&ucs4, ByteOrder::Native), Text::Str(utf8)];
-    for (rule, expected) in [
+    for (mode, expected) in [
         // The low surrogate behind the `a` has a word character before it, the other one has not.
-        (Match::Word, [2, 1, 1, 0, 1]),
-        (Match::Substring, [2, 2, 1, 0, 1]),
-        (Match::Token, [1, 0, 0, 0, 0]),
+        (MatchMode::Word, [2, 1, 1, 0, 1]),
+        (MatchMode::Substring, [2, 2, 1, 0, 1]),
+        (MatchMode::Token, [1, 0, 0, 0, 0]),
     ] {
         for ignore_case in [false, true] {
-            let options = Options { rule, ignore_case, ..Options::default() };
+            let options = Options { mode, ignore_case, ..Options::default() };
             for kind in kinds(&terms, &options) {
                 let documents = Documents::from_texts(documents.map(Some));
                 let found = count_dense(&plan(&terms, &options, kind), &documents, run(1, 1, 1));
-                assert_eq!(found, [expected; 3], "{rule:?}, {kind:?}");
+                assert_eq!(found, [expected; 3], "{mode:?}, {kind:?}");
             }
         }
     }
@@ -409,8 +410,8 @@ fn endless(data: &[u8]) -> Documents<'_> {
 #[test]
 fn a_watch_that_says_no_ends_the_count() {
     let text = "aa a a-a ".repeat(20_000);
-    for rule in RULES {
-        let options = Options { rule, ignore_case: false, ..Options::default() };
+    for mode in MODES {
+        let options = Options { mode, ignore_case: false, ..Options::default() };
         for terms in [&["a"][..], &["a", "aa", "b", "a-a"]] {
             let terms = Terms::each(terms.iter().map(|term| (term, true)));
             for kind in fast_kinds(&terms, &options) {
@@ -418,11 +419,11 @@ fn a_watch_that_says_no_ends_the_count() {
                 for workers in [1, 2] {
                     let documents = endless(text.as_bytes());
                     let begun = Instant::now();
-                    let run = Run { watch: &|_| false, ..Run::with_workers(workers) };
+                    let run = RunOptions { watch: &|_| false, ..RunOptions::with_workers(workers) };
                     assert_eq!(totals(&plan, &documents, run), Err(CountError::Cancelled));
-                    assert!(begun.elapsed() < Duration::from_secs(5), "{rule:?} {kind:?}: {:?}", begun.elapsed());
+                    assert!(begun.elapsed() < Duration::from_secs(5), "{mode:?} {kind:?}: {:?}", begun.elapsed());
                     // The plan stays usable.
-                    let found = count_totals(&plan, &bytes_documents(&[&text]), Run::with_workers(1));
+                    let found = count_totals(&plan, &bytes_documents(&[&text]), RunOptions::with_workers(1));
                     assert!(found.counts[0] > 0);
                 }
             }
@@ -434,20 +435,20 @@ fn a_watch_that_says_no_ends_the_count() {
 fn one_long_document_can_be_cancelled() {
     // Occurrences everywhere and no place to cut, so that this takes far longer than the wait for the first look.
     let (spaces, marks) = ("a ".repeat(24 << 20), "a-".repeat(24 << 20));
-    for (text, rule, terms) in [
-        (&marks, Match::Word, &["a-a"][..]),
-        (&spaces, Match::Word, &["a a", "b", "c", "d"]),
-        (&spaces, Match::Token, &["a a", "b", "c", "d"]),
-        (&spaces, Match::Substring, &["a a"]),
-        (&spaces, Match::Substring, &["a a", "a", " ", "b"]),
+    for (text, mode, terms) in [
+        (&marks, MatchMode::Word, &["a-a"][..]),
+        (&spaces, MatchMode::Word, &["a a", "b", "c", "d"]),
+        (&spaces, MatchMode::Token, &["a a", "b", "c", "d"]),
+        (&spaces, MatchMode::Substring, &["a a"]),
+        (&spaces, MatchMode::Substring, &["a a", "a", " ", "b"]),
     ] {
-        let options = Options { rule, ignore_case: false, ..Options::default() };
+        let options = Options { mode, ignore_case: false, ..Options::default() };
         let plan = Plan::new(Terms::each(terms.iter().map(|term| (term, true))), options).unwrap();
         let documents = bytes_documents(std::slice::from_ref(text));
         let begun = Instant::now();
-        let run = Run { watch: &|_| false, ..Run::with_workers(1) };
-        assert_eq!(totals(&plan, &documents, run), Err(CountError::Cancelled), "{rule:?} {terms:?}");
-        assert!(begun.elapsed() < Duration::from_secs(5), "{rule:?} {terms:?}: {:?}", begun.elapsed());
+        let run = RunOptions { watch: &|_| false, ..RunOptions::with_workers(1) };
+        assert_eq!(totals(&plan, &documents, run), Err(CountError::Cancelled), "{mode:?} {terms:?}");
+        assert!(begun.elapsed() < Duration::from_secs(5), "{mode:?} {terms:?}: {:?}", begun.elapsed());
     }
 }
 
@@ -463,7 +464,7 @@ fn the_watch_hears_of_the_bytes_done() {
         assert!(before <= done && done <= documents.nbytes());
         calls.fetch_add(1, Ordering::Relaxed) < 5
     };
-    let run = Run { watch: &watch, ..Run::with_workers(2) };
+    let run = RunOptions { watch: &watch, ..RunOptions::with_workers(2) };
     assert_eq!(totals(&plan, &documents, run), Err(CountError::Cancelled));
     assert!(last.load(Ordering::Relaxed) > 0);
 }
@@ -500,7 +501,7 @@ fn a_watch_may_count() {
         assert_eq!(count_totals(&plan, &inner, run(2, 1 << 14, 1 << 14)).counts, [50_000, 50_000]);
         calls.fetch_add(1, Ordering::Relaxed) < 2
     };
-    let run = Run { watch: &watch, ..Run::with_workers(2) };
+    let run = RunOptions { watch: &watch, ..RunOptions::with_workers(2) };
     assert_eq!(totals(&plan, &endless(text.as_bytes()), run), Err(CountError::Cancelled));
     assert!(calls.load(Ordering::Relaxed) >= 3);
 }

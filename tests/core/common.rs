@@ -9,16 +9,16 @@ use countgrid::core::engines::single::Single;
 use countgrid::core::engines::substrings::Matcher;
 use countgrid::core::schedule::run::Pace;
 use countgrid::core::schedule::tile;
-use countgrid::core::terms::forms::{Form, Forms};
+use countgrid::core::terms::patterns::{Pattern, PatternSet};
 use countgrid::core::text::encoding::ByteOrder;
-use countgrid::core::text::packed::PackedText;
+use countgrid::core::text::packed_text::PackedText;
 use countgrid::core::{
-    Cell, CountError, Documents, Engines, Index, Match, Options, Overlap, Places, Plan, Run, Syntax, Terms, Text,
-    Tiling, Totals, dense, find, sparse, totals,
+    Cell, CountError, Documents, Engines, Index, MatchMode, Options, Overlap, Places, Plan, RunOptions, Syntax,
+    Terms, Text, Tiling, Totals, dense, find, sparse, totals,
 };
 use ndarray::Array2;
 
-pub const RULES: [Match; 3] = [Match::Word, Match::Substring, Match::Token];
+pub const MODES: [MatchMode; 3] = [MatchMode::Word, MatchMode::Substring, MatchMode::Token];
 
 /// How many random cases a property is tried with: so many, or fewer if `PROPTEST_CASES` says so (emulators, sanitizers).
 pub fn cases(usual: u32) -> u32 {
@@ -34,18 +34,18 @@ pub fn kinds(terms: &Terms, options: &Options) -> Vec<Engines> {
     if options.syntax == Syntax::Regex {
         return vec![Engines::Best];
     }
-    let forms = Forms::new(terms, options).unwrap();
+    let patterns = PatternSet::new(terms, options).unwrap();
     let mut kinds = vec![Engines::Best, Engines::Naive];
-    if forms.iter().all(|form| Single::serves(options.rule, form).is_some()) {
+    if patterns.iter().all(|pattern| Single::serves(options.mode, pattern).is_some()) {
         kinds.push(Engines::Single);
     }
-    if options.rule != Match::Substring {
+    if options.mode != MatchMode::Substring {
         // Windows in which a word or two have room, and of which forms and words reach across many.
         kinds.extend([Engines::Words, Engines::WordsBy(8), Engines::WordsBy(21)]);
         return kinds;
     }
     kinds.push(Engines::Substrings);
-    if forms.iter().all(|form| matches!(form, Form::Literal(_))) {
+    if patterns.iter().all(|pattern| matches!(pattern, Pattern::Literal(_))) {
         kinds.extend(Matcher::all(options.overlap == Overlap::Longest).iter().copied().map(Engines::Matcher));
         kinds.push(Engines::MatchersInTurn);
     }
@@ -71,13 +71,13 @@ pub fn bytes_documents<T: AsRef<[u8]>>(documents: &[T]) -> Documents<'_> {
 }
 
 /// So many workers, and text cut into bands and pieces of so many bytes; engines go side by side in steps of a few.
-pub fn run(workers: usize, band: usize, piece: usize) -> Run<'static> {
+pub fn run(workers: usize, band: usize, piece: usize) -> RunOptions<'static> {
     let tiling = Tiling { band, piece, stretch: band.min(64), ..Tiling::default() };
-    Run { tiling, ..Run::with_workers(workers) }
+    RunOptions { tiling, ..RunOptions::with_workers(workers) }
 }
 
 /// The count matrix, made over cells that held something else.
-pub fn count_dense(plan: &Plan, documents: &Documents<'_>, run: Run<'_>) -> Matrix {
+pub fn count_dense(plan: &Plan, documents: &Documents<'_>, run: RunOptions<'_>) -> Matrix {
     let mut matrix = Array2::from_elem((documents.len(), plan.columns()), 99u64);
     dense(plan, documents, matrix.view_mut(), true, run).unwrap();
     matrix.outer_iter().map(|row| row.to_vec()).collect()
@@ -92,7 +92,11 @@ pub struct Csr<T, I> {
 }
 
 /// The sparse count matrix, made over cells that held something else.
-pub fn csr<T: Cell, I: Index>(plan: &Plan, documents: &Documents<'_>, run: Run<'_>) -> Result<Csr<T, I>, CountError> {
+pub fn csr<T: Cell, I: Index>(
+    plan: &Plan,
+    documents: &Documents<'_>,
+    run: RunOptions<'_>,
+) -> Result<Csr<T, I>, CountError> {
     let counted = sparse(plan, documents, run)?;
     let nonzero = counted.nonzero();
     let indptr = vec![I::of(77); documents.len() + 1];
@@ -102,7 +106,7 @@ pub fn csr<T: Cell, I: Index>(plan: &Plan, documents: &Documents<'_>, run: Run<'
 }
 
 /// The sparse count matrix, unpacked. Its rows must be in order of columns, without zeros.
-pub fn count_sparse(plan: &Plan, documents: &Documents<'_>, run: Run<'_>) -> Matrix {
+pub fn count_sparse(plan: &Plan, documents: &Documents<'_>, run: RunOptions<'_>) -> Matrix {
     let csr = csr::<u64, i64>(plan, documents, run).unwrap();
     assert_eq!(csr.indices.len(), csr.indptr[documents.len()] as usize);
     let rows = csr.indptr.windows(2).map(|ends| ends[0] as usize..ends[1] as usize);
@@ -118,7 +122,7 @@ pub fn count_sparse(plan: &Plan, documents: &Documents<'_>, run: Run<'_>) -> Mat
     .collect()
 }
 
-pub fn count_totals(plan: &Plan, documents: &Documents<'_>, run: Run<'_>) -> Totals {
+pub fn count_totals(plan: &Plan, documents: &Documents<'_>, run: RunOptions<'_>) -> Totals {
     totals(plan, documents, run).unwrap()
 }
 
@@ -131,7 +135,7 @@ pub struct Matches {
     pub ends: Vec<i64>,
 }
 
-pub fn matches(plan: &Plan, documents: &Documents<'_>, run: Run<'_>) -> Matches {
+pub fn matches(plan: &Plan, documents: &Documents<'_>, run: RunOptions<'_>) -> Matches {
     let found = find(plan, documents, run).unwrap();
     let list = vec![77; found.len()];
     let mut all = Matches { documents: list.clone(), columns: list.clone(), starts: list.clone(), ends: list };
@@ -141,7 +145,7 @@ pub fn matches(plan: &Plan, documents: &Documents<'_>, run: Run<'_>) -> Matches 
 }
 
 /// The count matrix, rebuilt from the matches, which must be in order.
-pub fn count_found(plan: &Plan, documents: &Documents<'_>, run: Run<'_>) -> Matrix {
+pub fn count_found(plan: &Plan, documents: &Documents<'_>, run: RunOptions<'_>) -> Matrix {
     let found = matches(plan, documents, run);
     let mut matrix = vec![vec![0; plan.columns()]; documents.len()];
     let mut places = Vec::new();
@@ -155,7 +159,7 @@ pub fn count_found(plan: &Plan, documents: &Documents<'_>, run: Run<'_>) -> Matr
 }
 
 /// Whether some tile is a piece of a document.
-pub fn is_cut(plan: &Plan, documents: &Documents<'_>, run: Run<'_>) -> bool {
+pub fn is_cut(plan: &Plan, documents: &Documents<'_>, run: RunOptions<'_>) -> bool {
     let tiles =
         tile::cut(plan, documents.texts(), run.tiling, run.workers.unwrap(), plan.competes(), &Pace::new(&|_| true))
             .unwrap();

@@ -2,7 +2,7 @@
 
 use crate::common::*;
 use countgrid::core::text::encoding::ByteOrder;
-use countgrid::core::{Documents, Engines, Match, Options, Overlap, Syntax, Terms, Text};
+use countgrid::core::{Documents, Engines, MatchMode, Options, Overlap, Syntax, Terms, Text};
 
 /// Characters in no order, the same ones in each run.
 fn random_text(letters: &[&str], len: usize, mut seed: u64) -> String {
@@ -20,24 +20,24 @@ fn cuts_avoid_terms_that_overlap_themselves() {
     let marks: &[&str] = &["a", "-", "-", "-", " ", "."];
     let accents: &[&str] = &["e", "\u{301}", "É", "ſ", "S", " ", "-", "\u{3000}"];
     let kelvin: &[&str] = &["\u{212A}", "k", "K", "x", " ", "Ⱥ", "ⱥ"];
-    let inputs: &[(Match, bool, &[&str], &[&str])] = &[
-        (Match::Substring, false, a_b, &["aa"]),
-        (Match::Substring, false, a_b, &["aa", "a a", "ab", "a b a", "  "]),
-        (Match::Word, false, a_b, &["a b a", "a", "a a"]),
-        (Match::Word, false, a_b, &["ab", "ba"]),
-        (Match::Token, false, a_b, &["a b a", "ab a"]),
-        (Match::Word, false, marks, &["--"]),
-        (Match::Word, false, marks, &["-", "--", "a-", "-a", "a -", "- a -"]),
-        (Match::Token, false, marks, &["--", "a-a", "-a --", "-"]),
-        (Match::Substring, false, marks, &["--", "-.-", "a--a"]),
-        (Match::Word, true, accents, &["é", "e\u{301}", "s", "s é", "-"]),
-        (Match::Word, true, accents, &["s"]),
-        (Match::Substring, true, accents, &["ss", "é", "\u{301}s"]),
-        (Match::Substring, true, kelvin, &["kk", "kxk", "ⱥⱥ"]),
-        (Match::Word, true, kelvin, &["kk", "k x", "ⱥ"]),
+    let inputs: &[(MatchMode, bool, &[&str], &[&str])] = &[
+        (MatchMode::Substring, false, a_b, &["aa"]),
+        (MatchMode::Substring, false, a_b, &["aa", "a a", "ab", "a b a", "  "]),
+        (MatchMode::Word, false, a_b, &["a b a", "a", "a a"]),
+        (MatchMode::Word, false, a_b, &["ab", "ba"]),
+        (MatchMode::Token, false, a_b, &["a b a", "ab a"]),
+        (MatchMode::Word, false, marks, &["--"]),
+        (MatchMode::Word, false, marks, &["-", "--", "a-", "-a", "a -", "- a -"]),
+        (MatchMode::Token, false, marks, &["--", "a-a", "-a --", "-"]),
+        (MatchMode::Substring, false, marks, &["--", "-.-", "a--a"]),
+        (MatchMode::Word, true, accents, &["é", "e\u{301}", "s", "s é", "-"]),
+        (MatchMode::Word, true, accents, &["s"]),
+        (MatchMode::Substring, true, accents, &["ss", "é", "\u{301}s"]),
+        (MatchMode::Substring, true, kelvin, &["kk", "kxk", "ⱥⱥ"]),
+        (MatchMode::Word, true, kelvin, &["kk", "k x", "ⱥ"]),
     ];
-    for (seed, &(rule, ignore_case, letters, terms)) in inputs.iter().enumerate() {
-        cut_and_compare(letters, terms, &Options { rule, ignore_case, ..Options::default() }, seed as u64);
+    for (seed, &(mode, ignore_case, letters, terms)) in inputs.iter().enumerate() {
+        cut_and_compare(letters, terms, &Options { mode, ignore_case, ..Options::default() }, seed as u64);
     }
 }
 
@@ -48,24 +48,24 @@ fn cuts_avoid_globs_and_accents() {
     let accents: &[&str] = &["e", "é", "\u{301}", "\u{302}\u{301}", "ﬁ", "fi", " ", ",", "…", "한"];
     let glob = Options { syntax: Syntax::Glob, ..Options::default() };
     let strip = Options { strip_accents: true, ..Options::default() };
-    let inputs: &[(&Options, Match, &[&str], &[&str])] = &[
-        (&glob, Match::Word, marks, &["a-*", "b"]),
-        (&glob, Match::Word, marks, &["*-b"]),
-        (&glob, Match::Word, marks, &["a *-b", "a- *"]),
-        (&glob, Match::Word, marks, &["*-*", "?-", "a*"]),
-        (&glob, Match::Word, &["a -b", "a -b", "a -b", " ."], &["a *-b"]),
-        (&glob, Match::Word, &["a-b", "a-b", " ", "."], &["a-*"]),
-        (&glob, Match::Word, words, &["a * b", "a* b*", "*b a"]),
-        (&glob, Match::Token, words, &["a* ?", "*,"]),
-        (&glob, Match::Substring, words, &["a*b", "b?a"]),
-        (&glob, Match::Substring, words, &["*b", "a* a", "??"]),
-        (&strip, Match::Word, accents, &["e", "fi", "é fi"]),
-        (&strip, Match::Substring, accents, &["ee", "fie", ".", "e e"]),
-        (&strip, Match::Substring, accents, &["ee"]),
+    let inputs: &[(&Options, MatchMode, &[&str], &[&str])] = &[
+        (&glob, MatchMode::Word, marks, &["a-*", "b"]),
+        (&glob, MatchMode::Word, marks, &["*-b"]),
+        (&glob, MatchMode::Word, marks, &["a *-b", "a- *"]),
+        (&glob, MatchMode::Word, marks, &["*-*", "?-", "a*"]),
+        (&glob, MatchMode::Word, &["a -b", "a -b", "a -b", " ."], &["a *-b"]),
+        (&glob, MatchMode::Word, &["a-b", "a-b", " ", "."], &["a-*"]),
+        (&glob, MatchMode::Word, words, &["a * b", "a* b*", "*b a"]),
+        (&glob, MatchMode::Token, words, &["a* ?", "*,"]),
+        (&glob, MatchMode::Substring, words, &["a*b", "b?a"]),
+        (&glob, MatchMode::Substring, words, &["*b", "a* a", "??"]),
+        (&strip, MatchMode::Word, accents, &["e", "fi", "é fi"]),
+        (&strip, MatchMode::Substring, accents, &["ee", "fie", ".", "e e"]),
+        (&strip, MatchMode::Substring, accents, &["ee"]),
     ];
-    for (seed, &(options, rule, letters, terms)) in inputs.iter().enumerate() {
+    for (seed, &(options, mode, letters, terms)) in inputs.iter().enumerate() {
         for overlap in [Overlap::PerTerm, Overlap::Longest] {
-            cut_and_compare(letters, terms, &Options { rule, overlap, ..options.clone() }, seed as u64);
+            cut_and_compare(letters, terms, &Options { mode, overlap, ..options.clone() }, seed as u64);
         }
     }
 }
@@ -97,20 +97,20 @@ fn cut_and_compare(letters: &[&str], terms: &[&str], options: &Options, seed: u6
 
 #[test]
 fn a_document_that_cannot_be_cut_is_counted_whole() {
-    for (rule, text, term, count) in [
-        (Match::Substring, "a".repeat(300_001), "aa", 150_000),
-        (Match::Word, "a ".repeat(150_000), "a a", 75_000),
-        (Match::Word, "-".repeat(300_001), "--", 150_000),
-        (Match::Word, "a".repeat(300_000), "a", 0),
-        (Match::Token, "a b ".repeat(75_000), "a b a", 37_500),
-        (Match::Token, "-".repeat(300_000), "--", 0),
+    for (mode, text, term, count) in [
+        (MatchMode::Substring, "a".repeat(300_001), "aa", 150_000),
+        (MatchMode::Word, "a ".repeat(150_000), "a a", 75_000),
+        (MatchMode::Word, "-".repeat(300_001), "--", 150_000),
+        (MatchMode::Word, "a".repeat(300_000), "a", 0),
+        (MatchMode::Token, "a b ".repeat(75_000), "a b a", 37_500),
+        (MatchMode::Token, "-".repeat(300_000), "--", 0),
     ] {
-        let options = Options { rule, ignore_case: false, ..Options::default() };
+        let options = Options { mode, ignore_case: false, ..Options::default() };
         let terms = Terms::each([(term, true)]);
         for kind in fast_kinds(&terms, &options) {
             let documents = bytes_documents(std::slice::from_ref(&text));
             let run = run(3, 1 << 14, 1 << 14);
-            assert_eq!(count_dense(&plan(&terms, &options, kind), &documents, run), [[count]], "{rule:?} {term:?}");
+            assert_eq!(count_dense(&plan(&terms, &options, kind), &documents, run), [[count]], "{mode:?} {term:?}");
         }
     }
 }
@@ -119,17 +119,17 @@ fn a_document_that_cannot_be_cut_is_counted_whole() {
 #[test]
 fn stretches_of_a_long_document_lose_no_occurrence() {
     const EDGE: usize = 1 << 20;
-    for (rule, term, piece, each) in [
-        (Match::Substring, "abc", "abc", 1),
-        (Match::Substring, "aba", "ababa", 1),
-        (Match::Word, "abc", "abc", 1),
-        (Match::Word, "a b c", "a b \tc", 1),
-        (Match::Word, "a b a", "a b a b a", 1),
-        (Match::Word, "a--", "a---- a--", 2),
-        (Match::Word, "été", "été", 1),
-        (Match::Token, "été a", "été\n \n a", 1),
+    for (mode, term, piece, each) in [
+        (MatchMode::Substring, "abc", "abc", 1),
+        (MatchMode::Substring, "aba", "ababa", 1),
+        (MatchMode::Word, "abc", "abc", 1),
+        (MatchMode::Word, "a b c", "a b \tc", 1),
+        (MatchMode::Word, "a b a", "a b a b a", 1),
+        (MatchMode::Word, "a--", "a---- a--", 2),
+        (MatchMode::Word, "été", "été", 1),
+        (MatchMode::Token, "été a", "été\n \n a", 1),
     ] {
-        let options = Options { rule, ignore_case: false, ..Options::default() };
+        let options = Options { mode, ignore_case: false, ..Options::default() };
         for alone in [true, false] {
             let others = if alone { &[][..] } else { &["c", "d", "ee"] };
             let terms = Terms::each(std::iter::once(&term).chain(others).map(|term| (term, true)));
@@ -141,7 +141,7 @@ fn stretches_of_a_long_document_lose_no_occurrence() {
                     text.extend_from_slice(piece.as_bytes());
                     text.extend(b"\n".repeat(9));
                     let found = count_totals(&plan, &bytes_documents(&[text]), run(1, 1 << 18, 1 << 20));
-                    assert_eq!(found.counts[0], each, "{rule:?} {term:?}: {kind:?}, {before} bytes before the edge");
+                    assert_eq!(found.counts[0], each, "{mode:?} {term:?}: {kind:?}, {before} bytes before the edge");
                 }
             }
         }
@@ -153,7 +153,8 @@ fn stretches_of_a_long_document_lose_no_occurrence() {
 fn globs_compete_across_a_long_run() {
     const LETTERS: usize = 150_000;
     let run_of = |end: &str| "b".repeat(LETTERS) + end;
-    let options = |overlap| Options { rule: Match::Substring, syntax: Syntax::Glob, overlap, ..Options::default() };
+    let options =
+        |overlap| Options { mode: MatchMode::Substring, syntax: Syntax::Glob, overlap, ..Options::default() };
     let (n, both) = (LETTERS as u64, LETTERS as u64 + 1);
     for (text, terms, overlap, expected) in [
         (run_of("a"), &["*a", "b"][..], Overlap::Longest, [1, 0]),

@@ -10,7 +10,7 @@ use countgrid::core::documents::batch::Gather;
 use countgrid::core::engines::Engine;
 use countgrid::core::schedule::tile;
 use countgrid::core::text::transform::Transform;
-use countgrid::core::{Documents, Engines, Match, Options, Overlap, Plan, Syntax, Terms, Text, WordChars};
+use countgrid::core::{Documents, Engines, MatchMode, Options, Overlap, Plan, Syntax, Terms, Text, WordChars};
 use proptest::prelude::*;
 use proptest::sample::{select, subsequence};
 use regex::{Regex, RegexBuilder};
@@ -82,12 +82,12 @@ fn any_options() -> impl Strategy<Value = Options> {
     let word_chars = select(vec!["", "", "-", "-'", "😀+-"]);
     let overlap = select(vec![Overlap::PerTerm, Overlap::PerTerm, Overlap::All, Overlap::Longest]);
     let syntax = select(vec![Syntax::Literal, Syntax::Glob]);
-    (select(RULES.to_vec()), any::<bool>(), any::<bool>(), word_chars, syntax, overlap).prop_map(
-        |(rule, ignore_case, strip_accents, word_chars, syntax, overlap)| Options {
-            rule,
+    (select(MODES.to_vec()), any::<bool>(), any::<bool>(), word_chars, syntax, overlap).prop_map(
+        |(mode, ignore_case, strip_accents, word_chars, syntax, overlap)| Options {
+            mode,
             ignore_case,
             strip_accents,
-            word_chars: WordChars::new(if rule == Match::Word { word_chars } else { "" }).unwrap(),
+            word_chars: WordChars::new(if mode == MatchMode::Word { word_chars } else { "" }).unwrap(),
             syntax,
             overlap,
         },
@@ -96,8 +96,8 @@ fn any_options() -> impl Strategy<Value = Options> {
 
 /// Options that `regex` knows as well.
 fn simple_options(syntaxes: &[Syntax]) -> impl Strategy<Value = Options> + use<> {
-    (select(RULES.to_vec()), any::<bool>(), select(syntaxes.to_vec()))
-        .prop_map(|(rule, ignore_case, syntax)| Options { rule, ignore_case, syntax, ..Options::default() })
+    (select(MODES.to_vec()), any::<bool>(), select(syntaxes.to_vec()))
+        .prop_map(|(mode, ignore_case, syntax)| Options { mode, ignore_case, syntax, ..Options::default() })
 }
 
 fn input_of(
@@ -169,7 +169,7 @@ fn nested_input() -> impl Strategy<Value = Input> {
 
 /// Occurrences by `regex` and `str` alone: left to right, not overlapping.
 struct Model {
-    rule: Match,
+    mode: MatchMode,
     /// The term, if it is a literal.
     literal: Option<String>,
     regex: Regex,
@@ -184,11 +184,11 @@ impl Model {
         };
         let is_glob = options.syntax == Syntax::Glob;
         let term = &if is_glob { without_escaped_spaces(term) } else { term.into() };
-        let one = if options.rule == Match::Token { r"\S" } else { r"\w" };
+        let one = if options.mode == MatchMode::Token { r"\S" } else { r"\w" };
         let translated = |word: &str| if is_glob { translated(word, one) } else { regex::escape(word) };
         let words: Vec<String> = term.split_whitespace().map(translated).collect();
-        let whole = match options.rule {
-            Match::Substring => term
+        let whole = match options.mode {
+            MatchMode::Substring => term
                 .split_inclusive(char::is_whitespace)
                 .map(|part| {
                     let word = part.trim_end();
@@ -199,7 +199,7 @@ impl Model {
             _ => format!(r"\b{{start-half}}(?:{})\b{{end-half}}", words.join(r"\s+")),
         };
         Self {
-            rule: options.rule,
+            mode: options.mode,
             literal: (!is_glob && !options.ignore_case).then(|| term.into()),
             regex: regex(&whole),
             words: words.iter().map(|word| regex(&format!("^(?:{word})$"))).collect(),
@@ -207,10 +207,10 @@ impl Model {
     }
 
     fn count(&self, text: &str) -> u64 {
-        match (self.rule, &self.literal) {
-            (Match::Substring, Some(literal)) => text.matches(literal).count() as u64,
-            (Match::Substring | Match::Word, _) => self.regex.find_iter(text).count() as u64,
-            (Match::Token, _) => {
+        match (self.mode, &self.literal) {
+            (MatchMode::Substring, Some(literal)) => text.matches(literal).count() as u64,
+            (MatchMode::Substring | MatchMode::Word, _) => self.regex.find_iter(text).count() as u64,
+            (MatchMode::Token, _) => {
                 let tokens: Vec<&str> = text.split_whitespace().collect();
                 let (mut at, mut count) = (0, 0);
                 while at + self.words.len() <= tokens.len() {
@@ -262,11 +262,11 @@ fn is_broken(bytes: &Vec<u8>) -> bool {
 
 /// The text, each byte outside valid UTF-8 as a character of its own, neither word character nor white space; in tokens
 /// a surrogate is one.
-fn readable(rule: Match, bytes: &[u8]) -> String {
+fn readable(mode: MatchMode, bytes: &[u8]) -> String {
     const SURROGATE: &[u8] = b"\xED\xA0\x80";
     let whole: Vec<u8>;
-    let bytes = match rule {
-        Match::Token => {
+    let bytes = match mode {
+        MatchMode::Token => {
             whole = bstr::ByteSlice::replace(bytes, SURROGATE, "\u{F6FF}");
             &whole
         }
@@ -312,19 +312,19 @@ proptest! {
             input_of(simple_options(&[Syntax::Literal, Syntax::Glob]), true, 3, 3, 40),
         ],
     ) {
-        let Options { rule, ignore_case, .. } = input.options;
+        let Options { mode, ignore_case, .. } = input.options;
         // Parts of characters are found byte by byte, and bytes have no case.
-        let by_bytes = rule == Match::Substring && input.documents.iter().chain(&input.terms).any(is_broken);
+        let by_bytes = mode == MatchMode::Substring && input.documents.iter().chain(&input.terms).any(is_broken);
         prop_assume!(!(by_bytes && (ignore_case || input.options.syntax == Syntax::Glob)));
         // Without the escape between them, bytes may be a character.
         let is_escaped = |term: &Vec<u8>| input.options.syntax == Syntax::Glob && term.contains(&b'\\');
         prop_assume!(!input.terms.iter().any(|term| is_broken(term) && is_escaped(term)));
-        let models: Vec<Model> = input.terms.iter().map(|term| Model::new(input.options(), &readable(rule, term))).collect();
+        let models: Vec<Model> = input.terms.iter().map(|term| Model::new(input.options(), &readable(mode, term))).collect();
         let row = |document: &Vec<u8>| -> Vec<u64> {
             if by_bytes {
                 return input.terms.iter().map(|term| count_bytes(term, document)).collect();
             }
-            models.iter().map(|model| model.count(&readable(rule, document))).collect()
+            models.iter().map(|model| model.count(&readable(mode, document))).collect()
         };
         let expected: Matrix = input.documents.iter().map(row).collect();
         prop_assert_eq!(input.judged(), expected);
@@ -359,11 +359,11 @@ proptest! {
                     let serves = |j: usize| plan.groups().len() == 1 || columns.contains(&(j as u32));
                     // As much in front as the engine asks for, or more.
                     for more in [0, 1, 17] {
-                        let start = char_start(from.saturating_sub(group.reach() + more) as f64).min(from);
-                        if start > 0 && from - start < group.reach() {
+                        let start = char_start(from.saturating_sub(group.split_context() + more) as f64).min(from);
+                        if start > 0 && from - start < group.split_context() {
                             continue;
                         }
-                        let Some(place) = group.cut(&text[start..end], from - start) else { continue };
+                        let Some(place) = group.split_point(&text[start..end], from - start) else { continue };
                         let place = start + place;
                         prop_assert!(from <= place && place < end, "{:?}: {} from {}", kind, place, from);
                         let (left, right) = (count(&text[..place]), count(&text[place..]));
@@ -420,9 +420,9 @@ proptest! {
         ends in prop::collection::vec(0..7usize, 0..3),
     ) {
         let columns = input.judged();
-        let forms = countgrid::core::terms::forms::Forms::new(&input.terms(), input.options()).unwrap();
+        let patterns = countgrid::core::terms::patterns::PatternSet::new(&input.terms(), input.options()).unwrap();
         // The first term of each form, told by the column that it counts in.
-        let firsts: Vec<usize> = (0..forms.len()).map(|form| forms.columns(form as u32)[0] as usize).collect();
+        let firsts: Vec<usize> = (0..patterns.len()).map(|pattern| patterns.columns(pattern as u32)[0] as usize).collect();
         let mut ends: Vec<usize> = ends.into_iter().map(|end| end.min(input.terms.len())).collect();
         ends.push(input.terms.len());
         ends.sort_unstable();
@@ -435,7 +435,7 @@ proptest! {
             members.clone().for_each(|i| terms.push(Text::Bytes(&input.terms[i])));
             terms.end_category(format!("up to {end}"));
             // A form counts once in each category that has a term of it.
-            let form_of = |i: usize| firsts.iter().copied().find(|&first| same_form(&forms, first, i)).unwrap();
+            let form_of = |i: usize| firsts.iter().copied().find(|&first| same_pattern(&patterns, first, i)).unwrap();
             let mut distinct: Vec<usize> = members.map(form_of).collect();
             distinct.sort_unstable();
             distinct.dedup();
@@ -456,9 +456,9 @@ proptest! {
 fn phrases() -> impl Strategy<Value = Input> {
     const LETTERS: &[&[u8]] = &[b"a", b"a", b"b", b"-", b"-", b"+", "é".as_bytes(), b"\xFF"];
     let letters = subsequence(LETTERS.to_vec(), 1..=3);
-    let options = (select(vec![Match::Word, Match::Token]), select(vec![Syntax::Literal, Syntax::Glob]));
-    (letters, select(vec!["", " ", " ", "\u{3000}"]), options).prop_flat_map(|(letters, space, (rule, syntax))| {
-        let options = Options { rule, ignore_case: false, syntax, ..Options::default() };
+    let options = (select(vec![MatchMode::Word, MatchMode::Token]), select(vec![Syntax::Literal, Syntax::Glob]));
+    (letters, select(vec!["", " ", " ", "\u{3000}"]), options).prop_flat_map(|(letters, space, (mode, syntax))| {
+        let options = Options { mode, ignore_case: false, syntax, ..Options::default() };
         let mut alphabet: Vec<Vec<u8>> = letters.into_iter().map(<[u8]>::to_vec).collect();
         alphabet
             .extend([space, space].iter().filter(|space| !space.is_empty()).map(|space| space.as_bytes().to_vec()));
@@ -490,9 +490,9 @@ proptest! {
 }
 
 /// Whether two terms have the same form.
-fn same_form(forms: &countgrid::core::terms::forms::Forms, a: usize, b: usize) -> bool {
-    (0..forms.len()).any(|form| {
-        let columns = forms.columns(form as u32);
+fn same_pattern(patterns: &countgrid::core::terms::patterns::PatternSet, a: usize, b: usize) -> bool {
+    (0..patterns.len()).any(|pattern| {
+        let columns = patterns.columns(pattern as u32);
         columns.contains(&(a as u32)) && columns.contains(&(b as u32))
     })
 }
@@ -542,7 +542,7 @@ proptest! {
     /// for their last letter.
     #[test]
     fn long_words_in_long_documents(
-        rule in select(RULES.to_vec()),
+        mode in select(MODES.to_vec()),
         ignore_case in any::<bool>(),
         words in prop::collection::vec(
             (1..40usize, select(vec!["a", "ab", "é", "aé", "\u{212A}"]), select(vec!["", "b", "É", "-"])),
@@ -560,7 +560,7 @@ proptest! {
         let mut terms: Vec<String> = words.iter().take(4).cloned().collect();
         terms.extend(words.windows(2).take(2).map(|pair| pair.join(spaces)));
         let terms = terms.into_iter().map(String::into_bytes).collect();
-        let options = Options { rule, ignore_case, ..Options::default() };
+        let options = Options { mode, ignore_case, ..Options::default() };
         let input = Input { options, documents: vec![document.into_bytes()], terms };
         let expected = input.judged();
         for kind in fast_kinds(&input.terms(), input.options()) {

@@ -4,15 +4,15 @@
 use crate::common::*;
 use countgrid::core::base::error::RegexError;
 use countgrid::core::{
-    CountError, Documents, Engines, Match, Options, Plan, Run, Syntax, Terms, Text, WordChars, totals,
+    CountError, Documents, Engines, MatchMode, Options, Plan, RunOptions, Syntax, Terms, Text, WordChars, totals,
 };
 use proptest::prelude::*;
 use proptest::sample::select;
 use regex::bytes::{Regex, RegexBuilder};
 
-fn options(rule: Match, ignore_case: bool, word_chars: &str) -> Options {
-    let word_chars = WordChars::new(if rule == Match::Word { word_chars } else { "" }).unwrap();
-    Options { rule, ignore_case, word_chars, syntax: Syntax::Regex, ..Options::default() }
+fn options(mode: MatchMode, ignore_case: bool, word_chars: &str) -> Options {
+    let word_chars = WordChars::new(if mode == MatchMode::Word { word_chars } else { "" }).unwrap();
+    Options { mode, ignore_case, word_chars, syntax: Syntax::Regex, ..Options::default() }
 }
 
 fn counts(options: &Options, pattern: &str, documents: &[Vec<u8>]) -> Matrix {
@@ -38,21 +38,21 @@ fn chars(text: &[u8]) -> Vec<(usize, Option<char>)> {
 /// Counts by trying at every place. Only for expressions without assertions.
 fn count_by_trying(options: &Options, word_chars: &str, pattern: &str, text: &[u8]) -> u64 {
     let class = if word_chars.is_empty() { r"\w".into() } else { format!(r"\w{}", regex::escape(word_chars)) };
-    let behind = match options.rule {
-        Match::Substring => String::new(),
+    let behind = match options.mode {
+        MatchMode::Substring => String::new(),
         // The only byte outside UTF-8 that the texts hold.
-        Match::Word => format!(r"(?:\z|[^{class}]|(?-u:\xFF))"),
-        Match::Token => r"(?:\z|\s)".into(),
+        MatchMode::Word => format!(r"(?:\z|[^{class}]|(?-u:\xFF))"),
+        MatchMode::Token => r"(?:\z|\s)".into(),
     };
     let tried =
         format!("^({}){behind}", if pattern.contains('|') { format!("(?:{pattern})") } else { pattern.into() });
     let tried = RegexBuilder::new(&tried).case_insensitive(options.ignore_case).build().unwrap();
     let inside = Regex::new(&format!("^[{class}]$")).unwrap();
-    let may_follow = |before: Option<char>| match (options.rule, before) {
-        (Match::Substring, _) => true,
-        (Match::Word, None) => true,
-        (Match::Word, Some(c)) => !inside.is_match(c.to_string().as_bytes()),
-        (Match::Token, c) => c.is_some_and(char::is_whitespace),
+    let may_follow = |before: Option<char>| match (options.mode, before) {
+        (MatchMode::Substring, _) => true,
+        (MatchMode::Word, None) => true,
+        (MatchMode::Word, Some(c)) => !inside.is_match(c.to_string().as_bytes()),
+        (MatchMode::Token, c) => c.is_some_and(char::is_whitespace),
     };
     let (mut count, mut free_from) = (0, 0);
     let mut before = None;
@@ -98,13 +98,13 @@ proptest! {
 
     #[test]
     fn counts_are_those_of_trying_everywhere(
-        rule in select(RULES.to_vec()),
+        mode in select(MODES.to_vec()),
         ignore_case in any::<bool>(),
         word_chars in select(vec!["", "", "-", "'-"]),
         pattern in pattern(),
         documents in any::<bool>().prop_flat_map(|broken| prop::collection::vec(text(broken), 1..4)),
     ) {
-        let options = options(rule, ignore_case, word_chars);
+        let options = options(mode, ignore_case, word_chars);
         match Plan::new(Terms::each([(&pattern, true)]), options.clone()) {
             Err(CountError::Regex { error: RegexError::MatchesEmpty, .. }) => {
                 let whole = Regex::new(&["^(?:", &pattern, ")$"].concat()).unwrap();
@@ -113,7 +113,7 @@ proptest! {
             }
             plan => prop_assert!(plan.is_ok()),
         }
-        let word_chars = if rule == Match::Word { word_chars } else { "" };
+        let word_chars = if mode == MatchMode::Word { word_chars } else { "" };
         let expected: Matrix =
             documents.iter().map(|text| vec![count_by_trying(&options, word_chars, &pattern, text)]).collect();
         prop_assert_eq!(counts(&options, &pattern, &documents), expected, "{}", pattern);
@@ -138,7 +138,7 @@ fn assertions_see_the_whole_document() {
         ("t(?P<rest>h)e", [2, 1, 3, 2, 0, 1]),
     ] {
         let found: Vec<u64> =
-            counts(&options(Match::Word, false, ""), pattern, &documents).into_iter().flatten().collect();
+            counts(&options(MatchMode::Word, false, ""), pattern, &documents).into_iter().flatten().collect();
         assert_eq!(found, expected, "{pattern}");
     }
 }
@@ -166,12 +166,12 @@ fn bytes_outside_utf8_are_boundaries_of_words_alone() {
             // A lead byte takes what follows it, if that makes a character; here it does not.
             let document = [before, b"the", after].concat();
             let tail = [before, b"the", after, b" the"].concat();
-            for (rule, expected) in [(Match::Word, in_words), (Match::Token, 0), (Match::Substring, 1)] {
-                let options = options(rule, false, "");
+            for (mode, expected) in [(MatchMode::Word, in_words), (MatchMode::Token, 0), (MatchMode::Substring, 1)] {
+                let options = options(mode, false, "");
                 let found = counts(&options, "t.e", &[document.clone(), tail.clone()]);
-                assert_eq!(found[0], [expected], "{rule:?} {document:?}");
+                assert_eq!(found[0], [expected], "{mode:?} {document:?}");
                 // The other one stands between white space and the end.
-                assert_eq!(found[1], [expected + 1], "{rule:?} {tail:?}");
+                assert_eq!(found[1], [expected + 1], "{mode:?} {tail:?}");
             }
         }
     }
@@ -191,7 +191,7 @@ fn a_document_is_cut_behind_line_feeds_that_no_match_holds() {
         (r"\Athe", 0, false),
         (r"box\s", 1, false),
     ] {
-        let options = options(Match::Word, false, "");
+        let options = options(MatchMode::Word, false, "");
         let plan = plan(&Terms::each([(pattern, true)]), &options, Engines::Best);
         let documents = bytes_documents(std::slice::from_ref(&text));
         let run = run(2, 1 << 14, 1 << 14);
@@ -212,7 +212,7 @@ fn a_document_is_cut_behind_line_feeds_that_no_match_holds() {
 
 #[test]
 fn what_cannot_be_used_is_refused_with_a_reason() {
-    let options = options(Match::Word, false, "");
+    let options = options(MatchMode::Word, false, "");
     let error = |pattern: &[u8]| {
         let terms = Terms::each([(&b"a"[..], true), (pattern, false)]);
         Plan::new(terms, options.clone()).err().unwrap().to_string()
@@ -235,14 +235,14 @@ fn what_cannot_be_used_is_refused_with_a_reason() {
 
 #[test]
 fn an_expression_that_matches_nothing_counts_nothing() {
-    assert_eq!(counts(&options(Match::Word, false, ""), r"[^\s\S]", &[b"a b".to_vec()]), [[0]]);
+    assert_eq!(counts(&options(MatchMode::Word, false, ""), r"[^\s\S]", &[b"a b".to_vec()]), [[0]]);
 }
 
 #[test]
 fn equal_expressions_are_one() {
     let terms = Terms::each([("a+", true), ("b", true), ("a+", false)]);
-    let plan = plan(&terms, &options(Match::Word, false, ""), Engines::Best);
+    let plan = plan(&terms, &options(MatchMode::Word, false, ""), Engines::Best);
     assert_eq!(plan.groups().len(), 2);
     let text = Documents::from_texts([Some(Text::Str("aa b é a".as_bytes()))]);
-    assert_eq!(totals(&plan, &text, Run::default()).unwrap().counts, [2, 1, 2]);
+    assert_eq!(totals(&plan, &text, RunOptions::default()).unwrap().counts, [2, 1, 2]);
 }

@@ -6,19 +6,19 @@ use std::fmt;
 
 /// Where a term stands in what the caller gave.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct TermPlace {
+pub struct TermLocation {
     /// The category that the term belongs to, if terms came by category.
     pub category: Option<String>,
     /// The term's index among all terms, or within its category; `None` for the only term there can be.
     pub index: Option<usize>,
 }
 
-impl TermPlace {
+impl TermLocation {
     /// The place of a term that was given alone.
     pub const ALONE: Self = Self { category: None, index: None };
 }
 
-impl fmt::Display for TermPlace {
+impl fmt::Display for TermLocation {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match (&self.category, self.index) {
             (Some(category), Some(index)) => write!(f, "terms['{category}'][{index}]"),
@@ -48,15 +48,15 @@ pub enum RegexError {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum CountError {
     /// A term without a character.
-    EmptyTerm { place: TermPlace },
+    EmptyTerm { place: TermLocation },
     /// A term of white space alone, under a rule that drops white space around a term.
-    BlankTerm { place: TermPlace },
+    BlankTerm { place: TermLocation },
     /// A term of which nothing is left without accents, or white space alone.
-    AccentsAlone { place: TermPlace },
+    AccentsAlone { place: TermLocation },
     /// A glob that ends with the character that escapes the next.
-    DanglingEscape { place: TermPlace },
+    DanglingEscape { place: TermLocation },
     /// A regular expression that cannot be used.
-    Regex { place: TermPlace, error: RegexError },
+    Regex { place: TermLocation, error: RegexError },
     /// Options that exclude one another.
     Options { reason: &'static str },
     /// More terms, or longer ones, than an automaton can hold.

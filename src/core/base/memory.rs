@@ -1,7 +1,7 @@
 //! Memory that may run out.
 //!
 //! Rust ends the process when an allocation fails. So lists whose length depends on texts, terms or results grow by the
-//! functions here. What they cannot get unwinds as [`NoMemory`] to the nearest [`caught`](super::caught::caught), which makes
+//! functions here. What they cannot get unwinds as [`NoMemory`] to the nearest [`panics`](super::panics::catch_panics), which makes
 //! it an error: to pass a `Result` through every engine would cost time where nothing fails.
 
 use std::panic::resume_unwind;
@@ -130,13 +130,13 @@ pub fn check(bytes: usize) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::core::base::caught::caught;
     use crate::core::base::error::CountError;
+    use crate::core::base::panics::catch_panics;
 
     #[test]
     fn too_much_is_an_error() {
         const TOO_MUCH: usize = 1 << 60;
-        let refused = |work: fn()| match caught(work) {
+        let refused = |work: fn()| match catch_panics(work) {
             Err(CountError::NoMemory { bytes }) => bytes,
             other => panic!("{other:?}"),
         };

@@ -4,20 +4,20 @@
 //! | --- | --- |
 //! | [`error`] | every way in which compiling or counting can fail |
 //! | [`memory`] | lists that grow until memory runs out, which is an error and not the end of the process |
-//! | [`caught`] | panics, turned into errors |
-//! | [`sync`] | locks |
-//! | [`apart`] | work that cannot be stopped, on a thread that may be left behind |
+//! | [`panics`] | panics, turned into errors |
+//! | [`locks`] | locks |
+//! | [`background`] | work that cannot be stopped, on a thread that may be left behind |
 //! | [`simd`] | the level of vector instructions in use, and small kernels that everything needs |
-//! | [`secret`] | the random numbers that hashes begin with |
-//! | [`strings`] | many byte strings in one allocation |
-//! | [`pages`] | a long list in pieces |
+//! | [`hash_seed`] | the random numbers that hashes begin with |
+//! | [`packed_strings`] | many byte strings in one allocation |
+//! | [`paged_vec`] | a long list in pieces |
 
-pub mod apart;
-pub mod caught;
+pub mod background;
 pub mod error;
+pub mod hash_seed;
+pub mod locks;
 pub mod memory;
-pub mod pages;
-pub mod secret;
+pub mod packed_strings;
+pub mod paged_vec;
+pub mod panics;
 pub mod simd;
-pub mod strings;
-pub mod sync;

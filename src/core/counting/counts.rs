@@ -14,7 +14,7 @@ use super::resolve::{Counted, Resolver, Spans};
 use super::row::Row;
 use super::tally::{Rows, Tally, Writer};
 use crate::core::base::memory::collected;
-use crate::core::engines::{AnyEngine, Engine, Scratch, Sink};
+use crate::core::engines::{AnyEngine, Engine, MatchCallback, Scratch};
 use crate::core::plan::Plan;
 
 /// Counts, and writes what comes of it.
@@ -130,26 +130,26 @@ struct Counting<'t> {
     cancel: &'t AtomicBool,
 }
 
-impl Sink for Counting<'_> {
+impl MatchCallback for Counting<'_> {
     #[inline(always)]
-    fn hit(&mut self, form: u32, start: usize, end: usize) {
-        if let Some(column) = self.plan.only_column_of(form) {
+    fn on_match(&mut self, pattern: u32, start: usize, end: usize) {
+        if let Some(column) = self.plan.only_column_of(pattern) {
             self.row.add_one(column);
-        } else if self.alone.counts(self.plan, form, start, end) {
-            for &column in self.plan.columns_of(form) {
+        } else if self.alone.counts(self.plan, pattern, start, end) {
+            for &column in self.plan.columns_of(pattern) {
                 self.row.add_one(column);
             }
         }
     }
 
     #[inline]
-    fn places_matter(&self, form: u32) -> bool {
-        self.plan.overlaps().get(form as usize).is_some_and(|&overlaps| overlaps)
+    fn needs_spans(&self, pattern: u32) -> bool {
+        self.plan.overlaps().get(pattern as usize).is_some_and(|&overlaps| overlaps)
     }
 
     #[inline(always)]
-    fn hits(&mut self, form: u32, count: u64) {
-        for &column in self.plan.columns_of(form) {
+    fn on_matches(&mut self, pattern: u32, count: u64) {
+        for &column in self.plan.columns_of(pattern) {
             self.row.add(column, count);
         }
     }

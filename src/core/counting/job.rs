@@ -39,11 +39,11 @@ impl Alone {
 
     /// Whether an occurrence counts; those of one form come in order of their starts.
     #[inline(always)]
-    pub fn counts(&mut self, plan: &Plan, form: u32, start: usize, end: usize) -> bool {
-        if !plan.overlaps().get(form as usize).is_some_and(|&overlaps| overlaps) {
+    pub fn counts(&mut self, plan: &Plan, pattern: u32, start: usize, end: usize) -> bool {
+        if !plan.overlaps().get(pattern as usize).is_some_and(|&overlaps| overlaps) {
             return true;
         }
-        let free_from = &mut self.free_from[form as usize];
+        let free_from = &mut self.free_from[pattern as usize];
         if self.passed + (start as u64) < *free_from {
             return false;
         }

@@ -4,7 +4,7 @@
 //! more occurrences wait for one another than a stretch holds.
 
 use crate::core::documents::batch::Batch;
-use crate::core::engines::{AnyEngine, Engine, Scratch, Sink};
+use crate::core::engines::{AnyEngine, Engine, MatchCallback, Scratch};
 use crate::core::text::encoding::Span;
 
 /// Searches batches by several engines.
@@ -22,17 +22,17 @@ impl Merge {
         batch: Batch<'_>,
         stretch: usize,
         scratch: &mut Scratch,
-        sink: &mut impl Sink,
+        callback: &mut impl MatchCallback,
     ) {
         let stretch = (stretch / engines.len().max(1)).max(1);
         let mut rest = batch.spans;
         while let Some(&Span { start, end }) = rest.first()
-            && !sink.cancelled()
+            && !callback.cancelled()
         {
             let short = rest.iter().take_while(|span| span.end - start <= stretch).count();
             if short == 0 {
                 rest = &rest[1..];
-                side_by_side(engines, &batch.text[start..end], stretch, start, sink);
+                side_by_side(engines, &batch.text[start..end], stretch, start, callback);
                 continue;
             }
             let (documents, others) = rest.split_at(short);
@@ -42,59 +42,59 @@ impl Merge {
             let text = &batch.text[start..documents[short - 1].end];
             for engine in engines {
                 let part = Batch { text, spans: &self.spans };
-                engine.scan(part, scratch, &mut InPart { base: start, sink });
+                engine.scan(part, scratch, &mut InPart { base: start, callback });
             }
-            if !sink.cancelled() {
-                documents.iter().for_each(|_| sink.end_document());
+            if !callback.cancelled() {
+                documents.iter().for_each(|_| callback.end_document());
             }
         }
     }
 }
 
 /// Searches a document by all engines, a stretch at a time. `base` is where it begins in the batch.
-fn side_by_side(engines: &[AnyEngine], text: &[u8], stretch: usize, base: usize, sink: &mut impl Sink) {
+fn side_by_side(engines: &[AnyEngine], text: &[u8], stretch: usize, base: usize, callback: &mut impl MatchCallback) {
     let mut searches: Vec<_> = engines
         .iter()
         .map(|engine| {
             let mut search = engine.search(text);
-            let next = search.next(&|| sink.cancelled());
+            let next = search.next(&|| callback.cancelled());
             (search, next)
         })
         .collect();
     for end in (0..text.len()).step_by(stretch).map(|start| start + stretch) {
         for (search, next) in &mut searches {
             while let Some((from, to)) = next.take_if(|(from, _)| *from < end) {
-                sink.hit(search.form(), base + from, base + to);
-                *next = search.next(&|| sink.cancelled());
+                callback.on_match(search.pattern(), base + from, base + to);
+                *next = search.next(&|| callback.cancelled());
             }
         }
-        if sink.cancelled() {
+        if callback.cancelled() {
             return;
         }
-        sink.passed(base + end.min(text.len()));
+        callback.passed(base + end.min(text.len()));
     }
-    sink.end_document();
+    callback.end_document();
 }
 
 /// Some documents of a batch, scanned by one of the engines. Their ends are told when all engines are done.
 struct InPart<'s, S> {
     base: usize,
-    sink: &'s mut S,
+    callback: &'s mut S,
 }
 
-impl<S: Sink> Sink for InPart<'_, S> {
+impl<S: MatchCallback> MatchCallback for InPart<'_, S> {
     #[inline]
-    fn hit(&mut self, form: u32, start: usize, end: usize) {
-        self.sink.hit(form, self.base + start, self.base + end);
+    fn on_match(&mut self, pattern: u32, start: usize, end: usize) {
+        self.callback.on_match(pattern, self.base + start, self.base + end);
     }
 
-    fn hits(&mut self, form: u32, count: u64) {
-        self.sink.hits(form, count);
+    fn on_matches(&mut self, pattern: u32, count: u64) {
+        self.callback.on_matches(pattern, count);
     }
 
     fn end_document(&mut self) {}
 
     fn cancelled(&self) -> bool {
-        self.sink.cancelled()
+        self.callback.cancelled()
     }
 }

@@ -4,7 +4,7 @@
 //! longest), and where several terms of a column may match the same span, which counts once there. Also where the spans
 //! themselves are wanted, in order.
 //!
-//! Occurrences wait until the engine has passed their start ([`Sink::passed`]); then they are settled and dropped. Of
+//! Occurrences wait until the engine has passed their start ([`MatchCallback::passed`]); then they are settled and dropped. Of
 //! those that wait, the ones that cannot win any more are dropped too. So memory depends on how far an engine looks back,
 //! not on the length of a document. [`merge`](super::merge) does the same for plans with several engines.
 
@@ -14,7 +14,7 @@ use std::sync::atomic::Ordering;
 use super::job::{Alone, Job};
 use super::merge::Merge;
 use crate::core::base::memory;
-use crate::core::engines::{Engine, Scratch, Sink};
+use crate::core::engines::{Engine, MatchCallback, Scratch};
 use crate::core::plan::Plan;
 use crate::core::terms::options::Overlap;
 
@@ -23,7 +23,7 @@ use crate::core::terms::options::Overlap;
 struct Occurrence {
     start: usize,
     end: usize,
-    form: u32,
+    pattern: u32,
 }
 
 /// A span that counts in a column.
@@ -149,7 +149,7 @@ impl Settling<'_, '_> {
                 *free_from = end;
             }
             columns.clear();
-            same.iter().for_each(|found| memory::extend(columns, job.plan.columns_of(found.form)));
+            same.iter().for_each(|found| memory::extend(columns, job.plan.columns_of(found.pattern)));
             if columns.len() > 1 {
                 columns.sort_unstable();
                 columns.dedup();
@@ -166,19 +166,19 @@ impl Settling<'_, '_> {
     }
 }
 
-impl Sink for Settling<'_, '_> {
+impl MatchCallback for Settling<'_, '_> {
     #[inline]
-    fn hit(&mut self, form: u32, start: usize, end: usize) {
-        if self.competes && start < self.waiting.free_from || !self.alone.counts(self.job.plan, form, start, end) {
+    fn on_match(&mut self, pattern: u32, start: usize, end: usize) {
+        if self.competes && start < self.waiting.free_from || !self.alone.counts(self.job.plan, pattern, start, end) {
             return;
         }
-        memory::push(&mut self.waiting.occurrences, Occurrence { start, end, form });
+        memory::push(&mut self.waiting.occurrences, Occurrence { start, end, pattern });
         if self.waiting.occurrences.len() >= self.waiting.most {
             self.settle(self.waiting.passed);
         }
     }
 
-    fn hits(&mut self, _: u32, _: u64) {
+    fn on_matches(&mut self, _: u32, _: u64) {
         unreachable!("places matter here")
     }
 
@@ -187,7 +187,7 @@ impl Sink for Settling<'_, '_> {
         self.waiting.passed = place;
     }
 
-    fn settled(&mut self, place: usize) -> usize {
+    fn settle_before(&mut self, place: usize) -> usize {
         self.waiting.passed = place;
         if !self.waiting.occurrences.is_empty() {
             self.settle(place);

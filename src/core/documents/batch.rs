@@ -12,8 +12,8 @@ use super::texts::Texts;
 use crate::core::base::memory;
 use crate::core::base::simd::{Kernel, level};
 use crate::core::text::encoding::{ByteOrder, Span, Text};
-use crate::core::text::narrow::narrow;
 use crate::core::text::transform::Transform;
+use crate::core::text::utf32::narrow;
 
 /// Text of one batch: fits the second-level cache with room for the engine's tables. A single longer document is a
 /// batch of its own.

@@ -11,7 +11,7 @@ use std::ops::Range;
 use crate::core::base::error::CountError;
 use crate::core::base::memory;
 use crate::core::text::encoding::{ByteOrder, Span, Text};
-use crate::core::text::packed::PackedText;
+use crate::core::text::packed_text::PackedText;
 
 /// Integers of any width and sign, as they lie in memory in native byte order, aligned or not.
 #[derive(Clone, Copy, Debug)]

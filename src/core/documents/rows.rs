@@ -8,11 +8,11 @@
 //! twice as a whole, and are read while they are in the cache.
 
 use super::chunk::Chunk;
-use super::load::{Load, Loaded, PORTION_BYTES};
+use super::load_block::{Load, Loaded, PORTION_BYTES};
 use super::texts::Texts;
 use crate::core::base::error::CountError;
 use crate::core::text::encoding::Text;
-use crate::core::text::packed::PackedText;
+use crate::core::text::packed_text::PackedText;
 
 /// Stands in a row for no text: the document is missing.
 pub const MISSING_ROW: u32 = u32::MAX;

@@ -6,25 +6,25 @@
 //!
 //! | engine | serves | read |
 //! | --- | --- | --- |
-//! | [`interface`] | what an engine is, and what engines share | first |
+//! | [`engine`] | what an engine is, and what engines share | first |
 //! | [`naive`] | anything, slowly; obviously right, the judge of the others | second |
 //! | [`single`] | one form, by searching for its bytes | |
 //! | [`words`] | whole words, tokens and phrases, with wildcards or not, by looking words up | |
 //! | [`substrings`] | any number of substrings, by what is fastest on the text | |
 //! | [`globs`] | any number of substrings, with wildcards, by an automaton | |
 //! | [`regex`] | one regular expression | |
-//! | [`places`] | the positions of set bits, by vector instructions | |
-//! | [`any`] | the choice among the engines | last |
+//! | [`bit_positions`] | the positions of set bits, by vector instructions | |
+//! | [`any_engine`] | the choice among the engines | last |
 
-mod any;
+mod any_engine;
+mod bit_positions;
+mod engine;
 pub mod globs;
-mod interface;
 pub mod naive;
-mod places;
 pub mod regex;
 pub mod single;
 pub mod substrings;
 pub mod words;
 
-pub use any::{AnyEngine, Scratch, Search};
-pub use interface::{Engine, Sink};
+pub use any_engine::{AnyEngine, Scratch, Search};
+pub use engine::{Engine, MatchCallback};

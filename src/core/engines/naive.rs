@@ -2,11 +2,11 @@
 //!
 //! It is slow and obviously right, and shares no search code with the other engines, which are compared with it.
 
-use super::interface::{Engine, Sink};
+use super::engine::{Engine, MatchCallback};
 use crate::core::documents::batch::Batch;
-use crate::core::terms::forms::Form;
 use crate::core::terms::glob::{self, Item};
-use crate::core::text::runs::{Match, Runs};
+use crate::core::terms::patterns::Pattern;
+use crate::core::text::boundaries::{Boundaries, MatchMode};
 use crate::core::text::unicode::{first_char, first_symbol, is_space};
 
 /// What a form wants next.
@@ -22,38 +22,39 @@ enum Want {
 }
 
 pub struct Naive {
-    runs: Runs,
-    forms: Vec<(u32, Vec<Want>)>,
+    boundaries: Boundaries,
+    patterns: Vec<(u32, Vec<Want>)>,
 }
 
 impl Naive {
-    pub fn new<'f>(runs: Runs, forms: impl Iterator<Item = (u32, Form<'f>)>) -> Self {
+    pub fn new<'f>(boundaries: Boundaries, patterns: impl Iterator<Item = (u32, Pattern<'f>)>) -> Self {
         let want = |item| match item {
-            Item::Byte(b' ') if runs.rule != Match::Substring => Want::Space,
+            Item::Byte(b' ') if boundaries.mode != MatchMode::Substring => Want::Space,
             Item::Byte(byte) => Want::Byte(byte),
             Item::One => Want::Run { least: 1, most: 1 },
             Item::Star { least } => Want::Run { least, most: usize::MAX },
         };
-        let wants = |form| -> Vec<Want> {
-            match form {
-                Form::Literal(text) => text.iter().map(|&byte| want(Item::Byte(byte))).collect(),
-                Form::Glob(text) => glob::items(text).into_iter().map(want).collect(),
-                Form::Regex(_) => panic!("regular expressions have no naive engine"),
+        let wants = |pattern| -> Vec<Want> {
+            match pattern {
+                Pattern::Literal(text) => text.iter().map(|&byte| want(Item::Byte(byte))).collect(),
+                Pattern::Glob(text) => glob::items(text).into_iter().map(want).collect(),
+                Pattern::Regex(_) => panic!("regular expressions have no naive engine"),
             }
         };
-        Self { forms: forms.map(|(id, form)| (id, wants(form))).collect(), runs }
+        Self { patterns: patterns.map(|(id, pattern)| (id, wants(pattern))).collect(), boundaries }
     }
 
-    fn scan_document(&self, text: &[u8], start: usize, sink: &mut impl Sink) {
+    fn scan_document(&self, text: &[u8], start: usize, callback: &mut impl MatchCallback) {
         let places = starts(text, first_char);
         // To words, a lone surrogate is three marks.
-        let symbols = if self.runs.rule == Match::Word { places.clone() } else { starts(text, first_symbol) };
-        let anywhere = self.runs.rule == Match::Substring;
+        let symbols =
+            if self.boundaries.mode == MatchMode::Word { places.clone() } else { starts(text, first_symbol) };
+        let anywhere = self.boundaries.mode == MatchMode::Substring;
         for first in (0..text.len()).filter(|&at| anywhere || places[at]) {
-            for (id, wants) in &self.forms {
-                let accepts = |end: usize| (anywhere || places[end]) && self.runs.allow(text, first, end);
+            for (id, wants) in &self.patterns {
+                let accepts = |end: usize| (anywhere || places[end]) && self.boundaries.allows(text, first, end);
                 if let Some(end) = self.match_at(text, first, wants, &symbols, &accepts) {
-                    sink.hit(*id, start + first, start + end);
+                    callback.on_match(*id, start + first, start + end);
                 }
             }
         }
@@ -78,7 +79,7 @@ impl Naive {
             }
             Want::Run { .. } if !symbols[at] => None,
             Want::Run { least, most } => {
-                let mut choices = ends(text, at, |c| self.runs.hold(c));
+                let mut choices = ends(text, at, |c| self.boundaries.is_word_char(c));
                 choices.truncate(most);
                 if least == 0 {
                     choices.insert(0, at);
@@ -118,22 +119,22 @@ fn ends(text: &[u8], mut at: usize, is_kind: impl Fn(Option<char>) -> bool) -> V
 impl Engine for Naive {
     type Scratch = ();
 
-    fn scan(&self, batch: Batch<'_>, _: &mut (), sink: &mut impl Sink) {
+    fn scan(&self, batch: Batch<'_>, _: &mut (), callback: &mut impl MatchCallback) {
         for (text, start) in batch.documents() {
-            self.scan_document(text, start, sink);
-            if sink.cancelled() {
+            self.scan_document(text, start, callback);
+            if callback.cancelled() {
                 return;
             }
-            sink.end_document();
+            callback.end_document();
         }
     }
 
-    fn reach(&self) -> usize {
+    fn split_context(&self) -> usize {
         0
     }
 
     /// The judge never cuts.
-    fn cut(&self, _: &[u8], _: usize) -> Option<usize> {
+    fn split_point(&self, _: &[u8], _: usize) -> Option<usize> {
         None
     }
 

@@ -5,7 +5,7 @@ use std::sync::Mutex;
 use half::f16;
 
 use crate::core::base::error::CountError;
-use crate::core::base::sync::locked;
+use crate::core::base::locks::lock_ignoring_poison;
 
 /// A cell that holds a count, or a bool that holds whether there is one.
 pub trait Cell: Copy + Send + Sync + 'static {
@@ -130,7 +130,7 @@ impl Overflows {
     /// Takes what came of writing a row; tells whether it failed.
     pub fn note(&self, written: Result<(), CountError>) -> bool {
         let Err(error) = written else { return false };
-        let mut first = locked(&self.first);
+        let mut first = lock_ignoring_poison(&self.first);
         if let CountError::Overflow { row, .. } = error
             && first.as_ref().is_none_or(|&(known, _)| row < known)
         {
@@ -140,7 +140,7 @@ impl Overflows {
     }
 
     pub fn first(self) -> Result<(), CountError> {
-        locked(&self.first).take().map_or(Ok(()), |(_, error)| Err(error))
+        lock_ignoring_poison(&self.first).take().map_or(Ok(()), |(_, error)| Err(error))
     }
 }
 

@@ -8,7 +8,7 @@ use crate::core::base::error::CountError;
 use crate::core::base::memory;
 use crate::core::documents::rows::Documents;
 use crate::core::plan::Plan;
-use crate::core::schedule::run::Run;
+use crate::core::schedule::run::RunOptions;
 
 /// Where matches were found: four lists of one length, in any order.
 #[derive(Clone, Copy)]
@@ -35,7 +35,7 @@ pub fn first_changed(
     plan: &Plan,
     documents: &Documents<'_>,
     known: Known<'_>,
-    run: Run<'_>,
+    run: RunOptions<'_>,
 ) -> Result<Option<i64>, CountError> {
     let len = known.documents.len();
     let mut start = 0;
@@ -94,7 +94,7 @@ struct Again {
 }
 
 impl Again {
-    fn new(plan: &Plan, documents: &Documents<'_>, run: Run<'_>) -> Result<Self, CountError> {
+    fn new(plan: &Plan, documents: &Documents<'_>, run: RunOptions<'_>) -> Result<Self, CountError> {
         let found = find(plan, documents, run)?;
         let list = || memory::filled(0, found.len());
         let mut again = Self { documents: list(), columns: list(), starts: list(), ends: list() };
@@ -141,11 +141,11 @@ mod tests {
         ["cat", "the"].iter().for_each(|term| terms.push(Text::Str(term.as_bytes())));
         let plan = Plan::new(terms, Options::default()).unwrap();
         let texts = [Some("the cat"), None, Some("no"), Some("a cat")];
-        let again = Again::new(&plan, &documents(&texts), Run::default()).unwrap();
+        let again = Again::new(&plan, &documents(&texts), RunOptions::default()).unwrap();
         let Again { documents: rows, columns, starts, ends } = &again;
         assert_eq!(rows, &[0, 0, 3]);
         let known = Known { documents: rows, columns, starts, ends };
-        let first = |texts: &[_]| first_changed(&plan, &documents(texts), known, Run::default()).unwrap();
+        let first = |texts: &[_]| first_changed(&plan, &documents(texts), known, RunOptions::default()).unwrap();
         assert_eq!(first(&texts), None);
         assert_eq!(first(&[Some("the cat sat"), Some("cat"), None, Some("a cat")]), None);
         assert_eq!(first(&[Some("the cat"), None, None, Some("cat a")]), Some(3));

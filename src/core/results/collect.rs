@@ -4,7 +4,7 @@ use std::ops::Range;
 use std::sync::Mutex;
 
 use crate::core::base::error::CountError;
-use crate::core::base::sync::locked;
+use crate::core::base::locks::lock_ignoring_poison;
 use crate::core::counting::block::Block;
 use crate::core::counting::row::Row;
 use crate::core::counting::tally::{Output, Rows, Writer};
@@ -12,7 +12,7 @@ use crate::core::documents::texts::Texts;
 use crate::core::plan::Plan;
 use crate::core::schedule::crew::Crew;
 use crate::core::schedule::grid::Grid;
-use crate::core::schedule::run::Run;
+use crate::core::schedule::run::RunOptions;
 
 /// The counts of all texts, a block for each band.
 pub struct Collected {
@@ -25,13 +25,14 @@ impl Collected {
     pub fn new<'r>(
         plan: &'r Plan,
         texts: &'r Texts<'_>,
-        run: Run<'r>,
+        run: RunOptions<'r>,
         mark: bool,
     ) -> Result<(Self, Crew<'r>), CountError> {
         let grid = Grid::counting(plan, texts, run, 0)?;
         let output = Collecting { blocks: grid.bands().iter().map(|_| Mutex::default()).collect(), mark };
         grid.count(&output)?;
-        let blocks = output.blocks.into_iter().map(|block| std::mem::take(&mut *locked(&block))).collect();
+        let blocks =
+            output.blocks.into_iter().map(|block| std::mem::take(&mut *lock_ignoring_poison(&block))).collect();
         Ok((Self { bands: grid.bands().to_vec(), blocks }, grid.into_crew()))
     }
 
@@ -92,6 +93,6 @@ impl Writer for Collector<'_> {
         if self.output.mark {
             block.mark();
         }
-        *locked(&self.output.blocks[self.band]) = block;
+        *lock_ignoring_poison(&self.output.blocks[self.band]) = block;
     }
 }

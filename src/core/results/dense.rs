@@ -9,14 +9,14 @@ use ndarray::{ArrayViewMut2, Axis};
 use super::cell::{Cell, Overflows};
 use super::collect::Collected;
 use crate::core::base::error::CountError;
-use crate::core::base::sync::locked;
+use crate::core::base::locks::lock_ignoring_poison;
 use crate::core::counting::row::{Counts, LINE, Line, Row};
 use crate::core::counting::tally::{Output, Rows, Writer};
 use crate::core::documents::rows::{Documents, MISSING_ROW};
 use crate::core::plan::Plan;
 use crate::core::schedule::grid::Grid;
 use crate::core::schedule::portions::portions;
-use crate::core::schedule::run::Run;
+use crate::core::schedule::run::RunOptions;
 
 /// Rows that one worker fills, if they share texts.
 const SHARED_ROWS: usize = 4 << 10;
@@ -29,7 +29,7 @@ pub fn dense<T: Cell>(
     documents: &Documents<'_>,
     matrix: ArrayViewMut2<'_, T>,
     clear: bool,
-    run: Run<'_>,
+    run: RunOptions<'_>,
 ) -> Result<(), CountError> {
     assert_eq!(matrix.dim(), (documents.len(), plan.columns()), "the shape of the count matrix");
     let mut rest = Some(matrix);
@@ -45,7 +45,7 @@ fn dense_portion<T: Cell>(
     documents: &Documents<'_>,
     matrix: ArrayViewMut2<'_, T>,
     clear: bool,
-    run: Run<'_>,
+    run: RunOptions<'_>,
 ) -> Result<(), CountError> {
     let overflows = Overflows::default();
     if let Some(rows) = documents.rows() {
@@ -57,7 +57,7 @@ fn dense_portion<T: Cell>(
             runs.len(),
             || (),
             |(), job| {
-                let mut cells = Cells::new(locked(&views[job]).take(), clear, &crew.cancel);
+                let mut cells = Cells::new(lock_ignoring_poison(&views[job]).take(), clear, &crew.cancel);
                 for (row, &text) in runs[job].clone().zip(&rows[runs[job].clone()]) {
                     let counts = if text == MISSING_ROW { None } else { Some(texts.row(text)) };
                     let written = counts.into_iter().flatten().try_for_each(|(column, count)| {
@@ -117,7 +117,7 @@ struct Filling<'d, 'm, T> {
 
 impl<T: Cell> Writer for Filling<'_, '_, T> {
     fn begin(&mut self, band: usize, texts: Range<usize>) {
-        let rows = locked(&self.output.bands[band]).take();
+        let rows = lock_ignoring_poison(&self.output.bands[band]).take();
         // Of few columns all are written, so that nothing need be cleared before.
         let are_all_written =
             Row::is_drained_whole(self.columns) && rows.as_ref().is_some_and(|rows| rows.is_standard_layout());

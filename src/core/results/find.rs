@@ -10,9 +10,9 @@ use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use crate::core::base::error::CountError;
+use crate::core::base::locks::lock_ignoring_poison;
 use crate::core::base::memory;
-use crate::core::base::pages::Pages;
-use crate::core::base::sync::locked;
+use crate::core::base::paged_vec::PagedVec;
 use crate::core::counting::job::Job;
 use crate::core::counting::resolve::{Counted, Resolver, Spans};
 use crate::core::counting::tally::Tally;
@@ -22,7 +22,7 @@ use crate::core::plan::Plan;
 use crate::core::schedule::crew::Crew;
 use crate::core::schedule::grid::Grid;
 use crate::core::schedule::portions::portions;
-use crate::core::schedule::run::Run;
+use crate::core::schedule::run::RunOptions;
 use crate::core::text::encoding::{Span, Text};
 use crate::core::text::transform::Transform;
 
@@ -85,7 +85,7 @@ const SHARED_ROWS: usize = 16 << 10;
 const INLINE_MATCHES: usize = 64 << 10;
 
 /// Finds every occurrence that counts; [`Found::write`] then tells where.
-pub fn find<'d>(plan: &Plan, documents: &'d Documents<'_>, run: Run<'_>) -> Result<Found<'d>, CountError> {
+pub fn find<'d>(plan: &Plan, documents: &'d Documents<'_>, run: RunOptions<'_>) -> Result<Found<'d>, CountError> {
     let mut found = Found { pages: Vec::new(), shared: None, len: 0, done: 0 };
     portions(documents, run, |start, part, run| {
         let grid = Grid::new(plan, part.texts(), run, true)?;
@@ -93,7 +93,7 @@ pub fn find<'d>(plan: &Plan, documents: &'d Documents<'_>, run: Run<'_>) -> Resu
         grid.run(|| Finding::new(plan, &bands))?;
         for (band, parts) in grid.bands().iter().zip(bands) {
             let mut base = 0;
-            for part in std::mem::take(&mut *locked(&parts)) {
+            for part in std::mem::take(&mut *lock_ignoring_poison(&parts)) {
                 let pages = part.matches.into_iter().map(|matches| Page { first: start + band.start, base, matches });
                 pages.for_each(|page| memory::push(&mut found.pages, page));
                 base += part.units;
@@ -122,7 +122,7 @@ impl Found<'_> {
     }
 
     /// Runs of rows that share texts, and how many matches each has.
-    fn runs(&self, rows: &[u32], run: Run<'_>) -> Result<Runs, CountError> {
+    fn runs(&self, rows: &[u32], run: RunOptions<'_>) -> Result<Runs, CountError> {
         let runs = (0..rows.len()).step_by(SHARED_ROWS).map(|start| start..rows.len().min(start + SHARED_ROWS));
         let runs: Vec<_> = runs.map(|run| (run, Mutex::new(0))).collect();
         self.crew(run, rows.len()).work(
@@ -130,15 +130,15 @@ impl Found<'_> {
             || (),
             |(), job| {
                 let (run, matches) = &runs[job];
-                *locked(matches) =
+                *lock_ignoring_poison(matches) =
                     rows[run.clone()].iter().flat_map(|&text| self.of_text(text)).map(|(_, found)| found.len()).sum();
             },
         )?;
-        Ok(runs.into_iter().map(|(run, matches)| (run, *locked(&matches))).collect())
+        Ok(runs.into_iter().map(|(run, matches)| (run, *lock_ignoring_poison(&matches))).collect())
     }
 
     /// Workers for so much work, which is small beside the search.
-    fn crew<'r>(&self, run: Run<'r>, work: usize) -> Crew<'r> {
+    fn crew<'r>(&self, run: RunOptions<'r>, work: usize) -> Crew<'r> {
         Crew::new(run, work < INLINE_MATCHES)
     }
 
@@ -156,12 +156,12 @@ impl Found<'_> {
     }
 
     /// Writes all matches.
-    pub fn write(self, places: Places<'_>, run: Run<'_>) -> Result<(), CountError> {
+    pub fn write(self, places: Places<'_>, run: RunOptions<'_>) -> Result<(), CountError> {
         let Places { documents, columns, starts, ends } = &places;
         let lens = [documents.len(), columns.len(), starts.len(), ends.len()];
         assert_eq!(lens, [self.len; 4], "the lengths of the lists");
         let watch = |_| (run.watch)(self.done);
-        let crew = self.crew(Run { watch: &watch, ..run }, self.len);
+        let crew = self.crew(RunOptions { watch: &watch, ..run }, self.len);
         match &self.shared {
             None => {
                 let lens: Vec<usize> = self.pages.iter().map(|page| page.matches.len()).collect();
@@ -171,7 +171,8 @@ impl Found<'_> {
                     pages.len(),
                     || (),
                     |(), job| {
-                        let (page, mut places) = locked(&pages[job]).take().expect("a page is written once");
+                        let (page, mut places) =
+                            lock_ignoring_poison(&pages[job]).take().expect("a page is written once");
                         places.write(&page, &page.matches, None);
                     },
                 )
@@ -183,7 +184,8 @@ impl Found<'_> {
                     runs.len(),
                     || (),
                     |(), job| {
-                        let mut places = locked(&places[job]).take().expect("a run of rows is written once");
+                        let mut places =
+                            lock_ignoring_poison(&places[job]).take().expect("a run of rows is written once");
                         let run = runs[job].0.clone();
                         for (row, &text) in run.clone().zip(&rows[run]) {
                             for (page, found) in self.of_text(text).take_while(|_| !crew.is_cancelled()) {
@@ -241,7 +243,7 @@ struct Part {
 /// Keeps the spans that count.
 struct Finding<'b> {
     resolver: Resolver,
-    found: Pages<Match>,
+    found: PagedVec<Match>,
     /// Texts of the band that were searched.
     texts: u32,
     /// Where the piece that was searched begins in memory, and how many characters or bytes it has.
@@ -254,7 +256,7 @@ struct Finding<'b> {
 
 impl<'b> Finding<'b> {
     fn new(plan: &Plan, bands: &'b [Mutex<Vec<Part>>]) -> Self {
-        let (resolver, found) = (Resolver::new(plan), Pages::default());
+        let (resolver, found) = (Resolver::new(plan), PagedVec::default());
         Self { resolver, found, texts: 0, piece_start: 0, units: 0, bands, band: 0 }
     }
 }
@@ -275,7 +277,7 @@ impl Tally for Finding<'_> {
 
     fn end(&mut self) {
         let part = self.part();
-        locked(&self.bands[self.band]).push(part);
+        lock_ignoring_poison(&self.bands[self.band]).push(part);
     }
 
     fn part(&mut self) -> Part {
@@ -293,14 +295,14 @@ impl Tally for Finding<'_> {
     /// Puts the pieces of one text in order.
     fn join(&mut self, mut pieces: Vec<Part>, _: usize, _: &AtomicBool) {
         pieces.sort_unstable_by_key(|piece| piece.piece_start);
-        locked(&self.bands[self.band]).extend(pieces);
+        lock_ignoring_poison(&self.bands[self.band]).extend(pieces);
     }
 }
 
 /// Takes the spans that count in a batch.
 struct InBatch<'f, 'j> {
     job: &'f Job<'j>,
-    found: &'f mut Pages<Match>,
+    found: &'f mut PagedVec<Match>,
     /// The first match in the document at hand.
     first: usize,
     units: &'f mut usize,
@@ -337,7 +339,7 @@ fn locate(
     transform: Transform,
     text: Text<'_>,
     matches: Range<usize>,
-    found: &mut Pages<Match>,
+    found: &mut PagedVec<Match>,
     cancelled: &dyn Fn() -> bool,
 ) {
     if !transform.locate(text, matches.clone(), found, cancelled) {

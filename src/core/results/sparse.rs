@@ -11,13 +11,13 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use super::cell::{Cell, Overflows};
 use super::collect::Collected;
 use crate::core::base::error::CountError;
-use crate::core::base::sync::locked;
+use crate::core::base::locks::lock_ignoring_poison;
 use crate::core::counting::block::Block;
 use crate::core::documents::rows::{Documents, MISSING_ROW};
 use crate::core::plan::Plan;
 use crate::core::schedule::crew::Crew;
 use crate::core::schedule::portions::portions;
-use crate::core::schedule::run::Run;
+use crate::core::schedule::run::RunOptions;
 
 /// The type of places in a sparse matrix: of columns, and of counts among all counts.
 pub trait Index: Copy + Send + Sync + 'static {
@@ -64,7 +64,7 @@ const AT_ONCE: usize = 1 << 20;
 const INLINE_COUNTS: usize = 64 << 10;
 
 /// Counts all documents; [`Sparse::write`] then writes the matrix.
-pub fn sparse<'d>(plan: &Plan, documents: &'d Documents<'_>, run: Run<'_>) -> Result<Sparse<'d>, CountError> {
+pub fn sparse<'d>(plan: &Plan, documents: &'d Documents<'_>, run: RunOptions<'_>) -> Result<Sparse<'d>, CountError> {
     match documents.rows() {
         None => {
             let mut all = Sparse { source: Source::Blocks(Vec::new()), runs: Vec::new(), done: 0 };
@@ -88,10 +88,10 @@ pub fn sparse<'d>(plan: &Plan, documents: &'d Documents<'_>, run: Run<'_>) -> Re
                 |(), job| {
                     let (run, nonzero) = &counted[job];
                     let used = rows[run.clone()].iter().filter(|&&text| text != MISSING_ROW);
-                    *locked(nonzero) = used.map(|&text| texts.row_len(text)).sum();
+                    *lock_ignoring_poison(nonzero) = used.map(|&text| texts.row_len(text)).sum();
                 },
             )?;
-            let runs = counted.into_iter().map(|(run, nonzero)| (run, *locked(&nonzero))).collect();
+            let runs = counted.into_iter().map(|(run, nonzero)| (run, *lock_ignoring_poison(&nonzero))).collect();
             Ok(Sparse { source: Source::Shared(texts, rows), runs, done: crew.bytes_done() })
         }
     }
@@ -122,7 +122,7 @@ impl Sparse<'_> {
         indptr: &mut [I],
         indices: &mut [I],
         data: &mut [T],
-        run: Run<'_>,
+        run: RunOptions<'_>,
     ) -> Result<(), CountError> {
         let nonzero = self.nonzero();
         let rows = self.runs.last().map_or(0, |(run, _)| run.end);
@@ -136,17 +136,19 @@ impl Sparse<'_> {
         let places = split(&self.runs, ends, indices, data);
         let overflows = Overflows::default();
         let watch = |_| (run.watch)(self.done);
-        let crew = Crew::new(Run { watch: &watch, ..run }, nonzero.max(rows) < INLINE_COUNTS);
+        let crew = Crew::new(RunOptions { watch: &watch, ..run }, nonzero.max(rows) < INLINE_COUNTS);
         crew.work(
             places.len(),
             || (),
             |(), job| {
-                let place = locked(&places[job]).take().expect("a run of rows is written once");
+                let place = lock_ignoring_poison(&places[job]).take().expect("a run of rows is written once");
                 let start = self.runs[job].0.start;
                 let written = match &self.source {
-                    Source::Blocks(blocks) => {
-                        place.write_block(&std::mem::take(&mut *locked(&blocks[job])), start, &crew.cancel)
-                    }
+                    Source::Blocks(blocks) => place.write_block(
+                        &std::mem::take(&mut *lock_ignoring_poison(&blocks[job])),
+                        start,
+                        &crew.cancel,
+                    ),
                     Source::Shared(texts, rows) => {
                         let counts =
                             |&text: &u32| (text != MISSING_ROW).then(|| texts.row(text)).into_iter().flatten();

@@ -4,15 +4,15 @@ use std::ops::Range;
 use std::sync::Mutex;
 
 use crate::core::base::error::CountError;
+use crate::core::base::locks::lock_ignoring_poison;
 use crate::core::base::memory::filled;
-use crate::core::base::sync::locked;
 use crate::core::counting::row::{Counts, Row};
 use crate::core::counting::tally::{Output, Rows, Writer};
 use crate::core::documents::rows::{Documents, MISSING_ROW};
 use crate::core::plan::Plan;
 use crate::core::schedule::grid::Grid;
 use crate::core::schedule::portions::portions;
-use crate::core::schedule::run::Run;
+use crate::core::schedule::run::RunOptions;
 
 /// Of each column: how often its terms occur in all documents, and in how many documents.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -35,7 +35,7 @@ impl Totals {
 }
 
 /// Counts all documents into one total for each column.
-pub fn totals(plan: &Plan, documents: &Documents<'_>, run: Run<'_>) -> Result<Totals, CountError> {
+pub fn totals(plan: &Plan, documents: &Documents<'_>, run: RunOptions<'_>) -> Result<Totals, CountError> {
     let mut sum = Totals::new(plan.columns());
     portions(documents, run, |_, part, run| {
         sum.add(&totals_of_portion(plan, part, run)?);
@@ -44,7 +44,7 @@ pub fn totals(plan: &Plan, documents: &Documents<'_>, run: Run<'_>) -> Result<To
     Ok(sum)
 }
 
-fn totals_of_portion(plan: &Plan, documents: &Documents<'_>, run: Run<'_>) -> Result<Totals, CountError> {
+fn totals_of_portion(plan: &Plan, documents: &Documents<'_>, run: RunOptions<'_>) -> Result<Totals, CountError> {
     let rows_of_texts = documents.rows().map(|rows| {
         let mut weights = filled(0, documents.texts().len());
         rows.iter().filter(|&&text| text != MISSING_ROW).for_each(|&text| weights[text as usize] += 1);
@@ -52,7 +52,7 @@ fn totals_of_portion(plan: &Plan, documents: &Documents<'_>, run: Run<'_>) -> Re
     });
     let output = Sum { totals: Mutex::new(Totals::new(plan.columns())), rows_of_texts };
     Grid::counting(plan, documents.texts(), run, 0)?.count(&output)?;
-    Ok(std::mem::take(&mut locked(&output.totals)))
+    Ok(std::mem::take(&mut lock_ignoring_poison(&output.totals)))
 }
 
 struct Sum {
@@ -63,7 +63,7 @@ struct Sum {
 
 impl Output for Sum {
     fn writer(&self) -> Box<dyn Writer + '_> {
-        let totals = Totals::new(locked(&self.totals).counts.len());
+        let totals = Totals::new(lock_ignoring_poison(&self.totals).counts.len());
         Box::new(Adding { output: self, totals, next: 0 })
     }
 }
@@ -105,6 +105,6 @@ impl Rows for Adding<'_> {
 
 impl Drop for Adding<'_> {
     fn drop(&mut self) {
-        locked(&self.output.totals).add(&self.totals);
+        lock_ignoring_poison(&self.output.totals).add(&self.totals);
     }
 }

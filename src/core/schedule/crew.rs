@@ -9,11 +9,11 @@ use std::sync::{Condvar, Mutex, PoisonError};
 use std::time::Duration;
 
 use super::pool::{cores, with_pool};
-use super::run::{Run, WATCH_INTERVAL};
-use crate::core::base::caught::caught;
+use super::run::{RunOptions, WATCH_INTERVAL};
 use crate::core::base::error::CountError;
+use crate::core::base::locks::lock_ignoring_poison;
 use crate::core::base::memory;
-use crate::core::base::sync::locked;
+use crate::core::base::panics::catch_panics;
 
 /// Workers, and what they know of one another.
 pub struct Crew<'w> {
@@ -28,7 +28,7 @@ pub struct Crew<'w> {
 
 impl<'w> Crew<'w> {
     /// `is_small` keeps the work on the calling thread.
-    pub fn new(run: Run<'w>, is_small: bool) -> Self {
+    pub fn new(run: RunOptions<'w>, is_small: bool) -> Self {
         assert_ne!(run.workers, Some(0), "the number of workers");
         let workers = (!is_small && !run.alone).then(|| run.workers.unwrap_or_else(cores));
         Self {
@@ -64,7 +64,7 @@ impl<'w> Crew<'w> {
         let failed = Mutex::new(None);
         let fail = |error| {
             self.cancel.store(true, Ordering::Relaxed);
-            locked(&failed).get_or_insert(error);
+            lock_ignoring_poison(&failed).get_or_insert(error);
         };
         let work = || {
             let work = || {
@@ -79,7 +79,7 @@ impl<'w> Crew<'w> {
                 }
             };
             // What a panic leaves half-done is dropped: the whole count fails.
-            caught(work).unwrap_or_else(fail);
+            catch_panics(work).unwrap_or_else(fail);
         };
         match self.workers {
             None => work(),
@@ -95,21 +95,21 @@ impl<'w> Crew<'w> {
                                 running.remove_one();
                             });
                         }
-                        caught(self.meanwhile).unwrap_or_else(fail);
+                        catch_panics(self.meanwhile).unwrap_or_else(fail);
                         // Once it has said no, the watch is not asked again.
                         let mut goes_on = true;
                         while !running.is_zero_within(WATCH_INTERVAL) {
                             goes_on = goes_on && (self.watch)(self.bytes_done());
                             self.cancel.fetch_or(!goes_on, Ordering::Relaxed);
                             if goes_on {
-                                caught(memory::check_shortage).unwrap_or_else(fail);
+                                catch_panics(memory::check_shortage).unwrap_or_else(fail);
                             }
                         }
                     });
                 })?;
             }
         }
-        if let Some(error) = locked(&failed).take() {
+        if let Some(error) = lock_ignoring_poison(&failed).take() {
             return Err(error);
         }
         if self.is_cancelled() { Err(CountError::Cancelled) } else { Ok(()) }
@@ -125,17 +125,18 @@ struct Running {
 
 impl Running {
     fn add(&self, workers: usize) {
-        *locked(&self.workers) += workers;
+        *lock_ignoring_poison(&self.workers) += workers;
     }
 
     fn remove_one(&self) {
-        *locked(&self.workers) -= 1;
+        *lock_ignoring_poison(&self.workers) -= 1;
         self.changed.notify_all();
     }
 
     /// Waits until no worker is at work, but no longer than `most`.
     fn is_zero_within(&self, most: Duration) -> bool {
-        let waited = self.changed.wait_timeout_while(locked(&self.workers), most, |workers| *workers > 0);
+        let waited =
+            self.changed.wait_timeout_while(lock_ignoring_poison(&self.workers), most, |workers| *workers > 0);
         *waited.unwrap_or_else(PoisonError::into_inner).0 == 0
     }
 }

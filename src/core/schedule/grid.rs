@@ -9,10 +9,10 @@ use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use super::crew::Crew;
-use super::run::{Pace, Run, Tiling};
+use super::run::{Pace, RunOptions, Tiling};
 use super::tile::{self, Tile, Tiles};
 use crate::core::base::error::CountError;
-use crate::core::base::sync::locked;
+use crate::core::base::locks::lock_ignoring_poison;
 use crate::core::counting::counts::Counts;
 use crate::core::counting::job::Job;
 use crate::core::counting::tally::{Output, Tally};
@@ -46,21 +46,31 @@ pub struct Grid<'g, 'a> {
 
 impl<'g, 'a> Grid<'g, 'a> {
     /// For counts, of which so many cells are written for each text.
-    pub fn counting(plan: &'g Plan, texts: &'g Texts<'a>, run: Run<'g>, cells: usize) -> Result<Self, CountError> {
+    pub fn counting(
+        plan: &'g Plan,
+        texts: &'g Texts<'a>,
+        run: RunOptions<'g>,
+        cells: usize,
+    ) -> Result<Self, CountError> {
         let tiling = Tiling { texts: run.tiling.texts.min(BAND_CELLS / cells.max(1)).max(1), ..run.tiling };
         let is_small = texts.len().saturating_mul(cells) < INLINE_CELLS;
-        Self::cut(plan, texts, Run { tiling, ..run }, plan.competes(), is_small)
+        Self::cut(plan, texts, RunOptions { tiling, ..run }, plan.competes(), is_small)
     }
 
     /// `together` keeps all groups of the plan in one tile, so that a worker sees all occurrences of a document.
-    pub fn new(plan: &'g Plan, texts: &'g Texts<'a>, run: Run<'g>, together: bool) -> Result<Self, CountError> {
+    pub fn new(
+        plan: &'g Plan,
+        texts: &'g Texts<'a>,
+        run: RunOptions<'g>,
+        together: bool,
+    ) -> Result<Self, CountError> {
         Self::cut(plan, texts, run, together, true)
     }
 
     fn cut(
         plan: &'g Plan,
         texts: &'g Texts<'a>,
-        run: Run<'g>,
+        run: RunOptions<'g>,
         together: bool,
         is_small: bool,
     ) -> Result<Self, CountError> {
@@ -97,9 +107,9 @@ impl<'g, 'a> Grid<'g, 'a> {
         let mut shared: Vec<Mutex<Shared<T::Part>>> = Vec::new();
         shared.resize_with(bands.len(), || Mutex::new(Shared { parts: Vec::new(), to_come: 0 }));
         for tile in tiles {
-            locked(&shared[tile.band]).to_come += 1;
+            lock_ignoring_poison(&shared[tile.band]).to_come += 1;
         }
-        let is_whole: Vec<bool> = shared.iter().map(|band| locked(band).to_come == 1).collect();
+        let is_whole: Vec<bool> = shared.iter().map(|band| lock_ignoring_poison(band).to_come == 1).collect();
         let begin = || Worker { gather: Gather::default(), scratch: Scratch::default(), tally: tally() };
         self.crew.work(tiles.len(), begin, |worker, job| {
             let tile = &tiles[self.order[job] as usize];
@@ -114,13 +124,13 @@ impl<'g, 'a> Grid<'g, 'a> {
             }
             self.count_tile(tile, worker);
             let mut part = worker.tally.part();
-            let mut band = locked(&shared[tile.band]);
+            let mut band = lock_ignoring_poison(&shared[tile.band]);
             while T::ADDS_UP && band.parts.len() >= MOST_PARTS && band.to_come > 1 {
                 let mut parts = std::mem::take(&mut band.parts);
                 drop(band);
                 parts.push(part);
                 part = worker.tally.sum(parts, texts.len(), &self.crew.cancel);
-                band = locked(&shared[tile.band]);
+                band = lock_ignoring_poison(&shared[tile.band]);
             }
             band.to_come -= 1;
             band.parts.push(part);
@@ -234,7 +244,7 @@ mod tests {
         let long = "a ".repeat(INLINE_BYTES);
         for text in ["a", &long] {
             let documents = Documents::from_texts([Some(Text::Str(text.as_bytes()))]);
-            let grid = Grid::counting(&plan, documents.texts(), Run::with_workers(2), 1).unwrap();
+            let grid = Grid::counting(&plan, documents.texts(), RunOptions::with_workers(2), 1).unwrap();
             let error = grid.count(&Panics).unwrap_err();
             let CountError::Panicked { message } = error else { panic!("{error}") };
             assert!(message.starts_with("band 0 is too much"), "{message}");

@@ -13,9 +13,9 @@ use std::thread::available_parallelism;
 
 use rayon::{ThreadPool, ThreadPoolBuilder};
 
-use crate::core::base::caught::caught;
 use crate::core::base::error::CountError;
 use crate::core::base::memory;
+use crate::core::base::panics::catch_panics;
 
 struct Pool {
     process: u32,
@@ -70,14 +70,14 @@ const SPARE: usize = 64 << 20;
 /// A pool of so many threads; while the system refuses, of half as many.
 fn make(workers: usize) -> Result<ThreadPool, CountError> {
     // The C library ends the process if a thread that has begun cannot get its thread-local variables.
-    caught(|| memory::check(STACK))?;
+    catch_panics(|| memory::check(STACK))?;
     let pool = ThreadPoolBuilder::new().num_threads(workers).thread_name(|i| format!("countgrid-{i}")).build();
     match pool {
         Ok(pool) => Ok(pool),
         Err(_) if workers > 1 => make(workers / 2),
         Err(error) => {
             // The system says the same where memory is short as where there are too many threads.
-            caught(|| memory::check(SPARE))?;
+            catch_panics(|| memory::check(SPARE))?;
             Err(CountError::NoThreads { reason: error.to_string() })
         }
     }

@@ -2,17 +2,17 @@
 
 use std::sync::Mutex;
 
-use super::run::{Run, Tiling};
+use super::run::{RunOptions, Tiling};
 use crate::core::base::error::CountError;
-use crate::core::base::sync::locked;
-use crate::core::documents::load::Loaded;
+use crate::core::base::locks::lock_ignoring_poison;
+use crate::core::documents::load_block::Loaded;
 use crate::core::documents::rows::Documents;
 
 /// The documents portion by portion, each with the row that it begins with: all at once, unless they must be loaded.
 pub fn portions(
     documents: &Documents<'_>,
-    run: Run<'_>,
-    mut each: impl FnMut(usize, &Documents<'_>, Run<'_>) -> Result<(), CountError>,
+    run: RunOptions<'_>,
+    mut each: impl FnMut(usize, &Documents<'_>, RunOptions<'_>) -> Result<(), CountError>,
 ) -> Result<(), CountError> {
     let Some(source) = documents.source() else { return each(0, documents, run) };
     let (mut start, mut bytes) = (0, 0);
@@ -35,17 +35,17 @@ pub fn portions(
         most = run.portion.min(2 * most);
         let (room, made) = (Mutex::new(Some(spare)), Mutex::new(None));
         let meanwhile = || {
-            if let Some(room) = locked(&room).take() {
-                *locked(&made) = Some(load(room, end, most));
+            if let Some(room) = lock_ignoring_poison(&room).take() {
+                *lock_ignoring_poison(&made) = Some(load(room, end, most));
             }
         };
         // Copies may be longer than what they were made of.
         let watch = |done: u64| (run.watch)(bytes + done.min(size));
-        each(start, &documents, Run { tiling, watch: &watch, meanwhile: &meanwhile, ..run })?;
+        each(start, &documents, RunOptions { tiling, watch: &watch, meanwhile: &meanwhile, ..run })?;
         meanwhile();
         bytes += size;
         start = end;
-        next = locked(&made).take().expect("loaded by now");
+        next = lock_ignoring_poison(&made).take().expect("loaded by now");
         drop(documents);
         spare = loaded;
     }
@@ -57,9 +57,9 @@ mod tests {
     use std::ops::Range;
 
     use super::*;
-    use crate::core::documents::load::Load;
+    use crate::core::documents::load_block::Load;
     use crate::core::text::encoding::Text;
-    use crate::core::text::packed::PackedText;
+    use crate::core::text::packed_text::PackedText;
     use crate::core::text::transform::Transform;
 
     struct Strings(Vec<Option<String>>);
@@ -129,7 +129,7 @@ mod tests {
             };
             let mut found = Vec::new();
             let mut kinds = [false; 2];
-            let run = Run { portion, watch: &watch, ..Run::default() };
+            let run = RunOptions { portion, watch: &watch, ..RunOptions::default() };
             portions(&documents, run, |start, part, run| {
                 assert_eq!(start, found.len());
                 for text in part.iter().flatten() {
@@ -160,7 +160,7 @@ mod tests {
                 true
             };
             let (mut found, mut count) = (Vec::new(), 0);
-            let run = Run { portion, watch: &watch, ..Run::default() };
+            let run = RunOptions { portion, watch: &watch, ..RunOptions::default() };
             portions(&documents, run, |start, part, run| {
                 assert_eq!(start, found.len());
                 found.extend(part.iter().map(|text| text.map(|text| text.memory().to_vec())));
@@ -179,7 +179,7 @@ mod tests {
             assert_eq!(documents.with_text(10, |text| text.is_none()), Ok(true));
         }
         let documents = Documents::loaded(Box::new(Strings(strings)));
-        let run = Run { portion: 100, watch: &|_| false, ..Run::default() };
+        let run = RunOptions { portion: 100, watch: &|_| false, ..RunOptions::default() };
         assert_eq!(portions(&documents, run, |_, _, _| Ok(())), Err(CountError::Cancelled));
     }
 }

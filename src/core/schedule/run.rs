@@ -4,7 +4,7 @@ use std::cell::Cell;
 use std::time::{Duration, Instant};
 
 use crate::core::base::error::CountError;
-use crate::core::documents::load::PORTION_BYTES;
+use crate::core::documents::load_block::PORTION_BYTES;
 
 /// How much text makes a band, a piece, a tile.
 #[derive(Clone, Copy, Debug)]
@@ -30,7 +30,7 @@ impl Default for Tiling {
 
 /// How a count is run. The result never depends on it.
 #[derive(Clone, Copy)]
-pub struct Run<'w> {
+pub struct RunOptions<'w> {
     /// Threads, at least 1; `None` is all the cores open to this process.
     pub workers: Option<usize>,
     /// Keeps all work on the calling thread.
@@ -44,7 +44,7 @@ pub struct Run<'w> {
     pub meanwhile: &'w (dyn Fn() + Sync),
 }
 
-impl Default for Run<'_> {
+impl Default for RunOptions<'_> {
     fn default() -> Self {
         Self {
             workers: None,
@@ -57,7 +57,7 @@ impl Default for Run<'_> {
     }
 }
 
-impl Run<'_> {
+impl RunOptions<'_> {
     pub fn with_workers(workers: usize) -> Self {
         Self { workers: Some(workers), ..Self::default() }
     }

@@ -124,11 +124,11 @@ fn pieces(
 ) -> Result<impl Iterator<Item = Range<usize>> + use<>, CountError> {
     let len = text.memory().len();
     let mut cuts = vec![0];
-    if !engines.iter().all(|engine| engine.ready_to_cut(|| pace.check().is_ok())) {
+    if !engines.iter().all(|engine| engine.prepare_split(|| pace.check().is_ok())) {
         return Err(CountError::Cancelled);
     }
     // To look for a cut is to read a multiple of the reach, which must stay little beside the piece.
-    let reach = engines.iter().map(AnyEngine::reach).max().unwrap_or(0);
+    let reach = engines.iter().map(AnyEngine::split_context).max().unwrap_or(0);
     let piece = tiling.piece.max(reach.saturating_mul(PIECE_REACHES));
     let mut wanted = piece;
     while wanted.saturating_add(piece / 2) < len {
@@ -161,16 +161,16 @@ fn common_cut(engines: &[AnyEngine], text: Text<'_>, transform: Transform, wante
 fn cut_near(engine: &AnyEngine, text: Text<'_>, transform: Transform, wanted: usize) -> Option<usize> {
     let len = text.memory().len();
     let from = text.char_start(wanted);
-    let mut window = context_before(text, transform, from, engine.reach())?;
+    let mut window = context_before(text, transform, from, engine.split_context())?;
     let context = window.len();
     CUT_WINDOWS.into_iter().find_map(|size| {
-        let end = text.char_start(len.min(from + 4 * engine.reach() + size));
+        let end = text.char_start(len.min(from + 4 * engine.split_context() + size));
         if end >= len {
             return None;
         }
         window.truncate(context);
         transform.append_part(text, from..end, &mut window);
-        let place = engine.cut(&window, context)?;
+        let place = engine.split_point(&window, context)?;
         memory_length(text, from..end, transform, place - context).map(|length| from + length)
     })
 }
@@ -221,16 +221,16 @@ mod tests {
     use crate::core::documents::rows::Documents;
     use crate::core::terms::list::Terms;
     use crate::core::terms::options::{Options, Syntax};
-    use crate::core::text::runs::Match;
+    use crate::core::text::boundaries::MatchMode;
 
     fn pace() -> Pace<'static> {
         Pace::new(&|_| true)
     }
 
-    fn plan(terms: &[&str], rule: Match) -> Plan {
+    fn plan(terms: &[&str], mode: MatchMode) -> Plan {
         Plan::new(
             Terms::each(terms.iter().map(|term| (term, true))),
-            Options { rule, ignore_case: true, ..Options::default() },
+            Options { mode, ignore_case: true, ..Options::default() },
         )
         .unwrap()
     }
@@ -245,7 +245,7 @@ mod tests {
         let documents = documents(&["", "a", &long, "b", "c", "d", &long, "", ""]);
         for workers in [1, 2, 7] {
             for terms in [&["the"][..], &["the", "fox"], &["the", "fox", "quick", "a"]] {
-                let plan = plan(terms, Match::Word);
+                let plan = plan(terms, MatchMode::Word);
                 let tiling = Tiling { band: 3, piece: 100, ..Tiling::default() };
                 let Tiles { bands, tiles } = cut(&plan, documents.texts(), tiling, workers, false, &pace()).unwrap();
                 assert_eq!(bands.iter().cloned().flatten().collect::<Vec<_>>(), Vec::from_iter(0..9));
@@ -271,21 +271,21 @@ mod tests {
         let text = "Ünd dann, sprach der Fuchs: »Ja«, weiter geht es ".repeat(40_000);
         let ucs2: Vec<u8> = text.encode_utf16().flat_map(u16::to_ne_bytes).collect();
         let tiling = Tiling { band: 1 << 16, piece: 1 << 17, ..Tiling::default() };
-        for (rule, terms) in [
-            (Match::Word, &["fuchs", "dann"][..]),
-            (Match::Word, &["sprach der", "ja«", "a", "b"]),
-            (Match::Token, &["»ja«,", "es ünd", "x", "y"]),
-            (Match::Substring, &["uchs", "geht"]),
-            (Match::Substring, &["uchs", "geht", "e", "nn", "t e"]),
+        for (mode, terms) in [
+            (MatchMode::Word, &["fuchs", "dann"][..]),
+            (MatchMode::Word, &["sprach der", "ja«", "a", "b"]),
+            (MatchMode::Token, &["»ja«,", "es ünd", "x", "y"]),
+            (MatchMode::Substring, &["uchs", "geht"]),
+            (MatchMode::Substring, &["uchs", "geht", "e", "nn", "t e"]),
         ] {
-            let plan = plan(terms, rule);
+            let plan = plan(terms, mode);
             for text in [Text::Str(text.as_bytes()), Text::Ucs2(&ucs2)] {
                 for engine in plan.groups() {
                     let pieces =
                         pieces(std::slice::from_ref(engine), text, plan.transform(), tiling, &pace()).unwrap();
                     let sizes: Vec<usize> = pieces.map(|piece| piece.len()).collect();
                     assert_eq!(sizes.iter().sum::<usize>(), text.memory().len());
-                    assert!(sizes.iter().all(|&size| size < 2 * tiling.piece), "{rule:?} {terms:?} {sizes:?}");
+                    assert!(sizes.iter().all(|&size| size < 2 * tiling.piece), "{mode:?} {terms:?} {sizes:?}");
                 }
             }
         }
@@ -296,23 +296,23 @@ mod tests {
         let prose = "state of the art, or not; state of the nation. ".repeat(40_000);
         let no_marks = "state of the art or not state of the nation ".repeat(40_000);
         let tiling = Tiling { band: 1 << 16, piece: 1 << 17, ..Tiling::default() };
-        for (rule, terms, text, is_cut) in [
+        for (mode, terms, text, is_cut) in [
             // Wildcards may go on with any word, but not over a comma.
-            (Match::Word, &["* of *", "the", "a-*"][..], &prose, true),
-            (Match::Word, &["* of *", "the", "a-*"], &no_marks, false),
-            (Match::Word, &["na*", "*te of the", "o?"], &no_marks, true),
-            (Match::Token, &["* of *", "the"], &prose, false),
-            (Match::Substring, &["a*t", "f*n"], &no_marks, true),
-            (Match::Substring, &["a*t", "f * a*", "?"], &no_marks, false),
-            (Match::Substring, &["a*t", "f * a*", "?"], &prose, true),
+            (MatchMode::Word, &["* of *", "the", "a-*"][..], &prose, true),
+            (MatchMode::Word, &["* of *", "the", "a-*"], &no_marks, false),
+            (MatchMode::Word, &["na*", "*te of the", "o?"], &no_marks, true),
+            (MatchMode::Token, &["* of *", "the"], &prose, false),
+            (MatchMode::Substring, &["a*t", "f*n"], &no_marks, true),
+            (MatchMode::Substring, &["a*t", "f * a*", "?"], &no_marks, false),
+            (MatchMode::Substring, &["a*t", "f * a*", "?"], &prose, true),
         ] {
             let terms = Terms::each(terms.iter().map(|term| (term, true)));
-            let plan = Plan::new(terms, Options { rule, syntax: Syntax::Glob, ..Options::default() }).unwrap();
+            let plan = Plan::new(terms, Options { mode, syntax: Syntax::Glob, ..Options::default() }).unwrap();
             let pieces =
                 pieces(plan.groups(), Text::Str(text.as_bytes()), Transform::default(), tiling, &pace()).unwrap();
             let sizes: Vec<usize> = pieces.map(|piece| piece.len()).collect();
             assert_eq!(sizes.iter().sum::<usize>(), text.len());
-            assert_eq!(sizes.len() > 10, is_cut, "{rule:?} {sizes:?}");
+            assert_eq!(sizes.len() > 10, is_cut, "{mode:?} {sizes:?}");
         }
     }
 
@@ -322,7 +322,7 @@ mod tests {
         let tiling = Tiling { band: 1 << 16, piece: 1 << 17, ..Tiling::default() };
         let terms = Terms::each(["ab ba", "ba[ b]", "a+b"].map(|term| (term, true)));
         let regexes = Plan::new(terms, Options { syntax: Syntax::Regex, ..Options::default() }).unwrap();
-        let few = plan(&["aba", "a b"], Match::Substring);
+        let few = plan(&["aba", "a b"], MatchMode::Substring);
         for (plan, groups) in [(regexes, 3), (few, 2)] {
             assert_eq!(plan.groups().len(), groups);
             let text = Text::Str(text.as_bytes());
@@ -342,7 +342,7 @@ mod tests {
     #[test]
     fn a_text_that_terms_reach_across_everywhere_stays_whole() {
         let text = "aa".repeat(200_000);
-        let plan = plan(&["aaa"], Match::Substring);
+        let plan = plan(&["aaa"], MatchMode::Substring);
         let tiling = Tiling { band: 1 << 10, piece: 1 << 10, ..Tiling::default() };
         let text = Text::Str(text.as_bytes());
         assert_eq!(pieces(plan.groups(), text, Transform::default(), tiling, &pace()).unwrap().count(), 1);

@@ -1,6 +1,6 @@
 //! Globs: terms with wildcards.
 //!
-//! `*` is any run of a run's characters (see [`Runs`]), `?` exactly one, and `\` makes the character behind it literal. A
+//! `*` is any run of a run's characters (see [`Boundaries`]), `?` exactly one, and `\` makes the character behind it literal. A
 //! word that is `*` alone needs at least one character. Both wildcards are greedy, as `\w*` and `\w` in a regular
 //! expression; a match from a given start is therefore the longest one from there. They stand for whole characters, and
 //! between whole characters, also where bytes are matched by bytes.
@@ -10,7 +10,7 @@
 
 use memchr::memmem;
 
-use crate::core::text::runs::Runs;
+use crate::core::text::boundaries::Boundaries;
 use crate::core::text::unicode::{first_char, first_symbol, is_space, last_char, last_symbol_len, splits_symbol};
 
 /// What a glob is made of.
@@ -136,18 +136,18 @@ impl Glob {
     }
 
     /// Whether the glob matches the whole of a run.
-    pub fn matches_run(&self, run: &[u8], runs: &Runs) -> bool {
+    pub fn matches_run(&self, run: &[u8], boundaries: &Boundaries) -> bool {
         let (first, rest) = self.segments.split_first().expect("a glob has a segment");
-        let Some(mut at) = first.match_at(run, 0, runs) else { return false };
+        let Some(mut at) = first.match_at(run, 0, boundaries) else { return false };
         let Some((last, middle)) = rest.split_last() else { return at == run.len() };
         for (segment, &gap) in middle.iter().zip(&self.gaps) {
             let Some(from) = after_gap(run, at, gap) else { return false };
-            let Some(end) = segment.end_of_first(run, from, runs) else { return false };
+            let Some(end) = segment.end_of_first(run, from, boundaries) else { return false };
             at = end;
         }
         let Some(from) = after_gap(run, at, self.gaps[middle.len()]) else { return false };
         let Some(start) = last.start_before(run, run.len()) else { return false };
-        start >= from && last.match_at(run, start, runs) == Some(run.len())
+        start >= from && last.match_at(run, start, boundaries) == Some(run.len())
     }
 }
 
@@ -170,14 +170,14 @@ impl Segment {
     }
 
     /// Where it ends if it stands at `at`.
-    pub fn match_at(&self, text: &[u8], at: usize, runs: &Runs) -> Option<usize> {
+    pub fn match_at(&self, text: &[u8], at: usize, boundaries: &Boundaries) -> Option<usize> {
         let mut end = at;
         for piece in &self.pieces {
             end += match piece {
                 Piece::Literal(literal) => text[end..].starts_with(literal).then_some(literal.len())?,
                 Piece::One => {
                     let (c, len) = first_symbol(&text[end..]);
-                    (len > 0 && runs.hold(c) && !splits_symbol(text, end)).then_some(len)?
+                    (len > 0 && boundaries.is_word_char(c) && !splits_symbol(text, end)).then_some(len)?
                 }
             };
         }
@@ -185,13 +185,13 @@ impl Segment {
     }
 
     /// Where it ends if it stands at `at` with a gap behind it.
-    pub fn match_before_gap(&self, text: &[u8], at: usize, runs: &Runs) -> Option<usize> {
-        self.match_at(text, at, runs).filter(|&end| !splits_symbol(text, end))
+    pub fn match_before_gap(&self, text: &[u8], at: usize, boundaries: &Boundaries) -> Option<usize> {
+        self.match_at(text, at, boundaries).filter(|&end| !splits_symbol(text, end))
     }
 
     /// Where it ends if it stands as early as can be, at `from` or after, with a gap before it and one behind it. So it
     /// begins with a literal, which is searched for.
-    fn end_of_first(&self, text: &[u8], from: usize, runs: &Runs) -> Option<usize> {
+    fn end_of_first(&self, text: &[u8], from: usize, boundaries: &Boundaries) -> Option<usize> {
         let Some(Piece::Literal(literal)) = self.pieces.first() else { return Some(from) };
         let finder = (text.len() - from > SHORT_RUN).then(|| memmem::Finder::new(literal));
         let mut at = from;
@@ -201,7 +201,7 @@ impl Segment {
                 None => memmem::find(&text[at..], literal)?,
             };
             if !splits_symbol(text, at)
-                && let Some(end) = self.match_before_gap(text, at, runs)
+                && let Some(end) = self.match_before_gap(text, at, boundaries)
             {
                 return Some(end);
             }
@@ -281,7 +281,8 @@ mod tests {
     #[test]
     fn whole_runs() {
         let matches = |glob: &str, run: &str| {
-            Glob::new(&items(&canonical(glob.as_bytes()).unwrap())).matches_run(run.as_bytes(), &Runs::default())
+            Glob::new(&items(&canonical(glob.as_bytes()).unwrap()))
+                .matches_run(run.as_bytes(), &Boundaries::default())
         };
         let cases = [
             ("happi*", "happily happi happiness", "happy unhappily"),

@@ -1,8 +1,8 @@
 //! Terms as the caller gave them: a column for each, or for each category of several terms.
 
-use crate::core::base::error::TermPlace;
+use crate::core::base::error::TermLocation;
 use crate::core::base::memory::{self, push};
-use crate::core::base::strings::Strings;
+use crate::core::base::packed_strings::PackedStrings;
 use crate::core::text::encoding::Text;
 use crate::core::text::transform::Transform;
 use crate::core::text::unicode::first_symbol;
@@ -11,7 +11,7 @@ use crate::core::text::unicode::first_symbol;
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub struct Terms {
     /// The terms as UTF-8, or as the bytes they came as.
-    texts: Strings,
+    texts: PackedStrings,
     /// Whether each term came as text.
     is_str: Vec<bool>,
     /// The categories' names and where the terms of each end; without categories each term is a column.
@@ -101,13 +101,13 @@ impl Terms {
     }
 
     /// Where the term at `i` stands in what the caller gave.
-    pub fn place(&self, i: usize) -> TermPlace {
+    pub fn place(&self, i: usize) -> TermLocation {
         match &self.categories {
-            None => TermPlace { category: None, index: Some(i) },
+            None => TermLocation { category: None, index: Some(i) },
             Some(categories) => {
                 let column = self.column_of(i);
                 let start = if column == 0 { 0 } else { categories.ends[column - 1] };
-                TermPlace { category: Some(categories.names[column].clone()), index: Some(i - start) }
+                TermLocation { category: Some(categories.names[column].clone()), index: Some(i - start) }
             }
         }
     }

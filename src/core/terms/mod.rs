@@ -3,13 +3,13 @@
 //! | file | contains |
 //! | --- | --- |
 //! | [`list`] | [`Terms`](list::Terms): the terms as the caller gave them, by column |
-//! | [`packed`] | the same as bytes, for pickling |
+//! | [`pickle`] | the same as bytes, for pickling |
 //! | [`options`] | [`Options`](options::Options): how terms are matched |
 //! | [`glob`] | terms with wildcards |
-//! | [`forms`] | the distinct forms, and the columns of each |
+//! | [`patterns`] | the distinct forms, and the columns of each |
 
-pub mod forms;
 pub mod glob;
 pub mod list;
 pub mod options;
-pub mod packed;
+pub mod patterns;
+pub mod pickle;

@@ -2,7 +2,7 @@
 
 use super::list::Terms;
 use crate::core::base::error::CountError;
-use crate::core::text::runs::{Match, Runs, WordChars};
+use crate::core::text::boundaries::{Boundaries, MatchMode, WordChars};
 use crate::core::text::transform::{NEVER_IN_UTF8, Transform};
 
 /// How terms are written.
@@ -32,7 +32,7 @@ pub enum Overlap {
 /// How terms are matched.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub struct Options {
-    pub rule: Match,
+    pub mode: MatchMode,
     /// Compare under Unicode simple case folding.
     pub ignore_case: bool,
     /// Compare without accents.
@@ -56,8 +56,8 @@ impl Options {
         }
     }
 
-    pub fn runs(&self) -> Runs {
-        Runs { rule: self.rule, word_chars: self.word_chars.clone() }
+    pub fn boundaries(&self) -> Boundaries {
+        Boundaries { mode: self.mode, word_chars: self.word_chars.clone() }
     }
 
     /// Refuses what makes no sense together.
@@ -70,9 +70,9 @@ impl Options {
         } else if is_regex && self.overlap == Overlap::Longest {
             "overlap=\"longest\" does not go with syntax=\"regex\": which match is found depends on how the expression is \
              written, not on its length"
-        } else if !self.word_chars.is_empty() && self.rule == Match::Token {
+        } else if !self.word_chars.is_empty() && self.mode == MatchMode::Token {
             "word_chars does not go with match=\"token\", which asks for white space around a term; expected match=\"word\""
-        } else if !self.word_chars.is_empty() && self.rule == Match::Substring {
+        } else if !self.word_chars.is_empty() && self.mode == MatchMode::Substring {
             "word_chars does not go with match=\"substring\", which asks for nothing around a term; expected match=\"word\""
         } else {
             return Ok(());

@@ -13,11 +13,11 @@ use std::ops::Range;
 use daachorse::DoubleArrayAhoCorasick;
 use foldhash::fast::RandomState;
 
-use super::interface::{Engine, Sink, clean_cut, overlaps_itself};
+use super::engine::{Engine, MatchCallback, clean_split, overlaps_itself};
 use crate::core::base::error::CountError;
 use crate::core::documents::batch::Batch;
-use crate::core::terms::forms::Form;
-use crate::core::text::runs::Runs;
+use crate::core::terms::patterns::Pattern;
+use crate::core::text::boundaries::Boundaries;
 use crate::core::text::unicode::{first_char, last_symbol_len, splits_symbol};
 use rest::{FormGlob, InDocument};
 
@@ -38,7 +38,7 @@ const MOST_BYTES: usize = 4;
 const NONE: u32 = u32::MAX;
 
 pub struct Globs {
-    runs: Runs,
+    boundaries: Boundaries,
     /// Finds literals, each with its number.
     automaton: Option<DoubleArrayAhoCorasick<u32>>,
     /// By literal.
@@ -68,7 +68,7 @@ impl<'f> Literals<'f> {
         let next = self.uses.len() as u32;
         let number = *self.numbers.entry(literal).or_insert(next);
         if number == next {
-            self.uses.push(Uses { form: NONE, globs: Vec::new() });
+            self.uses.push(Uses { pattern: NONE, globs: Vec::new() });
         }
         &mut self.uses[number as usize]
     }
@@ -77,35 +77,38 @@ impl<'f> Literals<'f> {
 /// What a literal is good for.
 struct Uses {
     /// The form that it is.
-    form: u32,
+    pattern: u32,
     /// The globs of which it is the first literal.
     globs: Vec<u32>,
 }
 
 impl Globs {
-    /// For the forms with ids `0..forms.len()`.
-    pub fn new<'f>(runs: &Runs, forms: impl ExactSizeIterator<Item = Form<'f>>) -> Result<Self, CountError> {
+    /// For the forms with ids `0..patterns.len()`.
+    pub fn new<'f>(
+        boundaries: &Boundaries,
+        patterns: impl ExactSizeIterator<Item = Pattern<'f>>,
+    ) -> Result<Self, CountError> {
         let mut literals = Literals::default();
         let mut globs = Vec::new();
         let mut without_literal = Vec::new();
-        let mut may_overlap = Vec::with_capacity(forms.len());
-        for (id, form) in (0..).zip(forms) {
-            match form {
-                Form::Literal(bytes) => {
+        let mut may_overlap = Vec::with_capacity(patterns.len());
+        for (id, pattern) in (0..).zip(patterns) {
+            match pattern {
+                Pattern::Literal(bytes) => {
                     may_overlap.push(overlaps_itself(bytes));
-                    literals.uses_of(Cow::Borrowed(bytes)).form = id;
+                    literals.uses_of(Cow::Borrowed(bytes)).pattern = id;
                 }
-                Form::Glob(text) => {
+                Pattern::Glob(text) => {
                     may_overlap.push(true);
                     let number = globs.len() as u32;
-                    let glob = FormGlob::new(runs, number, id, text);
+                    let glob = FormGlob::new(boundaries, number, id, text);
                     match glob.first_literal() {
                         Some(literal) => literals.uses_of(Cow::Owned(literal)).globs.push(number),
                         None => without_literal.push(number),
                     }
                     globs.push(glob);
                 }
-                Form::Regex(_) => panic!("`globs` knows no regular expressions"),
+                Pattern::Regex(_) => panic!("`globs` knows no regular expressions"),
             }
         }
         let Literals { numbers, uses } = literals;
@@ -124,7 +127,7 @@ impl Globs {
         let most_ones = globs.iter().map(FormGlob::ones).max().unwrap_or(0);
         let most_before = longest + MOST_BYTES * most_ones;
         Ok(Self {
-            runs: runs.clone(),
+            boundaries: boundaries.clone(),
             automaton,
             uses,
             globs,
@@ -147,10 +150,10 @@ impl Globs {
         globs: &mut InDocument<'_>,
         document: Document<'_>,
         stretch: Range<usize>,
-        sink: &mut impl Sink,
+        callback: &mut impl MatchCallback,
     ) {
         let Document { text, base } = document;
-        globs.go_on_all(stretch.end, sink);
+        globs.go_on_all(stretch.end, callback);
         if let Some(automaton) = &self.automaton {
             // As far back as one of them can reach.
             let first = stretch.start.saturating_sub(self.longest - 1);
@@ -159,22 +162,22 @@ impl Globs {
                 if end <= stretch.start {
                     continue;
                 }
-                let Uses { form, globs: begun } = &self.uses[literal.value() as usize];
-                if *form != NONE {
-                    sink.hit(*form, base + start, base + end);
+                let Uses { pattern, globs: begun } = &self.uses[literal.value() as usize];
+                if *pattern != NONE {
+                    callback.on_match(*pattern, base + start, base + end);
                 }
-                begun.iter().for_each(|&glob| globs.report_from_literal(glob, start, stretch.end, sink));
-                if count % ASKED == ASKED - 1 && sink.cancelled() {
+                begun.iter().for_each(|&glob| globs.report_from_literal(glob, start, stretch.end, callback));
+                if count % ASKED == ASKED - 1 && callback.cancelled() {
                     return;
                 }
             }
         }
         for &glob in &self.without_literal {
-            globs.everywhere(glob, stretch.start, stretch.end, sink);
+            globs.everywhere(glob, stretch.start, stretch.end, callback);
         }
     }
 
-    fn scan_document(&self, globs: &mut InDocument<'_>, document: Document<'_>, sink: &mut impl Sink) {
+    fn scan_document(&self, globs: &mut InDocument<'_>, document: Document<'_>, callback: &mut impl MatchCallback) {
         let Document { text, base } = document;
         // Globs that begin with a gap may begin where a run does, though what they begin with stands at its end. No literal
         // that is still to come begins before `place`; the run that reaches it begins at `run_start`.
@@ -183,8 +186,8 @@ impl Globs {
         let mut done = 0;
         for start in (0..text.len()).step_by(self.stretch()) {
             let stretch = start..text.len().min(start + self.stretch());
-            self.scan_stretch(globs, document, stretch.clone(), sink);
-            if sink.cancelled() {
+            self.scan_stretch(globs, document, stretch.clone(), callback);
+            if callback.cancelled() {
                 return;
             }
             let mut passed = stretch.end.saturating_sub(self.most_before);
@@ -193,13 +196,13 @@ impl Globs {
                 run_start = self.last_break(text, before..place).unwrap_or(run_start);
                 if place - run_start > LONG_RUN && done <= run_start {
                     done = place;
-                    self.gap_led.iter().for_each(|&glob| globs.in_run(glob, run_start, stretch.end, sink));
+                    self.gap_led.iter().for_each(|&glob| globs.in_run(glob, run_start, stretch.end, callback));
                 }
                 if done <= run_start {
                     passed = passed.min(run_start);
                 }
             }
-            sink.passed(base + passed);
+            callback.passed(base + passed);
         }
     }
 
@@ -210,7 +213,7 @@ impl Globs {
             at -= 1;
         }
         while at > stretch.start {
-            if !self.runs.end_at(text, at) {
+            if !self.boundaries.word_ends_at(text, at) {
                 return Some(at);
             }
             at -= last_symbol_len(&text[..at]);
@@ -229,22 +232,22 @@ struct Document<'t> {
 impl Engine for Globs {
     type Scratch = rest::Buffers;
 
-    fn scan(&self, batch: Batch<'_>, buffers: &mut rest::Buffers, sink: &mut impl Sink) {
+    fn scan(&self, batch: Batch<'_>, buffers: &mut rest::Buffers, callback: &mut impl MatchCallback) {
         for (text, base) in batch.documents() {
-            let mut globs = InDocument::new(&self.runs, &self.globs, text, base, buffers);
-            self.scan_document(&mut globs, Document { text, base }, sink);
-            if sink.cancelled() {
+            let mut globs = InDocument::new(&self.boundaries, &self.globs, text, base, buffers);
+            self.scan_document(&mut globs, Document { text, base }, callback);
+            if callback.cancelled() {
                 return;
             }
-            sink.end_document();
+            callback.end_document();
         }
     }
 
-    fn reach(&self) -> usize {
+    fn split_context(&self) -> usize {
         self.longest
     }
 
-    fn cut(&self, window: &[u8], from: usize) -> Option<usize> {
+    fn split_point(&self, window: &[u8], from: usize) -> Option<usize> {
         let literals_cut = |from: usize| {
             let base = from.saturating_sub(self.longest);
             let occurrences = self
@@ -252,7 +255,7 @@ impl Engine for Globs {
                 .iter()
                 .flat_map(|automaton| automaton.find_overlapping_no_suffix_iter(&window[base..]))
                 .map(|found| (base + found.start(), base + found.end()));
-            clean_cut(occurrences, window, from, self.longest, false)
+            clean_split(occurrences, window, from, self.longest, false)
         };
         // A glob goes over characters of runs and those that it holds: it ends at a character that is neither.
         let mut at = from;
@@ -262,14 +265,16 @@ impl Engine for Globs {
             if len == 0 {
                 return None;
             }
-            if !self.runs.hold(c) && self.globs.iter().all(|glob| !glob.holds(&window[place..place + len])) {
+            if !self.boundaries.is_word_char(c)
+                && self.globs.iter().all(|glob| !glob.holds(&window[place..place + len]))
+            {
                 return Some(place);
             }
             at = place + len;
         }
     }
 
-    fn overlaps_itself(&self, form: u32) -> bool {
-        self.may_overlap[form as usize]
+    fn overlaps_itself(&self, pattern: u32) -> bool {
+        self.may_overlap[pattern as usize]
     }
 }

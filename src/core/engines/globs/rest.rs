@@ -8,9 +8,9 @@
 
 use memchr::memmem::FinderRev;
 
-use crate::core::engines::interface::Sink;
+use crate::core::engines::engine::MatchCallback;
 use crate::core::terms::glob::{self, Glob, Piece, Segment, backward};
-use crate::core::text::runs::Runs;
+use crate::core::text::boundaries::Boundaries;
 use crate::core::text::unicode::{first_char, first_symbol, last_symbol_len, splits_symbol};
 
 /// Characters that are gone through, or occurrences that are reported, before it is asked whether to go on.
@@ -24,7 +24,7 @@ const FAR_AT_ONCE: usize = 1 << 20;
 
 /// A form with wildcards.
 pub struct FormGlob {
-    form: u32,
+    pattern: u32,
     glob: Glob,
     /// The bytes of its literals.
     bytes: Vec<u8>,
@@ -35,14 +35,14 @@ pub struct FormGlob {
 }
 
 impl FormGlob {
-    pub fn new(runs: &Runs, number: u32, form: u32, text: &[u8]) -> Self {
+    pub fn new(boundaries: &Boundaries, number: u32, pattern: u32, text: &[u8]) -> Self {
         let items = glob::items(text);
         let bytes =
             items.iter().filter_map(|item| if let glob::Item::Byte(byte) = item { Some(*byte) } else { None });
         let glob = Glob::new(&items);
-        let crosses = |&i: &usize| glob.segments[i].pieces.iter().any(|piece| holds_no_run(runs, piece));
+        let crosses = |&i: &usize| glob.segments[i].pieces.iter().any(|piece| holds_no_run(boundaries, piece));
         let crossing = (1..glob.segments.len().max(2) - 1).filter(crosses).collect();
-        Self { form, bytes: bytes.collect(), glob, number, crossing }
+        Self { pattern, bytes: bytes.collect(), glob, number, crossing }
     }
 
     /// Whether the glob begins with a gap, so that its literals begin in the second segment.
@@ -73,12 +73,12 @@ impl FormGlob {
 }
 
 /// Whether a piece holds a character, or a byte, that is in no run.
-fn holds_no_run(runs: &Runs, piece: &Piece) -> bool {
+fn holds_no_run(boundaries: &Boundaries, piece: &Piece) -> bool {
     let Piece::Literal(literal) = piece else { return false };
     let mut literal = &literal[..];
     while !literal.is_empty() {
         let (c, len) = first_symbol(literal);
-        if !runs.hold(c) {
+        if !boundaries.is_word_char(c) {
             return true;
         }
         literal = &literal[len..];
@@ -128,7 +128,7 @@ struct Chain {
 
 /// The globs in one document.
 pub struct InDocument<'t> {
-    runs: &'t Runs,
+    boundaries: &'t Boundaries,
     globs: &'t [FormGlob],
     text: &'t [u8],
     /// Where the document begins in the batch.
@@ -139,13 +139,19 @@ pub struct InDocument<'t> {
 }
 
 impl<'t> InDocument<'t> {
-    pub fn new(runs: &'t Runs, globs: &'t [FormGlob], text: &'t [u8], base: usize, buffers: &'t mut Buffers) -> Self {
+    pub fn new(
+        boundaries: &'t Boundaries,
+        globs: &'t [FormGlob],
+        text: &'t [u8],
+        base: usize,
+        buffers: &'t mut Buffers,
+    ) -> Self {
         if buffers.globs.len() < globs.len() {
             buffers.globs.resize_with(globs.len(), Known::default);
         }
         buffers.document += 1;
         buffers.going_on.clear();
-        Self { runs, globs, text, base, buffers, run: (1, 0) }
+        Self { boundaries, globs, text, base, buffers, run: (1, 0) }
     }
 
     /// What is known of a glob in this document. It is forgotten at the first look, not before: most documents hold few
@@ -159,17 +165,17 @@ impl<'t> InDocument<'t> {
         known
     }
 
-    fn hit(&self, glob: &FormGlob, start: usize, end: usize, sink: &mut impl Sink) {
-        sink.hit(glob.form, self.base + start, self.base + end);
+    fn on_match(&self, glob: &FormGlob, start: usize, end: usize, callback: &mut impl MatchCallback) {
+        callback.on_match(glob.pattern, self.base + start, self.base + end);
     }
 
     /// Reports the occurrences of which the first literal stands at `at`; of a glob that begins with a gap, those of the
     /// run that begin before `until`. Calls for one glob come in order of `at`.
-    pub fn report_from_literal(&mut self, number: u32, at: usize, until: usize, sink: &mut impl Sink) {
+    pub fn report_from_literal(&mut self, number: u32, at: usize, until: usize, callback: &mut impl MatchCallback) {
         let glob = &self.globs[number as usize];
         if glob.begins_with_gap() {
             if !splits_symbol(self.text, at) {
-                self.in_run(number, at, until, sink);
+                self.in_run(number, at, until, callback);
             }
             return;
         }
@@ -177,49 +183,49 @@ impl<'t> InDocument<'t> {
         // Where single characters stand before it, they are whole ones.
         if (ones == 0 || !splits_symbol(self.text, at))
             && let Some(start) = backward(self.text, at, ones)
-            && let Some(end) = self.end_from(glob, start, sink)
+            && let Some(end) = self.end_from(glob, start, callback)
         {
-            self.hit(glob, start, end, sink);
+            self.on_match(glob, start, end, callback);
         }
     }
 
     /// Reports the occurrences of a glob that begins with a gap in the run that holds `at` or ends there, unless it was done
     /// before: it may begin with any character of the run, up to the last place where the gap can.
-    pub fn in_run(&mut self, glob: u32, at: usize, until: usize, sink: &mut impl Sink) {
+    pub fn in_run(&mut self, glob: u32, at: usize, until: usize, callback: &mut impl MatchCallback) {
         let glob = &self.globs[glob as usize];
-        let run_end = self.run_end(at, sink);
+        let run_end = self.run_end(at, callback);
         let known = *self.known(glob);
         if known.run_end == run_end {
             return;
         }
         let mut start = at;
-        while start > known.next_start && self.runs.end_at(self.text, start) {
+        while start > known.next_start && self.boundaries.word_ends_at(self.text, start) {
             start -= last_symbol_len(&self.text[..start]);
         }
-        let chain = self.chain(glob, start, run_end, sink);
+        let chain = self.chain(glob, start, run_end, callback);
         *self.known(glob) = Known { next_start: start, run_end, chain, ..known };
-        if self.go_on(glob, until, sink) {
+        if self.go_on(glob, until, callback) {
             self.buffers.going_on.push(glob.number);
         }
     }
 
     /// Reports the occurrences of globs that begin with a gap, in runs that were begun before, that begin before `until`.
-    pub fn go_on_all(&mut self, until: usize, sink: &mut impl Sink) {
+    pub fn go_on_all(&mut self, until: usize, callback: &mut impl MatchCallback) {
         let mut going_on = std::mem::take(&mut self.buffers.going_on);
-        going_on.retain(|&glob| self.go_on(&self.globs[glob as usize], until, sink));
+        going_on.retain(|&glob| self.go_on(&self.globs[glob as usize], until, callback));
         self.buffers.going_on = going_on;
     }
 
     /// The same of one; whether there are more to come.
-    fn go_on(&mut self, glob: &FormGlob, until: usize, sink: &mut impl Sink) -> bool {
+    fn go_on(&mut self, glob: &FormGlob, until: usize, callback: &mut impl MatchCallback) -> bool {
         let Known { next_start: mut start, chain: Some(Chain { latest, end }), .. } = *self.known(glob) else {
             return false;
         };
         for count in 1.. {
-            if start > latest || start >= until || count % ASKED == 0 && sink.cancelled() {
+            if start > latest || start >= until || count % ASKED == 0 && callback.cancelled() {
                 break;
             }
-            self.hit(glob, start, end, sink);
+            self.on_match(glob, start, end, callback);
             start += first_char(&self.text[start..]).1.max(1);
         }
         self.known(glob).next_start = start;
@@ -227,7 +233,7 @@ impl<'t> InDocument<'t> {
     }
 
     /// Reports the occurrences of a glob without a literal that begin in a stretch.
-    pub fn everywhere(&mut self, glob: u32, from: usize, until: usize, sink: &mut impl Sink) {
+    pub fn everywhere(&mut self, glob: u32, from: usize, until: usize, callback: &mut impl MatchCallback) {
         let glob = &self.globs[glob as usize];
         let is_ones = glob.glob.segments.len() == 1;
         let Known { next_start, mut is_in_run, mut end, .. } = *self.known(glob);
@@ -235,17 +241,17 @@ impl<'t> InDocument<'t> {
         let mut at = from.max(next_start);
         while at < until {
             let (c, len) = first_char(&self.text[at..]);
-            let was_in_run = std::mem::replace(&mut is_in_run, self.runs.hold(c));
+            let was_in_run = std::mem::replace(&mut is_in_run, self.boundaries.is_word_char(c));
             end = match end {
                 _ if !is_in_run => None,
                 // One character more than before, if there is one.
                 end if is_ones && was_in_run => end
-                    .filter(|&end| self.runs.begin_at(self.text, end))
+                    .filter(|&end| self.boundaries.word_begins_at(self.text, end))
                     .map(|end| end + first_char(&self.text[end..]).1),
-                _ => self.end_from(glob, at, sink),
+                _ => self.end_from(glob, at, callback),
             };
             if let Some(end) = end {
-                self.hit(glob, at, end, sink);
+                self.on_match(glob, at, end, callback);
             }
             at += len.max(1);
         }
@@ -254,43 +260,49 @@ impl<'t> InDocument<'t> {
     }
 
     /// The end of the longest match that begins at `start`.
-    fn end_from(&mut self, glob: &FormGlob, start: usize, sink: &impl Sink) -> Option<usize> {
+    fn end_from(&mut self, glob: &FormGlob, start: usize, callback: &impl MatchCallback) -> Option<usize> {
         let segments = &glob.glob.segments;
-        let at = segments[0].match_at(self.text, start, self.runs)?;
+        let at = segments[0].match_at(self.text, start, self.boundaries)?;
         if segments.len() == 1 {
             return Some(at);
         }
         if splits_symbol(self.text, at) {
             return None;
         }
-        let run_end = self.run_end(at, sink);
+        let run_end = self.run_end(at, callback);
         if segments.len() == 2 && segments[1].is_empty() && glob.glob.gaps[0] == 0 {
             // The gap takes all that is left of the run, as in `word*`: nothing need be known of it.
             return Some(run_end);
         }
         let mut known = *self.known(glob);
         if known.run_end != run_end {
-            known = Known { run_end, chain: self.chain(glob, at, run_end, sink), ..known };
+            known = Known { run_end, chain: self.chain(glob, at, run_end, callback), ..known };
             *self.known(glob) = known;
         }
         known.chain.filter(|chain| at <= chain.latest).map(|chain| chain.end)
     }
 
     /// What the first gap leads to if it begins at `low` or behind it in the run that ends at `run_end`.
-    fn chain(&self, glob: &FormGlob, mut low: usize, mut run_end: usize, sink: &impl Sink) -> Option<Chain> {
+    fn chain(
+        &self,
+        glob: &FormGlob,
+        mut low: usize,
+        mut run_end: usize,
+        callback: &impl MatchCallback,
+    ) -> Option<Chain> {
         let Glob { segments, gaps } = &glob.glob;
         // In each run the segment that leads out of it can only stand at the run's end. The others stand as late as they can.
         let mut crossed = Vec::new();
         for &i in &glob.crossing {
-            let (start, end) = self.last_place(&segments[i], low, run_end, true, sink)?;
+            let (start, end) = self.last_place(&segments[i], low, run_end, true, callback)?;
             crossed.push((i, start, end, low));
             low = end;
-            run_end = self.end_of_run(end, sink);
+            run_end = self.end_of_run(end, callback);
         }
         let last = segments.len() - 1;
         let (mut start, end) = match segments[last].is_empty() {
             true => (run_end, run_end),
-            false => self.last_place(&segments[last], low, run_end, false, sink)?,
+            false => self.last_place(&segments[last], low, run_end, false, callback)?,
         };
         for i in (1..last).rev() {
             let latest = self.back(start, gaps[i], low)?;
@@ -303,7 +315,7 @@ impl<'t> InDocument<'t> {
                 }
                 None => {
                     let until = self.back(latest, segments[i].chars(), low)?;
-                    (start, _) = self.last_place(&segments[i], low, until, true, sink)?;
+                    (start, _) = self.last_place(&segments[i], low, until, true, callback)?;
                 }
             }
         }
@@ -329,18 +341,18 @@ impl<'t> InDocument<'t> {
         low: usize,
         until: usize,
         before_gap: bool,
-        sink: &impl Sink,
+        callback: &impl MatchCallback,
     ) -> Option<(usize, usize)> {
         let stands = |at: usize| match before_gap {
-            true => segment.match_before_gap(self.text, at, self.runs),
-            false => segment.match_at(self.text, at, self.runs),
+            true => segment.match_before_gap(self.text, at, self.boundaries),
+            false => segment.match_at(self.text, at, self.boundaries),
         };
         if let [Piece::Literal(literal)] = &segment.pieces[..]
             && until.saturating_sub(low) > FAR
         {
             let finder = FinderRev::new(literal);
             let mut most = until;
-            while most >= low && !sink.cancelled() {
+            while most >= low && !callback.cancelled() {
                 // The places from `least` to `most`.
                 let least = low.max(most.saturating_sub(FAR_AT_ONCE.max(literal.len())));
                 let part = &self.text[least..self.text.len().min(most + literal.len())];
@@ -357,7 +369,7 @@ impl<'t> InDocument<'t> {
         }
         let mut at = until;
         for count in 1.. {
-            if at < low || count % ASKED == 0 && sink.cancelled() {
+            if at < low || count % ASKED == 0 && callback.cancelled() {
                 break;
             }
             if let Some(end) = stands(at) {
@@ -369,17 +381,17 @@ impl<'t> InDocument<'t> {
     }
 
     /// Where the run at `at` ends: `at` itself, if there is none.
-    fn run_end(&mut self, at: usize, sink: &impl Sink) -> usize {
+    fn run_end(&mut self, at: usize, callback: &impl MatchCallback) -> usize {
         if !(self.run.0..=self.run.1).contains(&at) {
-            self.run = (at, self.end_of_run(at, sink));
+            self.run = (at, self.end_of_run(at, callback));
         }
         self.run.1
     }
 
-    fn end_of_run(&self, at: usize, sink: &impl Sink) -> usize {
+    fn end_of_run(&self, at: usize, callback: &impl MatchCallback) -> usize {
         let mut end = at;
         for count in 1.. {
-            if !self.runs.begin_at(self.text, end) || count % ASKED == 0 && sink.cancelled() {
+            if !self.boundaries.word_begins_at(self.text, end) || count % ASKED == 0 && callback.cancelled() {
                 break;
             }
             end += first_char(&self.text[end..]).1;

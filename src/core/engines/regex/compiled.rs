@@ -10,7 +10,7 @@ use super::context::{ByteSet, bytes_of, is_by_lines, within_context};
 use super::greedy::Buffers;
 use super::reach::Reach;
 use crate::core::base::error::RegexError;
-use crate::core::text::runs::Runs;
+use crate::core::text::boundaries::Boundaries;
 
 /// Bytes of the states that a search may remember, for all expressions of a plan together, and for one.
 const CACHE_BYTES: usize = 64 << 20;
@@ -21,8 +21,8 @@ const ROOM_BYTES: usize = 32 << 20;
 const ROOM_BYTES_EACH: std::ops::RangeInclusive<usize> = 128 << 10..=8 << 20;
 
 pub struct Regex {
-    pub form: u32,
-    pub runs: Runs,
+    pub pattern: u32,
+    pub boundaries: Boundaries,
     /// The expression with context after it; without boundaries the expression itself.
     pub at_start: Automata,
     /// The expression with context on both sides.
@@ -49,9 +49,9 @@ pub struct Tools {
 impl Regex {
     /// One of so many expressions of a plan.
     pub fn new(
-        runs: &Runs,
+        boundaries: &Boundaries,
         ignore_case: bool,
-        form: u32,
+        pattern: u32,
         text: &[u8],
         expressions: usize,
     ) -> Result<Self, RegexError> {
@@ -60,10 +60,10 @@ impl Regex {
         let room = (ROOM_BYTES / expressions).clamp(*ROOM_BYTES_EACH.start(), *ROOM_BYTES_EACH.end());
         let bytes = bytes_of(&hir);
         let is_by_lines = is_by_lines(&hir, &bytes);
-        let (at_start, within) = within_context(runs, hir);
+        let (at_start, within) = within_context(boundaries, hir);
         Ok(Self {
-            form,
-            runs: runs.clone(),
+            pattern,
+            boundaries: boundaries.clone(),
             at_start: Automata::new(
                 &at_start,
                 if within.is_some() { Use::Anchored } else { Use::Everywhere },
@@ -78,8 +78,8 @@ impl Regex {
         })
     }
 
-    pub fn form(&self) -> u32 {
-        self.form
+    pub fn pattern(&self) -> u32 {
+        self.pattern
     }
 
     pub fn create_tools(&self) -> Box<Tools> {

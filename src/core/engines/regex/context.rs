@@ -5,17 +5,17 @@ use regex_syntax::hir::{
 };
 use regex_syntax::utf8::{Utf8Range, Utf8Sequences};
 
-use crate::core::text::runs::{Match, Runs};
+use crate::core::text::boundaries::{Boundaries, MatchMode};
 use crate::core::text::unicode::{spaces, word_chars};
 
 /// An expression as group 1, with context after it, and with context on both sides if the rule asks for any.
-pub fn within_context(runs: &Runs, hir: Hir) -> (Hir, Option<Hir>) {
+pub fn within_context(boundaries: &Boundaries, hir: Hir) -> (Hir, Option<Hir>) {
     let term = Hir::capture(Capture { index: 1, name: None, sub: Box::new(without_captures(hir)) });
-    if runs.rule == Match::Substring {
+    if boundaries.mode == MatchMode::Substring {
         return (term, None);
     }
-    let outside = outside(runs);
-    let behind = behind(runs, &outside);
+    let outside = outside(boundaries);
+    let behind = behind(boundaries, &outside);
     let at_start = Hir::concat(vec![term.clone(), behind.clone()]);
     (at_start, Some(Hir::concat(vec![Hir::class(Class::Unicode(outside)), term, behind])))
 }
@@ -38,21 +38,21 @@ fn without_captures(hir: Hir) -> Hir {
 }
 
 /// The characters that may stand beside a match.
-fn outside(runs: &Runs) -> ClassUnicode {
-    if runs.rule == Match::Token {
+fn outside(boundaries: &Boundaries) -> ClassUnicode {
+    if boundaries.mode == MatchMode::Token {
         return spaces();
     }
     let mut outside = word_chars();
-    outside.union(&ClassUnicode::new(runs.word_chars.iter().map(|c| ClassUnicodeRange::new(c, c))));
+    outside.union(&ClassUnicode::new(boundaries.word_chars.iter().map(|c| ClassUnicodeRange::new(c, c))));
     outside.negate();
     outside
 }
 
 /// What may stand behind a match: one of these characters, the end of the text, under the word rule also a byte outside
 /// valid UTF-8, which is told by what follows it.
-fn behind(runs: &Runs, outside: &ClassUnicode) -> Hir {
+fn behind(boundaries: &Boundaries, outside: &ClassUnicode) -> Hir {
     let mut choices = vec![Hir::class(Class::Unicode(outside.clone())), Hir::look(Look::End)];
-    if runs.rule == Match::Word {
+    if boundaries.mode == MatchMode::Word {
         let sequences: Vec<_> = Utf8Sequences::new('\0', char::MAX).collect();
         let mut no_lead = ClassBytes::empty();
         for sequence in &sequences {

@@ -28,7 +28,7 @@ use std::cell::Cell;
 
 use regex_automata::util::pool::PoolGuard;
 
-use super::interface::{Engine, Sink};
+use super::engine::{Engine, MatchCallback};
 use crate::core::documents::batch::Batch;
 pub use compiled::Regex;
 use compiled::Tools;
@@ -70,19 +70,19 @@ impl Regex {
 impl Engine for Regex {
     type Scratch = ();
 
-    fn scan(&self, batch: Batch<'_>, _: &mut (), sink: &mut impl Sink) {
+    fn scan(&self, batch: Batch<'_>, _: &mut (), callback: &mut impl MatchCallback) {
         let mut tools = self.tools.get();
         let tools = tools.get_or_insert_with(|| self.create_tools());
         let work = Cell::new(0);
         for (text, document) in batch.documents() {
             let mut course = Course::new(self, text, Limits::default());
             loop {
-                match course.next(tools, &Watch::new(&|| sink.cancelled(), &work)) {
+                match course.next(tools, &Watch::new(&|| callback.cancelled(), &work)) {
                     Ok(Some((start, end))) => {
-                        sink.hit(self.form, document + start, document + end);
-                        sink.passed(document + end);
+                        callback.on_match(self.pattern, document + start, document + end);
+                        callback.passed(document + end);
                     }
-                    Ok(None) => break sink.end_document(),
+                    Ok(None) => break callback.end_document(),
                     Err(_) => return tools.greedy.shrink(),
                 }
             }
@@ -90,12 +90,12 @@ impl Engine for Regex {
         tools.greedy.shrink();
     }
 
-    fn reach(&self) -> usize {
+    fn split_context(&self) -> usize {
         1
     }
 
     /// After a line feed, if no match contains one.
-    fn cut(&self, window: &[u8], from: usize) -> Option<usize> {
+    fn split_point(&self, window: &[u8], from: usize) -> Option<usize> {
         let before = from.saturating_sub(1);
         let place = before + memchr::memchr(b'\n', window.get(before..)?)? + 1;
         (self.is_by_lines && place < window.len()).then_some(place)

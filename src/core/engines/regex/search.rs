@@ -14,7 +14,7 @@ use super::compiled::{Regex, Tools};
 use super::greedy::Greedy;
 use super::reach::Room;
 use super::watch::{Stop, Watch};
-use crate::core::text::runs::Match;
+use crate::core::text::boundaries::MatchMode;
 use crate::core::text::unicode::{first_char, last_char};
 
 /// When to search in which way.
@@ -58,7 +58,7 @@ pub struct Course<'s> {
 
 impl<'s> Course<'s> {
     pub fn new(regex: &'s Regex, text: &'s [u8], limits: Limits) -> Self {
-        let valid = if regex.runs.rule == Match::Word { 0 } else { text.len() };
+        let valid = if regex.boundaries.mode == MatchMode::Word { 0 } else { text.len() };
         Self { regex, text, limits, from: 0, valid, counted_from: 0, vain: 0, greedy_to: None }
     }
 
@@ -141,7 +141,7 @@ impl Step<'_, '_> {
         let (regex, text, from) = (self.course.regex, self.course.text, self.course.from);
         // Without boundaries, matches begin anywhere.
         let anywhere = regex.within.is_none();
-        self.greedy().next(|start| anywhere || !regex.runs.end_at(text, start), from..to)
+        self.greedy().next(|start| anywhere || !regex.boundaries.word_ends_at(text, start), from..to)
     }
 
     fn greedy(&mut self) -> Greedy<'_> {
@@ -171,7 +171,7 @@ impl Step<'_, '_> {
         if self.course.valid <= self.course.from {
             self.course.valid = self.valid_from(self.course.from)?;
         }
-        if !self.course.regex.runs.end_at(self.course.text, self.course.from)
+        if !self.course.regex.boundaries.word_ends_at(self.course.text, self.course.from)
             && let Some(found) = self.try_here()?
         {
             return Ok(Some(found));
@@ -219,7 +219,7 @@ impl Step<'_, '_> {
             return Ok((start, end - last_char(text).map_or(0, char::len_utf8)));
         }
         // At the end of the text the last character is the context or a part of the match.
-        if self.course.regex.runs.end_at(text, end) {
+        if self.course.regex.boundaries.word_ends_at(text, end) {
             return Ok((start, end));
         }
         let room = self.room();

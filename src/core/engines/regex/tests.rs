@@ -8,14 +8,14 @@ use proptest::sample::select;
 use super::search::{Course, Limits};
 use super::twin::Twin;
 use super::*;
-use crate::core::text::runs::{Match, Runs, WordChars};
+use crate::core::text::boundaries::{Boundaries, MatchMode, WordChars};
 use watch::Stop;
 
-const RULES: [Match; 3] = [Match::Word, Match::Token, Match::Substring];
+const MODES: [MatchMode; 3] = [MatchMode::Word, MatchMode::Token, MatchMode::Substring];
 
-fn regex(rule: Match, word_chars: &str, text: &str) -> Option<Regex> {
-    let word_chars = WordChars::new(if rule == Match::Word { word_chars } else { "" }).unwrap();
-    Regex::new(&Runs { rule, word_chars }, false, 0, text.as_bytes(), 1).ok()
+fn regex(mode: MatchMode, word_chars: &str, text: &str) -> Option<Regex> {
+    let word_chars = WordChars::new(if mode == MatchMode::Word { word_chars } else { "" }).unwrap();
+    Regex::new(&Boundaries { mode, word_chars }, false, 0, text.as_bytes(), 1).ok()
 }
 
 /// All matches, or why the search stopped, and the work that it was.
@@ -51,14 +51,14 @@ fn limits() -> [Limits; 5] {
 }
 
 #[track_caller]
-fn check(rule: Match, word_chars: &str, expression: &str, texts: &[Vec<u8>]) {
-    let Some(regex) = regex(rule, word_chars, expression) else { return };
-    let twin = Twin::new(&regex.runs, expression);
+fn check(mode: MatchMode, word_chars: &str, expression: &str, texts: &[Vec<u8>]) {
+    let Some(regex) = regex(mode, word_chars, expression) else { return };
+    let twin = Twin::new(&regex.boundaries, expression);
     for text in texts {
         let expected = twin.matches(text);
         for (i, limits) in limits().into_iter().enumerate() {
             let (found, _, stop) = search(&regex, text, limits, &|| false);
-            assert_eq!((found, stop), (expected.clone(), None), "{rule:?} {word_chars:?} {expression} {text:?} {i}");
+            assert_eq!((found, stop), (expected.clone(), None), "{mode:?} {word_chars:?} {expression} {text:?} {i}");
         }
     }
 }
@@ -133,12 +133,12 @@ proptest! {
 
     #[test]
     fn all_ways_to_search_find_what_the_crate_finds(
-        rule in select(RULES.to_vec()),
+        mode in select(MODES.to_vec()),
         word_chars in select(vec!["", "", "-"]),
         expression in expression(),
         texts in prop::collection::vec(text(), 1..4),
     ) {
-        check(rule, word_chars, &expression, &texts);
+        check(mode, word_chars, &expression, &texts);
     }
 }
 
@@ -192,9 +192,9 @@ fn common_expressions_are_found_in_all_ways() {
         r"(a-?)+",
         "a-??",
     ] {
-        for rule in RULES {
+        for mode in MODES {
             for word_chars in ["", "-"] {
-                check(rule, word_chars, expression, &texts);
+                check(mode, word_chars, expression, &texts);
             }
         }
     }
@@ -241,8 +241,8 @@ fn hard_text(part: &str, bytes: usize) -> Vec<u8> {
 #[test]
 fn hard_expressions_are_found_in_all_ways() {
     for (expression, part) in HARD {
-        for rule in RULES {
-            check(rule, "", expression, &[hard_text(part, 300), [&hard_text(part, 200), &b" 1b"[..]].concat()]);
+        for mode in MODES {
+            check(mode, "", expression, &[hard_text(part, 300), [&hard_text(part, 200), &b" 1b"[..]].concat()]);
         }
     }
 }
@@ -250,16 +250,16 @@ fn hard_expressions_are_found_in_all_ways() {
 #[test]
 fn work_is_linear_in_the_text() {
     for (expression, part) in HARD {
-        for rule in RULES {
-            let regex = regex(rule, "", expression).unwrap();
+        for mode in MODES {
+            let regex = regex(mode, "", expression).unwrap();
             let work = |bytes| {
                 let (_, work, stop) = search(&regex, &hard_text(part, bytes), Limits::default(), &|| false);
                 assert_eq!(stop, None);
                 work
             };
             let [small, large] = [60_000, 240_000].map(work);
-            assert!(large < 6 * small, "{rule:?} {expression}: {small}, {large}");
-            println!("{rule:?} {expression}: {} {}", small / 60_000, large / 240_000);
+            assert!(large < 6 * small, "{mode:?} {expression}: {small}, {large}");
+            println!("{mode:?} {expression}: {} {}", small / 60_000, large / 240_000);
         }
     }
 }
@@ -270,7 +270,7 @@ fn memory_does_not_grow_with_the_text() {
     for (expression, part) in HARD.into_iter().chain(more) {
         for expressions in [1, 1000] {
             let regex = Regex::new(
-                &Runs { rule: Match::Substring, ..Runs::default() },
+                &Boundaries { mode: MatchMode::Substring, ..Boundaries::default() },
                 false,
                 0,
                 expression.as_bytes(),
@@ -297,14 +297,14 @@ fn memory_does_not_grow_with_the_text() {
 #[test]
 fn bytes_outside_utf8_cost_no_more_than_others() {
     for part in [&b"\xFFa"[..], b"\xFF", b"\xE2\x82a ", b"a\xFF "] {
-        for rule in RULES {
+        for mode in MODES {
             for expression in ["a", "(?s).*b|a", r"\w+", "(?s).+?z"] {
-                let regex = regex(rule, "", expression).unwrap();
+                let regex = regex(mode, "", expression).unwrap();
                 let work = |times| search(&regex, &part.repeat(times), Limits::default(), &|| false).1;
                 let [small, large] = [10_000, 40_000].map(work);
-                assert!(large < 6 * small, "{rule:?} {expression} {part:?}: {small}, {large}");
+                assert!(large < 6 * small, "{mode:?} {expression} {part:?}: {small}, {large}");
                 println!(
-                    "{rule:?} {expression} {part:?}: {} {}",
+                    "{mode:?} {expression} {part:?}: {} {}",
                     small / 10_000 / part.len(),
                     large / 40_000 / part.len()
                 );
@@ -319,8 +319,8 @@ fn every_search_can_be_cancelled() {
     let plain = b"x and so on ".repeat(1 << 17);
     let more = ["(?s)x.*yy", "[^y]+y", "zz", "x", r"\w+", "qu.ck"].map(|expression| (expression, plain.clone()));
     for (expression, text) in texts.into_iter().chain(more) {
-        for rule in RULES {
-            let regex = regex(rule, "", expression).unwrap();
+        for mode in MODES {
+            let regex = regex(mode, "", expression).unwrap();
             for before in [0, 1, 3] {
                 let looks = Cell::new(0);
                 let cancelled = || {
@@ -330,8 +330,8 @@ fn every_search_can_be_cancelled() {
                 let (_, _, stop) = search(&regex, &text, Limits::default(), &cancelled);
                 // A text without a literal that all matches contain is searched before that.
                 let expected = if looks.get() <= before { None } else { Some(Stop::Cancelled) };
-                assert_eq!(stop, expected, "{rule:?} {expression}");
-                assert!((before.min(1)..=before + 1).contains(&looks.get()), "{rule:?} {expression}");
+                assert_eq!(stop, expected, "{mode:?} {expression}");
+                assert!((before.min(1)..=before + 1).contains(&looks.get()), "{mode:?} {expression}");
             }
         }
     }

@@ -5,20 +5,20 @@ use regex_syntax::hir::Hir;
 
 use super::compiled::parse;
 use super::context::within_context;
-use crate::core::text::runs::{Match, Runs};
+use crate::core::text::boundaries::{Boundaries, MatchMode};
 
 pub struct Twin {
-    runs: Runs,
+    boundaries: Boundaries,
     at_start: meta::Regex,
     within: Option<meta::Regex>,
 }
 
 impl Twin {
-    pub fn new(runs: &Runs, text: &str) -> Self {
-        let (at_start, within) = within_context(runs, parse(text.as_bytes(), false).unwrap());
+    pub fn new(boundaries: &Boundaries, text: &str) -> Self {
+        let (at_start, within) = within_context(boundaries, parse(text.as_bytes(), false).unwrap());
         let config = meta::Config::new().utf8_empty(false);
         let compile = |hir: Hir| meta::Builder::new().configure(config.clone()).build_from_hir(&hir).unwrap();
-        Self { runs: runs.clone(), at_start: compile(at_start), within: within.map(compile) }
+        Self { boundaries: boundaries.clone(), at_start: compile(at_start), within: within.map(compile) }
     }
 
     pub fn matches(&self, text: &[u8]) -> Vec<(usize, usize)> {
@@ -35,9 +35,9 @@ impl Twin {
         let Some(within) = &self.within else { return group(&self.at_start, text, from, Anchored::No) };
         let valid_from =
             |from| from + std::str::from_utf8(&text[from..]).map_or_else(|error| error.valid_up_to(), str::len);
-        let is_word = self.runs.rule == Match::Word;
+        let is_word = self.boundaries.mode == MatchMode::Word;
         let mut valid = if is_word { valid_from(from) } else { text.len() };
-        if !self.runs.end_at(text, from)
+        if !self.boundaries.word_ends_at(text, from)
             && let Some(found) = group(&self.at_start, text, from, Anchored::Yes)
         {
             return Some(found);

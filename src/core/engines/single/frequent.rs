@@ -12,7 +12,7 @@
 use std::ops::Range;
 
 use crate::core::base::simd::{Level, nonzero};
-use crate::core::text::runs::{Match, Runs};
+use crate::core::text::boundaries::{Boundaries, MatchMode};
 
 /// Bytes of the longest form. What a look costs grows with each byte, and longer words are seldom frequent.
 const LONGEST: usize = 8;
@@ -26,7 +26,7 @@ const HIGH: u8 = 2;
 
 pub struct Frequent {
     /// The form's bytes, and how many there are.
-    form: [u8; LONGEST],
+    pattern: [u8; LONGEST],
     len: usize,
     /// What each byte is as a neighbour: zero also if it does not matter.
     kinds: [u8; 256],
@@ -70,21 +70,21 @@ struct Masks64 {
 
 impl Frequent {
     /// `None` for a form that is too long.
-    pub fn new(runs: &Runs, form: &[u8], level: Level) -> Option<Self> {
-        if !(1..=LONGEST).contains(&form.len()) {
+    pub fn new(boundaries: &Boundaries, pattern: &[u8], level: Level) -> Option<Self> {
+        if !(1..=LONGEST).contains(&pattern.len()) {
             return None;
         }
         let mut bytes = [0; LONGEST];
-        bytes[..form.len()].copy_from_slice(form);
-        let is_bounded = runs.rule != Match::Substring;
+        bytes[..pattern.len()].copy_from_slice(pattern);
+        let is_bounded = boundaries.mode != MatchMode::Substring;
         let kinds: [u8; 256] = std::array::from_fn(|byte| match byte as u8 {
             _ if !is_bounded => 0,
-            byte if byte.is_ascii() => RUN * u8::from(runs.hold(Some(byte.into()))),
+            byte if byte.is_ascii() => RUN * u8::from(boundaries.is_word_char(Some(byte.into()))),
             _ => HIGH,
         });
         Some(Self {
-            form: bytes,
-            len: form.len(),
+            pattern: bytes,
+            len: pattern.len(),
             kinds,
             #[cfg(target_arch = "x86_64")]
             tables: x86::Tables::new(&kinds, is_bounded),
@@ -133,7 +133,7 @@ impl Frequent {
     #[inline(always)]
     fn portable<const N: usize>(&self, near: &[u8]) -> Masks64 {
         let (first, last) = (&near[1..][..64], &near[N..][..64]);
-        let (first_byte, last_byte) = (self.form[0], self.form[N - 1]);
+        let (first_byte, last_byte) = (self.pattern[0], self.pattern[N - 1]);
         let likely = std::array::from_fn(|i| u8::from((first[i] == first_byte) & (last[i] == last_byte)));
         let mut rest = nonzero(&likely);
         let mut masks = Masks64::default();
@@ -141,7 +141,7 @@ impl Frequent {
             let place = rest.trailing_zeros() as usize;
             rest &= rest - 1;
             let bytes = &near[place..][..N + 2];
-            let stands = (0..N).fold(true, |stands, i| stands & (bytes[i + 1] == self.form[i]));
+            let stands = (0..N).fold(true, |stands, i| stands & (bytes[i + 1] == self.pattern[i]));
             let kind = self.kinds[bytes[0] as usize] | self.kinds[bytes[N + 1] as usize];
             masks.stands |= u64::from(stands) << place;
             masks.open |= u64::from(stands & (kind != RUN)) << place;
@@ -200,7 +200,7 @@ mod x86 {
         let twice = |half: &[u8; 16]| _mm256_broadcastsi128_si256(unsafe { _mm_loadu_si128(half.as_ptr().cast()) });
         let rows = twice(&[1, 2, 4, 8, 16, 32, 64, 128, 0, 0, 0, 0, 0, 0, 0, 0]);
         let run = twice(&frequent.tables.run_rows);
-        let form: [__m256i; N] = from_fn(|i| _mm256_set1_epi8(frequent.form[i] as i8));
+        let pattern: [__m256i; N] = from_fn(|i| _mm256_set1_epi8(frequent.pattern[i] as i8));
         masks.fill::<N>(near, words, |near| {
             let half = |from: usize| {
                 let load = |at: usize| {
@@ -214,7 +214,7 @@ mod x86 {
                     _mm256_and_si256(_mm256_shuffle_epi8(run, bytes), _mm256_shuffle_epi8(rows, upper))
                 };
                 let stands = (0..N)
-                    .map(|i| _mm256_cmpeq_epi8(load(i + 1), form[i]))
+                    .map(|i| _mm256_cmpeq_epi8(load(i + 1), pattern[i]))
                     .fold(_mm256_set1_epi8(-1), |all, is| _mm256_and_si256(all, is));
                 let (before, behind) = (load(0), load(N + 1));
                 let in_run = _mm256_or_si256(in_run(before), in_run(behind));
@@ -236,10 +236,10 @@ mod x86 {
             unsafe { _mm512_loadu_si512(bytes.as_ptr().cast()) }
         };
         let (low, high) = (load(&frequent.kinds, 0), load(&frequent.kinds, 64));
-        let form: [__m512i; N] = from_fn(|i| _mm512_set1_epi8(frequent.form[i] as i8));
+        let pattern: [__m512i; N] = from_fn(|i| _mm512_set1_epi8(frequent.pattern[i] as i8));
         masks.fill::<N>(near, words, |near| {
             let stands =
-                (0..N).fold(u64::MAX, |stands, i| stands & _mm512_cmpeq_epi8_mask(load(near, i + 1), form[i]));
+                (0..N).fold(u64::MAX, |stands, i| stands & _mm512_cmpeq_epi8_mask(load(near, i + 1), pattern[i]));
             let (before, behind) = (load(near, 0), load(near, N + 1));
             // Of a byte that is not ASCII this is the kind of another.
             let kind = |bytes| _mm512_permutex2var_epi8(low, bytes, high);
@@ -255,20 +255,21 @@ mod x86 {
 mod tests {
     use super::*;
     use crate::core::base::simd::thinned;
-    use crate::core::text::runs::WordChars;
+    use crate::core::text::boundaries::WordChars;
 
     /// The masks of so many places, place by place.
-    fn naive(runs: &Runs, form: &[u8], text: &[u8], start: usize, words: usize) -> (Found, Masks) {
+    fn naive(boundaries: &Boundaries, pattern: &[u8], text: &[u8], start: usize, words: usize) -> (Found, Masks) {
         let (mut found, mut masks) = (Found { words, ..Found::default() }, Masks::default());
         for place in 0..64 * words {
             let at = start + place;
-            if !text[at..].starts_with(form) {
+            if !text[at..].starts_with(pattern) {
                 continue;
             }
-            let neighbours = [text[at - 1], text[at + form.len()]];
-            let is_bounded = runs.rule != Match::Substring;
+            let neighbours = [text[at - 1], text[at + pattern.len()]];
+            let is_bounded = boundaries.mode != MatchMode::Substring;
             let is_high = is_bounded && !neighbours.is_ascii();
-            let is_open = is_high || !is_bounded || !neighbours.iter().any(|&byte| runs.hold(Some(byte.into())));
+            let is_open =
+                is_high || !is_bounded || !neighbours.iter().any(|&byte| boundaries.is_word_char(Some(byte.into())));
             found.stands += 1;
             masks.stands[place / 64] |= 1 << (place % 64);
             found.open += u32::from(is_open);
@@ -281,18 +282,21 @@ mod tests {
     #[test]
     fn every_level_finds_alike() {
         let word_chars = |chars| WordChars::new(chars).unwrap();
-        let rules = [(Match::Word, ""), (Match::Word, "-\u{7F}"), (Match::Token, ""), (Match::Substring, "")];
-        for (len, (rule, chars)) in thinned(1..=LONGEST, LONGEST - 1).flat_map(|len| rules.map(|rule| (len, rule))) {
-            let runs = Runs { rule, word_chars: word_chars(chars) };
-            let form: Vec<u8> = b"a-aa-a\xC3a"[..len].to_vec();
+        let modes =
+            [(MatchMode::Word, ""), (MatchMode::Word, "-\u{7F}"), (MatchMode::Token, ""), (MatchMode::Substring, "")];
+        for (len, (mode, chars)) in thinned(1..=LONGEST, LONGEST - 1).flat_map(|len| modes.map(|mode| (len, mode))) {
+            let boundaries = Boundaries { mode, word_chars: word_chars(chars) };
+            let pattern: Vec<u8> = b"a-aa-a\xC3a"[..len].to_vec();
             // The form with neighbours of all kinds, at all distances from one another; and what nearly is one.
             let mut text = Vec::new();
             for byte in thinned(0..=255u8, 5) {
-                text.extend([&[byte][..], &form, &[byte.wrapping_mul(7)], &form[byte as usize % len..]].concat());
+                text.extend(
+                    [&[byte][..], &pattern, &[byte.wrapping_mul(7)], &pattern[byte as usize % len..]].concat(),
+                );
                 text.extend(vec![byte.wrapping_mul(31); byte as usize % 11]);
             }
             for level in Level::all() {
-                let frequent = Frequent::new(&runs, &form, level).unwrap();
+                let frequent = Frequent::new(&boundaries, &pattern, level).unwrap();
                 let most = if cfg!(miri) { 200 } else { 3000 };
                 let windows =
                     (1..70).map(|start| (start, start + most)).chain((1..400).map(|len| (len % 67 + 1, len)));
@@ -305,10 +309,10 @@ mod tests {
                         assert_eq!(words, 0);
                         continue;
                     };
-                    let (expected, expected_masks) = naive(&runs, &form, text, start, words);
-                    assert_eq!(found, expected, "{level:?} {rule:?} {len} {start}..{end}");
-                    assert_eq!(masks.stands[..words], expected_masks.stands[..words], "{level:?} {rule:?} {len}");
-                    assert_eq!(masks.open[..words], expected_masks.open[..words], "{level:?} {rule:?} {len}");
+                    let (expected, expected_masks) = naive(&boundaries, &pattern, text, start, words);
+                    assert_eq!(found, expected, "{level:?} {mode:?} {len} {start}..{end}");
+                    assert_eq!(masks.stands[..words], expected_masks.stands[..words], "{level:?} {mode:?} {len}");
+                    assert_eq!(masks.open[..words], expected_masks.open[..words], "{level:?} {mode:?} {len}");
                 }
             }
         }
@@ -316,7 +320,7 @@ mod tests {
 
     #[test]
     fn a_stretch_bounds_what_is_looked_at() {
-        let frequent = Frequent::new(&Runs::default(), b"a", Level::Portable).unwrap();
+        let frequent = Frequent::new(&Boundaries::default(), b"a", Level::Portable).unwrap();
         let mut masks = Masks::default();
         let text = b" a".repeat(10_000);
         let mut words = |stretch| frequent.find(&text, stretch, &mut masks).map(|found| found.words);
@@ -324,7 +328,7 @@ mod tests {
         assert_eq!([words(1..65), words(1..192), words(1..20_000)], [Some(1), Some(2), Some(WORDS)]);
         // Behind the last place of a word stands one more byte.
         assert_eq!([words(19_935..20_000), words(19_936..20_000)], [Some(1), None]);
-        assert!(Frequent::new(&Runs::default(), b"", Level::Portable).is_none());
-        assert!(Frequent::new(&Runs::default(), b"123456789", Level::Portable).is_none());
+        assert!(Frequent::new(&Boundaries::default(), b"", Level::Portable).is_none());
+        assert!(Frequent::new(&Boundaries::default(), b"123456789", Level::Portable).is_none());
     }
 }

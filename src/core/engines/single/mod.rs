@@ -12,13 +12,13 @@ use std::ops::Range;
 
 use memchr::memmem::Finder;
 
-use super::interface::{CANCEL_BYTES, Cursor, Engine, Sink, clean_cut, period};
-use super::places::{copy_bit, few_places, places};
+use super::bit_positions::{bit_positions, copy_bit, sparse_bit_positions};
+use super::engine::{CANCEL_BYTES, Cursor, Engine, MatchCallback, clean_split, period};
 use crate::core::base::simd::{self, Level};
 use crate::core::documents::batch::Batch;
-use crate::core::terms::forms::Form;
+use crate::core::terms::patterns::Pattern;
+use crate::core::text::boundaries::{Boundaries, MatchMode};
 use crate::core::text::encoding::Span;
-use crate::core::text::runs::{Match, Runs};
 use frequent::{Found, Frequent, Masks};
 
 /// So many bytes are compared in the time that `memmem` takes to begin anew behind a candidate. At each place as many are
@@ -29,8 +29,8 @@ const FREQUENT: usize = 3 << 10;
 const FEW: usize = 8;
 
 pub struct Single {
-    form: u32,
-    runs: Runs,
+    pattern: u32,
+    boundaries: Boundaries,
     finder: Finder<'static>,
     /// For short forms.
     frequent: Option<Frequent>,
@@ -48,22 +48,24 @@ pub struct Buffers {
 
 impl Single {
     /// The bytes of a form that this engine can serve.
-    pub fn serves(rule: Match, form: Form<'_>) -> Option<&[u8]> {
-        match form {
-            Form::Literal(bytes) if rule == Match::Substring => Some(bytes),
-            Form::Literal(bytes) => (std::str::from_utf8(bytes).is_ok() && !bytes.contains(&b' ')).then_some(bytes),
-            Form::Glob(_) | Form::Regex(_) => None,
+    pub fn serves(mode: MatchMode, pattern: Pattern<'_>) -> Option<&[u8]> {
+        match pattern {
+            Pattern::Literal(bytes) if mode == MatchMode::Substring => Some(bytes),
+            Pattern::Literal(bytes) => {
+                (std::str::from_utf8(bytes).is_ok() && !bytes.contains(&b' ')).then_some(bytes)
+            }
+            Pattern::Glob(_) | Pattern::Regex(_) => None,
         }
     }
 
-    pub fn new(runs: Runs, form: u32, bytes: &[u8]) -> Self {
-        Self::with_level(runs, form, bytes, simd::level())
+    pub fn new(boundaries: Boundaries, pattern: u32, bytes: &[u8]) -> Self {
+        Self::with_level(boundaries, pattern, bytes, simd::level())
     }
 
-    fn with_level(runs: Runs, form: u32, bytes: &[u8], level: Level) -> Self {
-        let frequent = Frequent::new(&runs, bytes, level);
+    fn with_level(boundaries: Boundaries, pattern: u32, bytes: &[u8], level: Level) -> Self {
+        let frequent = Frequent::new(&boundaries, bytes, level);
         let finder = Finder::new(bytes).into_owned();
-        Self { form, runs, finder, frequent, period: period(bytes), level }
+        Self { pattern, boundaries, finder, frequent, period: period(bytes), level }
     }
 
     fn len(&self) -> usize {
@@ -81,8 +83,8 @@ impl Single {
         Candidates { finder: &self.finder, period: self.period, text, from: 0, last: None }
     }
 
-    pub fn form(&self) -> u32 {
-        self.form
+    pub fn pattern(&self) -> u32 {
+        self.pattern
     }
 
     /// A search through a document.
@@ -91,7 +93,7 @@ impl Single {
     }
 
     /// Reports what begins in a stretch, up to where the bytes are frequent; returns where to go on.
-    fn scan_rare<S: Sink>(&self, stretch: Range<usize>, cursor: &mut Cursor<'_, S>) -> usize {
+    fn scan_rare<S: MatchCallback>(&self, stretch: Range<usize>, cursor: &mut Cursor<'_, S>) -> usize {
         let Range { start, end } = stretch;
         let most = (end + self.len() - 1).min(cursor.text.len());
         let (mut seen, mut since) = (0, start);
@@ -99,7 +101,7 @@ impl Single {
             let at = start + at;
             self.report(at, cursor);
             seen += 1;
-            cursor.sink.passed(at);
+            cursor.callback.passed(at);
             if seen == FEW {
                 if (at - since) * self.len() < FEW * FREQUENT && self.frequent.is_some() {
                     return at + self.period;
@@ -111,7 +113,7 @@ impl Single {
     }
 
     /// Reports what begins in a stretch, up to where the bytes are rare; returns where to go on.
-    fn scan_frequent<S: Sink>(
+    fn scan_frequent<S: MatchCallback>(
         &self,
         frequent: &Frequent,
         stretch: Range<usize>,
@@ -119,16 +121,16 @@ impl Single {
         cursor: &mut Cursor<'_, S>,
     ) -> usize {
         let Range { mut start, end } = stretch;
-        let places_matter = cursor.sink.places_matter(self.form);
+        let needs_spans = cursor.callback.needs_spans(self.pattern);
         while let Some(found) = frequent.find(cursor.text, start..end, &mut buffers.masks) {
             let window = start..start + 64 * found.words;
             start = window.end;
             cursor.go_to(window.start);
-            cursor.sink.passed(window.start);
+            cursor.callback.passed(window.start);
             let Span { start: first, end: last } = cursor.document;
             let is_inside = first < window.start && window.end + self.len() <= last;
-            if is_inside && !places_matter && !found.is_doubtful {
-                cursor.sink.hits(self.form, found.open.into());
+            if is_inside && !needs_spans && !found.is_doubtful {
+                cursor.callback.on_matches(self.pattern, found.open.into());
             } else {
                 self.report_all(&window, found, buffers, cursor);
             }
@@ -140,7 +142,7 @@ impl Single {
     }
 
     /// Reports the occurrences of a window, one by one.
-    fn report_all<S: Sink>(
+    fn report_all<S: MatchCallback>(
         &self,
         window: &Range<usize>,
         found: Found,
@@ -161,20 +163,20 @@ impl Single {
         }
         let open = &open[..found.words];
         let len = match found.open as usize > found.words {
-            true => places(self.level, open, 0, at),
-            false => few_places(open, 0, at),
+            true => bit_positions(self.level, open, 0, at),
+            false => sparse_bit_positions(open, 0, at),
         };
         at[..len].iter().for_each(|&place| self.report(window.start + place as usize, cursor));
     }
 
     /// Reports the bytes that stand at a place, if they are an occurrence.
     #[inline(always)]
-    fn report<S: Sink>(&self, from: usize, cursor: &mut Cursor<'_, S>) {
+    fn report<S: MatchCallback>(&self, from: usize, cursor: &mut Cursor<'_, S>) {
         cursor.go_to(from);
         let to = from + self.len();
         let Span { start, end } = cursor.document;
-        if to <= end && self.runs.allow(&cursor.text[start..end], from - start, to - start) {
-            cursor.sink.hit(self.form, from, to);
+        if to <= end && self.boundaries.allows(&cursor.text[start..end], from - start, to - start) {
+            cursor.callback.on_match(self.pattern, from, to);
         }
     }
 }
@@ -196,9 +198,9 @@ impl Iterator for Candidates<'_> {
     #[inline]
     fn next(&mut self) -> Option<usize> {
         if let Some(last) = self.last {
-            let form = self.finder.needle();
-            let end = last + form.len();
-            let wanted = &form[form.len() - self.period..];
+            let pattern = self.finder.needle();
+            let end = last + pattern.len();
+            let wanted = &pattern[pattern.len() - self.period..];
             let stands = self.text[end..].iter().zip(wanted).take_while(|(a, b)| a == b).count();
             if stands == self.period {
                 self.last = Some(last + self.period);
@@ -228,12 +230,12 @@ pub struct Search<'s> {
 impl Search<'_> {
     /// The next occurrence; none if `cancelled` says so on the way.
     pub fn next(&mut self, cancelled: &dyn Fn() -> bool) -> Option<(usize, usize)> {
-        let Single { runs, finder, .. } = self.single;
+        let Single { boundaries, finder, .. } = self.single;
         let len = finder.needle().len();
         loop {
             for at in &mut self.candidates {
                 let (start, end) = (self.start + at, self.start + at + len);
-                if runs.allow(self.text, start, end) {
+                if boundaries.allows(self.text, start, end) {
                     return Some((start, end));
                 }
             }
@@ -251,8 +253,8 @@ impl Search<'_> {
 impl Engine for Single {
     type Scratch = Buffers;
 
-    fn scan(&self, batch: Batch<'_>, buffers: &mut Buffers, sink: &mut impl Sink) {
-        let mut cursor = Cursor::new(batch, sink);
+    fn scan(&self, batch: Batch<'_>, buffers: &mut Buffers, callback: &mut impl MatchCallback) {
+        let mut cursor = Cursor::new(batch, callback);
         let mut at = 0;
         while at < batch.text.len() {
             let end = (at + self.stretch()).min(batch.text.len());
@@ -262,21 +264,21 @@ impl Engine for Single {
                     at = self.scan_frequent(frequent, at..end, buffers, &mut cursor);
                 }
             }
-            if cursor.sink.cancelled() {
+            if cursor.callback.cancelled() {
                 return;
             }
         }
         cursor.finish();
     }
 
-    fn reach(&self) -> usize {
+    fn split_context(&self) -> usize {
         self.len() + 1
     }
 
-    fn cut(&self, window: &[u8], from: usize) -> Option<usize> {
-        let base = from.saturating_sub(self.reach());
+    fn split_point(&self, window: &[u8], from: usize) -> Option<usize> {
+        let base = from.saturating_sub(self.split_context());
         let occurrences = self.candidates(&window[base..]).map(|at| (base + at, base + at + self.len()));
-        clean_cut(occurrences, window, from, self.reach(), self.runs.rule != Match::Substring)
+        clean_split(occurrences, window, from, self.split_context(), self.boundaries.mode != MatchMode::Substring)
     }
 
     fn overlaps_itself(&self, _: u32) -> bool {
@@ -288,26 +290,26 @@ impl Engine for Single {
 mod tests {
     use super::*;
     use crate::core::engines::naive::Naive;
-    use crate::core::text::runs::WordChars;
+    use crate::core::text::boundaries::WordChars;
 
     /// What is found in each document: where occurrences begin, and how many are counted without their places.
     struct Seen {
-        places_matter: bool,
+        needs_spans: bool,
         documents: Vec<(Vec<usize>, u64)>,
     }
 
-    impl Sink for Seen {
-        fn hit(&mut self, form: u32, start: usize, _: usize) {
-            assert_eq!(form, 3);
+    impl MatchCallback for Seen {
+        fn on_match(&mut self, pattern: u32, start: usize, _: usize) {
+            assert_eq!(pattern, 3);
             self.documents.last_mut().unwrap().0.push(start);
         }
 
-        fn places_matter(&self, _: u32) -> bool {
-            self.places_matter
+        fn needs_spans(&self, _: u32) -> bool {
+            self.needs_spans
         }
 
-        fn hits(&mut self, form: u32, count: u64) {
-            assert!(form == 3 && !self.places_matter);
+        fn on_matches(&mut self, pattern: u32, count: u64) {
+            assert!(pattern == 3 && !self.needs_spans);
             self.documents.last_mut().unwrap().1 += count;
         }
 
@@ -320,8 +322,8 @@ mod tests {
         }
     }
 
-    fn seen(engine: &impl Engine, batch: Batch<'_>, places_matter: bool) -> Vec<(Vec<usize>, u64)> {
-        let mut seen = Seen { places_matter, documents: vec![Default::default()] };
+    fn seen(engine: &impl Engine, batch: Batch<'_>, needs_spans: bool) -> Vec<(Vec<usize>, u64)> {
+        let mut seen = Seen { needs_spans, documents: vec![Default::default()] };
         engine.scan(batch, &mut Default::default(), &mut seen);
         seen.documents
     }
@@ -336,13 +338,13 @@ mod tests {
             (0..len).map(letter).collect()
         };
         for (number, len) in (1..9).flat_map(|len| (0..2usize << len).step_by(2).map(move |number| (number, len))) {
-            let form = letters(number, len);
-            let single = Single::new(Runs { rule: Match::Substring, ..Runs::default() }, 0, &form);
+            let pattern = letters(number, len);
+            let single = Single::new(Boundaries { mode: MatchMode::Substring, ..Boundaries::default() }, 0, &pattern);
             for seed in [0, 0b10, 0b1110, 0xAAAA, 0xB6DB6, 0x12345, 0x7FFF7F, 0xCCCCC] {
                 // A beginning of several periods of the form, and other letters.
-                let text = [&form.repeat(3)[..], &letters(seed, 20), &form[1..], &form, &form].concat();
-                let expected: Vec<usize> = (0..text.len()).filter(|&at| text[at..].starts_with(&form)).collect();
-                assert_eq!(single.candidates(&text).collect::<Vec<_>>(), expected, "{form:?} {text:?}");
+                let text = [&pattern.repeat(3)[..], &letters(seed, 20), &pattern[1..], &pattern, &pattern].concat();
+                let expected: Vec<usize> = (0..text.len()).filter(|&at| text[at..].starts_with(&pattern)).collect();
+                assert_eq!(single.candidates(&text).collect::<Vec<_>>(), expected, "{pattern:?} {text:?}");
                 let mut search = single.search(&text);
                 let found = std::iter::from_fn(|| search.next(&|| false)).map(|found| found.0);
                 assert_eq!(found.collect::<Vec<_>>(), expected);
@@ -372,16 +374,17 @@ mod tests {
         let frequent = mixed(&["the ", "other", " the", " ", "-the", "theé", "\u{A0}", "a", "\n", "thethe "], 4000);
         let rare = mixed(&["once upon a ", "time ", "the"], 30) + &"and nothing of the kind ".repeat(200);
         let text = [&rare[..], &frequent, &rare, &frequent[..700], &rare, "the"].concat();
-        let rules = [(Match::Word, ""), (Match::Word, "-"), (Match::Token, ""), (Match::Substring, "")];
+        let modes =
+            [(MatchMode::Word, ""), (MatchMode::Word, "-"), (MatchMode::Token, ""), (MatchMode::Substring, "")];
         let mut counts_at_once = false;
-        for (form, (rule, chars)) in
-            ["the", "a", "thethe", "é", "e t", "upon"].map(|form| rules.map(|r| (form, r))).concat()
+        for (pattern, (mode, chars)) in
+            ["the", "a", "thethe", "é", "e t", "upon"].map(|pattern| modes.map(|r| (pattern, r))).concat()
         {
-            if form.contains(' ') && rule != Match::Substring {
+            if pattern.contains(' ') && mode != MatchMode::Substring {
                 continue;
             }
-            let runs = Runs { rule, word_chars: WordChars::new(chars).unwrap() };
-            let naive = Naive::new(runs.clone(), [(3, Form::Literal(form.as_bytes()))].into_iter());
+            let boundaries = Boundaries { mode, word_chars: WordChars::new(chars).unwrap() };
+            let naive = Naive::new(boundaries.clone(), [(3, Pattern::Literal(pattern.as_bytes()))].into_iter());
             for lens in [&[usize::MAX / 2][..], &[9000, 0, 1, 64, 200], &[53], &[0, 5, 1, 2, 3, 7, 4]] {
                 let spans = spans(text.as_bytes(), lens);
                 let batch = Batch { text: text.as_bytes(), spans: &spans };
@@ -390,10 +393,10 @@ mod tests {
                     seen.iter().map(|(places, count)| places.len() as u64 + count).collect()
                 };
                 for level in Level::all() {
-                    let single = Single::with_level(runs.clone(), 3, form.as_bytes(), level);
-                    assert_eq!(seen(&single, batch, true), expected, "{level:?} {rule:?} {form:?} {lens:?}");
+                    let single = Single::with_level(boundaries.clone(), 3, pattern.as_bytes(), level);
+                    assert_eq!(seen(&single, batch, true), expected, "{level:?} {mode:?} {pattern:?} {lens:?}");
                     let counted = seen(&single, batch, false);
-                    assert_eq!(total(&counted), total(&expected), "{level:?} {rule:?} {form:?} {lens:?}");
+                    assert_eq!(total(&counted), total(&expected), "{level:?} {mode:?} {pattern:?} {lens:?}");
                     counts_at_once |= counted.iter().any(|(_, count)| *count > 0);
                 }
             }

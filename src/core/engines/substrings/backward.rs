@@ -9,8 +9,8 @@ use std::ops::Range;
 
 use daachorse::DoubleArrayAhoCorasick;
 
-use crate::core::base::strings::Strings;
-use crate::core::engines::interface::{Cursor, Sink};
+use crate::core::base::packed_strings::PackedStrings;
+use crate::core::engines::engine::{Cursor, MatchCallback};
 
 pub struct Backward {
     /// Of the literals reversed, each with its number; `None` if there are too many.
@@ -26,7 +26,7 @@ pub struct Begun {
 }
 
 impl Backward {
-    pub fn new(literals: &Strings) -> Self {
+    pub fn new(literals: &PackedStrings) -> Self {
         let reversed = literals.iter().map(|literal| literal.iter().rev().copied().collect::<Vec<u8>>());
         let longest = literals.iter().map(<[u8]>::len).max().unwrap_or(0);
         Self { automaton: DoubleArrayAhoCorasick::with_values(reversed.zip(0..)).ok(), longest }
@@ -38,7 +38,7 @@ impl Backward {
 
     /// Reports what wins in a stretch; behind the place from which on it may reach beyond the stretch, the longest literals
     /// at all places that end in the stretch.
-    pub fn scan<S: Sink>(&self, cursor: &mut Cursor<'_, S>, stretch: Range<usize>, begun: &mut Vec<Begun>) {
+    pub fn scan<S: MatchCallback>(&self, cursor: &mut Cursor<'_, S>, stretch: Range<usize>, begun: &mut Vec<Begun>) {
         let Some(automaton) = &self.automaton else { return };
         cursor.go_to(stretch.start);
         let base = stretch.start.saturating_sub(self.longest - 1).max(cursor.document.start);
@@ -55,17 +55,17 @@ impl Backward {
             }));
             // What begins before this place ends in the stretch, however long it is.
             let known = if end == document.end { end } else { (end + 1).saturating_sub(self.longest) };
-            let mut free_from = cursor.sink.settled(start);
+            let mut free_from = cursor.callback.settle_before(start);
             for (count, found) in begun.iter().rev().enumerate() {
                 let at = start + found.at as usize;
                 if at < free_from {
                     continue;
                 }
-                cursor.sink.hit(found.literal, at, at + found.len as usize);
+                cursor.callback.on_match(found.literal, at, at + found.len as usize);
                 if at < known {
                     free_from = at + found.len as usize;
                 }
-                if count % (64 << 10) == 0 && cursor.sink.cancelled() {
+                if count % (64 << 10) == 0 && cursor.callback.cancelled() {
                     return;
                 }
             }
@@ -87,17 +87,17 @@ mod tests {
         free_from: usize,
     }
 
-    impl Sink for Reported {
-        fn hit(&mut self, _: u32, _: usize, end: usize) {
+    impl MatchCallback for Reported {
+        fn on_match(&mut self, _: u32, _: usize, end: usize) {
             self.count += 1;
             self.free_from = self.free_from.max(end);
         }
 
-        fn hits(&mut self, _: u32, _: u64) {
+        fn on_matches(&mut self, _: u32, _: u64) {
             unreachable!("places matter")
         }
 
-        fn settled(&mut self, place: usize) -> usize {
+        fn settle_before(&mut self, place: usize) -> usize {
             self.free_from.min(place)
         }
 
@@ -110,7 +110,7 @@ mod tests {
 
     #[test]
     fn little_but_what_wins_is_reported() {
-        let mut literals = Strings::default();
+        let mut literals = PackedStrings::default();
         (1..=100).for_each(|len| literals.push("a".repeat(len).as_bytes()));
         let backward = Backward::new(&literals);
         let text = b"a".repeat(100_000);

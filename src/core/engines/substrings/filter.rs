@@ -8,8 +8,8 @@
 use std::ops::Range;
 
 use super::vector::Fingerprints;
+use crate::core::base::packed_strings::PackedStrings;
 use crate::core::base::simd::Level;
-use crate::core::base::strings::Strings;
 
 /// Bytes of a fingerprint.
 pub const DEPTH: usize = 3;
@@ -30,7 +30,7 @@ pub struct Filter {
 
 impl Filter {
     /// For some of the literals.
-    pub fn new(literals: &Strings, some: &[u32], level: Level) -> Self {
+    pub fn new(literals: &PackedStrings, some: &[u32], level: Level) -> Self {
         let mut order = some.to_vec();
         // Neighbours in this order share their first bytes, and a bucket costs no more for it.
         order.sort_unstable_by_key(|&literal| literals.get(literal as usize));
@@ -67,7 +67,7 @@ impl Filter {
     #[inline(always)]
     pub fn verify(
         &self,
-        literals: &Strings,
+        literals: &PackedStrings,
         text: &[u8],
         at: usize,
         mut buckets: u8,
@@ -114,7 +114,7 @@ mod tests {
         let text: Vec<u8> =
             (0..400usize).map(|i| b"ab\0"[(i * i / 7 + i / 11) % 3]).chain(b"abababababab".iter().copied()).collect();
         for literals_len in [1, 4, all.len()] {
-            let mut literals = Strings::default();
+            let mut literals = PackedStrings::default();
             all[..literals_len].iter().for_each(|literal| literals.push(literal));
             let some: Vec<u32> = (0..literals_len as u32).collect();
             for level in Level::all() {

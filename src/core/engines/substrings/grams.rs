@@ -10,10 +10,10 @@
 
 use std::ops::Range;
 
-use crate::core::base::secret;
+use crate::core::base::hash_seed;
+use crate::core::base::packed_strings::PackedStrings;
 use crate::core::base::simd::{Level, leads};
-use crate::core::base::strings::Strings;
-use crate::core::engines::places::places;
+use crate::core::engines::bit_positions::bit_positions;
 
 /// Bits of the filter, as a power of two: a first-level cache, or for very many grams an eighth of a second-level one.
 const FEW_BITS: u32 = 18;
@@ -73,7 +73,7 @@ pub struct Grams {
 
 impl Grams {
     /// For some of the literals, of which the shortest has `shortest` bytes.
-    pub fn new(literals: &Strings, some: &[u32], level: Level) -> Self {
+    pub fn new(literals: &PackedStrings, some: &[u32], level: Level) -> Self {
         let lengths = || some.iter().map(|&literal| literals.get(literal as usize).len());
         let (shortest, longest) = (lengths().min().unwrap_or(1), lengths().max().unwrap_or(1));
         // Shorter grams let a longer step be taken, and stand in more places: of 1,000 literals of six bytes and more,
@@ -89,7 +89,7 @@ impl Grams {
         let mask = u64::MAX >> (64 - 8 * size);
         // Multiply-shift: under a random odd factor, two grams share `b` bits of their hashes with a probability of at most
         // 2 in 2^b (Dietzfelbinger and others, 1997), so nobody can write literals that fill one head.
-        let [odd, of_common] = secret::numbers::<2>().map(|number| number | 1);
+        let [odd, of_common] = hash_seed::random_numbers::<2>().map(|number| number | 1);
         let factor = odd << (64 - 8 * size);
         let hash = |gram: u64| gram.wrapping_mul(factor);
         let gram = |literal: &[u8], at: usize| {
@@ -247,12 +247,12 @@ impl Grams {
             }
             candidates.masks.push(passed);
         }
-        candidates.len = places(self.level, &candidates.masks, 0, &mut candidates.places);
+        candidates.len = bit_positions(self.level, &candidates.masks, 0, &mut candidates.places);
     }
 
     /// Calls `found` with the literals, and where they begin, that have a gram at `at`.
     #[inline(always)]
-    pub fn verify(&self, literals: &Strings, text: &[u8], at: usize, mut found: impl FnMut(u32, usize, usize)) {
+    pub fn verify(&self, literals: &PackedStrings, text: &[u8], at: usize, mut found: impl FnMut(u32, usize, usize)) {
         let rest = &text[at..];
         let gram = self.mask
             & match rest.first_chunk::<8>() {
@@ -287,7 +287,7 @@ mod tests {
         let text: String = (0..900usize).map(|i| chars[(i * i / 5 + i / 7) % chars.len()]).collect();
         let all = ["かき", "き", "カキ", "日本", "本x", "本x ", "カ é", "かきく", "𝒳か", "無い"];
         for shortest in [3, 6] {
-            let mut literals = Strings::default();
+            let mut literals = PackedStrings::default();
             let chosen: Vec<&str> = all.iter().copied().filter(|literal| literal.len() >= shortest).collect();
             chosen.iter().for_each(|literal| literals.push(literal.as_bytes()));
             let some: Vec<u32> = (0..chosen.len() as u32).collect();
@@ -324,7 +324,7 @@ mod tests {
             all.push(&text[610..610 + shortest]);
             all.sort_unstable();
             all.dedup();
-            let mut literals = Strings::default();
+            let mut literals = PackedStrings::default();
             all.iter().for_each(|literal| literals.push(literal));
             let some: Vec<u32> = (0..all.len() as u32).collect();
             let grams = Grams::new(&literals, &some, level());

@@ -12,9 +12,9 @@ use std::ops::Range;
 
 use super::pieces::{Class, Classes, Key, Pieces};
 use super::states::{ROOT, States};
+use crate::core::base::packed_strings::PackedStrings;
 use crate::core::base::simd::{Level, prefetch};
-use crate::core::base::strings::Strings;
-use crate::core::engines::interface::{Cursor, Sink};
+use crate::core::engines::engine::{Cursor, MatchCallback};
 
 /// Text of a window: its pieces and their keys stay in the first two levels of cache.
 const WINDOW: usize = 8 << 10;
@@ -47,7 +47,7 @@ pub struct Steps {
 }
 
 impl Steps {
-    pub fn new(literals: &Strings, level: Level) -> Self {
+    pub fn new(literals: &PackedStrings, level: Level) -> Self {
         let all: Vec<&[u8]> = literals.iter().collect();
         Self { states: States::new(&all), classes: Classes::new(literals.iter(), level) }
     }
@@ -110,7 +110,12 @@ impl Default for Memo {
 
 impl Memo {
     /// Reports the literals that end in a stretch. There is no filter for places to pass.
-    pub fn scan<S: Sink>(&mut self, steps: &Steps, cursor: &mut Cursor<'_, S>, stretch: Range<usize>) -> usize {
+    pub fn scan<S: MatchCallback>(
+        &mut self,
+        steps: &Steps,
+        cursor: &mut Cursor<'_, S>,
+        stretch: Range<usize>,
+    ) -> usize {
         if self.entries.is_empty() {
             self.grow(FIRST_ENTRIES, &steps.classes);
         }
@@ -124,18 +129,18 @@ impl Memo {
         let mut pieces = std::mem::take(&mut self.pieces);
         for start in (start..end).step_by(WINDOW) {
             let window = start..end.min(start + WINDOW);
-            cursor.sink.passed(start.saturating_sub(steps.states.longest()));
+            cursor.callback.passed(start.saturating_sub(steps.states.longest()));
             state = self.scan_window(steps, cursor, &mut pieces, window, state);
-            if cursor.sink.cancelled() {
+            if cursor.callback.cancelled() {
                 break;
             }
         }
         self.pieces = pieces;
-        self.flush(cursor.sink);
+        self.flush(cursor.callback);
         0
     }
 
-    fn scan_window<S: Sink>(
+    fn scan_window<S: MatchCallback>(
         &mut self,
         steps: &Steps,
         cursor: &mut Cursor<'_, S>,
@@ -150,7 +155,7 @@ impl Memo {
         let mut at = 0;
         while let Some(&piece) = pieces.starts.get(at) {
             if start + piece as usize >= cursor.document.end {
-                self.flush(cursor.sink);
+                self.flush(cursor.callback);
                 cursor.go_to(start + piece as usize);
                 state = ROOT;
             }
@@ -163,9 +168,9 @@ impl Memo {
                 }
             };
             while at < last {
-                state = self.go_through(steps, cursor.sink, pieces, &mut at, last, start, state);
+                state = self.go_through(steps, cursor.callback, pieces, &mut at, last, start, state);
                 if at < last {
-                    self.learn(steps, cursor.sink, pieces.keys[at], state);
+                    self.learn(steps, cursor.callback, pieces.keys[at], state);
                 }
             }
         }
@@ -176,10 +181,10 @@ impl Memo {
     /// window begins.
     #[inline(always)]
     #[expect(clippy::too_many_arguments, reason = "the innermost loop, with all that it needs at hand")]
-    fn go_through<S: Sink>(
+    fn go_through<S: MatchCallback>(
         &mut self,
         steps: &Steps,
-        sink: &mut S,
+        callback: &mut S,
         pieces: &Pieces,
         at: &mut usize,
         last: usize,
@@ -216,7 +221,7 @@ impl Memo {
                 state = entry.to;
                 if entry.list >= PLACES {
                     let list = &self.lists[(entry.list - PLACES) as usize..];
-                    report(&steps.states, sink, list, base + pieces.starts[part.start + i] as usize);
+                    report(&steps.states, callback, list, base + pieces.starts[part.start + i] as usize);
                 }
             }
             first = part.end;
@@ -228,9 +233,9 @@ impl Memo {
 
     /// Steps through a piece and remembers what came of it.
     #[cold]
-    fn learn<S: Sink>(&mut self, steps: &Steps, sink: &mut S, key: Key, from: u32) {
+    fn learn<S: MatchCallback>(&mut self, steps: &Steps, callback: &mut S, key: Key, from: u32) {
         if self.used * 2 >= self.entries.len() || self.lists.len() > MOST_LISTED {
-            self.flush(sink);
+            self.flush(callback);
             match self.entries.len() < MOST_ENTRIES && self.lists.len() <= MOST_LISTED {
                 true => self.grow(2 * self.entries.len(), &steps.classes),
                 false => self.forget(),
@@ -253,7 +258,7 @@ impl Memo {
             self.lists.push(self.found.len() as u32);
             self.lists.extend(self.found.iter().map(|found| found.0));
             self.lists.extend(self.found.iter().map(|found| found.1));
-            if self.found.iter().any(|&(literal, _)| sink.places_matter(literal)) {
+            if self.found.iter().any(|&(literal, _)| callback.needs_spans(literal)) {
                 list += PLACES;
             }
         }
@@ -262,7 +267,7 @@ impl Memo {
         match self.entries[slot].key {
             Key::NONE => self.used += 1,
             // Another goes, and with it how often it was met.
-            _ => self.flush(sink),
+            _ => self.flush(callback),
         }
         self.entries[slot] = entry;
     }
@@ -291,23 +296,23 @@ impl Memo {
     }
 
     /// Reports what was counted in the document at hand.
-    fn flush<S: Sink>(&mut self, sink: &mut S) {
+    fn flush<S: MatchCallback>(&mut self, callback: &mut S) {
         for &slot in &self.met[..std::mem::take(&mut self.met_len)] {
             let Entry { list, count, .. } = &mut self.entries[slot as usize];
             let list = &self.lists[*list as usize..];
             let count = std::mem::take(count).into();
-            list[1..1 + list[0] as usize].iter().for_each(|&literal| sink.hits(literal, count));
+            list[1..1 + list[0] as usize].iter().for_each(|&literal| callback.on_matches(literal, count));
         }
     }
 }
 
 /// Reports the literals of a list, each at its place in the piece at `at`.
 #[cold]
-fn report<S: Sink>(states: &States, sink: &mut S, list: &[u32], at: usize) {
+fn report<S: MatchCallback>(states: &States, callback: &mut S, list: &[u32], at: usize) {
     let len = list[0] as usize;
     for (&literal, &end) in list[1..1 + len].iter().zip(&list[1 + len..]) {
         let end = at + end as usize;
-        sink.hit(literal, end - states.len(literal), end);
+        callback.on_match(literal, end - states.len(literal), end);
     }
 }
 
@@ -322,20 +327,20 @@ mod tests {
     struct Found {
         counts: Vec<[u64; 4]>,
         now: [u64; 4],
-        places_matter: bool,
+        needs_spans: bool,
     }
 
-    impl Sink for Found {
-        fn hit(&mut self, form: u32, _: usize, _: usize) {
-            self.now[form as usize] += 1;
+    impl MatchCallback for Found {
+        fn on_match(&mut self, pattern: u32, _: usize, _: usize) {
+            self.now[pattern as usize] += 1;
         }
 
-        fn places_matter(&self, form: u32) -> bool {
-            self.places_matter || form == 0
+        fn needs_spans(&self, pattern: u32) -> bool {
+            self.needs_spans || pattern == 0
         }
 
-        fn hits(&mut self, form: u32, count: u64) {
-            self.now[form as usize] += count;
+        fn on_matches(&mut self, pattern: u32, count: u64) {
+            self.now[pattern as usize] += count;
         }
 
         fn end_document(&mut self) {
@@ -349,7 +354,7 @@ mod tests {
 
     #[test]
     fn what_is_forgotten_is_learnt_again() {
-        let mut literals = Strings::default();
+        let mut literals = PackedStrings::default();
         [&b"17"[..], b" 1", b"9\n1", b"5"].iter().for_each(|literal| literals.push(literal));
         let steps = Steps::new(&literals, Level::Portable);
         // More pieces than a memo holds, in documents of several sizes, each of the texts twice.
@@ -362,8 +367,8 @@ mod tests {
         }
         let occurrences =
             |text: &[u8], literal: &[u8]| text.windows(literal.len()).filter(|at| *at == literal).count();
-        for places_matter in [false, true] {
-            let mut found = Found { places_matter, ..Found::default() };
+        for needs_spans in [false, true] {
+            let mut found = Found { needs_spans, ..Found::default() };
             let mut cursor = Cursor::new(Batch { text: &text, spans: &spans }, &mut found);
             Memo::default().scan(&steps, &mut cursor, 0..text.len());
             cursor.finish();

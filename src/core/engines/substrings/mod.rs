@@ -29,14 +29,14 @@ use std::time::Instant;
 
 use daachorse::DoubleArrayAhoCorasick;
 
-use super::interface::{Cursor, Engine, Sink, borders, clean_cut, overlaps_itself};
-use crate::core::base::apart::apart;
+use super::engine::{Cursor, Engine, MatchCallback, borders, clean_split, overlaps_itself};
+use crate::core::base::background::run_in_background;
 use crate::core::base::error::CountError;
 use crate::core::base::memory;
+use crate::core::base::packed_strings::PackedStrings;
 use crate::core::base::simd::{Level, level};
-use crate::core::base::strings::Strings;
 use crate::core::documents::batch::Batch;
-use crate::core::terms::forms::Form;
+use crate::core::terms::patterns::Pattern;
 use backward::{Backward, Begun};
 use choice::{Choice, Literals};
 pub use choice::{Choosing, Matcher};
@@ -56,7 +56,7 @@ pub struct Substrings {
 
 /// Made when they are first asked for: no text needs all.
 struct Matchers {
-    literals: Strings,
+    literals: PackedStrings,
     level: Level,
     filter: OnceLock<Box<Filter>>,
     sampled: OnceLock<Box<Sampled>>,
@@ -146,7 +146,7 @@ pub fn bytes_to_make(literals: usize, bytes: usize) -> usize {
 ///
 /// Two workers may both make it, and one of the two is dropped: while it is made nobody waits for it, for a process that
 /// is forked meanwhile would wait for ever.
-fn made<'c, T>(cell: &'c OnceLock<Box<T>>, literals: &Strings, make: impl FnOnce() -> T) -> &'c T {
+fn made<'c, T>(cell: &'c OnceLock<Box<T>>, literals: &PackedStrings, make: impl FnOnce() -> T) -> &'c T {
     if cell.get().is_none() {
         memory::check(bytes_to_make(literals.len(), literals.nbytes()));
         // Another worker's, if there is one by now, is as good.
@@ -158,13 +158,13 @@ fn made<'c, T>(cell: &'c OnceLock<Box<T>>, literals: &Strings, make: impl FnOnce
 impl Substrings {
     /// With `competes`, at least the longest of the literals that begin at a place are reported.
     pub fn new<'f>(
-        forms: impl ExactSizeIterator<Item = Form<'f>>,
+        patterns: impl ExactSizeIterator<Item = Pattern<'f>>,
         choosing: Choosing,
         competes: bool,
     ) -> Result<Self, CountError> {
-        let mut literals = Strings::default();
-        for form in forms {
-            let Form::Literal(bytes) = form else { panic!("`substrings` knows literals alone") };
+        let mut literals = PackedStrings::default();
+        for pattern in patterns {
+            let Pattern::Literal(bytes) = pattern else { panic!("`substrings` knows literals alone") };
             literals.push(bytes);
         }
         let may_overlap = literals.iter().map(overlaps_itself).collect();
@@ -195,7 +195,7 @@ impl Substrings {
         }
         // Of many literals it takes seconds, in which nobody can stop it. What is made after that is there for the next count.
         let own = matchers.clone();
-        match apart(move |_| own.make(matcher), goes_on) {
+        match run_in_background(move |_| own.make(matcher), goes_on) {
             Ok(()) => true,
             Err(CountError::Cancelled) => false,
             Err(CountError::NoMemory { bytes }) => memory::refuse(bytes),
@@ -203,8 +203,8 @@ impl Substrings {
         }
     }
 
-    /// Makes what [`Engine::cut`] needs, as [`Substrings::ready`] does.
-    pub fn ready_to_cut(&self, goes_on: impl Fn() -> bool) -> bool {
+    /// Makes what [`Engine::split_point`] needs, as [`Substrings::ready`] does.
+    pub fn prepare_split(&self, goes_on: impl Fn() -> bool) -> bool {
         self.ready(Matcher::Memo, goes_on)
     }
 
@@ -237,7 +237,7 @@ impl Substrings {
     }
 
     /// Reports the literals that end in a stretch, by their first bytes; returns how many places passed the filter.
-    fn scan_filter<S: Sink>(
+    fn scan_filter<S: MatchCallback>(
         &self,
         stretch: Range<usize>,
         suspects: &mut Vec<(u32, u8)>,
@@ -261,8 +261,8 @@ impl Substrings {
                     },
                 );
             }
-            cursor.sink.passed(window.end.saturating_sub(self.literals.longest));
-            if cursor.sink.cancelled() {
+            cursor.callback.passed(window.end.saturating_sub(self.literals.longest));
+            if cursor.callback.cancelled() {
                 break;
             }
         }
@@ -270,7 +270,7 @@ impl Substrings {
     }
 
     /// Reports the literals that end in a stretch, the long ones by grams; returns how many places passed the filters.
-    fn scan_grams<S: Sink>(
+    fn scan_grams<S: MatchCallback>(
         &self,
         stretch: Range<usize>,
         buffers: (&mut Vec<(u32, u8)>, &mut Candidates, &mut Vec<Occurrence>),
@@ -319,8 +319,8 @@ impl Substrings {
                 });
             }
             short.for_each(|Occurrence { at, literal, start, end }| cursor.report(at, literal, start, end));
-            cursor.sink.passed(window.end.saturating_sub(self.literals.longest));
-            if cursor.sink.cancelled() {
+            cursor.callback.passed(window.end.saturating_sub(self.literals.longest));
+            if cursor.callback.cancelled() {
                 break;
             }
         }
@@ -328,7 +328,7 @@ impl Substrings {
     }
 
     /// Reports the literals that end in a stretch, byte by byte.
-    fn scan_automaton<S: Sink>(
+    fn scan_automaton<S: MatchCallback>(
         &self,
         automaton: &DoubleArrayAhoCorasick<u32>,
         stretch: Range<usize>,
@@ -341,8 +341,8 @@ impl Substrings {
                 cursor.report(end - 1, found.value(), start, end);
             }
             if count % ASKED == ASKED - 1 {
-                cursor.sink.passed(end.saturating_sub(self.literals.longest));
-                if cursor.sink.cancelled() {
+                cursor.callback.passed(end.saturating_sub(self.literals.longest));
+                if cursor.callback.cancelled() {
                     break;
                 }
             }
@@ -434,20 +434,20 @@ impl Matchers {
 impl Engine for Substrings {
     type Scratch = Buffers;
 
-    fn scan(&self, batch: Batch<'_>, buffers: &mut Buffers, sink: &mut impl Sink) {
-        let mut cursor = Cursor::new(batch, sink);
+    fn scan(&self, batch: Batch<'_>, buffers: &mut Buffers, callback: &mut impl MatchCallback) {
+        let mut cursor = Cursor::new(batch, callback);
         let Buffers { memo, suspects, candidates, short, begun, choice } = buffers;
         // Which grams there are tells whether they can be used.
         let sparse = Matcher::of_sparse(self.matchers.literals.len());
         let is_asked = self.literals.choosing == Choosing::Best && !self.is_repetitive;
         let mut start = 0;
         while start < batch.text.len() {
-            if is_asked && !self.ready(sparse, || !cursor.sink.cancelled()) {
+            if is_asked && !self.ready(sparse, || !cursor.callback.cancelled()) {
                 return;
             }
             let (stretch, matcher) = choice.next(self.literals, || self.sparse(), batch.text, start);
             start = stretch.end;
-            if !self.ready(matcher, || !cursor.sink.cancelled()) {
+            if !self.ready(matcher, || !cursor.callback.cancelled()) {
                 return;
             }
             let (len, since) = (stretch.len(), Instant::now());
@@ -462,20 +462,20 @@ impl Engine for Substrings {
                 (_, Some(automaton)) => self.scan_automaton(automaton, stretch, &mut cursor),
                 (_, None) => memo.scan(self.matchers.steps(), &mut cursor, stretch),
             };
-            cursor.sink.passed(start.saturating_sub(self.literals.longest));
+            cursor.callback.passed(start.saturating_sub(self.literals.longest));
             choice.seen(matcher, len, since.elapsed(), passed);
-            if cursor.sink.cancelled() {
+            if cursor.callback.cancelled() {
                 return;
             }
         }
         cursor.finish();
     }
 
-    fn reach(&self) -> usize {
+    fn split_context(&self) -> usize {
         self.literals.longest
     }
 
-    fn cut(&self, window: &[u8], from: usize) -> Option<usize> {
+    fn split_point(&self, window: &[u8], from: usize) -> Option<usize> {
         let base = from.saturating_sub(self.literals.longest);
         let occurrences = self
             .matchers
@@ -483,11 +483,11 @@ impl Engine for Substrings {
             .states
             .longest_occurrences(&window[base..])
             .map(|(start, end)| (base + start, base + end));
-        clean_cut(occurrences, window, from, self.literals.longest, false)
+        clean_split(occurrences, window, from, self.literals.longest, false)
     }
 
-    fn overlaps_itself(&self, form: u32) -> bool {
-        self.may_overlap[form as usize]
+    fn overlaps_itself(&self, pattern: u32) -> bool {
+        self.may_overlap[pattern as usize]
     }
 }
 
@@ -513,8 +513,9 @@ mod tests {
     #[test]
     fn filters_stand_aside_where_a_text_could_make_them_slow() {
         let engine = |literals: Vec<String>, competes: bool| {
-            let forms: Vec<Form<'_>> = literals.iter().map(|literal| Form::Literal(literal.as_bytes())).collect();
-            Substrings::new(forms.into_iter(), Choosing::Best, competes).unwrap()
+            let patterns: Vec<Pattern<'_>> =
+                literals.iter().map(|literal| Pattern::Literal(literal.as_bytes())).collect();
+            Substrings::new(patterns.into_iter(), Choosing::Best, competes).unwrap()
         };
         let rare = |i: usize| format!("{}word{i}", (b'a' + (i % 26) as u8) as char);
         assert_eq!(engine((0..10).map(rare).collect(), false).sparse(), Some(Matcher::Filter));

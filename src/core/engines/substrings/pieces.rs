@@ -7,9 +7,9 @@
 use std::ops::Range;
 
 use super::vector::ByteSet;
-use crate::core::base::secret::Fold;
+use crate::core::base::hash_seed::PairHash;
 use crate::core::base::simd::Level;
-use crate::core::engines::places::places;
+use crate::core::engines::bit_positions::bit_positions;
 
 /// Bytes of the longest piece. The sixteenth of its key tells how many it has and what follows.
 pub const LONGEST: usize = 15;
@@ -35,7 +35,7 @@ pub struct Classes {
     wide: ByteSet,
     level: Level,
     /// Hashes pieces: secret, so that nobody can write a text whose pieces all have the same hash.
-    fold: Fold,
+    fold: PairHash,
 }
 
 impl Classes {
@@ -51,7 +51,7 @@ impl Classes {
             wide: set(&|byte| byte >= 0xE3 && classes[byte as usize] != Class::Dead),
             classes,
             level,
-            fold: Fold::default(),
+            fold: PairHash::default(),
         }
     }
 
@@ -165,8 +165,8 @@ impl Pieces {
                 word[at / 64] |= is_alive(at - 1) << (at % 64);
             }
         }
-        let pieces = places(classes.level, wide, 0, begins);
-        let ended = places(classes.level, word, 0, ends);
+        let pieces = bit_positions(classes.level, wide, 0, begins);
+        let ended = bit_positions(classes.level, word, 0, ends);
         if ended < pieces {
             ends.truncate(ended);
             ends.push(window.len() as u32);

@@ -12,14 +12,14 @@
 use super::marks::Marks;
 use super::masks::{Classes, Masks};
 use crate::core::base::simd::{self, Level};
-use crate::core::engines::places::{copy_bit, places};
+use crate::core::engines::bit_positions::{bit_positions, copy_bit};
+use crate::core::text::boundaries::{Boundaries, MatchMode};
 use crate::core::text::encoding::Span;
-use crate::core::text::runs::{Match, Runs};
 use crate::core::text::unicode::{first_char, is_space, word_blocks};
 
 /// Cuts text by one rule.
 pub struct Atomiser {
-    runs: Runs,
+    boundaries: Boundaries,
     classes: Classes,
     marks: Marks,
     /// A bit for each code point below U+10000: whether it is part of runs. 64 to a block.
@@ -67,29 +67,30 @@ pub enum Class {
 }
 
 impl Atomiser {
-    pub fn new(runs: Runs, marks: Marks) -> Self {
-        let further = runs.word_chars.iter().filter_map(|c| u8::try_from(c).ok()).filter(u8::is_ascii).collect();
+    pub fn new(boundaries: Boundaries, marks: Marks) -> Self {
+        let further =
+            boundaries.word_chars.iter().filter_map(|c| u8::try_from(c).ok()).filter(u8::is_ascii).collect();
         let mut blocks = Box::new([!0; BLOCKS]);
-        match runs.rule {
-            Match::Token => {
+        match boundaries.mode {
+            MatchMode::Token => {
                 let spaces = ('\0'..='\u{FFFF}').take_while(|&c| c <= LAST_SPACE).filter(|&c| is_space(c));
                 spaces.for_each(|c| blocks[c as usize / 64] &= !(1 << (c as usize % 64)));
             }
-            Match::Word | Match::Substring => {
+            MatchMode::Word | MatchMode::Substring => {
                 blocks.copy_from_slice(&word_blocks()[..BLOCKS]);
-                let further = runs.word_chars.iter().map(|c| c as usize).filter(|code| code / 64 < BLOCKS);
+                let further = boundaries.word_chars.iter().map(|c| c as usize).filter(|code| code / 64 < BLOCKS);
                 further.for_each(|code| blocks[code / 64] |= 1 << (code % 64));
             }
         }
-        let is_further = runs.word_chars.iter().any(|c| c > '\u{FFFF}');
-        let all_blocks = (runs.rule != Match::Token && !is_further).then(word_blocks);
-        let mut classes = Classes::new(runs.rule == Match::Token, further, full(&blocks));
+        let is_further = boundaries.word_chars.iter().any(|c| c > '\u{FFFF}');
+        let all_blocks = (boundaries.mode != MatchMode::Token && !is_further).then(word_blocks);
+        let mut classes = Classes::new(boundaries.mode == MatchMode::Token, further, full(&blocks));
         marks.ascii().for_each(|byte| classes.add_mark(byte));
-        Self { runs, classes, marks, blocks, all_blocks, level: simd::level() }
+        Self { boundaries, classes, marks, blocks, all_blocks, level: simd::level() }
     }
 
-    pub fn runs(&self) -> &Runs {
-        &self.runs
+    pub fn boundaries(&self) -> &Boundaries {
+        &self.boundaries
     }
 
     /// Whether the atom that begins with these bytes is a mark.
@@ -100,7 +101,7 @@ impl Atomiser {
     /// What a character is; `None` is a byte outside valid UTF-8.
     pub fn class(&self, c: Option<char>) -> Class {
         match c {
-            _ if self.runs.hold(c) => Class::Run,
+            _ if self.boundaries.is_word_char(c) => Class::Run,
             Some(c) if is_space(c) => Class::Space,
             _ => Class::Mark,
         }
@@ -137,8 +138,8 @@ impl Atomiser {
             copy_bit(run, first, document.start);
             copy_bit(run, last, document.end - 1);
         }
-        *len = places(self.level, first, 0, starts);
-        let ended = places(self.level, last, 1, ends);
+        *len = bit_positions(self.level, first, 0, starts);
+        let ended = bit_positions(self.level, last, 1, ends);
         // Someone may write to the text between two passes. Then places need not pair, and nothing is found here.
         let pairs = starts[..*len].iter().zip(&ends[..ended]);
         if *len != ended || !pairs.fold(true, |all, (start, end)| all & (start < end)) {
@@ -150,7 +151,7 @@ impl Atomiser {
     /// mark that is not ASCII is looked for.
     fn classify_high(&self, window: &[u8], masks: &mut Masks) {
         // Under the rule of tokens bytes outside valid UTF-8 are part of runs: what is not is taken away, not added.
-        let is_token = self.runs.rule == Match::Token;
+        let is_token = self.boundaries.mode == MatchMode::Token;
         if is_token {
             masks.run.iter_mut().zip(&masks.high).for_each(|(run, high)| *run |= high);
         }
@@ -209,11 +210,11 @@ impl Atomiser {
                 let code = (lead as usize & 7) << 18 | tail(b) << 12 | tail(c) << 6 | tail(d);
                 let holds = match self.all_blocks {
                     Some(blocks) => blocks[code / 64] >> (code % 64) & 1 == 1,
-                    None => self.runs.hold(char::from_u32(code as u32)),
+                    None => self.boundaries.is_word_char(char::from_u32(code as u32)),
                 };
                 (4, holds)
             }
-            _ => (1, self.runs.rule == Match::Token),
+            _ => (1, self.boundaries.mode == MatchMode::Token),
         }
     }
 
@@ -278,14 +279,14 @@ fn next_bit(mask: &[u64], from: usize, until: usize) -> Option<usize> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::core::text::runs::WordChars;
+    use crate::core::text::boundaries::WordChars;
 
-    fn runs(rule: Match) -> Runs {
-        Runs { rule, ..Runs::default() }
+    fn boundaries(mode: MatchMode) -> Boundaries {
+        Boundaries { mode, ..Boundaries::default() }
     }
 
-    fn cut(rule: Match, marks: Marks, text: &str) -> Vec<&str> {
-        cut_by(Atomiser::new(runs(rule), marks), text)
+    fn cut(mode: MatchMode, marks: Marks, text: &str) -> Vec<&str> {
+        cut_by(Atomiser::new(boundaries(mode), marks), text)
     }
 
     fn cut_by(atomiser: Atomiser, text: &str) -> Vec<&str> {
@@ -299,13 +300,16 @@ mod tests {
     fn atoms_by_rule() {
         let text = "a_1 C++, »naïve«\u{3000}日本\u{300}e";
         let marked = ["a_1", "C", "+", "+", ",", "»", "naïve", "«", "日本\u{300}e"];
-        assert_eq!(cut(Match::Word, Marks::all(), text), marked);
-        assert_eq!(cut(Match::Word, Marks::none(&runs(Match::Word)), text), ["a_1", "C", "naïve", "日本\u{300}e"]);
-        let mut plus = Marks::none(&runs(Match::Word));
-        plus.add_inner(b'+', std::iter::empty(), std::iter::empty());
-        assert_eq!(cut(Match::Word, plus, text), ["a_1", "C", "+", "+", "naïve", "日本\u{300}e"]);
+        assert_eq!(cut(MatchMode::Word, Marks::all(), text), marked);
         assert_eq!(
-            cut(Match::Token, Marks::none(&runs(Match::Word)), text),
+            cut(MatchMode::Word, Marks::none(&boundaries(MatchMode::Word)), text),
+            ["a_1", "C", "naïve", "日本\u{300}e"]
+        );
+        let mut plus = Marks::none(&boundaries(MatchMode::Word));
+        plus.add_inner(b'+', std::iter::empty(), std::iter::empty());
+        assert_eq!(cut(MatchMode::Word, plus, text), ["a_1", "C", "+", "+", "naïve", "日本\u{300}e"]);
+        assert_eq!(
+            cut(MatchMode::Token, Marks::none(&boundaries(MatchMode::Word)), text),
             ["a_1", "C++,", "»naïve«", "日本\u{300}e"]
         );
     }
@@ -313,7 +317,7 @@ mod tests {
     #[test]
     fn further_word_characters_join_atoms() {
         let word_chars = WordChars::new("-’'").unwrap();
-        let atomiser = Atomiser::new(Runs { rule: Match::Word, word_chars }, Marks::all());
+        let atomiser = Atomiser::new(Boundaries { mode: MatchMode::Word, word_chars }, Marks::all());
         let text = "state-of don't don’t 'tis a–b - ".repeat(3);
         let once = ["state-of", "don't", "don’t", "'tis", "a", "–", "b", "-"];
         assert_eq!(cut_by(atomiser, &text), once.repeat(3));
@@ -324,20 +328,20 @@ mod tests {
         for lead in 0..140 {
             for word in ["w", "Ж", "日", "𝒳", "ab", "+"] {
                 let text = format!("{}{word}{}", " ".repeat(lead), ".".repeat(lead % 7));
-                let mut marks = Marks::none(&runs(Match::Word));
+                let mut marks = Marks::none(&boundaries(MatchMode::Word));
                 marks.add_inner(b'+', std::iter::empty(), std::iter::empty());
-                assert_eq!(cut(Match::Word, marks, &text), [word], "{lead}");
+                assert_eq!(cut(MatchMode::Word, marks, &text), [word], "{lead}");
             }
         }
     }
 
     /// Runs by the definition, character by character.
-    fn slow_runs(runs: &Runs, text: &[u8]) -> Vec<(u32, u32)> {
+    fn slow_runs(boundaries: &Boundaries, text: &[u8]) -> Vec<(u32, u32)> {
         let mut found: Vec<(u32, u32)> = Vec::new();
         let mut at = 0;
         while at < text.len() {
             let (c, len) = first_char(&text[at..]);
-            if runs.hold(c) {
+            if boundaries.is_word_char(c) {
                 match found.last_mut().filter(|(_, end)| *end as usize == at) {
                     Some((_, end)) => *end += len as u32,
                     None => found.push((at as u32, (at + len) as u32)),
@@ -388,12 +392,12 @@ mod tests {
             state = state.wrapping_mul(6364136223846793005).wrapping_add(1442695040888963407);
             (state >> 33) as usize % below
         };
-        for rule in [Match::Word, Match::Token] {
+        for mode in [MatchMode::Word, MatchMode::Token] {
             for chars in ["", "-·か𝒳"] {
-                let word_chars = WordChars::new(if rule == Match::Token { "" } else { chars }).unwrap();
-                let runs = Runs { rule, word_chars };
+                let word_chars = WordChars::new(if mode == MatchMode::Token { "" } else { chars }).unwrap();
+                let boundaries = Boundaries { mode, word_chars };
                 for level in Level::all() {
-                    let mut atomiser = Atomiser::new(runs.clone(), Marks::none(&runs));
+                    let mut atomiser = Atomiser::new(boundaries.clone(), Marks::none(&boundaries));
                     atomiser.level = level;
                     for _ in 0..300 {
                         let few = 1 + random(6);
@@ -405,8 +409,8 @@ mod tests {
                             atoms.starts().iter().copied().zip(atoms.ends().iter().copied()).collect();
                         assert_eq!(
                             found,
-                            slow_runs(&runs, &text),
-                            "{level:?} {rule:?} {:?}",
+                            slow_runs(&boundaries, &text),
+                            "{level:?} {mode:?} {:?}",
                             text.escape_ascii().to_string()
                         );
                     }
@@ -419,7 +423,7 @@ mod tests {
     fn documents_end_atoms() {
         let mut atoms = Atoms::default();
         let spans = [(0, 3), (3, 3), (3, 6), (6, 8)].map(|(start, end)| Span { start, end });
-        Atomiser::new(runs(Match::Word), Marks::none(&runs(Match::Word))).cut(
+        Atomiser::new(boundaries(MatchMode::Word), Marks::none(&boundaries(MatchMode::Word))).cut(
             "abcde é".as_bytes(),
             spans.into_iter(),
             &mut atoms,
@@ -427,7 +431,7 @@ mod tests {
         assert_eq!((atoms.starts(), atoms.ends()), (&[0, 3, 6][..], &[3, 5, 8][..]));
         // A character cut by a document's end is no character.
         let spans = [(0, 1), (1, 2)].map(|(start, end)| Span { start, end });
-        Atomiser::new(runs(Match::Word), Marks::all()).cut("é".as_bytes(), spans.into_iter(), &mut atoms);
+        Atomiser::new(boundaries(MatchMode::Word), Marks::all()).cut("é".as_bytes(), spans.into_iter(), &mut atoms);
         assert_eq!((atoms.starts(), atoms.ends()), (&[0, 1][..], &[1, 2][..]));
     }
 }

@@ -16,7 +16,7 @@ use super::vocabulary::{Found, NONE};
 use super::walkers::{Walkers, report_whole};
 use super::window::{Trail, Window};
 use crate::core::base::memory;
-use crate::core::engines::interface::Sink;
+use crate::core::engines::engine::MatchCallback;
 
 /// An atom of a chain, by places of the batch's text.
 #[derive(Clone, Copy)]
@@ -116,47 +116,58 @@ impl Chain {
         window: &Window<'_>,
         chained: &mut Walkers<'_>,
         whole: &mut &[Found],
-        sink: &mut impl Sink,
+        callback: &mut impl MatchCallback,
     ) {
         while let Some(&Found { atom, id }) = chained.next(window).and_then(<[Found]>::first) {
             let (start, end) = window.atom(atom);
             let gap = if self.atoms.is_empty() || atom != self.next { None } else { self.trail.gap(window, start) };
             if gap.is_none() {
-                self.end(forms, window, sink);
-                report_whole(whole, window, start, sink);
+                self.end(forms, window, callback);
+                report_whole(whole, window, start, callback);
             } else if self.atoms.len() >= forms.most {
-                self.settle(forms, window, forms.trie.deepest(), sink);
+                self.settle(forms, window, forms.trie.deepest(), callback);
             }
             memory::push(&mut self.atoms, Atom { start, end, id, spaced: gap == Some(true) });
             self.trail.pass(end);
             self.next = atom + 1;
         }
         if self.next < window.len() {
-            self.end(forms, window, sink);
+            self.end(forms, window, callback);
         }
     }
 
     /// Ends the chain, in its document.
     #[inline]
-    pub fn end(&mut self, forms: Reversed<'_>, window: &Window<'_>, sink: &mut impl Sink) {
+    pub fn end(&mut self, forms: Reversed<'_>, window: &Window<'_>, callback: &mut impl MatchCallback) {
         if !self.atoms.is_empty() {
-            self.settle(forms, window, 0, sink);
+            self.settle(forms, window, 0, callback);
             self.atoms.clear();
         }
     }
 
     /// Leaves a window; tells where the chain begins, if it may go on in the next one.
-    pub fn leave(&mut self, forms: Reversed<'_>, window: &Window<'_>, sink: &mut impl Sink) -> Option<usize> {
+    pub fn leave(
+        &mut self,
+        forms: Reversed<'_>,
+        window: &Window<'_>,
+        callback: &mut impl MatchCallback,
+    ) -> Option<usize> {
         let is_open = !self.atoms.is_empty() && self.next == window.len();
         if self.trail.leave(window, u32::from(is_open)).is_none() {
-            self.end(forms, window, sink);
+            self.end(forms, window, callback);
         }
         self.next = 0;
         self.atoms.first().map(|first| first.start)
     }
 
     /// Reports what begins with the atoms that are followed by so many, and drops them.
-    fn settle(&mut self, forms: Reversed<'_>, window: &Window<'_>, followed_by: usize, sink: &mut impl Sink) {
+    fn settle(
+        &mut self,
+        forms: Reversed<'_>,
+        window: &Window<'_>,
+        followed_by: usize,
+        callback: &mut impl MatchCallback,
+    ) {
         self.walk(forms, window);
         let known = self.atoms.len() - followed_by;
         let mut at = 0;
@@ -166,7 +177,7 @@ impl Chain {
                 at += 1;
                 continue;
             }
-            sink.hit(form, self.atoms[at].start, self.atoms[at + atoms as usize - 1].end);
+            callback.on_match(form, self.atoms[at].start, self.atoms[at + atoms as usize - 1].end);
             at += if forms.is_alone { atoms as usize } else { 1 };
         }
         self.atoms.drain(..at);

@@ -8,8 +8,8 @@ use super::trie::{Node, Pairs, Trie};
 use super::vocabulary::{Found, NONE, Vocabulary};
 use super::window::WINDOW;
 use crate::core::base::error::CountError;
-use crate::core::terms::forms::Form;
-use crate::core::text::runs::Runs;
+use crate::core::terms::patterns::Pattern;
+use crate::core::text::boundaries::Boundaries;
 
 /// What an atom of the text, alone, is the beginning of.
 #[derive(Clone, Copy)]
@@ -58,16 +58,16 @@ impl Words {
     /// For the forms with ids `0..forms.len()`. With `competes`, of the forms without wildcards at least those are reported
     /// that win.
     pub fn new<'f>(
-        runs: &Runs,
-        forms: impl ExactSizeIterator<Item = Form<'f>>,
+        boundaries: &Boundaries,
+        forms: impl ExactSizeIterator<Item = Pattern<'f>>,
         competes: bool,
     ) -> Result<Self, CountError> {
-        let Cut { vocabulary, patterns, optional, marks, mut is_mark, links, ends } = Cut::new(runs, forms)?;
+        let Cut { vocabulary, patterns, optional, marks, mut is_mark, links, ends } = Cut::new(boundaries, forms)?;
         let plain = vocabulary.len() as usize;
         let atoms = plain + patterns.len();
         is_mark.resize(atoms, false);
         let mut words = Self {
-            atomiser: Atomiser::new(runs.clone(), marks),
+            atomiser: Atomiser::new(boundaries.clone(), marks),
             vocabulary,
             patterns,
             optional,

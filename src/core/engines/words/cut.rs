@@ -9,10 +9,10 @@ use super::patterns::Patterns;
 use super::vocabulary::{Builder, Vocabulary};
 use crate::core::base::error::CountError;
 use crate::core::base::simd;
-use crate::core::terms::forms::Form;
 use crate::core::terms::glob::{self, Item};
+use crate::core::terms::patterns::Pattern;
+use crate::core::text::boundaries::Boundaries;
 use crate::core::text::encoding::Span;
-use crate::core::text::runs::Runs;
 use crate::core::text::unicode::first_char;
 
 /// An atom of a form, or a pattern for one, by its id, and whether white space stands before it.
@@ -41,23 +41,26 @@ pub struct Cut {
 const PATTERN: u32 = 1 << 31;
 
 impl Cut {
-    pub fn new<'f>(runs: &Runs, forms: impl ExactSizeIterator<Item = Form<'f>>) -> Result<Self, CountError> {
+    pub fn new<'f>(
+        boundaries: &Boundaries,
+        forms: impl ExactSizeIterator<Item = Pattern<'f>>,
+    ) -> Result<Self, CountError> {
         let mut cutter = Cutter {
-            atomiser: Atomiser::new(runs.clone(), Marks::all()),
+            atomiser: Atomiser::new(boundaries.clone(), Marks::all()),
             atoms: Atoms::default(),
             vocabulary: Builder::with_capacity(forms.len()),
-            patterns: Patterns::new(runs.clone()),
+            patterns: Patterns::new(boundaries.clone()),
             optional: None,
-            marks: Marks::none(runs),
+            marks: Marks::none(boundaries),
             marked: Vec::new(),
             links: Vec::with_capacity(forms.len()),
         };
         let mut ends = Vec::with_capacity(forms.len());
         for form in forms {
             match form {
-                Form::Literal(text) => cutter.literal(text),
-                Form::Glob(text) => cutter.glob(text),
-                Form::Regex(_) => panic!("`words` knows no regular expressions"),
+                Pattern::Literal(text) => cutter.literal(text),
+                Pattern::Glob(text) => cutter.glob(text),
+                Pattern::Regex(_) => panic!("`words` knows no regular expressions"),
             }
             ends.push(cutter.links.len());
         }

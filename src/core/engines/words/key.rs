@@ -23,7 +23,7 @@
 
 #![allow(unsafe_code)]
 
-use crate::core::base::secret;
+use crate::core::base::hash_seed;
 use crate::core::base::simd::{Kernel, Level};
 
 /// Bytes of the longest atom that is its own key.
@@ -125,7 +125,7 @@ pub struct Images {
 impl Images {
     /// Images as nobody has made them before.
     pub fn new(level: Level) -> Self {
-        Self { level, secrets: secret::numbers() }
+        Self { level, secrets: hash_seed::random_numbers() }
     }
 
     pub fn of(&self, atom: &[u8]) -> Image {

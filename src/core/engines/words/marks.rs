@@ -7,9 +7,9 @@
 
 use super::around::{Around, NEAR, Place, UNDERLINE};
 use crate::core::base::simd::Level;
-use crate::core::engines::places::copy_bit;
+use crate::core::engines::bit_positions::copy_bit;
+use crate::core::text::boundaries::Boundaries;
 use crate::core::text::encoding::Span;
-use crate::core::text::runs::Runs;
 
 /// What a form has beside a mark.
 #[derive(Clone, Copy, Debug)]
@@ -30,7 +30,7 @@ pub struct Marks {
     /// Whether marks that are not ASCII are atoms, bytes outside valid UTF-8 among them.
     high: bool,
     /// What tells whether a form may end beside a byte; `None` if all marks are atoms, whatever stands beside them.
-    runs: Option<Runs>,
+    boundaries: Option<Boundaries>,
     /// The neighbours of ASCII marks, once there is one.
     neighbours: Option<Box<Neighbours>>,
 }
@@ -52,7 +52,7 @@ struct Neighbours {
 }
 
 impl Neighbours {
-    fn new(runs: &Runs) -> Self {
+    fn new(boundaries: &Boundaries) -> Self {
         // A byte that is not ASCII may be part of any character.
         let of = |byte: usize| (byte < 128).then_some(byte as u8 as char);
         Self {
@@ -62,7 +62,7 @@ impl Neighbours {
             behind: [[0; 256]; 128],
             around: Around::default(),
             is_space: std::array::from_fn(|byte| of(byte).is_none_or(char::is_whitespace)),
-            is_outside: std::array::from_fn(|byte| of(byte).is_none_or(|c| !runs.hold(Some(c)))),
+            is_outside: std::array::from_fn(|byte| of(byte).is_none_or(|c| !boundaries.is_word_char(Some(c)))),
         }
     }
 
@@ -179,11 +179,11 @@ const ANYWHERE: usize = 1;
 
 impl Marks {
     pub fn all() -> Self {
-        Self { ascii: [true; 128], high: true, runs: None, neighbours: None }
+        Self { ascii: [true; 128], high: true, boundaries: None, neighbours: None }
     }
 
-    pub fn none(runs: &Runs) -> Self {
-        Self { ascii: [false; 128], high: false, runs: Some(runs.clone()), neighbours: None }
+    pub fn none(boundaries: &Boundaries) -> Self {
+        Self { ascii: [false; 128], high: false, boundaries: Some(boundaries.clone()), neighbours: None }
     }
 
     /// Adds the first mark of a form, by its first byte, and what the form has behind it, one by one up to its end.
@@ -215,8 +215,8 @@ impl Marks {
             return None;
         };
         *holds = true;
-        let runs = self.runs.as_ref()?;
-        Some(self.neighbours.get_or_insert_with(|| Box::new(Neighbours::new(runs))))
+        let boundaries = self.boundaries.as_ref()?;
+        Some(self.neighbours.get_or_insert_with(|| Box::new(Neighbours::new(boundaries))))
     }
 
     /// Those that are ASCII.
@@ -293,7 +293,7 @@ mod tests {
     #[test]
     fn marks_stay_where_a_form_may_hold_them() {
         use Beside::{Any, Byte, Outside, Space};
-        let mut marks = Marks::none(&Runs::default());
+        let mut marks = Marks::none(&Boundaries::default());
         // `:)`, `f-o`, `: $`, `+?`, `---<o`, `:)x`
         marks.add_first(b':', [Byte(b')'), Outside].into_iter());
         marks.add_inner(b')', [Byte(b':')].into_iter(), [Outside].into_iter());

@@ -33,7 +33,7 @@ mod walk;
 mod walkers;
 mod window;
 
-use super::interface::{Engine, Sink};
+use super::engine::{Engine, MatchCallback};
 use crate::core::documents::batch::Batch;
 use crate::core::text::encoding::Span;
 use crate::core::text::unicode::is_space;
@@ -50,17 +50,17 @@ const DOUBTFUL: usize = 4;
 impl Engine for Words {
     type Scratch = Buffers;
 
-    fn scan(&self, batch: Batch<'_>, buffers: &mut Buffers, sink: &mut impl Sink) {
-        self.scan_windows(batch, buffers, sink);
+    fn scan(&self, batch: Batch<'_>, buffers: &mut Buffers, callback: &mut impl MatchCallback) {
+        self.scan_windows(batch, buffers, callback);
     }
 
-    fn reach(&self) -> usize {
+    fn split_context(&self) -> usize {
         0
     }
 
     /// A place before an atom with which no form goes on, behind something that is no character of a run and that, if a
     /// run follows at once, is not the end of a form: then both sides see a boundary where the whole does.
-    fn cut(&self, window: &[u8], from: usize) -> Option<usize> {
+    fn split_point(&self, window: &[u8], from: usize) -> Option<usize> {
         let text = &window[from..];
         let mut atoms = Atoms::default();
         self.atomiser.cut(text, std::iter::once(Span { start: 0, end: text.len() }), &mut atoms);

@@ -14,7 +14,7 @@ use super::key::{Image, SHORT};
 use super::vocabulary::{Found, NONE};
 use crate::core::base::error::CountError;
 use crate::core::terms::glob::{Glob, Item, Piece};
-use crate::core::text::runs::Runs;
+use crate::core::text::boundaries::Boundaries;
 
 /// Stands before and behind an atom while it is searched for literals, so that one at an end can be told. Where an atom
 /// holds this byte itself, a pattern too many is matched in full, and does not match.
@@ -23,7 +23,7 @@ const EDGE: u8 = 0xFF;
 /// The distinct patterns of all forms, numbered in the order in which they came.
 #[derive(Default)]
 pub struct Patterns {
-    runs: Runs,
+    boundaries: Boundaries,
     globs: Vec<Glob>,
     ids: HashMap<Vec<Item>, u32, RandomState>,
     /// Finds the literals, each with its number; `None` if no pattern has one.
@@ -38,8 +38,8 @@ pub struct Patterns {
 }
 
 impl Patterns {
-    pub fn new(runs: Runs) -> Self {
-        Self { runs, ..Self::default() }
+    pub fn new(boundaries: Boundaries) -> Self {
+        Self { boundaries, ..Self::default() }
     }
 
     pub fn is_empty(&self) -> bool {
@@ -92,7 +92,7 @@ impl Patterns {
         let Matching { ids, seen, search, tried } = matching;
         ids.clear();
         // A mark is no run.
-        if self.is_empty() || !self.runs.begin_at(atom, 0) {
+        if self.is_empty() || !self.boundaries.word_begins_at(atom, 0) {
             return ids;
         }
         ids.extend_from_slice(&self.without_literal);
@@ -121,7 +121,9 @@ impl Patterns {
             ids.sort_unstable();
         }
         *tried += ids.len();
-        ids.retain(|&pattern| !(is_long && stop()) && self.globs[pattern as usize].matches_run(atom, &self.runs));
+        ids.retain(|&pattern| {
+            !(is_long && stop()) && self.globs[pattern as usize].matches_run(atom, &self.boundaries)
+        });
         ids
     }
 
@@ -317,7 +319,7 @@ mod tests {
     use crate::core::terms::glob::{canonical, items};
 
     fn patterns(globs: &[&str]) -> Patterns {
-        let mut patterns = Patterns::new(Runs::default());
+        let mut patterns = Patterns::new(Boundaries::default());
         for glob in globs {
             patterns.insert(&items(&canonical(glob.as_bytes()).unwrap()));
         }

@@ -172,7 +172,7 @@ mod tests {
     use std::collections::HashSet;
 
     use super::*;
-    use crate::core::base::secret;
+    use crate::core::base::hash_seed;
 
     /// A sequence without repeats (Weyl's).
     fn hashes(count: u64) -> Vec<u64> {
@@ -203,7 +203,7 @@ mod tests {
     #[test]
     fn random_hashes_of_any_number_have_places_of_their_own() {
         for count in thinned((1..200).chain([1_000; 20]), 17) {
-            let hashes: Vec<u64> = (0..count).map(|_| secret::numbers::<1>()[0]).collect();
+            let hashes: Vec<u64> = (0..count).map(|_| hash_seed::random_numbers::<1>()[0]).collect();
             let perfect = Perfect::new(&hashes);
             let places: HashSet<usize> = hashes.iter().map(|&hash| perfect.place(hash)).collect();
             assert_eq!(places.len(), hashes.len());

@@ -13,7 +13,7 @@ use super::walkers::{Walkers, report_whole};
 use super::window::Window;
 use super::{sets, walk};
 use crate::core::documents::batch::Batch;
-use crate::core::engines::interface::Sink;
+use crate::core::engines::engine::MatchCallback;
 use crate::core::text::encoding::Span;
 use crate::core::text::unicode::first_char;
 
@@ -45,9 +45,9 @@ struct Walks<'w> {
 
 impl Walks<'_> {
     /// Leaves a window; tells the place before which no later occurrence begins.
-    fn leave(&mut self, window: &Window<'_>, sink: &mut impl Sink) -> usize {
+    fn leave(&mut self, window: &Window<'_>, callback: &mut impl MatchCallback) -> usize {
         let plain = match self.words.competes {
-            true => self.chain.leave(self.words.reversed(), window, sink),
+            true => self.chain.leave(self.words.reversed(), window, callback),
             false => self.plain.leave(&self.words.trie, window),
         };
         let wild = self.wild.leave(window);
@@ -72,10 +72,10 @@ struct Extent {
 
 impl Words {
     /// Reports every occurrence in every document of the batch.
-    pub fn scan_windows(&self, batch: Batch<'_>, buffers: &mut Buffers, sink: &mut impl Sink) {
+    pub fn scan_windows(&self, batch: Batch<'_>, buffers: &mut Buffers, callback: &mut impl MatchCallback) {
         let Buffers { atoms, search, memo, matched, whole, walkers, wild_walkers, walk, chain, wild_walk } = buffers;
         let Batch { text, spans } = batch;
-        let runs = self.atomiser.runs();
+        let boundaries = self.atomiser.boundaries();
         walk.reset(self.wild.is_empty());
         chain.reset();
         wild_walk.reset();
@@ -92,9 +92,9 @@ impl Words {
             let (mut starts, mut ends, mut end_base) = (&atoms.starts()[..count], &atoms.ends()[..count], start);
             if is_long {
                 let document = &text[..reaching.last().map_or(0, |last| last.end)];
-                end = self.end_of_run(document, end, atoms, sink);
+                end = self.end_of_run(document, end, atoms, callback);
                 (starts, ends, end_base) = (&[0], &[0], end);
-                self.find_one(&text[start..end], search, memo, matched, sink);
+                self.find_one(&text[start..end], search, memo, matched, callback);
             } else {
                 self.vocabulary.find_all(&text[start..end], starts, ends, search);
                 if !self.patterns.is_empty() {
@@ -112,7 +112,7 @@ impl Words {
             }
             search.merge(matched);
             let document = spans[reported.document];
-            let mut window = Window { runs, text, end, starts, ends, start, end_base, document };
+            let mut window = Window { boundaries, text, end, starts, ends, start, end_base, document };
             if self.competes && self.any_walks {
                 self.choose_chained(search.found(), window.len(), whole, walkers);
             } else {
@@ -124,15 +124,15 @@ impl Words {
             self.choose_wild_walkers(search.all(), window.len(), wild_walkers);
             let plain = Walkers { found: search.found(), chosen: walkers, free: 0 };
             let wild = Walkers { found: search.all(), chosen: wild_walkers, free: 0 };
-            reported.report(&mut window, whole, plain, wild, &mut walks, sink);
-            let passed = walks.leave(&window, sink);
-            sink.passed(passed);
-            if sink.cancelled() {
+            reported.report(&mut window, whole, plain, wild, &mut walks, callback);
+            let passed = walks.leave(&window, callback);
+            callback.passed(passed);
+            if callback.cancelled() {
                 return;
             }
             start = end;
         }
-        (reported.document..spans.len()).for_each(|_| sink.end_document());
+        (reported.document..spans.len()).for_each(|_| callback.end_document());
     }
 
     /// Cuts the text from `start` on into atoms, as far as a window goes.
@@ -146,11 +146,11 @@ impl Words {
         let within = |span: &Span| Span { start: span.start.max(start) - start, end: span.end.min(end) - start };
         self.atomiser.cut(&text[start..end], reaching.iter().map(within), atoms);
         let (starts, ends) = (atoms.starts(), atoms.ends());
-        let runs = self.atomiser.runs();
+        let boundaries = self.atomiser.boundaries();
         let is_open = goes_on
             && ends.last().is_some_and(|&last| start + last as usize == end)
-            && runs.begin_at(&text[..document.end], end)
-            && runs.end_at(&text[document.start..end], end - document.start);
+            && boundaries.word_begins_at(&text[..document.end], end)
+            && boundaries.word_ends_at(&text[document.start..end], end - document.start);
         match starts.split_last() {
             Some((0, _)) if is_open => Extent { atoms: 0, end, is_long: true },
             Some((&last, before)) if is_open => {
@@ -161,8 +161,8 @@ impl Words {
     }
 
     /// The end of a run that reaches beyond `at` in its document.
-    fn end_of_run(&self, document: &[u8], mut at: usize, atoms: &mut Atoms, sink: &impl Sink) -> usize {
-        while self.atomiser.runs().begin_at(document, at) && !sink.cancelled() {
+    fn end_of_run(&self, document: &[u8], mut at: usize, atoms: &mut Atoms, callback: &impl MatchCallback) -> usize {
+        while self.atomiser.boundaries().word_begins_at(document, at) && !callback.cancelled() {
             let end = char_start(document, document.len().min(at + self.window), at);
             self.atomiser.cut(&document[at..end], std::iter::once(Span { start: 0, end: end - at }), atoms);
             // None is there if someone writes to the text.
@@ -182,11 +182,11 @@ impl Words {
         search: &mut Search,
         memo: &mut Memo,
         matched: &mut Vec<Found>,
-        sink: &impl Sink,
+        callback: &impl MatchCallback,
     ) {
         search.find_one(self.vocabulary.find(atom));
         matched.clear();
-        let matching = self.patterns.find(atom, memo.matching(), || sink.cancelled());
+        let matching = self.patterns.find(atom, memo.matching(), || callback.cancelled());
         matched.extend(matching.iter().map(|pattern| Found { atom: 0, id: self.vocabulary.len() + pattern }));
     }
 }
@@ -199,11 +199,11 @@ impl Reported<'_> {
         mut plain: Walkers<'_>,
         mut wild: Walkers<'_>,
         walks: &mut Walks<'_>,
-        sink: &mut impl Sink,
+        callback: &mut impl MatchCallback,
     ) {
         let (trie, reversed, forms) = (&walks.words.trie, walks.words.reversed(), walks.words.wild_forms());
-        plain.free = walks.plain.resume(trie, window, plain.found, sink);
-        wild.free = walks.wild.resume(forms, window, wild.found, sink);
+        plain.free = walks.plain.resume(trie, window, plain.found, callback);
+        wild.free = walks.wild.resume(forms, window, wild.found, callback);
         loop {
             // The next document in which something begins, until there is none.
             let next = whole.first().map_or(usize::MAX, |first| window.start_of(first.atom));
@@ -212,20 +212,20 @@ impl Reported<'_> {
                 return;
             }
             while next >= window.document.end {
-                walks.chain.end(reversed, window, sink);
-                sink.end_document();
+                walks.chain.end(reversed, window, callback);
+                callback.end_document();
                 self.document += 1;
                 window.document = self.spans[self.document];
             }
             if walks.words.competes {
-                walks.chain.collect(reversed, window, &mut plain, &mut whole, sink);
+                walks.chain.collect(reversed, window, &mut plain, &mut whole, callback);
             }
-            report_whole(&mut whole, window, window.document.end, sink);
+            report_whole(&mut whole, window, window.document.end, callback);
             while let Some(found) = plain.next(window) {
-                plain.free = walks.plain.begin(trie, window, found, sink);
+                plain.free = walks.plain.begin(trie, window, found, callback);
             }
             while let Some(found) = wild.next(window) {
-                wild.free = walks.wild.begin(forms, window, found, sink);
+                wild.free = walks.wild.begin(forms, window, found, callback);
             }
         }
     }
@@ -255,13 +255,13 @@ mod tests {
         passed: Vec<usize>,
     }
 
-    impl Sink for Seen {
-        fn hit(&mut self, form: u32, start: usize, end: usize) {
+    impl MatchCallback for Seen {
+        fn on_match(&mut self, form: u32, start: usize, end: usize) {
             assert!(start >= self.passed.last().copied().unwrap_or(0), "an occurrence at {start} is late");
             self.hits.push((form, start, end));
         }
 
-        fn hits(&mut self, _: u32, _: u64) {
+        fn on_matches(&mut self, _: u32, _: u64) {
             unreachable!("`words` tells places")
         }
 

@@ -13,8 +13,8 @@ use hashbrown::HashTable;
 use super::trie::Trie;
 use super::vocabulary::{Found, NONE};
 use super::window::{Trail, Window};
-use crate::core::base::secret::Fold;
-use crate::core::engines::interface::Sink;
+use crate::core::base::hash_seed::PairHash;
+use crate::core::engines::engine::MatchCallback;
 
 /// A path that ends with the last atom.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -56,7 +56,7 @@ struct Memo {
     found: Vec<u32>,
     by_step: HashTable<u32>,
     hasher: RandomState,
-    fold: Fold,
+    fold: PairHash,
 }
 
 /// What leads from a set to another.
@@ -192,7 +192,7 @@ impl Memo {
         set
     }
 
-    fn hash_of_step(fold: Fold, from: u32, way: Way, found: impl Iterator<Item = u32>) -> u64 {
+    fn hash_of_step(fold: PairHash, from: u32, way: Way, found: impl Iterator<Item = u32>) -> u64 {
         let mix = |hash: u64, next: u32| fold.hash(hash ^ u64::from(next), 0);
         let first = mix(0, from << 2 | u32::from(way.spaced) << 1 | u32::from(way.begins));
         found.fold(first, mix)
@@ -235,10 +235,16 @@ impl Memo {
 impl Walk {
     /// Begins with an atom; `found` are the finds from it on. Tells the number of the atom before which the walk ends: no
     /// form that is to be reported begins with an earlier one.
-    pub fn begin(&mut self, forms: Forms<'_>, window: &Window<'_>, found: &[Found], sink: &mut impl Sink) -> u32 {
+    pub fn begin(
+        &mut self,
+        forms: Forms<'_>,
+        window: &Window<'_>,
+        found: &[Found],
+        callback: &mut impl MatchCallback,
+    ) -> u32 {
         self.set = EMPTY;
         self.trail.pass(window.start_of(found[0].atom));
-        self.go_on(forms, window, found[0].atom, found, sink)
+        self.go_on(forms, window, found[0].atom, found, callback)
     }
 
     /// Forgets where it was, before another text.
@@ -247,8 +253,14 @@ impl Walk {
     }
 
     /// Goes on with the first atom of a window, if the walk came to its beginning.
-    pub fn resume(&mut self, forms: Forms<'_>, window: &Window<'_>, found: &[Found], sink: &mut impl Sink) -> u32 {
-        if self.set == EMPTY { 0 } else { self.go_on(forms, window, 0, found, sink) }
+    pub fn resume(
+        &mut self,
+        forms: Forms<'_>,
+        window: &Window<'_>,
+        found: &[Found],
+        callback: &mut impl MatchCallback,
+    ) -> u32 {
+        if self.set == EMPTY { 0 } else { self.go_on(forms, window, 0, found, callback) }
     }
 
     /// Goes on with an atom; `found` begins with what was found there.
@@ -258,7 +270,7 @@ impl Walk {
         window: &Window<'_>,
         mut atom: u32,
         mut found: &[Found],
-        sink: &mut impl Sink,
+        callback: &mut impl MatchCallback,
     ) -> u32 {
         let mut set = std::mem::replace(&mut self.set, EMPTY);
         while atom < window.len() {
@@ -275,7 +287,7 @@ impl Walk {
             if from < to {
                 let to = if marks < to && window.is_before_run(end) { marks } else { to };
                 for &End { form, atoms } in &self.memo.ends[from as usize..to as usize] {
-                    sink.hit(form, self.trail.start(window, atom, atoms), end);
+                    callback.on_match(form, self.trail.start(window, atom, atoms), end);
                 }
                 self.work += (to - from) as usize;
             }
@@ -286,7 +298,7 @@ impl Walk {
             }
             if self.work > WORK {
                 self.work = 0;
-                if sink.cancelled() {
+                if callback.cancelled() {
                     return window.len();
                 }
             }

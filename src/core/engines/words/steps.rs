@@ -4,12 +4,12 @@
 //! bit for each pair that does, which stays in the first-level cache, turns nearly all others away before a walk begins.
 
 use super::vocabulary::NONE;
-use crate::core::base::secret::Fold;
+use crate::core::base::hash_seed::PairHash;
 
 #[derive(Default)]
 pub struct Steps {
     /// Secret, so that nobody can write phrases whose steps all begin their search in one place.
-    fold: Fold,
+    fold: PairHash,
     /// By open addressing; at most half full.
     slots: Vec<Slot>,
     len: usize,

@@ -17,15 +17,15 @@ use hashbrown::HashTable;
 use super::filter::{Candidates, Filter};
 use super::key::{Image, Images, SHORT};
 use super::perfect::Perfect;
+use crate::core::base::packed_strings::PackedStrings;
 use crate::core::base::simd::{Level, prefetch};
-use crate::core::base::strings::Strings;
 
 /// No atom of any form.
 pub const NONE: u32 = u32::MAX;
 
 /// Collects atoms, and numbers them in the order in which they come.
 pub struct Builder {
-    atoms: Strings,
+    atoms: PackedStrings,
     index: HashTable<u32>,
     hasher: RandomState,
 }
@@ -33,7 +33,11 @@ pub struct Builder {
 impl Builder {
     /// Room for so many atoms.
     pub fn with_capacity(atoms: usize) -> Self {
-        Self { atoms: Strings::default(), index: HashTable::with_capacity(atoms), hasher: RandomState::default() }
+        Self {
+            atoms: PackedStrings::default(),
+            index: HashTable::with_capacity(atoms),
+            hasher: RandomState::default(),
+        }
     }
 
     /// The number of an atom, which is added if it is not there.
@@ -83,7 +87,7 @@ impl Builder {
             }
         }
         crowded.sort_unstable_by_key(|&number| self.atoms.get(number));
-        let mut overflow = Overflow { atoms: Strings::default(), first_id: table.len() as u32 };
+        let mut overflow = Overflow { atoms: PackedStrings::default(), first_id: table.len() as u32 };
         for number in crowded {
             ids[number] = overflow.first_id + overflow.atoms.len() as u32;
             overflow.atoms.push(self.atoms.get(number));
@@ -111,7 +115,7 @@ pub struct Vocabulary {
 /// The long atoms of a vocabulary.
 #[derive(Default)]
 struct Long {
-    atoms: Strings,
+    atoms: PackedStrings,
     /// By id, the number of a long atom; empty if there is none.
     numbers: Vec<u32>,
 }
@@ -119,7 +123,7 @@ struct Long {
 /// The atoms whose places in the table are taken: in order, so that finding one takes a number of comparisons that
 /// depends on nothing but how many there are.
 struct Overflow {
-    atoms: Strings,
+    atoms: PackedStrings,
     /// The id of the first.
     first_id: u32,
 }
@@ -348,7 +352,7 @@ mod tests {
         }
         let (mut vocabulary, ids) = builder.build(simd::level());
         // As if the first had been this one, with the same image.
-        let mut others = Strings::default();
+        let mut others = PackedStrings::default();
         [&b"and_a_long_one_MORE"[..], b"and_a_long_one_less"].iter().for_each(|atom| others.push(atom));
         vocabulary.long.atoms = others;
         let mut search = Search::default();

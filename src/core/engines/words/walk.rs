@@ -3,7 +3,7 @@
 use super::trie::{Node, Trie};
 use super::vocabulary::{Found, NONE};
 use super::window::{Trail, Window};
-use crate::core::engines::interface::Sink;
+use crate::core::engines::engine::MatchCallback;
 
 /// A walk, which may go on in the next window.
 pub struct Walk {
@@ -27,11 +27,17 @@ impl Default for Walk {
 impl Walk {
     /// Begins with the first of `found`, which is led on or a mark. Tells the number of the atom before which the walk ends: no form that is to be
     /// reported begins with an earlier one.
-    pub fn begin(&mut self, trie: &Trie, window: &Window<'_>, found: &[Found], sink: &mut impl Sink) -> u32 {
+    pub fn begin(
+        &mut self,
+        trie: &Trie,
+        window: &Window<'_>,
+        found: &[Found],
+        callback: &mut impl MatchCallback,
+    ) -> u32 {
         let Found { atom, id } = found[0];
         let root = trie.root(id);
         let node = trie.node(root);
-        if node.is_mark && !begin_with_mark(node, window, atom, sink) {
+        if node.is_mark && !begin_with_mark(node, window, atom, callback) {
             return atom + 1;
         }
         // As for most pairs that the filter lets through.
@@ -40,7 +46,7 @@ impl Walk {
         }
         self.node = root;
         self.trail.pass(window.atom(atom).1);
-        self.go_on(trie, window, atom + 1, &found[1..], sink)
+        self.go_on(trie, window, atom + 1, &found[1..], callback)
     }
 
     /// Forgets where it was, before another text. Where it is alone, nothing else reports occurrences while it goes on.
@@ -50,8 +56,14 @@ impl Walk {
     }
 
     /// Goes on with the first atom of a window, if the walk came to its beginning.
-    pub fn resume(&mut self, trie: &Trie, window: &Window<'_>, found: &[Found], sink: &mut impl Sink) -> u32 {
-        if self.node == NONE { 0 } else { self.go_on(trie, window, 0, found, sink) }
+    pub fn resume(
+        &mut self,
+        trie: &Trie,
+        window: &Window<'_>,
+        found: &[Found],
+        callback: &mut impl MatchCallback,
+    ) -> u32 {
+        if self.node == NONE { 0 } else { self.go_on(trie, window, 0, found, callback) }
     }
 
     /// Goes on with an atom; `found` begins with it, if it was found.
@@ -62,7 +74,7 @@ impl Walk {
         window: &Window<'_>,
         mut atom: u32,
         found: &[Found],
-        sink: &mut impl Sink,
+        callback: &mut impl MatchCallback,
     ) -> u32 {
         let mut node = std::mem::replace(&mut self.node, NONE);
         let mut found = found.iter();
@@ -83,15 +95,15 @@ impl Walk {
             let longest = if own.goes_on { step } else { own.suffix };
             if own.reports() {
                 if !(own.is_mark && window.is_before_run(end)) {
-                    self.report(trie, window, atom, step, end, sink);
+                    self.report(trie, window, atom, step, end, callback);
                 }
                 if self.work > WORK {
                     self.work = 0;
-                    if sink.cancelled() {
+                    if callback.cancelled() {
                         return window.len();
                     }
                     if self.is_alone && longest != NONE {
-                        sink.passed(self.trail.start(window, atom, trie.node(longest).depth));
+                        callback.passed(self.trail.start(window, atom, trie.node(longest).depth));
                     }
                 }
             }
@@ -106,11 +118,19 @@ impl Walk {
     }
 
     /// Reports the form of a node, and those of its suffixes.
-    fn report(&mut self, trie: &Trie, window: &Window<'_>, atom: u32, node: u32, end: usize, sink: &mut impl Sink) {
+    fn report(
+        &mut self,
+        trie: &Trie,
+        window: &Window<'_>,
+        atom: u32,
+        node: u32,
+        end: usize,
+        callback: &mut impl MatchCallback,
+    ) {
         let mut own = trie.node(node);
         loop {
             if own.form != NONE {
-                sink.hit(own.form, self.trail.start(window, atom, own.depth), end);
+                callback.on_match(own.form, self.trail.start(window, atom, own.depth), end);
             }
             self.work += 1;
             if own.output == NONE {
@@ -132,13 +152,13 @@ impl Walk {
 }
 
 /// Reports the form that is a mark, if a form may begin with it here; tells whether one may that is longer.
-fn begin_with_mark(node: &Node, window: &Window<'_>, atom: u32, sink: &mut impl Sink) -> bool {
+fn begin_with_mark(node: &Node, window: &Window<'_>, atom: u32, callback: &mut impl MatchCallback) -> bool {
     let (start, end) = window.atom(atom);
     if window.is_behind_run(start) {
         return false;
     }
     if node.form != NONE && !window.is_before_run(end) {
-        sink.hit(node.form, start, end);
+        callback.on_match(node.form, start, end);
     }
     node.goes_on
 }

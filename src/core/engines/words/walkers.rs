@@ -2,7 +2,7 @@
 
 use super::vocabulary::Found;
 use super::window::Window;
-use crate::core::engines::interface::Sink;
+use crate::core::engines::engine::MatchCallback;
 
 /// What a trie is walked from in a window.
 pub struct Walkers<'f> {
@@ -38,10 +38,10 @@ impl<'f> Walkers<'f> {
 }
 
 /// Reports forms of one atom each, up to a place.
-pub fn report_whole(whole: &mut &[Found], window: &Window<'_>, until: usize, sink: &mut impl Sink) {
+pub fn report_whole(whole: &mut &[Found], window: &Window<'_>, until: usize, callback: &mut impl MatchCallback) {
     while let Some((&first, rest)) = whole.split_first().filter(|(first, _)| window.start_of(first.atom) < until) {
         let (start, end) = window.atom(first.atom);
-        sink.hit(first.id, start, end);
+        callback.on_match(first.id, start, end);
         *whole = rest;
     }
 }

@@ -3,8 +3,8 @@
 use std::collections::VecDeque;
 
 use super::effort;
+use crate::core::text::boundaries::Boundaries;
 use crate::core::text::encoding::Span;
-use crate::core::text::runs::Runs;
 use crate::core::text::unicode::{first_char, is_space};
 
 /// Text of a window: with the bits and places of its atoms it stays in the second-level cache.
@@ -12,7 +12,7 @@ pub const WINDOW: usize = 16 << 10;
 
 /// The atoms of a part of a batch, with the document that walks have come to.
 pub struct Window<'w> {
-    pub runs: &'w Runs,
+    pub boundaries: &'w Boundaries,
     /// The batch's text.
     pub text: &'w [u8],
     /// Where the window ends in it.
@@ -48,13 +48,13 @@ impl Window<'_> {
     #[inline(never)]
     pub fn is_behind_run(&self, start: usize) -> bool {
         let before = &self.text[self.document.start..start];
-        self.runs.end_at(before, before.len())
+        self.boundaries.word_ends_at(before, before.len())
     }
 
     /// Whether a character of a run begins at `end`.
     #[inline(never)]
     pub fn is_before_run(&self, end: usize) -> bool {
-        self.runs.begin_at(&self.text[..self.document.end], end)
+        self.boundaries.word_begins_at(&self.text[..self.document.end], end)
     }
 
     /// Whether there is white space from `from` to `to`, and nothing else; `None` if there is something else or the

@@ -12,18 +12,18 @@ pub const PAGE: usize = 8;
 
 /// All pages are full but for the last.
 #[derive(Debug)]
-pub struct Pages<T> {
+pub struct PagedVec<T> {
     full: Vec<Vec<T>>,
     last: Vec<T>,
 }
 
-impl<T> Default for Pages<T> {
+impl<T> Default for PagedVec<T> {
     fn default() -> Self {
         Self { full: Vec::new(), last: Vec::new() }
     }
 }
 
-impl<T> Pages<T> {
+impl<T> PagedVec<T> {
     pub fn len(&self) -> usize {
         self.full.len() * PAGE + self.last.len()
     }
@@ -48,7 +48,7 @@ impl<T> Pages<T> {
     }
 }
 
-impl<T> Index<usize> for Pages<T> {
+impl<T> Index<usize> for PagedVec<T> {
     type Output = T;
 
     fn index(&self, i: usize) -> &T {
@@ -56,7 +56,7 @@ impl<T> Index<usize> for Pages<T> {
     }
 }
 
-impl<T> IndexMut<usize> for Pages<T> {
+impl<T> IndexMut<usize> for PagedVec<T> {
     fn index_mut(&mut self, i: usize) -> &mut T {
         let Self { full, last } = self;
         match full.get_mut(i / PAGE) {
@@ -73,7 +73,7 @@ mod tests {
     #[test]
     fn items_stay_in_order() {
         for len in 0..3 * PAGE + 2 {
-            let mut list = Pages::default();
+            let mut list = PagedVec::default();
             (0..len).for_each(|i| list.push(i));
             (0..len).for_each(|i| list[i] += 1);
             assert_eq!(list.len(), len);

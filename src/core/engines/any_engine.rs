@@ -1,7 +1,7 @@
 //! The choice among the engines, made when a plan is compiled.
 
+use super::engine::{Engine, MatchCallback};
 use super::globs::Globs;
-use super::interface::{Engine, Sink};
 use super::naive::Naive;
 use super::regex::{self, Regex};
 use super::single::{self, Single};
@@ -30,7 +30,7 @@ pub struct Scratch {
 
 /// A search for the occurrences of one form in a document, one after another.
 pub struct Search<'s> {
-    form: u32,
+    pattern: u32,
     by: SearchBy<'s>,
 }
 
@@ -40,8 +40,8 @@ enum SearchBy<'s> {
 }
 
 impl Search<'_> {
-    pub fn form(&self) -> u32 {
-        self.form
+    pub fn pattern(&self) -> u32 {
+        self.pattern
     }
 
     /// The next occurrence, in order of starts; `None` if there is none, or if `cancelled` says so on the way.
@@ -56,12 +56,12 @@ impl Search<'_> {
 impl AnyEngine {
     /// A search for the one form that the engine serves. Only plans of such engines have several.
     pub fn search<'s>(&'s self, document: &'s [u8]) -> Search<'s> {
-        let (form, by) = match self {
-            Self::Single(engine) => (engine.form(), SearchBy::Single(engine.search(document))),
-            Self::Regex(engine) => (engine.form(), SearchBy::Regex(engine.search(document))),
+        let (pattern, by) = match self {
+            Self::Single(engine) => (engine.pattern(), SearchBy::Single(engine.search(document))),
+            Self::Regex(engine) => (engine.pattern(), SearchBy::Regex(engine.search(document))),
             _ => unreachable!("an engine of several forms is the only one of its plan"),
         };
-        Search { form, by }
+        Search { pattern, by }
     }
 }
 
@@ -79,10 +79,10 @@ macro_rules! each {
 }
 
 impl AnyEngine {
-    /// Makes what [`Engine::cut`] needs, for as long as `goes_on` says so; tells whether it is there.
-    pub fn ready_to_cut(&self, goes_on: impl Fn() -> bool) -> bool {
+    /// Makes what [`Engine::split_point`] needs, for as long as `goes_on` says so; tells whether it is there.
+    pub fn prepare_split(&self, goes_on: impl Fn() -> bool) -> bool {
         match self {
-            Self::Substrings(engine) => engine.ready_to_cut(goes_on),
+            Self::Substrings(engine) => engine.prepare_split(goes_on),
             _ => true,
         }
     }
@@ -91,26 +91,26 @@ impl AnyEngine {
 impl Engine for AnyEngine {
     type Scratch = Scratch;
 
-    fn scan(&self, batch: Batch<'_>, scratch: &mut Scratch, sink: &mut impl Sink) {
+    fn scan(&self, batch: Batch<'_>, scratch: &mut Scratch, callback: &mut impl MatchCallback) {
         match self {
-            Self::Naive(engine) => engine.scan(batch, &mut (), sink),
-            Self::Single(engine) => engine.scan(batch, &mut scratch.single, sink),
-            Self::Words(engine) => engine.scan(batch, &mut scratch.words, sink),
-            Self::Substrings(engine) => engine.scan(batch, &mut scratch.substrings, sink),
-            Self::Globs(engine) => engine.scan(batch, &mut scratch.globs, sink),
-            Self::Regex(engine) => engine.scan(batch, &mut (), sink),
+            Self::Naive(engine) => engine.scan(batch, &mut (), callback),
+            Self::Single(engine) => engine.scan(batch, &mut scratch.single, callback),
+            Self::Words(engine) => engine.scan(batch, &mut scratch.words, callback),
+            Self::Substrings(engine) => engine.scan(batch, &mut scratch.substrings, callback),
+            Self::Globs(engine) => engine.scan(batch, &mut scratch.globs, callback),
+            Self::Regex(engine) => engine.scan(batch, &mut (), callback),
         }
     }
 
-    fn reach(&self) -> usize {
-        each!(self, engine => engine.reach())
+    fn split_context(&self) -> usize {
+        each!(self, engine => engine.split_context())
     }
 
-    fn cut(&self, window: &[u8], from: usize) -> Option<usize> {
-        each!(self, engine => engine.cut(window, from))
+    fn split_point(&self, window: &[u8], from: usize) -> Option<usize> {
+        each!(self, engine => engine.split_point(window, from))
     }
 
-    fn overlaps_itself(&self, form: u32) -> bool {
-        each!(self, engine => engine.overlaps_itself(form))
+    fn overlaps_itself(&self, pattern: u32) -> bool {
+        each!(self, engine => engine.overlaps_itself(pattern))
     }
 }

@@ -13,9 +13,9 @@ use std::sync::{Arc, Mutex};
 use std::thread;
 use std::time::Duration;
 
-use super::caught::caught;
 use super::error::CountError;
-use super::sync::locked;
+use super::locks::lock_ignoring_poison;
+use super::panics::catch_panics;
 
 /// Threads that may be left behind at a time.
 const MOST_LEFT: u32 = 2;
@@ -25,7 +25,7 @@ const INTERVAL: Duration = Duration::from_millis(20);
 
 /// Does `work` on a thread of its own, for as long as `goes_on` says so. The flag tells the work that nobody waits for it any
 /// more.
-pub fn apart<T: Send + 'static>(
+pub fn run_in_background<T: Send + 'static>(
     work: impl FnOnce(&AtomicBool) -> T + Send + 'static,
     goes_on: impl Fn() -> bool,
 ) -> Result<T, CountError> {
@@ -35,8 +35,11 @@ pub fn apart<T: Send + 'static>(
         }
         thread::sleep(INTERVAL);
     }
-    let job =
-        Arc::new(Job { work: Mutex::new(Some(work)), left: AtomicBool::new(false), stage: Mutex::new(Stage::Busy) });
+    let job = Arc::new(BackgroundJob {
+        work: Mutex::new(Some(work)),
+        left: AtomicBool::new(false),
+        stage: Mutex::new(Stage::Busy),
+    });
     let (send, receive) = sync_channel(1);
     let own = job.clone();
     let thread = thread::Builder::new().name("countgrid-plan".into()).spawn(move || {
@@ -54,14 +57,14 @@ pub fn apart<T: Send + 'static>(
             Ok(made) => return made.unwrap_or(Err(CountError::Cancelled)),
             Err(RecvTimeoutError::Timeout) if goes_on() => {}
             Err(_) => {
-                job.leave();
+                job.abandon();
                 return Err(CountError::Cancelled);
             }
         }
     }
 }
 
-struct Job<F> {
+struct BackgroundJob<F> {
     work: Mutex<Option<F>>,
     left: AtomicBool,
     stage: Mutex<Stage>,
@@ -74,24 +77,24 @@ enum Stage {
     Ended,
 }
 
-impl<T, F: FnOnce(&AtomicBool) -> T> Job<F> {
+impl<T, F: FnOnce(&AtomicBool) -> T> BackgroundJob<F> {
     /// Does the work, once.
     fn run(&self) -> Option<Result<T, CountError>> {
-        let work = locked(&self.work).take()?;
-        Some(caught(|| work(&self.left)))
+        let work = lock_ignoring_poison(&self.work).take()?;
+        Some(catch_panics(|| work(&self.left)))
     }
 
     fn end(&self) {
-        let mut stage = locked(&self.stage);
+        let mut stage = lock_ignoring_poison(&self.stage);
         if *stage == Stage::Left {
             LEFT.add(-1);
         }
         *stage = Stage::Ended;
     }
 
-    fn leave(&self) {
+    fn abandon(&self) {
         self.left.store(true, Ordering::Relaxed);
-        let mut stage = locked(&self.stage);
+        let mut stage = lock_ignoring_poison(&self.stage);
         if *stage == Stage::Busy {
             *stage = Stage::Left;
             LEFT.add(1);
@@ -100,12 +103,12 @@ impl<T, F: FnOnce(&AtomicBool) -> T> Job<F> {
 }
 
 /// How many threads were left behind and are not at their end.
-static LEFT: Left = Left(AtomicU64::new(0));
+static LEFT: AbandonedThreads = AbandonedThreads(AtomicU64::new(0));
 
 /// The process, and how many threads of it: a child that was forked has none of its parent's.
-struct Left(AtomicU64);
+struct AbandonedThreads(AtomicU64);
 
-impl Left {
+impl AbandonedThreads {
     fn number(&self) -> u32 {
         Self::of_this_process(self.0.load(Ordering::Relaxed))
     }
@@ -131,10 +134,10 @@ mod tests {
 
     #[test]
     fn work_is_done_or_left_behind() {
-        assert_eq!(apart(|_| 42, || true), Ok(42));
-        let panicked = apart(|_| panic!("too much"), || true).map(|()| 0);
+        assert_eq!(run_in_background(|_| 42, || true), Ok(42));
+        let panicked = run_in_background(|_| panic!("too much"), || true).map(|()| 0);
         assert!(matches!(panicked, Err(CountError::Panicked { message }) if message.starts_with("too much")));
-        let refused = apart(|_| refuse(7), || true).map(|()| 0);
+        let refused = run_in_background(|_| refuse(7), || true).map(|()| 0);
         assert_eq!(refused, Err(CountError::NoMemory { bytes: 7 }));
 
         // As many are left behind as may be.
@@ -145,13 +148,13 @@ mod tests {
                 gate.recv().unwrap();
                 assert!(left.load(Ordering::Relaxed));
             };
-            assert_eq!(apart(work, || false), Err(CountError::Cancelled));
+            assert_eq!(run_in_background(work, || false), Err(CountError::Cancelled));
             gates.push(open);
         }
         assert_eq!(LEFT.number(), MOST_LEFT);
         // More work waits, and need not wait for ever.
-        assert_eq!(apart(|_| (), || false), Err(CountError::Cancelled));
+        assert_eq!(run_in_background(|_| (), || false), Err(CountError::Cancelled));
         gates.into_iter().for_each(|open| open.send(()).unwrap());
-        assert_eq!(apart(|_| 43, || true), Ok(43));
+        assert_eq!(run_in_background(|_| 43, || true), Ok(43));
     }
 }

@@ -15,15 +15,15 @@ use super::list::Terms;
 use super::options::{Options, Syntax};
 use crate::core::base::error::CountError;
 use crate::core::base::memory::{self, push};
-use crate::core::base::strings::Strings;
+use crate::core::base::packed_strings::PackedStrings;
+use crate::core::text::boundaries::MatchMode;
 use crate::core::text::encoding::Text;
-use crate::core::text::runs::Match;
 use crate::core::text::transform::Transform;
 use crate::core::text::unicode::{first_char, is_space};
 
 /// What an engine looks for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Form<'f> {
+pub enum Pattern<'f> {
     /// These bytes; in word and token mode a space is any run of white space.
     Literal(&'f [u8]),
     /// A glob with wildcards, in canonical spelling.
@@ -37,8 +37,8 @@ const CANCEL_TERMS: usize = 4096;
 
 /// The distinct forms of a plan's terms, and the columns of each.
 #[derive(Debug)]
-pub struct Forms {
-    texts: Strings,
+pub struct PatternSet {
+    texts: PackedStrings,
     syntax: Syntax,
     /// By form: whether it is a glob with wildcards; empty if none is.
     is_glob: Vec<bool>,
@@ -49,7 +49,7 @@ pub struct Forms {
     ends: Vec<usize>,
 }
 
-impl Forms {
+impl PatternSet {
     pub fn new(terms: &Terms, options: &Options) -> Result<Self, CountError> {
         Self::unless_cancelled(terms, options, &AtomicBool::new(false))
     }
@@ -57,21 +57,21 @@ impl Forms {
     pub fn unless_cancelled(terms: &Terms, options: &Options, cancel: &AtomicBool) -> Result<Self, CountError> {
         let transform = options.transform(terms);
         let hasher = foldhash::fast::RandomState::default();
-        let mut texts = Strings::default();
+        let mut texts = PackedStrings::default();
         let mut is_glob: Vec<bool> = Vec::new();
         let mut firsts = memory::with_room(terms.len());
         let mut index: HashTable<u32> = HashTable::new();
         let mut pairs: Vec<(u32, u32)> = memory::with_room(terms.len());
-        let mut form = Vec::new();
+        let mut pattern = Vec::new();
         for i in 0..terms.len() {
             let (term, _) = terms.get(i);
             if i % CANCEL_TERMS == 0 && cancel.load(Ordering::Relaxed) {
                 return Err(CountError::Cancelled);
             }
-            form.clear();
-            let has_wildcards = write_form(term, options, transform, &mut form)
+            pattern.clear();
+            let has_wildcards = write_form(term, options, transform, &mut pattern)
                 .map_err(|glob::DanglingEscape| CountError::DanglingEscape { place: terms.place(i) })?;
-            if form.is_empty() {
+            if pattern.is_empty() {
                 let place = terms.place(i);
                 let mut left = Vec::new();
                 transform.append(Text::Bytes(term), &mut left);
@@ -87,8 +87,8 @@ impl Forms {
             let room = index.try_reserve(1, |&known| hasher.hash_one(texts.get(known as usize)));
             room.unwrap_or_else(|_| memory::refuse(size_of::<u32>() * 2 * texts.len()));
             let entry = index.entry(
-                hasher.hash_one(&form[..]),
-                |&known| texts.get(known as usize) == &form[..] && is_glob[known as usize] == has_wildcards,
+                hasher.hash_one(&pattern[..]),
+                |&known| texts.get(known as usize) == &pattern[..] && is_glob[known as usize] == has_wildcards,
                 |&known| hasher.hash_one(texts.get(known as usize)),
             );
             let id = match entry {
@@ -97,7 +97,7 @@ impl Forms {
                     let id = u32::try_from(texts.len())
                         .map_err(|_| CountError::TooManyTerms { reason: "more than 2^32 terms".into() })?;
                     vacant.insert(id);
-                    texts.push(&form);
+                    texts.push(&pattern);
                     push(&mut is_glob, has_wildcards);
                     push(&mut firsts, i as u32);
                     id
@@ -133,44 +133,44 @@ impl Forms {
         self.texts.longest()
     }
 
-    pub fn get(&self, form: u32) -> Form<'_> {
-        let text = self.texts.get(form as usize);
+    pub fn get(&self, pattern: u32) -> Pattern<'_> {
+        let text = self.texts.get(pattern as usize);
         match self.syntax {
-            Syntax::Regex => Form::Regex(text),
-            _ if self.is_glob.get(form as usize).is_some_and(|&is_glob| is_glob) => Form::Glob(text),
-            _ => Form::Literal(text),
+            Syntax::Regex => Pattern::Regex(text),
+            _ if self.is_glob.get(pattern as usize).is_some_and(|&is_glob| is_glob) => Pattern::Glob(text),
+            _ => Pattern::Literal(text),
         }
     }
 
     /// All forms, in order of their ids.
-    pub fn iter(&self) -> impl ExactSizeIterator<Item = Form<'_>> + Clone {
-        (0..self.len()).map(|form| self.get(form as u32))
+    pub fn iter(&self) -> impl ExactSizeIterator<Item = Pattern<'_>> + Clone {
+        (0..self.len()).map(|pattern| self.get(pattern as u32))
     }
 
     /// The first term that has this form.
-    pub fn first_term(&self, form: u32) -> usize {
-        self.firsts[form as usize] as usize
+    pub fn first_term(&self, pattern: u32) -> usize {
+        self.firsts[pattern as usize] as usize
     }
 
     /// Whether two forms that share a column can match the same span of a text. Distinct literals cannot.
     pub fn may_coincide(&self, columns: usize) -> bool {
         let mut forms_of = memory::filled(0u32, columns);
         self.columns.iter().for_each(|&column| forms_of[column as usize] += 1);
-        (0..self.len() as u32).any(|form| {
-            !matches!(self.get(form), Form::Literal(_))
-                && self.columns(form).iter().any(|&column| forms_of[column as usize] > 1)
+        (0..self.len() as u32).any(|pattern| {
+            !matches!(self.get(pattern), Pattern::Literal(_))
+                && self.columns(pattern).iter().any(|&column| forms_of[column as usize] > 1)
         })
     }
 
     /// The columns that a form counts in, in order.
     #[inline]
-    pub fn columns(&self, form: u32) -> &[u32] {
-        let form = form as usize;
+    pub fn columns(&self, pattern: u32) -> &[u32] {
+        let pattern = pattern as usize;
         if self.ends.is_empty() {
-            return std::slice::from_ref(&self.columns[form]);
+            return std::slice::from_ref(&self.columns[pattern]);
         }
-        let start = if form == 0 { 0 } else { self.ends[form - 1] };
-        &self.columns[start..self.ends[form]]
+        let start = if pattern == 0 { 0 } else { self.ends[pattern - 1] };
+        &self.columns[start..self.ends[pattern]]
     }
 }
 
@@ -191,9 +191,9 @@ fn write_form(
         Syntax::Glob => text = glob::canonical(&text)?,
         Syntax::Literal => {}
     }
-    match options.rule {
-        Match::Substring => out.append(&mut text),
-        Match::Word | Match::Token => {
+    match options.mode {
+        MatchMode::Substring => out.append(&mut text),
+        MatchMode::Word | MatchMode::Token => {
             for word in words(&text) {
                 if !out.is_empty() {
                     out.push(b' ');
@@ -240,42 +240,50 @@ fn words(text: &[u8]) -> impl Iterator<Item = &[u8]> {
 mod tests {
     use super::*;
 
-    fn forms(terms: &Terms, rule: Match, ignore_case: bool) -> Vec<(String, Vec<u32>)> {
-        let forms = Forms::new(terms, &Options { rule, ignore_case, ..Options::default() }).unwrap();
-        let text = |form| match form {
-            Form::Literal(text) | Form::Glob(text) | Form::Regex(text) => String::from_utf8_lossy(text).into_owned(),
+    fn patterns(terms: &Terms, mode: MatchMode, ignore_case: bool) -> Vec<(String, Vec<u32>)> {
+        let patterns = PatternSet::new(terms, &Options { mode, ignore_case, ..Options::default() }).unwrap();
+        let text = |pattern| match pattern {
+            Pattern::Literal(text) | Pattern::Glob(text) | Pattern::Regex(text) => {
+                String::from_utf8_lossy(text).into_owned()
+            }
         };
-        (0..forms.len() as u32).map(|form| (text(forms.get(form)), forms.columns(form).to_vec())).collect()
+        (0..patterns.len() as u32)
+            .map(|pattern| (text(patterns.get(pattern)), patterns.columns(pattern).to_vec()))
+            .collect()
     }
 
     #[test]
     fn white_space_matters_in_substring_mode_alone() {
         let terms = Terms::each([(" New\t\u{3000}York\n", true), ("New York", true)]);
-        for rule in [Match::Word, Match::Token] {
-            assert_eq!(forms(&terms, rule, false), [("New York".to_string(), vec![0, 1])]);
+        for mode in [MatchMode::Word, MatchMode::Token] {
+            assert_eq!(patterns(&terms, mode, false), [("New York".to_string(), vec![0, 1])]);
         }
-        assert_eq!(forms(&terms, Match::Substring, false).len(), 2);
+        assert_eq!(patterns(&terms, MatchMode::Substring, false).len(), 2);
     }
 
     #[test]
     fn equal_forms_are_looked_for_once() {
         let terms = Terms::each([("The", true), ("a", true), ("the", true), ("a", false)]);
-        assert_eq!(forms(&terms, Match::Word, true), [("the".into(), vec![0, 2]), ("a".into(), vec![1, 3])]);
-        assert_eq!(forms(&terms, Match::Word, false).len(), 3);
+        assert_eq!(patterns(&terms, MatchMode::Word, true), [("the".into(), vec![0, 2]), ("a".into(), vec![1, 3])]);
+        assert_eq!(patterns(&terms, MatchMode::Word, false).len(), 3);
     }
 
     #[test]
     fn an_escaped_wildcard_is_no_wildcard() {
         let options = Options { syntax: Syntax::Glob, ..Options::default() };
         let terms = Terms::each([("a*", true), (r"a\*", true), (r"\a**", true), ("a\\ b", true), ("a b", true)]);
-        let forms = Forms::new(&terms, &options).unwrap();
-        let all: Vec<(Form<'_>, &[u32])> =
-            (0..).zip(forms.iter()).map(|(id, form)| (form, forms.columns(id))).collect();
+        let patterns = PatternSet::new(&terms, &options).unwrap();
+        let all: Vec<(Pattern<'_>, &[u32])> =
+            (0..).zip(patterns.iter()).map(|(id, pattern)| (pattern, patterns.columns(id))).collect();
         assert_eq!(
             all,
-            [(Form::Glob(&b"a*"[..]), &[0, 2][..]), (Form::Literal(b"a*"), &[1]), (Form::Literal(b"a b"), &[3, 4]),]
+            [
+                (Pattern::Glob(&b"a*"[..]), &[0, 2][..]),
+                (Pattern::Literal(b"a*"), &[1]),
+                (Pattern::Literal(b"a b"), &[3, 4]),
+            ]
         );
-        let dangling = Forms::new(&Terms::each([("a", true), (r"b\", true)]), &options).unwrap_err().to_string();
+        let dangling = PatternSet::new(&Terms::each([("a", true), (r"b\", true)]), &options).unwrap_err().to_string();
         assert!(dangling.starts_with("terms[1] ends with a single backslash"), "{dangling}");
     }
 
@@ -287,20 +295,24 @@ mod tests {
             terms.end_category(name.into());
         }
         assert_eq!(terms.columns(), 3);
-        assert_eq!(forms(&terms, Match::Word, true), [("good".into(), vec![0]), ("fine".into(), vec![0, 2])]);
+        assert_eq!(patterns(&terms, MatchMode::Word, true), [("good".into(), vec![0]), ("fine".into(), vec![0, 2])]);
     }
 
     #[test]
     fn empty_terms_are_named() {
-        let error = |terms: &Terms, rule| {
-            Forms::new(terms, &Options { rule, ignore_case: false, ..Options::default() }).unwrap_err()
+        let error = |terms: &Terms, mode| {
+            PatternSet::new(terms, &Options { mode, ignore_case: false, ..Options::default() }).unwrap_err()
         };
         let terms = Terms::each([("a", true), ("", true)]);
-        assert!(error(&terms, Match::Substring).to_string().starts_with("terms[1] is empty"));
+        assert!(error(&terms, MatchMode::Substring).to_string().starts_with("terms[1] is empty"));
         let terms = Terms::each([(" \n", true)]);
-        assert!(error(&terms, Match::Token).to_string().starts_with("terms[0] is white space alone"));
+        assert!(error(&terms, MatchMode::Token).to_string().starts_with("terms[0] is white space alone"));
         assert!(
-            Forms::new(&terms, &Options { rule: Match::Substring, ignore_case: false, ..Options::default() }).is_ok()
+            PatternSet::new(
+                &terms,
+                &Options { mode: MatchMode::Substring, ignore_case: false, ..Options::default() }
+            )
+            .is_ok()
         );
         let mut terms = Terms::by_category();
         terms.push(Text::Str(b"a"));
@@ -308,6 +320,6 @@ mod tests {
         terms.push(Text::Str(b"b"));
         terms.push(Text::Str(b""));
         terms.end_category("second".into());
-        assert!(error(&terms, Match::Word).to_string().starts_with("terms['second'][1] is empty"));
+        assert!(error(&terms, MatchMode::Word).to_string().starts_with("terms['second'][1] is empty"));
     }
 }

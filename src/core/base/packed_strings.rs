@@ -4,12 +4,12 @@ use super::memory::{self, push};
 
 /// Many byte strings in one allocation.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
-pub struct Strings {
+pub struct PackedStrings {
     bytes: Vec<u8>,
     ends: Vec<usize>,
 }
 
-impl Strings {
+impl PackedStrings {
     pub fn len(&self) -> usize {
         self.ends.len()
     }

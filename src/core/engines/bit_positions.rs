@@ -10,28 +10,28 @@ pub fn copy_bit(from: &[u64], mask: &mut [u64], at: usize) {
     mask[at / 64] |= from[at / 64] & 1 << (at % 64);
 }
 
-/// The places of all set bits, plus `add`, go to the beginning of `places`, which only grows; returns how many.
-pub fn places(level: Level, mask: &[u64], add: u32, places: &mut Vec<u32>) -> usize {
-    make_room(mask, places);
+/// The places of all set bits, plus `add`, go to the beginning of `bit_positions`, which only grows; returns how many.
+pub fn bit_positions(level: Level, mask: &[u64], add: u32, positions: &mut Vec<u32>) -> usize {
+    make_room(mask, positions);
     match level {
         #[cfg(target_arch = "x86_64")]
         // SAFETY: a level is only asked for where the processor has it; there is room.
-        Level::Avx512 => unsafe { x86::places_avx512(mask, add, places) },
+        Level::Avx512 => unsafe { x86::bit_positions_avx512(mask, add, positions) },
         #[cfg(target_arch = "x86_64")]
         // SAFETY: as above.
-        Level::Avx2 => unsafe { x86::places_avx2(mask, add, places) },
-        _ => places_portable(mask, add, places),
+        Level::Avx2 => unsafe { x86::bit_positions_avx2(mask, add, positions) },
+        _ => bit_positions_portable(mask, add, positions),
     }
 }
 
-/// As [`places`], for masks of which few words have more than one bit: the first is written whether there is one or not.
-pub fn few_places(mask: &[u64], add: u32, places: &mut Vec<u32>) -> usize {
-    make_room(mask, places);
+/// As [`bit_positions`], for masks of which few words have more than one bit: the first is written whether there is one or not.
+pub fn sparse_bit_positions(mask: &[u64], add: u32, positions: &mut Vec<u32>) -> usize {
+    make_room(mask, positions);
     let mut len = 0;
     for (word, at) in mask.iter().zip((add..).step_by(64)) {
         let mut rest = *word;
         loop {
-            places[len] = at + rest.trailing_zeros();
+            positions[len] = at + rest.trailing_zeros();
             len += usize::from(rest != 0);
             rest &= rest.wrapping_sub(1);
             if rest == 0 {
@@ -43,17 +43,17 @@ pub fn few_places(mask: &[u64], add: u32, places: &mut Vec<u32>) -> usize {
 }
 
 /// A place for every bit, and room to write more at a time than there are.
-fn make_room(mask: &[u64], places: &mut Vec<u32>) {
+fn make_room(mask: &[u64], positions: &mut Vec<u32>) {
     let room = 64 * (mask.len() + 1);
-    if places.len() < room {
-        places.resize(room, 0);
+    if positions.len() < room {
+        positions.resize(room, 0);
     }
 }
 
 /// Eight places are written at a time, whether a word has as many bits or not: a branch for each bit would often be
 /// mispredicted.
 #[inline(always)]
-fn places_portable(mask: &[u64], add: u32, places: &mut [u32]) -> usize {
+fn bit_positions_portable(mask: &[u64], add: u32, positions: &mut [u32]) -> usize {
     const AT_ONCE: usize = 8;
     let mut len = 0;
     for (word, at) in mask.iter().zip((add..).step_by(64)) {
@@ -61,8 +61,8 @@ fn places_portable(mask: &[u64], add: u32, places: &mut [u32]) -> usize {
         let end = len + rest.count_ones() as usize;
         let mut written = len;
         while written < end {
-            for place in &mut places[written..written + AT_ONCE] {
-                *place = at + rest.trailing_zeros();
+            for position in &mut positions[written..written + AT_ONCE] {
+                *position = at + rest.trailing_zeros();
                 rest &= rest.wrapping_sub(1);
             }
             written += AT_ONCE;
@@ -76,23 +76,23 @@ fn places_portable(mask: &[u64], add: u32, places: &mut [u32]) -> usize {
 mod x86 {
     use std::arch::x86_64::*;
 
-    use super::places_portable;
+    use super::bit_positions_portable;
 
     #[target_feature(enable = "avx2,bmi1,bmi2,lzcnt,popcnt")]
-    pub fn places_avx2(mask: &[u64], add: u32, places: &mut [u32]) -> usize {
-        places_portable(mask, add, places)
+    pub fn bit_positions_avx2(mask: &[u64], add: u32, positions: &mut [u32]) -> usize {
+        bit_positions_portable(mask, add, positions)
     }
 
     #[target_feature(enable = "avx2,bmi1,bmi2,lzcnt,popcnt,avx512f,avx512bw,avx512vl,avx512vbmi2")]
-    pub fn places_avx512(mask: &[u64], add: u32, places: &mut [u32]) -> usize {
-        let every: [u8; 64] = std::array::from_fn(|place| place as u8);
+    pub fn bit_positions_avx512(mask: &[u64], add: u32, positions: &mut [u32]) -> usize {
+        let every: [u8; 64] = std::array::from_fn(|position| position as u8);
         // SAFETY: 64 bytes, and the load needs no alignment.
         let every = unsafe { _mm512_loadu_si512(every.as_ptr().cast()) };
         let mut len = 0;
         for (&word, at) in mask.iter().zip((add..).step_by(64)) {
             let packed = _mm512_maskz_compress_epi8(word, every);
             let count = word.count_ones() as usize;
-            let room = places[len..].first_chunk_mut::<64>().expect("room for the places of a whole word");
+            let room = positions[len..].first_chunk_mut::<64>().expect("room for the places of a whole word");
             let at = _mm512_set1_epi32(at as i32);
             let mut quarter = |i: usize, packed| {
                 let wide = _mm512_add_epi32(_mm512_cvtepu8_epi32(packed), at);
@@ -127,9 +127,9 @@ mod tests {
                 .collect();
             for level in Level::all() {
                 let mut found = Vec::new();
-                let len = places(level, mask, 7, &mut found);
+                let len = bit_positions(level, mask, 7, &mut found);
                 assert_eq!(found[..len], expected, "{level:?}");
-                let len = few_places(mask, 7, &mut found);
+                let len = sparse_bit_positions(mask, 7, &mut found);
                 assert_eq!(found[..len], expected);
             }
         }

@@ -1,4 +1,4 @@
-//! Panics end here: one that unwinds out of [`caught`] becomes an error.
+//! Panics end here: one that unwinds out of [`catch_panics`] becomes an error.
 //!
 //! A panic is a bug in countgrid. It fails the call, never the process, and nothing is printed: the error says what
 //! happened and where. Memory that ran out unwinds too ([`memory`](super::memory)), and is an error of its own.
@@ -11,14 +11,14 @@ use super::error::CountError;
 use super::memory::NoMemory;
 
 thread_local! {
-    /// How many calls of [`caught`] this thread is in.
+    /// How many calls of [`catch_panics`] this thread is in.
     static DEPTH: Cell<usize> = const { Cell::new(0) };
     /// Where the last panic of this thread happened.
     static PLACE: RefCell<Option<String>> = const { RefCell::new(None) };
 }
 
 /// Does `work`. A panic in it becomes an error, and what it left half-done must be dropped.
-pub fn caught<T>(work: impl FnOnce() -> T) -> Result<T, CountError> {
+pub fn catch_panics<T>(work: impl FnOnce() -> T) -> Result<T, CountError> {
     DEPTH.set(DEPTH.get() + 1);
     let result = catch_unwind(AssertUnwindSafe(work));
     DEPTH.set(DEPTH.get() - 1);
@@ -39,9 +39,9 @@ fn error(panic: Box<dyn Any + Send>) -> CountError {
     CountError::Panicked { message: message + &place }
 }
 
-/// Makes panics that [`caught`] ends print nothing; others are reported as before. A library has a hook of its own
+/// Makes panics that [`catch_panics`] ends print nothing; others are reported as before. A library has a hook of its own
 /// only if it is linked by itself, as an extension module is.
-pub fn silence() {
+pub fn silence_caught_panics() {
     let before = take_hook();
     set_hook(Box::new(move |info: &PanicHookInfo<'_>| {
         if DEPTH.get() == 0 {
@@ -63,8 +63,8 @@ mod tests {
 
     #[test]
     fn a_panic_is_an_error() {
-        assert_eq!(caught(|| 3), Ok(3));
-        let message = |work: fn()| match caught(work) {
+        assert_eq!(catch_panics(|| 3), Ok(3));
+        let message = |work: fn()| match catch_panics(work) {
             Err(CountError::Panicked { message }) => message,
             other => panic!("{other:?}"),
         };
@@ -72,7 +72,7 @@ mod tests {
         assert!(message(|| panic!("{}", 2)).starts_with('2'));
         assert!(message(|| std::panic::panic_any(3)).starts_with("a panic without a message"));
         assert_eq!(
-            caught(|| std::panic::resume_unwind(Box::new(NoMemory { bytes: 7 }))),
+            catch_panics(|| std::panic::resume_unwind(Box::new(NoMemory { bytes: 7 }))),
             Err::<(), _>(CountError::NoMemory { bytes: 7 })
         );
         assert_eq!(file_name("/home/a/x-1.0/src/b.rs"), "src/b.rs");

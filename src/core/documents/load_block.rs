@@ -7,7 +7,7 @@ use super::chunk::{Chunk, Integers, Layout, Missing, Width};
 use crate::core::base::error::CountError;
 use crate::core::base::memory;
 use crate::core::text::encoding::Text;
-use crate::core::text::packed::PackedText;
+use crate::core::text::packed_text::PackedText;
 use crate::core::text::transform::Transform;
 
 /// Enough to keep all workers busy beside what it takes to begin, and little enough that two of them, the one that is

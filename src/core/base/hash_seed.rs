@@ -6,7 +6,7 @@
 use std::hash::{BuildHasher, RandomState};
 
 /// Fresh random numbers: SipHash of a counter, under the key that the standard library gets from the operating system.
-pub fn numbers<const N: usize>() -> [u64; N] {
+pub fn random_numbers<const N: usize>() -> [u64; N] {
     let state = RandomState::new();
     std::array::from_fn(|i| state.hash_one(i))
 }
@@ -16,12 +16,12 @@ pub fn numbers<const N: usize>() -> [u64; N] {
 /// The halves of the product are folded. Without the secrets, one can neither make the product zero nor tell which pairs
 /// share some bits of the result.
 #[derive(Clone, Copy, Debug)]
-pub struct Fold {
+pub struct PairHash {
     low: u64,
     high: u64,
 }
 
-impl Fold {
+impl PairHash {
     #[inline(always)]
     pub fn hash(self, low: u64, high: u64) -> u64 {
         let product = u128::from(low ^ self.low) * u128::from(high ^ self.high);
@@ -29,11 +29,11 @@ impl Fold {
     }
 }
 
-impl Default for Fold {
+impl Default for PairHash {
     /// The same for all tables that a thread makes: numbers of its own would cost each count on a few short texts 3%.
     fn default() -> Self {
         thread_local! {
-            static NUMBERS: [u64; 2] = numbers();
+            static NUMBERS: [u64; 2] = random_numbers();
         }
         let [low, high] = NUMBERS.with(|&numbers| numbers);
         Self { low, high }
@@ -46,7 +46,7 @@ mod tests {
 
     #[test]
     fn no_two_are_the_same() {
-        let mut all: Vec<u64> = (0..1000).flat_map(|_| numbers::<8>()).collect();
+        let mut all: Vec<u64> = (0..1000).flat_map(|_| random_numbers::<8>()).collect();
         all.sort_unstable();
         all.dedup();
         assert_eq!(all.len(), 8000);
@@ -54,7 +54,7 @@ mod tests {
 
     #[test]
     fn pairs_are_spread() {
-        let fold = Fold::default();
+        let fold = PairHash::default();
         let mut counts = [0; 64];
         (0..64_000).for_each(|i| counts[(fold.hash(i % 320, i / 320) % 64) as usize] += 1);
         assert!(counts.iter().all(|count| (700..1300).contains(count)), "{counts:?}");

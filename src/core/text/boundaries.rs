@@ -1,13 +1,13 @@
 //! What may surround an occurrence, and which characters runs are made of.
 //!
-//! A *run* is what `*` in a glob goes over: word characters, or under [`Match::Token`] anything but white space. Whole
+//! A *run* is what `*` in a glob goes over: word characters, or under [`MatchMode::Token`] anything but white space. Whole
 //! words and tokens are whole runs: what stands beside an occurrence is no character of a run.
 
 use super::unicode::{first_char, is_space, is_word, last_char};
 
 /// The rule for what surrounds an occurrence.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
-pub enum Match {
+pub enum MatchMode {
     /// Neither neighbour is a word character: `(?<!\w)term(?!\w)`.
     #[default]
     Word,
@@ -48,50 +48,50 @@ impl WordChars {
 
 /// The characters of runs under one matching rule.
 #[derive(Clone, Debug, Default)]
-pub struct Runs {
-    pub rule: Match,
+pub struct Boundaries {
+    pub mode: MatchMode,
     pub word_chars: WordChars,
 }
 
-impl Runs {
+impl Boundaries {
     /// Whether a character, or for `None` a byte outside valid UTF-8, is part of a run.
     #[inline]
-    pub fn hold(&self, c: Option<char>) -> bool {
-        match (self.rule, c) {
-            (Match::Token, Some(c)) => !is_space(c),
-            (Match::Token, None) => true,
-            (Match::Word | Match::Substring, Some(c)) => {
+    pub fn is_word_char(&self, c: Option<char>) -> bool {
+        match (self.mode, c) {
+            (MatchMode::Token, Some(c)) => !is_space(c),
+            (MatchMode::Token, None) => true,
+            (MatchMode::Word | MatchMode::Substring, Some(c)) => {
                 is_word(c) || !self.word_chars.is_empty() && self.word_chars.holds(c)
             }
-            (Match::Word | Match::Substring, None) => false,
+            (MatchMode::Word | MatchMode::Substring, None) => false,
         }
     }
 
     /// Whether a character of a run ends at `at`.
     #[inline]
-    pub fn end_at(&self, text: &[u8], at: usize) -> bool {
+    pub fn word_ends_at(&self, text: &[u8], at: usize) -> bool {
         match text[..at].last() {
             None => false,
             // Most neighbours are ASCII, of which nothing need be decoded.
-            Some(&byte) if byte.is_ascii() => self.hold(Some(byte.into())),
-            Some(_) => self.hold(last_char(&text[..at])),
+            Some(&byte) if byte.is_ascii() => self.is_word_char(Some(byte.into())),
+            Some(_) => self.is_word_char(last_char(&text[..at])),
         }
     }
 
     /// Whether a character of a run begins at `at`.
     #[inline]
-    pub fn begin_at(&self, text: &[u8], at: usize) -> bool {
+    pub fn word_begins_at(&self, text: &[u8], at: usize) -> bool {
         match text.get(at) {
             None => false,
-            Some(&byte) if byte.is_ascii() => self.hold(Some(byte.into())),
-            Some(_) => self.hold(first_char(&text[at..]).0),
+            Some(&byte) if byte.is_ascii() => self.is_word_char(Some(byte.into())),
+            Some(_) => self.is_word_char(first_char(&text[at..]).0),
         }
     }
 
     /// Whether an occurrence may stand at `start..end` of a document, as far as its neighbours go.
     #[inline]
-    pub fn allow(&self, text: &[u8], start: usize, end: usize) -> bool {
-        self.rule == Match::Substring || !self.end_at(text, start) && !self.begin_at(text, end)
+    pub fn allows(&self, text: &[u8], start: usize, end: usize) -> bool {
+        self.mode == MatchMode::Substring || !self.word_ends_at(text, start) && !self.word_begins_at(text, end)
     }
 }
 
@@ -109,22 +109,26 @@ mod tests {
 
     #[test]
     fn neighbours_by_rule() {
-        let runs = |rule, chars| Runs { rule, word_chars: WordChars::new(chars).unwrap() };
+        let boundaries = |mode, chars| Boundaries { mode, word_chars: WordChars::new(chars).unwrap() };
         let text = "don't é\u{3000}x".as_bytes();
         let cases = [
-            (Match::Word, "", (0, 3), true),
-            (Match::Word, "'", (0, 3), false),
-            (Match::Word, "'", (0, 5), true),
-            (Match::Token, "", (0, 3), false),
-            (Match::Token, "", (0, 5), true),
-            (Match::Token, "", (6, 8), true),
-            (Match::Substring, "", (1, 2), true),
-            (Match::Word, "", (1, 3), false),
+            (MatchMode::Word, "", (0, 3), true),
+            (MatchMode::Word, "'", (0, 3), false),
+            (MatchMode::Word, "'", (0, 5), true),
+            (MatchMode::Token, "", (0, 3), false),
+            (MatchMode::Token, "", (0, 5), true),
+            (MatchMode::Token, "", (6, 8), true),
+            (MatchMode::Substring, "", (1, 2), true),
+            (MatchMode::Word, "", (1, 3), false),
         ];
-        for (rule, chars, (start, end), allowed) in cases {
-            assert_eq!(runs(rule, chars).allow(text, start, end), allowed, "{rule:?} {chars:?} {start}..{end}");
+        for (mode, chars, (start, end), allowed) in cases {
+            assert_eq!(
+                boundaries(mode, chars).allows(text, start, end),
+                allowed,
+                "{mode:?} {chars:?} {start}..{end}"
+            );
         }
-        assert!(runs(Match::Word, "").allow(b"\xFFthe\xFF", 1, 4));
-        assert!(!runs(Match::Token, "").allow(b"\xFFthe", 1, 4));
+        assert!(boundaries(MatchMode::Word, "").allows(b"\xFFthe\xFF", 1, 4));
+        assert!(!boundaries(MatchMode::Token, "").allows(b"\xFFthe", 1, 4));
     }
 }
