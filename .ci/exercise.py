@@ -39,7 +39,9 @@ def documents_of(texts: list[bytes], folder: str):
     yield "buffer", cg.Documents.from_buffer(b"".join(texts), np.cumsum([0] + [len(text) for text in texts]))
     if not any(text.endswith(b"\0") for text in texts):
         yield "S", np.array(texts, dtype="S")
-    if texts and not any(b"\n" in text or text.endswith(b"\r") for text in texts):
+    # Files with control characters are refused as binary, and a file's byte-order mark is dropped.
+    is_text = min(b"".join(texts), default=0) >= ord(b"\t") and not texts[0].startswith("\ufeff".encode())
+    if is_text and not any(b"\n" in text or text.endswith(b"\r") for text in texts):
         path = Path(folder, "lines")
         path.write_bytes(b"".join(text + b"\n" for text in texts))
         yield "lines", cg.Documents.from_lines(path)

@@ -317,6 +317,48 @@ class TermCounter:
         """The columns' names, in matrix order: terms (bytes decoded with ``backslashreplace``) or categories."""
         return self._plan.columns()
 
+    @property
+    def terms(self) -> list[str | bytes] | dict[str, list[str | bytes]]:
+        """The terms as compiled: a list, or for categories a dict of lists."""
+        return self._plan.terms()
+
+    @property
+    def options(self) -> dict[str, Any]:
+        """The matching options by name, defaults included."""
+        return dict(self._matching)
+
+    def replace(self, **options: Unpack[_Matching]) -> TermCounter:
+        """Return a counter of the same terms with some options changed.
+
+        Parameters
+        ----------
+        **options
+            Matching options: see `TermCounter`.
+
+        Returns
+        -------
+        TermCounter
+
+        Raises
+        ------
+        TypeError
+            An option that does not exist.
+        ValueError
+            An option value that `TermCounter` does not accept, or that does not fit the terms.
+
+        Examples
+        --------
+        >>> from countgrid import TermCounter
+        >>> TermCounter(["cat", "dog"]).replace(ignore_case=True)
+        TermCounter(['cat', 'dog'], ignore_case=True)
+        """
+        changed: dict[str, Any] = {**self._matching, **options}
+        return type(self)(self.terms, **changed)
+
+    def __len__(self) -> int:
+        """Number of columns."""
+        return self._plan.n_columns
+
     def explain(self) -> str:
         """Tell which engine serves which terms, and why.
 

@@ -1,19 +1,24 @@
-"""What `TermCounter.find` gives."""
+"""What `TermCounter.find` returns."""
 
 from __future__ import annotations
 
 import operator
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from html import escape
+from itertools import groupby
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple, Protocol, overload
 
+import numpy as np
+
 from countgrid._core import Documents
+from countgrid._highlight import Page, Span
 from countgrid._optional import require
+from countgrid._table import Series, Table
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
-    import numpy as np
     import pandas as pd
 
     from countgrid._core import Plan
@@ -36,9 +41,21 @@ class Context(NamedTuple):
     after: str | bytes
 
 
+class Match(NamedTuple):
+    """A row of `Matches`: the index of a document, the name of a column, and where the match is in the document."""
+
+    document: int
+    column: str
+    start: int
+    end: int
+
+
 @dataclass(frozen=True, eq=False, repr=False)
-class Matches:
+class Matches(Table):
     """Where terms occur: parallel arrays, sorted by document, start, end and column.
+
+    A table with a row for each match. Iteration gives its rows as named tuples ``(document, column, start, end)``,
+    where ``column`` is the name. ``matches[name]`` gives the matches of one column.
 
     Attributes
     ----------
@@ -69,6 +86,41 @@ class Matches:
 
     def __len__(self) -> int:
         return len(self.document)
+
+    def __iter__(self) -> Iterator[Match]:
+        return (Match(document, self.columns[column], start, end) for document, column, start, end in self._places())
+
+    def __getitem__(self, column: str) -> Matches:
+        """Return the matches of a column, or of all columns with this name.
+
+        Raises
+        ------
+        KeyError
+            There is no such column.
+        """
+        named = [at for at, name in enumerate(self.columns) if name == column]
+        if not named:
+            raise KeyError(column)
+        chosen = np.isin(self.column, named)
+        parts = {name: getattr(self, name)[chosen] for name in ("document", "column", "start", "end")}
+        return replace(self, **parts)
+
+    def to_dict(self) -> dict[str, list[Any]]:
+        """Return ``{"document": [...], "column": [...], "start": [...], "end": [...]}``, with the columns' names."""
+        columns = [self.columns[column] for column in self.column.tolist()]
+        return {
+            "document": self.document.tolist(),
+            "column": columns,
+            "start": self.start.tolist(),
+            "end": self.end.tolist(),
+        }
+
+    def _part(self, rows: slice | np.ndarray) -> Series:
+        names = [self.columns[column] for column in self.column[rows].tolist()]
+        return {"document": self.document[rows], "column": names, "start": self.start[rows], "end": self.end[rows]}
+
+    def _size(self) -> str:
+        return f"{len(self)} matches in {self.n_documents} documents, {len(self.columns)} columns"
 
     def __repr__(self) -> str:
         return f"<countgrid.Matches: {len(self)} in {self.n_documents} documents, {len(self.columns)} columns>"
@@ -116,13 +168,8 @@ class Matches:
         (0, 'the', 't on ', 'the', ' mat.')
         (1, 'cat', 'A ', 'cat', '!')
         """
-        width = _checked_width(width)
-        taken = Documents(documents)
-        if len(taken) != self.n_documents:
-            raise ValueError(
-                f"{len(taken)} documents were passed; expected the {self.n_documents} that were searched"
-            )
-        self._check(taken)
+        width = _checked_size(width, "width")
+        taken = self._checked(documents)
         found = list(self._contexts(taken, width))
         if not as_frame:
             return found
@@ -141,14 +188,101 @@ class Matches:
             before, after = text[max(start - width, 0) : start], text[end : end + width]
             yield Context(document, self.columns[column], before, text[start:end], after)
 
-    def _check(self, documents: Documents) -> None:
-        """Raise an exception unless every match is a match in these documents."""
-        if self._counter is None:
-            return
-        places = self.document, self.column, self.start, self.end
-        changed = self._counter._plan.first_changed(documents, *places)
-        if changed is not None:
-            raise _changed(changed)
+    def to_html(self, documents: Any, *, title: str | None = None) -> str:
+        """Return an HTML page of the documents that have matches, with the matches highlighted by column.
+
+        A legend shows each column that has matches, and how many. Text is escaped; the page needs no other file, no
+        script and no network, and follows the reader's light or dark mode.
+
+        Parameters
+        ----------
+        documents : sequence or column of str or bytes
+            The documents that were searched: see `context`.
+        title : str, optional
+            The page's title. Default: the number of matches and documents.
+
+        Returns
+        -------
+        str
+
+        Raises
+        ------
+        TypeError
+            A title that is not str.
+        ValueError
+            Other documents than those that were searched: see `context`.
+
+        Examples
+        --------
+        >>> from countgrid import TermCounter
+        >>> documents = ["The cat sat on the mat.", "A <b>cat</b>!"]
+        >>> page = TermCounter(["cat", "mat"]).find(documents).to_html(documents, title="Cats & mats")
+        >>> "A &lt;b&gt;<mark" in page, "<title>Cats &amp; mats</title>" in page
+        (True, True)
+        """
+        return "".join(self._page(self._checked(documents), title, None))
+
+    def show(self, documents: Any, *, title: str | None = None, limit: int | None = 20) -> Highlights:
+        """Show the matches highlighted in a notebook: the page of `to_html` as the value of a cell.
+
+        Parameters
+        ----------
+        documents, title
+            See `to_html`.
+        limit : int or None, default 20
+            Show only this many of the documents that have matches; None shows all.
+
+        Returns
+        -------
+        Highlights
+            What notebooks display; ``str()`` of it is the page.
+
+        Raises
+        ------
+        ValueError
+            A negative limit; see also `to_html`.
+        """
+        if limit is not None:
+            limit = _checked_size(limit, "limit")
+        return Highlights("".join(self._page(self._checked(documents), title, limit)))
+
+    def _page(self, documents: Documents, title: str | None, limit: int | None) -> Iterator[str]:
+        if title is None:
+            title = f"{len(self):,} matches in {len(np.unique(self.document)):,} of {self.n_documents:,} documents"
+        elif not isinstance(title, str):
+            raise TypeError(f"title is {type(title).__name__} ({title!r}); expected str")
+        page = Page(self.columns, title)
+        yield page.head()
+        yield from self._highlighted(page, documents, lambda document: f"Document {document}", limit)
+        yield page.foot()
+
+    def _highlighted(
+        self, page: Page, documents: Documents, heading: Callable[[int], str], limit: int | None
+    ) -> Iterator[str]:
+        """Add the documents that have matches to a page, all or the first ones; all matches are in its legend."""
+        for at, (document, places) in enumerate(groupby(self._places(), key=lambda place: place[0])):
+            spans = [Span(*place[1:]) for place in places]
+            page.count(spans)
+            if limit is not None and at >= limit:
+                continue
+            text = documents[document]
+            if text is None or any(span.end > len(text) for span in spans):
+                raise _changed(document)
+            yield from page.document(heading(document), text, spans)
+
+    def _checked(self, documents: Any) -> Documents:
+        """The documents, if every match is a match in them."""
+        taken = Documents(documents)
+        if len(taken) != self.n_documents:
+            raise ValueError(
+                f"{len(taken)} documents were passed; expected the {self.n_documents} that were searched"
+            )
+        if self._counter is not None:
+            places = self.document, self.column, self.start, self.end
+            changed = self._counter._plan.first_changed(taken, *places)
+            if changed is not None:
+                raise _changed(changed)
+        return taken
 
     def _places(self) -> Iterator[tuple[int, int, int, int]]:
         """The matches as Python's integers, some at a time: a call of NumPy's cannot be interrupted."""
@@ -157,13 +291,27 @@ class Matches:
             yield from zip(*(array[at : at + (1 << 16)].tolist() for array in arrays), strict=True)
 
 
-def _checked_width(width: Any) -> int:
+class Highlights:
+    """A page of highlighted matches that a notebook displays."""
+
+    def __init__(self, page: str) -> None:
+        self._page = page
+
+    def __str__(self) -> str:
+        return self._page
+
+    def _repr_html_(self) -> str:
+        # A frame of its own keeps the page's style and the notebook's apart.
+        return f'<iframe srcdoc="{escape(self._page)}" style="width: 100%; height: 30rem; border: 0"></iframe>'
+
+
+def _checked_size(size: Any, name: str) -> int:
     try:
-        checked = operator.index(width)
+        checked = operator.index(size)
     except TypeError:
-        raise TypeError(f"width is {type(width).__name__} ({width!r}); expected an int, 0 or more") from None
+        raise TypeError(f"{name} is {type(size).__name__} ({size!r}); expected an int, 0 or more") from None
     if checked < 0:
-        raise ValueError(f"width is {width}; expected 0 or more")
+        raise ValueError(f"{name} is {size}; expected 0 or more")
     return checked
 
 

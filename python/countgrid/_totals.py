@@ -1,21 +1,29 @@
-"""What `TermCounter.totals` gives."""
+"""What `TermCounter.totals` returns."""
 
 from __future__ import annotations
 
+from collections import namedtuple
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING
+
+from countgrid._table import AT_EITHER_END, Series, Table, printable, shown_rows
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     import numpy as np
 
+#: A row of `Totals`: a column's name, its count, and the number of documents that contain it.
+Total = namedtuple("Total", ["column", "count", "documents"])
+
 
 @dataclass(frozen=True, eq=False, repr=False)
-class Totals:
+class Totals(Table):
     """How often each column's terms occur in all documents, and in how many documents.
 
-    Printed, it is a table; of many columns, the first and last.
+    A table with a row for each column of the count matrix. Iteration gives its rows as named tuples ``(column, count,
+    documents)``, ``totals[name]`` the row of one column. It prints as a table; a long one is shortened.
 
     Attributes
     ----------
@@ -23,37 +31,78 @@ class Totals:
     counts : ndarray of int64, shape (n_columns,)
         Occurrences in all documents.
     documents : ndarray of int64, shape (n_columns,)
-        Documents that hold the column's terms at least once.
+        Documents that contain the column's terms at least once.
+
+    Examples
+    --------
+    >>> from countgrid import TermCounter
+    >>> totals = TermCounter(["the", "at"]).totals(["the cat sat", "the the", None])
+    >>> totals["the"]
+    Total(column='the', count=3, documents=2)
+    >>> totals.to_dict()
+    {'the': 3, 'at': 0}
+    >>> totals.to_frame()
+      column  count  documents
+    0    the      3          2
+    1     at      0          0
     """
 
     columns: list[str]
     counts: np.ndarray
     documents: np.ndarray
 
+    def __len__(self) -> int:
+        return len(self.columns)
+
+    def __iter__(self) -> Iterator[Total]:
+        return map(Total._make, zip(self.columns, self.counts.tolist(), self.documents.tolist(), strict=True))
+
+    def __getitem__(self, column: str) -> Total:
+        """Return the row of a column; of several columns with this name, the first.
+
+        Raises
+        ------
+        KeyError
+            There is no such column.
+        """
+        at = self._places[column]
+        return Total(column, int(self.counts[at]), int(self.documents[at]))
+
+    def to_dict(self) -> dict[str, int]:
+        """Return ``{column: count}``; of several columns with the same name, the first."""
+        counts = self.counts.tolist()
+        return {column: counts[at] for column, at in self._places.items()}
+
+    @cached_property
+    def _places(self) -> dict[str, int]:
+        """Where each column is."""
+        places: dict[str, int] = {}
+        for at, column in enumerate(self.columns):
+            places.setdefault(column, at)
+        return places
+
+    def _part(self, rows: slice | np.ndarray) -> Series:
+        columns = self.columns[rows] if isinstance(rows, slice) else [self.columns[at] for at in rows]
+        return {"column": columns, "count": self.counts[rows], "documents": self.documents[rows]}
+
+    def _size(self) -> str:
+        return f"{len(self)} columns"
+
     def __repr__(self) -> str:
-        return "\n".join(_lines(self))
+        return "\n".join(self._lines(shown_rows(len(self))))
 
-
-#: A table of more columns is shortened to so many at either end.
-_SHOWN_AT_EITHER_END = 15
-
-
-def _lines(totals: Totals, at_either_end: int = _SHOWN_AT_EITHER_END) -> Iterator[str]:
-    n = len(totals.columns)
-    shown = list(range(n))
-    if n > 2 * at_either_end:
-        shown = shown[:at_either_end] + shown[-at_either_end:]
-    rows = [(_printable(totals.columns[i]), str(totals.counts[i]), str(totals.documents[i])) for i in shown]
-    header = ("column", "count", "documents")
-    widths = [max(len(row[k]) for row in [header, *rows]) for k in range(3)]
-    for at, (column, count, documents) in enumerate([header, *rows]):
-        if at == at_either_end + 1 and len(shown) < n:
-            yield "..."
-        yield f"{column:<{widths[0]}}  {count:>{widths[1]}}  {documents:>{widths[2]}}"
-    if len(shown) < n:
-        yield f"[{n} columns]"
-
-
-def _printable(column: str) -> str:
-    """The name on one line."""
-    return column if column.isprintable() else repr(column)[1:-1]
+    def _lines(self, shown: slice | np.ndarray) -> Iterator[str]:
+        """The lines of a table of these rows."""
+        part = self._part(shown)
+        rows = [
+            (printable(column), str(count), str(documents))
+            for column, count, documents in zip(*part.values(), strict=True)
+        ]
+        header = tuple(part)
+        widths = [max(len(row[k]) for row in [header, *rows]) for k in range(3)]
+        for at, (column, count, documents) in enumerate([header, *rows]):
+            if at == AT_EITHER_END + 1 and len(rows) < len(self):
+                yield "..."
+            yield f"{column:<{widths[0]}}  {count:>{widths[1]}}  {documents:>{widths[2]}}"
+        if len(rows) < len(self):
+            yield f"[{self._size()}]"

@@ -385,3 +385,22 @@ def test_long_rows_of_csv(tmp_path: Path) -> None:
     assert read_csv(run("count", path, *options)) == expected
     shorter = path.read_bytes().split(b'\n3,"')[0]
     assert read_csv(run("count", "-", "--format=csv", *options, stdin=shorter)) == expected[:4]
+
+
+def test_find_writes_a_page(tmp_path: Path) -> None:
+    first, second, page = (tmp_path / name for name in ["a.txt", "b.txt", "page.html"])
+    first.write_text("a cat <b>\nno\n")
+    second.write_text("cat and cat\n")
+    terms = ["--term", "cat", "--html", str(page)]
+    assert run("find", first, *terms) == ""
+    shown = page.read_text()
+    assert "<h2>row 1</h2>" in shown
+    assert shown.count("<mark") == 1 + 1
+    assert "&lt;b&gt;" in shown
+    run("find", first, second, *terms)
+    shown = page.read_text()
+    assert [f"{first}, row 1" in shown, f"{second}, row 1" in shown] == [True, True]
+    assert shown.count("<mark") == 3 + 1
+    run("find", first, second, *terms, "--max", "2")
+    assert page.read_text().count("<mark") == 2 + 1
+    assert run("find", first, second, "--term", "cat", "--html", "-") == shown

@@ -9,6 +9,8 @@ from process import run, written
 
 #: What is typed, after the exit code, and under it what is said. The files are those of the fixture `folder`.
 ERRORS = r"""
+2 find a.csv -c text -t a --html x.html --width 3
+    --html shows whole texts; leave out --width and --color
 1 count none.csv -t a
     none.csv: no such file
 1 count *.none -t a

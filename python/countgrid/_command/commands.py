@@ -182,8 +182,12 @@ def totals(
 @countgrid.command()
 @reading_options
 @term_options
+@click.option("--width", type=click.IntRange(0, 1_000_000), help="Characters on either side.  [default: 40]")
 @click.option(
-    "--width", type=click.IntRange(0, 1_000_000), default=40, show_default=True, help="Characters on either side."
+    "--html",
+    type=click.Path(dir_okay=False, allow_dash=True),
+    metavar="FILE",
+    help="Write a page of the texts that have matches, highlighted by column; - for standard output.",
 )
 @click.option("--max", "most", type=click.IntRange(min=0), metavar="N", help="Only the first N matches.")
 @click.option("--color/--no-color", "color", default=None, help="Colours.  [default: on a terminal without NO_COLOR]")
@@ -191,7 +195,8 @@ def totals(
 @PROGRESS
 def find(
     inputs: Sequence[str],
-    width: int,
+    width: int | None,
+    html: str | None,
     most: int | None,
     color: bool | None,
     workers: int | None,
@@ -207,14 +212,26 @@ def find(
       countgrid find reviews.csv --column text --term 'case broke' --ignore-case
     """
     from countgrid._command.bar import is_shown, watched
-    from countgrid._command.showing import Concordance, coloured
+    from countgrid._command.showing import Concordance, coloured, write_page
 
+    if html is not None and (width is not None or color is not None):
+        raise click.UsageError("--html shows whole texts; leave out --width and --color")
     counter = counter_of(options)
     portions, sources = _reading(inputs, options)
-    colours = coloured(color)
+    several = len(sources) > 1
+    if html is not None:
+        with watched(portions, sources, shown=is_shown(progress, printing=html == "-")) as following:
+            title = ", ".join(source.name for source in sources)
+            write_page(html, title, counter, following, most=most, workers=workers, several=several)
+        return
     concordance = Concordance(
-        counter, width=width, workers=workers, files=len(sources) > 1, columns=counter._plan.has_categories
+        counter,
+        width=40 if width is None else width,
+        workers=workers,
+        files=several,
+        columns=counter._plan.has_categories,
     )
+    colours = coloured(color)
     with watched(portions, sources, shown=is_shown(progress, printing=True)) as following:
         for portion in following:
             if most == 0:

@@ -1,0 +1,122 @@
+"""Texts with their matches highlighted, as one HTML page that needs nothing else."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from html import escape
+from typing import NamedTuple
+
+#: The golden angle: hues in these steps stay apart, however many there are.
+_HUE_STEP = 137.508
+
+#: More columns than this are in a part of the legend that unfolds.
+_LEGEND = 40
+
+_STYLE = """\
+:root { color-scheme: light dark; --light: 86%; --line: #8886; }
+@media (prefers-color-scheme: dark) { :root { --light: 28%; } }
+body { display: flex; flex-direction: column; max-width: 50rem; margin: 0 auto; padding: 1rem;
+  font: 1rem/1.6 system-ui, sans-serif; }
+h1 { font-size: 1.25rem; order: -2; overflow-wrap: anywhere; }
+nav { order: -1; }
+nav ul { display: flex; flex-wrap: wrap; gap: .25rem .75rem; margin: .5rem 0; padding: 0; list-style: none; }
+mark { color: inherit; background: hsl(var(--hue) 75% var(--light)); border-radius: .2em; padding: .05em .1em;
+  overflow-wrap: anywhere; }
+mark.several { outline: 1px solid; }
+article { border-top: 1px solid var(--line); padding: .5rem 0; }
+article h2 { font-size: .8rem; font-weight: normal; opacity: .7; margin: 0; }
+article p { margin: .25rem 0; white-space: pre-wrap; overflow-wrap: anywhere; }
+"""
+
+#: Control characters, which HTML does not allow, as their pictures; tabs and ends of lines stay.
+_PICTURES = (
+    {code: 0x2400 + code for code in range(32) if code not in (9, 10)}
+    | {127: 0x2421}
+    | dict.fromkeys(range(128, 160), 65533)
+)
+
+
+class Span(NamedTuple):
+    """A match in a document."""
+
+    column: int
+    start: int
+    end: int
+
+
+class Page:
+    """A page that grows by one document at a time; its legend is written last and shown first."""
+
+    def __init__(self, columns: list[str], title: str) -> None:
+        self._columns, self._title = columns, title
+        self._counts: Counter[int] = Counter()
+
+    def head(self) -> str:
+        """Return the beginning of the page."""
+        return (
+            '<!DOCTYPE html>\n<html>\n<head>\n<meta charset="utf-8">\n'
+            '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
+            f"<title>{_text(self._title)}</title>\n<style>\n{_STYLE}</style>\n</head>\n<body>\n"
+            f"<h1>{_text(self._title)}</h1>\n"
+        )
+
+    def document(self, heading: str, text: str | bytes, spans: Iterable[Span]) -> Iterator[str]:
+        """Yield a document with its matches, which are sorted by start, in parts."""
+        yield f'<article>\n<h2>{_text(heading)}</h2>\n<p dir="auto">'
+        for start, end, columns in segments(len(text), spans):
+            part = _text(text[start:end])
+            yield self._mark(part, columns) if columns else part
+        yield "</p>\n</article>\n"
+
+    def count(self, spans: Iterable[Span]) -> None:
+        """Add matches to the counts of the legend."""
+        self._counts.update(span.column for span in spans)
+
+    def foot(self) -> str:
+        """Return the legend, the most frequent column first, and the end of the page."""
+        entries = [
+            f"<li>{self._mark(_text(self._columns[column]), [column])} {count:,}</li>\n"
+            for column, count in sorted(self._counts.items(), key=lambda item: (-item[1], item[0]))
+        ]
+        rest = len(entries) - _LEGEND
+        legend = f"<ul>\n{''.join(entries[:_LEGEND])}</ul>\n"
+        if rest > 0:
+            more = f"<ul>\n{''.join(entries[_LEGEND:])}</ul>\n"
+            legend += f"<details><summary>{rest:,} more columns</summary>\n{more}</details>\n"
+        return f'<nav aria-label="Columns">\n{legend}</nav>\n</body>\n</html>\n'
+
+    def _mark(self, text: str, columns: list[int]) -> str:
+        names = ", ".join(self._columns[column] for column in columns)
+        several = ' class="several"' if len(columns) > 1 else ""
+        return (
+            f'<mark{several} style="--hue: {columns[0] * _HUE_STEP % 360:.0f}" title="{_text(names)}">{text}</mark>'
+        )
+
+
+def segments(length: int, spans: Iterable[Span]) -> Iterator[tuple[int, int, list[int]]]:
+    """Cut a text where matches begin and end: each piece with the columns that match there, which may be none.
+
+    The spans are sorted by start. Time depends on their number and on how many overlap at one place.
+    """
+    at = 0
+    covering: list[Span] = []
+    for span in [*spans, Span(-1, length, length)]:
+        while covering and at < span.start:
+            end = min(span.start, *(other.end for other in covering))
+            yield at, end, sorted({other.column for other in covering})
+            at = end
+            covering = [other for other in covering if other.end > at]
+        if at < span.start:
+            yield at, span.start, []
+            at = span.start
+        covering.append(span)
+
+
+def _text(text: str | bytes) -> str:
+    """Text as HTML: escaped; bytes outside UTF-8 and lone surrogates as escapes of Python's."""
+    if isinstance(text, bytes):
+        text = text.decode(errors="backslashreplace")
+    else:
+        text = text.encode(errors="backslashreplace").decode()
+    return escape(text.translate(_PICTURES))

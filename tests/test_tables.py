@@ -1,0 +1,119 @@
+"""Results as tables: rows, names, and what other libraries make of them."""
+
+import html
+import re
+
+import countgrid as cg
+import numpy as np
+import pytest
+
+DOCUMENTS = ["The cat sat on the <mat>.", None, "a cat & a dog", ""]
+TERMS = ["cat", "the", "<", "dog", "cat"]
+
+
+@pytest.fixture(name="counter")
+def fixture_counter():
+    return cg.TermCounter(TERMS, ignore_case=True, match="substring")
+
+
+def test_rows_of_totals(counter):
+    totals = counter.totals(DOCUMENTS)
+    assert len(totals) == len(TERMS)
+    assert [tuple(row) for row in totals] == [("cat", 2, 2), ("the", 2, 1), ("<", 1, 1), ("dog", 1, 1), ("cat", 2, 2)]
+    assert totals["the"] == ("the", 2, 1)
+    assert (totals["the"].column, totals["the"].count, totals["the"].documents) == ("the", 2, 1)
+    assert type(totals["the"].count) is int
+    assert totals.to_dict() == {"cat": 2, "the": 2, "<": 1, "dog": 1}
+    with pytest.raises(KeyError, match="bird"):
+        totals["bird"]
+
+
+def test_rows_of_matches(counter):
+    matches = counter.find(DOCUMENTS)
+    rows = list(matches)
+    assert len(rows) == len(matches) == 8
+    for row in rows:
+        assert DOCUMENTS[row.document][row.start : row.end].lower() == row.column
+    assert matches.to_dict() == {
+        "document": [row.document for row in rows],
+        "column": [row.column for row in rows],
+        "start": [row.start for row in rows],
+        "end": [row.end for row in rows],
+    }
+    # Both columns of this name.
+    assert [tuple(row) for row in matches["cat"]] == [tuple(row) for row in rows if row.column == "cat"]
+    assert len(matches["cat"].context(DOCUMENTS)) == 4
+    assert len(cg.TermCounter(["cat", "bird"]).find(DOCUMENTS)["bird"]) == 0
+    with pytest.raises(KeyError, match="bird"):
+        matches["bird"]
+
+
+def results(counter, documents=DOCUMENTS):
+    return [counter.totals(documents), counter.find(documents)]
+
+
+@pytest.mark.parametrize("documents", [DOCUMENTS, [], [None]])
+@pytest.mark.parametrize("kind", [0, 1])
+def test_other_libraries_read_the_same_rows(counter, kind, documents):
+    pd, pl, pa, duckdb = (pytest.importorskip(name) for name in ["pandas", "polars", "pyarrow", "duckdb"])
+    result = results(counter, documents)[kind]
+    rows = [tuple(row) for row in result]
+    frame = result.to_frame()
+    assert isinstance(frame, pd.DataFrame)
+    assert list(frame.itertuples(index=False, name=None)) == rows
+    assert list(frame.dtypes[1 - kind :: 2][:1]) != [object]
+    assert pl.DataFrame(result).rows() == rows
+    table = pa.table(result)
+    assert list(zip(*table.to_pydict().values(), strict=True)) == rows
+    assert pa.table(result, schema=table.schema).equals(table)
+    assert duckdb.sql("select * from result").fetchall() == rows
+
+
+@pytest.mark.parametrize("kind", [0, 1])
+def test_notebooks_show_escaped_cells(counter, kind):
+    result = results(counter)[kind]
+    shown = result._repr_html_()
+    cells = [html.unescape(cell) for cell in re.findall(r"<td[^>]*>(.*?)</td>", shown)]
+    assert cells == [str(value) for row in result for value in row]
+
+
+def test_long_tables_are_shortened():
+    counter = cg.TermCounter([f"term{i}" for i in range(100)])
+    shown = counter.totals(["term7 term99"])._repr_html_()
+    assert shown.count("<tr>") == 1 + 15 + 1 + 15
+    assert "&hellip;" in shown
+    assert "100 columns" in shown
+    assert ">term99<" in shown
+    assert ">term50<" not in shown
+    assert cg.TermCounter(["a\n<b>"], match="substring").totals([])._repr_html_().count("a\\n&lt;b&gt;") == 1
+
+
+@pytest.mark.parametrize(
+    "options",
+    [{"match": "token"}, {"ignore_case": False}, {"strip_accents": True}, {"overlap": "all"}, {"syntax": "glob"}],
+)
+def test_replace_changes_one_option(counter, options):
+    changed = counter.replace(**options)
+    assert changed.options == counter.options | options
+    assert changed.terms == counter.terms == TERMS
+    assert changed == cg.TermCounter(TERMS, **({"ignore_case": True, "match": "substring"} | options))
+    assert changed.replace(**counter.options) == counter
+
+
+def test_a_counter_tells_its_terms_and_options(counter):
+    assert len(counter) == len(counter.columns) == len(TERMS)
+    counter.options["match"] = "word"
+    assert counter.options["match"] == "substring"
+    grouped = cg.TermCounter({"animal": ["cat", b"dog\xff"], "none": []})
+    assert grouped.terms == {"animal": ["cat", b"dog\xff"], "none": []}
+    assert len(grouped) == 2
+    assert cg.TermCounter(grouped.terms, **grouped.options) == grouped
+    with pytest.raises(TypeError, match="unexpected"):
+        counter.replace(colour="red")
+    with pytest.raises(ValueError, match="match"):
+        counter.replace(match="words")
+
+
+def test_numpy_takes_the_arrays(counter):
+    totals = counter.totals(DOCUMENTS)
+    assert np.asarray(totals.counts).dtype == np.int64
