@@ -5,8 +5,19 @@
 //! together and lends the documents out for no longer than it lives itself. So the rule here is one: **whoever makes a
 //! `'static` slice gives its owner to the same [`Keeper`]**, and the functions that make slices do so themselves.
 //!
-//! What is borrowed may be written to by someone else during a count. Nothing read from it is trusted: not UTF-8, not
-//! offsets, not lengths of padding.
+//! # An accepted risk
+//!
+//! Others may write to borrowed memory while we read it: Python code on another thread through a `bytearray` or a NumPy array,
+//! another process through a mapped file. Rust guarantees nothing then. A slice promises that its bytes do not change, and
+//! the compiler may rely on that promise. Volatile or atomic loads would rule this out, and vector loads with it. So we accept
+//! the risk, and reduce it:
+//!
+//! - The documentation tells callers not to write to documents while they are counted.
+//! - Nothing read is trusted, not even after a check: UTF-8, offsets and padding are checked where they are used, by indexing
+//!   that is itself checked.
+//!
+//! With the code that compilers generate today, such a write changes counts and causes no read outside the buffer.
+//! `tests/test_races.py` writes to documents while they are counted.
 
 #![allow(unsafe_code)]
 
@@ -104,7 +115,8 @@ impl Keeper {
 
     /// A mapped file. If it is truncated while it is read, the process gets SIGBUS: documented, and not to be helped.
     pub fn map(&mut self, file: &std::fs::File) -> std::io::Result<&'static [u8]> {
-        // SAFETY: read-only; that another process may write to the file is as with every borrowed buffer.
+        // SAFETY: the mapping is read-only here. Another process may write to the file or truncate it, which Rust does not
+        // allow for: the accepted risk above.
         let map = unsafe { Mmap::map(file)? };
         // SAFETY: the mapping stays in place when its handle moves.
         let slice = unsafe { outlive(&map) };
@@ -121,8 +133,8 @@ impl Keeper {
         }
         let slice = match buffer.len_bytes() {
             0 => &[],
-            // SAFETY: a contiguous buffer has `len_bytes` bytes at `buf_ptr`, and its exporter may neither move nor free
-            // them before the buffer is released, which the keeper does.
+            // SAFETY: a contiguous buffer has `len_bytes` bytes at `buf_ptr`. Its exporter must not move or free them before
+            // the buffer is released, which happens when the keeper is dropped. Others may write to them: see above.
             len => unsafe { std::slice::from_raw_parts(buffer.buf_ptr().cast::<u8>(), len) },
         };
         self.regions.push(Region::flat(slice));
@@ -132,7 +144,8 @@ impl Keeper {
 
     /// The buffers of an Arrow array, in the order of its layout.
     pub fn arrow(&mut self, array: &ArrayData) -> Vec<&'static [u8]> {
-        // SAFETY: Arrow buffers are reference-counted and stay in place; the clone kept below holds them.
+        // SAFETY: Arrow buffers are reference-counted and stay in place; the clone kept below holds them. Arrow says that they
+        // are immutable, which is up to their producer: see above.
         let slices: Vec<_> = array.buffers().iter().map(|buffer| unsafe { outlive(buffer) }).collect();
         self.regions.extend(slices.iter().copied().map(Region::flat));
         self.owners.push(Owner::Arrow(array.clone()));
@@ -156,8 +169,9 @@ impl Keeper {
         }
         let reach = stride.unsigned_abs() * (len - 1);
         let first = if stride < 0 { reach } else { 0 };
-        // SAFETY: NumPy guarantees that item `i` of an array lies at `data + i * stride`, `itemsize` bytes long. The
-        // array owns or keeps that memory, and is kept.
+        // SAFETY: item `i` of an array is at `data + i * stride`, `itemsize` bytes long. The array owns its memory or keeps the
+        // owner alive, and is kept. `resize` refuses to move memory while we hold a reference; with `refcheck=False` it does
+        // not ask, and the caller answers for that. Others may write to the memory: see above.
         let memory =
             unsafe { std::slice::from_raw_parts(data_of(array).sub(first), reach + array.dtype().itemsize()) };
         self.read(array);

@@ -37,7 +37,8 @@ impl ArrowStream {
     /// Takes the stream out of an `arrow_array_stream` capsule.
     pub fn new(capsule: &Bound<'_, PyCapsule>, name: &str) -> PyResult<Self> {
         let pointer = capsule.pointer_checked(Some(c"arrow_array_stream"))?;
-        // SAFETY: a capsule of this name points to such a struct; moving out of it marks it as released.
+        // SAFETY: whoever makes a capsule of this name promises that it points to such a struct. Moving out of it marks it as
+        // released.
         let mut stream = unsafe { FFI_ArrowArrayStream::from_raw(pointer.as_ptr().cast()) };
         let mut schema = FFI_ArrowSchema::empty();
         // One that was moved elsewhere may have kept its other callbacks, which must not be called.
@@ -202,7 +203,7 @@ pub fn arrow_array(
 ) -> PyResult<(ArrayData, Type)> {
     let schema = schema.pointer_checked(Some(c"arrow_schema"))?;
     let array = array.pointer_checked(Some(c"arrow_array"))?;
-    // SAFETY: a capsule of this name points to such a struct, and keeps it.
+    // SAFETY: whoever makes a capsule of this name promises that it points to such a struct, and keeps it.
     let column = type_of(unsafe { schema.cast::<FFI_ArrowSchema>().as_ref() }, name)?;
     // SAFETY: as above; moving out of it marks it as released.
     let array = unsafe { FFI_ArrowArray::from_raw(array.as_ptr().cast()) };
@@ -224,7 +225,7 @@ fn import(array: FFI_ArrowArray, data_type: &DataType) -> Result<ArrayData, Stri
 }
 
 fn import_checked(array: FFI_ArrowArray, data_type: &DataType) -> Result<ArrayData, String> {
-    // SAFETY: the array is not released, so that it is as the interface describes it.
+    // SAFETY: the array is not released, so its producer promises that it is as the interface describes.
     unsafe { RawArray::of(&array).check(data_type)? };
     // Some producers give a null array a buffer, at which `from_ffi` takes offence; there is nothing in it to import.
     let is_null = |data_type: &DataType| *data_type == DataType::Null;

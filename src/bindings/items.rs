@@ -53,7 +53,7 @@ impl Objects {
             let object = &mut self.0[at];
             let text = match object {
                 None => None,
-                // SAFETY: there is a reference on the object, which is immutable, and the GIL is held.
+                // SAFETY: there is a reference on the object, and this thread is attached to Python.
                 Some(object) => match unsafe { exact_str(object.as_ptr()) } {
                     Some(text) if to.is_worth_a_copy(text.memory().len()) => Some(text),
                     _ => return copied,
@@ -74,7 +74,7 @@ impl Objects {
     pub fn texts(&self, _: Python<'_>, range: Range<usize>) -> impl Iterator<Item = PackedText<'static>> {
         self.0[range.clone()].iter().zip(range).map(|(object, i)| {
             self.prefetch_behind(i, 1);
-            // SAFETY: there is a reference on the object, which is immutable, and the GIL is held.
+            // SAFETY: the caller keeps the references for as long as the texts, and this thread is attached to Python.
             PackedText::new(object.as_ref().and_then(|object| unsafe { text(object.as_ptr()) }))
         })
     }
@@ -110,8 +110,8 @@ impl Items {
             let mut at = 0;
             let next = || {
                 if at + AHEAD < items.len() {
-                    // SAFETY: the list has so many items. It cannot have lost them since: the GIL or the lock is held. `other`
-                    // may run code that releases either, but has it back before it returns.
+                    // SAFETY: the list has so many items, and cannot lose them between the check and here: this thread has the
+                    // GIL or the list's lock. `other` may run code that releases it, but has it back before it returns.
                     prefetch(unsafe { ffi::PyList_GET_ITEM(items.as_ptr(), (at + AHEAD) as isize) });
                 }
                 at += 1;
@@ -146,8 +146,10 @@ impl Items {
             if at >= array.len() {
                 return None;
             }
-            // SAFETY: NumPy guarantees that item `at` of the array lies there: a reference on an object, or nothing, which
-            // stands for `None`. It need not be aligned.
+            // SAFETY: item `i` of the array is there: a pointer to an object, or null, which stands for `None`. It need not be
+            // aligned. Under the GIL nobody changes the array meanwhile. Without one, nothing keeps another thread from
+            // replacing the item, which then may be freed while we take a reference on it. NumPy's own reads have the same
+            // race; it is an accepted risk.
             let object = |i: usize| unsafe {
                 let data = (*array.as_array_ptr()).fields.data.cast::<u8>();
                 data.offset(stride * i as isize).cast::<*mut ffi::PyObject>().read_unaligned()
@@ -256,7 +258,7 @@ pub fn new_bytes<'py>(py: Python<'py>, bytes: &[u8]) -> PyResult<Bound<'py, PyAn
 ///
 /// # Safety
 ///
-/// `object` must be a Python object that lives as long as the text is used, and the GIL must be held.
+/// `object` must be a Python object that lives as long as the text is used, and this thread must be attached to Python.
 unsafe fn text(object: *mut ffi::PyObject) -> Option<Text<'static>> {
     // SAFETY: each function is called on an object of the type that it is for. The memory of a `str` or `bytes` does not
     // move or change while the object lives; a `str` that gets a UTF-8 copy of itself later keeps its own characters.
@@ -305,13 +307,14 @@ fn is_compact_ascii(object: *mut ffi::PyObject, data: *const c_void) -> bool {
 ///
 /// # Safety
 ///
-/// `object` must be a `str` that lives as long as the slice is used, and the GIL must be held.
+/// `object` must be a `str` that lives as long as the slice is used, and this thread must be attached to Python.
 unsafe fn cached_utf8(object: *mut ffi::PyObject) -> Option<&'static [u8]> {
     // Without a GIL another thread may be writing the two fields.
     if cfg!(Py_GIL_DISABLED) {
         return None;
     }
-    // SAFETY: every `str` that is not compact ASCII begins with this struct, and its UTF-8, once there, stays.
+    // SAFETY: every `str` that is not compact ASCII begins with this struct. Its UTF-8, once there, stays until the `str` is
+    // freed. The GIL keeps other threads from writing the two fields between the two reads.
     unsafe {
         let object = object.cast::<ffi::PyCompactUnicodeObject>();
         let utf8 = (*object).utf8;

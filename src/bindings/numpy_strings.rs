@@ -71,8 +71,8 @@ impl NumpyStrings {
         let module = array.py().import("numpy._core._multiarray_umath")?;
         let capsule = module.getattr("_ARRAY_API")?.cast_into::<PyCapsule>()?;
         let api = capsule.pointer_checked(None)?.cast::<*const c_void>().as_ptr();
-        // SAFETY: NumPy 2.0 and later, the only ones with this dtype, have these functions at these slots of their API
-        // table, which is there as long as NumPy is.
+        // SAFETY: the dtype exists from NumPy 2.0 on, and these slots of NumPy's API table have held these functions since.
+        // The table lives as long as the process.
         let functions = unsafe {
             StringFunctions {
                 load: std::mem::transmute::<*const c_void, LoadString>(*api.add(LOAD)),
@@ -94,7 +94,8 @@ impl NumpyStrings {
             if array.ndim() != 1 || array.len() < range.end {
                 return Err(failed("a StringDType array was given another shape while it was in use"));
             }
-            // SAFETY: the array is of this dtype, and the GIL is held from here until the lock is released.
+            // SAFETY: the array is of this dtype, which NumPy lets nobody change where items hold references. This thread stays
+            // attached to Python until the lock is released.
             let lock = unsafe {
                 StringLock {
                     allocator: (self.functions.acquire)(array.dtype().as_ptr().cast()),
@@ -109,14 +110,17 @@ impl NumpyStrings {
                     continue;
                 }
                 let mut string = StaticString { size: 0, buf: std::ptr::null() };
-                // SAFETY: item `i`, of which the array has so many, is a packed string at `data + i * stride`.
+                // SAFETY: item `i` is a packed string at `data + i * stride`: the array has so many items, as was checked since this
+                // thread was attached. Without a GIL another thread may reshape or resize the array after the check, which is
+                // an accepted risk.
                 let loaded = unsafe {
                     let data = (*array.as_array_ptr()).fields.data;
                     (self.functions.load)(lock.allocator, data.offset(stride * i as isize).cast(), &raw mut string)
                 };
                 let text = match loaded {
                     0 if string.size == 0 => Some(&[][..]),
-                    // SAFETY: NumPy says that so many bytes lie there; they stay as long as the lock is held.
+                    // SAFETY: NumPy says that so many bytes are there. They stay as long as the lock is held, which writers of
+                    // strings take as well.
                     0 => Some(unsafe { std::slice::from_raw_parts(string.buf.cast(), string.size) }),
                     1 if self.nulls_are_missing => None,
                     1 => Some(&[][..]),

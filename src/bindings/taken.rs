@@ -24,7 +24,8 @@ use super::buffer::Held;
 ///
 /// Notes
 /// -----
-/// What someone else writes to the memory while it is counted may give wrong counts, never a bad read. Truncating a
+/// Do not write to the documents' memory while they are counted: the counts may be wrong. Every access is checked
+/// against the bounds of its buffer, but Rust does not define reads of memory that changes meanwhile. Truncating a
 /// memory-mapped file under a count ends the process.
 ///
 /// Examples

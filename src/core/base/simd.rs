@@ -1,7 +1,7 @@
 //! Which vector instructions the kernels use here.
 //!
 //! Everything is built for any processor; a kernel that gains by vector instructions is there once more for each
-//! [`Level`] at which it gains, and is chosen at run time. Whatever the level, a kernel gives the same: tests go through
+//! [`Tier`] at which it gains, and is chosen at run time. Whatever the level, a kernel gives the same: tests go through
 //! [`Level::all`]. `COUNTGRID_SIMD` (`portable`, `avx2`, `avx512`) asks for a lower level than the processor's.
 
 #![allow(unsafe_code)]
@@ -9,9 +9,9 @@
 use std::env;
 use std::sync::LazyLock;
 
-/// Instructions that may be used, each with those before it.
+/// Vector instructions, each with those before it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Level {
+pub enum Tier {
     /// What every processor of the architecture has: on x86-64 that is SSE2, on aarch64 NEON.
     Portable,
     /// AVX2, AES, BMI1, BMI2, LZCNT, POPCNT: x86-64 processors since about 2015.
@@ -19,6 +19,27 @@ pub enum Level {
     /// AVX-512 F, BW, CD, DQ, VL, VBMI and VBMI2: Intel's servers since Ice Lake, AMD's since Zen 4.
     Avx512,
 }
+
+/// A tier that this processor has: proof that its instructions may be executed.
+///
+/// The field is private to this file, which makes a level only from what it detected, so unsafe code can rely on it.
+///
+/// ```
+/// use countgrid::core::base::simd::{Level, Tier};
+///
+/// assert_eq!(Level::all()[0], Level::PORTABLE);
+/// assert_eq!(Level::PORTABLE.tier(), Tier::Portable);
+/// ```
+///
+/// Nobody else can make one:
+///
+/// ```compile_fail,E0423
+/// use countgrid::core::base::simd::{Level, Tier};
+///
+/// let level = Level(Tier::Avx512);
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Level(Tier);
 
 /// Portable code that gains by being compiled for a level: the compiler finds the instructions.
 pub trait Kernel {
@@ -32,10 +53,13 @@ pub trait Kernel {
 pub const VARIABLE: &str = "COUNTGRID_SIMD";
 
 impl Level {
+    /// The level that every processor has.
+    pub const PORTABLE: Self = Self(Tier::Portable);
+
     /// The levels that this processor has, the best last.
     pub fn all() -> Vec<Self> {
         let best = Self::of_processor();
-        [Self::Portable, Self::Avx2, Self::Avx512].into_iter().filter(|&level| level <= best).collect()
+        [Tier::Portable, Tier::Avx2, Tier::Avx512].into_iter().map(Self).filter(|&level| level <= best).collect()
     }
 
     fn of_processor() -> Self {
@@ -55,13 +79,19 @@ impl Level {
                 && is_x86_feature_detected!("avx512vbmi")
                 && is_x86_feature_detected!("avx512vbmi2");
             if avx2 && avx512 {
-                return Self::Avx512;
+                return Self(Tier::Avx512);
             }
             if avx2 {
-                return Self::Avx2;
+                return Self(Tier::Avx2);
             }
         }
-        Self::Portable
+        Self::PORTABLE
+    }
+
+    /// Which instructions may be executed.
+    #[inline(always)]
+    pub fn tier(self) -> Tier {
+        self.0
     }
 
     /// Runs a kernel, compiled for this level.
@@ -78,13 +108,12 @@ impl Level {
             fn avx512<K: Kernel>(kernel: K) -> K::Output {
                 kernel.run()
             }
-            assert!(self <= Self::of_processor(), "{} on a processor without it", self.name());
-            match self {
-                Self::Portable => kernel.run(),
-                // SAFETY: the processor has this level, as was just asserted.
-                Self::Avx2 => unsafe { avx2(kernel) },
+            match self.tier() {
+                Tier::Portable => kernel.run(),
+                // SAFETY: a level is made only of what was detected, and its tier implies these instructions.
+                Tier::Avx2 => unsafe { avx2(kernel) },
                 // SAFETY: as above.
-                Self::Avx512 => unsafe { avx512(kernel) },
+                Tier::Avx512 => unsafe { avx512(kernel) },
             }
         }
         #[cfg(not(target_arch = "x86_64"))]
@@ -92,10 +121,10 @@ impl Level {
     }
 
     pub fn name(self) -> &'static str {
-        match self {
-            Self::Portable => "portable",
-            Self::Avx2 => "avx2",
-            Self::Avx512 => "avx512",
+        match self.tier() {
+            Tier::Portable => "portable",
+            Tier::Avx2 => "avx2",
+            Tier::Avx512 => "avx512",
         }
     }
 }
@@ -196,7 +225,7 @@ pub fn chosen() -> Result<Level, &'static str> {
 /// The level to be used; after a bad request, which the binding refuses when it is loaded, the one that all have.
 #[inline]
 pub fn level() -> Level {
-    chosen().unwrap_or(Level::Portable)
+    chosen().unwrap_or(Level::PORTABLE)
 }
 
 /// All cases of a test, or every `step`-th under Miri, which takes a thousand times as long.
@@ -231,10 +260,10 @@ mod tests {
 
     #[test]
     fn a_level_is_asked_for_by_name() {
-        let here = [Level::Portable, Level::Avx2];
-        assert_eq!(choose(None, &here), Ok(Level::Avx2));
-        assert_eq!(choose(Some(""), &here), Ok(Level::Avx2));
-        assert_eq!(choose(Some("portable"), &here), Ok(Level::Portable));
+        let here = [Tier::Portable, Tier::Avx2].map(Level);
+        assert_eq!(choose(None, &here), Ok(here[1]));
+        assert_eq!(choose(Some(""), &here), Ok(here[1]));
+        assert_eq!(choose(Some("portable"), &here), Ok(here[0]));
         for bad in ["avx512", "AVX2", "none"] {
             let error = choose(Some(bad), &here).unwrap_err();
             assert!(error.starts_with(&format!("COUNTGRID_SIMD is {bad:?}; expected one of")), "{error}");

@@ -6,6 +6,8 @@
 #![allow(unsafe_code)]
 
 use crate::core::base::simd::Level;
+#[cfg(target_arch = "x86_64")]
+use crate::core::base::simd::Tier;
 
 /// How many can be noted.
 pub const MOST: usize = 64;
@@ -46,10 +48,10 @@ impl Few {
     pub fn count(&mut self) -> (&[u32], &[u8]) {
         let Self { level, noted, len, columns, counts } = self;
         let len = std::mem::take(len);
-        let distinct = match level {
+        let distinct = match level.tier() {
             #[cfg(target_arch = "x86_64")]
-            // SAFETY: a level is only asked for where the processor has it.
-            Level::Avx512 if len <= x86::LANES => unsafe { x86::count_avx512(noted, len, columns, counts) },
+            // SAFETY: a level of this tier is made only where the processor has it.
+            Tier::Avx512 if len <= x86::LANES => unsafe { x86::count_avx512(noted, len, columns, counts) },
             _ => count_portable(&mut noted[..len], columns, counts),
         };
         (&columns[..distinct], &counts[..distinct])

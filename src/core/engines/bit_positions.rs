@@ -3,6 +3,8 @@
 #![allow(unsafe_code)]
 
 use crate::core::base::simd::Level;
+#[cfg(target_arch = "x86_64")]
+use crate::core::base::simd::Tier;
 
 /// Sets a bit that is set in `from`.
 #[inline]
@@ -13,13 +15,13 @@ pub fn copy_bit(from: &[u64], mask: &mut [u64], at: usize) {
 /// The places of all set bits, plus `add`, go to the beginning of `bit_positions`, which only grows; returns how many.
 pub fn bit_positions(level: Level, mask: &[u64], add: u32, positions: &mut Vec<u32>) -> usize {
     make_room(mask, positions);
-    match level {
+    match level.tier() {
         #[cfg(target_arch = "x86_64")]
-        // SAFETY: a level is only asked for where the processor has it; there is room.
-        Level::Avx512 => unsafe { x86::bit_positions_avx512(mask, add, positions) },
+        // SAFETY: a level of this tier is made only where the processor has it; there is room.
+        Tier::Avx512 => unsafe { x86::bit_positions_avx512(mask, add, positions) },
         #[cfg(target_arch = "x86_64")]
         // SAFETY: as above.
-        Level::Avx2 => unsafe { x86::bit_positions_avx2(mask, add, positions) },
+        Tier::Avx2 => unsafe { x86::bit_positions_avx2(mask, add, positions) },
         _ => bit_positions_portable(mask, add, positions),
     }
 }

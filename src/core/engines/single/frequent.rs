@@ -11,6 +11,8 @@
 
 use std::ops::Range;
 
+#[cfg(target_arch = "x86_64")]
+use crate::core::base::simd::Tier;
 use crate::core::base::simd::{Level, nonzero};
 use crate::core::text::boundaries::{Boundaries, MatchMode};
 
@@ -117,13 +119,13 @@ impl Frequent {
 
     /// For a form of so many bytes: a loop over them is unrolled.
     fn find_of<const N: usize>(&self, near: &[u8], words: usize, masks: &mut Masks) -> Found {
-        match self.level {
+        match self.level.tier() {
             #[cfg(target_arch = "x86_64")]
-            // SAFETY: a level is only asked for where the processor has it: `Level::all`, `simd::level`.
-            Level::Avx512 => unsafe { x86::find_avx512::<N>(self, near, words, masks) },
+            // SAFETY: a level of this tier is made only where the processor has it.
+            Tier::Avx512 => unsafe { x86::find_avx512::<N>(self, near, words, masks) },
             #[cfg(target_arch = "x86_64")]
             // SAFETY: as above.
-            Level::Avx2 => unsafe { x86::find_avx2::<N>(self, near, words, masks) },
+            Tier::Avx2 => unsafe { x86::find_avx2::<N>(self, near, words, masks) },
             _ => masks.fill::<N>(near, words, |near| self.portable::<N>(near)),
         }
     }
@@ -320,7 +322,7 @@ mod tests {
 
     #[test]
     fn a_stretch_bounds_what_is_looked_at() {
-        let frequent = Frequent::new(&Boundaries::default(), b"a", Level::Portable).unwrap();
+        let frequent = Frequent::new(&Boundaries::default(), b"a", Level::PORTABLE).unwrap();
         let mut masks = Masks::default();
         let text = b" a".repeat(10_000);
         let mut words = |stretch| frequent.find(&text, stretch, &mut masks).map(|found| found.words);
@@ -328,7 +330,7 @@ mod tests {
         assert_eq!([words(1..65), words(1..192), words(1..20_000)], [Some(1), Some(2), Some(WORDS)]);
         // Behind the last place of a word stands one more byte.
         assert_eq!([words(19_935..20_000), words(19_936..20_000)], [Some(1), None]);
-        assert!(Frequent::new(&Boundaries::default(), b"", Level::Portable).is_none());
-        assert!(Frequent::new(&Boundaries::default(), b"123456789", Level::Portable).is_none());
+        assert!(Frequent::new(&Boundaries::default(), b"", Level::PORTABLE).is_none());
+        assert!(Frequent::new(&Boundaries::default(), b"123456789", Level::PORTABLE).is_none());
     }
 }

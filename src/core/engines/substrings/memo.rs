@@ -356,7 +356,7 @@ mod tests {
     fn what_is_forgotten_is_learnt_again() {
         let mut literals = PackedStrings::default();
         [&b"17"[..], b" 1", b"9\n1", b"5"].iter().for_each(|literal| literals.push(literal));
-        let steps = Steps::new(&literals, Level::Portable);
+        let steps = Steps::new(&literals, Level::PORTABLE);
         // More pieces than a memo holds, in documents of several sizes, each of the texts twice.
         let mut text = Vec::new();
         let mut spans = Vec::new();

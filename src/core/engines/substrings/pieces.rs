@@ -239,7 +239,7 @@ mod tests {
 
     #[test]
     fn pieces_end_where_words_do() {
-        let classes = Classes::new([&b"abcdefghij_. "[..]].into_iter(), Level::Portable);
+        let classes = Classes::new([&b"abcdefghij_. "[..]].into_iter(), Level::PORTABLE);
         let text = b"abc.de_f  gh";
         let mut pieces = Pieces::default();
         pieces.cut(&classes, text, 0..text.len(), std::iter::empty());

@@ -10,6 +10,8 @@
 use std::ops::Range;
 
 use crate::core::base::simd::Level;
+#[cfg(target_arch = "x86_64")]
+use crate::core::base::simd::Tier;
 
 /// Some of the 256 bytes.
 pub struct ByteSet {
@@ -36,10 +38,10 @@ impl ByteSet {
     /// A bit for each byte of a text.
     pub fn bits(&self, text: &[u8], bits: &mut Vec<u64>) {
         bits.clear();
-        match self.level {
+        match self.level.tier() {
             #[cfg(target_arch = "x86_64")]
-            // SAFETY: the processor has the instructions of its level.
-            Level::Avx2 | Level::Avx512 => unsafe { self.bits_avx2(text, bits) },
+            // SAFETY: a level of these tiers is made only where the processor has them.
+            Tier::Avx2 | Tier::Avx512 => unsafe { self.bits_avx2(text, bits) },
             _ => self.bits_portable(text, bits),
         }
     }
@@ -122,10 +124,10 @@ impl Fingerprints {
     pub fn find(&self, text: &[u8], stretch: Range<usize>, found: &mut Vec<(u32, u8)>) {
         assert!(stretch.end <= text.len(), "a stretch of a text");
         let start = stretch.start;
-        let done = match self.level {
+        let done = match self.level.tier() {
             #[cfg(target_arch = "x86_64")]
-            // SAFETY: the processor has the instructions of its level.
-            Level::Avx2 | Level::Avx512 => unsafe { self.find_avx2(text, stretch.clone(), found) },
+            // SAFETY: a level of these tiers is made only where the processor has them.
+            Tier::Avx2 | Tier::Avx512 => unsafe { self.find_avx2(text, stretch.clone(), found) },
             _ => 0,
         };
         let [first, second, third] = &self.tables;

@@ -10,6 +10,8 @@
 #![allow(unsafe_code)]
 
 use crate::core::base::simd::Level;
+#[cfg(target_arch = "x86_64")]
+use crate::core::base::simd::Tier;
 
 /// Where in a form a mark stands.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -66,8 +68,8 @@ impl Around {
         looked_at.clear();
         looked_at.resize(window.len().div_ceil(64), !0);
         #[cfg(target_arch = "x86_64")]
-        if level >= Level::Avx512 {
-            // SAFETY: a level is only asked for where the processor has it.
+        if level.tier() >= Tier::Avx512 {
+            // SAFETY: a level of this tier is made only where the processor has it.
             unsafe { x86::look_avx512(self, window, looked_at) };
         }
         #[cfg(not(target_arch = "x86_64"))]
@@ -116,6 +118,7 @@ mod x86 {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::core::base::simd::Tier;
 
     #[test]
     fn no_mark_is_passed_over_that_may_be_in_a_form() {
@@ -157,7 +160,7 @@ mod tests {
                     in_forms += u32::from(is_in_form);
                     assert!(!is_in_form || found[at / 64] >> (at % 64) & 1 == 1, "{level:?}: {at} of {len}");
                 }
-                if level == Level::Avx512 && len == 3000 {
+                if level.tier() == Tier::Avx512 && len == 3000 {
                     let inside = [&found[1..15], &found[16..45]].concat();
                     let looked_at: u32 = inside.iter().map(|word| word.count_ones()).sum();
                     assert!(in_forms > 20 && looked_at < 3 * in_forms, "{looked_at}, {in_forms}");

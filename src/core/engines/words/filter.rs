@@ -8,6 +8,8 @@
 
 use super::key::Image;
 use crate::core::base::simd::Level;
+#[cfg(target_arch = "x86_64")]
+use crate::core::base::simd::Tier;
 
 /// Bits for each atom, of which one is set: one in 16 or more of the atoms that are not there gets through.
 const BITS: usize = 16;
@@ -49,10 +51,10 @@ impl Filter {
             atoms.resize(room, 0);
             hashes.resize(room, 0);
         }
-        match level {
+        match level.tier() {
             #[cfg(target_arch = "x86_64")]
-            // SAFETY: a level is only asked for where the processor has it; there is room.
-            Level::Avx512 => unsafe { x86::candidates_avx512(self, images, atoms, hashes) },
+            // SAFETY: a level of this tier is made only where the processor has it; there is room.
+            Tier::Avx512 => unsafe { x86::candidates_avx512(self, images, atoms, hashes) },
             _ => self.candidates_portable(0, images, atoms, hashes),
         }
     }

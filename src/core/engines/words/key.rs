@@ -24,6 +24,8 @@
 #![allow(unsafe_code)]
 
 use crate::core::base::hash_seed;
+#[cfg(target_arch = "x86_64")]
+use crate::core::base::simd::Tier;
 use crate::core::base::simd::{Kernel, Level};
 
 /// Bytes of the longest atom that is its own key.
@@ -137,7 +139,7 @@ impl Images {
     /// The image that no atom has.
     pub fn of_none(&self) -> Image {
         #[cfg(target_arch = "x86_64")]
-        if self.level >= Level::Avx2 {
+        if self.level.tier() >= Tier::Avx2 {
             return x86::Aes::new(self.level, &self.secrets).image(Key::NONE);
         }
         Arithmetic::new(&self.secrets).image(Key::NONE)
@@ -147,7 +149,7 @@ impl Images {
     pub fn of_all(&self, text: &[u8], starts: &[u32], ends: &[u32], images: &mut [Image]) {
         let Self { level, secrets } = self;
         #[cfg(target_arch = "x86_64")]
-        if *level >= Level::Avx2 {
+        if level.tier() >= Tier::Avx2 {
             level.run(Short(x86::Aes::new(*level, secrets), text, starts, ends, images));
             return level.run(Long(x86::Aes::new(*level, secrets), text, starts, ends, images));
         }
@@ -277,7 +279,7 @@ mod x86 {
     use std::arch::x86_64::*;
 
     use super::{BYTES, Frame, Image, Key, LONG, Secrets, Way, blocks, frame};
-    use crate::core::base::simd::Level;
+    use crate::core::base::simd::{Level, Tier};
 
     /// By the instructions for AES.
     pub struct Aes {
@@ -287,7 +289,7 @@ mod x86 {
     impl Aes {
         /// For kernels that run at a level that has the instructions.
         pub fn new(level: Level, secrets: &Secrets) -> Self {
-            assert!(level >= Level::Avx2, "AES at the level {}", level.name());
+            assert!(level.tier() >= Tier::Avx2, "AES at the level {}", level.name());
             let keys = secrets.as_chunks::<2>().0;
             // SAFETY: every x86-64 processor has SSE2.
             let key = |i: usize| unsafe { _mm_set_epi64x(keys[i][0] as i64, keys[i][1] as i64) };
@@ -390,7 +392,7 @@ impl Images {
         let key = |high: u64| {
             let image = Image { low: hash, high };
             #[cfg(target_arch = "x86_64")]
-            if self.level >= Level::Avx2 {
+            if self.level.tier() >= Tier::Avx2 {
                 return x86::Aes::new(self.level, &self.secrets).key(image);
             }
             // The halves of a key are not mixed, so the last byte can be chosen.

@@ -344,7 +344,7 @@ mod tests {
         let mut likely = Vec::new();
         let documents = [Span { start: 0, end: 7 }, Span { start: 7, end: 20 }];
         let text = b":a:a:a::aaaaaaaaaaaa";
-        marks.likely(Level::Portable, text, documents.into_iter(), &[0b1101_0101], &mut Vec::new(), &mut likely);
+        marks.likely(Level::PORTABLE, text, documents.into_iter(), &[0b1101_0101], &mut Vec::new(), &mut likely);
         assert_eq!(likely, [0b1101_0001]);
     }
 }

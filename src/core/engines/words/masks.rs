@@ -7,6 +7,8 @@
 #![allow(unsafe_code)]
 
 use crate::core::base::simd::Level;
+#[cfg(target_arch = "x86_64")]
+use crate::core::base::simd::Tier;
 
 /// What each ASCII byte is: part of a run, a mark that some form holds, or neither; and which bytes begin nothing but
 /// characters of runs.
@@ -107,13 +109,13 @@ impl Masks {
         for mask in [run, mark, high, lead, full2, full3] {
             mask.resize(words, 0);
         }
-        match level {
+        match level.tier() {
             #[cfg(target_arch = "x86_64")]
-            // SAFETY: a level is only asked for where the processor has it: `Level::all`, `simd::level`.
-            Level::Avx512 => unsafe { x86::classify_avx512(classes, window, self) },
+            // SAFETY: a level of this tier is made only where the processor has it.
+            Tier::Avx512 => unsafe { x86::classify_avx512(classes, window, self) },
             #[cfg(target_arch = "x86_64")]
             // SAFETY: as above.
-            Level::Avx2 => unsafe { x86::classify_avx2(classes, window, self) },
+            Tier::Avx2 => unsafe { x86::classify_avx2(classes, window, self) },
             _ => self.fill(window, |chunk| portable(classes, chunk)),
         }
     }

@@ -375,7 +375,7 @@ mod tests {
             let words: Vec<String> =
                 (0..20_000).map(|i| format!("{}{i}", ["a", "b", "much_longer_than_sixteen"][i % 3])).collect();
             let text = words.join(" ");
-            let images = Images::new(Level::Portable);
+            let images = Images::new(Level::PORTABLE);
             let images: Vec<Image> = words.iter().map(|word| images.of(word.as_bytes())).collect();
             let mut next = 0;
             let places = words.iter().map(|word| {

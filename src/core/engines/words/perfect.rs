@@ -11,6 +11,8 @@
 #![allow(unsafe_code)]
 
 use crate::core::base::simd::Level;
+#[cfg(target_arch = "x86_64")]
+use crate::core::base::simd::Tier;
 
 /// Where each of a set of hashes belongs.
 pub struct Perfect {
@@ -40,6 +42,7 @@ impl Perfect {
         // A quarter of the places stays free: with fewer, it takes longer to find a pilot.
         let places = (hashes.len() + hashes.len() / 3 + 1) as u64;
         let buckets = hashes.len().div_ceil(BUCKET).max(1);
+        assert!(places < 1 << 32, "{places} places of hashes");
         let mut perfect = Self { pilots: vec![0; buckets + 1], buckets: buckets as u64, places };
         let (members, ends) = perfect.dealt(hashes);
         let bucket = |i: usize| &members[if i == 0 { 0 } else { ends[i - 1] as usize }..ends[i] as usize];
@@ -121,10 +124,10 @@ impl Perfect {
     #[inline]
     pub fn places_of(&self, level: Level, hashes: &[u64], places: &mut [u32]) {
         assert_eq!(hashes.len(), places.len());
-        let done = match level {
+        let done = match level.tier() {
             #[cfg(target_arch = "x86_64")]
-            // SAFETY: a level is only asked for where the processor has it.
-            Level::Avx512 => unsafe { x86::places_avx512(self, hashes, places) },
+            // SAFETY: a level of this tier is made only where the processor has it.
+            Tier::Avx512 => unsafe { x86::places_avx512(self, hashes, places) },
             _ => 0,
         };
         for (&hash, place) in hashes[done..].iter().zip(&mut places[done..]) {
