@@ -126,7 +126,7 @@ axes.barh(
     worth.index, worth, color=["#c1666b" if value < 0 else "#2f6f9f" for value in worth]
 )
 axes.axvline(0, color="#333333", linewidth=0.8)
-axes.set_xlabel("change of the log-odds with one occurrence")
+axes.set_xlabel("change of the log-odds per match")
 axes.spines[["top", "right", "left"]].set_visible(False)
 axes.tick_params(axis="y", length=0)
 plt.show()
