@@ -3,7 +3,7 @@
 //! Text is made up: words of a vocabulary in which few are frequent, as in any language, so that literals can be chosen
 //! by how common they are. `COUNTGRID_SIMD` asks for a level of vector instructions.
 
-use countgrid::core::documents::batch::Gather;
+use countgrid::core::documents::batch::BatchBuffer;
 use countgrid::core::engines::substrings::Matcher;
 use countgrid::core::engines::{Engine, MatchCallback, Scratch};
 use countgrid::core::text::transform::Transform;
@@ -85,7 +85,7 @@ fn scan(bencher: Bencher<'_, '_>, engines: Engines, terms: &[String], documents:
         Plan::with_engines(terms, Options { mode: MatchMode::Substring, ..Options::default() }, engines).unwrap();
     let bytes: usize = documents.iter().map(String::len).sum();
     // Side by side, as a column has them.
-    let mut gather = Gather::default();
+    let mut gather = BatchBuffer::default();
     let documents = Documents::from_texts(documents.iter().map(|text| Some(Text::Str(text.as_bytes()))));
     bencher.counter(BytesCount::new(bytes)).bench_local(|| {
         let mut scratch = Scratch::default();

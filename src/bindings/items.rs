@@ -21,7 +21,7 @@ use super::run::check_signals;
 use crate::core::base::locks::lock_ignoring_poison;
 use crate::core::base::memory;
 use crate::core::base::simd::prefetch;
-use crate::core::documents::load_block::{Load, Loaded};
+use crate::core::documents::load_block::{LoadBlock, TextSource};
 use crate::core::text::encoding::ByteOrder;
 use crate::core::text::packed_text::PackedText;
 use crate::core::{CountError, Text};
@@ -45,7 +45,7 @@ impl Objects {
     }
 
     /// Copies the texts in a range, and lets go of each there and then, up to the first that is not worth it; tells how many.
-    fn copy(&mut self, py: Python<'_>, range: Range<usize>, to: &mut Loaded) -> usize {
+    fn copy(&mut self, py: Python<'_>, range: Range<usize>, to: &mut LoadBlock) -> usize {
         let len = range.len();
         to.reserve(len);
         for (copied, at) in range.enumerate() {
@@ -191,7 +191,7 @@ impl Items {
     }
 }
 
-impl Load for Items {
+impl TextSource for Items {
     fn len(&self) -> usize {
         self.len
     }
@@ -207,7 +207,7 @@ impl Load for Items {
         Ok(lock_ignoring_poison(&self.objects).0.iter().position(Option::is_none))
     }
 
-    fn load(&self, items: Range<usize>, to: &mut Loaded) -> Result<(), CountError> {
+    fn load(&self, items: Range<usize>, to: &mut LoadBlock) -> Result<(), CountError> {
         let loaded = Python::try_attach(|py| {
             let start = items.start + lock_ignoring_poison(&self.objects).copy(py, items.clone(), to);
             let objects = self.take(start..items.end.min(start.saturating_add(to.room_for_references())));

@@ -11,7 +11,7 @@ use pyo3::prelude::*;
 use pyo3::types::PyCapsule;
 
 use super::run::SIGNAL_ITEMS;
-use crate::core::documents::load_block::{Load, Loaded};
+use crate::core::documents::load_block::{LoadBlock, TextSource};
 use crate::core::{CountError, Text};
 
 /// NumPy's `npy_static_string`.
@@ -137,11 +137,11 @@ impl NumpyStrings {
     }
 }
 
-impl Load for NumpyStrings {
-    fn first_missing(&self, goes_on: &dyn Fn() -> bool) -> Result<Option<usize>, CountError> {
+impl TextSource for NumpyStrings {
+    fn first_missing(&self, keep_going: &dyn Fn() -> bool) -> Result<Option<usize>, CountError> {
         let (mut at, mut is_missing) = (0, false);
         while at < self.len() && !is_missing {
-            if at > 0 && !goes_on() {
+            if at > 0 && !keep_going() {
                 return Err(CountError::Cancelled);
             }
             self.each(at..self.len().min(at + SIGNAL_ITEMS), |text| {
@@ -167,7 +167,7 @@ impl Load for NumpyStrings {
         self.each(0..self.len(), sum).map_or(0, |()| bytes)
     }
 
-    fn load(&self, texts: Range<usize>, to: &mut Loaded) -> Result<(), CountError> {
+    fn load(&self, texts: Range<usize>, to: &mut LoadBlock) -> Result<(), CountError> {
         to.reserve(texts.len());
         self.each(texts, |text| to.push(text.map(Text::Str)))
     }

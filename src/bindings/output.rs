@@ -293,7 +293,7 @@ pub fn match_arrays<'py>(
     let arrays = [list()?, list()?, list()?, list()?];
     {
         let [mut documents, mut columns, mut starts, mut ends] = arrays.each_ref().map(|array| array.readwrite());
-        let places = core::Places {
+        let places = core::MatchColumns {
             documents: documents.as_slice_mut()?,
             columns: columns.as_slice_mut()?,
             starts: starts.as_slice_mut()?,

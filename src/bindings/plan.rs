@@ -21,7 +21,8 @@ use super::taken::PyDocuments;
 use crate::core::documents::rows::Documents;
 use crate::core::text::accents;
 use crate::core::{
-    CountError, Known, MatchMode, Options, Overlap, Plan, Syntax, Terms, Totals, WordChars, first_changed, totals,
+    CountError, MatchMode, Options, Overlap, Plan, StoredMatches, Syntax, Terms, Totals, WordChars, first_changed,
+    totals,
 };
 
 /// Compiled terms.
@@ -60,7 +61,7 @@ impl PyPlan {
             // While the GIL is held: a process that forked while another thread does this would wait for it for ever.
             accents::unpack(options.ignore_case);
         }
-        let plan = watched(py, |goes_on| Plan::watched(terms, options, goes_on))?;
+        let plan = watched(py, |keep_going| Plan::watched(terms, options, keep_going))?;
         Ok(Self { plan })
     }
 
@@ -138,7 +139,7 @@ fn word_chars(chars: &Bound<'_, PyAny>) -> PyResult<WordChars> {
 fn check_missing(missing: &Bound<'_, PyAny>, documents: &Documents<'_>, rows_before: usize) -> PyResult<()> {
     match missing.extract::<&str>() {
         Ok("zero") => Ok(()),
-        Ok("raise") => match asked(missing.py(), |goes_on| documents.first_missing(goes_on))? {
+        Ok("raise") => match asked(missing.py(), |keep_going| documents.first_missing(keep_going))? {
             None => Ok(()),
             Some(row) => Err(CountError::Missing { row: rows_before + row }.into()),
         },
@@ -296,7 +297,7 @@ impl PyPlan {
         guarded(|| {
             let [rows, columns, starts, ends] = [document, column, start, end].map(places);
             let (rows, columns, starts, ends) = (rows?, columns?, starts?, ends?);
-            let known = Known {
+            let known = StoredMatches {
                 documents: rows.as_slice()?,
                 columns: columns.as_slice()?,
                 starts: starts.as_slice()?,
@@ -366,8 +367,8 @@ impl PyPlan {
 
     fn __hash__(&self, py: Python<'_>) -> PyResult<u64> {
         guarded(|| {
-            asked(py, |goes_on| {
-                let mut hasher = ByStretches { hasher: DefaultHasher::new(), goes_on, is_cancelled: false };
+            asked(py, |keep_going| {
+                let mut hasher = ByStretches { hasher: DefaultHasher::new(), keep_going, is_cancelled: false };
                 self.plan.hash(&mut hasher);
                 if hasher.is_cancelled { Err(CountError::Cancelled) } else { Ok(hasher.finish()) }
             })
@@ -378,7 +379,7 @@ impl PyPlan {
 /// Hashes long stretches in parts, between which it asks whether to go on.
 struct ByStretches<'g> {
     hasher: DefaultHasher,
-    goes_on: &'g dyn Fn() -> bool,
+    keep_going: &'g dyn Fn() -> bool,
     is_cancelled: bool,
 }
 
@@ -387,7 +388,7 @@ impl Hasher for ByStretches<'_> {
         const STRETCH: usize = 16 << 20;
 
         for stretch in bytes.chunks(STRETCH) {
-            self.is_cancelled |= stretch.len() == STRETCH && !(self.goes_on)();
+            self.is_cancelled |= stretch.len() == STRETCH && !(self.keep_going)();
             if !self.is_cancelled {
                 self.hasher.write(stretch);
             }

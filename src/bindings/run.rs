@@ -49,7 +49,9 @@ impl Runner {
             py,
             alone,
             |py, done| self.tell(py, done),
-            |watch| work(RunOptions { workers, alone, watch, ..RunOptions::default() }),
+            |watch| {
+                work(RunOptions { workers, on_calling_thread: alone, on_progress: watch, ..RunOptions::default() })
+            },
         )
     }
 
@@ -78,7 +80,7 @@ fn detached<T: Send>(
 ) -> PyResult<T> {
     let raised = Mutex::new(None);
     let watch = |done| {
-        let goes_on = Python::try_attach(|py| match py.check_signals().and_then(|()| tell(py, done)) {
+        let keep_going = Python::try_attach(|py| match py.check_signals().and_then(|()| tell(py, done)) {
             Ok(()) => true,
             Err(error) => {
                 lock_ignoring_poison(&raised).get_or_insert(error);
@@ -86,7 +88,7 @@ fn detached<T: Send>(
             }
         });
         // Python is ending, and this is a daemon thread: nobody waits for the result.
-        goes_on.unwrap_or(false)
+        keep_going.unwrap_or(false)
     };
     let result = if alone { work(&watch) } else { py.detach(|| work(&watch)) };
     match lock_ignoring_poison(&raised).take() {
@@ -98,14 +100,14 @@ fn detached<T: Send>(
 /// The same with the GIL held.
 pub fn asked<T>(py: Python<'_>, work: impl FnOnce(&dyn Fn() -> bool) -> Result<T, CountError>) -> PyResult<T> {
     let raised = RefCell::new(None);
-    let goes_on = || match py.check_signals() {
+    let keep_going = || match py.check_signals() {
         Ok(()) => true,
         Err(error) => {
             raised.borrow_mut().get_or_insert(error);
             false
         }
     };
-    let result = work(&goes_on);
+    let result = work(&keep_going);
     match raised.into_inner() {
         Some(error) => Err(error),
         None => Ok(result?),

@@ -29,8 +29,8 @@ pub fn search(
             Options { mode: mode(r#match)?, ignore_case: flag("ignore_case", ignore_case)?, ..Options::default() };
         let terms = terms(term)?;
         let by_lines = may_cross_lines(terms.get(0).0, options.mode);
-        let plan = watched(py, |goes_on| {
-            Plan::watched(terms, options, goes_on).map_err(|error| match error {
+        let plan = watched(py, |keep_going| {
+            Plan::watched(terms, options, keep_going).map_err(|error| match error {
                 CountError::EmptyTerm { .. } => CountError::EmptyTerm { place: TermLocation::ALONE },
                 CountError::BlankTerm { .. } => CountError::BlankTerm { place: TermLocation::ALONE },
                 error => error,
@@ -40,7 +40,7 @@ pub fn search(
         let mut keeper = Keeper::default();
         let data = text_of(path, encoding, &mut keeper)?;
         let documents = if by_lines {
-            Documents::new(vec![watched(py, |goes_on| Chunk::from_lines_while(data, goes_on))?])
+            Documents::new(vec![watched(py, |keep_going| Chunk::from_lines_while(data, keep_going))?])
         } else {
             Documents::from_texts([Some(Text::Bytes(data))])
         };

@@ -419,7 +419,7 @@ fn a_watch_that_says_no_ends_the_count() {
                 for workers in [1, 2] {
                     let documents = endless(text.as_bytes());
                     let begun = Instant::now();
-                    let run = RunOptions { watch: &|_| false, ..RunOptions::with_workers(workers) };
+                    let run = RunOptions { on_progress: &|_| false, ..RunOptions::with_workers(workers) };
                     assert_eq!(totals(&plan, &documents, run), Err(CountError::Cancelled));
                     assert!(begun.elapsed() < Duration::from_secs(5), "{mode:?} {kind:?}: {:?}", begun.elapsed());
                     // The plan stays usable.
@@ -446,7 +446,7 @@ fn one_long_document_can_be_cancelled() {
         let plan = Plan::new(Terms::each(terms.iter().map(|term| (term, true))), options).unwrap();
         let documents = bytes_documents(std::slice::from_ref(text));
         let begun = Instant::now();
-        let run = RunOptions { watch: &|_| false, ..RunOptions::with_workers(1) };
+        let run = RunOptions { on_progress: &|_| false, ..RunOptions::with_workers(1) };
         assert_eq!(totals(&plan, &documents, run), Err(CountError::Cancelled), "{mode:?} {terms:?}");
         assert!(begun.elapsed() < Duration::from_secs(5), "{mode:?} {terms:?}: {:?}", begun.elapsed());
     }
@@ -459,12 +459,12 @@ fn the_watch_hears_of_the_bytes_done() {
     let terms = Terms::each([("a", true), ("aa", true), ("b", true), ("a-a", true)]);
     let plan = plan(&terms, &Options::default(), Engines::Words);
     let (last, calls) = (AtomicU64::new(0), AtomicU64::new(0));
-    let watch = |done: u64| {
+    let on_progress = |done: u64| {
         let before = last.swap(done, Ordering::Relaxed);
         assert!(before <= done && done <= documents.nbytes());
         calls.fetch_add(1, Ordering::Relaxed) < 5
     };
-    let run = RunOptions { watch: &watch, ..RunOptions::with_workers(2) };
+    let run = RunOptions { on_progress: &on_progress, ..RunOptions::with_workers(2) };
     assert_eq!(totals(&plan, &documents, run), Err(CountError::Cancelled));
     assert!(last.load(Ordering::Relaxed) > 0);
 }
@@ -497,11 +497,11 @@ fn a_watch_may_count() {
     let text = "a b ".repeat(50_000);
     let inner = bytes_documents(std::slice::from_ref(&text));
     let calls = AtomicU64::new(0);
-    let watch = |_| {
+    let on_progress = |_| {
         assert_eq!(count_totals(&plan, &inner, run(2, 1 << 14, 1 << 14)).counts, [50_000, 50_000]);
         calls.fetch_add(1, Ordering::Relaxed) < 2
     };
-    let run = RunOptions { watch: &watch, ..RunOptions::with_workers(2) };
+    let run = RunOptions { on_progress: &on_progress, ..RunOptions::with_workers(2) };
     assert_eq!(totals(&plan, &endless(text.as_bytes()), run), Err(CountError::Cancelled));
     assert!(calls.load(Ordering::Relaxed) >= 3);
 }

@@ -7,14 +7,14 @@ use countgrid::core::documents::chunk::{Chunk, Content, Integers, Layout, Missin
 use countgrid::core::documents::rows::MISSING_ROW;
 use countgrid::core::engines::single::Single;
 use countgrid::core::engines::substrings::Matcher;
-use countgrid::core::schedule::run::Pace;
+use countgrid::core::schedule::run_options::CancelTimer;
 use countgrid::core::schedule::tile;
 use countgrid::core::terms::patterns::{Pattern, PatternSet};
 use countgrid::core::text::encoding::ByteOrder;
 use countgrid::core::text::packed_text::PackedText;
 use countgrid::core::{
-    Cell, CountError, Documents, Engines, Index, MatchMode, Options, Overlap, Places, Plan, RunOptions, Syntax,
-    Terms, Text, Tiling, Totals, dense, find, sparse, totals,
+    Cell, CountError, Documents, Engines, Index, MatchColumns, MatchMode, Options, Overlap, Plan, RunOptions, Syntax,
+    Terms, Text, TileSizes, Totals, dense, find, sparse, totals,
 };
 use ndarray::Array2;
 
@@ -72,8 +72,8 @@ pub fn bytes_documents<T: AsRef<[u8]>>(documents: &[T]) -> Documents<'_> {
 
 /// So many workers, and text cut into bands and pieces of so many bytes; engines go side by side in steps of a few.
 pub fn run(workers: usize, band: usize, piece: usize) -> RunOptions<'static> {
-    let tiling = Tiling { band, piece, stretch: band.min(64), ..Tiling::default() };
-    RunOptions { tiling, ..RunOptions::with_workers(workers) }
+    let tile_sizes = TileSizes { row_block: band, section: piece, slice: band.min(64), ..TileSizes::default() };
+    RunOptions { tile_sizes, ..RunOptions::with_workers(workers) }
 }
 
 /// The count matrix, made over cells that held something else.
@@ -140,7 +140,7 @@ pub fn matches(plan: &Plan, documents: &Documents<'_>, run: RunOptions<'_>) -> M
     let list = vec![77; found.len()];
     let mut all = Matches { documents: list.clone(), columns: list.clone(), starts: list.clone(), ends: list };
     let Matches { documents, columns, starts, ends } = &mut all;
-    found.write(Places { documents, columns, starts, ends }, run).unwrap();
+    found.write(MatchColumns { documents, columns, starts, ends }, run).unwrap();
     all
 }
 
@@ -160,10 +160,16 @@ pub fn count_found(plan: &Plan, documents: &Documents<'_>, run: RunOptions<'_>) 
 
 /// Whether some tile is a piece of a document.
 pub fn is_cut(plan: &Plan, documents: &Documents<'_>, run: RunOptions<'_>) -> bool {
-    let tiles =
-        tile::cut(plan, documents.texts(), run.tiling, run.workers.unwrap(), plan.competes(), &Pace::new(&|_| true))
-            .unwrap();
-    tiles.tiles.iter().any(|tile| tile.piece.is_some())
+    let tiles = tile::make_tiles(
+        plan,
+        documents.texts(),
+        run.tile_sizes,
+        run.workers.unwrap(),
+        plan.competes(),
+        &CancelTimer::new(&|_| true),
+    )
+    .unwrap();
+    tiles.tiles.iter().any(|tile| tile.section.is_some())
 }
 
 /// What the totals of a matrix are.

@@ -6,7 +6,7 @@
 //! pieces of UTF-8.
 
 use crate::common::*;
-use countgrid::core::documents::batch::Gather;
+use countgrid::core::documents::batch::BatchBuffer;
 use countgrid::core::engines::Engine;
 use countgrid::core::schedule::tile;
 use countgrid::core::text::transform::Transform;
@@ -291,7 +291,7 @@ fn count_bytes(term: &[u8], mut document: &[u8]) -> u64 {
 
 /// One text as its engine sees it.
 fn transformed(text: &[u8], transform: Transform) -> Vec<u8> {
-    Gather::default().one(Some(Text::Bytes(text)), transform).text.to_vec()
+    BatchBuffer::default().one(Some(Text::Bytes(text)), transform).text.to_vec()
 }
 
 proptest! {
@@ -600,15 +600,15 @@ proptest! {
 
 /// Whether the bands are all the texts, in order.
 fn bands_cover(plan: &Plan, documents: &Documents<'_>, workers: usize) -> bool {
-    let tiling = run(workers, 4096, 1 << 14).tiling;
-    let tiles = tile::cut(
+    let tile_sizes = run(workers, 4096, 1 << 14).tile_sizes;
+    let tiles = tile::make_tiles(
         plan,
         documents.texts(),
-        tiling,
+        tile_sizes,
         workers,
         plan.competes(),
-        &countgrid::core::schedule::run::Pace::new(&|_| true),
+        &countgrid::core::schedule::run_options::CancelTimer::new(&|_| true),
     )
     .unwrap();
-    tiles.bands.into_iter().flatten().eq(0..documents.texts().len())
+    tiles.row_blocks.into_iter().flatten().eq(0..documents.texts().len())
 }

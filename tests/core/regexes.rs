@@ -195,9 +195,10 @@ fn a_document_is_cut_behind_line_feeds_that_no_match_holds() {
         let plan = plan(&Terms::each([(pattern, true)]), &options, Engines::Best);
         let documents = bytes_documents(std::slice::from_ref(&text));
         let run = run(2, 1 << 14, 1 << 14);
-        let pace = countgrid::core::schedule::run::Pace::new(&|_| true);
+        let timer = countgrid::core::schedule::run_options::CancelTimer::new(&|_| true);
         let tiles =
-            countgrid::core::schedule::tile::cut(&plan, documents.texts(), run.tiling, 2, false, &pace).unwrap();
+            countgrid::core::schedule::tile::make_tiles(&plan, documents.texts(), run.tile_sizes, 2, false, &timer)
+                .unwrap();
         assert_eq!(tiles.tiles.len() > 1, is_cut, "{pattern}");
         let expected = match pattern {
             r"\Athe" => 1,

@@ -88,7 +88,7 @@ pub fn check_offsets(py: Python<'_>, offsets: &Integers<'_>, len: usize, name: &
 pub fn from_lines(source: &Bound<'_, PyAny>, encoding: Option<&Bound<'_, PyAny>>) -> PyResult<Held> {
     let mut keeper = Keeper::default();
     let data = text_of(source, encoding, &mut keeper)?;
-    let chunk = watched(source.py(), |goes_on| Chunk::from_lines_while(data, goes_on))?;
+    let chunk = watched(source.py(), |keep_going| Chunk::from_lines_while(data, keep_going))?;
     Ok(Held::new(Documents::new(vec![chunk]), keeper))
 }
 

@@ -3,19 +3,19 @@
 //! | file | contains |
 //! | --- | --- |
 //! | [`row`] | a count for each column, of one text |
-//! | [`few`] | the first occurrences of a text, where there are very many columns |
-//! | [`block`] | the nonzero counts of many texts |
-//! | [`job`] | a batch to be searched; occurrences of one form that overlap each other |
-//! | [`tally`] | what workers make of occurrences, and where rows go |
-//! | [`merge`] | several engines through one text |
+//! | [`small_row`] | the first occurrences of a text, where there are very many columns |
+//! | [`count_block`] | the nonzero counts of many texts |
+//! | [`batch_job`] | a batch to be searched; occurrences of one form that overlap each other |
+//! | [`reducer`] | what workers make of occurrences, and where rows go |
+//! | [`interleave`] | several engines through one text |
 //! | [`resolve`] | occurrences that compete, or that share a column and a span |
-//! | [`counts`] | from occurrences to rows |
+//! | [`count_reducer`] | from occurrences to rows |
 
-pub mod block;
-pub mod counts;
-pub mod few;
-pub mod job;
-pub mod merge;
+pub mod batch_job;
+pub mod count_block;
+pub mod count_reducer;
+pub mod interleave;
+pub mod reducer;
 pub mod resolve;
 pub mod row;
-pub mod tally;
+pub mod small_row;

@@ -6,13 +6,13 @@
 //!
 //! Occurrences wait until the engine has passed their start ([`MatchCallback::passed`]); then they are settled and dropped. Of
 //! those that wait, the ones that cannot win any more are dropped too. So memory depends on how far an engine looks back,
-//! not on the length of a document. [`merge`](super::merge) does the same for plans with several engines.
+//! not on the length of a document. [`interleave`](super::interleave) does the same for plans with several engines.
 
 use std::cmp::Reverse;
 use std::sync::atomic::Ordering;
 
-use super::job::{Alone, Job};
-use super::merge::Merge;
+use super::batch_job::{BatchJob, SelfOverlap};
+use super::interleave::Interleaver;
 use crate::core::base::memory;
 use crate::core::engines::{Engine, MatchCallback, Scratch};
 use crate::core::plan::Plan;
@@ -20,7 +20,7 @@ use crate::core::terms::options::Overlap;
 
 /// A form found, by places of the batch's text.
 #[derive(Clone, Copy)]
-struct Occurrence {
+struct PatternMatch {
     start: usize,
     end: usize,
     pattern: u32,
@@ -28,7 +28,7 @@ struct Occurrence {
 
 /// A span that counts in a column.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Counted {
+pub struct CountedMatch {
     pub column: u32,
     pub start: usize,
     pub end: usize,
@@ -36,44 +36,48 @@ pub struct Counted {
 
 /// Takes the spans that count, document by document, by places of the document. In each document they come in order of
 /// start, end, column.
-pub trait Spans {
-    fn counted(&mut self, counted: Counted);
+pub trait MatchConsumer {
+    fn on_match(&mut self, counted: CountedMatch);
     fn end_document(&mut self);
 }
 
 /// So many occurrences, for the bytes of a stretch, wait before it is worth a look which of them are settled.
-const WAITING_OF_STRETCH: usize = 64;
+const BYTES_PER_PENDING_MATCH: usize = 64;
 
 /// Finds out what counts, batch by batch.
 pub struct Resolver {
-    waiting: Waiting,
-    alone: Alone,
-    merge: Merge,
+    pending: PendingMatches,
+    self_overlap: SelfOverlap,
+    interleaver: Interleaver,
 }
 
 impl Resolver {
     pub fn new(plan: &Plan) -> Self {
-        Self { waiting: Waiting::default(), alone: Alone::new(plan), merge: Merge::default() }
+        Self {
+            pending: PendingMatches::default(),
+            self_overlap: SelfOverlap::new(plan),
+            interleaver: Interleaver::default(),
+        }
     }
 
-    /// Hands what counts in each document of the batch to `spans`. All groups of the plan must be in the job.
-    pub fn resolve(&mut self, job: &Job<'_>, scratch: &mut Scratch, spans: &mut dyn Spans) {
-        let Self { waiting, alone, merge } = self;
-        waiting.clear((job.stretch / WAITING_OF_STRETCH).max(1));
+    /// Hands what counts in each document of the batch to `consumer`. All groups of the plan must be in the job.
+    pub fn resolve(&mut self, job: &BatchJob<'_>, scratch: &mut Scratch, consumer: &mut dyn MatchConsumer) {
+        let Self { pending, self_overlap, interleaver } = self;
+        pending.clear((job.slice / BYTES_PER_PENDING_MATCH).max(1));
         let competes = job.plan.options().overlap == Overlap::Longest;
-        let mut settling = Settling { waiting, alone, spans, job, competes, document: 0 };
+        let mut callback = ResolverCallback { pending, self_overlap, consumer, job, competes, document: 0 };
         match &job.plan.groups()[job.groups.clone()] {
-            [engine] => engine.scan(job.batch, scratch, &mut settling),
-            engines => merge.scan(engines, job.batch, job.stretch, scratch, &mut settling),
+            [engine] => engine.scan(job.batch, scratch, &mut callback),
+            engines => interleaver.scan(engines, job.batch, job.slice, scratch, &mut callback),
         }
-        alone.end_batch(job.batch);
+        self_overlap.end_batch(job.batch);
     }
 }
 
 /// Occurrences of which it is not yet known whether they count.
 #[derive(Default)]
-struct Waiting {
-    occurrences: Vec<Occurrence>,
+struct PendingMatches {
+    matches: Vec<PatternMatch>,
     /// Those before this one are settled.
     first: usize,
     /// So many are in order.
@@ -88,57 +92,57 @@ struct Waiting {
     columns: Vec<u32>,
 }
 
-impl Waiting {
+impl PendingMatches {
     fn clear(&mut self, least: usize) {
-        self.occurrences.clear();
+        self.matches.clear();
         (self.first, self.sorted, self.most, self.least) = (0, 0, least, least);
         (self.passed, self.free_from) = (0, 0);
     }
 
     /// Puts them in order, and drops those that are settled or cannot win any more.
     fn sort(&mut self, competes: bool) {
-        let Self { occurrences, first, sorted, free_from, .. } = self;
-        if *sorted == occurrences.len() {
+        let Self { matches, first, sorted, free_from, .. } = self;
+        if *sorted == matches.len() {
             return;
         }
-        occurrences.drain(..std::mem::take(first));
+        matches.drain(..std::mem::take(first));
         if competes {
-            occurrences.sort_unstable_by_key(|found| (found.start, Reverse(found.end)));
+            matches.sort_unstable_by_key(|found| (found.start, Reverse(found.end)));
             let mut longest = (usize::MAX, 0);
-            occurrences.retain(|found| {
+            matches.retain(|found| {
                 if found.start != longest.0 {
                     longest = (found.start, found.end);
                 }
                 found.start >= *free_from && found.end == longest.1
             });
         } else {
-            occurrences.sort_unstable_by_key(|found| (found.start, found.end));
+            matches.sort_unstable_by_key(|found| (found.start, found.end));
         }
-        *sorted = occurrences.len();
+        *sorted = matches.len();
     }
 }
 
 /// The sink of an engine: settles what the engine has passed.
-struct Settling<'s, 'j> {
-    waiting: &'s mut Waiting,
-    alone: &'s mut Alone,
-    spans: &'s mut dyn Spans,
-    job: &'s Job<'j>,
+struct ResolverCallback<'s, 'j> {
+    pending: &'s mut PendingMatches,
+    self_overlap: &'s mut SelfOverlap,
+    consumer: &'s mut dyn MatchConsumer,
+    job: &'s BatchJob<'j>,
     competes: bool,
     /// The document at hand, by its number in the batch.
     document: usize,
 }
 
-impl Settling<'_, '_> {
-    /// Settles the occurrences that start before `place`, all of which are known.
-    fn settle(&mut self, place: usize) {
-        let Self { waiting, spans, job, competes, .. } = self;
-        waiting.sort(*competes);
+impl ResolverCallback<'_, '_> {
+    /// Settles the occurrences that start before `position`, all of which are known.
+    fn settle(&mut self, position: usize) {
+        let Self { pending, consumer, job, competes, .. } = self;
+        pending.sort(*competes);
         let base = job.batch.spans[self.document].start;
-        let Waiting { occurrences, first, sorted, most, least, free_from, columns, .. } = &mut **waiting;
-        for same in occurrences[*first..].chunk_by(|a, b| (a.start, a.end) == (b.start, b.end)) {
-            let Occurrence { start, end, .. } = same[0];
-            if start >= place {
+        let PendingMatches { matches, first, sorted, most, least, free_from, columns, .. } = &mut **pending;
+        for same in matches[*first..].chunk_by(|a, b| (a.start, a.end) == (b.start, b.end)) {
+            let PatternMatch { start, end, .. } = same[0];
+            if start >= position {
                 break;
             }
             *first += same.len();
@@ -155,26 +159,28 @@ impl Settling<'_, '_> {
                 columns.dedup();
             }
             for &column in &*columns {
-                spans.counted(Counted { column, start: start - base, end: end - base });
+                consumer.on_match(CountedMatch { column, start: start - base, end: end - base });
             }
         }
-        if *first == occurrences.len() {
-            occurrences.clear();
+        if *first == matches.len() {
+            matches.clear();
             (*first, *sorted) = (0, 0);
         }
-        *most = occurrences.len() + (*least).max(occurrences.len() - *first);
+        *most = matches.len() + (*least).max(matches.len() - *first);
     }
 }
 
-impl MatchCallback for Settling<'_, '_> {
+impl MatchCallback for ResolverCallback<'_, '_> {
     #[inline]
     fn on_match(&mut self, pattern: u32, start: usize, end: usize) {
-        if self.competes && start < self.waiting.free_from || !self.alone.counts(self.job.plan, pattern, start, end) {
+        if self.competes && start < self.pending.free_from
+            || !self.self_overlap.counts(self.job.plan, pattern, start, end)
+        {
             return;
         }
-        memory::push(&mut self.waiting.occurrences, Occurrence { start, end, pattern });
-        if self.waiting.occurrences.len() >= self.waiting.most {
-            self.settle(self.waiting.passed);
+        memory::push(&mut self.pending.matches, PatternMatch { start, end, pattern });
+        if self.pending.matches.len() >= self.pending.most {
+            self.settle(self.pending.passed);
         }
     }
 
@@ -183,23 +189,23 @@ impl MatchCallback for Settling<'_, '_> {
     }
 
     #[inline]
-    fn passed(&mut self, place: usize) {
-        self.waiting.passed = place;
+    fn passed(&mut self, position: usize) {
+        self.pending.passed = position;
     }
 
-    fn settle_before(&mut self, place: usize) -> usize {
-        self.waiting.passed = place;
-        if !self.waiting.occurrences.is_empty() {
-            self.settle(place);
+    fn settle_before(&mut self, position: usize) -> usize {
+        self.pending.passed = position;
+        if !self.pending.matches.is_empty() {
+            self.settle(position);
         }
-        self.waiting.free_from
+        self.pending.free_from
     }
 
     fn end_document(&mut self) {
-        if !self.waiting.occurrences.is_empty() {
+        if !self.pending.matches.is_empty() {
             self.settle(self.job.batch.spans[self.document].end);
         }
-        self.spans.end_document();
+        self.consumer.end_document();
         self.document += 1;
     }
 

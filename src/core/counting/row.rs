@@ -6,7 +6,7 @@
 //! known by a bit for each, unless they are so few that all are looked at.
 //!
 //! Where there are very many columns, nearly each occurrence falls into a line of its own. The first of a text are only
-//! noted ([`Few`]): with 286,000 columns and seven occurrences a text, a count takes half the time.
+//! noted ([`SmallRow`]): with 286,000 columns and seven occurrences a text, a count takes half the time.
 //!
 //! In: columns, one occurrence at a time. Out: lines or single counts, in order of columns ([`Row::drain`]).
 
@@ -14,7 +14,7 @@ use std::collections::HashMap;
 
 use foldhash::fast::RandomState;
 
-use super::few::Few;
+use super::small_row::SmallRow;
 use crate::core::base::memory::{filled, refuse};
 use crate::core::base::simd::{self, nonzero};
 
@@ -32,7 +32,7 @@ const EMPTY: Line = Line([0; LINE]);
 const FEW_LINES: usize = 4;
 
 /// What there is in a row.
-pub enum Counts<'r> {
+pub enum RowPart<'r> {
     /// The first column of a line, and its counts.
     Line(usize, &'r Line),
     /// Columns in order, and their counts.
@@ -47,16 +47,16 @@ const MANY_COLUMNS: usize = 32 << 10;
 
 pub struct Row {
     /// The columns of the first occurrences, until there are too many.
-    few: Few,
-    is_few: bool,
+    small_row: SmallRow,
+    is_small: bool,
     /// Whether a text's first occurrences are noted.
-    has_few: bool,
+    uses_small_row: bool,
     /// Counts modulo 256.
     lines: Vec<Line>,
     /// A bit for each line that may be other than zero; empty for few lines.
     touched: Vec<u64>,
     /// By column: the rest of its count, a multiple of 256.
-    beyond: HashMap<u32, u64, RandomState>,
+    large: HashMap<u32, u64, RandomState>,
 }
 
 impl Row {
@@ -64,12 +64,12 @@ impl Row {
         let lines = columns.div_ceil(LINE);
         let words = if Self::is_drained_whole(columns) { 0 } else { lines.div_ceil(64) };
         Self {
-            few: Few::new(simd::level()),
-            is_few: columns >= MANY_COLUMNS,
-            has_few: columns >= MANY_COLUMNS,
+            small_row: SmallRow::new(simd::level()),
+            is_small: columns >= MANY_COLUMNS,
+            uses_small_row: columns >= MANY_COLUMNS,
             lines: filled(EMPTY, lines),
             touched: filled(0, words),
-            beyond: HashMap::default(),
+            large: HashMap::default(),
         }
     }
 
@@ -81,28 +81,28 @@ impl Row {
     /// Whether it has a count that no cell can hold, so that its counts come one by one.
     #[inline]
     pub fn is_large(&self) -> bool {
-        !self.beyond.is_empty()
+        !self.large.is_empty()
     }
 
     /// Counts one occurrence.
     #[inline(always)]
     pub fn add_one(&mut self, column: u32) {
-        if self.is_few {
-            if self.few.note(column) {
+        if self.is_small {
+            if self.small_row.note(column) {
                 return;
             }
-            self.few_to_lines();
+            self.spill_small_row();
         }
         self.add_to_line(column);
     }
 
     /// What was noted goes to the lines, as all that comes will.
     #[cold]
-    fn few_to_lines(&mut self) {
-        self.is_few = false;
-        let mut few = std::mem::replace(&mut self.few, Few::new(simd::level()));
-        few.take().for_each(|column| self.add_to_line(column));
-        self.few = few;
+    fn spill_small_row(&mut self) {
+        self.is_small = false;
+        let mut small_row = std::mem::replace(&mut self.small_row, SmallRow::new(simd::level()));
+        small_row.take().for_each(|column| self.add_to_line(column));
+        self.small_row = small_row;
     }
 
     #[inline(always)]
@@ -120,8 +120,8 @@ impl Row {
     }
 
     pub fn add(&mut self, column: u32, count: u64) {
-        if self.is_few {
-            self.few_to_lines();
+        if self.is_small {
+            self.spill_small_row();
         }
         let line = column as usize / LINE;
         let cell = &mut self.lines[line].0[column as usize % LINE];
@@ -137,44 +137,44 @@ impl Row {
 
     #[cold]
     fn carry(&mut self, column: u32, count: u64) {
-        if self.beyond.try_reserve(1).is_err() {
-            refuse(size_of::<(u32, u64)>() * 2 * self.beyond.len());
+        if self.large.try_reserve(1).is_err() {
+            refuse(size_of::<(u32, u64)>() * 2 * self.large.len());
         }
-        *self.beyond.entry(column).or_insert(0) += count;
+        *self.large.entry(column).or_insert(0) += count;
     }
 
     /// Hands out what is not zero, in order of columns, and sets it to zero. Of few lines all are handed out.
     #[inline]
-    pub fn drain(&mut self, mut take: impl FnMut(Counts<'_>)) {
-        if self.is_few {
-            let (columns, counts) = self.few.count();
-            return take(Counts::Some(columns, counts));
+    pub fn drain(&mut self, mut take: impl FnMut(RowPart<'_>)) {
+        if self.is_small {
+            let (columns, counts) = self.small_row.count();
+            return take(RowPart::Some(columns, counts));
         }
-        self.is_few = self.has_few;
+        self.is_small = self.uses_small_row;
         if self.is_large() {
             return self.drain_large(&mut take);
         }
         let Self { lines, touched, .. } = self;
         for_each_touched(lines.len(), touched, |at| {
-            take(Counts::Line(at * LINE, &lines[at]));
+            take(RowPart::Line(at * LINE, &lines[at]));
             lines[at] = EMPTY;
         });
     }
 
     /// One count at a time, where some have a part that is kept beside the cells.
     #[cold]
-    fn drain_large(&mut self, take: &mut dyn FnMut(Counts<'_>)) {
-        let Self { lines, touched, beyond, .. } = self;
+    fn drain_large(&mut self, take: &mut dyn FnMut(RowPart<'_>)) {
+        let Self { lines, touched, large, .. } = self;
         for_each_touched(lines.len(), touched, |at| {
             for (i, cell) in std::mem::replace(&mut lines[at], EMPTY).0.into_iter().enumerate() {
                 let column = at * LINE + i;
-                let count = u64::from(cell) + beyond.get(&(column as u32)).copied().unwrap_or(0);
+                let count = u64::from(cell) + large.get(&(column as u32)).copied().unwrap_or(0);
                 if count > 0 {
-                    take(Counts::One(column, count));
+                    take(RowPart::One(column, count));
                 }
             }
         });
-        beyond.clear();
+        large.clear();
     }
 }
 
@@ -226,11 +226,11 @@ mod tests {
     fn drained(row: &mut Row) -> Vec<(usize, u64)> {
         let mut counts = Vec::new();
         row.drain(|part| match part {
-            Counts::Line(first, line) => line.for_each(|i, count| counts.push((first + i, count.into()))),
-            Counts::Some(columns, some) => {
+            RowPart::Line(first, line) => line.for_each(|i, count| counts.push((first + i, count.into()))),
+            RowPart::Some(columns, some) => {
                 counts.extend(columns.iter().zip(some).map(|(&column, &count)| (column as usize, count.into())));
             }
-            Counts::One(column, count) => counts.push((column, count)),
+            RowPart::One(column, count) => counts.push((column, count)),
         });
         counts
     }

@@ -41,12 +41,12 @@ impl<'b> Batch<'b> {
 
 /// A worker's buffer for the batches that must be copied.
 #[derive(Default)]
-pub struct Gather {
+pub struct BatchBuffer {
     text: Vec<u8>,
     spans: Vec<Span>,
 }
 
-impl Gather {
+impl BatchBuffer {
     /// The next batch of the texts in `range`, how many texts it holds and how many bytes of memory these have; `range` is
     /// not empty.
     pub fn batch<'s>(
@@ -65,14 +65,14 @@ impl Gather {
             return (self.one(chunk.text(start), transform), 1, chunk.size(start));
         }
         if let Some(order) = ucs4 {
-            let narrowed = Narrowed { gather: self, chunk, range: start..end, order, transform };
+            let narrowed = NarrowedBatch { buffer: self, chunk, range: start..end, order, transform };
             return (level().run(narrowed), end - start, bytes);
         }
-        let stretch = contiguous(chunk, start..end, &mut self.spans);
-        let stretch = stretch.or_else(|| chunk.viewed_stretch(start..end, &mut self.spans));
-        let batch = match stretch {
-            Some(stretch) if transform.is_identity() => Batch { text: stretch, spans: &self.spans },
-            Some(stretch) => self.transformed(stretch, transform),
+        let slice = contiguous(chunk, start..end, &mut self.spans);
+        let slice = slice.or_else(|| chunk.contiguous_views(start..end, &mut self.spans));
+        let batch = match slice {
+            Some(slice) if transform.is_identity() => Batch { text: slice, spans: &self.spans },
+            Some(slice) => self.transformed(slice, transform),
             None => self.copied(chunk, start..end, transform),
         };
         (batch, end - start, bytes)
@@ -98,29 +98,29 @@ impl Gather {
 
     /// Documents side by side, at `spans` of the stretch. Those of ASCII alone keep their lengths, so that many are
     /// transformed at once.
-    fn transformed(&mut self, stretch: &[u8], transform: Transform) -> Batch<'_> {
+    fn transformed(&mut self, slice: &[u8], transform: Transform) -> Batch<'_> {
         let Self { text, spans } = self;
         text.clear();
         let mut first = 0;
         while let Some(&Span { start, .. }) = spans.get(first) {
-            let ascii = start + stretch[start..].find_non_ascii_byte().unwrap_or(stretch.len() - start);
-            let behind = first + spans[first..].partition_point(|span| span.end <= ascii);
+            let ascii = start + slice[start..].find_non_ascii_byte().unwrap_or(slice.len() - start);
+            let after = first + spans[first..].partition_point(|span| span.end <= ascii);
             let made = text.len();
-            if behind > first {
-                let end = spans[behind - 1].end;
-                transform.append(Text::Bytes(&stretch[start..end]), text);
+            if after > first {
+                let end = spans[after - 1].end;
+                transform.append(Text::Bytes(&slice[start..end]), text);
                 // It has this length already, unless someone writes to the stretch and it is no longer ASCII.
                 text.resize(made + end - start, b' ');
-                for span in &mut spans[first..behind] {
+                for span in &mut spans[first..after] {
                     *span = Span { start: span.start - start + made, end: span.end - start + made };
                 }
             }
-            if let Some(span) = spans.get_mut(behind) {
+            if let Some(span) = spans.get_mut(after) {
                 let made = text.len();
-                transform.append(Text::Bytes(&stretch[span.start..span.end]), text);
+                transform.append(Text::Bytes(&slice[span.start..span.end]), text);
                 *span = Span { start: made, end: text.len() };
             }
-            first = behind + 1;
+            first = after + 1;
         }
         Batch { text, spans }
     }
@@ -129,13 +129,13 @@ impl Gather {
         self.text.clear();
         self.spans.clear();
         self.spans.reserve(range.len());
-        let as_it_is = transform.is_identity();
+        let is_identity = transform.is_identity();
         for i in range {
             let start = self.text.len();
             chunk.prefetch(i + AHEAD);
             match chunk.text(i) {
                 None => {}
-                Some(Text::Str(bytes) | Text::Bytes(bytes)) if as_it_is => self.text.extend_from_slice(bytes),
+                Some(Text::Str(bytes) | Text::Bytes(bytes)) if is_identity => self.text.extend_from_slice(bytes),
                 Some(text) => transform.append(text, &mut self.text),
             }
             self.spans.push(Span { start, end: self.text.len() });
@@ -163,20 +163,20 @@ fn append(transform: Transform, text: Text<'_>, out: &mut Vec<u8>) {
 }
 
 /// Documents of four bytes a code point.
-struct Narrowed<'s, 'c> {
-    gather: &'s mut Gather,
+struct NarrowedBatch<'s, 'c> {
+    buffer: &'s mut BatchBuffer,
     chunk: &'c Chunk<'c>,
     range: Range<usize>,
     order: ByteOrder,
     transform: Transform,
 }
 
-impl<'s> Kernel for Narrowed<'s, '_> {
+impl<'s> Kernel for NarrowedBatch<'s, '_> {
     type Output = Batch<'s>;
 
     #[inline(always)]
     fn run(self) -> Batch<'s> {
-        let Self { gather: Gather { text, spans }, chunk, range, order, transform } = self;
+        let Self { buffer: BatchBuffer { text, spans }, chunk, range, order, transform } = self;
         spans.clear();
         // What the buffer holds behind it is what was there before: to clear it would be to write everything twice.
         let mut end = 0;
@@ -208,18 +208,18 @@ impl<'s> Kernel for Narrowed<'s, '_> {
 fn contiguous<'a>(chunk: &Chunk<'a>, range: Range<usize>, spans: &mut Vec<Span>) -> Option<&'a [u8]> {
     let (data, offsets) = chunk.contiguous()?;
     let first = offsets.get(range.start)?;
-    let stretch = data.get(first..offsets.get(range.end)?)?;
+    let slice = data.get(first..offsets.get(range.end)?)?;
     spans.clear();
     let mut start = 0;
     let mut rises = true;
     offsets.for_each(range.start + 1..range.end + 1, |end| {
         let end = end.map_or(usize::MAX, |end| end.wrapping_sub(first));
-        rises &= start <= end && end <= stretch.len();
+        rises &= start <= end && end <= slice.len();
         spans.push(Span { start, end });
         start = end;
     });
     // Offsets that fall or lead out, which checked ones do only if someone writes to them: the slow way copes.
-    (rises && start == stretch.len() && spans.len() == range.len()).then_some(stretch)
+    (rises && start == slice.len() && spans.len() == range.len()).then_some(slice)
 }
 
 #[cfg(test)]
@@ -228,12 +228,12 @@ mod tests {
     use crate::core::documents::chunk::{Integers, Layout, Missing, Width};
     use crate::core::documents::rows::Documents;
 
-    fn gathered(documents: &Documents<'_>, fold: bool) -> Vec<Vec<u8>> {
-        let mut gather = Gather::default();
+    fn batched(documents: &Documents<'_>, fold: bool) -> Vec<Vec<u8>> {
+        let mut buffer = BatchBuffer::default();
         let mut all = Vec::new();
         let mut at = 0;
         while at < documents.texts().len() {
-            let (batch, taken, _) = gather.batch(
+            let (batch, taken, _) = buffer.batch(
                 documents.texts(),
                 at..documents.texts().len(),
                 Transform { fold, ..Transform::default() },
@@ -272,8 +272,8 @@ mod tests {
                 .iter()
                 .map(|text| if fold { text.to_ascii_lowercase() } else { text.to_string() }.into_bytes())
                 .collect();
-            assert_eq!(gathered(&scattered, fold), expected);
-            assert_eq!(gathered(&contiguous, fold), expected);
+            assert_eq!(batched(&scattered, fold), expected);
+            assert_eq!(batched(&contiguous, fold), expected);
         }
     }
 
@@ -282,6 +282,6 @@ mod tests {
         let layout =
             Layout::Offsets { data: b"abc", offsets: Integers::new(&[0, 2, 1, 3], Width::U8), is_str: false };
         let documents = Documents::new(vec![Chunk::new(layout, Missing::None, 3)]);
-        assert_eq!(gathered(&documents, false), [&b"ab"[..], b"", b"bc"]);
+        assert_eq!(batched(&documents, false), [&b"ab"[..], b"", b"bc"]);
     }
 }

@@ -111,7 +111,7 @@ pub enum Missing<'a> {
 
 impl Missing<'_> {
     #[inline]
-    fn holds(&self, i: usize) -> bool {
+    fn contains(&self, i: usize) -> bool {
         match self {
             Self::None => false,
             Self::All => true,
@@ -173,17 +173,17 @@ impl<'a> Chunk<'a> {
         Self::from_lines_while(data, &|| true).expect("nothing stops it")
     }
 
-    /// The same, as long as `goes_on` says so.
-    pub fn from_lines_while(data: &'a [u8], goes_on: &dyn Fn() -> bool) -> Result<Self, CountError> {
+    /// The same, as long as `keep_going` says so.
+    pub fn from_lines_while(data: &'a [u8], keep_going: &dyn Fn() -> bool) -> Result<Self, CountError> {
         /// Some milliseconds, or more where a file must be fetched from a disk.
-        const STRETCH: usize = 4 << 20;
+        const CHECK_EVERY: usize = 4 << 20;
 
         let mut ends: Vec<usize> = Vec::new();
-        for (i, stretch) in data.chunks(STRETCH).enumerate() {
-            if i > 0 && !goes_on() {
+        for (i, part) in data.chunks(CHECK_EVERY).enumerate() {
+            if i > 0 && !keep_going() {
                 return Err(CountError::Cancelled);
             }
-            memchr::memchr_iter(b'\n', stretch).for_each(|at| memory::push(&mut ends, i * STRETCH + at + 1));
+            memchr::memchr_iter(b'\n', part).for_each(|at| memory::push(&mut ends, i * CHECK_EVERY + at + 1));
         }
         if ends.last().copied().unwrap_or(0) < data.len() {
             memory::push(&mut ends, data.len());
@@ -199,7 +199,7 @@ impl<'a> Chunk<'a> {
     /// The same without the documents that are not used, which are missing then.
     pub fn only(mut self, used: &[bool]) -> Self {
         if used.contains(&false) {
-            let missing = used.iter().enumerate().map(|(i, used)| !used || self.missing.holds(i));
+            let missing = used.iter().enumerate().map(|(i, used)| !used || self.missing.contains(i));
             self.missing = Missing::Mask(memory::collected(missing).into());
         }
         self
@@ -215,21 +215,21 @@ impl<'a> Chunk<'a> {
 
     /// The stretch of one buffer in which the documents of a range lie one behind another, if they are views of that kind, as
     /// those of a column are that was written at one go; where each lies in it goes to `spans`.
-    pub fn viewed_stretch(&self, range: Range<usize>, spans: &mut Vec<Span>) -> Option<&'a [u8]> {
+    pub fn contiguous_views(&self, range: Range<usize>, spans: &mut Vec<Span>) -> Option<&'a [u8]> {
         let Layout::Views { views, buffers, .. } = &self.layout else { return None };
         let views = views.as_chunks::<16>().0;
-        let mut first: Option<Place> = None;
+        let mut first: Option<ViewTarget> = None;
         let mut length = 0;
         spans.clear();
         for i in range {
             let start = length;
-            if !self.missing.holds(i) {
+            if !self.missing.contains(i) {
                 match View::of(views.get(i)?) {
                     View::Inline([]) => {}
                     View::Inline(_) => return None,
-                    View::Long(place, long) => {
-                        let first = *first.get_or_insert(place);
-                        if place != (Place { at: first.at.checked_add(length)?, ..first }) {
+                    View::Long(target, long) => {
+                        let first = *first.get_or_insert(target);
+                        if target != (ViewTarget { at: first.at.checked_add(length)?, ..first }) {
                             return None;
                         }
                         length += long;
@@ -238,14 +238,14 @@ impl<'a> Chunk<'a> {
             }
             spans.push(Span { start, end: length });
         }
-        let Place { buffer, at } = first?;
+        let ViewTarget { buffer, at } = first?;
         buffers.get(buffer)?.get(at..)?.get(..length)
     }
 
     /// The text of document `i`, `None` where it is missing.
     #[inline]
     pub fn text(&self, i: usize) -> Option<Text<'a>> {
-        if self.missing.holds(i) {
+        if self.missing.contains(i) {
             return None;
         }
         match &self.layout {
@@ -297,7 +297,7 @@ impl<'a> Chunk<'a> {
     /// The code points of document `i` with their padding, `None` where it is missing.
     #[inline(always)]
     pub fn padded(&self, i: usize) -> Option<&'a [u8]> {
-        (!self.missing.holds(i)).then(|| self.cell(i))
+        (!self.missing.contains(i)).then(|| self.cell(i))
     }
 
     /// Asks for the memory of a document that is not beside the one before, if there is such a document.
@@ -317,7 +317,7 @@ impl<'a> Chunk<'a> {
             Layout::Null => 0,
             Layout::Fixed { width, .. } => *width,
             Layout::Lines { .. } => self.distance(i, i + 1).unwrap_or(0),
-            _ if self.missing.holds(i) => 0,
+            _ if self.missing.contains(i) => 0,
             Layout::Offsets { .. } => self.distance(i, i + 1).unwrap_or(0),
             Layout::Views { views, .. } => view_length(views, i).unwrap_or(0),
             Layout::Texts(texts) => texts[i].size(),
@@ -391,18 +391,18 @@ fn view_length(views: &[u8], i: usize) -> Option<usize> {
 fn viewed<'a>(views: &'a [u8], buffers: &[&'a [u8]], i: usize) -> Option<&'a [u8]> {
     match View::of(views.as_chunks::<16>().0.get(i)?) {
         View::Inline(text) => Some(text),
-        View::Long(Place { buffer, at }, length) => buffers.get(buffer)?.get(at..)?.get(..length),
+        View::Long(ViewTarget { buffer, at }, length) => buffers.get(buffer)?.get(at..)?.get(..length),
     }
 }
 
 /// What a view of Arrow's says: a short text, or where a long one lies and how long it is.
 enum View<'v> {
     Inline(&'v [u8]),
-    Long(Place, usize),
+    Long(ViewTarget, usize),
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
-struct Place {
+struct ViewTarget {
     buffer: usize,
     at: usize,
 }
@@ -414,7 +414,7 @@ impl<'v> View<'v> {
         let length = word(0);
         match view[4..].get(..length) {
             Some(text) => Self::Inline(text),
-            None => Self::Long(Place { buffer: word(8), at: word(12) }, length),
+            None => Self::Long(ViewTarget { buffer: word(8), at: word(12) }, length),
         }
     }
 }
@@ -541,8 +541,8 @@ mod tests {
             let layout = Layout::Views { views: &views, buffers: vec![data, data], is_str: true };
             let chunk = Chunk::new(layout, Missing::None, 4);
             let mut spans = Vec::new();
-            let stretch = chunk.viewed_stretch(0..4, &mut spans);
-            assert_eq!(stretch, expected.map(|_| &data[5..31]));
+            let bytes = chunk.contiguous_views(0..4, &mut spans);
+            assert_eq!(bytes, expected.map(|_| &data[5..31]));
             if let Some(expected) = expected {
                 assert_eq!(spans, expected.map(|(start, end)| Span { start, end }));
             }
@@ -550,8 +550,8 @@ mod tests {
         let views = [long(0, 5), short, long(0, 18)].concat();
         let layout = Layout::Views { views: &views, buffers: vec![data], is_str: true };
         let chunk = Chunk::new(layout, Missing::Mask([false, true, false].into()), 3);
-        assert_eq!(chunk.viewed_stretch(0..3, &mut Vec::new()), Some(&data[5..31]));
-        assert_eq!(chunk.viewed_stretch(0..4, &mut Vec::new()), None);
+        assert_eq!(chunk.contiguous_views(0..3, &mut Vec::new()), Some(&data[5..31]));
+        assert_eq!(chunk.contiguous_views(0..4, &mut Vec::new()), None);
     }
 
     #[test]

@@ -8,7 +8,7 @@
 //! twice as a whole, and are read while they are in the cache.
 
 use super::chunk::Chunk;
-use super::load_block::{Load, Loaded, PORTION_BYTES};
+use super::load_block::{LOAD_BLOCK_BYTES, LoadBlock, TextSource};
 use super::texts::Texts;
 use crate::core::base::error::CountError;
 use crate::core::text::encoding::Text;
@@ -22,7 +22,7 @@ pub struct Documents<'a> {
     texts: Texts<'a>,
     rows: Option<Vec<u32>>,
     /// Where the texts come from, if they are not at hand. Then `texts` is empty, and there are no shared rows.
-    source: Option<Box<dyn Load + 'a>>,
+    source: Option<Box<dyn TextSource + 'a>>,
 }
 
 impl<'a> Documents<'a> {
@@ -43,7 +43,7 @@ impl<'a> Documents<'a> {
     }
 
     /// Row `i` is text `i` of the source.
-    pub fn loaded(source: Box<dyn Load + 'a>) -> Self {
+    pub fn loaded(source: Box<dyn TextSource + 'a>) -> Self {
         Self { texts: Texts::new(Vec::new()), rows: None, source: Some(source) }
     }
 
@@ -64,8 +64,8 @@ impl<'a> Documents<'a> {
     }
 
     /// Where the texts come from, if they must be loaded.
-    pub fn source(&self) -> Option<&dyn Load> {
-        self.source.as_deref().map(|source| source as &dyn Load)
+    pub fn source(&self) -> Option<&dyn TextSource> {
+        self.source.as_deref().map(|source| source as &dyn TextSource)
     }
 
     /// Whether the texts are not at hand, so that they can only be gone through in order.
@@ -90,7 +90,7 @@ impl<'a> Documents<'a> {
     /// Calls `each` with the text of a row, `None` where it is missing.
     pub fn with_text<R>(&self, row: usize, each: impl FnOnce(Option<Text<'_>>) -> R) -> Result<R, CountError> {
         let Some(source) = &self.source else { return Ok(each(self.get(row))) };
-        let mut loaded = Loaded::new(0);
+        let mut loaded = LoadBlock::new(0);
         source.load(row..row + 1, &mut loaded)?;
         Ok(each(Documents::new(loaded.chunks()).get(0)))
     }
@@ -101,10 +101,10 @@ impl<'a> Documents<'a> {
             let _ = self.iter().enumerate().all(|(i, text)| each(i, text));
             return Ok(());
         };
-        let mut loaded = Loaded::new(PORTION_BYTES);
+        let mut loaded = LoadBlock::new(LOAD_BLOCK_BYTES);
         let mut start = 0;
         while start < source.len() {
-            loaded.fill(&**source, start, PORTION_BYTES)?;
+            loaded.fill(&**source, start, LOAD_BLOCK_BYTES)?;
             let documents = Documents::new(loaded.chunks());
             if !documents.iter().enumerate().all(|(i, text)| each(start + i, text)) {
                 break;
@@ -128,16 +128,16 @@ impl<'a> Documents<'a> {
         (0..self.len()).map(|row| self.get(row))
     }
 
-    /// The first row without a text, looked for as long as `goes_on` says so.
-    pub fn first_missing(&self, goes_on: &dyn Fn() -> bool) -> Result<Option<usize>, CountError> {
+    /// The first row without a text, looked for as long as `keep_going` says so.
+    pub fn first_missing(&self, keep_going: &dyn Fn() -> bool) -> Result<Option<usize>, CountError> {
         /// Rows that are looked at before it is asked.
         const ROWS: usize = 64 << 10;
 
         if let Some(source) = &self.source {
-            return source.first_missing(goes_on);
+            return source.first_missing(keep_going);
         }
         for start in (0..self.len()).step_by(ROWS) {
-            if start > 0 && !goes_on() {
+            if start > 0 && !keep_going() {
                 return Err(CountError::Cancelled);
             }
             let mut rows = start..self.len().min(start + ROWS);

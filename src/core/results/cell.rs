@@ -122,11 +122,11 @@ impl Cell for bool {
 
 /// The first of the counts that the cells of a matrix cannot hold, whichever worker comes upon it first.
 #[derive(Default)]
-pub struct Overflows {
+pub struct FirstOverflow {
     first: Mutex<Option<(usize, CountError)>>,
 }
 
-impl Overflows {
+impl FirstOverflow {
     /// Takes what came of writing a row; tells whether it failed.
     pub fn note(&self, written: Result<(), CountError>) -> bool {
         let Err(error) = written else { return false };
@@ -173,11 +173,11 @@ mod tests {
     #[test]
     fn the_first_overflow_is_told() {
         let overflow = |row| CountError::Overflow { row, column: 0, count: 256, dtype: "uint8" };
-        let overflows = Overflows::default();
+        let overflows = FirstOverflow::default();
         assert!(!overflows.note(Ok(())));
         assert!([7, 3, 5].map(|row| overflows.note(Err(overflow(row)))).iter().all(|&failed| failed));
         assert_eq!(overflows.first(), Err(overflow(3)));
-        assert_eq!(Overflows::default().first(), Ok(()));
+        assert_eq!(FirstOverflow::default().first(), Ok(()));
     }
 
     #[test]

@@ -6,17 +6,17 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use ndarray::{ArrayViewMut2, Axis};
 
-use super::cell::{Cell, Overflows};
-use super::collect::Collected;
+use super::cell::{Cell, FirstOverflow};
+use super::count_blocks::CountBlocks;
 use crate::core::base::error::CountError;
 use crate::core::base::locks::lock_ignoring_poison;
-use crate::core::counting::row::{Counts, LINE, Line, Row};
-use crate::core::counting::tally::{Output, Rows, Writer};
+use crate::core::counting::reducer::{Output, RowConsumer, RowWriter};
+use crate::core::counting::row::{LINE, Line, Row, RowPart};
 use crate::core::documents::rows::{Documents, MISSING_ROW};
 use crate::core::plan::Plan;
 use crate::core::schedule::grid::Grid;
-use crate::core::schedule::portions::portions;
-use crate::core::schedule::run::RunOptions;
+use crate::core::schedule::load_blocks::load_blocks;
+use crate::core::schedule::run_options::RunOptions;
 
 /// Rows that one worker fills, if they share texts.
 const SHARED_ROWS: usize = 4 << 10;
@@ -33,36 +33,36 @@ pub fn dense<T: Cell>(
 ) -> Result<(), CountError> {
     assert_eq!(matrix.dim(), (documents.len(), plan.columns()), "the shape of the count matrix");
     let mut rest = Some(matrix);
-    portions(documents, run, |start, part, run| {
+    load_blocks(documents, run, |start, part, run| {
         let (rows, others) = rest.take().expect("rows of the portion").split_at(Axis(0), part.len());
         rest = Some(others);
-        dense_portion(plan, part, rows, clear, run).map_err(|error| error.behind(start))
+        dense_load_block(plan, part, rows, clear, run).map_err(|error| error.behind(start))
     })
 }
 
-fn dense_portion<T: Cell>(
+fn dense_load_block<T: Cell>(
     plan: &Plan,
     documents: &Documents<'_>,
     matrix: ArrayViewMut2<'_, T>,
     clear: bool,
     run: RunOptions<'_>,
 ) -> Result<(), CountError> {
-    let overflows = Overflows::default();
+    let overflows = FirstOverflow::default();
     if let Some(rows) = documents.rows() {
-        let (texts, crew) = Collected::new(plan, documents.texts(), run, true)?;
-        let runs: Vec<_> =
+        let (texts, team) = CountBlocks::new(plan, documents.texts(), run, true)?;
+        let row_ranges: Vec<_> =
             (0..rows.len()).step_by(SHARED_ROWS).map(|start| start..rows.len().min(start + SHARED_ROWS)).collect();
-        let views = split(matrix, &runs);
-        crew.work(
-            runs.len(),
+        let views = split(matrix, &row_ranges);
+        team.work(
+            row_ranges.len(),
             || (),
             |(), job| {
-                let mut cells = Cells::new(lock_ignoring_poison(&views[job]).take(), clear, &crew.cancel);
-                for (row, &text) in runs[job].clone().zip(&rows[runs[job].clone()]) {
+                let mut cells = RowCells::new(lock_ignoring_poison(&views[job]).take(), clear, &team.cancel);
+                for (row, &text) in row_ranges[job].clone().zip(&rows[row_ranges[job].clone()]) {
                     let counts = if text == MISSING_ROW { None } else { Some(texts.row(text)) };
                     let written = counts.into_iter().flatten().try_for_each(|(column, count)| {
                         cells
-                            .set(row - runs[job].start, column as usize, count)
+                            .set(row - row_ranges[job].start, column as usize, count)
                             .map_err(|overflow| overflow.in_row::<T>(row))
                     });
                     if overflows.note(written) {
@@ -74,40 +74,49 @@ fn dense_portion<T: Cell>(
         return overflows.first();
     }
     let grid = Grid::counting(plan, documents.texts(), run, plan.columns())?;
-    let bands = split(matrix, grid.bands());
-    grid.count(&Dense { bands, clear, columns: plan.columns(), overflows: &overflows, cancel: grid.cancel() })?;
+    let row_blocks = split(matrix, grid.row_blocks());
+    grid.count(&DenseOutput {
+        row_blocks,
+        clear,
+        columns: plan.columns(),
+        overflows: &overflows,
+        cancel: grid.cancel(),
+    })?;
     overflows.first()
 }
 
 /// The rows of each run, each a view of its own.
-fn split<'m, T>(matrix: ArrayViewMut2<'m, T>, runs: &[Range<usize>]) -> Vec<Mutex<Option<ArrayViewMut2<'m, T>>>> {
+fn split<'m, T>(
+    matrix: ArrayViewMut2<'m, T>,
+    row_ranges: &[Range<usize>],
+) -> Vec<Mutex<Option<ArrayViewMut2<'m, T>>>> {
     let mut rest = Some(matrix);
     let next = |run: &Range<usize>| {
         let (head, tail) = rest.take()?.split_at(Axis(0), run.len());
         rest = Some(tail);
         Some(head)
     };
-    runs.iter().map(next).map(Mutex::new).collect()
+    row_ranges.iter().map(next).map(Mutex::new).collect()
 }
 
-struct Dense<'m, T> {
-    bands: Vec<Mutex<Option<ArrayViewMut2<'m, T>>>>,
+struct DenseOutput<'m, T> {
+    row_blocks: Vec<Mutex<Option<ArrayViewMut2<'m, T>>>>,
     clear: bool,
     columns: usize,
-    overflows: &'m Overflows,
+    overflows: &'m FirstOverflow,
     cancel: &'m AtomicBool,
 }
 
-impl<T: Cell> Output for Dense<'_, T> {
-    fn writer(&self) -> Box<dyn Writer + '_> {
-        Box::new(Filling { output: self, cells: Cells::none(), columns: self.columns, first: 0, next: 0 })
+impl<T: Cell> Output for DenseOutput<'_, T> {
+    fn writer(&self) -> Box<dyn RowWriter + '_> {
+        Box::new(DenseWriter { output: self, cells: RowCells::none(), columns: self.columns, first: 0, next: 0 })
     }
 }
 
 /// Fills the rows of one band after another.
-struct Filling<'d, 'm, T> {
-    output: &'d Dense<'m, T>,
-    cells: Cells<'m, T>,
+struct DenseWriter<'d, 'm, T> {
+    output: &'d DenseOutput<'m, T>,
+    cells: RowCells<'m, T>,
     columns: usize,
     /// The row that the band begins with.
     first: usize,
@@ -115,27 +124,27 @@ struct Filling<'d, 'm, T> {
     next: usize,
 }
 
-impl<T: Cell> Writer for Filling<'_, '_, T> {
-    fn begin(&mut self, band: usize, texts: Range<usize>) {
-        let rows = lock_ignoring_poison(&self.output.bands[band]).take();
+impl<T: Cell> RowWriter for DenseWriter<'_, '_, T> {
+    fn begin(&mut self, row_block: usize, texts: Range<usize>) {
+        let rows = lock_ignoring_poison(&self.output.row_blocks[row_block]).take();
         // Of few columns all are written, so that nothing need be cleared before.
         let are_all_written =
             Row::is_drained_whole(self.columns) && rows.as_ref().is_some_and(|rows| rows.is_standard_layout());
-        self.cells = Cells::new(rows, self.output.clear && !are_all_written, self.output.cancel);
+        self.cells = RowCells::new(rows, self.output.clear && !are_all_written, self.output.cancel);
         (self.first, self.next) = (texts.start, 0);
     }
 
     fn end(&mut self) {
-        self.cells = Cells::none();
+        self.cells = RowCells::none();
     }
 }
 
-impl<T: Cell> Rows for Filling<'_, '_, T> {
+impl<T: Cell> RowConsumer for DenseWriter<'_, '_, T> {
     fn row(&mut self, row: &mut Row) {
         let i = self.next;
         self.next += 1;
         let mut overflow = None;
-        if let Cells::Contiguous { cells, columns } = &mut self.cells {
+        if let RowCells::Contiguous { cells, columns } = &mut self.cells {
             let cells = &mut cells[i * *columns..];
             if self.output.clear && row.is_large() {
                 cells[..*columns].fill(T::ZERO);
@@ -145,20 +154,20 @@ impl<T: Cell> Rows for Filling<'_, '_, T> {
                     cells[column] = cell;
                     None
                 }
-                None => Some(Overflow { column, count }),
+                None => Some(CellOverflow { column, count }),
             };
             row.drain(|counts| match counts {
-                Counts::Line(first, line) => {
+                RowPart::Line(first, line) => {
                     if !write_line(&mut cells[first..], *columns - first, line) {
                         overflow = overflow.or_else(|| first_overflow::<T>(first, line));
                     }
                 }
-                Counts::Some(columns, counts) => {
+                RowPart::Some(columns, counts) => {
                     for (&column, &count) in columns.iter().zip(counts) {
                         overflow = overflow.or(one(cells, column as usize, count.into()));
                     }
                 }
-                Counts::One(column, count) => overflow = overflow.or(one(cells, column, count)),
+                RowPart::One(column, count) => overflow = overflow.or(one(cells, column, count)),
             });
         } else {
             let mut set = |column, count| {
@@ -167,11 +176,11 @@ impl<T: Cell> Rows for Filling<'_, '_, T> {
                 }
             };
             row.drain(|counts| match counts {
-                Counts::Line(first, line) => line.for_each(|at, count| set(first + at, count.into())),
-                Counts::Some(columns, counts) => {
+                RowPart::Line(first, line) => line.for_each(|at, count| set(first + at, count.into())),
+                RowPart::Some(columns, counts) => {
                     columns.iter().zip(counts).for_each(|(&column, &count)| set(column as usize, count.into()));
                 }
-                Counts::One(column, count) => set(column, count),
+                RowPart::One(column, count) => set(column, count),
             });
         }
         if let Some(overflow) = overflow {
@@ -193,11 +202,11 @@ fn write_line<T: Cell>(cells: &mut [T], columns: usize, line: &Line) -> bool {
 }
 
 #[cold]
-fn first_overflow<T: Cell>(first: usize, line: &Line) -> Option<Overflow> {
+fn first_overflow<T: Cell>(first: usize, line: &Line) -> Option<CellOverflow> {
     let mut found = None;
     line.for_each(|i, count| {
         if T::from_count(count.into()).is_none() {
-            found = found.or(Some(Overflow { column: first + i, count: count.into() }));
+            found = found.or(Some(CellOverflow { column: first + i, count: count.into() }));
         }
     });
     found
@@ -205,22 +214,22 @@ fn first_overflow<T: Cell>(first: usize, line: &Line) -> Option<Overflow> {
 
 /// A count that the cells cannot hold.
 #[derive(Clone, Copy)]
-struct Overflow {
+struct CellOverflow {
     column: usize,
     count: u64,
 }
 
-impl Overflow {
+impl CellOverflow {
     fn in_row<T: Cell>(self, row: usize) -> CountError {
         CountError::Overflow { row, column: self.column, count: self.count, dtype: T::NAME }
     }
 }
 
 /// Cells that are cleared at a time.
-const CLEARED: usize = 256 << 10;
+const CELLS_PER_CLEAR: usize = 256 << 10;
 
 /// The cells of a run of rows.
-enum Cells<'m, T> {
+enum RowCells<'m, T> {
     /// Row by row, side by side.
     Contiguous {
         cells: &'m mut [T],
@@ -229,7 +238,7 @@ enum Cells<'m, T> {
     Strided(ArrayViewMut2<'m, T>),
 }
 
-impl<'m, T: Cell> Cells<'m, T> {
+impl<'m, T: Cell> RowCells<'m, T> {
     fn none() -> Self {
         Self::Contiguous { cells: &mut [], columns: 0 }
     }
@@ -240,7 +249,7 @@ impl<'m, T: Cell> Cells<'m, T> {
         if clear {
             // In parts that are close together in memory: it may be new, and the system takes its time to give it.
             let axis = rows.max_stride_axis();
-            let part = (CLEARED * rows.len_of(axis) / rows.len().max(1)).max(1);
+            let part = (CELLS_PER_CLEAR * rows.len_of(axis) / rows.len().max(1)).max(1);
             let parts = rows.axis_chunks_iter_mut(axis, part);
             parts.take_while(|_| !cancel.load(Ordering::Relaxed)).for_each(|mut part| part.fill(T::ZERO));
         }
@@ -252,8 +261,8 @@ impl<'m, T: Cell> Cells<'m, T> {
     }
 
     #[inline]
-    fn set(&mut self, row: usize, column: usize, count: u64) -> Result<(), Overflow> {
-        let cell = T::from_count(count).ok_or(Overflow { column, count })?;
+    fn set(&mut self, row: usize, column: usize, count: u64) -> Result<(), CellOverflow> {
+        let cell = T::from_count(count).ok_or(CellOverflow { column, count })?;
         match self {
             Self::Contiguous { cells, columns } => cells[row * *columns + column] = cell,
             Self::Strided(rows) => rows[[row, column]] = cell,

@@ -13,16 +13,16 @@ use crate::core::base::error::CountError;
 use crate::core::base::locks::lock_ignoring_poison;
 use crate::core::base::memory;
 use crate::core::base::paged_vec::PagedVec;
-use crate::core::counting::job::Job;
-use crate::core::counting::resolve::{Counted, Resolver, Spans};
-use crate::core::counting::tally::Tally;
+use crate::core::counting::batch_job::BatchJob;
+use crate::core::counting::reducer::Reducer;
+use crate::core::counting::resolve::{CountedMatch, MatchConsumer, Resolver};
 use crate::core::documents::rows::{Documents, MISSING_ROW};
 use crate::core::engines::Scratch;
 use crate::core::plan::Plan;
-use crate::core::schedule::crew::Crew;
 use crate::core::schedule::grid::Grid;
-use crate::core::schedule::portions::portions;
-use crate::core::schedule::run::RunOptions;
+use crate::core::schedule::load_blocks::load_blocks;
+use crate::core::schedule::run_options::RunOptions;
+use crate::core::schedule::workers::WorkerTeam;
 use crate::core::text::encoding::{Span, Text};
 use crate::core::text::transform::Transform;
 
@@ -42,7 +42,7 @@ impl AsMut<Span> for Match {
 }
 
 /// Matches one after another, of texts of one band.
-struct Page {
+struct MatchPage {
     /// The row, or where rows share texts the text, that the band begins with.
     first: usize,
     /// What is to be added to places, where the band's one text was cut.
@@ -50,7 +50,7 @@ struct Page {
     matches: Vec<Match>,
 }
 
-impl Page {
+impl MatchPage {
     /// The row or text of a match.
     fn of(&self, found: &Match) -> usize {
         self.first + found.text as usize
@@ -58,20 +58,20 @@ impl Page {
 }
 
 /// Every occurrence that counts, still to be written.
-pub struct Found<'d> {
+pub struct Matches<'d> {
     /// In order.
-    pages: Vec<Page>,
+    pages: Vec<MatchPage>,
     /// The text that each row has, where rows share texts; and runs of rows with how many matches they have.
-    shared: Option<(&'d [u32], Runs)>,
+    shared: Option<(&'d [u32], RowRanges)>,
     len: usize,
     /// Bytes of text that were searched.
     done: u64,
 }
 
-type Runs = Vec<(Range<usize>, usize)>;
+type RowRanges = Vec<(Range<usize>, usize)>;
 
 /// Where matches go, in order of document, start, end, column: four lists as long as there are matches.
-pub struct Places<'p> {
+pub struct MatchColumns<'p> {
     pub documents: &'p mut [i64],
     pub columns: &'p mut [i64],
     pub starts: &'p mut [i64],
@@ -84,34 +84,38 @@ const SHARED_ROWS: usize = 16 << 10;
 /// So few matches are written on the calling thread.
 const INLINE_MATCHES: usize = 64 << 10;
 
-/// Finds every occurrence that counts; [`Found::write`] then tells where.
-pub fn find<'d>(plan: &Plan, documents: &'d Documents<'_>, run: RunOptions<'_>) -> Result<Found<'d>, CountError> {
-    let mut found = Found { pages: Vec::new(), shared: None, len: 0, done: 0 };
-    portions(documents, run, |start, part, run| {
+/// Finds every occurrence that counts; [`Matches::write`] then tells where.
+pub fn find<'d>(plan: &Plan, documents: &'d Documents<'_>, run: RunOptions<'_>) -> Result<Matches<'d>, CountError> {
+    let mut found = Matches { pages: Vec::new(), shared: None, len: 0, done: 0 };
+    load_blocks(documents, run, |start, part, run| {
         let grid = Grid::new(plan, part.texts(), run, true)?;
-        let bands: Vec<Mutex<Vec<Part>>> = grid.bands().iter().map(|_| Mutex::default()).collect();
-        grid.run(|| Finding::new(plan, &bands))?;
-        for (band, parts) in grid.bands().iter().zip(bands) {
+        let row_blocks: Vec<Mutex<Vec<MatchPartial>>> = grid.row_blocks().iter().map(|_| Mutex::default()).collect();
+        grid.run(|| FindReducer::new(plan, &row_blocks))?;
+        for (row_block, parts) in grid.row_blocks().iter().zip(row_blocks) {
             let mut base = 0;
             for part in std::mem::take(&mut *lock_ignoring_poison(&parts)) {
-                let pages = part.matches.into_iter().map(|matches| Page { first: start + band.start, base, matches });
+                let pages = part.matches.into_iter().map(|matches| MatchPage {
+                    first: start + row_block.start,
+                    base,
+                    matches,
+                });
                 pages.for_each(|page| memory::push(&mut found.pages, page));
                 base += part.units;
             }
         }
-        found.done += grid.into_crew().bytes_done();
+        found.done += grid.into_team().bytes_done();
         Ok(())
     })?;
     found.len = found.pages.iter().map(|page| page.matches.len()).sum();
     if let Some(rows) = documents.rows() {
-        let runs = found.runs(rows, run)?;
-        found.len = runs.iter().map(|(_, matches)| matches).sum();
-        found.shared = Some((rows, runs));
+        let row_ranges = found.row_ranges(rows, run)?;
+        found.len = row_ranges.iter().map(|(_, matches)| matches).sum();
+        found.shared = Some((rows, row_ranges));
     }
     Ok(found)
 }
 
-impl Found<'_> {
+impl Matches<'_> {
     /// How many there are.
     pub fn len(&self) -> usize {
         self.len
@@ -122,29 +126,29 @@ impl Found<'_> {
     }
 
     /// Runs of rows that share texts, and how many matches each has.
-    fn runs(&self, rows: &[u32], run: RunOptions<'_>) -> Result<Runs, CountError> {
-        let runs = (0..rows.len()).step_by(SHARED_ROWS).map(|start| start..rows.len().min(start + SHARED_ROWS));
-        let runs: Vec<_> = runs.map(|run| (run, Mutex::new(0))).collect();
-        self.crew(run, rows.len()).work(
-            runs.len(),
+    fn row_ranges(&self, rows: &[u32], run: RunOptions<'_>) -> Result<RowRanges, CountError> {
+        let row_ranges = (0..rows.len()).step_by(SHARED_ROWS).map(|start| start..rows.len().min(start + SHARED_ROWS));
+        let row_ranges: Vec<_> = row_ranges.map(|run| (run, Mutex::new(0))).collect();
+        self.team(run, rows.len()).work(
+            row_ranges.len(),
             || (),
             |(), job| {
-                let (run, matches) = &runs[job];
+                let (run, matches) = &row_ranges[job];
                 *lock_ignoring_poison(matches) =
                     rows[run.clone()].iter().flat_map(|&text| self.of_text(text)).map(|(_, found)| found.len()).sum();
             },
         )?;
-        Ok(runs.into_iter().map(|(run, matches)| (run, *lock_ignoring_poison(&matches))).collect())
+        Ok(row_ranges.into_iter().map(|(run, matches)| (run, *lock_ignoring_poison(&matches))).collect())
     }
 
     /// Workers for so much work, which is small beside the search.
-    fn crew<'r>(&self, run: RunOptions<'r>, work: usize) -> Crew<'r> {
-        Crew::new(run, work < INLINE_MATCHES)
+    fn team<'r>(&self, run: RunOptions<'r>, work: usize) -> WorkerTeam<'r> {
+        WorkerTeam::new(run, work < INLINE_MATCHES)
     }
 
     /// The matches in a text that rows share, page by page.
-    fn of_text(&self, text: u32) -> impl Iterator<Item = (&Page, &[Match])> {
-        let is_before = move |page: &Page, found: &Match| page.of(found) < text as usize;
+    fn of_text(&self, text: u32) -> impl Iterator<Item = (&MatchPage, &[Match])> {
+        let is_before = move |page: &MatchPage, found: &Match| page.of(found) < text as usize;
         let first = self.pages.partition_point(|page| page.matches.last().is_some_and(|last| is_before(page, last)));
         let pages = if text == MISSING_ROW { &[] } else { &self.pages[first..] };
         pages.iter().map_while(move |page| {
@@ -156,18 +160,18 @@ impl Found<'_> {
     }
 
     /// Writes all matches.
-    pub fn write(self, places: Places<'_>, run: RunOptions<'_>) -> Result<(), CountError> {
-        let Places { documents, columns, starts, ends } = &places;
+    pub fn write(self, places: MatchColumns<'_>, run: RunOptions<'_>) -> Result<(), CountError> {
+        let MatchColumns { documents, columns, starts, ends } = &places;
         let lens = [documents.len(), columns.len(), starts.len(), ends.len()];
         assert_eq!(lens, [self.len; 4], "the lengths of the lists");
-        let watch = |_| (run.watch)(self.done);
-        let crew = self.crew(RunOptions { watch: &watch, ..run }, self.len);
+        let on_progress = |_| (run.on_progress)(self.done);
+        let team = self.team(RunOptions { on_progress: &on_progress, ..run }, self.len);
         match &self.shared {
             None => {
                 let lens: Vec<usize> = self.pages.iter().map(|page| page.matches.len()).collect();
                 let places = split(places, lens.into_iter());
                 let pages: Vec<_> = self.pages.into_iter().zip(places).map(|work| Mutex::new(Some(work))).collect();
-                crew.work(
+                team.work(
                     pages.len(),
                     || (),
                     |(), job| {
@@ -177,18 +181,18 @@ impl Found<'_> {
                     },
                 )
             }
-            Some((rows, runs)) => {
-                let places = split(places, runs.iter().map(|(_, matches)| *matches));
+            Some((rows, row_ranges)) => {
+                let places = split(places, row_ranges.iter().map(|(_, matches)| *matches));
                 let places: Vec<_> = places.map(|places| Mutex::new(Some(places))).collect();
-                crew.work(
-                    runs.len(),
+                team.work(
+                    row_ranges.len(),
                     || (),
                     |(), job| {
                         let mut places =
                             lock_ignoring_poison(&places[job]).take().expect("a run of rows is written once");
-                        let run = runs[job].0.clone();
+                        let run = row_ranges[job].0.clone();
                         for (row, &text) in run.clone().zip(&rows[run]) {
-                            for (page, found) in self.of_text(text).take_while(|_| !crew.is_cancelled()) {
+                            for (page, found) in self.of_text(text).take_while(|_| !team.is_cancelled()) {
                                 places.write(page, found, Some(row));
                             }
                         }
@@ -200,7 +204,7 @@ impl Found<'_> {
 }
 
 /// The lists, cut into parts of such lengths.
-fn split<'p>(places: Places<'p>, lens: impl Iterator<Item = usize>) -> impl Iterator<Item = Places<'p>> {
+fn split<'p>(places: MatchColumns<'p>, lens: impl Iterator<Item = usize>) -> impl Iterator<Item = MatchColumns<'p>> {
     let mut rest = Some(places);
     lens.map(move |len| {
         let mut whole = rest.take().expect("what was left over");
@@ -210,7 +214,7 @@ fn split<'p>(places: Places<'p>, lens: impl Iterator<Item = usize>) -> impl Iter
     })
 }
 
-impl<'p> Places<'p> {
+impl<'p> MatchColumns<'p> {
     /// Takes the first so many places away.
     fn take(&mut self, len: usize) -> Self {
         let Self { documents, columns, starts, ends } = self;
@@ -219,7 +223,7 @@ impl<'p> Places<'p> {
     }
 
     /// Writes matches of a page, and takes their places away. `row` is theirs, if it is not the page that tells.
-    fn write(&mut self, page: &Page, matches: &[Match], row: Option<usize>) {
+    fn write(&mut self, page: &MatchPage, matches: &[Match], row: Option<usize>) {
         let Self { documents, columns, starts, ends } = self.take(matches.len());
         let places = documents.iter_mut().zip(columns).zip(starts).zip(ends);
         for (found, (((document, column), start), end)) in matches.iter().zip(places) {
@@ -233,75 +237,75 @@ impl<'p> Places<'p> {
 
 /// What was found in the texts of a band, or in a piece of one.
 #[derive(Default)]
-struct Part {
+struct MatchPartial {
     matches: Vec<Vec<Match>>,
     /// Where the piece begins in memory, and how many characters or bytes it has.
-    piece_start: usize,
+    section_start: usize,
     units: usize,
 }
 
 /// Keeps the spans that count.
-struct Finding<'b> {
+struct FindReducer<'b> {
     resolver: Resolver,
     found: PagedVec<Match>,
     /// Texts of the band that were searched.
     texts: u32,
     /// Where the piece that was searched begins in memory, and how many characters or bytes it has.
-    piece_start: usize,
+    section_start: usize,
     units: usize,
     /// Where what was found in each band goes, and which band this is about.
-    bands: &'b [Mutex<Vec<Part>>],
-    band: usize,
+    row_blocks: &'b [Mutex<Vec<MatchPartial>>],
+    row_block: usize,
 }
 
-impl<'b> Finding<'b> {
-    fn new(plan: &Plan, bands: &'b [Mutex<Vec<Part>>]) -> Self {
+impl<'b> FindReducer<'b> {
+    fn new(plan: &Plan, row_blocks: &'b [Mutex<Vec<MatchPartial>>]) -> Self {
         let (resolver, found) = (Resolver::new(plan), PagedVec::default());
-        Self { resolver, found, texts: 0, piece_start: 0, units: 0, bands, band: 0 }
+        Self { resolver, found, texts: 0, section_start: 0, units: 0, row_blocks, row_block: 0 }
     }
 }
 
-impl Tally for Finding<'_> {
-    type Part = Part;
+impl Reducer for FindReducer<'_> {
+    type Partial = MatchPartial;
 
-    fn begin(&mut self, band: usize, _: Range<usize>) {
-        self.band = band;
+    fn begin(&mut self, row_block: usize, _: Range<usize>) {
+        self.row_block = row_block;
     }
 
-    fn batch(&mut self, job: &Job<'_>, scratch: &mut Scratch) {
+    fn batch(&mut self, job: &BatchJob<'_>, scratch: &mut Scratch) {
         let Self { resolver, found, units, texts, .. } = self;
-        self.piece_start = job.piece.as_ref().map_or(0, |piece| piece.start);
+        self.section_start = job.section.as_ref().map_or(0, |section| section.start);
         let first = found.len();
-        resolver.resolve(job, scratch, &mut InBatch { job, found, first, units, texts, document: 0 });
+        resolver.resolve(job, scratch, &mut FindMatchConsumer { job, found, first, units, texts, document: 0 });
     }
 
     fn end(&mut self) {
-        let part = self.part();
-        lock_ignoring_poison(&self.bands[self.band]).push(part);
+        let part = self.partial();
+        lock_ignoring_poison(&self.row_blocks[self.row_block]).push(part);
     }
 
-    fn part(&mut self) -> Part {
-        let Self { found, units, texts, piece_start, .. } = self;
+    fn partial(&mut self) -> MatchPartial {
+        let Self { found, units, texts, section_start, .. } = self;
         *texts = 0;
-        Part { matches: found.take(), piece_start: *piece_start, units: std::mem::take(units) }
+        MatchPartial { matches: found.take(), section_start: *section_start, units: std::mem::take(units) }
     }
 
     const ADDS_UP: bool = false;
 
-    fn sum(&mut self, _: Vec<Part>, _: usize, _: &AtomicBool) -> Part {
+    fn sum(&mut self, _: Vec<MatchPartial>, _: usize, _: &AtomicBool) -> MatchPartial {
         unreachable!("matches do not add up")
     }
 
     /// Puts the pieces of one text in order.
-    fn join(&mut self, mut pieces: Vec<Part>, _: usize, _: &AtomicBool) {
-        pieces.sort_unstable_by_key(|piece| piece.piece_start);
-        lock_ignoring_poison(&self.bands[self.band]).extend(pieces);
+    fn join(&mut self, mut sections: Vec<MatchPartial>, _: usize, _: &AtomicBool) {
+        sections.sort_unstable_by_key(|section| section.section_start);
+        lock_ignoring_poison(&self.row_blocks[self.row_block]).extend(sections);
     }
 }
 
 /// Takes the spans that count in a batch.
-struct InBatch<'f, 'j> {
-    job: &'f Job<'j>,
+struct FindMatchConsumer<'f, 'j> {
+    job: &'f BatchJob<'j>,
     found: &'f mut PagedVec<Match>,
     /// The first match in the document at hand.
     first: usize,
@@ -312,19 +316,19 @@ struct InBatch<'f, 'j> {
     document: usize,
 }
 
-impl Spans for InBatch<'_, '_> {
-    fn counted(&mut self, Counted { column, start, end }: Counted) {
+impl MatchConsumer for FindMatchConsumer<'_, '_> {
+    fn on_match(&mut self, CountedMatch { column, start, end }: CountedMatch) {
         self.found.push(Match { span: Span { start, end }, column, text: *self.texts });
     }
 
     fn end_document(&mut self) {
         let Self { job, found, first, .. } = self;
         let matches = *first..found.len();
-        let text = if matches.is_empty() && job.piece.is_none() { None } else { (job.text)(self.document) };
+        let text = if matches.is_empty() && job.section.is_none() { None } else { (job.text)(self.document) };
         if let Some(text) = text {
             let cancelled = || job.cancel.load(Ordering::Relaxed);
             locate(job.plan.transform(), text, matches, found, &cancelled);
-            if job.piece.is_some() {
+            if job.section.is_some() {
                 *self.units += units(text, &cancelled);
             }
         }
@@ -367,11 +371,11 @@ fn locate(
 
 /// How many characters or bytes a text has.
 fn units(text: Text<'_>, cancelled: &dyn Fn() -> bool) -> usize {
-    const AT_ONCE: usize = 1 << 20;
+    const CHECK_EVERY: usize = 1 << 20;
     let (mut at, mut units) = (0, 0);
     let len = text.memory().len();
     while at < len && !cancelled() {
-        let next = text.char_start(len.min(at + AT_ONCE));
+        let next = text.char_start(len.min(at + CHECK_EVERY));
         units += text.slice(at, next).units();
         at = next;
     }

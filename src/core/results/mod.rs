@@ -7,12 +7,12 @@
 //! | [`sparse`] | the count matrix in CSR form |
 //! | [`totals`] | a total for each column |
 //! | [`find`] | where terms occur |
-//! | [`changed`] | whether matches found before are still there |
-//! | [`collect`] | the counts of all texts, where rows cannot be written at once |
+//! | [`check_matches`] | whether matches found before are still there |
+//! | [`count_blocks`] | the counts of all texts, where rows cannot be written at once |
 
 pub mod cell;
-pub mod changed;
-pub mod collect;
+pub mod check_matches;
+pub mod count_blocks;
 pub mod dense;
 pub mod find;
 pub mod sparse;

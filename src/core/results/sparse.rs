@@ -8,16 +8,16 @@ use std::ops::Range;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use super::cell::{Cell, Overflows};
-use super::collect::Collected;
+use super::cell::{Cell, FirstOverflow};
+use super::count_blocks::CountBlocks;
 use crate::core::base::error::CountError;
 use crate::core::base::locks::lock_ignoring_poison;
-use crate::core::counting::block::Block;
+use crate::core::counting::count_block::CountBlock;
 use crate::core::documents::rows::{Documents, MISSING_ROW};
 use crate::core::plan::Plan;
-use crate::core::schedule::crew::Crew;
-use crate::core::schedule::portions::portions;
-use crate::core::schedule::run::RunOptions;
+use crate::core::schedule::load_blocks::load_blocks;
+use crate::core::schedule::run_options::RunOptions;
+use crate::core::schedule::workers::WorkerTeam;
 
 /// The type of places in a sparse matrix: of columns, and of counts among all counts.
 pub trait Index: Copy + Send + Sync + 'static {
@@ -40,25 +40,25 @@ impl Index for i64 {
 
 /// A counted matrix that is still to be written as compressed sparse rows.
 pub struct Sparse<'d> {
-    source: Source<'d>,
+    source: SparseSource<'d>,
     /// Runs of rows, each of which one worker writes, and how many counts each has.
-    runs: Vec<(Range<usize>, usize)>,
+    row_ranges: Vec<(Range<usize>, usize)>,
     /// Bytes of text that were counted.
     done: u64,
 }
 
-enum Source<'d> {
+enum SparseSource<'d> {
     /// By run, the counts of its rows.
-    Blocks(Vec<Mutex<Block>>),
+    Blocks(Vec<Mutex<CountBlock>>),
     /// Rows that share texts.
-    Shared(Collected, &'d [u32]),
+    Shared(CountBlocks, &'d [u32]),
 }
 
 /// Rows that one worker writes, if they share texts.
 const SHARED_ROWS: usize = 16 << 10;
 
 /// Counts that are copied before a worker looks whether it is cancelled: a millisecond or so.
-const AT_ONCE: usize = 1 << 20;
+const CHECK_EVERY: usize = 1 << 20;
 
 /// So few counts are written on the calling thread.
 const INLINE_COUNTS: usize = 64 << 10;
@@ -67,22 +67,22 @@ const INLINE_COUNTS: usize = 64 << 10;
 pub fn sparse<'d>(plan: &Plan, documents: &'d Documents<'_>, run: RunOptions<'_>) -> Result<Sparse<'d>, CountError> {
     match documents.rows() {
         None => {
-            let mut all = Sparse { source: Source::Blocks(Vec::new()), runs: Vec::new(), done: 0 };
-            portions(documents, run, |_, part, run| {
-                let (collected, crew) = Collected::new(plan, part.texts(), run, false)?;
+            let mut all = Sparse { source: SparseSource::Blocks(Vec::new()), row_ranges: Vec::new(), done: 0 };
+            load_blocks(documents, run, |_, part, run| {
+                let (collected, team) = CountBlocks::new(plan, part.texts(), run, false)?;
                 all.push(collected.into_blocks());
-                all.done += crew.bytes_done();
+                all.done += team.bytes_done();
                 Ok(())
             })?;
             Ok(all)
         }
         Some(rows) => {
-            let (texts, crew) = Collected::new(plan, documents.texts(), run, true)?;
+            let (texts, team) = CountBlocks::new(plan, documents.texts(), run, true)?;
             let counted: Vec<(Range<usize>, Mutex<usize>)> = (0..rows.len())
                 .step_by(SHARED_ROWS)
                 .map(|start| (start..rows.len().min(start + SHARED_ROWS), Mutex::new(0)))
                 .collect();
-            crew.work(
+            team.work(
                 counted.len(),
                 || (),
                 |(), job| {
@@ -91,26 +91,29 @@ pub fn sparse<'d>(plan: &Plan, documents: &'d Documents<'_>, run: RunOptions<'_>
                     *lock_ignoring_poison(nonzero) = used.map(|&text| texts.row_len(text)).sum();
                 },
             )?;
-            let runs = counted.into_iter().map(|(run, nonzero)| (run, *lock_ignoring_poison(&nonzero))).collect();
-            Ok(Sparse { source: Source::Shared(texts, rows), runs, done: crew.bytes_done() })
+            let row_ranges =
+                counted.into_iter().map(|(run, nonzero)| (run, *lock_ignoring_poison(&nonzero))).collect();
+            Ok(Sparse { source: SparseSource::Shared(texts, rows), row_ranges, done: team.bytes_done() })
         }
     }
 }
 
 impl Sparse<'_> {
     /// Adds the rows of blocks, one after another.
-    fn push(&mut self, new: Vec<Block>) {
-        let Source::Blocks(blocks) = &mut self.source else { unreachable!("rows that share texts come at once") };
+    fn push(&mut self, new: Vec<CountBlock>) {
+        let SparseSource::Blocks(blocks) = &mut self.source else {
+            unreachable!("rows that share texts come at once")
+        };
         for block in new {
-            let start = self.runs.last().map_or(0, |(run, _)| run.end);
-            self.runs.push((start..start + block.len(), block.nonzero()));
+            let start = self.row_ranges.last().map_or(0, |(run, _)| run.end);
+            self.row_ranges.push((start..start + block.len(), block.nonzero()));
             blocks.push(Mutex::new(block));
         }
     }
 
     /// Counts that are not zero.
     pub fn nonzero(&self) -> usize {
-        self.runs.iter().map(|(_, nonzero)| nonzero).sum()
+        self.row_ranges.iter().map(|(_, nonzero)| nonzero).sum()
     }
 
     /// Writes the matrix: the columns and counts of row `i` to `indptr[i]..indptr[i + 1]` of `indices` and `data`, in order of
@@ -125,7 +128,7 @@ impl Sparse<'_> {
         run: RunOptions<'_>,
     ) -> Result<(), CountError> {
         let nonzero = self.nonzero();
-        let rows = self.runs.last().map_or(0, |(run, _)| run.end);
+        let rows = self.row_ranges.last().map_or(0, |(run, _)| run.end);
         assert_eq!(
             (indptr.len(), indices.len(), data.len()),
             (rows + 1, nonzero, nonzero),
@@ -133,26 +136,27 @@ impl Sparse<'_> {
         );
         let (first, ends) = indptr.split_first_mut().expect("one more than there are rows");
         *first = I::of(0);
-        let places = split(&self.runs, ends, indices, data);
-        let overflows = Overflows::default();
-        let watch = |_| (run.watch)(self.done);
-        let crew = Crew::new(RunOptions { watch: &watch, ..run }, nonzero.max(rows) < INLINE_COUNTS);
-        crew.work(
+        let places = split(&self.row_ranges, ends, indices, data);
+        let overflows = FirstOverflow::default();
+        let on_progress = |_| (run.on_progress)(self.done);
+        let team =
+            WorkerTeam::new(RunOptions { on_progress: &on_progress, ..run }, nonzero.max(rows) < INLINE_COUNTS);
+        team.work(
             places.len(),
             || (),
             |(), job| {
                 let place = lock_ignoring_poison(&places[job]).take().expect("a run of rows is written once");
-                let start = self.runs[job].0.start;
+                let start = self.row_ranges[job].0.start;
                 let written = match &self.source {
-                    Source::Blocks(blocks) => place.write_block(
+                    SparseSource::Blocks(blocks) => place.write_block(
                         &std::mem::take(&mut *lock_ignoring_poison(&blocks[job])),
                         start,
-                        &crew.cancel,
+                        &team.cancel,
                     ),
-                    Source::Shared(texts, rows) => {
+                    SparseSource::Shared(texts, rows) => {
                         let counts =
                             |&text: &u32| (text != MISSING_ROW).then(|| texts.row(text)).into_iter().flatten();
-                        place.write_rows(rows[self.runs[job].0.clone()].iter().map(counts), start, &crew.cancel)
+                        place.write_rows(rows[self.row_ranges[job].0.clone()].iter().map(counts), start, &team.cancel)
                     }
                 };
                 overflows.note(written);
@@ -163,7 +167,7 @@ impl Sparse<'_> {
 }
 
 /// Where the counts of a run of rows go.
-struct Place<'p, T, I> {
+struct CsrSlices<'p, T, I> {
     /// Counts in all rows before.
     before: usize,
     ends: &'p mut [I],
@@ -171,17 +175,17 @@ struct Place<'p, T, I> {
     data: &'p mut [T],
 }
 
-type Places<'p, T, I> = Vec<Mutex<Option<Place<'p, T, I>>>>;
+type CsrParts<'p, T, I> = Vec<Mutex<Option<CsrSlices<'p, T, I>>>>;
 
 fn split<'p, T, I>(
-    runs: &[(Range<usize>, usize)],
+    row_ranges: &[(Range<usize>, usize)],
     mut ends: &'p mut [I],
     mut indices: &'p mut [I],
     mut data: &'p mut [T],
-) -> Places<'p, T, I> {
+) -> CsrParts<'p, T, I> {
     let mut before = 0;
     let place = |(rows, nonzero): &(Range<usize>, usize)| {
-        let place = Place {
+        let place = CsrSlices {
             before,
             ends: ends.split_off_mut(..rows.len())?,
             indices: indices.split_off_mut(..*nonzero)?,
@@ -190,17 +194,17 @@ fn split<'p, T, I>(
         before += nonzero;
         Some(place)
     };
-    runs.iter().map(place).map(Mutex::new).collect()
+    row_ranges.iter().map(place).map(Mutex::new).collect()
 }
 
-impl<T: Cell, I: Index> Place<'_, T, I> {
+impl<T: Cell, I: Index> CsrSlices<'_, T, I> {
     /// Writes the rows of a block, the first of which is row `row` of the matrix; up to where `cancel` says no.
-    fn write_block(self, block: &Block, row: usize, cancel: &AtomicBool) -> Result<(), CountError> {
+    fn write_block(self, block: &CountBlock, row: usize, cancel: &AtomicBool) -> Result<(), CountError> {
         let Some(small) = block.small_counts().filter(|_| T::SMALL == u8::MAX) else {
             return self.write_rows(block.rows(), row, cancel);
         };
-        let counts = self.data.chunks_mut(AT_ONCE).zip(small.chunks(AT_ONCE));
-        let columns = self.indices.chunks_mut(AT_ONCE).zip(block.columns().chunks(AT_ONCE));
+        let counts = self.data.chunks_mut(CHECK_EVERY).zip(small.chunks(CHECK_EVERY));
+        let columns = self.indices.chunks_mut(CHECK_EVERY).zip(block.columns().chunks(CHECK_EVERY));
         for ((cells, counts), (indices, columns)) in counts.zip(columns) {
             cells.iter_mut().zip(counts).for_each(|(cell, &count)| *cell = T::from_small(count));
             indices.iter_mut().zip(columns).for_each(|(index, &column)| *index = I::of(column as usize));

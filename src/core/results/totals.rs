@@ -6,13 +6,13 @@ use std::sync::Mutex;
 use crate::core::base::error::CountError;
 use crate::core::base::locks::lock_ignoring_poison;
 use crate::core::base::memory::filled;
-use crate::core::counting::row::{Counts, Row};
-use crate::core::counting::tally::{Output, Rows, Writer};
+use crate::core::counting::reducer::{Output, RowConsumer, RowWriter};
+use crate::core::counting::row::{Row, RowPart};
 use crate::core::documents::rows::{Documents, MISSING_ROW};
 use crate::core::plan::Plan;
 use crate::core::schedule::grid::Grid;
-use crate::core::schedule::portions::portions;
-use crate::core::schedule::run::RunOptions;
+use crate::core::schedule::load_blocks::load_blocks;
+use crate::core::schedule::run_options::RunOptions;
 
 /// Of each column: how often its terms occur in all documents, and in how many documents.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -37,46 +37,46 @@ impl Totals {
 /// Counts all documents into one total for each column.
 pub fn totals(plan: &Plan, documents: &Documents<'_>, run: RunOptions<'_>) -> Result<Totals, CountError> {
     let mut sum = Totals::new(plan.columns());
-    portions(documents, run, |_, part, run| {
-        sum.add(&totals_of_portion(plan, part, run)?);
+    load_blocks(documents, run, |_, part, run| {
+        sum.add(&totals_of_load_block(plan, part, run)?);
         Ok(())
     })?;
     Ok(sum)
 }
 
-fn totals_of_portion(plan: &Plan, documents: &Documents<'_>, run: RunOptions<'_>) -> Result<Totals, CountError> {
+fn totals_of_load_block(plan: &Plan, documents: &Documents<'_>, run: RunOptions<'_>) -> Result<Totals, CountError> {
     let rows_of_texts = documents.rows().map(|rows| {
         let mut weights = filled(0, documents.texts().len());
         rows.iter().filter(|&&text| text != MISSING_ROW).for_each(|&text| weights[text as usize] += 1);
         weights
     });
-    let output = Sum { totals: Mutex::new(Totals::new(plan.columns())), rows_of_texts };
+    let output = TotalsOutput { totals: Mutex::new(Totals::new(plan.columns())), rows_of_texts };
     Grid::counting(plan, documents.texts(), run, 0)?.count(&output)?;
     Ok(std::mem::take(&mut lock_ignoring_poison(&output.totals)))
 }
 
-struct Sum {
+struct TotalsOutput {
     totals: Mutex<Totals>,
     /// How many rows have each text, where that is not one.
     rows_of_texts: Option<Vec<u64>>,
 }
 
-impl Output for Sum {
-    fn writer(&self) -> Box<dyn Writer + '_> {
+impl Output for TotalsOutput {
+    fn writer(&self) -> Box<dyn RowWriter + '_> {
         let totals = Totals::new(lock_ignoring_poison(&self.totals).counts.len());
-        Box::new(Adding { output: self, totals, next: 0 })
+        Box::new(TotalsWriter { output: self, totals, next: 0 })
     }
 }
 
 /// A worker's own totals, which are added to all when it has no more to do.
-struct Adding<'s> {
-    output: &'s Sum,
+struct TotalsWriter<'s> {
+    output: &'s TotalsOutput,
     totals: Totals,
     /// The text that comes next.
     next: usize,
 }
 
-impl Writer for Adding<'_> {
+impl RowWriter for TotalsWriter<'_> {
     fn begin(&mut self, _: usize, texts: Range<usize>) {
         self.next = texts.start;
     }
@@ -84,7 +84,7 @@ impl Writer for Adding<'_> {
     fn end(&mut self) {}
 }
 
-impl Rows for Adding<'_> {
+impl RowConsumer for TotalsWriter<'_> {
     fn row(&mut self, row: &mut Row) {
         let rows = self.output.rows_of_texts.as_ref().map_or(1, |rows| rows[self.next]);
         self.next += 1;
@@ -94,16 +94,16 @@ impl Rows for Adding<'_> {
             documents[column] += rows;
         };
         row.drain(|part| match part {
-            Counts::Line(first, line) => line.for_each(|i, count| add(first + i, count.into())),
-            Counts::Some(columns, counts) => {
+            RowPart::Line(first, line) => line.for_each(|i, count| add(first + i, count.into())),
+            RowPart::Some(columns, counts) => {
                 columns.iter().zip(counts).for_each(|(&column, &count)| add(column as usize, count.into()));
             }
-            Counts::One(column, count) => add(column, count),
+            RowPart::One(column, count) => add(column, count),
         });
     }
 }
 
-impl Drop for Adding<'_> {
+impl Drop for TotalsWriter<'_> {
     fn drop(&mut self) {
         lock_ignoring_poison(&self.output.totals).add(&self.totals);
     }

@@ -8,15 +8,15 @@ use std::ops::Range;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use super::crew::Crew;
-use super::run::{Pace, RunOptions, Tiling};
+use super::run_options::{CancelTimer, RunOptions, TileSizes};
 use super::tile::{self, Tile, Tiles};
+use super::workers::WorkerTeam;
 use crate::core::base::error::CountError;
 use crate::core::base::locks::lock_ignoring_poison;
-use crate::core::counting::counts::Counts;
-use crate::core::counting::job::Job;
-use crate::core::counting::tally::{Output, Tally};
-use crate::core::documents::batch::Gather;
+use crate::core::counting::batch_job::BatchJob;
+use crate::core::counting::count_reducer::CountReducer;
+use crate::core::counting::reducer::{Output, Reducer};
+use crate::core::documents::batch::BatchBuffer;
 use crate::core::documents::texts::Texts;
 use crate::core::engines::Scratch;
 use crate::core::plan::Plan;
@@ -31,7 +31,7 @@ const INLINE_CELLS: usize = 1 << 20;
 const MOST_PARTS: usize = 8;
 
 /// Cells of a dense matrix that a band has at most: some 10 ms to write, after which a worker sees that it is cancelled.
-const BAND_CELLS: usize = 4 << 20;
+const ROW_BLOCK_CELLS: usize = 4 << 20;
 
 /// One count, cut into tiles and not yet run.
 pub struct Grid<'g, 'a> {
@@ -40,8 +40,8 @@ pub struct Grid<'g, 'a> {
     tiles: Tiles,
     /// The tiles in the order in which they are taken.
     order: Vec<u32>,
-    stretch: usize,
-    crew: Crew<'g>,
+    slice: usize,
+    team: WorkerTeam<'g>,
 }
 
 impl<'g, 'a> Grid<'g, 'a> {
@@ -52,127 +52,136 @@ impl<'g, 'a> Grid<'g, 'a> {
         run: RunOptions<'g>,
         cells: usize,
     ) -> Result<Self, CountError> {
-        let tiling = Tiling { texts: run.tiling.texts.min(BAND_CELLS / cells.max(1)).max(1), ..run.tiling };
+        let tile_sizes =
+            TileSizes { texts: run.tile_sizes.texts.min(ROW_BLOCK_CELLS / cells.max(1)).max(1), ..run.tile_sizes };
         let is_small = texts.len().saturating_mul(cells) < INLINE_CELLS;
-        Self::cut(plan, texts, RunOptions { tiling, ..run }, plan.competes(), is_small)
+        Self::with_tiles(plan, texts, RunOptions { tile_sizes, ..run }, plan.competes(), is_small)
     }
 
-    /// `together` keeps all groups of the plan in one tile, so that a worker sees all occurrences of a document.
+    /// `all_groups` keeps all groups of the plan in one tile, so that a worker sees all occurrences of a document.
     pub fn new(
         plan: &'g Plan,
         texts: &'g Texts<'a>,
         run: RunOptions<'g>,
-        together: bool,
+        all_groups: bool,
     ) -> Result<Self, CountError> {
-        Self::cut(plan, texts, run, together, true)
+        Self::with_tiles(plan, texts, run, all_groups, true)
     }
 
-    fn cut(
+    fn with_tiles(
         plan: &'g Plan,
         texts: &'g Texts<'a>,
         run: RunOptions<'g>,
-        together: bool,
+        all_groups: bool,
         is_small: bool,
     ) -> Result<Self, CountError> {
         let is_small = is_small && texts.len() < INLINE_TEXTS && !texts.is_larger_than(INLINE_BYTES / plan.effort());
-        let crew = Crew::new(run, is_small);
-        let tiles = tile::cut(plan, texts, run.tiling, crew.workers(), together, &Pace::new(run.watch))?;
-        let order = order(&tiles, texts, run.tiling.band);
-        Ok(Self { plan, texts, tiles, order, stretch: run.tiling.stretch, crew })
+        let team = WorkerTeam::new(run, is_small);
+        let tiles = tile::make_tiles(
+            plan,
+            texts,
+            run.tile_sizes,
+            team.workers(),
+            all_groups,
+            &CancelTimer::new(run.on_progress),
+        )?;
+        let order = order(&tiles, texts, run.tile_sizes.row_block);
+        Ok(Self { plan, texts, tiles, order, slice: run.tile_sizes.slice, team })
     }
 
     /// The runs of texts that will be written.
-    pub fn bands(&self) -> &[Range<usize>] {
-        &self.tiles.bands
+    pub fn row_blocks(&self) -> &[Range<usize>] {
+        &self.tiles.row_blocks
     }
 
     /// Tells whether the count is cancelled.
     pub fn cancel(&self) -> &AtomicBool {
-        &self.crew.cancel
+        &self.team.cancel
     }
 
     /// The workers, for work that follows.
-    pub fn into_crew(self) -> Crew<'g> {
-        self.crew
+    pub fn into_team(self) -> WorkerTeam<'g> {
+        self.team
     }
 
     /// Counts all texts into the output.
     pub fn count(&self, output: &impl Output) -> Result<(), CountError> {
-        self.run(|| Counts::new(self.plan, output.writer()))
+        self.run(|| CountReducer::new(self.plan, output.writer()))
     }
 
     /// Goes through all texts with a tally for each worker.
-    pub fn run<T: Tally>(&self, tally: impl Fn() -> T + Sync) -> Result<(), CountError> {
-        let Tiles { bands, tiles } = &self.tiles;
-        let mut shared: Vec<Mutex<Shared<T::Part>>> = Vec::new();
-        shared.resize_with(bands.len(), || Mutex::new(Shared { parts: Vec::new(), to_come: 0 }));
+    pub fn run<T: Reducer>(&self, reducer: impl Fn() -> T + Sync) -> Result<(), CountError> {
+        let Tiles { row_blocks, tiles } = &self.tiles;
+        let mut shared: Vec<Mutex<SharedRowBlock<T::Partial>>> = Vec::new();
+        shared.resize_with(row_blocks.len(), || Mutex::new(SharedRowBlock { parts: Vec::new(), remaining: 0 }));
         for tile in tiles {
-            lock_ignoring_poison(&shared[tile.band]).to_come += 1;
+            lock_ignoring_poison(&shared[tile.row_block]).remaining += 1;
         }
-        let is_whole: Vec<bool> = shared.iter().map(|band| lock_ignoring_poison(band).to_come == 1).collect();
-        let begin = || Worker { gather: Gather::default(), scratch: Scratch::default(), tally: tally() };
-        self.crew.work(tiles.len(), begin, |worker, job| {
+        let is_whole: Vec<bool> =
+            shared.iter().map(|row_block| lock_ignoring_poison(row_block).remaining == 1).collect();
+        let begin = || Worker { buffer: BatchBuffer::default(), scratch: Scratch::default(), reducer: reducer() };
+        self.team.work(tiles.len(), begin, |worker, job| {
             let tile = &tiles[self.order[job] as usize];
-            let texts = bands[tile.band].clone();
-            if is_whole[tile.band] {
-                worker.tally.begin(tile.band, texts);
+            let texts = row_blocks[tile.row_block].clone();
+            if is_whole[tile.row_block] {
+                worker.reducer.begin(tile.row_block, texts);
                 self.count_tile(tile, worker);
-                if !self.crew.is_cancelled() {
-                    worker.tally.end();
+                if !self.team.is_cancelled() {
+                    worker.reducer.end();
                 }
                 return;
             }
             self.count_tile(tile, worker);
-            let mut part = worker.tally.part();
-            let mut band = lock_ignoring_poison(&shared[tile.band]);
-            while T::ADDS_UP && band.parts.len() >= MOST_PARTS && band.to_come > 1 {
-                let mut parts = std::mem::take(&mut band.parts);
-                drop(band);
+            let mut part = worker.reducer.partial();
+            let mut row_block = lock_ignoring_poison(&shared[tile.row_block]);
+            while T::ADDS_UP && row_block.parts.len() >= MOST_PARTS && row_block.remaining > 1 {
+                let mut parts = std::mem::take(&mut row_block.parts);
+                drop(row_block);
                 parts.push(part);
-                part = worker.tally.sum(parts, texts.len(), &self.crew.cancel);
-                band = lock_ignoring_poison(&shared[tile.band]);
+                part = worker.reducer.sum(parts, texts.len(), &self.team.cancel);
+                row_block = lock_ignoring_poison(&shared[tile.row_block]);
             }
-            band.to_come -= 1;
-            band.parts.push(part);
-            if band.to_come == 0 && !self.crew.is_cancelled() {
-                let parts = std::mem::take(&mut band.parts);
-                drop(band);
-                worker.tally.begin(tile.band, texts.clone());
-                worker.tally.join(parts, texts.len(), &self.crew.cancel);
-                worker.tally.end();
+            row_block.remaining -= 1;
+            row_block.parts.push(part);
+            if row_block.remaining == 0 && !self.team.is_cancelled() {
+                let parts = std::mem::take(&mut row_block.parts);
+                drop(row_block);
+                worker.reducer.begin(tile.row_block, texts.clone());
+                worker.reducer.join(parts, texts.len(), &self.team.cancel);
+                worker.reducer.end();
             }
         })
     }
 
     /// Counts a tile, batch by batch.
-    fn count_tile<T: Tally>(&self, tile: &Tile, worker: &mut Worker<T>) {
-        let Self { plan, texts, tiles, stretch, crew, .. } = self;
+    fn count_tile<T: Reducer>(&self, tile: &Tile, worker: &mut Worker<T>) {
+        let Self { plan, texts, tiles, slice, team, .. } = self;
         let transform = plan.transform();
-        let Range { mut start, end } = tiles.bands[tile.band].clone();
+        let Range { mut start, end } = tiles.row_blocks[tile.row_block].clone();
         // Bytes are counted with a band's first group alone, so that they add up to the text's.
         let counts_bytes = tile.groups.start == 0;
-        let Worker { gather, scratch, tally } = worker;
-        let piece_of = |i: usize| {
+        let Worker { buffer, scratch, reducer } = worker;
+        let section_of = |i: usize| {
             let text = texts.get(i)?;
-            Some(tile.piece.as_ref().map_or(text, |piece| text.slice(piece.start, piece.end)))
+            Some(tile.section.as_ref().map_or(text, |section| text.slice(section.start, section.end)))
         };
-        while start < end && !crew.is_cancelled() {
-            let (batch, taken, bytes) = match &tile.piece {
-                Some(piece) => (gather.one(piece_of(start), transform), 1, piece.len()),
-                None => gather.batch(texts, start..end, transform),
+        while start < end && !team.is_cancelled() {
+            let (batch, taken, bytes) = match &tile.section {
+                Some(section) => (buffer.one(section_of(start), transform), 1, section.len()),
+                None => buffer.batch(texts, start..end, transform),
             };
-            let job = Job {
+            let job = BatchJob {
                 plan,
                 groups: tile.groups.clone(),
                 batch,
-                text: &|document| piece_of(start + document),
-                piece: tile.piece.clone(),
-                stretch: *stretch,
-                cancel: &crew.cancel,
+                text: &|document| section_of(start + document),
+                section: tile.section.clone(),
+                slice: *slice,
+                cancel: &team.cancel,
             };
-            tally.batch(&job, scratch);
+            reducer.batch(&job, scratch);
             if counts_bytes {
-                crew.done.fetch_add(bytes as u64, Ordering::Relaxed);
+                team.done.fetch_add(bytes as u64, Ordering::Relaxed);
             }
             start += taken;
         }
@@ -180,29 +189,29 @@ impl<'g, 'a> Grid<'g, 'a> {
 }
 
 /// A band that several tiles share: what came of those that are done, and how many are to come.
-struct Shared<P> {
+struct SharedRowBlock<P> {
     parts: Vec<P>,
-    to_come: usize,
+    remaining: usize,
 }
 
 /// A worker's own memory.
 struct Worker<T> {
-    gather: Gather,
+    buffer: BatchBuffer,
     scratch: Scratch,
-    tally: T,
+    reducer: T,
 }
 
 /// Tiles longer than a band, as those of one text may be, come first, the longest of them before the others.
-fn order(Tiles { bands, tiles }: &Tiles, texts: &Texts<'_>, band: usize) -> Vec<u32> {
+fn order(Tiles { row_blocks, tiles }: &Tiles, texts: &Texts<'_>, row_block: usize) -> Vec<u32> {
     let size = |i: u32| {
         let tile = &tiles[i as usize];
-        match (&tile.piece, bands[tile.band].clone()) {
-            (Some(piece), _) => piece.len(),
+        match (&tile.section, row_blocks[tile.row_block].clone()) {
+            (Some(section), _) => section.len(),
             (None, one) if one.len() == 1 => texts.size(one.start),
             _ => 0,
         }
     };
-    let (mut order, rest): (Vec<_>, Vec<_>) = (0..tiles.len() as u32).partition(|&i| size(i) > band);
+    let (mut order, rest): (Vec<_>, Vec<_>) = (0..tiles.len() as u32).partition(|&i| size(i) > row_block);
     order.sort_by_cached_key(|&i| std::cmp::Reverse(size(i)));
     order.extend(rest);
     order
@@ -211,8 +220,8 @@ fn order(Tiles { bands, tiles }: &Tiles, texts: &Texts<'_>, band: usize) -> Vec<
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::core::counting::reducer::{RowConsumer, RowWriter};
     use crate::core::counting::row::Row;
-    use crate::core::counting::tally::{Rows, Writer};
     use crate::core::documents::rows::Documents;
     use crate::core::terms::list::Terms;
     use crate::core::terms::options::Options;
@@ -221,18 +230,18 @@ mod tests {
     struct Panics;
 
     impl Output for Panics {
-        fn writer(&self) -> Box<dyn Writer + '_> {
+        fn writer(&self) -> Box<dyn RowWriter + '_> {
             Box::new(Self)
         }
     }
 
-    impl Rows for Panics {
+    impl RowConsumer for Panics {
         fn row(&mut self, _: &mut Row) {}
     }
 
-    impl Writer for Panics {
-        fn begin(&mut self, band: usize, _: Range<usize>) {
-            panic!("band {band} is too much");
+    impl RowWriter for Panics {
+        fn begin(&mut self, row_block: usize, _: Range<usize>) {
+            panic!("band {row_block} is too much");
         }
 
         fn end(&mut self) {}

@@ -39,25 +39,25 @@ pub fn with_pool<R>(workers: usize, work: impl FnOnce(&ThreadPool) -> R) -> Resu
 
 /// An idle pool of at least so many threads, which is now the caller's.
 fn idle(workers: usize) -> Option<Pool> {
-    places().find_map(|mut place| place.take_if(|pool| pool.workers >= workers))
+    slots().find_map(|mut slot| slot.take_if(|pool| pool.workers >= workers))
 }
 
 /// Keeps a pool for the next count, instead of a smaller one if need be; drops it if there are many.
 fn keep(pool: Pool) {
-    let place = places().find(|place| place.as_ref().is_none_or(|other| other.workers < pool.workers));
-    let smaller = place.and_then(|mut place| place.replace(pool));
+    let slot = slots().find(|slot| slot.as_ref().is_none_or(|other| other.workers < pool.workers));
+    let smaller = slot.and_then(|mut slot| slot.replace(pool));
     drop(smaller);
 }
 
 /// The places of idle pools that nobody else looks at just now, without the pools of a parent process.
-fn places() -> impl Iterator<Item = MutexGuard<'static, Option<Pool>>> {
+fn slots() -> impl Iterator<Item = MutexGuard<'static, Option<Pool>>> {
     let process = std::process::id();
-    IDLE.iter().filter_map(move |place| {
-        let mut place = place.try_lock().ok()?;
-        if place.as_ref().is_some_and(|pool| pool.process != process) {
-            std::mem::forget(place.take());
+    IDLE.iter().filter_map(move |slot| {
+        let mut slot = slot.try_lock().ok()?;
+        if slot.as_ref().is_some_and(|pool| pool.process != process) {
+            std::mem::forget(slot.take());
         }
-        Some(place)
+        Some(slot)
     })
 }
 

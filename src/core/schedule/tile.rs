@@ -7,7 +7,7 @@
 
 use std::ops::Range;
 
-use super::run::{Pace, Tiling};
+use super::run_options::{CancelTimer, TileSizes};
 use crate::core::base::error::CountError;
 use crate::core::base::memory;
 use crate::core::documents::texts::Texts;
@@ -16,85 +16,92 @@ use crate::core::plan::Plan;
 use crate::core::text::encoding::Text;
 use crate::core::text::transform::Transform;
 
-const BANDS_OF_A_SIZE: usize = 1024;
+const ROW_BLOCKS_PER_SIZE: usize = 1024;
 
 /// How far from where a cut is wanted it is looked for, in bytes of memory: nearly always a little way is enough.
-const CUT_WINDOWS: [usize; 3] = [1 << 10, 8 << 10, 64 << 10];
+const SPLIT_WINDOWS: [usize; 3] = [1 << 10, 8 << 10, 64 << 10];
 
 /// A piece has at least so many times the bytes that decide about a cut.
-const PIECE_REACHES: usize = 64;
+const SECTION_CONTEXTS: usize = 64;
 
 /// What one worker does at a time.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Tile {
-    pub band: usize,
+    pub row_block: usize,
     /// Which groups of the plan.
     pub groups: Range<usize>,
     /// Which bytes of the band's one text, if it is cut.
-    pub piece: Option<Range<usize>>,
+    pub section: Option<Range<usize>>,
 }
 
 /// The cut matrix: bands in order, and the tiles of each next to one another.
 #[derive(Debug)]
 pub struct Tiles {
-    pub bands: Vec<Range<usize>>,
+    pub row_blocks: Vec<Range<usize>>,
     pub tiles: Vec<Tile>,
 }
 
-/// Cuts the matrix for so many workers. With `together`, no tile has some of the groups alone.
-pub fn cut(
+/// Cuts the matrix for so many workers. With `all_groups`, no tile has some of the groups alone.
+pub fn make_tiles(
     plan: &Plan,
     texts: &Texts<'_>,
-    tiling: Tiling,
+    tile_sizes: TileSizes,
     workers: usize,
-    together: bool,
-    pace: &Pace<'_>,
+    all_groups: bool,
+    timer: &CancelTimer<'_>,
 ) -> Result<Tiles, CountError> {
     let groups = plan.groups().len();
-    let bands = bands(texts, tiling, pace)?;
+    let row_blocks = row_blocks(texts, tile_sizes, timer)?;
     // A band's groups go together, so that its text is gathered once, unless that leaves workers idle.
-    let step = if together || bands.len() >= 4 * workers { groups } else { 1 };
-    let mut tiles = memory::with_room(bands.len());
-    for (band, range) in bands.iter().enumerate() {
+    let step = if all_groups || row_blocks.len() >= 4 * workers { groups } else { 1 };
+    let mut tiles = memory::with_room(row_blocks.len());
+    for (row_block, range) in row_blocks.iter().enumerate() {
         let long = match range.len() {
-            1 if groups > 0 => texts.get(range.start).filter(|text| text.memory().len() >= 2 * tiling.piece),
+            1 if groups > 0 => texts.get(range.start).filter(|text| text.memory().len() >= 2 * tile_sizes.section),
             _ => None,
         };
         // A plan of no forms has one tile a band all the same: its rows are there, if empty.
         for first in (0..groups.max(1)).step_by(step.max(1)) {
             let last = (first + step).min(groups);
             match long {
-                None => memory::push(&mut tiles, Tile { band, groups: first..last, piece: None }),
+                None => memory::push(&mut tiles, Tile { row_block, groups: first..last, section: None }),
                 // Each group has its own cuts, since each has other forms, unless they go together.
                 Some(text) => {
-                    let step = if together { groups } else { 1 };
+                    let step = if all_groups { groups } else { 1 };
                     for first in (first..last).step_by(step) {
                         let groups = first..first + step;
                         let engines = &plan.groups()[groups.clone()];
-                        let pieces = pieces(engines, text, plan.transform(), tiling, pace)?;
-                        pieces.for_each(|piece| {
-                            memory::push(&mut tiles, Tile { band, groups: groups.clone(), piece: Some(piece) });
+                        let sections = sections(engines, text, plan.transform(), tile_sizes, timer)?;
+                        sections.for_each(|section| {
+                            memory::push(
+                                &mut tiles,
+                                Tile { row_block, groups: groups.clone(), section: Some(section) },
+                            );
                         });
                     }
                 }
             }
         }
     }
-    Ok(Tiles { bands, tiles })
+    Ok(Tiles { row_blocks, tiles })
 }
 
 /// Runs of texts of about a band's size; one that is larger alone is alone in its band.
 ///
 /// Every so many bands the size doubles, up to sixteenfold: so a column of hundreds of gigabytes has no millions of
 /// them, and the last ones are still small beside what went before.
-fn bands(texts: &Texts<'_>, tiling: Tiling, pace: &Pace<'_>) -> Result<Vec<Range<usize>>, CountError> {
-    let mut bands: Vec<Range<usize>> = Vec::new();
+fn row_blocks(
+    texts: &Texts<'_>,
+    tile_sizes: TileSizes,
+    timer: &CancelTimer<'_>,
+) -> Result<Vec<Range<usize>>, CountError> {
+    let mut row_blocks: Vec<Range<usize>> = Vec::new();
     let (mut start, mut end, mut bytes) = (0, 0, 0);
     for chunk in texts.chunks() {
         let mut at = 0;
         while at < chunk.len() {
-            let band = tiling.band << (bands.len() / BANDS_OF_A_SIZE).min(4);
-            let (next, size) = chunk.within(at, tiling.texts - (end - start), band - bytes);
+            let row_block = tile_sizes.row_block << (row_blocks.len() / ROW_BLOCKS_PER_SIZE).min(4);
+            let (next, size) = chunk.within(at, tile_sizes.texts - (end - start), row_block - bytes);
             (end, bytes) = (end + next - at, bytes + size);
             at = next;
             if at == chunk.len() {
@@ -103,91 +110,91 @@ fn bands(texts: &Texts<'_>, tiling: Tiling, pace: &Pace<'_>) -> Result<Vec<Range
             if end == start {
                 (end, at) = (end + 1, at + 1);
             }
-            memory::push(&mut bands, start..end);
+            memory::push(&mut row_blocks, start..end);
             (start, bytes) = (end, 0);
-            pace.check()?;
+            timer.check()?;
         }
     }
     if start < end {
-        memory::push(&mut bands, start..end);
+        memory::push(&mut row_blocks, start..end);
     }
-    Ok(bands)
+    Ok(row_blocks)
 }
 
 /// The pieces of a long text, in order, that each of the engines can search apart.
-fn pieces(
+fn sections(
     engines: &[AnyEngine],
     text: Text<'_>,
     transform: Transform,
-    tiling: Tiling,
-    pace: &Pace<'_>,
+    tile_sizes: TileSizes,
+    timer: &CancelTimer<'_>,
 ) -> Result<impl Iterator<Item = Range<usize>> + use<>, CountError> {
     let len = text.memory().len();
-    let mut cuts = vec![0];
-    if !engines.iter().all(|engine| engine.prepare_split(|| pace.check().is_ok())) {
+    let mut splits = vec![0];
+    if !engines.iter().all(|engine| engine.prepare_split(|| timer.check().is_ok())) {
         return Err(CountError::Cancelled);
     }
     // To look for a cut is to read a multiple of the reach, which must stay little beside the piece.
-    let reach = engines.iter().map(AnyEngine::split_context).max().unwrap_or(0);
-    let piece = tiling.piece.max(reach.saturating_mul(PIECE_REACHES));
-    let mut wanted = piece;
-    while wanted.saturating_add(piece / 2) < len {
-        pace.check()?;
-        let cut = common_cut(engines, text, transform, wanted).filter(|cut| cuts.last() < Some(cut));
-        cuts.extend(cut);
-        wanted = cut.unwrap_or(wanted) + piece;
+    let context = engines.iter().map(AnyEngine::split_context).max().unwrap_or(0);
+    let section = tile_sizes.section.max(context.saturating_mul(SECTION_CONTEXTS));
+    let mut wanted = section;
+    while wanted.saturating_add(section / 2) < len {
+        timer.check()?;
+        let split = common_split(engines, text, transform, wanted).filter(|split| splits.last() < Some(split));
+        splits.extend(split);
+        wanted = split.unwrap_or(wanted) + section;
     }
-    cuts.push(len);
-    Ok((1..cuts.len()).map(move |i| cuts[i - 1]..cuts[i]))
+    splits.push(len);
+    Ok((1..splits.len()).map(move |i| splits[i - 1]..splits[i]))
 }
 
 /// A place from `wanted` on where the text can be cut for all of the engines, if they agree on one before long.
-fn common_cut(engines: &[AnyEngine], text: Text<'_>, transform: Transform, wanted: usize) -> Option<usize> {
+fn common_split(engines: &[AnyEngine], text: Text<'_>, transform: Transform, wanted: usize) -> Option<usize> {
     const ROUNDS: usize = 64;
-    let mut place = wanted;
+    let mut position = wanted;
     for _ in 0..ROUNDS {
-        let before = place;
+        let before = position;
         for engine in engines {
-            place = cut_near(engine, text, transform, place)?;
+            position = split_near(engine, text, transform, position)?;
         }
-        if engines.len() == 1 || place == before {
-            return Some(place);
+        if engines.len() == 1 || position == before {
+            return Some(position);
         }
     }
     None
 }
 
 /// The first place from `wanted` on, within a window, where the text can be cut for the engine.
-fn cut_near(engine: &AnyEngine, text: Text<'_>, transform: Transform, wanted: usize) -> Option<usize> {
+fn split_near(engine: &AnyEngine, text: Text<'_>, transform: Transform, wanted: usize) -> Option<usize> {
     let len = text.memory().len();
     let from = text.char_start(wanted);
     let mut window = context_before(text, transform, from, engine.split_context())?;
     let context = window.len();
-    CUT_WINDOWS.into_iter().find_map(|size| {
+    SPLIT_WINDOWS.into_iter().find_map(|size| {
         let end = text.char_start(len.min(from + 4 * engine.split_context() + size));
         if end >= len {
             return None;
         }
         window.truncate(context);
         transform.append_part(text, from..end, &mut window);
-        let place = engine.split_point(&window, context)?;
-        memory_length(text, from..end, transform, place - context).map(|length| from + length)
+        let position = engine.split_point(&window, context)?;
+        memory_length(text, from..end, transform, position - context).map(|length| from + length)
     })
 }
 
 /// At least so many bytes of transformed text before `from`, or all.
-fn context_before(text: Text<'_>, transform: Transform, from: usize, reach: usize) -> Option<Vec<u8>> {
+fn context_before(text: Text<'_>, transform: Transform, from: usize, least: usize) -> Option<Vec<u8>> {
     let mut context = Vec::new();
     // Four bytes of memory make at least one of transformed text, but for accents that are dropped.
-    let mut memory = 4 * reach + 4;
-    while memory <= 4 * reach + CUT_WINDOWS[2] {
+    let mut memory = 4 * least + 4;
+    while memory <= 4 * least + SPLIT_WINDOWS[2] {
         let start = text.char_start(from.saturating_sub(memory));
         if start > from {
             return None;
         }
         context.clear();
         transform.append_part(text, start..from, &mut context);
-        if start == 0 || context.len() >= reach {
+        if start == 0 || context.len() >= least {
             return Some(context);
         }
         memory *= 2;
@@ -223,8 +230,8 @@ mod tests {
     use crate::core::terms::options::{Options, Syntax};
     use crate::core::text::boundaries::MatchMode;
 
-    fn pace() -> Pace<'static> {
-        Pace::new(&|_| true)
+    fn timer() -> CancelTimer<'static> {
+        CancelTimer::new(&|_| true)
     }
 
     fn plan(terms: &[&str], mode: MatchMode) -> Plan {
@@ -246,19 +253,21 @@ mod tests {
         for workers in [1, 2, 7] {
             for terms in [&["the"][..], &["the", "fox"], &["the", "fox", "quick", "a"]] {
                 let plan = plan(terms, MatchMode::Word);
-                let tiling = Tiling { band: 3, piece: 100, ..Tiling::default() };
-                let Tiles { bands, tiles } = cut(&plan, documents.texts(), tiling, workers, false, &pace()).unwrap();
-                assert_eq!(bands.iter().cloned().flatten().collect::<Vec<_>>(), Vec::from_iter(0..9));
-                for (band, range) in bands.iter().enumerate() {
+                let tile_sizes = TileSizes { row_block: 3, section: 100, ..TileSizes::default() };
+                let Tiles { row_blocks, tiles } =
+                    make_tiles(&plan, documents.texts(), tile_sizes, workers, false, &timer()).unwrap();
+                assert_eq!(row_blocks.iter().cloned().flatten().collect::<Vec<_>>(), Vec::from_iter(0..9));
+                for (row_block, range) in row_blocks.iter().enumerate() {
                     for group in 0..plan.groups().len() {
-                        let own = tiles.iter().filter(|tile| tile.band == band && tile.groups.contains(&group));
-                        let pieces: Vec<_> = own.map(|tile| tile.piece.clone()).collect();
-                        if pieces == [None] {
+                        let own =
+                            tiles.iter().filter(|tile| tile.row_block == row_block && tile.groups.contains(&group));
+                        let sections: Vec<_> = own.map(|tile| tile.section.clone()).collect();
+                        if sections == [None] {
                             continue;
                         }
                         // A cut text: its pieces are the whole, in order.
                         assert_eq!(range.len(), 1);
-                        let bytes: Vec<usize> = pieces.into_iter().flat_map(Option::unwrap).collect();
+                        let bytes: Vec<usize> = sections.into_iter().flat_map(Option::unwrap).collect();
                         assert_eq!(bytes, Vec::from_iter(0..long.len()));
                     }
                 }
@@ -270,7 +279,7 @@ mod tests {
     fn a_long_text_is_cut_whatever_its_encoding() {
         let text = "Ünd dann, sprach der Fuchs: »Ja«, weiter geht es ".repeat(40_000);
         let ucs2: Vec<u8> = text.encode_utf16().flat_map(u16::to_ne_bytes).collect();
-        let tiling = Tiling { band: 1 << 16, piece: 1 << 17, ..Tiling::default() };
+        let tile_sizes = TileSizes { row_block: 1 << 16, section: 1 << 17, ..TileSizes::default() };
         for (mode, terms) in [
             (MatchMode::Word, &["fuchs", "dann"][..]),
             (MatchMode::Word, &["sprach der", "ja«", "a", "b"]),
@@ -281,11 +290,11 @@ mod tests {
             let plan = plan(terms, mode);
             for text in [Text::Str(text.as_bytes()), Text::Ucs2(&ucs2)] {
                 for engine in plan.groups() {
-                    let pieces =
-                        pieces(std::slice::from_ref(engine), text, plan.transform(), tiling, &pace()).unwrap();
-                    let sizes: Vec<usize> = pieces.map(|piece| piece.len()).collect();
+                    let sections =
+                        sections(std::slice::from_ref(engine), text, plan.transform(), tile_sizes, &timer()).unwrap();
+                    let sizes: Vec<usize> = sections.map(|section| section.len()).collect();
                     assert_eq!(sizes.iter().sum::<usize>(), text.memory().len());
-                    assert!(sizes.iter().all(|&size| size < 2 * tiling.piece), "{mode:?} {terms:?} {sizes:?}");
+                    assert!(sizes.iter().all(|&size| size < 2 * tile_sizes.section), "{mode:?} {terms:?} {sizes:?}");
                 }
             }
         }
@@ -295,8 +304,8 @@ mod tests {
     fn a_text_is_cut_for_globs_where_their_wildcards_end() {
         let prose = "state of the art, or not; state of the nation. ".repeat(40_000);
         let no_marks = "state of the art or not state of the nation ".repeat(40_000);
-        let tiling = Tiling { band: 1 << 16, piece: 1 << 17, ..Tiling::default() };
-        for (mode, terms, text, is_cut) in [
+        let tile_sizes = TileSizes { row_block: 1 << 16, section: 1 << 17, ..TileSizes::default() };
+        for (mode, terms, text, is_split) in [
             // Wildcards may go on with any word, but not over a comma.
             (MatchMode::Word, &["* of *", "the", "a-*"][..], &prose, true),
             (MatchMode::Word, &["* of *", "the", "a-*"], &no_marks, false),
@@ -308,32 +317,33 @@ mod tests {
         ] {
             let terms = Terms::each(terms.iter().map(|term| (term, true)));
             let plan = Plan::new(terms, Options { mode, syntax: Syntax::Glob, ..Options::default() }).unwrap();
-            let pieces =
-                pieces(plan.groups(), Text::Str(text.as_bytes()), Transform::default(), tiling, &pace()).unwrap();
-            let sizes: Vec<usize> = pieces.map(|piece| piece.len()).collect();
+            let sections =
+                sections(plan.groups(), Text::Str(text.as_bytes()), Transform::default(), tile_sizes, &timer())
+                    .unwrap();
+            let sizes: Vec<usize> = sections.map(|section| section.len()).collect();
             assert_eq!(sizes.iter().sum::<usize>(), text.len());
-            assert_eq!(sizes.len() > 10, is_cut, "{mode:?} {sizes:?}");
+            assert_eq!(sizes.len() > 10, is_split, "{mode:?} {sizes:?}");
         }
     }
 
     #[test]
     fn engines_of_one_tile_cut_at_one_place() {
         let text = "ab. ba ab\nba, aab baa ".repeat(40_000);
-        let tiling = Tiling { band: 1 << 16, piece: 1 << 17, ..Tiling::default() };
+        let tile_sizes = TileSizes { row_block: 1 << 16, section: 1 << 17, ..TileSizes::default() };
         let terms = Terms::each(["ab ba", "ba[ b]", "a+b"].map(|term| (term, true)));
         let regexes = Plan::new(terms, Options { syntax: Syntax::Regex, ..Options::default() }).unwrap();
         let few = plan(&["aba", "a b"], MatchMode::Substring);
         for (plan, groups) in [(regexes, 3), (few, 2)] {
             assert_eq!(plan.groups().len(), groups);
             let text = Text::Str(text.as_bytes());
-            let cuts: Vec<usize> = pieces(plan.groups(), text, plan.transform(), tiling, &pace())
+            let splits: Vec<usize> = sections(plan.groups(), text, plan.transform(), tile_sizes, &timer())
                 .unwrap()
-                .map(|piece| piece.start)
+                .map(|section| section.start)
                 .collect();
-            assert!(cuts.len() > 5, "{cuts:?}");
+            assert!(splits.len() > 5, "{splits:?}");
             for engine in plan.groups() {
-                for &cut in &cuts[1..] {
-                    assert_eq!(cut_near(engine, text, plan.transform(), cut), Some(cut));
+                for &split in &splits[1..] {
+                    assert_eq!(split_near(engine, text, plan.transform(), split), Some(split));
                 }
             }
         }
@@ -343,8 +353,8 @@ mod tests {
     fn a_text_that_terms_reach_across_everywhere_stays_whole() {
         let text = "aa".repeat(200_000);
         let plan = plan(&["aaa"], MatchMode::Substring);
-        let tiling = Tiling { band: 1 << 10, piece: 1 << 10, ..Tiling::default() };
+        let tile_sizes = TileSizes { row_block: 1 << 10, section: 1 << 10, ..TileSizes::default() };
         let text = Text::Str(text.as_bytes());
-        assert_eq!(pieces(plan.groups(), text, Transform::default(), tiling, &pace()).unwrap().count(), 1);
+        assert_eq!(sections(plan.groups(), text, Transform::default(), tile_sizes, &timer()).unwrap().count(), 1);
     }
 }

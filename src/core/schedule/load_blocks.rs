@@ -2,14 +2,14 @@
 
 use std::sync::Mutex;
 
-use super::run::{RunOptions, Tiling};
+use super::run_options::{RunOptions, TileSizes};
 use crate::core::base::error::CountError;
 use crate::core::base::locks::lock_ignoring_poison;
-use crate::core::documents::load_block::Loaded;
+use crate::core::documents::load_block::LoadBlock;
 use crate::core::documents::rows::Documents;
 
 /// The documents portion by portion, each with the row that it begins with: all at once, unless they must be loaded.
-pub fn portions(
+pub fn load_blocks(
     documents: &Documents<'_>,
     run: RunOptions<'_>,
     mut each: impl FnMut(usize, &Documents<'_>, RunOptions<'_>) -> Result<(), CountError>,
@@ -18,13 +18,13 @@ pub fn portions(
     let (mut start, mut bytes) = (0, 0);
     // The first portions are smaller, since the workers wait for the very first; and bands are, since they wait for one
     // another behind each portion.
-    let mut most = run.portion / 8;
-    let tiling = Tiling { band: run.tiling.band / 4, ..run.tiling };
-    let load = |mut room: Loaded, start, most| room.fill(source, start, most).map(|()| room);
-    let mut spare = Loaded::new(most);
-    let mut next = load(Loaded::new(most), 0, most);
+    let mut most = run.load_block_bytes / 8;
+    let tile_sizes = TileSizes { row_block: run.tile_sizes.row_block / 4, ..run.tile_sizes };
+    let load = |mut room: LoadBlock, start, most| room.fill(source, start, most).map(|()| room);
+    let mut spare = LoadBlock::new(most);
+    let mut next = load(LoadBlock::new(most), 0, most);
     while start < source.len() {
-        if start > 0 && !(run.watch)(bytes) {
+        if start > 0 && !(run.on_progress)(bytes) {
             return Err(CountError::Cancelled);
         }
         let mut loaded = next?;
@@ -32,17 +32,21 @@ pub fn portions(
         let documents = Documents::new(loaded.chunks());
         let end = start + documents.len();
         // The next portion is loaded while the workers count this one.
-        most = run.portion.min(2 * most);
+        most = run.load_block_bytes.min(2 * most);
         let (room, made) = (Mutex::new(Some(spare)), Mutex::new(None));
-        let meanwhile = || {
+        let while_running = || {
             if let Some(room) = lock_ignoring_poison(&room).take() {
                 *lock_ignoring_poison(&made) = Some(load(room, end, most));
             }
         };
         // Copies may be longer than what they were made of.
-        let watch = |done: u64| (run.watch)(bytes + done.min(size));
-        each(start, &documents, RunOptions { tiling, watch: &watch, meanwhile: &meanwhile, ..run })?;
-        meanwhile();
+        let on_progress = |done: u64| (run.on_progress)(bytes + done.min(size));
+        each(
+            start,
+            &documents,
+            RunOptions { tile_sizes, on_progress: &on_progress, while_running: &while_running, ..run },
+        )?;
+        while_running();
         bytes += size;
         start = end;
         next = lock_ignoring_poison(&made).take().expect("loaded by now");
@@ -57,14 +61,14 @@ mod tests {
     use std::ops::Range;
 
     use super::*;
-    use crate::core::documents::load_block::Load;
+    use crate::core::documents::load_block::TextSource;
     use crate::core::text::encoding::Text;
     use crate::core::text::packed_text::PackedText;
     use crate::core::text::transform::Transform;
 
     struct Strings(Vec<Option<String>>);
 
-    impl Load for Strings {
+    impl TextSource for Strings {
         fn first_missing(&self, _: &dyn Fn() -> bool) -> Result<Option<usize>, CountError> {
             Ok(self.0.iter().position(Option::is_none))
         }
@@ -77,7 +81,7 @@ mod tests {
             self.0.iter().flatten().map(|text| text.len() as u64).sum()
         }
 
-        fn load(&self, texts: Range<usize>, to: &mut Loaded) -> Result<(), CountError> {
+        fn load(&self, texts: Range<usize>, to: &mut LoadBlock) -> Result<(), CountError> {
             let _ = self.0[texts].iter().all(|text| to.push(text.as_deref().map(|text| Text::Str(text.as_bytes()))));
             Ok(())
         }
@@ -86,7 +90,7 @@ mod tests {
     /// Short texts are copied, from Latin-1, and what follows a long one is referred to.
     struct Mixed(Vec<&'static [u8]>);
 
-    impl Load for Mixed {
+    impl TextSource for Mixed {
         fn len(&self) -> usize {
             self.0.len()
         }
@@ -99,7 +103,7 @@ mod tests {
             Ok(None)
         }
 
-        fn load(&self, texts: Range<usize>, to: &mut Loaded) -> Result<(), CountError> {
+        fn load(&self, texts: Range<usize>, to: &mut LoadBlock) -> Result<(), CountError> {
             let mut start = texts.start;
             while start < texts.end && to.is_worth_a_copy(self.0[start].len()) {
                 start += 1;
@@ -120,17 +124,17 @@ mod tests {
         let texts: Vec<&[u8]> =
             (0..1000).map(|i| &LONG_TEXT[..if i % 300 == 299 { 20_000 } else { i % 90 }]).collect();
         let expected: Vec<String> = texts.iter().map(|text| "é".repeat(text.len())).collect();
-        for portion in [0, 5_000, 100_000, 1 << 20] {
+        for load_block_bytes in [0, 5_000, 100_000, 1 << 20] {
             let documents = Documents::loaded(Box::new(Mixed(texts.clone())));
             let told = std::sync::Mutex::new(vec![0]);
-            let watch = |bytes| {
+            let on_progress = |bytes| {
                 told.lock().unwrap().push(bytes);
                 true
             };
             let mut found = Vec::new();
             let mut kinds = [false; 2];
-            let run = RunOptions { portion, watch: &watch, ..RunOptions::default() };
-            portions(&documents, run, |start, part, run| {
+            let run = RunOptions { load_block_bytes, on_progress: &on_progress, ..RunOptions::default() };
+            load_blocks(&documents, run, |start, part, run| {
                 assert_eq!(start, found.len());
                 for text in part.iter().flatten() {
                     kinds[usize::from(matches!(text, Text::Str(_)))] = true;
@@ -138,7 +142,7 @@ mod tests {
                     Transform::default().append(text, &mut utf8);
                     found.push(String::from_utf8(utf8).unwrap());
                 }
-                (run.watch)(part.nbytes());
+                (run.on_progress)(part.nbytes());
                 Ok(())
             })
             .unwrap();
@@ -152,26 +156,26 @@ mod tests {
     #[test]
     fn loaded_documents_come_portion_by_portion() {
         let strings: Vec<Option<String>> = (0..100).map(|i| (i % 7 != 3).then(|| "x".repeat(i))).collect();
-        for portion in [0, 100, 1000, 1 << 20] {
+        for load_block_bytes in [0, 100, 1000, 1 << 20] {
             let documents = Documents::loaded(Box::new(Strings(strings.clone())));
             let told = std::sync::Mutex::new(Vec::new());
-            let watch = |bytes| {
+            let on_progress = |bytes| {
                 told.lock().unwrap().push(bytes);
                 true
             };
             let (mut found, mut count) = (Vec::new(), 0);
-            let run = RunOptions { portion, watch: &watch, ..RunOptions::default() };
-            portions(&documents, run, |start, part, run| {
+            let run = RunOptions { load_block_bytes, on_progress: &on_progress, ..RunOptions::default() };
+            load_blocks(&documents, run, |start, part, run| {
                 assert_eq!(start, found.len());
                 found.extend(part.iter().map(|text| text.map(|text| text.memory().to_vec())));
                 count += 1;
-                (run.watch)(part.nbytes());
+                (run.on_progress)(part.nbytes());
                 Ok(())
             })
             .unwrap();
             let expected: Vec<_> = strings.iter().map(|text| text.clone().map(String::into_bytes)).collect();
             assert_eq!(found, expected);
-            assert_eq!(count == 1, portion == 1 << 20, "{count}");
+            assert_eq!(count == 1, load_block_bytes == 1 << 20, "{count}");
             let told = told.into_inner().unwrap();
             assert!(told.is_sorted() && told.last() == Some(&documents.nbytes()), "{told:?}");
             assert_eq!((documents.len(), documents.first_missing(&|| true)), (100, Ok(Some(3))));
@@ -179,7 +183,7 @@ mod tests {
             assert_eq!(documents.with_text(10, |text| text.is_none()), Ok(true));
         }
         let documents = Documents::loaded(Box::new(Strings(strings)));
-        let run = RunOptions { portion: 100, watch: &|_| false, ..RunOptions::default() };
-        assert_eq!(portions(&documents, run, |_, _, _| Ok(())), Err(CountError::Cancelled));
+        let run = RunOptions { load_block_bytes: 100, on_progress: &|_| false, ..RunOptions::default() };
+        assert_eq!(load_blocks(&documents, run, |_, _, _| Ok(())), Err(CountError::Cancelled));
     }
 }

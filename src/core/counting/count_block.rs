@@ -7,12 +7,12 @@
 
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use super::row::{Counts, Row};
+use super::row::{Row, RowPart};
 use crate::core::base::memory::{self, push};
 
 /// Numbers that are small but for a few: a byte each, and what no byte can hold aside.
 #[derive(Debug, Default, PartialEq, Eq)]
-struct Small {
+struct SmallInts {
     bytes: Vec<u8>,
     /// The numbers from [`LARGE`] on and their places, in order.
     large: Vec<(usize, u64)>,
@@ -21,7 +21,7 @@ struct Small {
 /// Stands for a number that is kept aside.
 const LARGE: u8 = u8::MAX;
 
-impl Small {
+impl SmallInts {
     #[inline]
     fn push(&mut self, number: u64) {
         match u8::try_from(number) {
@@ -68,19 +68,19 @@ impl Small {
 
 /// The nonzero counts of consecutive texts, text by text, in order of columns.
 #[derive(Debug, Default, PartialEq, Eq)]
-pub struct Block {
+pub struct CountBlock {
     columns: Vec<u32>,
-    counts: Small,
+    counts: SmallInts,
     /// How many counts each text has.
-    lengths: Small,
+    lengths: SmallInts,
     /// Where the counts of every so many texts begin; only if texts are to be looked up.
-    marks: Vec<usize>,
+    checkpoints: Vec<usize>,
 }
 
 /// Texts between two marks.
-const MARKED: usize = 16;
+const CHECKPOINT_EVERY: usize = 16;
 
-impl Block {
+impl CountBlock {
     /// How many texts it tells of.
     pub fn len(&self) -> usize {
         self.lengths.bytes.len()
@@ -96,15 +96,15 @@ impl Block {
         let Self { columns, counts, lengths, .. } = self;
         let before = columns.len();
         row.drain(|part| match part {
-            Counts::Line(first, line) => line.for_each(|i, count| {
+            RowPart::Line(first, line) => line.for_each(|i, count| {
                 push(columns, (first + i) as u32);
                 counts.push(count.into());
             }),
-            Counts::Some(some, how_often) => {
+            RowPart::Some(some, how_often) => {
                 memory::extend(columns, some);
                 counts.extend(how_often);
             }
-            Counts::One(column, count) => {
+            RowPart::One(column, count) => {
                 push(columns, column as u32);
                 counts.push(count);
             }
@@ -116,16 +116,16 @@ impl Block {
     pub fn take(&mut self) -> Self {
         let columns = memory::copied(&self.columns);
         self.columns.clear();
-        Self { columns, counts: self.counts.take(), lengths: self.lengths.take(), marks: Vec::new() }
+        Self { columns, counts: self.counts.take(), lengths: self.lengths.take(), checkpoints: Vec::new() }
     }
 
     /// Makes texts quick to look up.
-    pub fn mark(&mut self) {
+    pub fn add_checkpoints(&mut self) {
         let mut start = 0;
-        self.marks.clear();
+        self.checkpoints.clear();
         for text in 0..self.len() {
-            if text % MARKED == 0 {
-                push(&mut self.marks, start);
+            if text % CHECKPOINT_EVERY == 0 {
+                push(&mut self.checkpoints, start);
             }
             start += self.lengths.get(text) as usize;
         }
@@ -139,8 +139,8 @@ impl Block {
 
     /// The columns and counts of text `i`. The block must be marked.
     pub fn row(&self, i: usize) -> impl ExactSizeIterator<Item = (u32, u64)> + '_ {
-        let before = (i - i % MARKED..i).map(|text| self.row_len(text)).sum::<usize>();
-        let start = self.marks[i / MARKED] + before;
+        let before = (i - i % CHECKPOINT_EVERY..i).map(|text| self.row_len(text)).sum::<usize>();
+        let start = self.checkpoints[i / CHECKPOINT_EVERY] + before;
         self.counts(start..start + self.row_len(i))
     }
 
@@ -163,7 +163,7 @@ impl Block {
         &self.columns
     }
 
-    /// The counts that go with [`Block::columns`], a byte each, if all are less than 255.
+    /// The counts that go with [`CountBlock::columns`], a byte each, if all are less than 255.
     pub fn small_counts(&self) -> Option<&[u8]> {
         self.counts.large.is_empty().then_some(&self.counts.bytes)
     }
@@ -191,7 +191,7 @@ mod tests {
     #[test]
     fn texts_come_back_one_by_one_and_in_order() {
         let mut row = Row::new(1000);
-        let mut growing = Block::default();
+        let mut growing = CountBlock::default();
         let mut expected: Vec<Vec<(u32, u64)>> = Vec::new();
         for text in 0..100u32 {
             let columns = if text % 37 == 5 { 300 } else { text % 4 };
@@ -202,10 +202,10 @@ mod tests {
             growing.push(&mut row);
         }
         let mut block = growing.take();
-        assert_eq!(growing, Block::default());
+        assert_eq!(growing, CountBlock::default());
         assert_eq!((block.len(), block.nonzero()), (100, expected.iter().map(Vec::len).sum()));
         assert_eq!(block.rows().map(Vec::from_iter).collect::<Vec<_>>(), expected);
-        block.mark();
+        block.add_checkpoints();
         for (i, counts) in expected.iter().enumerate() {
             assert_eq!(block.row(i).collect::<Vec<_>>(), *counts);
         }
@@ -215,17 +215,17 @@ mod tests {
     #[test]
     fn blocks_add_up() {
         let mut row = Row::new(3);
-        let blocks: Vec<Block> = (0..3u32)
+        let blocks: Vec<CountBlock> = (0..3u32)
             .map(|i| {
-                let mut block = Block::default();
+                let mut block = CountBlock::default();
                 row.add(i % 2, 200);
                 block.push(&mut row);
                 block.push(&mut row);
                 block
             })
             .collect();
-        let mut sum = Block::default();
-        Block::sum(&blocks, 2, &mut row, &AtomicBool::new(false), |row| sum.push(row));
+        let mut sum = CountBlock::default();
+        CountBlock::sum(&blocks, 2, &mut row, &AtomicBool::new(false), |row| sum.push(row));
         assert_eq!(sum.rows().map(Vec::from_iter).collect::<Vec<_>>(), [vec![(0, 400), (1, 200)], vec![]]);
     }
 }

@@ -10,19 +10,19 @@ use crate::core::base::simd::Level;
 use crate::core::base::simd::Tier;
 
 /// How many can be noted.
-pub const MOST: usize = 64;
+pub const CAPACITY: usize = 64;
 
-pub struct Few {
+pub struct SmallRow {
     level: Level,
-    noted: [u32; MOST],
+    noted: [u32; CAPACITY],
     len: usize,
-    columns: [u32; MOST],
-    counts: [u8; MOST],
+    columns: [u32; CAPACITY],
+    counts: [u8; CAPACITY],
 }
 
-impl Few {
+impl SmallRow {
     pub fn new(level: Level) -> Self {
-        Self { level, noted: [0; MOST], len: 0, columns: [0; MOST], counts: [0; MOST] }
+        Self { level, noted: [0; CAPACITY], len: 0, columns: [0; CAPACITY], counts: [0; CAPACITY] }
     }
 
     /// Notes an occurrence; tells whether there was room.
@@ -59,7 +59,7 @@ impl Few {
 }
 
 /// Tells how many distinct ones there are.
-fn count_portable(noted: &mut [u32], columns: &mut [u32; MOST], counts: &mut [u8; MOST]) -> usize {
+fn count_portable(noted: &mut [u32], columns: &mut [u32; CAPACITY], counts: &mut [u8; CAPACITY]) -> usize {
     noted.sort_unstable();
     let mut distinct = 0;
     for same in noted.chunk_by(|a, b| a == b) {
@@ -74,7 +74,7 @@ fn count_portable(noted: &mut [u32], columns: &mut [u32; MOST], counts: &mut [u8
 mod x86 {
     use std::arch::x86_64::*;
 
-    use super::MOST;
+    use super::CAPACITY;
 
     pub const LANES: usize = 16;
 
@@ -101,10 +101,10 @@ mod x86 {
     /// Of up to [`LANES`] columns.
     #[target_feature(enable = "avx2,bmi1,bmi2,lzcnt,popcnt,avx512f,avx512bw,avx512vl")]
     pub fn count_avx512(
-        noted: &[u32; MOST],
+        noted: &[u32; CAPACITY],
         len: usize,
-        columns: &mut [u32; MOST],
-        counts: &mut [u8; MOST],
+        columns: &mut [u32; CAPACITY],
+        counts: &mut [u8; CAPACITY],
     ) -> usize {
         let noted_lanes = ((1u32 << len) - 1) as u16;
         let beyond = _mm512_set1_epi32(-1);
@@ -134,28 +134,28 @@ mod tests {
     #[test]
     fn columns_come_in_order_with_their_counts() {
         for level in Level::all() {
-            let mut few = Few::new(level);
+            let mut row = SmallRow::new(level);
             for (len, distinct) in
-                thinned(0..=MOST, MOST / 4).flat_map(|len| [1, 3, 10, 1000].map(|distinct| (len, distinct)))
+                thinned(0..=CAPACITY, CAPACITY / 4).flat_map(|len| [1, 3, 10, 1000].map(|distinct| (len, distinct)))
             {
                 let mut expected = BTreeMap::new();
                 for i in 0..len as u32 {
                     let column = (i * 7919 % distinct).wrapping_mul(0x9E37_79B9);
-                    assert!(few.note(column));
+                    assert!(row.note(column));
                     *expected.entry(column).or_insert(0) += 1;
                 }
-                if len == MOST {
-                    assert!(!few.note(0));
+                if len == CAPACITY {
+                    assert!(!row.note(0));
                 }
-                let (columns, counts) = few.count();
+                let (columns, counts) = row.count();
                 let found: Vec<(u32, u8)> = columns.iter().copied().zip(counts.iter().copied()).collect();
                 assert_eq!(found, Vec::from_iter(expected), "{level:?}: {len}");
-                assert_eq!(few.count(), (&[][..], &[][..]));
+                assert_eq!(row.count(), (&[][..], &[][..]));
             }
-            few.note(5);
-            few.note(3);
-            assert_eq!(few.take().collect::<Vec<_>>(), [5, 3]);
-            assert_eq!(few.take().count(), 0);
+            row.note(5);
+            row.note(3);
+            assert_eq!(row.take().collect::<Vec<_>>(), [5, 3]);
+            assert_eq!(row.take().count(), 0);
         }
     }
 }

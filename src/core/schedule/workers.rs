@@ -9,16 +9,16 @@ use std::sync::{Condvar, Mutex, PoisonError};
 use std::time::Duration;
 
 use super::pool::{cores, with_pool};
-use super::run::{RunOptions, WATCH_INTERVAL};
+use super::run_options::{CHECK_INTERVAL, RunOptions};
 use crate::core::base::error::CountError;
 use crate::core::base::locks::lock_ignoring_poison;
 use crate::core::base::memory;
 use crate::core::base::panics::catch_panics;
 
 /// Workers, and what they know of one another.
-pub struct Crew<'w> {
-    watch: &'w (dyn Fn(u64) -> bool + Sync),
-    meanwhile: &'w (dyn Fn() + Sync),
+pub struct WorkerTeam<'w> {
+    on_progress: &'w (dyn Fn(u64) -> bool + Sync),
+    while_running: &'w (dyn Fn() + Sync),
     /// Threads of a pool, or `None` for the calling thread.
     workers: Option<usize>,
     /// Bytes of text done.
@@ -26,14 +26,14 @@ pub struct Crew<'w> {
     pub cancel: AtomicBool,
 }
 
-impl<'w> Crew<'w> {
+impl<'w> WorkerTeam<'w> {
     /// `is_small` keeps the work on the calling thread.
     pub fn new(run: RunOptions<'w>, is_small: bool) -> Self {
         assert_ne!(run.workers, Some(0), "the number of workers");
-        let workers = (!is_small && !run.alone).then(|| run.workers.unwrap_or_else(cores));
+        let workers = (!is_small && !run.on_calling_thread).then(|| run.workers.unwrap_or_else(cores));
         Self {
-            watch: run.watch,
-            meanwhile: run.meanwhile,
+            on_progress: run.on_progress,
+            while_running: run.while_running,
             workers,
             done: AtomicU64::new(0),
             cancel: AtomicBool::new(false),
@@ -85,23 +85,23 @@ impl<'w> Crew<'w> {
             None => work(),
             Some(workers) => {
                 let workers = workers.min(jobs).max(1);
-                let running = Running::default();
+                let active = ActiveWorkers::default();
                 with_pool(workers, |pool| {
                     pool.in_place_scope(|scope| {
-                        running.add(workers);
+                        active.add(workers);
                         for _ in 0..workers {
                             scope.spawn(|_| {
                                 work();
-                                running.remove_one();
+                                active.remove_one();
                             });
                         }
-                        catch_panics(self.meanwhile).unwrap_or_else(fail);
+                        catch_panics(self.while_running).unwrap_or_else(fail);
                         // Once it has said no, the watch is not asked again.
-                        let mut goes_on = true;
-                        while !running.is_zero_within(WATCH_INTERVAL) {
-                            goes_on = goes_on && (self.watch)(self.bytes_done());
-                            self.cancel.fetch_or(!goes_on, Ordering::Relaxed);
-                            if goes_on {
+                        let mut keep_going = true;
+                        while !active.is_zero_within(CHECK_INTERVAL) {
+                            keep_going = keep_going && (self.on_progress)(self.bytes_done());
+                            self.cancel.fetch_or(!keep_going, Ordering::Relaxed);
+                            if keep_going {
                                 catch_panics(memory::check_shortage).unwrap_or_else(fail);
                             }
                         }
@@ -118,12 +118,12 @@ impl<'w> Crew<'w> {
 
 /// How many workers are at work.
 #[derive(Default)]
-struct Running {
+struct ActiveWorkers {
     workers: Mutex<usize>,
     changed: Condvar,
 }
 
-impl Running {
+impl ActiveWorkers {
     fn add(&self, workers: usize) {
         *lock_ignoring_poison(&self.workers) += workers;
     }

@@ -9,7 +9,7 @@ use crate::core::plan::Plan;
 use crate::core::text::encoding::Text;
 
 /// A batch to be searched.
-pub struct Job<'j> {
+pub struct BatchJob<'j> {
     pub plan: &'j Plan,
     /// Which of the plan's groups.
     pub groups: Range<usize>,
@@ -17,22 +17,22 @@ pub struct Job<'j> {
     /// Each document of the batch as it lies in memory, or the piece of it that is searched.
     pub text: &'j dyn Fn(usize) -> Option<Text<'j>>,
     /// Which bytes of the one document in memory, if it is cut.
-    pub piece: Option<Range<usize>>,
+    pub section: Option<Range<usize>>,
     /// Bytes that one engine searches before the next does, where occurrences of several must be seen together.
-    pub stretch: usize,
+    pub slice: usize,
     pub cancel: &'j AtomicBool,
 }
 
 /// Which occurrences of a form count that may overlap one another: left to right, one that begins behind the last.
 #[derive(Default)]
-pub struct Alone {
+pub struct SelfOverlap {
     /// By form: the place before which its last occurrence ended, counted over all batches.
     free_from: Vec<u64>,
     /// Text in all batches before this one.
     passed: u64,
 }
 
-impl Alone {
+impl SelfOverlap {
     pub fn new(plan: &Plan) -> Self {
         Self { free_from: filled(0, plan.overlaps().len()), passed: 0 }
     }

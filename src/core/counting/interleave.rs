@@ -9,30 +9,30 @@ use crate::core::text::encoding::Span;
 
 /// Searches batches by several engines.
 #[derive(Default)]
-pub struct Merge {
+pub struct Interleaver {
     spans: Vec<Span>,
 }
 
-impl Merge {
+impl Interleaver {
     /// Reports the occurrences of all engines in a batch, document by document. Those of one document come in any order, but
     /// for those of one form.
     pub fn scan(
         &mut self,
         engines: &[AnyEngine],
         batch: Batch<'_>,
-        stretch: usize,
+        slice: usize,
         scratch: &mut Scratch,
         callback: &mut impl MatchCallback,
     ) {
-        let stretch = (stretch / engines.len().max(1)).max(1);
+        let slice = (slice / engines.len().max(1)).max(1);
         let mut rest = batch.spans;
         while let Some(&Span { start, end }) = rest.first()
             && !callback.cancelled()
         {
-            let short = rest.iter().take_while(|span| span.end - start <= stretch).count();
+            let short = rest.iter().take_while(|span| span.end - start <= slice).count();
             if short == 0 {
                 rest = &rest[1..];
-                side_by_side(engines, &batch.text[start..end], stretch, start, callback);
+                side_by_side(engines, &batch.text[start..end], slice, start, callback);
                 continue;
             }
             let (documents, others) = rest.split_at(short);
@@ -42,7 +42,7 @@ impl Merge {
             let text = &batch.text[start..documents[short - 1].end];
             for engine in engines {
                 let part = Batch { text, spans: &self.spans };
-                engine.scan(part, scratch, &mut InPart { base: start, callback });
+                engine.scan(part, scratch, &mut PartCallback { base: start, callback });
             }
             if !callback.cancelled() {
                 documents.iter().for_each(|_| callback.end_document());
@@ -52,7 +52,7 @@ impl Merge {
 }
 
 /// Searches a document by all engines, a stretch at a time. `base` is where it begins in the batch.
-fn side_by_side(engines: &[AnyEngine], text: &[u8], stretch: usize, base: usize, callback: &mut impl MatchCallback) {
+fn side_by_side(engines: &[AnyEngine], text: &[u8], slice: usize, base: usize, callback: &mut impl MatchCallback) {
     let mut searches: Vec<_> = engines
         .iter()
         .map(|engine| {
@@ -61,7 +61,7 @@ fn side_by_side(engines: &[AnyEngine], text: &[u8], stretch: usize, base: usize,
             (search, next)
         })
         .collect();
-    for end in (0..text.len()).step_by(stretch).map(|start| start + stretch) {
+    for end in (0..text.len()).step_by(slice).map(|start| start + slice) {
         for (search, next) in &mut searches {
             while let Some((from, to)) = next.take_if(|(from, _)| *from < end) {
                 callback.on_match(search.pattern(), base + from, base + to);
@@ -77,12 +77,12 @@ fn side_by_side(engines: &[AnyEngine], text: &[u8], stretch: usize, base: usize,
 }
 
 /// Some documents of a batch, scanned by one of the engines. Their ends are told when all engines are done.
-struct InPart<'s, S> {
+struct PartCallback<'s, S> {
     base: usize,
     callback: &'s mut S,
 }
 
-impl<S: MatchCallback> MatchCallback for InPart<'_, S> {
+impl<S: MatchCallback> MatchCallback for PartCallback<'_, S> {
     #[inline]
     fn on_match(&mut self, pattern: u32, start: usize, end: usize) {
         self.callback.on_match(pattern, self.base + start, self.base + end);

@@ -3,23 +3,23 @@
 //! Matches are kept without their text. Whoever shows them later, in documents that should be the same, searches those
 //! documents again that have matches, and compares.
 
-use super::find::{Places, find};
+use super::find::{MatchColumns, find};
 use crate::core::base::error::CountError;
 use crate::core::base::memory;
 use crate::core::documents::rows::Documents;
 use crate::core::plan::Plan;
-use crate::core::schedule::run::RunOptions;
+use crate::core::schedule::run_options::RunOptions;
 
 /// Where matches were found: four lists of one length, in any order.
 #[derive(Clone, Copy)]
-pub struct Known<'p> {
+pub struct StoredMatches<'p> {
     pub documents: &'p [i64],
     pub columns: &'p [i64],
     pub starts: &'p [i64],
     pub ends: &'p [i64],
 }
 
-impl Known<'_> {
+impl StoredMatches<'_> {
     /// A match's column, start and end.
     fn at(&self, i: usize) -> [i64; 3] {
         [self.starts[i], self.ends[i], self.columns[i]]
@@ -27,41 +27,41 @@ impl Known<'_> {
 }
 
 /// Documents that are searched at a time: so many, or so much text.
-const MOST_DOCUMENTS: usize = 64 << 10;
-const MOST_BYTES: usize = 16 << 20;
+const DOCUMENTS_PER_SEARCH: usize = 64 << 10;
+const BYTES_PER_SEARCH: usize = 16 << 20;
 
 /// The document of the first known match that is not a match there.
 pub fn first_changed(
     plan: &Plan,
     documents: &Documents<'_>,
-    known: Known<'_>,
+    stored: StoredMatches<'_>,
     run: RunOptions<'_>,
 ) -> Result<Option<i64>, CountError> {
-    let len = known.documents.len();
+    let len = stored.documents.len();
     let mut start = 0;
     while start < len {
         // Without the text of other documents, unless all must be loaded.
         let (rows, end) = match documents.must_be_loaded() {
             true => (None, len),
             false => {
-                let (rows, end) = next_documents(documents, &known.documents[start..]);
+                let (rows, end) = next_documents(documents, &stored.documents[start..]);
                 (Some(rows), start + end)
             }
         };
         let chosen = rows
             .as_ref()
             .map(|rows| Documents::from_texts(rows.iter().map(|&row| row.and_then(|row| documents.get(row)))));
-        let found = Again::new(plan, chosen.as_ref().unwrap_or(documents), run)?;
+        let found = RepeatedSearch::new(plan, chosen.as_ref().unwrap_or(documents), run)?;
         let (mut document, mut before) = (-1, None);
         for i in start..end {
             // Chosen documents have a number for each run of matches.
-            if before != Some(known.documents[i]) {
+            if before != Some(stored.documents[i]) {
                 document += 1;
-                before = Some(known.documents[i]);
+                before = Some(stored.documents[i]);
             }
-            let row = if rows.is_some() { document } else { known.documents[i] };
-            if !found.contains(row, known.at(i)) {
-                return Ok(Some(known.documents[i]));
+            let row = if rows.is_some() { document } else { stored.documents[i] };
+            if !found.contains(row, stored.at(i)) {
+                return Ok(Some(stored.documents[i]));
             }
         }
         start = end;
@@ -78,7 +78,7 @@ fn next_documents(documents: &Documents<'_>, numbers: &[i64]) -> (Vec<Option<usi
         bytes += row.and_then(|row| documents.get(row)).map_or(0, |text| text.memory().len());
         memory::push(&mut rows, row);
         end += run.len();
-        if rows.len() == MOST_DOCUMENTS || bytes >= MOST_BYTES {
+        if rows.len() == DOCUMENTS_PER_SEARCH || bytes >= BYTES_PER_SEARCH {
             break;
         }
     }
@@ -86,35 +86,39 @@ fn next_documents(documents: &Documents<'_>, numbers: &[i64]) -> (Vec<Option<usi
 }
 
 /// All matches in some documents.
-struct Again {
+struct RepeatedSearch {
     documents: Vec<i64>,
     columns: Vec<i64>,
     starts: Vec<i64>,
     ends: Vec<i64>,
 }
 
-impl Again {
+impl RepeatedSearch {
     fn new(plan: &Plan, documents: &Documents<'_>, run: RunOptions<'_>) -> Result<Self, CountError> {
         let found = find(plan, documents, run)?;
         let list = || memory::filled(0, found.len());
-        let mut again = Self { documents: list(), columns: list(), starts: list(), ends: list() };
-        let places = Places {
-            documents: &mut again.documents,
-            columns: &mut again.columns,
-            starts: &mut again.starts,
-            ends: &mut again.ends,
+        let mut repeated = Self { documents: list(), columns: list(), starts: list(), ends: list() };
+        let places = MatchColumns {
+            documents: &mut repeated.documents,
+            columns: &mut repeated.columns,
+            starts: &mut repeated.starts,
+            ends: &mut repeated.ends,
         };
         found.write(places, run)?;
-        Ok(again)
+        Ok(repeated)
     }
 
     fn contains(&self, document: i64, wanted: [i64; 3]) -> bool {
-        let known =
-            Known { documents: &self.documents, columns: &self.columns, starts: &self.starts, ends: &self.ends };
+        let stored = StoredMatches {
+            documents: &self.documents,
+            columns: &self.columns,
+            starts: &self.starts,
+            ends: &self.ends,
+        };
         let (mut low, mut high) = (0, self.documents.len());
         while low < high {
             let middle = usize::midpoint(low, high);
-            match (self.documents[middle], known.at(middle)).cmp(&(document, wanted)) {
+            match (self.documents[middle], stored.at(middle)).cmp(&(document, wanted)) {
                 std::cmp::Ordering::Less => low = middle + 1,
                 std::cmp::Ordering::Equal => return true,
                 std::cmp::Ordering::Greater => high = middle,
@@ -141,11 +145,11 @@ mod tests {
         ["cat", "the"].iter().for_each(|term| terms.push(Text::Str(term.as_bytes())));
         let plan = Plan::new(terms, Options::default()).unwrap();
         let texts = [Some("the cat"), None, Some("no"), Some("a cat")];
-        let again = Again::new(&plan, &documents(&texts), RunOptions::default()).unwrap();
-        let Again { documents: rows, columns, starts, ends } = &again;
+        let repeated = RepeatedSearch::new(&plan, &documents(&texts), RunOptions::default()).unwrap();
+        let RepeatedSearch { documents: rows, columns, starts, ends } = &repeated;
         assert_eq!(rows, &[0, 0, 3]);
-        let known = Known { documents: rows, columns, starts, ends };
-        let first = |texts: &[_]| first_changed(&plan, &documents(texts), known, RunOptions::default()).unwrap();
+        let stored = StoredMatches { documents: rows, columns, starts, ends };
+        let first = |texts: &[_]| first_changed(&plan, &documents(texts), stored, RunOptions::default()).unwrap();
         assert_eq!(first(&texts), None);
         assert_eq!(first(&[Some("the cat sat"), Some("cat"), None, Some("a cat")]), None);
         assert_eq!(first(&[Some("the cat"), None, None, Some("cat a")]), Some(3));
