@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING
 from countgrid._api import TermCounter, count, search
 from countgrid._core import Documents
 from countgrid._core import __version__ as __version__
+from countgrid._escape import escape
 from countgrid._lexicon import read_lexicon
 from countgrid._lexicon.lexicon import Lexicon
 from countgrid._matches import Matches
@@ -29,10 +30,10 @@ if TYPE_CHECKING:
     from countgrid import polars as polars
     from countgrid import sklearn as sklearn
 
-__all__ = ["Documents", "Lexicon", "Matches", "TermCounter", "Totals", "count", "read_lexicon", "search"]
+__all__ = ["Documents", "Lexicon", "Matches", "TermCounter", "Totals", "count", "escape", "read_lexicon", "search"]
 
 # Where users find them, which is also what pickles and error messages should name.
-for _public in (Lexicon, Matches, TermCounter, Totals, count, read_lexicon, search):
+for _public in (Lexicon, Matches, TermCounter, Totals, count, escape, read_lexicon, search):
     _public.__module__ = __name__
 
 #: Adapters, each with the package that it needs. They are imported when they are first used.

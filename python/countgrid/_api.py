@@ -5,11 +5,13 @@ from __future__ import annotations
 import inspect
 import os
 from collections.abc import Callable, Mapping
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any, Literal, NoReturn, TypeAlias, TypedDict, Unpack, overload
 
 from countgrid import _core
 from countgrid._lexicon.lexicon import LITERAL, syntax_of
 from countgrid._matches import Matches
+from countgrid._optional import require
 from countgrid._progress import watched
 from countgrid._totals import Totals
 
@@ -312,6 +314,45 @@ class TermCounter:
         document, column, start, end, n_documents = self._plan.find(documents, workers, missing)
         return Matches(document, column, start, end, self.columns, n_documents, self)
 
+    def which(
+        self,
+        documents: Column,
+        *,
+        workers: int | None = None,
+        missing: Missing = "zero",
+        progress: Progress = False,
+    ) -> list[list[str]]:
+        """Tell which terms each document contains: the names of the columns whose count is above 0.
+
+        Parameters
+        ----------
+        documents : sequence or column of str or bytes
+            As for `count`.
+        workers, missing, progress
+            As for `count`. A missing document contains nothing.
+
+        Returns
+        -------
+        list of list of str
+            A list for each document, in the order of the columns.
+
+        Raises
+        ------
+        ImportError
+            scipy is not installed.
+
+        Examples
+        --------
+        >>> from countgrid import TermCounter
+        >>> TermCounter({"pet": ["cat", "dog"], "place": ["mat"]}).which(["a cat on a mat", "a dog", None])
+        [['pet', 'place'], ['pet'], []]
+        """
+        found = present(self, documents, workers=workers, missing=missing, progress=progress)
+        columns = self.columns
+        names = [columns[column] for column in found.indices.tolist()]
+        ends = found.indptr.tolist()
+        return [names[start:end] for start, end in pairwise(ends)]
+
     @property
     def columns(self) -> list[str]:
         """The columns' names, in matrix order: terms (bytes decoded with ``backslashreplace``) or categories."""
@@ -396,6 +437,19 @@ class TermCounter:
         parts = [_shortened(self._plan)]
         parts += [f"{name}={value!r}" for name, value in self._matching.items() if value != _DEFAULTS[name]]
         return f"{type(self).__name__}({', '.join(parts)})"
+
+
+def present(
+    counter: TermCounter,
+    documents: Column,
+    *,
+    workers: int | None = None,
+    missing: Missing = "zero",
+    progress: Progress = False,
+) -> csr_array:
+    """Return a boolean matrix of the columns that each document contains."""
+    require("scipy.sparse", "which", "scipy")
+    return counter.count(documents, dtype=bool, sparse=True, workers=workers, missing=missing, progress=progress)
 
 
 def _unpickled(cls: type[TermCounter], matching: dict[str, Any], packed: bytes) -> TermCounter:

@@ -27,6 +27,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias, Unpack
 import numpy as np
 
 from countgrid import _memory
+from countgrid._api import present
 from countgrid._columns import counter_of, lower_ascii, named
 from countgrid._optional import not_installed, scipy_sparse
 
@@ -49,7 +50,7 @@ _Function: TypeAlias = Callable[[pa.ChunkedArray], pa.Array]
 #: Every function that was registered. The catalog of a database outlives the connection that registered a function in
 #: it, and holds no reference: a call from another connection (or from a query that still runs) would be a bad read.
 #: Equal ones are one, so that registering the same again costs nothing.
-_FUNCTIONS: dict[tuple[TermCounter, tuple[str, ...], bool, int | None], _Function] = {}
+_FUNCTIONS: dict[tuple[TermCounter, tuple[str, ...], Callable[..., _Function], int | None], _Function] = {}
 
 #: DuckDB before 1.4 hangs when two threads register functions in one database at the same time.
 _REGISTERING = threading.Lock()
@@ -68,6 +69,7 @@ def register(
     prefix: str = "",
     names: Sequence[str] | None = None,
     sparse: bool = False,
+    which: bool = False,
     replace: bool = False,
     workers: int | None = 1,
     **matching: Unpack[_Matching],
@@ -89,6 +91,8 @@ def register(
         Names for the columns, instead of the terms or categories.
     sparse : bool, default False
         Lists of what was found instead, for thousands of terms. Needs scipy.
+    which : bool, default False
+        Lists of the names that were found, without counts. Needs scipy.
     replace : bool, default False
         Replace a function of this name that was registered through this connection.
     workers : int or None, default 1
@@ -103,7 +107,8 @@ def register(
     None
         The function takes a VARCHAR (and so an ENUM, or JSON), and returns a STRUCT with an INTEGER for each term or
         category. With ``sparse=True`` it returns a LIST of ``STRUCT("column" VARCHAR, count INTEGER)``, one for each
-        term or category that occurs in the text, in their order. NULL gives NULL.
+        term or category that occurs in the text, in their order. With ``which=True`` it returns their names,
+        ``VARCHAR[]``. NULL gives NULL.
 
     Raises
     ------
@@ -139,22 +144,30 @@ def register(
     >>> countgrid.duckdb.register(con, "found", lexicon, ignore_case=True, sparse=True)
     >>> con.sql("SELECT id, unnest(found(text), recursive := true) FROM reviews ORDER BY id").fetchall()
     [(1, 'positive', 1), (1, 'negative', 1), (2, 'negative', 1)]
+
+    >>> countgrid.duckdb.register(con, "tones", lexicon, ignore_case=True, which=True)
+    >>> con.sql("SELECT id, tones(text) FROM reviews ORDER BY id").fetchall()
+    [(1, ['positive', 'negative']), (2, ['negative']), (3, None)]
     """
     if con is not duckdb and not isinstance(con, duckdb.DuckDBPyConnection):
         raise TypeError(f"con is {type(con).__name__} ({con!r}); expected a connection of DuckDB")
     _check_name(name)
     counter = counter_of(terms, matching)
-    columns = tuple(named(counter, prefix, names, ignore_case=not sparse))
-    _check_columns(columns, sparse)
-    key = (counter, columns, sparse, workers)
+    if sparse and which:
+        raise ValueError("sparse and which are both True; expected one of them")
+    kind = _sparse if sparse else _which if which else _dense
+    columns = tuple(named(counter, prefix, names, ignore_case=kind is _dense))
+    _check_columns(columns, kind is _dense)
+    key = (counter, columns, kind, workers)
     if (function := _FUNCTIONS.get(key)) is None:
-        function = _sparse(counter, columns, workers) if sparse else _dense(counter, columns, workers)
+        function = kind(counter, columns, workers)
         # What can go wrong in every call goes wrong here, and not in a query.
         function(pa.chunked_array([], pa.string()))
         function = _FUNCTIONS.setdefault(key, function)
     with _REGISTERING:
         _check_free(con, name, removed=replace and _removed(con, name))
-        _create(con, name, function, _SPARSE_TYPE if sparse else con.struct_type(dict.fromkeys(columns, "INTEGER")))
+        lists = {_sparse: _SPARSE_TYPE, _which: "VARCHAR[]"}
+        _create(con, name, function, lists.get(kind) or con.struct_type(dict.fromkeys(columns, "INTEGER")))
 
 
 def _create(con: duckdb.DuckDBPyConnection | ModuleType, name: str, function: _Function, returned: object) -> None:
@@ -207,6 +220,21 @@ def _sparse(counter: TermCounter, columns: Sequence[str], workers: int | None) -
     return count_terms
 
 
+def _which(counter: TermCounter, columns: Sequence[str], workers: int | None) -> _Function:
+    """A function that gives lists of the columns that occur."""
+    scipy_sparse()
+    names = pa.array(columns, pa.string())
+    lists = pa.list_(pa.dictionary(pa.int32(), pa.string()))
+
+    def name_terms(text: pa.ChunkedArray) -> pa.Array:
+        found = present(counter, text, workers=workers)
+        items = pa.DictionaryArray.from_arrays(pa.array(found.indices), names)
+        starts = pa.py_buffer(found.indptr)
+        return pa.ListArray.from_buffers(lists, len(text), [_validity(text), starts], children=[items])
+
+    return name_terms
+
+
 def _validity(text: pa.ChunkedArray) -> pa.Buffer | None:
     """The bits of the rows that are not NULL; none if all are."""
     if not text.null_count:
@@ -222,11 +250,11 @@ def _check_name(name: str) -> None:
         raise ValueError(f"name is {name!r}; a function whose name {problem} cannot be called")
 
 
-def _check_columns(columns: Sequence[str], sparse: bool) -> None:
-    if not columns and not sparse:
+def _check_columns(columns: Sequence[str], are_fields: bool) -> None:
+    if not columns and are_fields:
         raise ValueError("there are no columns, and a STRUCT needs at least one; pass terms, or sparse=True")
     for column, name in enumerate(columns):
-        problem = _not_unicode(name) if sparse else _unwritable(name)
+        problem = _unwritable(name) if are_fields else _not_unicode(name)
         if problem:
             raise ValueError(f"the name of column {column} is {name!r}, which {problem}; pass other names=")
 

@@ -18,6 +18,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, Literal, Unpack
 
+import numpy as np
+
+from countgrid._api import present
 from countgrid._columns import count_by_column, counter_of, named
 from countgrid._core import Documents
 from countgrid._optional import not_installed
@@ -159,6 +162,54 @@ class CountgridAccessor:
         index = _index(named(counter, prefix, names)).rename("column")
         totals = counter.totals(self._documents(), workers=workers, progress=progress)
         return pd.DataFrame({"count": totals.counts, "documents": totals.documents}, index=index)
+
+    def which(
+        self,
+        terms: Terms | TermCounter,
+        *,
+        prefix: str = "",
+        names: Sequence[str] | None = None,
+        workers: int | None = None,
+        progress: Progress = False,
+        **matching: Unpack[_Matching],
+    ) -> pd.Series:
+        """Tell which terms each value contains.
+
+        Parameters
+        ----------
+        terms, prefix, names, workers, progress, **matching
+            As for `count`.
+
+        Returns
+        -------
+        Series
+            Of lists of names, in the order of the columns. A missing value stays missing (None).
+
+        Raises
+        ------
+        ImportError
+            scipy is not installed.
+
+        Examples
+        --------
+        >>> import pandas as pd
+        >>> import countgrid.pandas
+        >>> pd.Series(["the cat", None, "no"]).countgrid.which(["cat", "the"])
+        0    [cat, the]
+        1          None
+        2            []
+        dtype: object
+        """
+        counter = counter_of(terms, matching)
+        columns = named(counter, prefix, names)
+        documents = self._documents()
+        found = present(counter, documents, workers=workers, progress=progress)
+        lists = np.empty(len(documents), dtype=object)
+        in_order = [columns[column] for column in found.indices.tolist()]
+        ends, missing = found.indptr.tolist(), documents.missing.tolist()
+        for row, is_missing in enumerate(missing):
+            lists[row] = None if is_missing else in_order[ends[row] : ends[row + 1]]
+        return pd.Series(lists, index=self._series.index, name=self._series.name)
 
     def find(
         self,

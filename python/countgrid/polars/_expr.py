@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Unpack
 import polars as pl
 
 from countgrid._columns import counter_of
-from countgrid.polars._pieces import Missing, counting, names_of, summing
+from countgrid.polars._pieces import Missing, counting, names_of, naming, summing
 
 if TYPE_CHECKING:
     from countgrid._api import TermCounter, Terms, _Matching
@@ -154,3 +154,42 @@ class CountgridExprNamespace:
         """
         sums = summing(counter_of(terms, matching), missing, workers)
         return self._expr.map_batches(sums, return_dtype=pl.Int64(), is_elementwise=True)
+
+    def which(
+        self,
+        terms: Terms | TermCounter,
+        *,
+        prefix: str = "",
+        names: Sequence[str] | None = None,
+        missing: Missing = "keep",
+        workers: int | None = None,
+        **matching: Unpack[_Matching],
+    ) -> pl.Expr:
+        """Tell which terms each value contains.
+
+        Parameters
+        ----------
+        terms, prefix, names, missing, workers, **matching
+            As for `count`. Needs scipy.
+
+        Returns
+        -------
+        Expr
+            Of the name and length of this one, ``List(String)``: names in the order of the columns.
+
+        Raises
+        ------
+        ValueError, TypeError, ImportError
+            As for `count`.
+
+        Examples
+        --------
+        >>> import polars as pl
+        >>> import countgrid.polars
+        >>> df = pl.DataFrame({"id": [1, 2, 3], "text": ["the cat sat", None, "no"]})
+        >>> df.select("id", pl.col("text").countgrid.which(["cat", "the"])).rows()
+        [(1, ['cat', 'the']), (2, None), (3, [])]
+        """
+        counter = counter_of(terms, matching)
+        name = naming(counter, names_of(counter, prefix, names), missing, workers)
+        return self._expr.map_batches(name, return_dtype=pl.List(pl.String()), is_elementwise=True)

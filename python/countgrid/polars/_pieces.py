@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Literal, Protocol, TypeAlias
 import numpy as np
 import polars as pl
 
+from countgrid._api import present
 from countgrid._columns import count_by_column, named
 from countgrid._core import Documents
 from countgrid._optional import require
@@ -69,6 +70,13 @@ def counting(
     return partial(_structs, counter=counter, columns=columns, missing=missing, workers=workers), dtype
 
 
+def naming(counter: TermCounter, columns: list[str], missing: Missing, workers: int | None) -> Count:
+    """What names the columns that each row of a piece contains."""
+    _check_options(counter, missing, workers)
+    require("scipy.sparse", "which", "scipy")
+    return partial(_names, counter=counter, columns=columns, missing=missing, workers=workers)
+
+
 def summing(counter: TermCounter, missing: Missing, workers: int | None) -> Callable[[pl.Series], pl.Series]:
     """What adds up the counts of each row of a piece."""
     _check_options(counter, missing, workers)
@@ -120,12 +128,34 @@ def _lists(
         counts = counter.count(documents, sparse=True, workers=threads, progress=progress)
     column = strings(columns).gather(counts.indices).alias("column")
     entries = pl.DataFrame([column, pl.Series("count", counts.data)]).to_struct("entries")
-    # polars makes lists of ranges, and then of what the ranges are of, in one go for all rows. Where a list is null,
-    # older versions go list by list (27 s instead of 0.6 s for a million); so nulls come last.
-    ends = pl.DataFrame({"start": counts.indptr[:-1], "end": counts.indptr[1:]})
-    places = ends.select(pl.int_ranges("start", "end")).to_series()
+    return _kept(_split(entries, counts.indptr), series, missing)
+
+
+def _names(
+    series: pl.Series,
+    *,
+    counter: TermCounter,
+    columns: list[str],
+    missing: Missing,
+    workers: int | None,
+    progress: Progress = False,
+) -> pl.Series:
+    """A list of the columns that each row contains."""
+    documents = Documents(text_of(series, missing))
+    with share(workers) as threads:
+        found = present(counter, documents, workers=threads, progress=progress)
+    return _kept(_split(strings(columns).gather(found.indices), found.indptr), series, missing)
+
+
+def _split(entries: pl.Series, ends: np.ndarray) -> pl.Series:
+    """Lists of consecutive entries, given where each list ends and the next one starts.
+
+    polars makes lists of ranges, and then of the entries, at once for all rows. If a list is null, older versions go
+    list by list (27 s instead of 0.6 s for a million), so nulls come last.
+    """
+    places = pl.DataFrame({"start": ends[:-1], "end": ends[1:]}).select(pl.int_ranges("start", "end")).to_series()
     entry = pl.element().map_batches(entries.gather, return_dtype=entries.dtype, is_elementwise=True)
-    return _kept(places.list.eval(entry), series, missing)
+    return places.list.eval(entry)
 
 
 def _sums(series: pl.Series, *, counter: TermCounter, missing: Missing, workers: int | None) -> pl.Series:

@@ -9,7 +9,7 @@ import polars as pl
 
 from countgrid._columns import counter_of
 from countgrid._core import Documents
-from countgrid.polars._pieces import Missing, counting, names_of, row_index, strings, summing, text_of
+from countgrid.polars._pieces import Missing, counting, names_of, naming, row_index, strings, summing, text_of
 from countgrid.polars._threads import share
 
 if TYPE_CHECKING:
@@ -105,6 +105,39 @@ class CountgridSeriesNamespace:
         [2, None]
         """
         return summing(counter_of(terms, matching), missing, workers)(self._series)
+
+    def which(
+        self,
+        terms: Terms | TermCounter,
+        *,
+        prefix: str = "",
+        names: Sequence[str] | None = None,
+        missing: Missing = "keep",
+        workers: int | None = None,
+        progress: Progress = False,
+        **matching: Unpack[_Matching],
+    ) -> pl.Series:
+        """Tell which terms each value contains.
+
+        Parameters
+        ----------
+        terms, prefix, names, missing, workers, progress, **matching
+            As for `count`. Needs scipy.
+
+        Returns
+        -------
+        Series
+            ``List(String)``: names in the order of the columns.
+
+        Examples
+        --------
+        >>> import polars as pl
+        >>> import countgrid.polars
+        >>> pl.Series(["the cat sat", None, "no"]).countgrid.which(["cat", "the"]).to_list()
+        [['cat', 'the'], None, []]
+        """
+        counter = counter_of(terms, matching)
+        return naming(counter, names_of(counter, prefix, names), missing, workers)(self._series, progress=progress)
 
     def totals(
         self,
