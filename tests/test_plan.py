@@ -3,6 +3,7 @@
 import contextlib
 import copy
 import operator
+import os
 import pickle
 import subprocess
 import sys
@@ -94,6 +95,54 @@ def test_a_pickle_counts_the_same_in_another_process(made):
 
 
 # Equality
+
+#: Sets of terms, and the list that each equals: `str` first, each kind in Python's order.
+SETS = [
+    ({"b", "a", "C"}, ["C", "a", "b"]),
+    ({"it's", "abc", 'say "x"'}, ["abc", "it's", 'say "x"']),
+    ({"é", "z", "😀", "\uffff", "\ud800", "Z"}, ["Z", "z", "é", "\ud800", "\uffff", "😀"]),
+    ({b"b", "c", b"\xff", "a", b"a"}, ["a", "c", b"a", b"b", b"\xff"]),
+    ({"a\nb", "a b", "a\\b"}, ["a\nb", "a b", "a\\b"]),
+    (set(), []),
+]
+
+
+@pytest.mark.parametrize(("terms", "listed"), SETS, ids=[str(i) for i in range(len(SETS))])
+def test_a_set_of_terms_is_the_sorted_list(terms, listed):
+    made, expected = cg.TermCounter({"x": terms, "y": ["b", "a"]}), cg.TermCounter({"x": listed, "y": ["b", "a"]})
+    for other in (made, cg.TermCounter({"x": frozenset(terms), "y": ["b", "a"]}), pickle.loads(pickle.dumps(made))):
+        assert other == expected
+        assert hash(other) == hash(expected)
+        assert repr(other) == repr(expected)
+    assert len(terms) < 2 or made != cg.TermCounter({"x": listed[::-1], "y": ["b", "a"]})
+    assert made != cg.TermCounter({"x": listed, "y": ["a", "b"]}), "a list has an order"
+
+
+HASHED = """
+import countgrid as cg
+counter = cg.TermCounter({"x": {"b", "a", b"c", "it's"}})
+print(counter == cg.TermCounter({"x": ["a", "b", "it's", b"c"]}), hash(counter), counter)
+"""
+
+
+def test_a_set_of_terms_is_the_same_in_every_process():
+    runs = [
+        subprocess.run(
+            [sys.executable, "-c", HASHED],
+            capture_output=True,
+            check=True,
+            env={**os.environ, "PYTHONHASHSEED": str(seed)},
+        ).stdout
+        for seed in range(4)
+    ]
+    assert runs == [runs[0]] * 4
+    assert runs[0].startswith(b"True")
+
+
+@pytest.mark.parametrize("other", [3, None, 2.5, ("a",)], ids=repr)
+def test_a_set_with_something_else_says_what_it_is(other):
+    with pytest.raises((TypeError, ValueError), match=r"terms\['x'\]\[2\] is (\w+ \(|missing)"):
+        cg.TermCounter({"x": {"b", other, "a"}})
 
 
 def test_plans_are_equal_by_value():

@@ -68,7 +68,8 @@ class TermCounter:
     """Terms compiled once, to count them in any number of documents.
 
     A counter is immutable, can be used from many threads at once, and can be pickled. Two counters are equal if they
-    have the same columns, of the same terms, in the same order, with the same options.
+    have the same columns, of the same terms, in the same order, with the same options. A set of terms is sorted: it
+    equals the sorted list, with ``str`` before ``bytes``.
 
     Parameters
     ----------

@@ -9,6 +9,7 @@ import numpy as np
 from countgrid import _memory
 from countgrid._api import _DEFAULTS, Progress, TermCounter, Terms, _Matching
 from countgrid._core import Documents
+from countgrid._errors import about
 
 
 def counter_of(terms: Terms | TermCounter, matching: _Matching) -> TermCounter:
@@ -43,17 +44,19 @@ def named(
     else:
         named = _listed(names)
         if len(named) != len(counter.columns):
-            raise ValueError(f"names has {len(named)} names; expected one for each of {len(counter.columns)} columns")
+            expected = f"expected one for each of {len(counter.columns)} columns"
+            raise ValueError(f"names has {len(named)} names; {expected}")
     named = [prefix + name for name in named]
     seen: dict[str, int] = {}
     for column, name in enumerate(named):
         before = seen.setdefault(lower_ascii(name) if ignore_case else name, column)
         if before != column:
-            raise ValueError(
+            error = ValueError(
                 f"columns {before} and {column} would both be named {named[before]!r}"
                 + (f" and {name!r}, which are one name here" if named[before] != name else "")
                 + "; pass other names="
             )
+            raise about(error, columns=(before, column))
     return named
 
 

@@ -7,6 +7,8 @@ import os
 import re
 from functools import cache
 
+from countgrid._errors import option
+
 #: Compressions by suffix.
 COMPRESSIONS = {".gz": "gzip", ".zst": "zstd", ".bz2": "bzip2", ".lz4": "lz4"}
 #: What begins with a frame that decompressors skip. What follows tells which of the two it is.
@@ -112,13 +114,14 @@ def encoding_of(head: bytes, encoding: str | None, name: str) -> tuple[str, int]
         return guess, 0
     if guess:
         what = f"looks like {guess.upper()} without a byte-order mark"
-        raise ValueError(f"{place(name)}{what}; pass encoding={guess!r}")
+        raise ValueError(f"{place(name)}{what}; pass {option('encoding', guess)}")
     if chosen.startswith(_WIDE):
         if len(head) >= 8 and not head.count(0) and not _oddities(head):
-            raise ValueError(f"{place(name)}looks like UTF-8, not {chosen.upper()}; leave encoding= out")
+            raise ValueError(f"{place(name)}looks like UTF-8, not {chosen.upper()}; leave {option('encoding')} out")
         if chosen in _WIDE and head:
             what = "has no byte-order mark to tell the order"
-            raise ValueError(f"{place(name)}{what}; pass encoding='{chosen}-le' or '{chosen}-be'")
+            ends = [option("encoding", f"{chosen}-{order}") for order in ("le", "be")]
+            raise ValueError(f"{place(name)}{what}; pass {ends[0]} or {ends[1]}")
     elif _is_binary(head):
         raise ValueError(f"{place(name)}is binary: full of NUL bytes and the like; {_TEXT}")
     return chosen, 0
@@ -189,15 +192,15 @@ def _controls(data: bytes) -> int:
 def advice(data: bytes, tried: str) -> str:
     """An encoding to try for bytes that are not of another one."""
     if tried.startswith(_WIDE):
-        return "expected a whole file; copy it again, or pass another encoding="
+        return f"expected a whole file; copy it again, or pass another {option('encoding')}"
     for encoding in ("utf-8", "cp1252"):
         if encoding != tried:
             try:
                 codecs.getincrementaldecoder(encoding)().decode(data)
             except UnicodeDecodeError:
                 continue
-            return f"pass its encoding=, such as {encoding!r}"
-    return "pass the encoding= that it was written in"
+            return f"pass its {option('encoding')}, such as {encoding!r}"
+    return f"pass the {option('encoding')} that it was written in"
 
 
 def place(name: str) -> str:

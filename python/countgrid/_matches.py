@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Literal, NamedTuple, Protocol, overload
 import numpy as np
 
 from countgrid._core import Documents
+from countgrid._errors import about
 from countgrid._highlight import Page, Span
 from countgrid._optional import require
 from countgrid._table import Series, Table
@@ -135,8 +136,9 @@ class Matches(Table):
         Parameters
         ----------
         documents : sequence or column of str or bytes
-            The documents that were searched. Those with matches are searched again, to check that every match is
-            still there.
+            The documents that were searched. Their number is compared, and those with matches are searched again, to
+            check that every match is still there. Other differences are not noticed: documents without matches,
+            further matches, text around a match, and bytes instead of str where all matches are at the same places.
         width : int, default 40
             At most so many characters of a text document, or bytes of a bytes document, on either side.
         as_frame : bool, default False
@@ -316,10 +318,11 @@ def _checked_size(size: Any, name: str) -> int:
 
 
 def _changed(document: int) -> ValueError:
-    return ValueError(
+    error = ValueError(
         f"documents[{document}] is not the document that was searched: a match is not there; pass the documents that "
         "were searched, in the same order"
     )
+    return about(error, row=document)
 
 
 def _series(texts: list[str | bytes]) -> pd.Series:

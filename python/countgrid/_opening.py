@@ -24,6 +24,7 @@ from typing import Any, Protocol
 
 import numpy as np
 
+from countgrid._errors import about, option, reading
 from countgrid._kinds import BEGINNINGS, COMPRESSIONS, SKIPPABLE, advice, compression_of, encoding_of, place
 from countgrid._optional import require
 
@@ -256,9 +257,8 @@ class _Decoded:
             offset = self._read - len(error.object) + error.start
             raise _undecodable(error, line, offset, self._encoding, self._name) from None
         except UnicodeError as error:
-            raise ValueError(
-                f"{place(self._name)}is not {self._encoding} ({error}); pass another encoding="
-            ) from None
+            what = f"is not {self._encoding} ({error}); pass another {option('encoding')}"
+            raise ValueError(f"{place(self._name)}{what}") from None
         self._lines += text.count("\n")
         return made
 
@@ -268,21 +268,25 @@ def _undecodable(error: UnicodeDecodeError, line: int, offset: int, encoding: st
     byte = error.object[error.start]
     where = f"{name}, line {line}" if name else f"line {line}"
     what = f"the byte 0x{byte:02x} at offset {offset} is not valid {encoding} ({error.reason})"
-    return ValueError(f"{where}: {what}; {advice(error.object, encoding)}")
+    return about(ValueError(f"{where}: {what}; {advice(error.object, encoding)}"), line=line)
 
 
 def read_text(path: str | bytes | os.PathLike[Any], encoding: str | None = None, most: int | None = None) -> str:
     """All text of a file, strictly decoded, without its mark. It may have ``most`` bytes, decompressed."""
     name = os.fsdecode(path)
-    with open(path, "rb") as file:
-        content = decompressed(file, name, name)
-        known, mark = encoding_of(content.peek(), encoding, name)
-        parts, size = [], 0
-        while part := content.read(_PART):
-            parts.append(part)
-            size += len(part)
-            if most is not None and size > most:
-                raise ValueError(f"{name}: more than {most >> 20} MB; expected a smaller file")
+    with open(path, "rb") as file, reading(name):
+        return _all_text(file, name, encoding, most)
+
+
+def _all_text(file: Any, name: str, encoding: str | None, most: int | None) -> str:
+    content = decompressed(file, name, name)
+    known, mark = encoding_of(content.peek(), encoding, name)
+    parts, size = [], 0
+    while part := content.read(_PART):
+        parts.append(part)
+        size += len(part)
+        if most is not None and size > most:
+            raise ValueError(f"{name}: more than {most >> 20} MB; expected a smaller file")
     data = b"".join(parts)[mark:]
     try:
         text = data.decode(known)
@@ -291,7 +295,7 @@ def read_text(path: str | bytes | os.PathLike[Any], encoding: str | None = None,
         line = 1 + len(re.findall("\r\n?|\n", data[: error.start].decode(known, "ignore")))
         raise _undecodable(error, line, mark + error.start, known, name) from None
     except UnicodeError as error:
-        raise ValueError(f"{name}: is not {known} ({error}); pass another encoding=") from None
+        raise ValueError(f"{name}: is not {known} ({error}); pass another {option('encoding')}") from None
 
 
 def located(source: Any, encoding: str | None = None) -> tuple[Any, int]:
@@ -304,19 +308,15 @@ def located(source: Any, encoding: str | None = None) -> tuple[Any, int]:
     if not isinstance(source, str) and not hasattr(source, "__fspath__"):
         return _of_buffer(source, encoding)
     path = os.fsdecode(source)
-    with open(path, "rb") as file:
-        try:
-            about = os.fstat(file.fileno())
-            content = decompressed(file, path, path)
-            text = in_utf8(content, encoding, path)
-            # Files that the system makes up say that they are empty.
-            is_file = stat.S_ISREG(about.st_mode) and about.st_size > 0
-            if is_file and text is content and content.compression is None:
-                return path, content.skipped
-            return _all(text), 0
-        except OSError as error:
-            error.filename = error.filename or path
-            raise
+    with open(path, "rb") as file, reading(path):
+        status = os.fstat(file.fileno())
+        content = decompressed(file, path, path)
+        text = in_utf8(content, encoding, path)
+        # Files that the system makes up say that they are empty.
+        is_file = stat.S_ISREG(status.st_mode) and status.st_size > 0
+        if is_file and text is content and content.compression is None:
+            return path, content.skipped
+        return _all(text), 0
 
 
 def _of_buffer(source: Any, encoding: str | None) -> tuple[Any, int]:

@@ -23,6 +23,7 @@ import numpy as np
 from countgrid._api import present
 from countgrid._columns import count_by_column, counter_of, named
 from countgrid._core import Documents
+from countgrid._errors import within
 from countgrid._optional import not_installed
 
 try:
@@ -302,7 +303,7 @@ class CountgridAccessor:
         try:
             return Documents(self._series)
         except TypeError as error:
-            raise TypeError(f"column {self._series.name!r} ({self._series.dtype}): {error}") from None
+            raise within(f"column {self._series.name!r} ({self._series.dtype})", error) from None
 
 
 def _index(names: list[str]) -> pd.Index:

@@ -190,7 +190,9 @@ pub fn not_text(storage: &DataType, declared: Option<&str>, name: &str) -> PyErr
         DataType::List(_) | DataType::LargeList(_) | DataType::FixedSizeList(..) => {
             "text; join the tokens of each document by spaces, and pass match=\"token\""
         }
-        _ => "text: a string type, or a binary type without another meaning",
+        // polars' columns of Python objects.
+        _ if declared == Some("Object") => "text; pass a list of its values, such as series.to_list()",
+        _ => "text: a string type, or a binary type without another meaning; cast it to text first",
     };
     PyTypeError::new_err(format!("{name} is an Arrow column of type {type_}; expected {expected}"))
 }

@@ -7,25 +7,63 @@ use pyo3::prelude::*;
 
 use crate::core::CountError;
 
+/// An exception with a further attribute, by which code can tell what it is about.
+pub fn with<V>(error: PyErr, name: &str, value: V) -> PyErr
+where
+    V: for<'py> IntoPyObject<'py>,
+{
+    // Only when Python is ending is there no GIL to be had; then nobody reads the attribute.
+    let set = Python::try_attach(|py| error.value(py).setattr(name, value));
+    set.transpose().map_or_else(|problem| problem, |_| error)
+}
+
+/// An exception about the item of a sequence that has this name in messages: a document or a term.
+pub fn about_item(error: PyErr, name: &str, i: usize) -> PyErr {
+    match name {
+        "documents" => with(error, "row", i),
+        _ if name.starts_with("terms") => with(with(error, "term", i), "category", None::<&str>),
+        _ => error,
+    }
+}
+
 impl From<CountError> for PyErr {
     fn from(error: CountError) -> Self {
-        let text = error.to_string();
+        let exception = exception(&error);
+        if let Some(place) = error.place() {
+            let about = with(exception, "term", place.index.unwrap_or(0));
+            let about = with(about, "category", place.category.as_deref());
+            return with(about, "reason", error.reason());
+        }
         match error {
-            CountError::EmptyTerm { .. }
-            | CountError::BlankTerm { .. }
-            | CountError::AccentsAlone { .. }
-            | CountError::DanglingEscape { .. }
-            | CountError::Regex { .. }
-            | CountError::Options { .. }
-            | CountError::TooManyTerms { .. }
-            | CountError::Missing { .. } => PyValueError::new_err(text),
-            CountError::Overflow { .. } => PyOverflowError::new_err(text),
-            CountError::NoMemory { .. } => PyMemoryError::new_err(text),
-            // Whoever cancels has an exception of its own, which goes first.
-            CountError::Cancelled => PyKeyboardInterrupt::new_err(text),
-            CountError::NoThreads { .. } | CountError::NotLoaded { .. } | CountError::Panicked { .. } => {
-                PyRuntimeError::new_err(text)
+            CountError::Missing { row } => with(exception, "row", row),
+            CountError::Overflow { row, column, count, .. } => {
+                with(with(with(exception, "row", row), "column", column), "count", count)
             }
+            CountError::Options { first, second, reason } => {
+                with(with(exception, "options", (first.name, second.name)), "reason", reason)
+            }
+            _ => exception,
+        }
+    }
+}
+
+fn exception(error: &CountError) -> PyErr {
+    let text = error.to_string();
+    match error {
+        CountError::EmptyTerm { .. }
+        | CountError::BlankTerm { .. }
+        | CountError::AccentsAlone { .. }
+        | CountError::DanglingEscape { .. }
+        | CountError::Regex { .. }
+        | CountError::Options { .. }
+        | CountError::TooManyTerms { .. }
+        | CountError::Missing { .. } => PyValueError::new_err(text),
+        CountError::Overflow { .. } => PyOverflowError::new_err(text),
+        CountError::NoMemory { .. } => PyMemoryError::new_err(text),
+        // Whoever cancels has an exception of its own, which goes first.
+        CountError::Cancelled => PyKeyboardInterrupt::new_err(text),
+        CountError::NoThreads { .. } | CountError::NotLoaded { .. } | CountError::Panicked { .. } => {
+            PyRuntimeError::new_err(text)
         }
     }
 }
@@ -33,14 +71,16 @@ impl From<CountError> for PyErr {
 /// `OSError` with the file's name, which Python turns into `FileNotFoundError` and its like.
 pub fn os_error(error: &std::io::Error, path: &std::path::Path) -> PyErr {
     let number = error.raw_os_error();
-    let message = match number {
-        // Rust writes the number behind the text, Python before it.
-        Some(number) => error.to_string().replace(&format!(" (os error {number})"), ""),
-        None => error.to_string(),
-    };
+    let message = number.and_then(system_message).unwrap_or_else(|| error.to_string());
     // The path as a `str`: pathlib's own repr would stand in the message. The last argument is Windows' own number, from
     // which Python makes `errno` there; other systems ignore it.
     PyOSError::new_err((number, message, path.as_os_str().to_owned(), number))
+}
+
+/// What the system says about one of its error numbers.
+fn system_message(number: i32) -> Option<String> {
+    let (module, function) = if cfg!(windows) { ("ctypes", "FormatError") } else { ("os", "strerror") };
+    Python::try_attach(|py| py.import(module)?.call_method1(function, (number,))?.extract()).and_then(Result::ok)
 }
 
 /// The type of an object, as error messages name it.

@@ -15,7 +15,7 @@ use numpy::prelude::*;
 use pyo3::ffi;
 use pyo3::prelude::*;
 use pyo3::sync::critical_section::with_critical_section;
-use pyo3::types::{PyBytes, PyList, PyString, PyTuple};
+use pyo3::types::{PyByteArray, PyBytes, PyList, PyMemoryView, PyString, PyTuple};
 
 use super::run::check_signals;
 use crate::core::base::locks::lock_ignoring_poison;
@@ -226,6 +226,11 @@ impl<'py, F: FnMut(usize, &Bound<'py, PyAny>) -> PyResult<Option<Bound<'py, PyAn
 /// Whether an object is a `str` or `bytes`.
 pub fn is_text(object: &Bound<'_, PyAny>) -> bool {
     object.is_instance_of::<PyString>() || object.is_instance_of::<PyBytes>()
+}
+
+/// Whether an object is a buffer of bytes that may change, which is not taken for a text.
+pub fn is_buffer(object: &Bound<'_, PyAny>) -> bool {
+    object.is_instance_of::<PyByteArray>() || object.is_instance_of::<PyMemoryView>()
 }
 
 /// The text of a `str`, and of no class derived from it, whose objects run code when they are let go.

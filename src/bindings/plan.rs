@@ -9,7 +9,7 @@ use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyList, PyString};
 
 use super::documents::decode;
-use super::errors::{not_texts, short_repr, unknown_value};
+use super::errors::{not_texts, short_repr, unknown_value, with};
 use super::guard::guarded;
 use super::input::arrow::Stream;
 use super::input::take::take_once;
@@ -125,15 +125,12 @@ fn word_chars(chars: &Bound<'_, PyAny>) -> PyResult<WordChars> {
     let Ok(text) = chars.cast::<PyString>() else {
         return Err(not_texts(chars, "word_chars", "expected str, the further word characters"));
     };
-    let text = text.to_str().map_err(|_| {
-        PyValueError::new_err(format!("word_chars is {}, which holds a lone surrogate", short_repr(chars)))
-    })?;
-    WordChars::new(text).map_err(|_| {
-        PyValueError::new_err(format!(
-            "word_chars is {}, which holds white space; expected characters that can be in a word",
-            short_repr(chars)
-        ))
-    })
+    let refused = |reason: &str| {
+        let error = PyValueError::new_err(format!("word_chars is {}, which {reason}", short_repr(chars)));
+        with(with(error, "options", ("word_chars",)), "reason", reason)
+    };
+    let text = text.to_str().map_err(|_| refused("contains a lone surrogate; expected valid Unicode"))?;
+    WordChars::new(text).map_err(|_| refused("contains whitespace; expected characters that can be in a word"))
 }
 
 fn check_missing(missing: &Bound<'_, PyAny>, documents: &Documents<'_>, rows_before: usize) -> PyResult<()> {

@@ -140,17 +140,19 @@ ERRORS = r"""
 1 count a.csv -c text --terms none.txt
     none.txt: No such file or directory
 1 count a.csv -c text -t a --term=
-    terms[1] is empty; a term needs at least one character
+    --term '' is empty; a term needs at least one character
 1 count a.csv -c text -t ( --syntax regex
-    terms[0] is not a valid regular expression: unclosed group
+    --term '(' is not a valid regular expression: unclosed group
 1 count a.csv -c text --terms bad.json
     bad.json, line 3: Expecting value
 1 count a.csv -c text --terms bytes.txt
     bytes.txt, line 2: the byte 0xff at offset 2 is not valid utf-8
 2 count a.csv -c text -t a --match token --word-chars -
-    --word-chars does not go with --match="token", which asks for white space around a term; expected --match="word"
+    --word-chars - does not go with --match token: a token is between whitespace
 2 count a.csv -c text -t a --strip-accents --syntax regex
-    --strip-accents does not go with --syntax="regex"
+    --strip-accents does not go with --syntax regex: it would have to change what the expressions mean
+2 count a.csv -c text -t a --overlap longest --syntax regex
+    --overlap longest does not go with --syntax regex: which match is found depends on how the expression is
 2 count a.csv -c text -t a --match wort
     Invalid value for '--match': 'wort' is not one of 'word', 'substring', 'token'; see countgrid count --help
 2 count
@@ -218,7 +220,7 @@ ERRORS = r"""
 1 search none.txt a
     none.txt: No such file or directory
 1 count wide.txt -t a
-    countgrid: wide.txt: looks like UTF-16-LE without a byte-order mark; pass --encoding 'utf-16-le'
+    countgrid: wide.txt: looks like UTF-16-LE without a byte-order mark; pass --encoding utf-16-le
 1 count a.parquet --format text -t a
     countgrid: a.parquet: is a Parquet file, not text; read it as a table
 1 search a.parquet a
@@ -226,7 +228,7 @@ ERRORS = r"""
 1 search no.csv.gz a
     countgrid: no.csv.gz: its name ends with .gz, but it is not gzip
 1 search wide.txt a
-    countgrid: wide.txt: looks like UTF-16-LE without a byte-order mark; pass --encoding 'utf-16-le'
+    countgrid: wide.txt: looks like UTF-16-LE without a byte-order mark; pass --encoding utf-16-le
 1 search bytes.txt a --encoding ascii
     countgrid: bytes.txt, line 2: the byte 0xff at offset 2 is not valid ascii
 2 search a.txt a --encoding rot13
@@ -301,6 +303,22 @@ def test_error(folder: Path, code: int, typed: str, said: str) -> None:
     before = sorted(folder.iterdir())
     assert said in run(*typed.split(), cwd=folder, code=code)
     assert sorted(folder.iterdir()) == before
+
+
+@pytest.mark.parametrize(("term", "said"), [("", "TERM is empty; a term needs"), (" ", "TERM is white space alone")])
+def test_a_search_for_nothing(folder: Path, term: str, said: str) -> None:
+    """It is the term that is wrong, not the file."""
+    errors = run("search", "a.txt", term, cwd=folder, code=2)
+    assert errors.startswith(f"countgrid: {said}")
+    assert errors.endswith("; see countgrid search --help\n")
+
+
+def test_what_is_wrong_with_a_term_that_is_typed(folder: Path) -> None:
+    said = run("count", "a.txt", "-t", "a", "-t", "(" * 500, "--syntax", "regex", cwd=folder, code=1)
+    assert said.startswith(f"countgrid: --term '{'(' * 40}")
+    assert "...' is not a valid regular expression: unclosed group" in said
+    said = run("count", "a.txt", "-t", "a", "--word-chars", "- ", cwd=folder, code=2)
+    assert said.startswith("countgrid: --word-chars '- ' contains whitespace; expected characters")
 
 
 def test_the_old_output_stays(tmp_path: Path) -> None:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from countgrid import __version__, search
-from countgrid._command.ending import Failure, naming, one_line
+from countgrid._command.ending import Failure, naming
 from countgrid._command.options import (
     ENCODING,
     IGNORE_CASE,
@@ -265,7 +265,12 @@ def search_(path: str, term: str, match: Match, ignore_case: bool, encoding: str
       countgrid search access.log ERROR --match word
     """
     with naming(click.format_filename(path)):
-        found = search(path, term, match=match, ignore_case=ignore_case, workers=workers, encoding=encoding)
+        try:
+            found = search(path, term, match=match, ignore_case=ignore_case, workers=workers, encoding=encoding)
+        except ValueError as error:
+            if (reason := getattr(error, "reason", None)) is None:
+                raise
+            raise click.UsageError(f"TERM {reason}") from error
     _print(f"{found}\n")
 
 
@@ -275,11 +280,12 @@ def _names(counter: TermCounter, prefix: str, names: Sequence[str]) -> list[str]
     try:
         columns = named(counter, prefix, names or None)
     except ValueError as error:
-        what = (
-            one_line(error)
-            .replace("pass other names=", "remove a term, or pass --name for each")
-            .replace("names has", "--name gives")
-        )
+        if same := getattr(error, "columns", None):
+            name = prefix + (names or counter.columns)[same[0]]
+            what = f"columns {same[0]} and {same[1]} would both be named {name!r}"
+            what += "; remove a term, or pass --name for each"
+        else:
+            what = f"--name gives {len(names)} names; expected one for each of {len(counter.columns)} columns"
         raise Failure(what) from error
     for name in columns:
         if any("\ud800" <= character <= "\udfff" for character in name):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -115,12 +114,10 @@ class Counting:
         try:
             yield
         except OverflowError as error:
-            if (place := re.search(r"the count (\S+) in row (\d+), column (\d+)", str(error))) is None:
-                raise Failure(f"{portion.source.name}: {error}") from error
-            count, row, name = place[1], portion.row(int(place[2])), self.names[int(place[3])]
-            raise Failure(
-                f"{row}: {self.dtype} cannot hold the count {count} of {name!r}; pass a wider --dtype"
-            ) from error
+            about: Any = error
+            row, name = portion.row(about.row), self.names[about.column]
+            what = f"{self.dtype} cannot hold the count {about.count} of {name!r}"
+            raise Failure(f"{row}: {what}; pass a wider --dtype") from error
 
 
 def _check_alike(portion: Portion, first: Portion) -> None:

@@ -53,11 +53,11 @@ def first_line(data: bytes) -> bytes:
 def first_row(data: bytes, dialect: Dialect) -> tuple[list[str], int] | None:
     """The first row that is not blank, and how many bytes it and blank lines before it take; None if it is cut."""
     raw: list[str] = []
-    reader = dialect.reader(_recorded(_decoded(data), raw))
+    source = _Lines(_recorded(_decoded(data), raw))
     try:
-        fields: list[str] = next(filter(None, reader), [])
+        fields: list[str] = next(filter(None, dialect.reader(source)), [])
     except csv.Error as error:
-        if _is_unclosed(error):
+        if source.is_unclosed(raw):
             return None
         raise ValueError(f"the first row has {_AFTER_QUOTE}, or another --delimiter") from error
     return fields, len("".join(raw).encode(errors="surrogateescape"))
@@ -74,8 +74,26 @@ def _recorded(lines: Iterable[str], raw: list[str]) -> Iterator[str]:
         yield line
 
 
-def _is_unclosed(error: csv.Error) -> bool:
-    return "unexpected end of data" in str(error) or "field limit" in str(error)
+class _Lines:
+    """Lines that know whether all of them have been read. `csv` raises one exception for everything that is wrong."""
+
+    def __init__(self, lines: Iterator[str]) -> None:
+        self._lines = lines
+        self._ended = False
+
+    def __iter__(self) -> Iterator[str]:
+        return self
+
+    def __next__(self) -> str:
+        try:
+            return next(self._lines)
+        except StopIteration:
+            self._ended = True
+            raise
+
+    def is_unclosed(self, row: Sequence[str]) -> bool:
+        """Whether a row is faulty since a quote is still open at the end of the data, or after the longest field."""
+        return self._ended or sum(map(len, row)) > _LONGEST
 
 
 class Rows:
@@ -101,7 +119,8 @@ class Rows:
                 yield from _recorded(_decoded(some), raw)
                 some = next(blocks, b"") if raw else b""  # of a row that goes on
 
-        reader = self.dialect.reader(fed())
+        source = _Lines(fed())
+        reader = self.dialect.reader(source)
         found: list[list[bytes | None]] = []
         size = 0
         while True:
@@ -112,7 +131,7 @@ class Rows:
             except StopIteration:
                 break
             except csv.Error as error:
-                if _is_unclosed(error):
+                if source.is_unclosed(raw):
                     where = f"row {self._faults.row(self.documents)} (line {line})"
                     raise ValueError(f"{where} {UNCLOSED}") from error
                 self._faults.add(self.documents, _AFTER_QUOTE, line=line)

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import os
-import re
+import shlex
 import signal
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from types import FrameType
-from typing import NoReturn
+from typing import Any, NoReturn
 
 import click
 
@@ -48,9 +48,12 @@ def one_line(error: BaseException) -> str:
     return what if len(what) <= 500 else what[:500] + "..."
 
 
-def with_option(option: str, message: str) -> str:
-    """A message that tells Python's users to pass ``encoding=``, for those who type an option."""
-    return re.sub(r"(?<![-\w])encoding=('?)", lambda sign: f"{option} '" if sign[1] else option, message)
+def as_typed(name: str, value: Any = None, others: Mapping[str, str] | None = None) -> str:
+    """An option of Python as it is typed here: ``match="word"`` as ``--match word``. ``others`` have other names."""
+    typed = (others or {}).get(name) or f"--{name.replace('_', '-')}"
+    return (
+        typed if value is None or value is True or name == "on_unsupported" else f"{typed} {shlex.quote(str(value))}"
+    )
 
 
 @contextmanager
@@ -65,9 +68,9 @@ def naming(name: str) -> Iterator[None]:
     except OSError as error:
         raise Failure(f"{name}: {' '.join((error.strerror or str(error)).split())}") from error
     except Exception as error:
-        what = with_option("--encoding", one_line(error))
-        at = "" if what.startswith((f"{name}: ", f"{name}, ")) else f"{name}: "
-        raise Failure(f"{at}{what}") from error
+        # What is about the content of a file names it.
+        at = "" if hasattr(error, "path") else f"{name}: "
+        raise Failure(f"{at}{one_line(error)}") from error
 
 
 #: Where there is no such signal, its number is still what a closed pipe is told by.

@@ -10,11 +10,13 @@ from typing import Any, TypeVar
 import click
 
 from countgrid._api import TermCounter, _Matching
-from countgrid._command.ending import Failure, naming, one_line, with_option
+from countgrid._command.ending import Failure, as_typed, naming
 from countgrid._command.inputs import FORMATS
+from countgrid._errors import spelled
 from countgrid._kinds import ENCODINGS, known_encoding
 from countgrid._lexicon import FORMATS as TERMS_FORMATS
 from countgrid._lexicon import check_columns, read_lexicon
+from countgrid._lexicon.file import shown
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
@@ -159,23 +161,27 @@ reading_options = partial(_all, (click.argument("inputs", nargs=-1, required=Tru
 name_options = partial(_all, _NAMES)
 
 
-def _as_typed(message: str) -> str:
-    """A message about options of Python, with these as they are typed here."""
-    for name in _Matching.__annotations__:
-        option = f"--{name.replace('_', '-')}"
-        message = message.replace(f"{name}=True", option).replace(f"{name}=", f"{option}=")
-        message = message.replace(name, option) if "_" in name else message
-    return message
-
-
-#: Options of Python's `read_lexicon` in its messages, and as they are typed here.
-_TERMS_OPTIONS = {
-    "columns=": "--terms-columns",
-    "encoding=": "--terms-encoding ",
-    "format=": "--terms-format ",
-    "on_unsupported='skip'": "--skip-conditions",
-    "syntax=": "--syntax ",
+#: Options of `read_lexicon` that have other names here.
+_OF_LEXICONS = {
+    "columns": "--terms-columns",
+    "encoding": "--terms-encoding",
+    "format": "--terms-format",
+    "on_unsupported": "--skip-conditions",
 }
+
+
+def _not_together(error: Any, matching: Mapping[str, Any]) -> str:
+    """What is wrong with options of matching, by an exception that names them."""
+    first, *others = (as_typed(name, matching[name]) for name in error.options)
+    return f"{first} does not go with {others[0]}: {error.reason}" if others else f"{first} {error.reason}"
+
+
+def _of_given(terms: Sequence[str], matching: Any) -> TermCounter:
+    try:
+        return TermCounter(list(terms), **matching)
+    except ValueError as error:
+        about: Any = error
+        raise Failure(f"--term {shown(terms[about.term])} {about.reason}") from error
 
 
 def counter_of(options: Mapping[str, Any]) -> TermCounter:
@@ -191,26 +197,23 @@ def counter_of(options: Mapping[str, Any]) -> TermCounter:
     try:
         TermCounter([], **matching)
     except ValueError as error:  # options that do not go together
-        raise click.UsageError(_as_typed(one_line(error))) from error
+        raise click.UsageError(_not_together(error, matching)) from error
     if file is None:
-        return TermCounter(list(given), **matching)
+        return _of_given(given, matching)
     name = click.format_filename(file)
     with naming(name):
-        try:
-            with warnings.catch_warnings(record=True, action="always") as caught:
-                lexicon = read_lexicon(
-                    file,
-                    syntax=matching["syntax"],
-                    format=options["terms_format"],
-                    encoding=options["terms_encoding"],
-                    columns=options["terms_columns"],
-                    on_unsupported="skip" if options["skip_conditions"] else "raise",
-                )
-        except ValueError as error:  # it names the file
-            message = with_option("--terms-encoding", one_line(error))
-            for python, typed in _TERMS_OPTIONS.items():
-                message = message.replace(python, typed)
-            raise Failure(message) from error
+        with (
+            spelled(partial(as_typed, others=_OF_LEXICONS)),
+            warnings.catch_warnings(record=True, action="always") as caught,
+        ):
+            lexicon = read_lexicon(
+                file,
+                syntax=matching["syntax"],
+                format=options["terms_format"],
+                encoding=options["terms_encoding"],
+                columns=options["terms_columns"],
+                on_unsupported="skip" if options["skip_conditions"] else "raise",
+            )
         for warning in caught:
             click.echo(f"countgrid: {warning.message}", err=True)
         if not any(lexicon.values() if isinstance(lexicon, dict) else lexicon):

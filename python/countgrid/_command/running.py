@@ -10,7 +10,8 @@ from typing import NoReturn
 import click
 
 from countgrid._command.commands import countgrid
-from countgrid._command.ending import Ended, Failure, end_by, one_line, raise_on_signals
+from countgrid._command.ending import Ended, Failure, as_typed, end_by, one_line, raise_on_signals
+from countgrid._errors import spelled
 
 
 def run() -> NoReturn:
@@ -22,7 +23,8 @@ def run() -> NoReturn:
     code = 0
     try:
         # Not zero: click's way to hand on what `--help` and the like exit with.
-        code = countgrid.main(prog_name="countgrid", standalone_mode=False) or 0
+        with spelled(as_typed):
+            code = countgrid.main(prog_name="countgrid", standalone_mode=False) or 0
     except Ended as ended:
         end_by(ended.number)
     except click.UsageError as error:

@@ -13,6 +13,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Literal, TypeAlias
 
 from countgrid import _kinds, _opening
+from countgrid._errors import option, reading
 from countgrid._lexicon.dic import read_dic
 from countgrid._lexicon.file import Column, Content, File, Syntax, Unsupported
 from countgrid._lexicon.json_nodes import read_json
@@ -152,22 +153,36 @@ def read_lexicon(
     name = os.fsdecode(path)
     _check("syntax", syntax, ("literal", "glob", "regex"))
     _check("on_unsupported", on_unsupported, ("raise", "skip"))
-    known = _format_of(name) if format is None else _check("format", format, FORMATS)
-    if syntax == "regex" and known in ("dic", "dicx"):
-        raise ValueError(f"{name}: LIWC's dictionaries have no regular expressions; pass syntax='glob'")
-    named = None if columns is None else check_columns(columns)
-    if named is not None and known not in ("csv", "tsv"):
-        raise ValueError(f"{name}: columns= is for CSV and TSV, not for {known}; pass format='csv' or 'tsv'")
-    file = File(name, _text(path, encoding), known, syntax, on_unsupported, named)
-    if (nul := file.text.find("\0")) >= 0:
-        raise file.error(file.line_at(nul), "a NUL character; delete it, or pass the file's encoding=")
-    content = _READERS[known](file)
+    with reading(name):
+        file, content = _read(name, path, syntax, format, encoding, columns, on_unsupported)
     if file.skipped:
         entries = f"{len(file.skipped)} conditional {'entry' if len(file.skipped) == 1 else 'entries'}"
         warnings.warn(f"{name}: skipped {entries}, the first in line {file.skipped[0]}", stacklevel=2)
     lexicon = CategoryDict(content) if isinstance(content, Mapping) else TermList(content)
     lexicon.syntax, lexicon.weights, lexicon.source = syntax, file.weights or None, name
     return lexicon
+
+
+def _read(
+    name: str,
+    path: str | bytes | os.PathLike[Any],
+    syntax: Syntax,
+    chosen: Format | None,
+    encoding: str | None,
+    columns: Sequence[Column] | None,
+    on_unsupported: Unsupported,
+) -> tuple[File, Content]:
+    known = _format_of(name) if chosen is None else _check("format", chosen, FORMATS)
+    if syntax == "regex" and known in ("dic", "dicx"):
+        raise ValueError(f"{name}: LIWC's dictionaries have no regular expressions; pass {option('syntax', 'glob')}")
+    named = None if columns is None else check_columns(columns)
+    if named is not None and known not in ("csv", "tsv"):
+        what = f"{option('columns')} is for CSV and TSV, not for {known}"
+        raise ValueError(f"{name}: {what}; pass {option('format', 'csv')} or {option('format', 'tsv')}")
+    file = File(name, _text(path, encoding), known, syntax, on_unsupported, named)
+    if (nul := file.text.find("\0")) >= 0:
+        raise file.error(file.line_at(nul), f"a NUL character; delete it, or pass the file's {option('encoding')}")
+    return file, _READERS[known](file)
 
 
 def check_columns(columns: Sequence[Column]) -> Sequence[Column]:
@@ -200,7 +215,7 @@ def _format_of(name: str) -> str:
         return _SUFFIXES[suffix]
     if problem := _kinds.not_read(name):
         raise ValueError(f"{name}: {problem}")
-    expected = f"if it is one of {', '.join(FORMATS)}, pass format="
+    expected = f"if it is one of {', '.join(FORMATS)}, pass {option('format')}"
     if suffix in _OTHERS:
         what, advice = _OTHERS[suffix]
         raise ValueError(f"{name}: {suffix} is {what}, which is not read; {advice}; {expected}")

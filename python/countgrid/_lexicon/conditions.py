@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 
+from countgrid._errors import option
 from countgrid._lexicon.file import File, shown
 
 #: Without backtracking, which would take quadratic time for long entries.
@@ -32,6 +33,6 @@ def is_conditional(entry: str) -> bool:
 
 def skip_or_raise(file: File, line: int, text: str) -> None:
     if file.on_unsupported == "raise":
-        advice = "pass on_unsupported='skip' to leave conditions out"
+        advice = f"pass {option('on_unsupported', 'skip')} to leave conditions out"
         raise file.error(line, f"{shown(text)} is in a category on a condition, which a count cannot tell; {advice}")
     file.skipped.append(line)

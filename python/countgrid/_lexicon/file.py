@@ -13,6 +13,8 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Literal, TypeAlias
 
+from countgrid._errors import about, option
+
 Syntax: TypeAlias = Literal["literal", "glob", "regex"]
 Unsupported: TypeAlias = Literal["raise", "skip"]
 Column: TypeAlias = Literal["term", "category", "weight", None]
@@ -46,7 +48,7 @@ class File:
     weights: dict[str, float] = field(default_factory=dict)
 
     def error(self, line: int, what: str) -> ValueError:
-        return ValueError(f"{self.name}, line {line}: {what}")
+        return about(ValueError(f"{self.name}, line {line}: {what}"), path=self.name, line=line)
 
     def lines(self) -> Iterator[tuple[int, str]]:
         return enumerate(self.text.split("\n"), 1)
@@ -71,7 +73,7 @@ class File:
                 lambda sign: sign[0] if wildcards.match(text, sign.start()) else "\\" + sign[0], text
             )
         if wildcard := wildcards.search(text):
-            raise self.error(line, f"{shown(text)} has the wildcard {wildcard[0]}; pass syntax='glob'")
+            raise self.error(line, f"{shown(text)} has the wildcard {wildcard[0]}; pass {option('syntax', 'glob')}")
         return text
 
     def category(self, line: int, text: str) -> str:
@@ -85,9 +87,10 @@ class File:
             return
         if found[0] != "\t":
             raise self.error(line, f"the character U+{ord(found[0]):04X} in {shown(text)}; delete it")
-        advice = (
-            "write a space" if self.format in ("json", "yaml") else "for a table pass format='tsv', for LIWC 'dic'"
-        )
+        if self.format in ("json", "yaml"):
+            advice = "write a space"
+        else:
+            advice = f"for a table pass {option('format', 'tsv')}, for LIWC 'dic'"
         raise self.error(line, f"a tab in {shown(text)}; {advice}")
 
 
@@ -125,9 +128,8 @@ def refuse_column_of_numbers(file: File, lines: Sequence[tuple[int, str]]) -> No
         lines = lines[1:]
     if len(lines) > 1 and file.syntax != "regex" and all(_ends_in_number(text) for _, text in lines):
         line, text = lines[0]
-        advice = (
-            "separate columns with a tab and pass format='tsv'; if it is part of the term, begin a CSV with 'term'"
-        )
+        advice = f"separate columns with a tab and pass {option('format', 'tsv')}"
+        advice += "; if it is part of the term, begin a CSV with 'term'"
         raise file.error(line, f"{shown(text)} ends in a number, as does every line; {advice}")
 
 

@@ -6,6 +6,7 @@ import json
 import re
 from collections.abc import Sequence
 
+from countgrid._errors import option
 from countgrid._lexicon.file import File, refuse_column_of_numbers, shown
 from countgrid._lexicon.header import is_header
 
@@ -14,9 +15,9 @@ _OTHER_FORMATS = [
     (r"type=\S+ len=\d+ word1=", "MPQA's subjectivity clues", "write the words of each type to a CSV file"),
     (r"<(?:[?!]|dictionary\b|html\b)", "XML or HTML", "write the terms to a text, CSV or JSON file"),
     (r"\{\\rtf", "RTF", "save it as plain text"),
-    (r"%\s*\n\s*\d+\s", "a LIWC dictionary", "pass format='dic'"),
 ]
 
+_DIC = r"%\s*\n\s*\d+\s"
 _QUOTED = re.compile(r"""(["']).+\1,?""")
 
 
@@ -39,18 +40,21 @@ def refuse_other_formats(file: File, lines: Sequence[tuple[int, str]]) -> None:
         return
     line, first = lines[0]
     begin = "\n".join(text for _, text in lines[:2])
-    for pattern, what, advice in _OTHER_FORMATS:
+    for pattern, what, advice in [*_OTHER_FORMATS, (_DIC, "a LIWC dictionary", f"pass {option('format', 'dic')}")]:
         if re.match(pattern, begin):
             raise file.error(line, f"{shown(first)} is how {what} begins; {advice}")
     if is_header(re.split("[,;|]", first)):
-        raise file.error(line, f"{shown(first)} is the header of a table; pass format='csv', or separate it by tabs")
+        raise file.error(
+            line, f"{shown(first)} is the header of a table; pass {option('format', 'csv')}, or separate it by tabs"
+        )
     if len(lines) > 1 and all(_QUOTED.fullmatch(text) for _, text in lines):
         raise file.error(
-            line, f"{shown(first)} is in quotes, as is every line; pass format='csv', or write a JSON list"
+            line,
+            f"{shown(first)} is in quotes, as is every line; pass {option('format', 'csv')}, or write a JSON list",
         )
     if first[0] in "[{" and lines[-1][1][-1] in "]}" and '"' in file.text:
         try:
             json.loads(file.text, parse_int=str)
         except (ValueError, RecursionError):
             return
-        raise file.error(line, f"{shown(first)} is how JSON begins; pass format='json'")
+        raise file.error(line, f"{shown(first)} is how JSON begins; pass {option('format', 'json')}")

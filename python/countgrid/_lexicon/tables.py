@@ -14,6 +14,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from countgrid._errors import option
 from countgrid._lexicon.conditions import is_conditional, skip_or_raise
 from countgrid._lexicon.file import (
     Column,
@@ -148,9 +149,10 @@ def _is_header(first: list[str]) -> bool:
 def _columns_of_caller(file: File, first: Row, names: Sequence[Column]) -> _Columns:
     line, cells = first
     if len(cells) != len(names):
-        raise file.error(line, f"a row of length {len(cells)}; expected {len(names)}, as columns= says")
+        raise file.error(line, f"a row of length {len(cells)}; expected {len(names)}, as {option('columns')} says")
     if is_header(cells):
-        raise file.error(line, f"{shown(cells[0])} is the name of a column; leave columns= out, or delete the header")
+        advice = f"leave {option('columns')} out, or delete the header"
+        raise file.error(line, f"{shown(cells[0])} is the name of a column; {advice}")
     found = {name: column for column, name in enumerate(names)}
     return _Columns(found["term"], found.get("category"), found.get("weight"))
 
@@ -204,7 +206,9 @@ def _expected(file: File, are_weights: bool) -> str:
     """What a column of another name contains, and what to do if it contains something else."""
     if file.format != "dicx":
         return f"expected x, 1, 0 or nothing; or name the columns {_NAMES}, or leave a name empty to skip it"
-    return "expected X or nothing" + ("; to read it as weights pass format='csv'" if are_weights else "")
+    return "expected X or nothing" + (
+        f"; to read it as weights pass {option('format', 'csv')}" if are_weights else ""
+    )
 
 
 def _roles(file: File, names: list[str], rows: list[Row]) -> list[str | None]:
@@ -233,7 +237,7 @@ def _all_numbers(rows: list[Row], column: int) -> bool:
 def _columns_without_names(file: File, rows: list[Row]) -> _Columns:
     line, first = rows[0]
     width = len(first)
-    advice = f"expected a first row of names: {_NAMES}; or pass columns="
+    advice = f"expected a first row of names: {_NAMES}; or pass {option('columns')}"
     if width == 1:
         lines = [(at, row[0]) for at, row in rows]
         refuse_other_formats(file, lines)

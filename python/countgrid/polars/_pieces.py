@@ -184,7 +184,10 @@ def text_of(series: pl.Series, missing: Missing = "zero") -> pl.Series:
     kind = series.dtype.base_type()  # with categories of its own a Categorical equals no other
     # Bytes with an extension type mean something else.
     if kind not in _TEXT or (is_extension and kind == pl.Binary):
-        raise TypeError(f"column {series.name!r} is {dtype}; expected String, Binary, Categorical, Enum or Null")
+        expected = "expected String, Binary, Categorical, Enum or Null"
+        if kind == pl.Object:
+            expected += "; make it text, such as pl.Series(series.to_list(), dtype=pl.String)"
+        raise TypeError(f"column {series.name!r} is {dtype}; {expected}")
     nulls = series.null_count()
     if missing == "raise" and nulls:
         raise ValueError(f"column {series.name!r} has {nulls} nulls; expected none with missing='raise'")

@@ -6,8 +6,8 @@ use pyo3::prelude::*;
 use pyo3::types::{PyBytes, PyList, PyTuple};
 
 use super::super::buffer::Keeper;
-use super::super::errors::{short_repr, type_name};
-use super::super::items::{Items, is_text};
+use super::super::errors::{about_item, short_repr, type_name};
+use super::super::items::{Items, is_buffer, is_text};
 use super::super::modules::imported;
 use super::once;
 use crate::core::Documents;
@@ -91,17 +91,20 @@ fn not_a_text(i: usize, item: &Bound<'_, PyAny>, name: &str) -> PyErr {
     let is_list = item.is_instance_of::<PyList>()
         || item.is_instance_of::<PyTuple>()
         || item.hasattr("__array__").unwrap_or(false);
-    let (expected, hint) = match (name == "documents", is_list) {
-        (true, true) => (
-            "str, bytes or a missing value",
-            "; join the tokens of each document by \" \".join(tokens), and pass match=\"token\"",
-        ),
-        (true, false) => ("str, bytes or a missing value", ""),
-        (false, true) => ("str or bytes", "; join the words of a term by \" \".join(words)"),
-        (false, false) => ("str or bytes", ""),
+    let is_document = name == "documents";
+    let expected = if is_document { "str, bytes or a missing value" } else { "str or bytes" };
+    let hint = if is_buffer(item) {
+        "; pass bytes(item)"
+    } else if is_list && is_document {
+        "; join the tokens of each document by \" \".join(tokens), and pass match=\"token\""
+    } else if is_list {
+        "; join the words of a term by \" \".join(words)"
+    } else {
+        ""
     };
     let (type_, value) = (type_name(item), short_repr(item));
-    PyTypeError::new_err(format!("{name}[{i}] is {type_} ({value}); expected {expected}{hint}"))
+    let error = PyTypeError::new_err(format!("{name}[{i}] is {type_} ({value}); expected {expected}{hint}"));
+    about_item(error, name, i)
 }
 
 /// Whether `item != item` is true: not merely truthy, since an array compares to an array.

@@ -5,6 +5,7 @@
 use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
 
+use super::super::errors::about_item;
 use super::super::run::check_signals;
 
 use crate::core::Documents;
@@ -64,7 +65,8 @@ impl Shared {
             }
             let key = keys.get(i).filter(|&key| key < values.len()).ok_or_else(|| {
                 let (row, values) = (rows.len(), values.len());
-                PyValueError::new_err(format!("{name}[{row}] has an index outside its dictionary of {values} values"))
+                let what = format!("{name}[{row}] has an index outside its dictionary of {values} values");
+                about_item(PyValueError::new_err(what), name, row)
             })?;
             // The values of a dictionary may share texts themselves.
             let text = values.rows().map_or(key as u32, |texts| texts[key]);

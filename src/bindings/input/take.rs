@@ -8,7 +8,7 @@ use pyo3::types::{PyFrozenSet, PyList, PyMapping, PySet, PyTuple};
 
 use super::super::buffer::{Held, Keeper};
 use super::super::errors::not_texts;
-use super::super::items::is_text;
+use super::super::items::{is_buffer, is_text};
 use super::super::taken::PyDocuments;
 use super::{array, arrow, pandas, sequence};
 use crate::core::Documents;
@@ -51,6 +51,10 @@ fn documents(object: &Bound<'_, PyAny>, name: &str, keeper: &mut Keeper) -> PyRe
 fn refuse_what_is_no_list(object: &Bound<'_, PyAny>, name: &str) -> PyResult<()> {
     let hint = if is_text(object) {
         "pass a list, such as ['...']"
+    } else if is_buffer(object) && name == "documents" {
+        "pass a list, such as [bytes(data)], or Documents.from_lines(data) for its lines"
+    } else if is_buffer(object) {
+        "pass a list, such as [bytes(data)]"
     } else if is_set(object) {
         "a set has no order; pass a list"
     } else if let Ok(mapping) = object.cast::<PyMapping>() {

@@ -2,9 +2,9 @@
 
 use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
-use pyo3::types::{PyDict, PyMapping, PyString};
+use pyo3::types::{PyBytes, PyList, PyMapping, PyString};
 
-use super::super::errors::{not_texts, short_repr};
+use super::super::errors::{about_item, not_texts, short_repr, with};
 use super::super::run::check_signals;
 use super::take::{is_set, take};
 use crate::core::Terms;
@@ -30,18 +30,31 @@ pub fn terms(object: &Bound<'_, PyAny>) -> PyResult<Terms> {
         })?;
         // The terms of a category have no order that would show in the counts, but counters are compared by it.
         let members = if is_set(&members) { sorted(&members)? } else { members };
-        push_terms(&members, &format!("terms['{category}']"), &mut terms)?;
+        push_terms(&members, &format!("terms['{category}']"), &mut terms)
+            .map_err(|error| with(error, "category", category))?;
         terms.end_category(category.to_string());
     }
     Ok(terms)
 }
 
-/// The items of a set as a list, in the same order in every process. By `repr`, since `str` and `bytes` cannot be compared.
+/// The items of a set as a sorted list: `str`, then `bytes`, each as Python sorts them, then what is neither and will be
+/// refused.
 fn sorted<'py>(set: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyAny>> {
-    let builtins = set.py().import("builtins")?;
-    let key = PyDict::new(set.py());
-    key.set_item("key", builtins.getattr("repr")?)?;
-    builtins.getattr("sorted")?.call((set,), Some(&key))
+    let (texts, bytes, others) = (PyList::empty(set.py()), PyList::empty(set.py()), PyList::empty(set.py()));
+    for item in set.try_iter()? {
+        let item = item?;
+        let list = if item.is_instance_of::<PyString>() {
+            &texts
+        } else if item.is_instance_of::<PyBytes>() {
+            &bytes
+        } else {
+            &others
+        };
+        list.append(item)?;
+    }
+    texts.sort()?;
+    bytes.sort()?;
+    texts.call_method1("__add__", (bytes,))?.call_method1("__add__", (others,))
 }
 
 fn push_terms(object: &Bound<'_, PyAny>, name: &str, terms: &mut Terms) -> PyResult<()> {
@@ -53,7 +66,10 @@ fn push_terms(object: &Bound<'_, PyAny>, name: &str, terms: &mut Terms) -> PyRes
                 terms.push(text);
                 check_signals(object.py(), i)
             }
-            None => Err(PyValueError::new_err(format!("{name}[{i}] is missing; a term is str or bytes"))),
+            None => {
+                let error = PyValueError::new_err(format!("{name}[{i}] is missing; a term is str or bytes"));
+                Err(about_item(error, name, i))
+            }
         };
         result.is_ok()
     })?;

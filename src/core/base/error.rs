@@ -44,6 +44,24 @@ pub enum RegexError {
     },
 }
 
+/// An option of matching with the value that was chosen; a value of its own is not told.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ChosenOption {
+    /// As users write it.
+    pub name: &'static str,
+    /// The value as Python writes it.
+    pub value: Option<&'static str>,
+}
+
+impl fmt::Display for ChosenOption {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.value {
+            Some(value) => write!(f, "{}={value}", self.name),
+            None => f.write_str(self.name),
+        }
+    }
+}
+
 /// Why there is no plan or no count.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum CountError {
@@ -58,7 +76,7 @@ pub enum CountError {
     /// A regular expression that cannot be used.
     Regex { place: TermLocation, error: RegexError },
     /// Options that exclude one another.
-    Options { reason: &'static str },
+    Options { first: ChosenOption, second: ChosenOption, reason: &'static str },
     /// More terms, or longer ones, than an automaton can hold.
     TooManyTerms { reason: String },
     /// A missing document where the caller wants none.
@@ -87,60 +105,73 @@ impl CountError {
     }
 }
 
-impl fmt::Display for CountError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+impl CountError {
+    /// The term that it is about, if it is about one.
+    pub fn place(&self) -> Option<&TermLocation> {
         match self {
-            Self::EmptyTerm { place } => write!(f, "{place} is empty; a term needs at least one character"),
-            Self::BlankTerm { place } => write!(
-                f,
-                "{place} is white space alone; in word and token mode white space around a term is dropped, \
-                 and a term needs at least one other character"
-            ),
-            Self::AccentsAlone { place } => write!(
-                f,
-                "{place} is accents alone, of which strip_accents leaves nothing; a term needs at least one other \
-                 character"
-            ),
-            Self::DanglingEscape { place } => write!(
-                f,
-                "{place} ends with a single backslash; in a glob it escapes the next character, and two stand for one"
-            ),
-            Self::Regex { place, error } => match error {
-                RegexError::NotUtf8 => write!(f, "{place} is not valid UTF-8, which a regular expression must be"),
+            Self::EmptyTerm { place }
+            | Self::BlankTerm { place }
+            | Self::AccentsAlone { place }
+            | Self::DanglingEscape { place }
+            | Self::Regex { place, .. } => Some(place),
+            _ => None,
+        }
+    }
+
+    /// What is wrong, without the place of a term or the names of options.
+    pub fn reason(&self) -> String {
+        match self {
+            Self::EmptyTerm { .. } => "is empty; a term needs at least one character".into(),
+            Self::BlankTerm { .. } => "is white space alone; in word and token mode white space around a term is \
+                                       dropped, and a term needs at least one other character"
+                .into(),
+            Self::AccentsAlone { .. } => "is accents alone, of which strip_accents leaves nothing; a term needs at \
+                                          least one other character"
+                .into(),
+            Self::DanglingEscape { .. } => "ends with a single backslash; in a glob it escapes the next character, \
+                                            and two stand for one"
+                .into(),
+            Self::Regex { error, .. } => match error {
+                RegexError::NotUtf8 => "is not valid UTF-8, which a regular expression must be".into(),
                 RegexError::Syntax { reason, position } => {
-                    write!(f, "{place} is not a valid regular expression: {reason}, at position {position}")
+                    format!("is not a valid regular expression: {reason}, at position {position}")
                 }
-                RegexError::MatchesEmpty => {
-                    write!(f, "{place} can match the empty string; a match needs at least one character")
-                }
-                RegexError::TooLarge { limit } => write!(
-                    f,
-                    "{place} compiles to more than {} MB, the bound for one regular expression; repeat less in it",
+                RegexError::MatchesEmpty => "can match the empty string; a match needs at least one character".into(),
+                RegexError::TooLarge { limit } => format!(
+                    "compiles to more than {} MB, the bound for one regular expression; repeat less in it",
                     limit >> 20
                 ),
             },
-            Self::Options { reason } => write!(f, "{reason}"),
-            Self::TooManyTerms { reason } => write!(f, "the terms cannot be compiled together: {reason}"),
+            Self::Options { reason, .. } => (*reason).into(),
+            Self::TooManyTerms { reason } => format!("the terms cannot be compiled together: {reason}"),
             Self::Missing { row } => {
-                write!(f, "documents[{row}] is missing; pass missing=\"zero\" to count it as zeros")
+                format!("documents[{row}] is missing; pass missing=\"zero\" to count it as zeros")
             }
-            Self::Overflow { row, column, count, dtype } => write!(
-                f,
-                "the count {count} in row {row}, column {column} is not exactly representable as {dtype}; \
-                 pass a wider dtype"
+            Self::Overflow { row, column, count, dtype } => format!(
+                "the count {count} in row {row}, column {column} is not exactly representable as {dtype}; pass a \
+                 wider dtype"
             ),
-            Self::NoThreads { reason } => write!(f, "the system gives no thread to count on: {reason}"),
-            Self::NotLoaded { reason } => write!(f, "{reason}"),
-            Self::Cancelled => write!(f, "the count was cancelled"),
-            Self::NoMemory { bytes } => {
-                write!(
-                    f,
-                    "out of memory: {} could not be allocated; pass fewer documents or terms at a time",
-                    Size(*bytes)
-                )
-            }
-            Self::Panicked { message } => write!(f, "internal error in countgrid, please report it: {message}"),
+            Self::NoThreads { reason } => format!("the system gives no thread to count on: {reason}"),
+            Self::NotLoaded { reason } => reason.clone(),
+            Self::Cancelled => "the count was cancelled".into(),
+            Self::NoMemory { bytes } => format!(
+                "out of memory: {} could not be allocated; pass fewer documents or terms at a time",
+                Size(*bytes)
+            ),
+            Self::Panicked { message } => format!("internal error in countgrid, please report it: {message}"),
         }
+    }
+}
+
+impl fmt::Display for CountError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if let Some(place) = self.place() {
+            write!(f, "{place} ")?;
+        }
+        if let Self::Options { first, second, .. } = self {
+            write!(f, "{first} does not go with {second}: ")?;
+        }
+        f.write_str(&self.reason())
     }
 }
 

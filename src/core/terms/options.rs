@@ -1,7 +1,7 @@
 //! How terms are written and matched, and which occurrences count.
 
 use super::list::Terms;
-use crate::core::base::error::CountError;
+use crate::core::base::error::{ChosenOption, CountError};
 use crate::core::text::boundaries::{Boundaries, MatchMode, WordChars};
 use crate::core::text::transform::{NEVER_IN_UTF8, Transform};
 
@@ -63,20 +63,23 @@ impl Options {
     /// Refuses what makes no sense together.
     pub fn check(&self) -> Result<(), CountError> {
         let is_regex = self.syntax == Syntax::Regex;
-        let reason = if is_regex && self.strip_accents {
-            "strip_accents=True does not go with syntax=\"regex\": it would have to change what the expressions mean"
+        let option = |name, value| ChosenOption { name, value: Some(value) };
+        let regex = option("syntax", "\"regex\"");
+        let word_chars = ChosenOption { name: "word_chars", value: None };
+        let (first, second, reason) = if is_regex && self.strip_accents {
+            (option("strip_accents", "True"), regex, "it would have to change what the expressions mean")
         } else if is_regex && self.overlap == Overlap::All {
-            "overlap=\"all\" does not go with syntax=\"regex\": a search finds matches that do not overlap"
+            (option("overlap", "\"all\""), regex, "a search finds matches that do not overlap")
         } else if is_regex && self.overlap == Overlap::Longest {
-            "overlap=\"longest\" does not go with syntax=\"regex\": which match is found depends on how the expression is \
-             written, not on its length"
+            let reason = "which match is found depends on how the expression is written, not on its length";
+            (option("overlap", "\"longest\""), regex, reason)
         } else if !self.word_chars.is_empty() && self.mode == MatchMode::Token {
-            "word_chars does not go with match=\"token\", which asks for white space around a term; expected match=\"word\""
+            (word_chars, option("match", "\"token\""), "a token is between whitespace, whatever its characters")
         } else if !self.word_chars.is_empty() && self.mode == MatchMode::Substring {
-            "word_chars does not go with match=\"substring\", which asks for nothing around a term; expected match=\"word\""
+            (word_chars, option("match", "\"substring\""), "a substring matches whatever is around it")
         } else {
             return Ok(());
         };
-        Err(CountError::Options { reason })
+        Err(CountError::Options { first, second, reason })
     }
 }

@@ -1,0 +1,138 @@
+"""What exceptions are about, for code that reads them: their attributes, and that messages agree with these."""
+
+import pickle
+
+import countgrid as cg
+import numpy as np
+import pandas as pd
+import polars as pl
+import pyarrow as pa
+import pytest
+from containers import object_array
+
+ABOUT = (
+    "row",
+    "column",
+    "count",
+    "term",
+    "category",
+    "reason",
+    "options",
+    "columns",
+    "path",
+    "line",
+)
+
+
+def attributes(call) -> dict:
+    """The attributes of the exception that a call raises."""
+    with pytest.raises((ValueError, TypeError, OverflowError)) as caught:
+        call()
+    found = {name: vars(caught.value)[name] for name in ABOUT if name in vars(caught.value)}
+    again = pickle.loads(pickle.dumps(caught.value))
+    assert (type(again), str(again)) == (type(caught.value), str(caught.value))
+    assert {name: vars(again)[name] for name in found} == found
+    assert found.get("reason", "") in str(caught.value)
+    return found
+
+
+@pytest.mark.parametrize("wrap", [list, tuple, iter, object_array, lambda items: pd.Series(items, dtype=object)])
+@pytest.mark.parametrize("item", [3.5, ["a"], bytearray(b"a")], ids=repr)
+def test_items_that_are_not_text(wrap, item):
+    items = ["a"] * 17 + [item]
+    assert attributes(lambda: cg.count(wrap(items), ["a"])) == {"row": 17}
+    assert attributes(lambda: cg.TermCounter(["a"]).totals(wrap(items))) == {"row": 17}
+    assert attributes(lambda: cg.TermCounter(["a"]).find(wrap(items))) == {"row": 17}
+    assert attributes(lambda: cg.Documents(wrap(items))) == {"row": 17}
+    assert attributes(lambda: cg.TermCounter(wrap(items))) == {"term": 17, "category": None}
+    assert attributes(lambda: cg.TermCounter({"x": ["b"], "y": wrap(items)})) == {"term": 17, "category": "y"}
+
+
+def test_missing_documents_and_terms():
+    columns = [["a", None], pd.Series(["a", None]), pl.Series(["a", None]), pa.array(["a", None])]
+    columns += [pa.array(["a", None]).dictionary_encode(), np.array(["a", None], object)]
+    for column in columns:
+        assert attributes(lambda column=column: cg.count(column, ["a"], missing="raise")) == {"row": 1}
+        assert attributes(lambda column=column: cg.TermCounter(["a"]).totals(column, missing="raise")) == {"row": 1}
+        assert attributes(lambda column=column: cg.TermCounter(column)) == {"term": 1, "category": None}
+        assert attributes(lambda column=column: cg.TermCounter({"y": column})) == {"term": 1, "category": "y"}
+
+
+def test_a_missing_document_of_a_stream():
+    batches = [pa.record_batch({"x": ["a"] * 3}), pa.record_batch({"x": ["a", None]})]
+    reader = pa.RecordBatchReader.from_batches(batches[0].schema, batches)
+    assert attributes(lambda: cg.TermCounter(["a"]).totals(reader, missing="raise")) == {"row": 4}
+
+
+@pytest.mark.parametrize(
+    ("term", "options", "reason"),
+    [
+        ("", {}, "is empty; a term needs at least one character"),
+        (" ", {}, "is white space alone"),
+        ("\u0301", {"strip_accents": True}, "is accents alone"),
+        ("a\\", {"syntax": "glob"}, "ends with a single backslash"),
+        ("(", {"syntax": "regex"}, "is not a valid regular expression: unclosed group, at position 0"),
+        ("a*", {"syntax": "regex"}, "can match the empty string"),
+        ("(a{1000}){1000}", {"syntax": "regex"}, "compiles to more than 10 MB"),
+        (b"\xff", {"syntax": "regex"}, "is not valid UTF-8"),
+    ],
+)
+def test_invalid_terms(term, options, reason):
+    for terms, category in ((["a", term], None), ({"x": ["b"], "y": ["a", term]}, "y")):
+        found = attributes(lambda terms=terms: cg.TermCounter(terms, **options))
+        assert found.pop("reason").startswith(reason)
+        assert found == {"term": 1, "category": category}
+
+
+def test_the_term_of_a_search(tmp_path):
+    (tmp_path / "a.txt").write_text("a")
+    found = attributes(lambda: cg.search(tmp_path / "a.txt", ""))
+    assert found == {"term": 0, "category": None, "reason": "is empty; a term needs at least one character"}
+
+
+@pytest.mark.parametrize(
+    ("options", "names"),
+    [
+        ({"syntax": "regex", "strip_accents": True}, ("strip_accents", "syntax")),
+        ({"syntax": "regex", "overlap": "all"}, ("overlap", "syntax")),
+        ({"syntax": "regex", "overlap": "longest"}, ("overlap", "syntax")),
+        ({"word_chars": "-", "match": "token"}, ("word_chars", "match")),
+        ({"word_chars": "-", "match": "substring"}, ("word_chars", "match")),
+        ({"word_chars": "- "}, ("word_chars",)),
+        ({"word_chars": "\ud800"}, ("word_chars",)),
+    ],
+)
+def test_options_that_cannot_be_combined(options, names):
+    found = attributes(lambda: cg.TermCounter(["a"], **options))
+    assert found.pop("reason")
+    assert found == {"options": names}
+
+
+@pytest.mark.parametrize("workers", [1, 2])
+@pytest.mark.parametrize("sparse", [False, True])
+def test_counts_that_do_not_fit(workers, sparse):
+    documents = ["a"] * 1000
+    documents[700] = "a " * 300 + "b " * 300
+    found = attributes(lambda: cg.count(documents, ["c", "b", "a"], dtype="uint8", workers=workers, sparse=sparse))
+    assert found == {"row": 700, "column": 1, "count": 300}
+
+
+def test_matches_of_other_documents():
+    matches = cg.TermCounter(["a"]).find(["b", "a", "a"])
+    assert attributes(lambda: matches.context(["b", "a", "b"])) == {"row": 2}
+
+
+def test_columns_with_the_same_name():
+    import countgrid.pandas
+    import countgrid.polars  # noqa: F401
+
+    for series in (pd.Series(["a"]), pl.Series(["a"])):
+        call = lambda series=series: series.countgrid.count(["a", "b", "a"])  # noqa: E731
+        assert attributes(call) == {"columns": (0, 2)}
+
+
+def test_the_adapters_keep_what_the_exception_is_about():
+    import countgrid.pandas  # noqa: F401
+
+    series = pd.Series(["a", 3.5], index=["x", "y"], name="text", dtype=object)
+    assert attributes(lambda: series.countgrid.count(["a"])) == {"row": 1}
