@@ -1,22 +1,22 @@
-//! The core: documents and a plan go in, counts come out. It knows nothing of Python.
+//! The core: documents and a plan go in, counts come out. It knows nothing about Python.
 //!
-//! Its folders are its layers. Each imports only from itself and from the layers before it in this list, and no files import
-//! each other in a cycle. `tests/layers.py` reads the list and checks it.
+//! Its folders are its layers. Each imports only from itself and from the layers before it in this list, and no files
+//! import each other in a cycle. `tests/layers.py` reads the list and checks it.
 //!
-//! 1. [`base`]: errors, memory that may run out, vector instructions, locks
+//! 1. [`base`]: errors, allocation failures, vector instructions, locks
 //! 2. [`text`]: encodings, Unicode, case folding, accents, word boundaries
-//! 3. [`documents`]: layouts in memory, loading, batches
-//! 4. [`terms`]: options, terms, globs, and the forms that engines look for
-//! 5. [`engines`]: ways to find every occurrence of many forms, and the choice among them
-//! 6. [`plan`]: terms compiled once, each form with the engine that serves it best
-//! 7. [`counting`]: which occurrences count, in which columns
-//! 8. [`schedule`]: tiles, workers, cancelling
+//! 3. [`documents`]: memory layouts, loading, batches
+//! 4. [`terms`]: options, terms, globs, and the patterns that engines search for
+//! 5. [`engines`]: ways to find all matches of many patterns, and the choice among them
+//! 6. [`plan`]: terms compiled once, each pattern with the best engine for it
+//! 7. [`counting`]: which matches count, in which columns
+//! 8. [`schedule`]: tiles, workers, cancellation
 //! 9. [`results`]: the dense matrix, the sparse matrix, totals, matches
 //!
 //! ```text
-//! Documents ── batch ──> engine ── occurrences ──> counts ── rows ──> dense, sparse, totals, find
+//! Documents ── batch ──> engine ── matches ──> counting ── rows ──> dense, sparse, totals, find
 //!     │                    │
-//!     └──── tile ──── grid (workers) ──── Plan <── Forms <── Terms
+//!     └──── tile ──── grid (workers) ──── Plan <── PatternSet <── Terms
 //! ```
 
 pub mod base;
@@ -29,7 +29,7 @@ pub mod schedule;
 pub mod terms;
 pub mod text;
 
-// For those outside the core. Its own files name the file that defines a type.
+// For users of the core. Files inside the core import from the file that defines a type.
 pub use base::error::CountError;
 pub use documents::rows::Documents;
 pub use plan::{Engines, Plan};

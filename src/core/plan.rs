@@ -1,7 +1,7 @@
-//! A plan: terms compiled once for the options they are matched with, immutable, shared by all workers.
+//! A plan: terms compiled once for their options, immutable, shared by all workers.
 //!
-//! The plan groups the forms of its terms by the engine that serves each best. A group is one side of the grid (runs of
-//! documents are the other), so an engine that costs a pass for each form can still keep all cores busy.
+//! The plan gives each pattern to an engine. An engine with its patterns is an engine group, one dimension of the
+//! grid (row blocks are the other). So engines that search for one pattern in each pass can still use all cores.
 
 use std::fmt;
 use std::hash::{Hash, Hasher};
@@ -20,17 +20,17 @@ use crate::core::terms::patterns::{Pattern, PatternSet};
 use crate::core::text::boundaries::MatchMode;
 use crate::core::text::transform::Transform;
 
-/// Which engines a plan uses: the best ones, or for tests one kind for all forms.
+/// Which engines a plan uses: the best ones, or in tests one kind for all patterns.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Engines {
     Best,
     Naive,
     Single,
     Words,
-    /// By windows of so many bytes.
+    /// With windows of so many bytes.
     WordsBy(usize),
     Substrings,
-    /// Substrings, by one way to find literals.
+    /// Substrings, with one matcher.
     Matcher(Matcher),
     MatchersInTurn,
 }
@@ -42,26 +42,27 @@ pub struct Plan {
     transform: Transform,
     patterns: PatternSet,
     groups: Vec<AnyEngine>,
-    /// By form: whether its occurrences may overlap one another and must not. Empty if none need be asked.
+    /// By pattern: whether its matches may overlap each other, so that some do not count. Empty if none may.
     overlaps: Vec<bool>,
-    /// By form: its column, if that is the only one and each of its occurrences counts; or else [`SEVERAL`]. Empty if each
-    /// form has only the column of its own number.
+    /// By pattern: its column, if it has only one and all of its matches count; otherwise [`SEVERAL`]. Empty if each
+    /// pattern has only the column of its own id.
     only_columns: Vec<u32>,
     competes: bool,
     effort: usize,
 }
 
-/// Stands for a form that has no only column.
+/// The entry of a pattern without an only column.
 const SEVERAL: u32 = u32::MAX;
 
-/// So many forms are faster searched for one by one, at 10 GB/s and more where the bytes are rare. Measured dense on one
-/// core with documents of 50 bytes: two of the commonest substrings are as fast by `single`, three at 620 against 810 MB/s
-/// by `substrings`; whole words at about the same by `single` and `words` from four on.
+/// Up to so many patterns are faster to search for one by one, at 10 GB/s and more if their bytes are rare. The
+/// limits come from the worst case, measured on one core with documents of 50 bytes. Two of the most common
+/// substrings are as fast with `single` as with `substrings`; three run at 620 instead of 810 MB/s. Whole words are
+/// about as fast with `single` as with `words` from four on.
 const SINGLE_SUBSTRINGS: usize = 2;
 const SINGLE_WORDS: usize = 3;
 
-/// Whether terms are compiled in some milliseconds, whatever they are. Each takes some time however short it is, and a glob ten
-/// times as long as a literal. An expression of a few bytes may take a second.
+/// Whether any such terms compile within a few milliseconds. Each term takes some time however short it is, and a
+/// glob takes ten times as long as a literal. A regular expression of a few bytes may take a second.
 fn is_quick(terms: &Terms, syntax: Syntax) -> bool {
     const BYTES: usize = 256 << 10;
     const A_TERM: usize = 16;
@@ -73,10 +74,11 @@ fn is_quick(terms: &Terms, syntax: Syntax) -> bool {
     (terms.nbytes() + A_TERM * terms.len()).saturating_mul(times) < BYTES
 }
 
-/// A regular expression takes about so many times as long for a text as the other engines.
+/// A regular expression takes about so many times as long for a text as other engines.
 const REGEX_EFFORT: usize = 8;
 
-/// So many forms may end at one place without a text taking much longer; at most as many can as the longest has bytes.
+/// Up to so many patterns may end at one position without slowing a search noticeably. Their number is at most the
+/// length of the longest.
 const USUAL_NESTED: usize = 64;
 
 impl Plan {
@@ -84,9 +86,10 @@ impl Plan {
         Self::with_engines(terms, options, Engines::Best)
     }
 
-    /// The same, as long as `goes_on` says so, which is asked on the calling thread.
+    /// As [`Plan::new`], but stops if `goes_on` returns false. It is called on the calling thread.
     ///
-    /// What may take long is done on another thread, since most of it cannot be stopped: see [`run_in_background`].
+    /// Compilation that may take long runs on another thread, since most of it cannot be stopped: see
+    /// [`run_in_background`].
     pub fn watched(terms: Terms, options: Options, goes_on: impl Fn() -> bool) -> Result<Self, CountError> {
         if is_quick(&terms, options.syntax) {
             return Self::new(terms, options);
@@ -94,7 +97,7 @@ impl Plan {
         run_in_background(move |cancel| Self::compile(terms, options, Engines::Best, cancel), goes_on)?
     }
 
-    /// Panics if the one kind of engine asked for cannot serve the forms.
+    /// For tests. Panics if the engine cannot serve the patterns.
     pub fn with_engines(terms: Terms, options: Options, engines: Engines) -> Result<Self, CountError> {
         Self::compile(terms, options, engines, &AtomicBool::new(false))
     }
@@ -141,33 +144,33 @@ impl Plan {
         &self.options
     }
 
-    /// What is done to documents before they are searched.
+    /// The transformation of documents before a search.
     pub fn transform(&self) -> Transform {
         self.transform
     }
 
-    /// Columns of the count matrix.
+    /// The number of columns of the count matrix.
     pub fn columns(&self) -> usize {
         self.terms.columns()
     }
 
-    /// The engines, each of which serves a group of the forms: one all of them, or each one form.
+    /// The engine groups: one engine for all patterns, or one for each pattern.
     pub fn groups(&self) -> &[AnyEngine] {
         &self.groups
     }
 
-    /// About how many times as long as usual a text may take, at least 1.
+    /// About how many times as long as usual a search may take, at least 1.
     pub fn effort(&self) -> usize {
         self.effort
     }
 
-    /// The columns that a form counts in.
+    /// The columns that a pattern counts in.
     #[inline]
     pub fn columns_of(&self, pattern: u32) -> &[u32] {
         self.patterns.columns(pattern)
     }
 
-    /// The column of a form that has but one, and of which each occurrence counts by itself.
+    /// The column of a pattern, if it has only one and all of its matches count.
     #[inline(always)]
     pub fn only_column_of(&self, pattern: u32) -> Option<u32> {
         if self.only_columns.is_empty() {
@@ -176,20 +179,21 @@ impl Plan {
         Some(self.only_columns[pattern as usize]).filter(|&column| column != SEVERAL)
     }
 
-    /// By form, whether its occurrences may overlap one another and must not; empty if none need be asked.
+    /// By pattern: whether its matches may overlap each other, so that some do not count. Empty if none may.
     pub fn overlaps(&self) -> &[bool] {
         &self.overlaps
     }
 
-    /// Whether an occurrence of one form can decide whether one of another counts, so that a document's occurrences
-    /// must be seen together.
+    /// Whether a match of one pattern can decide whether a match of another counts. Then all matches of a document
+    /// must be collected first.
     pub fn competes(&self) -> bool {
         self.competes
     }
 }
 
-/// At least so many bytes as it takes at its highest to compile terms, without the expressions of [`Syntax::Regex`]: crates
-/// that build automata cannot be told that memory ran out. `tests/memory.rs` compares it with what is used.
+/// At least the peak memory of compiling terms, in bytes, without the expressions of [`Syntax::Regex`]. The crates
+/// that build automata abort if memory runs out, so it is checked before. `tests/memory.rs` compares the estimate
+/// with measurements.
 pub fn bytes_to_build(terms: &Terms, options: &Options) -> usize {
     let (a_term, a_byte) = match (options.mode, options.syntax) {
         (_, Syntax::Regex) => (200, 4),
@@ -201,10 +205,10 @@ pub fn bytes_to_build(terms: &Terms, options: &Options) -> usize {
     terms.len().saturating_mul(a_term).saturating_add(terms.nbytes().saturating_mul(a_byte))
 }
 
-/// While one expression is compiled: several times the bound on what it compiles to.
+/// The memory to compile one expression: several times the limit of its compiled size.
 const REGEX_BUILDS_IN: usize = 48 << 20;
 
-/// One engine for all forms, or for a kind of engine that serves one form, one each.
+/// One engine for all patterns, or one for each if the engine serves only one pattern.
 fn groups(
     terms: &Terms,
     patterns: &PatternSet,
@@ -231,7 +235,7 @@ fn groups(
         return (0..).zip(patterns.iter()).map(regex).collect();
     }
     let most = match (options.overlap, mode) {
-        // The occurrences of several engines would have to wait for one another.
+        // The matches of several engines would have to be merged.
         (Overlap::Longest, _) => 1,
         (_, MatchMode::Substring) => SINGLE_SUBSTRINGS,
         _ => SINGLE_WORDS,
@@ -281,7 +285,7 @@ fn groups(
     Ok(vec![engine])
 }
 
-/// Plans of equal terms and options are equal: they count the same.
+/// Plans are equal if their terms and options are, since they count the same.
 impl PartialEq for Plan {
     fn eq(&self, other: &Self) -> bool {
         self.options == other.options && self.terms == other.terms
@@ -297,7 +301,7 @@ impl Hash for Plan {
     }
 }
 
-/// Which engine serves which terms, and why.
+/// Which engine serves which terms, and why: the text of `explain()`.
 impl fmt::Display for Plan {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { terms, options, patterns, .. } = self;

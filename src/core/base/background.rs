@@ -1,11 +1,12 @@
-//! Work that cannot be stopped in the middle, on a thread that may be left behind.
+//! Runs work that cannot be stopped on a thread that can be abandoned.
 //!
-//! Some of what a plan is made of is built by other crates in one call, which nobody can end: an automaton of millions of
-//! literals, a large regular expression. Such work goes to a thread that owns everything it works on. The caller waits, and asks
-//! now and then whether to go on; if not, it leaves at once. The thread then ends by itself, at the latest when its one call
-//! returns, and frees what it holds. It borrows nothing, so that nothing need wait for it, not even the end of the process.
+//! Other crates build parts of a plan in one call that cannot be cancelled: an automaton of millions of literals, a
+//! large regular expression. Such work runs on a thread that owns all of its data. The caller waits and checks for
+//! cancellation. If the caller cancels, it returns at once, and the thread is abandoned. It ends when its call
+//! returns, at the latest, and frees its memory. It borrows nothing, so nothing has to wait for it, not even the end
+//! of the process.
 //!
-//! What is left behind is bounded: as long as [`MOST_LEFT`] threads are, further work waits for one of them to end.
+//! The number of abandoned threads is limited: at [`MOST_LEFT`], new work waits until one of them ends.
 
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::mpsc::{RecvTimeoutError, sync_channel};
@@ -17,14 +18,14 @@ use super::error::CountError;
 use super::locks::lock_ignoring_poison;
 use super::panics::catch_panics;
 
-/// Threads that may be left behind at a time.
+/// The most threads that may be abandoned at the same time.
 const MOST_LEFT: u32 = 2;
 
-/// How long the caller waits between two questions.
+/// How often the caller checks for cancellation.
 const INTERVAL: Duration = Duration::from_millis(20);
 
-/// Does `work` on a thread of its own, for as long as `goes_on` says so. The flag tells the work that nobody waits for it any
-/// more.
+/// Does `work` on its own thread. Returns early if `goes_on` returns false; then the flag tells the work that nobody
+/// waits for its result.
 pub fn run_in_background<T: Send + 'static>(
     work: impl FnOnce(&AtomicBool) -> T + Send + 'static,
     goes_on: impl Fn() -> bool,
@@ -44,12 +45,12 @@ pub fn run_in_background<T: Send + 'static>(
     let own = job.clone();
     let thread = thread::Builder::new().name("countgrid-plan".into()).spawn(move || {
         let made = own.run();
-        // Dropped before the thread counts as ended, if nobody waits for it.
+        // An abandoned result is dropped before the thread counts as ended.
         drop(send.send(made));
         own.end();
     });
     if thread.is_err() {
-        // A system that gives no thread gets the work done all the same.
+        // If the system refuses a thread, the work runs here.
         return job.run().unwrap_or(Err(CountError::Cancelled));
     }
     loop {
@@ -102,10 +103,10 @@ impl<T, F: FnOnce(&AtomicBool) -> T> BackgroundJob<F> {
     }
 }
 
-/// How many threads were left behind and are not at their end.
+/// The number of abandoned threads that have not ended.
 static LEFT: AbandonedThreads = AbandonedThreads(AtomicU64::new(0));
 
-/// The process, and how many threads of it: a child that was forked has none of its parent's.
+/// The process id and its number of abandoned threads. A forked child has none of its parent's threads.
 struct AbandonedThreads(AtomicU64);
 
 impl AbandonedThreads {
@@ -120,7 +121,7 @@ impl AbandonedThreads {
     fn add(&self, change: i32) {
         let process = u64::from(std::process::id()) << 32;
         let changed = |state| Some(process | u64::from(Self::of_this_process(state).saturating_add_signed(change)));
-        // It never fails: there is always a new state.
+        // Cannot fail: the closure always returns a new state.
         let _ = self.0.fetch_update(Ordering::Relaxed, Ordering::Relaxed, changed);
     }
 }
@@ -140,7 +141,7 @@ mod tests {
         let refused = run_in_background(|_| refuse(7), || true).map(|()| 0);
         assert_eq!(refused, Err(CountError::NoMemory { bytes: 7 }));
 
-        // As many are left behind as may be.
+        // Abandons as many as allowed.
         let mut gates = Vec::new();
         for _ in 0..MOST_LEFT {
             let (open, gate) = channel::<()>();
@@ -152,7 +153,7 @@ mod tests {
             gates.push(open);
         }
         assert_eq!(LEFT.number(), MOST_LEFT);
-        // More work waits, and need not wait for ever.
+        // More work waits, but can be cancelled.
         assert_eq!(run_in_background(|_| (), || false), Err(CountError::Cancelled));
         gates.into_iter().for_each(|open| open.send(()).unwrap());
         assert_eq!(run_in_background(|_| 43, || true), Ok(43));

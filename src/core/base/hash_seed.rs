@@ -1,20 +1,21 @@
-//! Numbers that nobody outside the process knows, for the hashes of what users give.
+//! Secret random numbers for the hashes of user data.
 //!
-//! Whoever knows a hash function completely can write a million terms that all hash alike. So each hash takes part of
-//! its definition from here. Results never depend on it: a hash decides where something is looked for, not what it equals.
+//! If a hash function is known completely, an adversary can write a million terms with the same hash. So each hash
+//! function depends on numbers from here. Results do not: a hash decides where to look, not what is equal.
 
 use std::hash::{BuildHasher, RandomState};
 
-/// Fresh random numbers: SipHash of a counter, under the key that the standard library gets from the operating system.
+/// Fresh random numbers: SipHash of a counter, with the key that the standard library gets from the operating system.
 pub fn random_numbers<const N: usize>() -> [u64; N] {
     let state = RandomState::new();
     std::array::from_fn(|i| state.hash_one(i))
 }
 
-/// A hash of a pair of integers, for tables that are built once: both are masked and then multiplied, each with a secret.
+/// A hash of a pair of integers, for tables that are built once. Both integers are XORed with a secret, and then
+/// multiplied.
 ///
-/// The halves of the product are folded. Without the secrets, one can neither make the product zero nor tell which pairs
-/// share some bits of the result.
+/// The two halves of the product are XORed. Without the secrets, an adversary can neither make the product zero nor
+/// find pairs that share bits of the result.
 #[derive(Clone, Copy, Debug)]
 pub struct PairHash {
     low: u64,
@@ -30,7 +31,8 @@ impl PairHash {
 }
 
 impl Default for PairHash {
-    /// The same for all tables that a thread makes: numbers of its own would cost each count on a few short texts 3%.
+    /// The same for all tables that a thread makes. New numbers for each table would cost 3% of a count of a few
+    /// short texts.
     fn default() -> Self {
         thread_local! {
             static NUMBERS: [u64; 2] = random_numbers();

@@ -1,23 +1,24 @@
-//! Memory that may run out.
+//! Allocation that reports failure.
 //!
-//! Rust ends the process when an allocation fails. So lists whose length depends on texts, terms or results grow by the
-//! functions here. What they cannot get unwinds as [`NoMemory`] to the nearest [`panics`](super::panics::catch_panics), which makes
-//! it an error: to pass a `Result` through every engine would cost time where nothing fails.
+//! Rust aborts the process if an allocation fails. So all lists whose length depends on texts, terms or results grow
+//! with the functions here. If they get no memory, they unwind with [`NoMemory`] to the nearest
+//! [`catch_panics`](super::panics::catch_panics), which makes it an error. Passing a `Result` through every engine
+//! would cost time when nothing fails.
 
 use std::panic::resume_unwind;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-/// What unwinds when memory ran out.
+/// The payload of the unwinding when memory ran out.
 #[derive(Debug)]
 pub struct NoMemory {
-    /// How much was wanted.
+    /// The size of the failed allocation.
     pub bytes: usize,
 }
 
-/// What the allocator could not get before it gave away its reserve; 0 while it has one.
+/// The size that the allocator could not provide before it released its reserve, or 0 while it has the reserve.
 static SHORT: AtomicUsize = AtomicUsize::new(0);
 
-/// Whether little memory is left. Whoever can end with an error should do so: a failed allocation may be the next.
+/// Whether memory is short. Code that can return an error should do so, since the next allocation may fail.
 pub fn shortage() -> Option<NoMemory> {
     match SHORT.load(Ordering::Relaxed) {
         0 => None,
@@ -25,12 +26,12 @@ pub fn shortage() -> Option<NoMemory> {
     }
 }
 
-/// For an allocator with a reserve: tells of a failed allocation, or that the reserve is there again.
+/// For an allocator with a reserve: reports a failed allocation, or with 0 that the reserve is back.
 pub fn set_shortage(bytes: usize) {
     SHORT.store(bytes, Ordering::Relaxed);
 }
 
-/// Unwinds if little memory is left.
+/// Unwinds if memory is short.
 #[inline]
 pub fn check_shortage() {
     if let Some(short) = shortage() {
@@ -38,14 +39,14 @@ pub fn check_shortage() {
     }
 }
 
-/// Unwinds: so many bytes cannot be had.
+/// Unwinds because an allocation of `bytes` bytes failed.
 #[cold]
 #[inline(never)]
 pub fn refuse(bytes: usize) -> ! {
     resume_unwind(Box::new(NoMemory { bytes }))
 }
 
-/// Makes room for more items. It grows as `Vec::reserve` does.
+/// Reserves memory for more items, growing like `Vec::reserve`.
 #[inline]
 pub fn reserve<T>(list: &mut Vec<T>, more: usize) {
     if list.capacity() - list.len() < more {
@@ -62,7 +63,7 @@ fn grow<T>(list: &mut Vec<T>, more: usize) {
     }
 }
 
-/// As `Vec::push`.
+/// Like `Vec::push`.
 #[inline(always)]
 pub fn push<T>(list: &mut Vec<T>, item: T) {
     if list.len() == list.capacity() {
@@ -71,14 +72,14 @@ pub fn push<T>(list: &mut Vec<T>, item: T) {
     list.push(item);
 }
 
-/// As `Vec::extend_from_slice`.
+/// Like `Vec::extend_from_slice`.
 #[inline]
 pub fn extend<T: Copy>(list: &mut Vec<T>, items: &[T]) {
     reserve(list, items.len());
     list.extend_from_slice(items);
 }
 
-/// An empty list with room for so many items and no more.
+/// An empty list with capacity for exactly `items` items.
 pub fn with_room<T>(items: usize) -> Vec<T> {
     check_shortage();
     let mut list = Vec::new();
@@ -88,7 +89,7 @@ pub fn with_room<T>(items: usize) -> Vec<T> {
     list
 }
 
-/// As `vec![item; items]`.
+/// Like `vec![item; items]`.
 pub fn filled<T: Clone>(item: T, items: usize) -> Vec<T> {
     let mut list = with_room(items);
     list.resize(items, item);
@@ -100,25 +101,25 @@ pub fn collected<T>(items: impl IntoIterator<Item = T>) -> Vec<T> {
     let mut items = items.into_iter();
     let least = items.size_hint().0;
     let mut list = with_room(least);
-    // For those there is room, so nothing is allocated here.
+    // The memory for these is reserved, so nothing is allocated here.
     list.extend(items.by_ref().take(least));
     items.for_each(|item| push(&mut list, item));
     list
 }
 
-/// A copy without spare room.
+/// A copy without spare capacity.
 pub fn copied<T: Copy>(items: &[T]) -> Vec<T> {
     let mut list = with_room(items.len());
     list.extend_from_slice(items);
     list
 }
 
-/// Unwinds unless so many bytes could be had at once. For work that cannot be told of a failed allocation: the memory
-/// is given back, and is there if nobody else takes it meanwhile.
+/// Unwinds unless `bytes` bytes can be allocated at once. For code that aborts on a failed allocation. The memory is
+/// freed again, so this helps only if no other thread takes it first.
 pub fn check(bytes: usize) {
-    /// Left to the allocator's reserve.
+    /// Smaller amounts are left to the allocator's reserve.
     const SMALL: usize = 4 << 20;
-    /// To free a smaller block would teach glibc to take larger ones from its heap.
+    /// Freeing a smaller block would make glibc take larger ones from its heap.
     const LEAST: usize = 36 << 20;
 
     check_shortage();

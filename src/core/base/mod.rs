@@ -1,16 +1,16 @@
-//! What every layer uses.
+//! The base: what every layer uses.
 //!
 //! | file | contains |
 //! | --- | --- |
-//! | [`error`] | every way in which compiling or counting can fail |
-//! | [`memory`] | lists that grow until memory runs out, which is an error and not the end of the process |
-//! | [`panics`] | panics, turned into errors |
-//! | [`locks`] | locks |
-//! | [`background`] | work that cannot be stopped, on a thread that may be left behind |
-//! | [`simd`] | the level of vector instructions in use, and small kernels that everything needs |
-//! | [`hash_seed`] | the random numbers that hashes begin with |
+//! | [`error`] | all errors of compiling and counting |
+//! | [`memory`] | lists whose failed allocations are errors instead of aborting the process |
+//! | [`panics`] | turns panics into errors |
+//! | [`locks`] | locks that ignore poisoning |
+//! | [`background`] | work that cannot be stopped, on a thread that can be abandoned |
+//! | [`simd`] | the level of vector instructions in use, and a few vector functions |
+//! | [`hash_seed`] | secret random numbers for hashes |
 //! | [`packed_strings`] | many byte strings in one allocation |
-//! | [`paged_vec`] | a long list in pieces |
+//! | [`paged_vec`] | a long list in pages |
 
 pub mod background;
 pub mod error;

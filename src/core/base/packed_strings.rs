@@ -23,7 +23,7 @@ impl PackedStrings {
         self.bytes.len()
     }
 
-    /// Bytes of the longest string; 0 if there is none.
+    /// The length of the longest string, or 0 if there are none.
     pub fn longest(&self) -> usize {
         let mut start = 0;
         self.ends.iter().fold(0, |longest, &end| longest.max(end - std::mem::replace(&mut start, end)))
@@ -43,7 +43,7 @@ impl PackedStrings {
         &self.bytes
     }
 
-    /// Adds a string that `write` appends to what is there.
+    /// Adds a string: whatever `write` appends.
     pub fn push_with(&mut self, write: impl FnOnce(&mut Vec<u8>)) {
         write(&mut self.bytes);
         push(&mut self.ends, self.bytes.len());

@@ -1,16 +1,16 @@
-//! A list that grows by pages: what it holds is not copied as it grows, and each page can be freed by itself.
+//! A list in pages. Growing does not copy its items, and each page can be freed separately.
 
 use std::ops::{Index, IndexMut};
 
 use super::memory;
 
-/// Items of a page.
+/// Items in a page.
 #[cfg(not(test))]
 pub const PAGE: usize = 64 << 10;
 #[cfg(test)]
 pub const PAGE: usize = 8;
 
-/// All pages are full but for the last.
+/// All pages but the last are full.
 #[derive(Debug)]
 pub struct PagedVec<T> {
     full: Vec<Vec<T>>,
@@ -36,7 +36,7 @@ impl<T> PagedVec<T> {
         memory::push(&mut self.last, item);
     }
 
-    /// The pages in order, none of them empty or with spare memory; the list is empty then.
+    /// Takes the pages, in order. None is empty or has spare capacity.
     pub fn take(&mut self) -> Vec<Vec<T>> {
         let mut pages = std::mem::take(&mut self.full);
         let mut last = std::mem::take(&mut self.last);

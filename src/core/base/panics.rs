@@ -1,7 +1,8 @@
-//! Panics end here: one that unwinds out of [`catch_panics`] becomes an error.
+//! Turns panics into errors.
 //!
-//! A panic is a bug in countgrid. It fails the call, never the process, and nothing is printed: the error says what
-//! happened and where. Memory that ran out unwinds too ([`memory`](super::memory)), and is an error of its own.
+//! A panic is a bug in countgrid. It fails the call but not the process, and prints nothing: the error contains the
+//! message and the source location. Running out of memory unwinds too ([`memory`](super::memory)), and has its own
+//! error.
 
 use std::any::Any;
 use std::cell::{Cell, RefCell};
@@ -13,11 +14,11 @@ use super::memory::NoMemory;
 thread_local! {
     /// How many calls of [`catch_panics`] this thread is in.
     static DEPTH: Cell<usize> = const { Cell::new(0) };
-    /// Where the last panic of this thread happened.
+    /// The source location of this thread's last panic.
     static PLACE: RefCell<Option<String>> = const { RefCell::new(None) };
 }
 
-/// Does `work`. A panic in it becomes an error, and what it left half-done must be dropped.
+/// Does `work` and turns a panic into an error. The caller must drop whatever the work left half-done.
 pub fn catch_panics<T>(work: impl FnOnce() -> T) -> Result<T, CountError> {
     DEPTH.set(DEPTH.get() + 1);
     let result = catch_unwind(AssertUnwindSafe(work));
@@ -25,7 +26,7 @@ pub fn catch_panics<T>(work: impl FnOnce() -> T) -> Result<T, CountError> {
     result.map_err(error)
 }
 
-/// The error for what a panic carried.
+/// The error for a panic's payload.
 fn error(panic: Box<dyn Any + Send>) -> CountError {
     let place = PLACE.take();
     let message = match panic.downcast::<NoMemory>() {
@@ -39,8 +40,8 @@ fn error(panic: Box<dyn Any + Send>) -> CountError {
     CountError::Panicked { message: message + &place }
 }
 
-/// Makes panics that [`catch_panics`] ends print nothing; others are reported as before. A library has a hook of its own
-/// only if it is linked by itself, as an extension module is.
+/// Stops panics inside [`catch_panics`] from being printed; others are printed as before. Only for libraries that are
+/// linked separately, such as extension modules: the hook belongs to the whole program otherwise.
 pub fn silence_caught_panics() {
     let before = take_hook();
     set_hook(Box::new(move |info: &PanicHookInfo<'_>| {
@@ -52,7 +53,7 @@ pub fn silence_caught_panics() {
     }));
 }
 
-/// The path of a source file within its crate: where the crate was built says nothing to a reader.
+/// The source file's path within its crate. The build directory means nothing to a reader.
 fn file_name(path: &str) -> &str {
     path.rfind("src").map_or(path, |at| &path[at..])
 }

@@ -1,4 +1,4 @@
-//! A batch to be searched, and which occurrences of a form count whatever others find.
+//! A batch to search, and the rule for matches of one pattern that overlap each other.
 
 use std::ops::Range;
 use std::sync::atomic::AtomicBool;
@@ -8,27 +8,29 @@ use crate::core::documents::batch::Batch;
 use crate::core::plan::Plan;
 use crate::core::text::encoding::Text;
 
-/// A batch to be searched.
+/// A batch to search.
 pub struct BatchJob<'j> {
     pub plan: &'j Plan,
-    /// Which of the plan's groups.
+    /// The range of the plan's engine groups to search with.
     pub groups: Range<usize>,
     pub batch: Batch<'j>,
-    /// Each document of the batch as it lies in memory, or the piece of it that is searched.
+    /// The stored text of each document of the batch, or the section of it that is searched.
     pub text: &'j dyn Fn(usize) -> Option<Text<'j>>,
-    /// Which bytes of the one document in memory, if it is cut.
+    /// If the batch is a section of one long document: its bytes in the stored text.
     pub section: Option<Range<usize>>,
-    /// Bytes that one engine searches before the next does, where occurrences of several must be seen together.
+    /// Where matches of several engines are merged: the bytes that one engine searches before the next takes its
+    /// turn.
     pub slice: usize,
     pub cancel: &'j AtomicBool,
 }
 
-/// Which occurrences of a form count that may overlap one another: left to right, one that begins behind the last.
+/// Decides which matches of a pattern count if they may overlap each other. From left to right, a match counts if it
+/// starts at or after the end of the last match that counted.
 #[derive(Default)]
 pub struct SelfOverlap {
-    /// By form: the place before which its last occurrence ended, counted over all batches.
+    /// By pattern: where its last counted match ended. Positions run through all batches.
     free_from: Vec<u64>,
-    /// Text in all batches before this one.
+    /// Bytes of text in all batches before this one.
     passed: u64,
 }
 
@@ -37,7 +39,7 @@ impl SelfOverlap {
         Self { free_from: filled(0, plan.overlaps().len()), passed: 0 }
     }
 
-    /// Whether an occurrence counts; those of one form come in order of their starts.
+    /// Whether a match counts. Matches of one pattern must come in order of their starts.
     #[inline(always)]
     pub fn counts(&mut self, plan: &Plan, pattern: u32, start: usize, end: usize) -> bool {
         if !plan.overlaps().get(pattern as usize).is_some_and(|&overlaps| overlaps) {

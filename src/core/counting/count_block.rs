@@ -1,24 +1,26 @@
-//! A block: the nonzero counts of consecutive texts, small, for when rows cannot be written at once.
+//! A count block: the nonzero counts of consecutive texts in a compact form, for rows that cannot be written at once.
 //!
-//! A sparse matrix is built in blocks, since where a band's rows go is known only when all bands before it are counted;
-//! rows that share texts look up the counts of theirs; and the counts of a band that several tiles share are added up.
-//! A count takes five bytes where the matrix takes eight, and a text one where it takes four, so that a matrix and all of
-//! its blocks are less than twice the matrix.
+//! There are three uses. A sparse matrix is built from count blocks, since the position of a row block is known only
+//! when all row blocks before it are counted. Rows that share texts look up the counts of their text. The counts of a
+//! row block that several tiles share are added up.
+//!
+//! A count takes five bytes instead of the matrix's eight, and a text one byte instead of four. So a matrix and all
+//! of its count blocks take less than twice the memory of the matrix.
 
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use super::row::{Row, RowPart};
 use crate::core::base::memory::{self, push};
 
-/// Numbers that are small but for a few: a byte each, and what no byte can hold aside.
+/// Integers that are nearly all small: one byte each. Larger ones are stored separately.
 #[derive(Debug, Default, PartialEq, Eq)]
 struct SmallInts {
     bytes: Vec<u8>,
-    /// The numbers from [`LARGE`] on and their places, in order.
+    /// The integers from [`LARGE`] on, with their indexes, in order.
     large: Vec<(usize, u64)>,
 }
 
-/// Stands for a number that is kept aside.
+/// Marks an integer that is stored in `large`.
 const LARGE: u8 = u8::MAX;
 
 impl SmallInts {
@@ -30,7 +32,7 @@ impl SmallInts {
         }
     }
 
-    /// Adds numbers that are all less than [`LARGE`].
+    /// Adds integers that are all less than [`LARGE`].
     #[inline]
     fn extend(&mut self, numbers: &[u8]) {
         debug_assert!(!numbers.contains(&LARGE));
@@ -57,7 +59,7 @@ impl SmallInts {
         self.large[at].1
     }
 
-    /// A copy without spare memory; this one is empty then, and keeps its memory.
+    /// Moves the content to a copy without spare capacity. This one becomes empty and keeps its capacity.
     fn take(&mut self) -> Self {
         let taken = Self { bytes: memory::copied(&self.bytes), large: memory::copied(&self.large) };
         self.bytes.clear();
@@ -71,27 +73,27 @@ impl SmallInts {
 pub struct CountBlock {
     columns: Vec<u32>,
     counts: SmallInts,
-    /// How many counts each text has.
+    /// The number of nonzero counts of each text.
     lengths: SmallInts,
-    /// Where the counts of every so many texts begin; only if texts are to be looked up.
+    /// Where the counts of every [`CHECKPOINT_EVERY`]th text begin. Empty unless texts are looked up.
     checkpoints: Vec<usize>,
 }
 
-/// Texts between two marks.
+/// Texts between two checkpoints.
 const CHECKPOINT_EVERY: usize = 16;
 
 impl CountBlock {
-    /// How many texts it tells of.
+    /// The number of texts.
     pub fn len(&self) -> usize {
         self.lengths.bytes.len()
     }
 
-    /// Nonzero counts in all.
+    /// The number of nonzero counts of all texts.
     pub fn nonzero(&self) -> usize {
         self.columns.len()
     }
 
-    /// Adds a text with the counts of a row, which is zero then.
+    /// Adds a text with the counts of a row, and sets the row to zero.
     pub fn push(&mut self, row: &mut Row) {
         let Self { columns, counts, lengths, .. } = self;
         let before = columns.len();
@@ -112,14 +114,14 @@ impl CountBlock {
         lengths.push((columns.len() - before) as u64);
     }
 
-    /// The block without spare memory; this one is empty then, and keeps its memory for the next.
+    /// Moves the content to a block without spare capacity. This one becomes empty and keeps its capacity.
     pub fn take(&mut self) -> Self {
         let columns = memory::copied(&self.columns);
         self.columns.clear();
         Self { columns, counts: self.counts.take(), lengths: self.lengths.take(), checkpoints: Vec::new() }
     }
 
-    /// Makes texts quick to look up.
+    /// Prepares the block for [`CountBlock::row`].
     pub fn add_checkpoints(&mut self) {
         let mut start = 0;
         self.checkpoints.clear();
@@ -131,13 +133,13 @@ impl CountBlock {
         }
     }
 
-    /// How many counts text `i` has.
+    /// The number of nonzero counts of text `i`.
     #[inline]
     pub fn row_len(&self, i: usize) -> usize {
         self.lengths.get(i) as usize
     }
 
-    /// The columns and counts of text `i`. The block must be marked.
+    /// The columns and counts of text `i`. Needs [`CountBlock::add_checkpoints`] first.
     pub fn row(&self, i: usize) -> impl ExactSizeIterator<Item = (u32, u64)> + '_ {
         let before = (i - i % CHECKPOINT_EVERY..i).map(|text| self.row_len(text)).sum::<usize>();
         let start = self.checkpoints[i / CHECKPOINT_EVERY] + before;
@@ -163,13 +165,13 @@ impl CountBlock {
         &self.columns
     }
 
-    /// The counts that go with [`CountBlock::columns`], a byte each, if all are less than 255.
+    /// The counts for [`CountBlock::columns`], one byte each, if all are less than 255.
     pub fn small_counts(&self) -> Option<&[u8]> {
         self.counts.large.is_empty().then_some(&self.counts.bytes)
     }
 
-    /// Adds the counts of text `i` of several blocks to a row, text by text, and hands the row over for each; up to where
-    /// `cancel` says no.
+    /// Adds up several blocks of the same texts. Calls `each` with the sum of every text, in order, and stops early
+    /// if `cancel` is set.
     pub fn sum(blocks: &[Self], texts: usize, row: &mut Row, cancel: &AtomicBool, mut each: impl FnMut(&mut Row)) {
         let mut rows: Vec<_> = blocks.iter().map(Self::rows).collect();
         for _ in 0..texts {

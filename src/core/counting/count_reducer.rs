@@ -1,9 +1,9 @@
-//! From occurrences to counts: which occurrences count, and in which columns.
+//! Turns matches into rows of counts.
 //!
-//! What counts goes into a worker's [`Row`], which at a document's end goes to whatever takes rows: the writer of the
-//! output, so that a count is nowhere in between, or a [`CountBlock`] where it must wait for others. Here occurrences are
-//! counted as they come, which is right where no form's count depends on another form. Where it does, `resolve` looks at
-//! all of a document's occurrences first.
+//! Matches that count are added to a worker's [`Row`]. At the end of each document the row goes to a [`RowConsumer`]:
+//! the writer of the output, or a [`CountBlock`] if it must wait for other counts. Here each match is counted as soon
+//! as it is found, which is correct if no pattern's count depends on another pattern. Otherwise `resolve` collects
+//! the matches of the document first.
 
 use std::ops::Range;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -17,22 +17,24 @@ use crate::core::base::memory::collected;
 use crate::core::engines::{AnyEngine, Engine, MatchCallback, Scratch};
 use crate::core::plan::Plan;
 
-/// Counts, and writes what comes of it.
+/// Counts matches and writes the rows.
 ///
-/// Engines and rows know nothing of what is written, so that their code is there once for all results and types of cells.
+/// Engines and rows do not know the output (the writer is a trait object), so their code is compiled once for all
+/// results and types of cells.
 pub struct CountReducer<'o> {
     row: Row,
     method: Method,
     writer: Box<dyn RowWriter + 'o>,
-    /// Whether a band was begun, or else this is a part of one.
+    /// Whether the batches belong to the row block that was begun. Otherwise they belong to a part of one.
     is_whole: bool,
     part: CountBlock,
 }
 
 enum Method {
-    /// As occurrences come. By group: what one group of several found in a batch, and which occurrences count.
+    /// Each match is counted when it is found. For each engine group: the counts of the current batch, if the tile
+    /// has several groups, and the rule for matches that overlap.
     Streamed(Vec<(CountBlock, SelfOverlap)>),
-    /// When all occurrences of a document are known.
+    /// All matches of a document are collected first.
     Resolved(Resolver),
 }
 
@@ -87,7 +89,7 @@ impl Reducer for CountReducer<'_> {
     }
 }
 
-/// Counts the spans that the resolver lets count.
+/// Counts the matches that the resolver accepts.
 struct RowMatchConsumer<'r> {
     row: &'r mut Row,
     rows: &'r mut dyn RowConsumer,
@@ -103,7 +105,7 @@ impl MatchConsumer for RowMatchConsumer<'_> {
     }
 }
 
-/// Counts the occurrences of a batch as they come, those of each group in a pass of its own.
+/// Counts the matches of a batch as they are found. Each engine group makes a pass of its own.
 fn stream(
     job: &BatchJob<'_>,
     scratch: &mut Scratch,
@@ -127,13 +129,13 @@ fn stream(
                 scan(engine, self_overlap, row, block);
                 blocks.push(block.take());
             }
-            // A count that is cancelled leaves blocks unfinished; nothing is made of them.
+            // If the count was cancelled, the blocks are incomplete, and the result is dropped.
             CountBlock::sum(&blocks, job.batch.spans.len(), row, job.cancel, |row| rows.row(row));
         }
     }
 }
 
-/// Takes the occurrences in a batch.
+/// Counts the matches of a batch.
 struct CountCallback<'t> {
     plan: &'t Plan,
     row: &'t mut Row,

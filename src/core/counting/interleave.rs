@@ -1,21 +1,21 @@
-//! Several engines of one form each, of which the occurrences must be seen together.
+//! Searches one text with several engines, of one pattern each, whose matches must be merged.
 //!
-//! Short documents are searched by one engine after another. Through a long one all go side by side, by stretches: so no
-//! more occurrences wait for one another than a stretch holds.
+//! Short documents are searched by one engine after another. In a long document all engines advance together, slice
+//! by slice, so no more matches are pending than one slice contains.
 
 use crate::core::documents::batch::Batch;
 use crate::core::engines::{AnyEngine, Engine, MatchCallback, Scratch};
 use crate::core::text::encoding::Span;
 
-/// Searches batches by several engines.
+/// Searches batches with several engines.
 #[derive(Default)]
 pub struct Interleaver {
     spans: Vec<Span>,
 }
 
 impl Interleaver {
-    /// Reports the occurrences of all engines in a batch, document by document. Those of one document come in any order, but
-    /// for those of one form.
+    /// Reports the matches of all engines in a batch, document by document. Within a document only the matches of one
+    /// pattern are in order.
     pub fn scan(
         &mut self,
         engines: &[AnyEngine],
@@ -51,7 +51,7 @@ impl Interleaver {
     }
 }
 
-/// Searches a document by all engines, a stretch at a time. `base` is where it begins in the batch.
+/// Searches one document with all engines, slice by slice. `base` is the document's start in the batch.
 fn side_by_side(engines: &[AnyEngine], text: &[u8], slice: usize, base: usize, callback: &mut impl MatchCallback) {
     let mut searches: Vec<_> = engines
         .iter()
@@ -76,7 +76,8 @@ fn side_by_side(engines: &[AnyEngine], text: &[u8], slice: usize, base: usize, c
     callback.end_document();
 }
 
-/// Some documents of a batch, scanned by one of the engines. Their ends are told when all engines are done.
+/// The callback for one engine's search of some documents. It does not forward ends of documents: they follow when
+/// all engines are done.
 struct PartCallback<'s, S> {
     base: usize,
     callback: &'s mut S,

@@ -1,15 +1,15 @@
-//! Counting: which of the occurrences that engines find count, and in which columns.
+//! Counting: decides which matches count, and in which columns.
 //!
 //! | file | contains |
 //! | --- | --- |
-//! | [`row`] | a count for each column, of one text |
-//! | [`small_row`] | the first occurrences of a text, where there are very many columns |
-//! | [`count_block`] | the nonzero counts of many texts |
-//! | [`batch_job`] | a batch to be searched; occurrences of one form that overlap each other |
-//! | [`reducer`] | what workers make of occurrences, and where rows go |
-//! | [`interleave`] | several engines through one text |
-//! | [`resolve`] | occurrences that compete, or that share a column and a span |
-//! | [`count_reducer`] | from occurrences to rows |
+//! | [`row`] | the counts of one text, one for each column |
+//! | [`small_row`] | the columns of a text's first matches, for plans with very many columns |
+//! | [`count_block`] | the nonzero counts of several texts |
+//! | [`batch_job`] | a batch to search; matches of one pattern that overlap each other |
+//! | [`reducer`] | the traits for what workers do with matches, and for what takes rows |
+//! | [`interleave`] | one text searched with several engines |
+//! | [`resolve`] | matches that compete, or that share a column and a span |
+//! | [`count_reducer`] | from matches to rows |
 
 pub mod batch_job;
 pub mod count_block;

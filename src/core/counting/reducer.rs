@@ -1,4 +1,4 @@
-//! What workers make of occurrences, and where the rows of counts go.
+//! The traits for what workers do with matches, and for what takes rows of counts.
 
 use std::ops::Range;
 use std::sync::atomic::AtomicBool;
@@ -8,47 +8,47 @@ use super::count_block::CountBlock;
 use super::row::Row;
 use crate::core::engines::Scratch;
 
-/// What a worker makes of the occurrences in its tiles.
+/// What a worker does with the matches in its tiles.
 pub trait Reducer {
-    /// What comes of a tile that shares its band with others.
+    /// The result of a tile that shares its row block with other tiles.
     type Partial: Send;
 
-    /// What follows, up to [`Reducer::end`], is about the texts of one band, all of them.
+    /// Begins a row block: the next batches are all of its texts, up to [`Reducer::end`].
     fn begin(&mut self, row_block: usize, texts: Range<usize>);
 
-    /// Takes in a batch: the next texts of the band that was begun, or if none was, a part of one.
+    /// Searches a batch: the next texts of the row block that was begun, or of a tile that shares its row block.
     fn batch(&mut self, job: &BatchJob<'_>, scratch: &mut Scratch);
 
     fn end(&mut self);
 
-    /// What the batches made that belong to no band begun.
+    /// The result of the batches since the last call that belong to no begun row block.
     fn partial(&mut self) -> Self::Partial;
 
-    /// Whether parts can be added up before all are there, so that no more than a few wait.
+    /// Whether partial results can be added up before all are done, so that only a few wait.
     const ADDS_UP: bool;
 
-    /// Adds up some of the parts of a band.
+    /// Adds up some partial results of a row block.
     fn sum(&mut self, parts: Vec<Self::Partial>, texts: usize, cancel: &AtomicBool) -> Self::Partial;
 
-    /// Takes in all parts of the band that was begun.
+    /// Takes all partial results of the row block that was begun.
     fn join(&mut self, parts: Vec<Self::Partial>, texts: usize, cancel: &AtomicBool);
 }
 
 /// Takes the counts of texts, one text after another.
 pub trait RowConsumer {
-    /// Takes the next text's counts and leaves the row at zero.
+    /// Takes the next text's counts and sets the row to zero.
     fn row(&mut self, row: &mut Row);
 }
 
-/// What a worker writes its rows with.
+/// Writes a worker's rows to the output.
 pub trait RowWriter: RowConsumer {
-    /// The next rows are those of a band.
+    /// Begins a row block: the next rows belong to it.
     fn begin(&mut self, row_block: usize, texts: Range<usize>);
-    /// All rows of the band are written.
+    /// Ends the row block: all of its rows are written.
     fn end(&mut self);
 }
 
-/// Where counts go.
+/// The destination of counts.
 pub trait Output: Sync {
     fn writer(&self) -> Box<dyn RowWriter + '_>;
 }

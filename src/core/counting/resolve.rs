@@ -1,12 +1,13 @@
-//! From all occurrences of a document to the spans that count in each column.
+//! From all matches of a document to the spans that count in each column.
 //!
-//! Needed where an occurrence of one form can decide whether one of another counts: where terms compete (leftmost, then
-//! longest), and where several terms of a column may match the same span, which counts once there. Also where the spans
-//! themselves are wanted, in order.
+//! This is needed if a match of one pattern can decide whether a match of another counts: if terms compete (leftmost,
+//! then longest), or if several terms of a column may match the same span, which counts once. `find` uses it too,
+//! since it needs the spans in order.
 //!
-//! Occurrences wait until the engine has passed their start ([`MatchCallback::passed`]); then they are settled and dropped. Of
-//! those that wait, the ones that cannot win any more are dropped too. So memory depends on how far an engine looks back,
-//! not on the length of a document. [`interleave`](super::interleave) does the same for plans with several engines.
+//! A match is pending until the engine has passed its start ([`MatchCallback::passed`]). Then it is settled and
+//! dropped. Pending matches that can no longer win are dropped too. So memory depends on how far an engine looks
+//! back, not on the length of a document. [`interleave`](super::interleave) ensures the same for plans with several
+//! engines.
 
 use std::cmp::Reverse;
 use std::sync::atomic::Ordering;
@@ -18,7 +19,7 @@ use crate::core::engines::{Engine, MatchCallback, Scratch};
 use crate::core::plan::Plan;
 use crate::core::terms::options::Overlap;
 
-/// A form found, by places of the batch's text.
+/// A match of a pattern. Positions are those of the batch's text.
 #[derive(Clone, Copy)]
 struct PatternMatch {
     start: usize,
@@ -34,17 +35,17 @@ pub struct CountedMatch {
     pub end: usize,
 }
 
-/// Takes the spans that count, document by document, by places of the document. In each document they come in order of
-/// start, end, column.
+/// Takes the spans that count, document by document, in order of start, end, column. Positions are those of the
+/// document.
 pub trait MatchConsumer {
     fn on_match(&mut self, counted: CountedMatch);
     fn end_document(&mut self);
 }
 
-/// So many occurrences, for the bytes of a stretch, wait before it is worth a look which of them are settled.
+/// How many bytes of a slice allow one pending match. When there are more matches, they are settled.
 const BYTES_PER_PENDING_MATCH: usize = 64;
 
-/// Finds out what counts, batch by batch.
+/// Finds the spans that count, batch by batch.
 pub struct Resolver {
     pending: PendingMatches,
     self_overlap: SelfOverlap,
@@ -60,7 +61,8 @@ impl Resolver {
         }
     }
 
-    /// Hands what counts in each document of the batch to `consumer`. All groups of the plan must be in the job.
+    /// Passes the spans that count in each document of the batch to `consumer`. The job must have all groups of the
+    /// plan.
     pub fn resolve(&mut self, job: &BatchJob<'_>, scratch: &mut Scratch, consumer: &mut dyn MatchConsumer) {
         let Self { pending, self_overlap, interleaver } = self;
         pending.clear((job.slice / BYTES_PER_PENDING_MATCH).max(1));
@@ -74,20 +76,20 @@ impl Resolver {
     }
 }
 
-/// Occurrences of which it is not yet known whether they count.
+/// Matches that may still count or not.
 #[derive(Default)]
 struct PendingMatches {
     matches: Vec<PatternMatch>,
-    /// Those before this one are settled.
+    /// The number of matches at the front that are settled.
     first: usize,
-    /// So many are in order.
+    /// The number of matches at the front that are in order.
     sorted: usize,
-    /// With so many it is time to look which are settled: at least so many more than before.
+    /// The number of matches at which to settle. It grows by at least `least`.
     most: usize,
     least: usize,
-    /// Every later occurrence starts here or after.
+    /// All later matches start at or after this position.
     passed: usize,
-    /// Where terms compete: the end of the last one that won.
+    /// If terms compete: the end of the last match that won.
     free_from: usize,
     columns: Vec<u32>,
 }
@@ -99,7 +101,7 @@ impl PendingMatches {
         (self.passed, self.free_from) = (0, 0);
     }
 
-    /// Puts them in order, and drops those that are settled or cannot win any more.
+    /// Sorts the matches, and drops those that are settled or can no longer win.
     fn sort(&mut self, competes: bool) {
         let Self { matches, first, sorted, free_from, .. } = self;
         if *sorted == matches.len() {
@@ -122,19 +124,19 @@ impl PendingMatches {
     }
 }
 
-/// The sink of an engine: settles what the engine has passed.
+/// The callback for the engine. It settles matches that the engine has passed.
 struct ResolverCallback<'s, 'j> {
     pending: &'s mut PendingMatches,
     self_overlap: &'s mut SelfOverlap,
     consumer: &'s mut dyn MatchConsumer,
     job: &'s BatchJob<'j>,
     competes: bool,
-    /// The document at hand, by its number in the batch.
+    /// The index of the current document in the batch.
     document: usize,
 }
 
 impl ResolverCallback<'_, '_> {
-    /// Settles the occurrences that start before `position`, all of which are known.
+    /// Settles the matches that start before `position`. The engine has reported all of these.
     fn settle(&mut self, position: usize) {
         let Self { pending, consumer, job, competes, .. } = self;
         pending.sort(*competes);

@@ -1,14 +1,12 @@
-//! A worker's accumulators for one text: a count for each column, all zero between texts.
+//! A worker's counts for one text, one for each column, all zero between texts.
 //!
-//! Nearly all counts are small, so a cell is a byte: the cells of 64 columns are one line of the cache, those of 300,000
-//! columns fit the second level, and what is done with a finished row is done by whole lines, which the compiler turns
-//! into vector code. What a cell cannot hold is kept beside the cells, in multiples of 256. Which lines are not zero is
-//! known by a bit for each, unless they are so few that all are looked at.
+//! Nearly all counts are small, so a cell is one byte. The cells of 64 columns are one cache line, and those of
+//! 300,000 columns fit the second-level cache. Finished rows are processed a line at a time, which the compiler
+//! vectorizes. Counts over 255 keep the rest, a multiple of 256, in a separate map. One bit for each line tells
+//! whether the line may be nonzero. A row of few lines does without bits: all of its lines are visited.
 //!
-//! Where there are very many columns, nearly each occurrence falls into a line of its own. The first of a text are only
-//! noted ([`SmallRow`]): with 286,000 columns and seven occurrences a text, a count takes half the time.
-//!
-//! In: columns, one occurrence at a time. Out: lines or single counts, in order of columns ([`Row::drain`]).
+//! With very many columns nearly every match falls into a different line. So a text's first matches are only noted
+//! ([`SmallRow`]). With 286,000 columns and seven matches in each text, this halves the time of a count.
 
 use std::collections::HashMap;
 
@@ -18,22 +16,22 @@ use super::small_row::SmallRow;
 use crate::core::base::memory::{filled, refuse};
 use crate::core::base::simd::{self, nonzero};
 
-/// Columns of a line.
+/// Columns in a line.
 pub const LINE: usize = 64;
 
-/// The counts of 64 columns.
 #[derive(Clone, Copy)]
 #[repr(align(64))]
 pub struct Line(pub [u8; LINE]);
 
 const EMPTY: Line = Line([0; LINE]);
 
-/// Up to so many lines are looked at for each text without bits: cheaper than to set a bit at each occurrence.
+/// Rows of up to so many lines have no bits. Visiting all lines for each text is cheaper than setting a bit for each
+/// match.
 const FEW_LINES: usize = 4;
 
-/// What there is in a row.
+/// A part of a row, as [`Row::drain`] passes it on.
 pub enum RowPart<'r> {
-    /// The first column of a line, and its counts.
+    /// The first column of a line, and the line's counts.
     Line(usize, &'r Line),
     /// Columns in order, and their counts.
     Some(&'r [u32], &'r [u8]),
@@ -41,21 +39,21 @@ pub enum RowPart<'r> {
     One(usize, u64),
 }
 
-/// In rows of so many columns, the first occurrences are noted before any are counted in lines. With 10,000 columns, of
-/// which texts share more, noting is slower (0.9).
+/// With at least so many columns, a text's first matches are noted in a [`SmallRow`]. With 10,000 columns texts share
+/// more lines, and noting makes a count slower (0.9x).
 const MANY_COLUMNS: usize = 32 << 10;
 
 pub struct Row {
-    /// The columns of the first occurrences, until there are too many.
+    /// The columns of the first matches, until it is full.
     small_row: SmallRow,
     is_small: bool,
-    /// Whether a text's first occurrences are noted.
+    /// Whether each text begins with the small row.
     uses_small_row: bool,
-    /// Counts modulo 256.
+    /// The counts modulo 256.
     lines: Vec<Line>,
-    /// A bit for each line that may be other than zero; empty for few lines.
+    /// One bit for each line that may be nonzero. Empty if the row has few lines.
     touched: Vec<u64>,
-    /// By column: the rest of its count, a multiple of 256.
+    /// By column: the rest of a count over 255, a multiple of 256.
     large: HashMap<u32, u64, RandomState>,
 }
 
@@ -73,18 +71,18 @@ impl Row {
         }
     }
 
-    /// Whether all columns of such a row are handed out, not only those that are not zero.
+    /// Whether [`Row::drain`] passes on all columns of such a row, zeros included.
     pub fn is_drained_whole(columns: usize) -> bool {
         columns.div_ceil(LINE) <= FEW_LINES
     }
 
-    /// Whether it has a count that no cell can hold, so that its counts come one by one.
+    /// Whether a count is over 255. Then [`Row::drain`] passes on the counts one by one.
     #[inline]
     pub fn is_large(&self) -> bool {
         !self.large.is_empty()
     }
 
-    /// Counts one occurrence.
+    /// Counts one match.
     #[inline(always)]
     pub fn add_one(&mut self, column: u32) {
         if self.is_small {
@@ -96,7 +94,7 @@ impl Row {
         self.add_to_line(column);
     }
 
-    /// What was noted goes to the lines, as all that comes will.
+    /// Moves the noted matches to the lines, where all later matches of the text are counted.
     #[cold]
     fn spill_small_row(&mut self) {
         self.is_small = false;
@@ -143,7 +141,8 @@ impl Row {
         *self.large.entry(column).or_insert(0) += count;
     }
 
-    /// Hands out what is not zero, in order of columns, and sets it to zero. Of few lines all are handed out.
+    /// Passes on the nonzero counts in order of columns, and sets them to zero. Rows of few lines are passed on
+    /// completely.
     #[inline]
     pub fn drain(&mut self, mut take: impl FnMut(RowPart<'_>)) {
         if self.is_small {
@@ -161,7 +160,7 @@ impl Row {
         });
     }
 
-    /// One count at a time, where some have a part that is kept beside the cells.
+    /// Passes on the counts one by one, since some are over 255.
     #[cold]
     fn drain_large(&mut self, take: &mut dyn FnMut(RowPart<'_>)) {
         let Self { lines, touched, large, .. } = self;
@@ -178,13 +177,13 @@ impl Row {
     }
 }
 
-/// Calls `each` with the lines that may be other than zero, in order; their bits are cleared.
+/// Calls `each` with the lines that may be nonzero, in order, and clears their bits.
 #[inline(always)]
 fn for_each_touched(lines: usize, touched: &mut [u64], mut each: impl FnMut(usize)) {
     if touched.is_empty() {
         return (0..lines).for_each(each);
     }
-    // Eight words at a time: most are zero where there are many.
+    // Eight words at a time: in wide rows most words are zero.
     for (at, words) in touched.chunks_mut(8).enumerate() {
         if words.iter().fold(0, |all, word| all | word) == 0 {
             continue;
@@ -198,7 +197,7 @@ fn for_each_touched(lines: usize, touched: &mut [u64], mut each: impl FnMut(usiz
 }
 
 impl Line {
-    /// Calls `each` with the counts that are not zero, in order.
+    /// Calls `each` with the nonzero counts, in order.
     #[inline(always)]
     pub fn for_each(&self, mut each: impl FnMut(usize, u8)) {
         for i in bits(nonzero(&self.0)) {
@@ -207,7 +206,7 @@ impl Line {
     }
 }
 
-/// The places of the set bits, in order.
+/// The positions of the set bits, in order.
 #[inline(always)]
 fn bits(mut word: u64) -> impl Iterator<Item = usize> {
     std::iter::from_fn(move || {

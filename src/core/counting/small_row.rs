@@ -1,7 +1,7 @@
-//! The columns of a text's occurrences, while they are few: noted as they come, counted in order in the end.
+//! The columns of a text's first matches: noted as they are found, sorted and counted at the end.
 //!
-//! By AVX-512 up to 16 of them, as most short texts have, are sorted and counted without a branch; otherwise they are sorted
-//! one by one, whose branches nobody can foretell.
+//! Most short texts have at most 16 matches. AVX-512 sorts and counts that many without branches. More are sorted by
+//! the standard library, whose branches are unpredictable.
 
 #![allow(unsafe_code)]
 
@@ -9,7 +9,7 @@ use crate::core::base::simd::Level;
 #[cfg(target_arch = "x86_64")]
 use crate::core::base::simd::Tier;
 
-/// How many can be noted.
+/// How many matches can be noted.
 pub const CAPACITY: usize = 64;
 
 pub struct SmallRow {
@@ -25,7 +25,7 @@ impl SmallRow {
         Self { level, noted: [0; CAPACITY], len: 0, columns: [0; CAPACITY], counts: [0; CAPACITY] }
     }
 
-    /// Notes an occurrence; tells whether there was room.
+    /// Notes a match. Returns false if there was no room.
     #[inline(always)]
     pub fn note(&mut self, column: u32) -> bool {
         let room = self.noted.get_mut(self.len);
@@ -37,13 +37,13 @@ impl SmallRow {
         has_room
     }
 
-    /// What was noted, one by one; nothing is then.
+    /// The noted columns, unsorted. Clears the row.
     pub fn take(&mut self) -> impl Iterator<Item = u32> + '_ {
         let len = std::mem::take(&mut self.len);
         self.noted[..len].iter().copied()
     }
 
-    /// The columns in order, each once, and how often it was noted; nothing is noted then.
+    /// The distinct columns in order, and how often each was noted. Clears the row.
     #[inline]
     pub fn count(&mut self) -> (&[u32], &[u8]) {
         let Self { level, noted, len, columns, counts } = self;
@@ -58,7 +58,7 @@ impl SmallRow {
     }
 }
 
-/// Tells how many distinct ones there are.
+/// Returns the number of distinct columns.
 fn count_portable(noted: &mut [u32], columns: &mut [u32; CAPACITY], counts: &mut [u8; CAPACITY]) -> usize {
     noted.sort_unstable();
     let mut distinct = 0;
@@ -78,8 +78,8 @@ mod x86 {
 
     pub const LANES: usize = 16;
 
-    /// A step of Batcher's bitonic sort: each lane beside the one that differs in bit `NEAR` of its number, in an order that
-    /// changes with bit `FAR`.
+    /// A step of Batcher's bitonic sort. Compares each lane with the lane whose number differs in bit `NEAR`. Bit
+    /// `FAR` of the lane's number decides the direction.
     #[target_feature(enable = "avx512f")]
     fn step<const FAR: usize, const NEAR: usize>(lanes: __m512i) -> __m512i {
         let partners: [i32; LANES] = std::array::from_fn(|lane| (lane ^ NEAR) as i32);
@@ -98,7 +98,7 @@ mod x86 {
         step::<16, 1>(step::<16, 2>(step::<16, 4>(step::<16, 8>(lanes))))
     }
 
-    /// Of up to [`LANES`] columns.
+    /// Sorts and counts up to [`LANES`] columns.
     #[target_feature(enable = "avx2,bmi1,bmi2,lzcnt,popcnt,avx512f,avx512bw,avx512vl")]
     pub fn count_avx512(
         noted: &[u32; CAPACITY],
@@ -111,7 +111,7 @@ mod x86 {
         // SAFETY: at most 16 of 64 numbers are read; 64 bytes of 256, and 16 of 64, are written. None needs alignment.
         unsafe {
             let lanes = sorted(_mm512_mask_loadu_epi32(beyond, noted_lanes, noted.as_ptr().cast()));
-            // The last of each run of equal ones stands for the run, which ends with it.
+            // The last lane of each run of equal columns stands for the run, and its number tells where the run ends.
             let is_last = _mm512_cmpneq_epu32_mask(lanes, _mm512_alignr_epi32::<1>(beyond, lanes));
             let is_last = is_last & noted_lanes | (noted_lanes ^ noted_lanes >> 1);
             let numbers = _mm512_set_epi32(15, 14, 13, 12, 11, 10, 9, 8, 7, 6, 5, 4, 3, 2, 1, 0);

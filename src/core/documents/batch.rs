@@ -1,7 +1,8 @@
-//! A batch: some documents side by side in one stretch of transformed UTF-8, as engines read them.
+//! A batch: consecutive documents as one slice of transformed UTF-8, the input of engines.
 //!
-//! Documents that lie so already are borrowed; others are copied (encoded, folded) into a worker's own buffer, a batch
-//! at a time, so that a column is never copied as a whole. Whatever its layout, an engine sees the same bytes.
+//! Documents that are stored this way are borrowed. Others are copied into the worker's buffer (decoded and
+//! transformed), one batch at a time, so a column is never copied as a whole. An engine sees the same bytes for every
+//! layout.
 
 use std::ops::Range;
 
@@ -15,31 +16,31 @@ use crate::core::text::encoding::{ByteOrder, Span, Text};
 use crate::core::text::transform::Transform;
 use crate::core::text::utf32::narrow;
 
-/// Text of one batch: fits the second-level cache with room for the engine's tables. A single longer document is a
+/// Bytes of text in a batch. It fits the second-level cache together with the engine's tables. A longer document is a
 /// batch of its own.
 const BATCH_BYTES: usize = 64 << 10;
-/// Documents of one batch, so that a million empty ones are still many batches.
+/// Documents in a batch, so that a million empty documents are still many batches.
 const BATCH_DOCUMENTS: usize = 4096;
 
-/// How many documents ahead memory is asked for, where each lies somewhere else.
+/// How many documents ahead to prefetch, if documents are scattered in memory.
 const AHEAD: usize = 12;
 
-/// Documents in order; a missing one is empty.
+/// Documents in order. A missing document is empty.
 #[derive(Clone, Copy, Debug)]
 pub struct Batch<'b> {
     pub text: &'b [u8],
-    /// Where each document lies in the text.
+    /// The position of each document in the text.
     pub spans: &'b [Span],
 }
 
 impl<'b> Batch<'b> {
-    /// Each document and where it begins in the batch's text.
+    /// Each document, and where it begins in the batch's text.
     pub fn documents(self) -> impl Iterator<Item = (&'b [u8], usize)> {
         self.spans.iter().map(move |span| (&self.text[span.start..span.end], span.start))
     }
 }
 
-/// A worker's buffer for the batches that must be copied.
+/// A worker's buffer for batches that must be copied.
 #[derive(Default)]
 pub struct BatchBuffer {
     text: Vec<u8>,
@@ -47,8 +48,8 @@ pub struct BatchBuffer {
 }
 
 impl BatchBuffer {
-    /// The next batch of the texts in `range`, how many texts it holds and how many bytes of memory these have; `range` is
-    /// not empty.
+    /// Returns the next batch of the texts in `range`, which must not be empty; its number of texts; and their bytes
+    /// in memory.
     pub fn batch<'s>(
         &'s mut self,
         texts: &Texts<'s>,
@@ -78,7 +79,7 @@ impl BatchBuffer {
         (batch, end - start, bytes)
     }
 
-    /// One text, or a piece of one, as a batch.
+    /// One text, or a section of one, as a batch.
     pub fn one<'s>(&'s mut self, text: Option<Text<'s>>, transform: Transform) -> Batch<'s> {
         self.text.clear();
         self.spans.clear();
@@ -96,8 +97,8 @@ impl BatchBuffer {
         Batch { text: bytes, spans: &self.spans }
     }
 
-    /// Documents side by side, at `spans` of the stretch. Those of ASCII alone keep their lengths, so that many are
-    /// transformed at once.
+    /// Transforms contiguous documents, at `spans` of the slice. ASCII documents keep their lengths, so consecutive
+    /// ones are transformed together.
     fn transformed(&mut self, slice: &[u8], transform: Transform) -> Batch<'_> {
         let Self { text, spans } = self;
         text.clear();
@@ -109,7 +110,8 @@ impl BatchBuffer {
             if after > first {
                 let end = spans[after - 1].end;
                 transform.append(Text::Bytes(&slice[start..end]), text);
-                // It has this length already, unless someone writes to the stretch and it is no longer ASCII.
+                // The text has this length already, unless another thread wrote to the slice and it is no longer
+                // ASCII.
                 text.resize(made + end - start, b' ');
                 for span in &mut spans[first..after] {
                     *span = Span { start: span.start - start + made, end: span.end - start + made };
@@ -144,10 +146,10 @@ impl BatchBuffer {
     }
 }
 
-/// Appends a text of any length, step by step, so that memory is asked for in advance.
+/// Appends a text of any length, step by step, so that memory can be reserved in advance.
 fn append(transform: Transform, text: Text<'_>, out: &mut Vec<u8>) {
     const STEP: usize = 1 << 20;
-    /// No unit of memory becomes more bytes: U+FDFA, two bytes of UCS-2, decomposes into 33.
+    /// The most bytes that one byte of memory becomes. U+FDFA decomposes into 33 bytes and takes two bytes in UCS-2.
     const MOST: usize = 17;
 
     let len = text.memory().len();
@@ -162,7 +164,7 @@ fn append(transform: Transform, text: Text<'_>, out: &mut Vec<u8>) {
     }
 }
 
-/// Documents of four bytes a code point.
+/// Documents with four bytes for each code point.
 struct NarrowedBatch<'s, 'c> {
     buffer: &'s mut BatchBuffer,
     chunk: &'c Chunk<'c>,
@@ -178,7 +180,7 @@ impl<'s> Kernel for NarrowedBatch<'s, '_> {
     fn run(self) -> Batch<'s> {
         let Self { buffer: BatchBuffer { text, spans }, chunk, range, order, transform } = self;
         spans.clear();
-        // What the buffer holds behind it is what was there before: to clear it would be to write everything twice.
+        // The buffer keeps its old content after `end`. Clearing it would mean to write everything twice.
         let mut end = 0;
         for i in range {
             let start = end;
@@ -204,7 +206,7 @@ impl<'s> Kernel for NarrowedBatch<'s, '_> {
     }
 }
 
-/// The stretch that holds the documents, if the chunk is one; where each lies in it goes to `spans`.
+/// If the chunk is contiguous: the slice with the documents of a range. Their positions go to `spans`.
 fn contiguous<'a>(chunk: &Chunk<'a>, range: Range<usize>, spans: &mut Vec<Span>) -> Option<&'a [u8]> {
     let (data, offsets) = chunk.contiguous()?;
     let first = offsets.get(range.start)?;
@@ -218,7 +220,8 @@ fn contiguous<'a>(chunk: &Chunk<'a>, range: Range<usize>, spans: &mut Vec<Span>)
         spans.push(Span { start, end });
         start = end;
     });
-    // Offsets that fall or lead out, which checked ones do only if someone writes to them: the slow way copes.
+    // Offsets were checked, so they can decrease or be out of range only if another thread wrote to them. Then each
+    // document is read separately, with checks.
     (rises && start == slice.len() && spans.len() == range.len()).then_some(slice)
 }
 

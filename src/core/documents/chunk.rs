@@ -17,7 +17,7 @@ use crate::core::base::memory;
 use crate::core::text::encoding::{ByteOrder, Span, Text};
 use crate::core::text::packed_text::PackedText;
 
-/// Integers of any width and sign, as they lie in memory in native byte order, aligned or not.
+/// Integers of any width and sign, in native byte order, aligned or not.
 #[derive(Clone, Copy, Debug)]
 pub struct Integers<'a> {
     bytes: &'a [u8],
@@ -45,7 +45,7 @@ impl<'a> Integers<'a> {
         self.bytes.len() / self.width.bytes()
     }
 
-    /// The integer at `i`; `None` where there is none, or where it is negative.
+    /// The integer at `i`. `None` if it is negative or `i` is out of range.
     #[inline]
     pub fn get(&self, i: usize) -> Option<usize> {
         match self.width {
@@ -60,10 +60,10 @@ impl<'a> Integers<'a> {
         }
     }
 
-    /// Calls `each` with the integers in a range, in order, as [`Integers::get`] gives them.
+    /// Calls `each` with the integers in a range, in order, as returned by [`Integers::get`].
     #[inline]
     pub fn for_each(&self, range: Range<usize>, mut each: impl FnMut(Option<usize>)) {
-        // The two widths that columns of text have go without a look at the width for each integer.
+        // The two widths that text columns use. These loops do not branch on the width for each integer.
         match self.width {
             Width::I32 => self.raw_range(range, |raw| each(usize::try_from(i32::from_ne_bytes(raw)).ok())),
             Width::I64 => self.raw_range(range, |raw| each(usize::try_from(i64::from_ne_bytes(raw)).ok())),
@@ -100,12 +100,12 @@ pub enum Missing<'a> {
     #[default]
     None,
     All,
-    /// Arrow's validity bitmap: a cleared bit is missing; document `i` has bit `i + offset`.
+    /// Arrow's validity bitmap: a cleared bit means missing. Document `i` has bit `i + offset`.
     Bitmap {
         bits: &'a [u8],
         offset: usize,
     },
-    /// True is missing.
+    /// True means missing.
     Mask(Box<[bool]>),
 }
 
@@ -124,34 +124,34 @@ impl Missing<'_> {
     }
 }
 
-/// How the documents of a chunk lie in memory.
+/// The memory layout of a chunk's documents.
 pub enum Layout<'a> {
-    /// No text at all: every document is missing.
+    /// No text: every document is missing.
     Null,
-    /// Arrow's `utf8`, `binary` and their large forms: document `i` is `data[offsets[i]..offsets[i + 1]]`.
+    /// Arrow's `utf8`, `binary` and their large variants: document `i` is `data[offsets[i]..offsets[i + 1]]`.
     Offsets { data: &'a [u8], offsets: Integers<'a>, is_str: bool },
-    /// Arrow's views: 16 bytes a document, which hold a short text or say where a long one lies.
+    /// Arrow's views: 16 bytes for each document, with a short text or the location of a long one.
     Views { views: &'a [u8], buffers: Vec<&'a [u8]>, is_str: bool },
-    /// A fixed number of bytes a document, `stride` bytes apart, the first at `first`.
+    /// Documents of `width` bytes, `stride` bytes apart; the first begins at `first`.
     Fixed { data: &'a [u8], first: usize, stride: isize, width: usize, content: Content },
     /// Documents anywhere in memory.
     Texts(Vec<PackedText<'a>>),
-    /// Lines: document `i` ends before `ends[i]`, with its line feed, or carriage return and line feed, left out.
+    /// Lines: document `i` ends before `ends[i]`. Its `\n` or `\r\n` is not part of it.
     Lines { data: &'a [u8], ends: Vec<usize> },
 }
 
-/// What the bytes of a fixed-width document are.
+/// How to read a document of fixed width.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Content {
-    /// All of them are the document (Arrow's `fixed_size_binary`).
+    /// All bytes are the document (Arrow's `fixed_size_binary`).
     Bytes,
     /// NumPy's `S`: zeros at the end are padding.
     PaddedBytes,
-    /// NumPy's `U`: code points of four bytes, zeros at the end are padding.
+    /// NumPy's `U`: four bytes for each code point; zeros at the end are padding.
     PaddedUcs4(ByteOrder),
 }
 
-/// A run of documents in one layout.
+/// Consecutive documents in one layout.
 pub struct Chunk<'a> {
     layout: Layout<'a>,
     missing: Missing<'a>,
@@ -168,14 +168,14 @@ impl<'a> Chunk<'a> {
         Self::new(Layout::Texts(texts), Missing::None, len)
     }
 
-    /// The lines of `data`, as `str::lines` cuts them: a last line without an end counts.
+    /// The lines of `data`, as `str::lines` splits them: a last line without a line feed counts.
     pub fn from_lines(data: &'a [u8]) -> Self {
         Self::from_lines_while(data, &|| true).expect("nothing stops it")
     }
 
-    /// The same, as long as `keep_going` says so.
+    /// As [`Chunk::from_lines`], until `keep_going` returns false.
     pub fn from_lines_while(data: &'a [u8], keep_going: &dyn Fn() -> bool) -> Result<Self, CountError> {
-        /// Some milliseconds, or more where a file must be fetched from a disk.
+        /// A few milliseconds, or more if the file must be read from a disk.
         const CHECK_EVERY: usize = 4 << 20;
 
         let mut ends: Vec<usize> = Vec::new();
@@ -196,7 +196,7 @@ impl<'a> Chunk<'a> {
         self.len
     }
 
-    /// The same without the documents that are not used, which are missing then.
+    /// Marks the documents that are not `used` as missing.
     pub fn only(mut self, used: &[bool]) -> Self {
         if used.contains(&false) {
             let missing = used.iter().enumerate().map(|(i, used)| !used || self.missing.contains(i));
@@ -205,7 +205,7 @@ impl<'a> Chunk<'a> {
         self
     }
 
-    /// The documents as one stretch of UTF-8 and where each ends in it, if they lie so.
+    /// If the documents are contiguous UTF-8 and none is missing: the bytes and the offsets.
     pub fn contiguous(&self) -> Option<(&'a [u8], Integers<'a>)> {
         match (&self.layout, &self.missing) {
             (&Layout::Offsets { data, offsets, .. }, Missing::None) => Some((data, offsets)),
@@ -213,8 +213,8 @@ impl<'a> Chunk<'a> {
         }
     }
 
-    /// The stretch of one buffer in which the documents of a range lie one behind another, if they are views of that kind, as
-    /// those of a column are that was written at one go; where each lies in it goes to `spans`.
+    /// If the documents of a range are contiguous views, as in columns that were written in one go: their bytes in
+    /// the buffer. Their positions go to `spans`.
     pub fn contiguous_views(&self, range: Range<usize>, spans: &mut Vec<Span>) -> Option<&'a [u8]> {
         let Layout::Views { views, buffers, .. } = &self.layout else { return None };
         let views = views.as_chunks::<16>().0;
@@ -242,7 +242,7 @@ impl<'a> Chunk<'a> {
         buffers.get(buffer)?.get(at..)?.get(..length)
     }
 
-    /// The text of document `i`, `None` where it is missing.
+    /// The text of document `i`, or `None` if it is missing.
     #[inline]
     pub fn text(&self, i: usize) -> Option<Text<'a>> {
         if self.missing.contains(i) {
@@ -278,7 +278,7 @@ impl<'a> Chunk<'a> {
         }
     }
 
-    /// The bytes of document `i`, padding and all, of documents of a fixed width.
+    /// All bytes of document `i` of fixed width, including padding.
     #[inline(always)]
     fn cell(&self, i: usize) -> &'a [u8] {
         let &Layout::Fixed { data, first, stride, width, .. } = &self.layout else { return &[] };
@@ -286,7 +286,7 @@ impl<'a> Chunk<'a> {
         start.and_then(|start| data.get(start..)?.get(..width)).unwrap_or(&[])
     }
 
-    /// The order of bytes, if documents are code points of four bytes with padding.
+    /// The byte order, if documents are padded and have four bytes for each code point.
     pub fn padded_ucs4(&self) -> Option<ByteOrder> {
         match self.layout {
             Layout::Fixed { content: Content::PaddedUcs4(order), .. } => Some(order),
@@ -294,13 +294,13 @@ impl<'a> Chunk<'a> {
         }
     }
 
-    /// The code points of document `i` with their padding, `None` where it is missing.
+    /// The code points of document `i` with padding, or `None` if it is missing.
     #[inline(always)]
     pub fn padded(&self, i: usize) -> Option<&'a [u8]> {
         (!self.missing.contains(i)).then(|| self.cell(i))
     }
 
-    /// Asks for the memory of a document that is not beside the one before, if there is such a document.
+    /// Prefetches document `i` if documents are scattered in memory. `i` may be out of range.
     #[inline]
     pub fn prefetch(&self, i: usize) {
         if let Layout::Texts(texts) = &self.layout
@@ -310,7 +310,7 @@ impl<'a> Chunk<'a> {
         }
     }
 
-    /// About how many bytes document `i` has in memory, found without reading its text.
+    /// About how many bytes document `i` has in memory. Does not read the text.
     #[inline]
     pub fn size(&self, i: usize) -> usize {
         match &self.layout {
@@ -324,13 +324,14 @@ impl<'a> Chunk<'a> {
         }
     }
 
-    /// How far document `to` begins behind document `from`, where the layout tells.
+    /// The distance between the starts of documents `from` and `to`, if the layout has it.
     #[inline]
     fn distance(&self, from: usize, to: usize) -> Option<usize> {
         match &self.layout {
             Layout::Null => Some(0),
             Layout::Fixed { width, .. } => Some(width * (to - from)),
-            // Offsets that fall were refused; what someone writes to them meanwhile gives some size or other.
+            // Decreasing offsets were rejected. If another thread writes to them later, the size is wrong, which is
+            // harmless.
             Layout::Offsets { offsets, .. } => Some(offsets.get(to)?.saturating_sub(offsets.get(from)?)),
             Layout::Lines { ends, .. } => {
                 let start = |i: usize| if i == 0 { 0 } else { ends[i - 1] };
@@ -352,8 +353,8 @@ impl<'a> Chunk<'a> {
         }
     }
 
-    /// The end of the documents from `start` on that together have at most so many bytes, and how many these have. Looks at
-    /// no more than `documents` of them; there may be none.
+    /// Returns the end of the documents from `start` on that have at most `bytes` bytes together, and their bytes.
+    /// Considers at most `documents` documents. The result may be empty.
     pub fn within(&self, start: usize, documents: usize, bytes: usize) -> (usize, usize) {
         let most = self.len.min(start.saturating_add(documents));
         if self.distance(start, start).is_none() {
@@ -368,7 +369,7 @@ impl<'a> Chunk<'a> {
             }
             return (end, sum);
         }
-        // The places of documents rise: the end is found by halves. Of what is missing the place counts too.
+        // Starts of documents increase, so a binary search finds the end. The bytes of missing documents count too.
         let size = |end: usize| self.distance(start, end).unwrap_or(0);
         let (mut low, mut high) = (start, most);
         while low < high {
@@ -395,7 +396,7 @@ fn viewed<'a>(views: &'a [u8], buffers: &[&'a [u8]], i: usize) -> Option<&'a [u8
     }
 }
 
-/// What a view of Arrow's says: a short text, or where a long one lies and how long it is.
+/// An Arrow view: a short text, or the location and length of a long one.
 enum View<'v> {
     Inline(&'v [u8]),
     Long(ViewTarget, usize),
@@ -419,7 +420,7 @@ impl<'v> View<'v> {
     }
 }
 
-/// Without the units of `N` zero bytes at the end: by 64 bytes where there are so many, then by eight.
+/// Removes units of `N` zero bytes from the end: 64 bytes at a time, then eight.
 fn without_padding<const N: usize>(bytes: &[u8]) -> &[u8] {
     let mut end = bytes.len();
     while let Some(block) = bytes[..end].last_chunk::<64>()
@@ -496,7 +497,7 @@ mod tests {
             |bytes, width| Layout::Offsets { data: b"abc", offsets: Integers::new(bytes, width), is_str: true };
         assert_eq!(all(&Chunk::new(layout(&offsets32, Width::I32), Missing::None, 3)), some(&["a", "bc", ""]));
         assert_eq!(all(&Chunk::new(layout(&[0, 1, 3, 3], Width::U8), Missing::None, 3)), some(&["a", "bc", ""]));
-        // Falling, negative, past the end: empty, not a bad read.
+        // Decreasing, negative, out of range: empty, not a bad read.
         assert_eq!(all(&Chunk::new(layout(&[2, 1, 255, 3], Width::I8), Missing::None, 3)), some(&["", "", ""]));
         assert_eq!(all(&Chunk::new(layout(&[0, 200], Width::U8), Missing::None, 1)), some(&[""]));
     }
@@ -564,7 +565,7 @@ mod tests {
         assert_eq!(fixed(4, -4, Content::PaddedBytes), some(&["c\0d", "ab"]));
         assert_eq!(fixed(0, 4, Content::Bytes), some(&["ab\0\0", "c\0d\0"]));
         assert_eq!(fixed(0, 0, Content::PaddedBytes), some(&["ab", "ab"]));
-        // Out of the buffer: empty.
+        // Out of range: empty.
         assert_eq!(fixed(0, -4, Content::PaddedBytes), some(&["ab", ""]));
         assert_eq!(fixed(10, 4, Content::PaddedBytes), some(&["", ""]));
     }

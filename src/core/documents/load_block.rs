@@ -1,4 +1,4 @@
-//! Texts that are not at hand: what loads them, and what they are loaded into, portion by portion.
+//! Texts that must be loaded: the trait of their sources, and the load blocks that they are loaded into.
 
 use std::any::Any;
 use std::ops::Range;
@@ -10,45 +10,45 @@ use crate::core::text::encoding::Text;
 use crate::core::text::packed_text::PackedText;
 use crate::core::text::transform::Transform;
 
-/// Enough to keep all workers busy beside what it takes to begin, and little enough that two of them, the one that is
-/// counted and the one that is loaded, stay in the cache that cores share.
+/// Large enough that starting the workers costs little in comparison. Small enough that two load blocks, the one
+/// being counted and the one being loaded, stay in the shared cache.
 pub const LOAD_BLOCK_BYTES: usize = 4 << 20;
 
-/// Texts that are not at hand as they are: they must be copied, or looked up one by one. They are loaded in order, on the
+/// Texts that cannot be read in place: they must be copied, or looked up one by one. They are loaded in order, on the
 /// thread that called for the count.
 pub trait TextSource: Send + Sync {
-    /// How many texts there are.
+    /// The number of texts.
     fn len(&self) -> usize;
 
     /// Bytes of all texts.
     fn nbytes(&self) -> u64;
 
-    /// Asks `keep_going` now and then.
+    /// The first missing text. Calls `keep_going` now and then, and stops if it returns false.
     fn first_missing(&self, keep_going: &dyn Fn() -> bool) -> Result<Option<usize>, CountError>;
 
-    /// Loads the texts in a range until they are full; at least one. A source may give each text away once only.
+    /// Loads texts of a range, at least one, until `to` is full. A source may allow only one load of each text.
     fn load(&self, texts: Range<usize>, to: &mut LoadBlock) -> Result<(), CountError>;
 }
 
-/// What keeps the memory of texts.
+/// Keeps the memory of texts alive.
 pub type MemoryOwner = Box<dyn Any + Send + Sync>;
 
-/// Loaded texts: copies, or references and what keeps them.
+/// Loaded texts: copies, or references and their owner.
 pub struct LoadBlock {
     text: Vec<u8>,
-    /// Where each text begins, and the last ends: as they lie in memory.
+    /// The start of each text and the end of the last, in native byte order.
     offsets: Vec<u8>,
     missing: Vec<bool>,
     references: Vec<PackedText<'static>>,
     owner: Option<MemoryOwner>,
-    /// Bytes of all texts where they come from.
+    /// Bytes of all texts in the source's encoding.
     size: u64,
-    /// How many bytes make it full.
+    /// The block is full with so many bytes.
     capacity: usize,
 }
 
 impl LoadBlock {
-    /// Is full with so many bytes.
+    /// An empty block that is full with `capacity` bytes.
     pub fn new(capacity: usize) -> Self {
         Self {
             text: Vec::new(),
@@ -61,12 +61,12 @@ impl LoadBlock {
         }
     }
 
-    /// Makes room for so many texts that may be copied, as far as there is.
+    /// Reserves memory for copies of so many texts, up to the capacity.
     pub fn reserve(&mut self, texts: usize) {
         memory::reserve(&mut self.text, self.capacity.min(texts.saturating_mul(COPIED_BYTES)));
     }
 
-    /// Takes a copy of the next text, as UTF-8 of a text document; tells whether there is room for more.
+    /// Copies the next text as UTF-8. Returns false if the block is full.
     #[inline]
     pub fn push(&mut self, text: Option<Text<'_>>) -> bool {
         match text {
@@ -80,14 +80,14 @@ impl LoadBlock {
         self.bytes() < self.capacity
     }
 
-    /// Whether the next text, of so many bytes, is worth a copy beside those before: whoever looks up a short one has it in
-    /// the cache. Now and then there may be a long one.
+    /// Whether to copy the next text, of `bytes` bytes. Short texts are copied, since looking them up has put them in
+    /// the cache. A long text now and then is copied too.
     #[inline]
     pub fn is_worth_a_copy(&self, bytes: usize) -> bool {
         self.text.len() + bytes <= COPIED_BYTES * (self.missing.len() + SPARE_COPIES)
     }
 
-    /// How many references there is room for: of each, what is looked up for it will be in the cache.
+    /// How many references still fit, so that everything that was read to look them up stays in the cache.
     pub fn room_for_references(&self) -> usize {
         let rest = self.capacity.saturating_sub(self.bytes()) / REFERENCE_BYTES;
         if self.missing.is_empty() { rest.max(1) } else { rest }
@@ -97,18 +97,18 @@ impl LoadBlock {
         self.text.len() + self.offsets.len() + self.missing.len()
     }
 
-    /// Takes texts that stay where they are for as long as their owner is kept. They come behind those that were copied.
+    /// Adds references after the copies. The texts stay in place as long as the owner is kept.
     pub fn refer(&mut self, references: Vec<PackedText<'static>>, owner: MemoryOwner) {
         self.size += references.iter().map(|text| text.size() as u64).sum::<u64>();
         (self.references, self.owner) = (references, Some(owner));
     }
 
-    /// Bytes of all texts where they come from.
+    /// Bytes of all texts in the source's encoding.
     pub fn size(&self) -> u64 {
         self.size
     }
 
-    /// Loads the texts of a source from one on, instead of what is here, until so many bytes make it full.
+    /// Replaces the content with texts of a source, from `start` on, until it has `capacity` bytes.
     pub fn fill(&mut self, source: &dyn TextSource, start: usize, capacity: usize) -> Result<(), CountError> {
         self.clear();
         self.capacity = capacity;
@@ -127,7 +127,7 @@ impl LoadBlock {
         self.size = 0;
     }
 
-    /// The texts, whose memory is kept by what they were loaded into.
+    /// The texts. They borrow from this block.
     pub fn chunks(&mut self) -> Vec<Chunk<'_>> {
         let offsets = Integers::new(&self.offsets, Width::U64);
         let missing = match self.missing.contains(&true) {
@@ -141,11 +141,11 @@ impl LoadBlock {
     }
 }
 
-/// Bytes of a text that is copied rather than referred to.
+/// The average length up to which texts are copied.
 const COPIED_BYTES: usize = 128;
 
-/// A text may be longer by so many short ones.
+/// Copies may exceed the average by so many short texts.
 const SPARE_COPIES: usize = 64;
 
-/// Two cache lines of a text, of which the first tells where it is and how long, and the reference itself.
+/// A reference, and two cache lines of the text. The first has its location and length.
 const REFERENCE_BYTES: usize = 2 * 64 + 24;

@@ -1,12 +1,12 @@
-//! Documents: where their texts are in memory, and how they are handed to engines.
+//! Documents: where their texts are stored, and how engines get them.
 //!
 //! | file | contains |
 //! | --- | --- |
 //! | [`chunk`] | consecutive documents in one memory layout: offsets, views, fixed width, lines |
-//! | [`texts`] | chunk after chunk |
-//! | [`load_block`] | texts that must be copied or looked up, a portion at a time |
+//! | [`texts`] | all chunks of a column |
+//! | [`load_block`] | texts that must be copied or looked up, a block at a time |
 //! | [`rows`] | [`Documents`](rows::Documents): the text of each row |
-//! | [`batch`] | some documents in one buffer of transformed UTF-8, which engines search |
+//! | [`batch`] | consecutive documents as one slice of transformed UTF-8, which engines search |
 
 pub mod batch;
 pub mod chunk;

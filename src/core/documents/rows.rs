@@ -1,11 +1,11 @@
-//! Documents: the texts to search, and which row of the count matrix each one is.
+//! Documents: the texts to search, and the text of each row of the count matrix.
 //!
-//! Usually row `i` is text `i`. Where rows share texts (a dictionary-encoded column), each text is held once, and `rows`
-//! says which text a row has; then a text is scanned once however many rows have it.
+//! Usually row `i` is text `i`. If rows share texts (a dictionary-encoded column), each text is stored and searched
+//! once, and `rows` has the text of each row.
 //!
-//! Documents are borrowed: whoever builds them keeps the memory alive for `'a`. Those that cannot be read where they lie,
-//! or must be looked up one by one, are [loaded](Load) portion by portion while they are counted: so they are never there
-//! twice as a whole, and are read while they are in the cache.
+//! Documents are borrowed: the caller keeps the memory alive for `'a`. Texts that cannot be read in place, or must be
+//! looked up one by one, are loaded while counting ([`TextSource`]). So there is never a second copy of all texts,
+//! and each text is counted while it is in the cache.
 
 use super::chunk::Chunk;
 use super::load_block::{LOAD_BLOCK_BYTES, LoadBlock, TextSource};
@@ -14,14 +14,14 @@ use crate::core::base::error::CountError;
 use crate::core::text::encoding::Text;
 use crate::core::text::packed_text::PackedText;
 
-/// Stands in a row for no text: the document is missing.
+/// The entry of a row whose document is missing.
 pub const MISSING_ROW: u32 = u32::MAX;
 
 /// The documents of one count, in order.
 pub struct Documents<'a> {
     texts: Texts<'a>,
     rows: Option<Vec<u32>>,
-    /// Where the texts come from, if they are not at hand. Then `texts` is empty, and there are no shared rows.
+    /// The source of texts that must be loaded. Then `texts` is empty, and rows do not share texts.
     source: Option<Box<dyn TextSource + 'a>>,
 }
 
@@ -31,7 +31,7 @@ impl<'a> Documents<'a> {
         Self { texts: Texts::new(chunks), rows: None, source: None }
     }
 
-    /// Row `i` is text `rows[i]`, or missing where that is [`MISSING_ROW`].
+    /// Row `i` is text `rows[i]`, or missing if that is [`MISSING_ROW`].
     pub fn shared(texts: Vec<Chunk<'a>>, rows: Vec<u32>) -> Self {
         let texts = Texts::new(texts);
         assert!(
@@ -63,17 +63,17 @@ impl<'a> Documents<'a> {
         self.len() == 0
     }
 
-    /// Where the texts come from, if they must be loaded.
+    /// The source of the texts, if they must be loaded.
     pub fn source(&self) -> Option<&dyn TextSource> {
         self.source.as_deref().map(|source| source as &dyn TextSource)
     }
 
-    /// Whether the texts are not at hand, so that they can only be gone through in order.
+    /// Whether texts must be loaded, and so can only be read in order.
     pub fn must_be_loaded(&self) -> bool {
         self.source.is_some()
     }
 
-    /// The texts, unless they must be loaded.
+    /// The texts. Empty if they must be loaded.
     pub fn texts(&self) -> &Texts<'a> {
         &self.texts
     }
@@ -82,12 +82,12 @@ impl<'a> Documents<'a> {
         self.texts.into_chunks()
     }
 
-    /// Which text each row has, where that is not its own.
+    /// The text of each row, if rows share texts.
     pub fn rows(&self) -> Option<&[u32]> {
         self.rows.as_deref()
     }
 
-    /// Calls `each` with the text of a row, `None` where it is missing.
+    /// Calls `each` with the text of a row, or `None` if it is missing.
     pub fn with_text<R>(&self, row: usize, each: impl FnOnce(Option<Text<'_>>) -> R) -> Result<R, CountError> {
         let Some(source) = &self.source else { return Ok(each(self.get(row))) };
         let mut loaded = LoadBlock::new(0);
@@ -95,7 +95,7 @@ impl<'a> Documents<'a> {
         Ok(each(Documents::new(loaded.chunks()).get(0)))
     }
 
-    /// Calls `each` with the texts of all rows, in order, until it has enough.
+    /// Calls `each` with the texts of all rows, in order, until it returns false.
     pub fn for_each_text(&self, mut each: impl FnMut(usize, Option<Text<'_>>) -> bool) -> Result<(), CountError> {
         let Some(source) = &self.source else {
             let _ = self.iter().enumerate().all(|(i, text)| each(i, text));
@@ -114,7 +114,7 @@ impl<'a> Documents<'a> {
         Ok(())
     }
 
-    /// The text of a row of documents that need not be loaded.
+    /// The text of a row. The documents must not need loading.
     pub fn get(&self, row: usize) -> Option<Text<'a>> {
         match &self.rows {
             None => self.texts.get(row),
@@ -123,14 +123,14 @@ impl<'a> Documents<'a> {
         }
     }
 
-    /// The texts of all rows of documents that need not be loaded, in order.
+    /// The texts of all rows, in order. The documents must not need loading.
     pub fn iter(&self) -> impl Iterator<Item = Option<Text<'a>>> + '_ {
         (0..self.len()).map(|row| self.get(row))
     }
 
-    /// The first row without a text, looked for as long as `keep_going` says so.
+    /// The first missing row. Stops with an error if `keep_going` returns false.
     pub fn first_missing(&self, keep_going: &dyn Fn() -> bool) -> Result<Option<usize>, CountError> {
-        /// Rows that are looked at before it is asked.
+        /// Rows between two calls of `keep_going`.
         const ROWS: usize = 64 << 10;
 
         if let Some(source) = &self.source {
@@ -148,7 +148,7 @@ impl<'a> Documents<'a> {
         Ok(None)
     }
 
-    /// Bytes of text that a count goes through, as they lie in memory.
+    /// Bytes of text to search, as stored in memory.
     pub fn nbytes(&self) -> u64 {
         match &self.source {
             None => self.texts.nbytes(),

@@ -1,12 +1,12 @@
-//! Texts in the order in which they are searched, chunk after chunk.
+//! All texts of a column, chunk after chunk.
 
 use super::chunk::Chunk;
 use crate::core::text::encoding::Text;
 
-/// Texts in the order in which they are scanned, chunk after chunk.
+/// All texts of a column, in the order in which they are searched.
 pub struct Texts<'a> {
     chunks: Vec<Chunk<'a>>,
-    /// Where each chunk ends, counted in texts.
+    /// The end of each chunk, as a number of texts.
     ends: Vec<usize>,
 }
 
@@ -40,7 +40,7 @@ impl<'a> Texts<'a> {
         &self.chunks
     }
 
-    /// The chunk that text `i` is in, and where that chunk begins.
+    /// The chunk with text `i`, and the index of the chunk's first text.
     pub fn chunk_of(&self, i: usize) -> (&Chunk<'a>, usize) {
         let at = self.ends.partition_point(|&end| end <= i);
         (&self.chunks[at], self.ends[at] - self.chunks[at].len())

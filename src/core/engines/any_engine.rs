@@ -1,4 +1,4 @@
-//! The choice among the engines, made when a plan is compiled.
+//! Any of the engines, as plans store them.
 
 use super::engine::{Engine, MatchCallback};
 use super::globs::Globs;
@@ -19,7 +19,7 @@ pub enum AnyEngine {
     Regex(Box<Regex>),
 }
 
-/// The buffers of all engines.
+/// The scratch memory of all engines.
 #[derive(Default)]
 pub struct Scratch {
     single: <Single as Engine>::Scratch,
@@ -28,7 +28,7 @@ pub struct Scratch {
     globs: <Globs as Engine>::Scratch,
 }
 
-/// A search for the occurrences of one form in a document, one after another.
+/// A search that returns the matches of one pattern in a document one by one.
 pub struct Search<'s> {
     pattern: u32,
     by: SearchBy<'s>,
@@ -44,7 +44,7 @@ impl Search<'_> {
         self.pattern
     }
 
-    /// The next occurrence, in order of starts; `None` if there is none, or if `cancelled` says so on the way.
+    /// The next match, in order of starts. `None` at the end, or if `cancelled` returns true.
     pub fn next(&mut self, cancelled: &dyn Fn() -> bool) -> Option<(usize, usize)> {
         match &mut self.by {
             SearchBy::Single(search) => search.next(cancelled),
@@ -54,7 +54,7 @@ impl Search<'_> {
 }
 
 impl AnyEngine {
-    /// A search for the one form that the engine serves. Only plans of such engines have several.
+    /// A search for the engine's only pattern. Only plans of such engines have several engines.
     pub fn search<'s>(&'s self, document: &'s [u8]) -> Search<'s> {
         let (pattern, by) = match self {
             Self::Single(engine) => (engine.pattern(), SearchBy::Single(engine.search(document))),
@@ -79,7 +79,7 @@ macro_rules! each {
 }
 
 impl AnyEngine {
-    /// Makes what [`Engine::split_point`] needs, for as long as `goes_on` says so; tells whether it is there.
+    /// Builds what [`Engine::split_point`] needs, until `goes_on` returns false. Returns whether it is complete.
     pub fn prepare_split(&self, goes_on: impl Fn() -> bool) -> bool {
         match self {
             Self::Substrings(engine) => engine.prepare_split(goes_on),

@@ -1,4 +1,4 @@
-//! Bits of masks: the places of those that are set, by AVX-512's compression, or eight at a time.
+//! The positions of the set bits of a mask, by AVX-512's compress instruction, or eight at a time.
 
 #![allow(unsafe_code)]
 
@@ -6,13 +6,14 @@ use crate::core::base::simd::Level;
 #[cfg(target_arch = "x86_64")]
 use crate::core::base::simd::Tier;
 
-/// Sets a bit that is set in `from`.
+/// Sets the bit at `at` if it is set in `from`.
 #[inline]
 pub fn copy_bit(from: &[u64], mask: &mut [u64], at: usize) {
     mask[at / 64] |= from[at / 64] & 1 << (at % 64);
 }
 
-/// The places of all set bits, plus `add`, go to the beginning of `bit_positions`, which only grows; returns how many.
+/// Writes the positions of all set bits, plus `add`, to the beginning of `positions`, which only grows. Returns their
+/// number.
 pub fn bit_positions(level: Level, mask: &[u64], add: u32, positions: &mut Vec<u32>) -> usize {
     make_room(mask, positions);
     match level.tier() {
@@ -26,7 +27,8 @@ pub fn bit_positions(level: Level, mask: &[u64], add: u32, positions: &mut Vec<u
     }
 }
 
-/// As [`bit_positions`], for masks of which few words have more than one bit: the first is written whether there is one or not.
+/// As [`bit_positions`], for masks in which few words have more than one bit. The first position is written even if a
+/// word is zero.
 pub fn sparse_bit_positions(mask: &[u64], add: u32, positions: &mut Vec<u32>) -> usize {
     make_room(mask, positions);
     let mut len = 0;
@@ -44,7 +46,7 @@ pub fn sparse_bit_positions(mask: &[u64], add: u32, positions: &mut Vec<u32>) ->
     len
 }
 
-/// A place for every bit, and room to write more at a time than there are.
+/// Makes room for a position for every bit, and for the last group that is written.
 fn make_room(mask: &[u64], positions: &mut Vec<u32>) {
     let room = 64 * (mask.len() + 1);
     if positions.len() < room {
@@ -52,7 +54,7 @@ fn make_room(mask: &[u64], positions: &mut Vec<u32>) {
     }
 }
 
-/// Eight places are written at a time, whether a word has as many bits or not: a branch for each bit would often be
+/// Positions are written in groups of eight, even if a word has fewer bits. A branch for each bit would often be
 /// mispredicted.
 #[inline(always)]
 fn bit_positions_portable(mask: &[u64], add: u32, positions: &mut [u32]) -> usize {

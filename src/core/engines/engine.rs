@@ -1,36 +1,37 @@
-//! What an engine is, what takes the occurrences that it finds, and what engines share.
+//! The trait of engines, the trait of their callbacks, and what engines share.
 
 use crate::core::documents::batch::Batch;
 use crate::core::text::encoding::Span;
 
-/// What takes the occurrences that an engine finds.
+/// Takes the matches that an engine finds.
 pub trait MatchCallback {
-    /// The form stands at `start..end` of the batch's text. Calls for one form come in order of `start`.
+    /// The pattern matches at `start..end` of the batch's text. Calls for one pattern come in order of `start`.
     fn on_match(&mut self, pattern: u32, start: usize, end: usize);
-    /// Whether the places of a form's occurrences matter; where they do not, [`MatchCallback::hits`] may be called instead.
+    /// Whether the positions of a pattern's matches are needed. If not, the engine may call
+    /// [`MatchCallback::on_matches`] instead.
     fn needs_spans(&self, _form: u32) -> bool {
         true
     }
-    /// So many occurrences of the form stand in the document.
+    /// The pattern has `count` matches in the document.
     fn on_matches(&mut self, pattern: u32, count: u64);
-    /// Every later occurrence starts at or after `place`, so that those before it can be settled.
+    /// All later matches start at or after `position`, so the matches before it can be settled.
     fn passed(&mut self, _place: usize) {}
-    /// The same; and from where on an occurrence can count, if terms compete.
+    /// As [`MatchCallback::passed`]. If terms compete, returns the position from which on a match can count.
     fn settle_before(&mut self, place: usize) -> usize {
         self.passed(place);
         0
     }
-    /// The batch's next document begins.
+    /// The document ends, and the batch's next document begins.
     fn end_document(&mut self);
-    /// Whether the count was cancelled; asked about every megabyte within a document.
+    /// Whether the count was cancelled. Called about once for each megabyte of a document.
     fn cancelled(&self) -> bool;
 }
 
-/// A batch that is scanned in one go, and where the scan has come to: which document is at hand.
+/// A batch that is scanned as one text, and the document that the scan has reached.
 pub struct Cursor<'b, S> {
     pub text: &'b [u8],
     spans: &'b [Span],
-    /// The document that the scan is in, and the number of the one behind it.
+    /// The current document, and the index of the next.
     pub document: Span,
     next: usize,
     pub callback: &'b mut S,
@@ -42,12 +43,12 @@ impl<'b, S: MatchCallback> Cursor<'b, S> {
         Self { text: batch.text, spans: batch.spans, document, next: 1, callback }
     }
 
-    /// Where the document at hand and those behind it begin.
+    /// The starts of the current document and those after it.
     pub fn starts(&self) -> impl Iterator<Item = usize> + Clone + use<'b, S> {
         self.spans[self.next - 1..].iter().map(|span| span.start)
     }
 
-    /// Goes on to the document that holds the byte at `at`.
+    /// Advances to the document with the byte at `at`.
     #[inline(always)]
     pub fn go_to(&mut self, at: usize) {
         while at >= self.document.end {
@@ -57,7 +58,7 @@ impl<'b, S: MatchCallback> Cursor<'b, S> {
         }
     }
 
-    /// Reports an occurrence that holds the byte at `at`, if it does not reach across documents.
+    /// Reports a match that contains the byte at `at`, unless it crosses documents.
     #[inline(always)]
     pub fn report(&mut self, at: usize, pattern: u32, start: usize, end: usize) {
         self.go_to(at);
@@ -71,33 +72,36 @@ impl<'b, S: MatchCallback> Cursor<'b, S> {
     }
 }
 
-/// A way to search.
+/// A way to find all matches of many patterns.
 pub trait Engine {
-    /// Buffers that a worker lends to the engine, so that they need not be made for each batch.
+    /// A worker's memory for the engine, which need not be allocated for each batch.
     type Scratch: Default;
 
-    /// Reports every occurrence in every document of the batch; returns early when the sink says `cancelled`.
+    /// Reports all matches in all documents of the batch. Returns early if the callback's `cancelled` returns true.
     fn scan(&self, batch: Batch<'_>, scratch: &mut Self::Scratch, callback: &mut impl MatchCallback);
 
-    /// How many bytes around a place decide whether a document can be cut there.
+    /// How many bytes on both sides of a position decide whether a document can be split there.
     fn split_context(&self) -> usize;
 
-    /// The first place at or after `from` where the text can be cut in two that are counted apart: no occurrence lies
-    /// across it, and none begins or ends there that would not stand in the whole. `window` is a part of a document
-    /// that goes on on both sides, with [`Engine::split_context`] bytes of it before `from` if there are as many.
+    /// The first position at or after `from` where the text can be split into two parts that are counted separately.
+    /// No match crosses it, and no match begins or ends there in a part that is not a match in the whole. `window` is
+    /// a part of a document that continues on both sides. It has [`Engine::split_context`] bytes before `from`, or
+    /// all there are.
     fn split_point(&self, window: &[u8], from: usize) -> Option<usize>;
 
-    /// Whether occurrences of a form may overlap one another.
+    /// Whether matches of a pattern may overlap each other.
     fn overlaps_itself(&self, pattern: u32) -> bool;
 }
 
-/// How many bytes of one document an engine reads before it asks whether to go on.
+/// How many bytes of a document an engine reads between two checks for cancellation.
 pub const CANCEL_BYTES: usize = 1 << 20;
 
-/// The first place at or after `from` that no occurrence lies across, nor touches where `touching` is set.
+/// The first position at or after `from` that no match crosses. With `touching`, no match begins or ends there
+/// either.
 ///
-/// `occurrences` are all those of `window`, in order of their ends, and none is longer than `reach` bytes. An occurrence
-/// in the way moves the place behind itself; those before it end no later, so they are out of the way for good.
+/// `matches` are all matches of `window`, in order of their ends, and none is longer than `context` bytes. A match
+/// that crosses the position moves it to the match's end. Earlier matches end no later, so they need not be checked
+/// again.
 pub fn clean_split(
     occurrences: impl Iterator<Item = (usize, usize)>,
     window: &[u8],
@@ -118,14 +122,14 @@ pub fn clean_split(
     (place + reach < window.len()).then_some(place)
 }
 
-/// The first place at or after `at` where a character may begin.
+/// The first position at or after `at` where a character may begin.
 fn next_char(window: &[u8], at: usize) -> usize {
     let rest = window.get(at..).unwrap_or(&[]);
     at + rest.iter().take_while(|&&byte| byte & 0xC0 == 0x80).count()
 }
 
-/// The longest border of each prefix of `pattern`: what both begins and ends it, but for itself. The failure function of
-/// Knuth, Morris and Pratt.
+/// The length of the longest border of each prefix of `pattern`: a proper prefix that is also a suffix. This is the
+/// failure function of Knuth, Morris and Pratt.
 pub fn borders(pattern: &[u8]) -> Vec<usize> {
     let mut borders = vec![0; pattern.len()];
     for i in 1..pattern.len() {
@@ -138,13 +142,13 @@ pub fn borders(pattern: &[u8]) -> Vec<usize> {
     borders
 }
 
-/// The smallest distance between the starts of two occurrences of `pattern`; if it is less than the form's length, they
-/// overlap.
+/// The smallest distance between the starts of two matches of `pattern`. If it is less than the pattern's length,
+/// they overlap.
 pub fn period(pattern: &[u8]) -> usize {
     pattern.len() - borders(pattern).last().copied().unwrap_or(0)
 }
 
-/// Whether two occurrences of `pattern` can overlap.
+/// Whether two matches of `pattern` can overlap.
 pub fn overlaps_itself(pattern: &[u8]) -> bool {
     period(pattern) < pattern.len()
 }

@@ -1,20 +1,20 @@
-//! Engines: ways to find every occurrence of many forms in one pass over a text.
+//! Engines: ways to find all matches of many patterns in one pass over a text.
 //!
-//! An engine is built once for the forms that it serves, and is shared by all workers. It reports **every** occurrence
-//! that keeps the matching rule's boundaries, those that overlap one another too; which of them count is decided behind
-//! it, in `counting`. It also tells where a long document can be cut, because only it knows which forms reach across.
+//! An engine is built once for its patterns and is shared by all workers. It reports **all** matches that the match
+//! mode allows, including those that overlap each other. `counting` decides which of them count. An engine also
+//! decides where a long document can be split, since only the engine knows which matches might cross that position.
 //!
-//! | engine | serves | read |
+//! | file | contains | read |
 //! | --- | --- | --- |
-//! | [`engine`] | what an engine is, and what engines share | first |
-//! | [`naive`] | anything, slowly; obviously right, the judge of the others | second |
-//! | [`single`] | one form, by searching for its bytes | |
-//! | [`words`] | whole words, tokens and phrases, with wildcards or not, by looking words up | |
-//! | [`substrings`] | any number of substrings, by what is fastest on the text | |
-//! | [`globs`] | any number of substrings, with wildcards, by an automaton | |
-//! | [`regex`] | one regular expression | |
+//! | [`engine`] | the trait of engines, and what they share | first |
+//! | [`naive`] | any patterns, slowly but obviously correct: the reference for the other engines | second |
+//! | [`single`] | one pattern, by a search for its bytes | |
+//! | [`words`] | whole words, tokens and phrases, with or without wildcards, by lookup of each token | |
+//! | [`substrings`] | any number of substrings, by the fastest of several matchers | |
+//! | [`globs`] | any number of substrings with wildcards, by an Aho-Corasick automaton | |
+//! | [`regex`] | one regular expression, by lazy DFAs | |
 //! | [`bit_positions`] | the positions of set bits, by vector instructions | |
-//! | [`any_engine`] | the choice among the engines | last |
+//! | [`any_engine`] | any of the engines, as plans store them | last |
 
 mod any_engine;
 mod bit_positions;

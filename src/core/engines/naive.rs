@@ -1,6 +1,8 @@
-//! The naive engine: at every place, try every form, character by character, wildcards by backtracking.
+//! The naive engine: tries every pattern at every position, character by character, wildcards by backtracking.
 //!
-//! It is slow and obviously right, and shares no search code with the other engines, which are compared with it.
+//! Source: none, it follows the definition. Chosen: never, except by tests and fuzzers. It is the reference for the
+//! other engines and shares no search code with them. Cost: the length of the text times the number of patterns, and
+//! more with wildcards.
 
 use super::engine::{Engine, MatchCallback};
 use crate::core::documents::batch::Batch;
@@ -9,12 +11,12 @@ use crate::core::terms::patterns::Pattern;
 use crate::core::text::boundaries::{Boundaries, MatchMode};
 use crate::core::text::unicode::{first_char, first_symbol, is_space};
 
-/// What a form wants next.
+/// What a pattern must match next.
 enum Want {
     Byte(u8),
-    /// All white space that is there, at least one character.
+    /// All whitespace at the position, at least one character.
     Space,
-    /// As many characters of a run as can be, between `least` and `most`.
+    /// As many word characters as possible, between `least` and `most`.
     Run {
         least: usize,
         most: usize,
@@ -46,7 +48,7 @@ impl Naive {
 
     fn scan_document(&self, text: &[u8], start: usize, callback: &mut impl MatchCallback) {
         let places = starts(text, first_char);
-        // To words, a lone surrogate is three marks.
+        // In word mode, a lone surrogate is three characters.
         let symbols =
             if self.boundaries.mode == MatchMode::Word { places.clone() } else { starts(text, first_symbol) };
         let anywhere = self.boundaries.mode == MatchMode::Substring;
@@ -60,7 +62,7 @@ impl Naive {
         }
     }
 
-    /// The end of the first match from `at`, greedy choices first, that is accepted.
+    /// The end of the first accepted match from `at`, trying greedy choices first.
     fn match_at(
         &self,
         text: &[u8],
@@ -90,7 +92,7 @@ impl Naive {
     }
 }
 
-/// Whether a character begins at each place, with the end as one.
+/// Whether a character begins at each position. The end counts as one.
 fn starts(text: &[u8], first: fn(&[u8]) -> (Option<char>, usize)) -> Vec<bool> {
     let mut starts = vec![false; text.len()];
     let mut at = 0;
@@ -102,7 +104,7 @@ fn starts(text: &[u8], first: fn(&[u8]) -> (Option<char>, usize)) -> Vec<bool> {
     starts
 }
 
-/// Where one, two, three ... characters of a kind end that stand at `at`.
+/// The ends of one, two, three ... characters of a kind, from `at` on.
 fn ends(text: &[u8], mut at: usize, is_kind: impl Fn(Option<char>) -> bool) -> Vec<usize> {
     let mut ends = Vec::new();
     while at < text.len() {
@@ -133,7 +135,7 @@ impl Engine for Naive {
         0
     }
 
-    /// The judge never cuts.
+    /// The reference never splits a document.
     fn split_point(&self, _: &[u8], _: usize) -> Option<usize> {
         None
     }

@@ -1,4 +1,4 @@
-//! The types of a count matrix's cells, and the exact narrowing of a count to each.
+//! The types of the count matrix's cells, and the exact conversion of a count to each.
 
 use std::sync::Mutex;
 
@@ -7,18 +7,18 @@ use half::f16;
 use crate::core::base::error::CountError;
 use crate::core::base::locks::lock_ignoring_poison;
 
-/// A cell that holds a count, or a bool that holds whether there is one.
+/// A type of cells. Integers and floats store the count; bool stores whether it is nonzero.
 pub trait Cell: Copy + Send + Sync + 'static {
     /// NumPy's name of the type.
     const NAME: &'static str;
     const ZERO: Self;
-    /// Up to which count a byte can be taken as it is.
+    /// Counts up to this one can be converted with [`Cell::from_small`].
     const SMALL: u8 = u8::MAX;
 
-    /// A count of at most [`Cell::SMALL`] as a cell.
+    /// Converts a count of at most [`Cell::SMALL`].
     fn from_small(count: u8) -> Self;
 
-    /// The count as a cell, `None` where the type cannot hold it exactly.
+    /// Converts a count. `None` if the type cannot represent it exactly.
     fn from_count(count: u64) -> Option<Self>;
 }
 
@@ -67,7 +67,7 @@ macro_rules! float_cells {
             #[inline]
             fn from_count(count: u64) -> Option<Self> {
                 let cell = count as Self;
-                // The conversion back saturates, so that it hides the rounding up of counts next to 2^64.
+                // The conversion back saturates, which would hide that counts close to 2^64 were rounded up.
                 (cell < u64::MAX as Self && cell as u64 == count).then_some(cell)
             }
         }
@@ -92,12 +92,12 @@ impl Cell for f16 {
     }
 }
 
-/// The small counts as `f16`, which few processors convert to by themselves.
+/// The small counts as `f16`. Few processors have an instruction for this conversion.
 static SMALL_F16: [f16; 256] = {
     let mut all = [f16::ZERO; 256];
     let mut count = 1;
     while count < all.len() {
-        // The exponent is that of the highest bit; what is below it fills the ten bits of the fraction from above.
+        // The exponent is the index of the highest bit. The lower bits are the upper bits of the ten-bit fraction.
         let exponent = count.ilog2();
         all[count] = f16::from_bits((((exponent + 15) << 10) | (((count as u32) << (10 - exponent)) & 0x3FF)) as u16);
         count += 1;
@@ -120,14 +120,14 @@ impl Cell for bool {
     }
 }
 
-/// The first of the counts that the cells of a matrix cannot hold, whichever worker comes upon it first.
+/// The first count, in order of rows, that did not fit a cell. It does not depend on which worker fails first.
 #[derive(Default)]
 pub struct FirstOverflow {
     first: Mutex<Option<(usize, CountError)>>,
 }
 
 impl FirstOverflow {
-    /// Takes what came of writing a row; tells whether it failed.
+    /// Takes the result of writing a row. Returns whether it failed.
     pub fn note(&self, written: Result<(), CountError>) -> bool {
         let Err(error) = written else { return false };
         let mut first = lock_ignoring_poison(&self.first);

@@ -1,7 +1,7 @@
-//! Whether matches are still where they were found.
+//! Checks that stored matches are still matches of the documents.
 //!
-//! Matches are kept without their text. Whoever shows them later, in documents that should be the same, searches those
-//! documents again that have matches, and compares.
+//! Matches are stored without their text. To show them later in documents that should be the same, search the
+//! documents that have matches again and compare.
 
 use super::find::{MatchColumns, find};
 use crate::core::base::error::CountError;
@@ -10,7 +10,7 @@ use crate::core::documents::rows::Documents;
 use crate::core::plan::Plan;
 use crate::core::schedule::run_options::RunOptions;
 
-/// Where matches were found: four lists of one length, in any order.
+/// Stored matches in any order: four slices of equal length.
 #[derive(Clone, Copy)]
 pub struct StoredMatches<'p> {
     pub documents: &'p [i64],
@@ -20,17 +20,17 @@ pub struct StoredMatches<'p> {
 }
 
 impl StoredMatches<'_> {
-    /// A match's column, start and end.
+    /// Start, end and column of match `i`.
     fn at(&self, i: usize) -> [i64; 3] {
         [self.starts[i], self.ends[i], self.columns[i]]
     }
 }
 
-/// Documents that are searched at a time: so many, or so much text.
+/// The most documents, and the most bytes of text, to search at a time.
 const DOCUMENTS_PER_SEARCH: usize = 64 << 10;
 const BYTES_PER_SEARCH: usize = 16 << 20;
 
-/// The document of the first known match that is not a match there.
+/// The document of the first stored match that is no longer a match.
 pub fn first_changed(
     plan: &Plan,
     documents: &Documents<'_>,
@@ -40,7 +40,7 @@ pub fn first_changed(
     let len = stored.documents.len();
     let mut start = 0;
     while start < len {
-        // Without the text of other documents, unless all must be loaded.
+        // Only documents with matches are searched, unless all must be loaded.
         let (rows, end) = match documents.must_be_loaded() {
             true => (None, len),
             false => {
@@ -54,7 +54,7 @@ pub fn first_changed(
         let found = RepeatedSearch::new(plan, chosen.as_ref().unwrap_or(documents), run)?;
         let (mut document, mut before) = (-1, None);
         for i in start..end {
-            // Chosen documents have a number for each run of matches.
+            // The chosen documents are numbered in the order of the stored matches.
             if before != Some(stored.documents[i]) {
                 document += 1;
                 before = Some(stored.documents[i]);
@@ -69,8 +69,8 @@ pub fn first_changed(
     Ok(None)
 }
 
-/// The documents of the next matches, one for each run of matches in one document, and how many matches these are. A number
-/// that no document has is nothing.
+/// The documents of the next matches, one for each run of matches in the same document, and the number of these
+/// matches. `None` if no document has the number.
 fn next_documents(documents: &Documents<'_>, numbers: &[i64]) -> (Vec<Option<usize>>, usize) {
     let (mut rows, mut bytes, mut end) = (Vec::new(), 0, 0);
     for run in numbers.chunk_by(|a, b| a == b) {

@@ -1,4 +1,4 @@
-//! The counts of all texts, kept in blocks: for results whose rows cannot be written as they come.
+//! The counts of all texts as count blocks, for results whose rows cannot be written as they are counted.
 
 use std::ops::Range;
 use std::sync::Mutex;
@@ -14,14 +14,15 @@ use crate::core::schedule::grid::Grid;
 use crate::core::schedule::run_options::RunOptions;
 use crate::core::schedule::workers::WorkerTeam;
 
-/// The counts of all texts, a block for each band.
+/// The counts of all texts: one count block for each row block.
 pub struct CountBlocks {
     row_blocks: Vec<Range<usize>>,
     blocks: Vec<CountBlock>,
 }
 
 impl CountBlocks {
-    /// Counts all texts; `checkpoints` makes blocks in which texts are quick to look up. Also gives the workers, for what follows.
+    /// Counts all texts. With `checkpoints`, texts can be looked up ([`CountBlocks::row`]). Also returns the workers,
+    /// for the next step.
     pub fn new<'r>(
         plan: &'r Plan,
         texts: &'r Texts<'_>,
@@ -41,13 +42,13 @@ impl CountBlocks {
         self.blocks
     }
 
-    /// The columns and counts of a text. Blocks must be marked.
+    /// The columns and counts of a text. Needs checkpoints.
     pub fn row(&self, text: u32) -> impl ExactSizeIterator<Item = (u32, u64)> + '_ {
         let (block, i) = self.locate(text);
         block.row(i)
     }
 
-    /// How many counts a text has.
+    /// The number of nonzero counts of a text.
     pub fn row_len(&self, text: u32) -> usize {
         let (block, i) = self.locate(text);
         block.row_len(i)
@@ -60,7 +61,7 @@ impl CountBlocks {
     }
 }
 
-/// By band, the block that a worker made of it.
+/// The count block of each row block.
 struct CountBlocksOutput {
     blocks: Vec<Mutex<CountBlock>>,
     checkpoints: bool,

@@ -1,4 +1,4 @@
-//! The dense count matrix: rows written into the caller's array as they are counted, whatever its strides.
+//! The dense count matrix. Rows are written to the caller's array as they are counted; any strides are allowed.
 
 use std::ops::Range;
 use std::sync::Mutex;
@@ -18,10 +18,10 @@ use crate::core::schedule::grid::Grid;
 use crate::core::schedule::load_blocks::load_blocks;
 use crate::core::schedule::run_options::RunOptions;
 
-/// Rows that one worker fills, if they share texts.
+/// How many rows a worker fills at a time if rows share texts.
 const SHARED_ROWS: usize = 4 << 10;
 
-/// Fills `matrix`, of shape (documents, columns). With `clear`, cells may hold anything; without, they are zero.
+/// Fills `matrix`, of shape (documents, columns). Without `clear`, all cells must be zero before.
 ///
 /// After an error the content of `matrix` is undefined.
 pub fn dense<T: Cell>(
@@ -85,7 +85,7 @@ fn dense_load_block<T: Cell>(
     overflows.first()
 }
 
-/// The rows of each run, each a view of its own.
+/// A separate view for each range of rows.
 fn split<'m, T>(
     matrix: ArrayViewMut2<'m, T>,
     row_ranges: &[Range<usize>],
@@ -113,21 +113,21 @@ impl<T: Cell> Output for DenseOutput<'_, T> {
     }
 }
 
-/// Fills the rows of one band after another.
+/// Fills the rows of one row block after another.
 struct DenseWriter<'d, 'm, T> {
     output: &'d DenseOutput<'m, T>,
     cells: RowCells<'m, T>,
     columns: usize,
-    /// The row that the band begins with.
+    /// The first row of the row block.
     first: usize,
-    /// How many of its rows are filled.
+    /// The number of its rows that are filled.
     next: usize,
 }
 
 impl<T: Cell> RowWriter for DenseWriter<'_, '_, T> {
     fn begin(&mut self, row_block: usize, texts: Range<usize>) {
         let rows = lock_ignoring_poison(&self.output.row_blocks[row_block]).take();
-        // Of few columns all are written, so that nothing need be cleared before.
+        // Rows of few columns are written completely, so there is no need to clear them.
         let are_all_written =
             Row::is_drained_whole(self.columns) && rows.as_ref().is_some_and(|rows| rows.is_standard_layout());
         self.cells = RowCells::new(rows, self.output.clear && !are_all_written, self.output.cancel);
@@ -189,11 +189,11 @@ impl<T: Cell> RowConsumer for DenseWriter<'_, '_, T> {
     }
 }
 
-/// Cells are written by so many, so that there is no rest to be written one by one.
+/// Cells are written in groups of this size, so that no rest is written one by one.
 const LANES: usize = 16;
 
-/// Writes the counts of a line to the cells of its columns, of which there are `columns` up to the row's end; tells
-/// whether all are exact. May write zeros beyond the row's end, to rows that come later.
+/// Writes the counts of a line to the cells of its columns; `columns` are left in the row. Returns whether all counts
+/// fit. It may write zeros after the row's end, into rows that are written later.
 #[inline(always)]
 fn write_line<T: Cell>(cells: &mut [T], columns: usize, line: &Line) -> bool {
     let written = columns.min(LINE).next_multiple_of(LANES).min(cells.len());
@@ -212,7 +212,7 @@ fn first_overflow<T: Cell>(first: usize, line: &Line) -> Option<CellOverflow> {
     found
 }
 
-/// A count that the cells cannot hold.
+/// A count that does not fit its cell.
 #[derive(Clone, Copy)]
 struct CellOverflow {
     column: usize,
@@ -225,12 +225,12 @@ impl CellOverflow {
     }
 }
 
-/// Cells that are cleared at a time.
+/// The number of cells to clear between two checks for cancellation.
 const CELLS_PER_CLEAR: usize = 256 << 10;
 
-/// The cells of a run of rows.
+/// The cells of consecutive rows.
 enum RowCells<'m, T> {
-    /// Row by row, side by side.
+    /// In row order, without gaps.
     Contiguous {
         cells: &'m mut [T],
         columns: usize,
@@ -243,11 +243,12 @@ impl<'m, T: Cell> RowCells<'m, T> {
         Self::Contiguous { cells: &mut [], columns: 0 }
     }
 
-    /// Of a count that is cancelled, not all are cleared.
+    /// If the count is cancelled, some cells are not cleared.
     fn new(rows: Option<ArrayViewMut2<'m, T>>, clear: bool, cancel: &AtomicBool) -> Self {
         let Some(mut rows) = rows else { return Self::none() };
         if clear {
-            // In parts that are close together in memory: it may be new, and the system takes its time to give it.
+            // Each part is contiguous or nearly so. The memory may be new, and then the system is slow to provide its
+            // pages.
             let axis = rows.max_stride_axis();
             let part = (CELLS_PER_CLEAR * rows.len_of(axis) / rows.len().max(1)).max(1);
             let parts = rows.axis_chunks_iter_mut(axis, part);

@@ -1,9 +1,9 @@
-//! Where terms occur: every span that counts, with its document and column.
+//! Finds every match that counts: its document, column, start and end.
 //!
-//! Spans are found in transformed text, and told in the text that the caller has: in characters of text documents and
-//! bytes of bytes documents. They are kept in pages until all are known, then written to the caller's arrays by the
-//! workers, and each page is freed when it is written. So a search holds its result once, and at most three quarters of it
-//! a second time (24 bytes a match of 32).
+//! Matches are found in transformed text, but positions refer to the original: characters in text documents, bytes in
+//! bytes documents. Matches are collected in pages until all are known. Then the workers write them to the caller's
+//! arrays and free each page when it is written. So a result needs at most three quarters of its size in addition (24
+//! of 32 bytes for each match).
 
 use std::ops::Range;
 use std::sync::Mutex;
@@ -26,12 +26,12 @@ use crate::core::schedule::workers::WorkerTeam;
 use crate::core::text::encoding::{Span, Text};
 use crate::core::text::transform::Transform;
 
-/// A span that counts.
+/// A match that counts.
 #[derive(Clone, Copy, Debug)]
 struct Match {
     span: Span,
     column: u32,
-    /// Its text, by its number in the band.
+    /// The index of its text in the row block.
     text: u32,
 }
 
@@ -41,11 +41,11 @@ impl AsMut<Span> for Match {
     }
 }
 
-/// Matches one after another, of texts of one band.
+/// Consecutive matches in texts of one row block.
 struct MatchPage {
-    /// The row, or where rows share texts the text, that the band begins with.
+    /// The first row of the row block, or its first text if rows share texts.
     first: usize,
-    /// What is to be added to places, where the band's one text was cut.
+    /// If the row block's only text was split: where the section begins, in characters or bytes.
     base: usize,
     matches: Vec<Match>,
 }
@@ -57,11 +57,11 @@ impl MatchPage {
     }
 }
 
-/// Every occurrence that counts, still to be written.
+/// All matches that count, ready to be written.
 pub struct Matches<'d> {
     /// In order.
     pages: Vec<MatchPage>,
-    /// The text that each row has, where rows share texts; and runs of rows with how many matches they have.
+    /// If rows share texts: the text of each row, and ranges of rows with their numbers of matches.
     shared: Option<(&'d [u32], RowRanges)>,
     len: usize,
     /// Bytes of text that were searched.
@@ -70,7 +70,7 @@ pub struct Matches<'d> {
 
 type RowRanges = Vec<(Range<usize>, usize)>;
 
-/// Where matches go, in order of document, start, end, column: four lists as long as there are matches.
+/// Where to write matches, in order of document, start, end, column: four slices with an item for each match.
 pub struct MatchColumns<'p> {
     pub documents: &'p mut [i64],
     pub columns: &'p mut [i64],
@@ -78,13 +78,13 @@ pub struct MatchColumns<'p> {
     pub ends: &'p mut [i64],
 }
 
-/// Rows that one worker writes, if they share texts.
+/// How many rows a worker writes at a time if rows share texts.
 const SHARED_ROWS: usize = 16 << 10;
 
-/// So few matches are written on the calling thread.
+/// Fewer matches than this are written on the calling thread.
 const INLINE_MATCHES: usize = 64 << 10;
 
-/// Finds every occurrence that counts; [`Matches::write`] then tells where.
+/// Finds all matches that count. [`Matches::write`] writes them to arrays.
 pub fn find<'d>(plan: &Plan, documents: &'d Documents<'_>, run: RunOptions<'_>) -> Result<Matches<'d>, CountError> {
     let mut found = Matches { pages: Vec::new(), shared: None, len: 0, done: 0 };
     load_blocks(documents, run, |start, part, run| {
@@ -116,7 +116,7 @@ pub fn find<'d>(plan: &Plan, documents: &'d Documents<'_>, run: RunOptions<'_>) 
 }
 
 impl Matches<'_> {
-    /// How many there are.
+    /// The number of matches.
     pub fn len(&self) -> usize {
         self.len
     }
@@ -125,7 +125,7 @@ impl Matches<'_> {
         self.len == 0
     }
 
-    /// Runs of rows that share texts, and how many matches each has.
+    /// Ranges of rows that share texts, with their numbers of matches.
     fn row_ranges(&self, rows: &[u32], run: RunOptions<'_>) -> Result<RowRanges, CountError> {
         let row_ranges = (0..rows.len()).step_by(SHARED_ROWS).map(|start| start..rows.len().min(start + SHARED_ROWS));
         let row_ranges: Vec<_> = row_ranges.map(|run| (run, Mutex::new(0))).collect();
@@ -141,7 +141,7 @@ impl Matches<'_> {
         Ok(row_ranges.into_iter().map(|(run, matches)| (run, *lock_ignoring_poison(&matches))).collect())
     }
 
-    /// Workers for so much work, which is small beside the search.
+    /// A team for `work` steps, which are little compared to the search.
     fn team<'r>(&self, run: RunOptions<'r>, work: usize) -> WorkerTeam<'r> {
         WorkerTeam::new(run, work < INLINE_MATCHES)
     }
@@ -203,7 +203,7 @@ impl Matches<'_> {
     }
 }
 
-/// The lists, cut into parts of such lengths.
+/// Splits the slices into parts of the given lengths.
 fn split<'p>(places: MatchColumns<'p>, lens: impl Iterator<Item = usize>) -> impl Iterator<Item = MatchColumns<'p>> {
     let mut rest = Some(places);
     lens.map(move |len| {
@@ -215,14 +215,14 @@ fn split<'p>(places: MatchColumns<'p>, lens: impl Iterator<Item = usize>) -> imp
 }
 
 impl<'p> MatchColumns<'p> {
-    /// Takes the first so many places away.
+    /// Takes the first `len` items.
     fn take(&mut self, len: usize) -> Self {
         let Self { documents, columns, starts, ends } = self;
         let first = |list: &mut &'p mut [i64]| list.split_off_mut(..len).expect("a place for each match");
         Self { documents: first(documents), columns: first(columns), starts: first(starts), ends: first(ends) }
     }
 
-    /// Writes matches of a page, and takes their places away. `row` is theirs, if it is not the page that tells.
+    /// Writes matches of a page and removes their items. `row` replaces the row that the page tells.
     fn write(&mut self, page: &MatchPage, matches: &[Match], row: Option<usize>) {
         let Self { documents, columns, starts, ends } = self.take(matches.len());
         let places = documents.iter_mut().zip(columns).zip(starts).zip(ends);
@@ -235,25 +235,25 @@ impl<'p> MatchColumns<'p> {
     }
 }
 
-/// What was found in the texts of a band, or in a piece of one.
+/// The matches in a row block, or in a section of its only text.
 #[derive(Default)]
 struct MatchPartial {
     matches: Vec<Vec<Match>>,
-    /// Where the piece begins in memory, and how many characters or bytes it has.
+    /// Where the section begins in memory, and its length in characters or bytes.
     section_start: usize,
     units: usize,
 }
 
-/// Keeps the spans that count.
+/// Keeps the matches that count.
 struct FindReducer<'b> {
     resolver: Resolver,
     found: PagedVec<Match>,
-    /// Texts of the band that were searched.
+    /// The number of texts of the row block that were searched.
     texts: u32,
-    /// Where the piece that was searched begins in memory, and how many characters or bytes it has.
+    /// Where the section begins in memory, and its length in characters or bytes.
     section_start: usize,
     units: usize,
-    /// Where what was found in each band goes, and which band this is about.
+    /// The matches of each row block, and the index of the current one.
     row_blocks: &'b [Mutex<Vec<MatchPartial>>],
     row_block: usize,
 }
@@ -296,23 +296,23 @@ impl Reducer for FindReducer<'_> {
         unreachable!("matches do not add up")
     }
 
-    /// Puts the pieces of one text in order.
+    /// Puts the sections of a text in order.
     fn join(&mut self, mut sections: Vec<MatchPartial>, _: usize, _: &AtomicBool) {
         sections.sort_unstable_by_key(|section| section.section_start);
         lock_ignoring_poison(&self.row_blocks[self.row_block]).extend(sections);
     }
 }
 
-/// Takes the spans that count in a batch.
+/// Takes the matches of a batch that count.
 struct FindMatchConsumer<'f, 'j> {
     job: &'f BatchJob<'j>,
     found: &'f mut PagedVec<Match>,
-    /// The first match in the document at hand.
+    /// The first match in the current document.
     first: usize,
     units: &'f mut usize,
-    /// Texts of the band before the document at hand.
+    /// The number of texts of the row block before the current document.
     texts: &'f mut u32,
-    /// The document's number in the batch.
+    /// The index of the current document in the batch.
     document: usize,
 }
 
@@ -338,7 +338,7 @@ impl MatchConsumer for FindMatchConsumer<'_, '_> {
     }
 }
 
-/// From places in the transformed text to places in the text. What was in order is in order then.
+/// Converts positions from transformed text to the original. Matches stay in order.
 fn locate(
     transform: Transform,
     text: Text<'_>,
@@ -349,7 +349,7 @@ fn locate(
     if !transform.locate(text, matches.clone(), found, cancelled) {
         return;
     }
-    // Different spans of transformed text may be one of the text's own.
+    // Different spans of transformed text may be the same span of the original.
     let mut same_start: Vec<Match> = Vec::new();
     let mut first = matches.start;
     for i in matches.start + 1..=matches.end {
@@ -369,7 +369,7 @@ fn locate(
     }
 }
 
-/// How many characters or bytes a text has.
+/// The length of a text in characters or bytes.
 fn units(text: Text<'_>, cancelled: &dyn Fn() -> bool) -> usize {
     const CHECK_EVERY: usize = 1 << 20;
     let (mut at, mut units) = (0, 0);

@@ -2,13 +2,13 @@
 //!
 //! | file | contains |
 //! | --- | --- |
-//! | [`dense`] | the count matrix, written to the array of the caller |
-//! | [`cell`] | its types of cells; a count that does not fit is an error |
-//! | [`sparse`] | the count matrix in CSR form |
-//! | [`totals`] | a total for each column |
-//! | [`find`] | where terms occur |
-//! | [`check_matches`] | whether matches found before are still there |
-//! | [`count_blocks`] | the counts of all texts, where rows cannot be written at once |
+//! | [`dense`] | the count matrix, written to the caller's array |
+//! | [`cell`] | the types of cells, and the error for counts that do not fit |
+//! | [`sparse`] | the count matrix in CSR format |
+//! | [`totals`] | one total for each column |
+//! | [`find`] | where terms match |
+//! | [`check_matches`] | whether stored matches are still matches |
+//! | [`count_blocks`] | the counts of all texts, if rows cannot be written immediately |
 
 pub mod cell;
 pub mod check_matches;

@@ -1,8 +1,8 @@
-//! The sparse count matrix: blocks joined to compressed sparse rows.
+//! The sparse count matrix (compressed sparse rows), built from count blocks.
 //!
-//! Texts are counted into blocks first. Then it is known how many counts there are, so that the caller can make the
-//! arrays in their final types, and where in them each band's rows go, so that workers can copy bands side by side. Each
-//! block is freed as soon as it is copied.
+//! Counting fills count blocks first. Then the number of counts is known, so the caller can allocate the arrays in
+//! their final types. The position of each row block in the arrays is known too, so workers copy them in parallel.
+//! Each count block is freed as soon as it is copied.
 
 use std::ops::Range;
 use std::sync::Mutex;
@@ -19,7 +19,7 @@ use crate::core::schedule::load_blocks::load_blocks;
 use crate::core::schedule::run_options::RunOptions;
 use crate::core::schedule::workers::WorkerTeam;
 
-/// The type of places in a sparse matrix: of columns, and of counts among all counts.
+/// The integer type of column numbers and of positions in the array of counts.
 pub trait Index: Copy + Send + Sync + 'static {
     fn of(place: usize) -> Self;
 }
@@ -38,32 +38,32 @@ impl Index for i64 {
     }
 }
 
-/// A counted matrix that is still to be written as compressed sparse rows.
+/// A counted matrix, ready to be written as compressed sparse rows.
 pub struct Sparse<'d> {
     source: SparseSource<'d>,
-    /// Runs of rows, each of which one worker writes, and how many counts each has.
+    /// Ranges of rows that a worker writes at a time, with their numbers of counts.
     row_ranges: Vec<(Range<usize>, usize)>,
     /// Bytes of text that were counted.
     done: u64,
 }
 
 enum SparseSource<'d> {
-    /// By run, the counts of its rows.
+    /// The counts of each range of rows.
     Blocks(Vec<Mutex<CountBlock>>),
-    /// Rows that share texts.
+    /// Rows that share texts: the counts of the texts, and the text of each row.
     Shared(CountBlocks, &'d [u32]),
 }
 
-/// Rows that one worker writes, if they share texts.
+/// How many rows a worker writes at a time if rows share texts.
 const SHARED_ROWS: usize = 16 << 10;
 
-/// Counts that are copied before a worker looks whether it is cancelled: a millisecond or so.
+/// How many counts are copied between two checks for cancellation: about a millisecond.
 const CHECK_EVERY: usize = 1 << 20;
 
-/// So few counts are written on the calling thread.
+/// Fewer counts than this are written on the calling thread.
 const INLINE_COUNTS: usize = 64 << 10;
 
-/// Counts all documents; [`Sparse::write`] then writes the matrix.
+/// Counts all documents. [`Sparse::write`] writes the matrix.
 pub fn sparse<'d>(plan: &Plan, documents: &'d Documents<'_>, run: RunOptions<'_>) -> Result<Sparse<'d>, CountError> {
     match documents.rows() {
         None => {
@@ -99,7 +99,7 @@ pub fn sparse<'d>(plan: &Plan, documents: &'d Documents<'_>, run: RunOptions<'_>
 }
 
 impl Sparse<'_> {
-    /// Adds the rows of blocks, one after another.
+    /// Appends the rows of blocks.
     fn push(&mut self, new: Vec<CountBlock>) {
         let SparseSource::Blocks(blocks) = &mut self.source else {
             unreachable!("rows that share texts come at once")
@@ -111,13 +111,14 @@ impl Sparse<'_> {
         }
     }
 
-    /// Counts that are not zero.
+    /// The number of nonzero counts.
     pub fn nonzero(&self) -> usize {
         self.row_ranges.iter().map(|(_, nonzero)| nonzero).sum()
     }
 
-    /// Writes the matrix: the columns and counts of row `i` to `indptr[i]..indptr[i + 1]` of `indices` and `data`, in order of
-    /// columns. `indptr` is as long as there are rows and one more, the others as there are counts.
+    /// Writes the matrix. The columns and counts of row `i` go to `indptr[i]..indptr[i + 1]` of `indices` and `data`,
+    /// in order of columns. `indptr` needs one item more than there are rows; `indices` and `data` need
+    /// [`Sparse::nonzero`] items.
     ///
     /// After an error the content of all three is undefined.
     pub fn write<T: Cell, I: Index>(
@@ -166,9 +167,9 @@ impl Sparse<'_> {
     }
 }
 
-/// Where the counts of a run of rows go.
+/// Where the counts of a range of rows are written.
 struct CsrSlices<'p, T, I> {
-    /// Counts in all rows before.
+    /// The number of counts in all rows before.
     before: usize,
     ends: &'p mut [I],
     indices: &'p mut [I],
@@ -198,7 +199,7 @@ fn split<'p, T, I>(
 }
 
 impl<T: Cell, I: Index> CsrSlices<'_, T, I> {
-    /// Writes the rows of a block, the first of which is row `row` of the matrix; up to where `cancel` says no.
+    /// Writes the rows of a block; `row` is the first. Stops early if `cancel` is set.
     fn write_block(self, block: &CountBlock, row: usize, cancel: &AtomicBool) -> Result<(), CountError> {
         let Some(small) = block.small_counts().filter(|_| T::SMALL == u8::MAX) else {
             return self.write_rows(block.rows(), row, cancel);
@@ -220,7 +221,7 @@ impl<T: Cell, I: Index> CsrSlices<'_, T, I> {
         Ok(())
     }
 
-    /// Writes rows one count after another; up to where `cancel` says no.
+    /// Writes rows count by count. Stops early if `cancel` is set.
     fn write_rows(
         self,
         rows: impl Iterator<Item = impl Iterator<Item = (u32, u64)>>,

@@ -1,4 +1,4 @@
-//! Totals by column, without the matrix.
+//! One total for each column, without the matrix.
 
 use std::ops::Range;
 use std::sync::Mutex;
@@ -14,7 +14,7 @@ use crate::core::schedule::grid::Grid;
 use crate::core::schedule::load_blocks::load_blocks;
 use crate::core::schedule::run_options::RunOptions;
 
-/// Of each column: how often its terms occur in all documents, and in how many documents.
+/// For each column: how often its terms occur in all documents, and in how many documents.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Totals {
     pub counts: Vec<u64>,
@@ -26,7 +26,7 @@ impl Totals {
         Self { counts: filled(0, columns), documents: filled(0, columns) }
     }
 
-    /// Adds the totals of further documents.
+    /// Adds the totals of more documents.
     pub fn add(&mut self, other: &Self) {
         let add = |sums: &mut [u64], more: &[u64]| sums.iter_mut().zip(more).for_each(|(sum, more)| *sum += more);
         add(&mut self.counts, &other.counts);
@@ -34,7 +34,7 @@ impl Totals {
     }
 }
 
-/// Counts all documents into one total for each column.
+/// Adds up the counts of all documents for each column.
 pub fn totals(plan: &Plan, documents: &Documents<'_>, run: RunOptions<'_>) -> Result<Totals, CountError> {
     let mut sum = Totals::new(plan.columns());
     load_blocks(documents, run, |_, part, run| {
@@ -57,7 +57,7 @@ fn totals_of_load_block(plan: &Plan, documents: &Documents<'_>, run: RunOptions<
 
 struct TotalsOutput {
     totals: Mutex<Totals>,
-    /// How many rows have each text, where that is not one.
+    /// How many rows have each text, if rows share texts.
     rows_of_texts: Option<Vec<u64>>,
 }
 
@@ -68,11 +68,11 @@ impl Output for TotalsOutput {
     }
 }
 
-/// A worker's own totals, which are added to all when it has no more to do.
+/// A worker's own totals. They are added to the result when the worker is done.
 struct TotalsWriter<'s> {
     output: &'s TotalsOutput,
     totals: Totals,
-    /// The text that comes next.
+    /// The index of the next text.
     next: usize,
 }
 

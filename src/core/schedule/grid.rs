@@ -1,8 +1,9 @@
-//! The grid: tiles of documents times groups of terms, run by workers.
+//! The grid: tiles (documents times engine groups), counted by workers.
 //!
-//! The longest tiles come first, so that workers end together. A tile that is all there is of its band is counted straight
-//! into the output; the counts of other bands are added up by the worker that does the last of their tiles. So every row is
-//! written once, by one worker, and the result depends on neither the workers nor the cut.
+//! The longest tiles are taken first, so that all workers finish at about the same time. A tile that is its whole row
+//! block is counted straight into the output. If several tiles share a row block, the worker that finishes the last
+//! of them adds up their counts. So each row is written once, by one worker, and results depend on neither the
+//! workers nor the tiles.
 
 use std::ops::Range;
 use std::sync::Mutex;
@@ -21,31 +22,32 @@ use crate::core::documents::texts::Texts;
 use crate::core::engines::Scratch;
 use crate::core::plan::Plan;
 
-/// Less than all of these is counted on the calling thread: a millisecond or so, hardly more than it takes to wake a pool.
-/// Nobody looks for signals meanwhile.
+/// A count below all of these limits runs on the calling thread. It takes about a millisecond, hardly more than
+/// waking a pool. It does not check for cancellation.
 const INLINE_BYTES: usize = 128 << 10;
 const INLINE_TEXTS: usize = 8 << 10;
 const INLINE_CELLS: usize = 1 << 20;
 
-/// So many parts of a band wait for the others before they are added up.
+/// When so many partial results of a row block wait, they are added up.
 const MOST_PARTS: usize = 8;
 
-/// Cells of a dense matrix that a band has at most: some 10 ms to write, after which a worker sees that it is cancelled.
+/// A row block of a dense matrix has at most so many cells. They take about 10 ms to write, and then the worker
+/// checks for cancellation.
 const ROW_BLOCK_CELLS: usize = 4 << 20;
 
-/// One count, cut into tiles and not yet run.
+/// A count that is cut into tiles, ready to run.
 pub struct Grid<'g, 'a> {
     plan: &'g Plan,
     texts: &'g Texts<'a>,
     tiles: Tiles,
-    /// The tiles in the order in which they are taken.
+    /// The tiles in the order in which workers take them.
     order: Vec<u32>,
     slice: usize,
     team: WorkerTeam<'g>,
 }
 
 impl<'g, 'a> Grid<'g, 'a> {
-    /// For counts, of which so many cells are written for each text.
+    /// For counting. `cells` is the number of cells that are written for each text.
     pub fn counting(
         plan: &'g Plan,
         texts: &'g Texts<'a>,
@@ -58,7 +60,7 @@ impl<'g, 'a> Grid<'g, 'a> {
         Self::with_tiles(plan, texts, RunOptions { tile_sizes, ..run }, plan.competes(), is_small)
     }
 
-    /// `all_groups` keeps all groups of the plan in one tile, so that a worker sees all occurrences of a document.
+    /// With `all_groups`, each tile has all engine groups of the plan, so a worker sees all matches of a document.
     pub fn new(
         plan: &'g Plan,
         texts: &'g Texts<'a>,
@@ -89,17 +91,17 @@ impl<'g, 'a> Grid<'g, 'a> {
         Ok(Self { plan, texts, tiles, order, slice: run.tile_sizes.slice, team })
     }
 
-    /// The runs of texts that will be written.
+    /// The row blocks, as ranges of texts.
     pub fn row_blocks(&self) -> &[Range<usize>] {
         &self.tiles.row_blocks
     }
 
-    /// Tells whether the count is cancelled.
+    /// The flag that cancels the count.
     pub fn cancel(&self) -> &AtomicBool {
         &self.team.cancel
     }
 
-    /// The workers, for work that follows.
+    /// The workers, for the next step.
     pub fn into_team(self) -> WorkerTeam<'g> {
         self.team
     }
@@ -109,7 +111,7 @@ impl<'g, 'a> Grid<'g, 'a> {
         self.run(|| CountReducer::new(self.plan, output.writer()))
     }
 
-    /// Goes through all texts with a tally for each worker.
+    /// Searches all texts. Each worker gets a reducer of its own.
     pub fn run<T: Reducer>(&self, reducer: impl Fn() -> T + Sync) -> Result<(), CountError> {
         let Tiles { row_blocks, tiles } = &self.tiles;
         let mut shared: Vec<Mutex<SharedRowBlock<T::Partial>>> = Vec::new();
@@ -158,7 +160,7 @@ impl<'g, 'a> Grid<'g, 'a> {
         let Self { plan, texts, tiles, slice, team, .. } = self;
         let transform = plan.transform();
         let Range { mut start, end } = tiles.row_blocks[tile.row_block].clone();
-        // Bytes are counted with a band's first group alone, so that they add up to the text's.
+        // Only the first engine group adds to the progress, so that each byte is reported once.
         let counts_bytes = tile.groups.start == 0;
         let Worker { buffer, scratch, reducer } = worker;
         let section_of = |i: usize| {
@@ -188,7 +190,7 @@ impl<'g, 'a> Grid<'g, 'a> {
     }
 }
 
-/// A band that several tiles share: what came of those that are done, and how many are to come.
+/// A row block that several tiles share: the partial results so far, and the number of tiles that are not done.
 struct SharedRowBlock<P> {
     parts: Vec<P>,
     remaining: usize,
@@ -201,7 +203,7 @@ struct Worker<T> {
     reducer: T,
 }
 
-/// Tiles longer than a band, as those of one text may be, come first, the longest of them before the others.
+/// Tiles of single texts that are longer than a row block come first, the longest before the others.
 fn order(Tiles { row_blocks, tiles }: &Tiles, texts: &Texts<'_>, row_block: usize) -> Vec<u32> {
     let size = |i: u32| {
         let tile = &tiles[i as usize];

@@ -1,4 +1,4 @@
-//! Documents portion by portion: the next one is loaded while the workers count this one.
+//! Loads documents in blocks: the next block is loaded while the workers count the current one.
 
 use std::sync::Mutex;
 
@@ -8,7 +8,8 @@ use crate::core::base::locks::lock_ignoring_poison;
 use crate::core::documents::load_block::LoadBlock;
 use crate::core::documents::rows::Documents;
 
-/// The documents portion by portion, each with the row that it begins with: all at once, unless they must be loaded.
+/// Calls `each` with the documents, block by block, and the number of the block's first row. Documents that need no
+/// loading are one block.
 pub fn load_blocks(
     documents: &Documents<'_>,
     run: RunOptions<'_>,
@@ -16,8 +17,8 @@ pub fn load_blocks(
 ) -> Result<(), CountError> {
     let Some(source) = documents.source() else { return each(0, documents, run) };
     let (mut start, mut bytes) = (0, 0);
-    // The first portions are smaller, since the workers wait for the very first; and bands are, since they wait for one
-    // another behind each portion.
+    // Workers wait for the first block and, at the end of each block, for each other. So the first blocks are
+    // smaller, and so are row blocks.
     let mut most = run.load_block_bytes / 8;
     let tile_sizes = TileSizes { row_block: run.tile_sizes.row_block / 4, ..run.tile_sizes };
     let load = |mut room: LoadBlock, start, most| room.fill(source, start, most).map(|()| room);
@@ -31,7 +32,6 @@ pub fn load_blocks(
         let size = loaded.size();
         let documents = Documents::new(loaded.chunks());
         let end = start + documents.len();
-        // The next portion is loaded while the workers count this one.
         most = run.load_block_bytes.min(2 * most);
         let (room, made) = (Mutex::new(Some(spare)), Mutex::new(None));
         let while_running = || {
@@ -39,7 +39,7 @@ pub fn load_blocks(
                 *lock_ignoring_poison(&made) = Some(load(room, end, most));
             }
         };
-        // Copies may be longer than what they were made of.
+        // A copy in UTF-8 may be longer than the original.
         let on_progress = |done: u64| (run.on_progress)(bytes + done.min(size));
         each(
             start,
@@ -87,7 +87,7 @@ mod tests {
         }
     }
 
-    /// Short texts are copied, from Latin-1, and what follows a long one is referred to.
+    /// Copies short Latin-1 texts. From the first long text on, it refers to the texts.
     struct Mixed(Vec<&'static [u8]>);
 
     impl TextSource for Mixed {

@@ -1,12 +1,12 @@
-//! Scheduling: who counts what, and when to stop.
+//! Scheduling: divides the work among workers, and stops it when the caller cancels.
 //!
 //! | file | contains |
 //! | --- | --- |
-//! | [`run_options`] | how many workers, how much text at a time, and who is asked whether to go on |
-//! | [`load_blocks`] | documents portion by portion: one is loaded while another is counted |
-//! | [`pool`] | threads, kept from one count to the next |
-//! | [`workers`] | workers that take the next job until none is left |
-//! | [`tile`] | where the count matrix is cut, and long documents with it |
+//! | [`run_options`] | the number of workers, the sizes of tiles and load blocks, progress and cancellation |
+//! | [`load_blocks`] | documents in load blocks: one is loaded while another is counted |
+//! | [`pool`] | thread pools, kept from one count to the next |
+//! | [`workers`] | the worker team: takes jobs until none are left |
+//! | [`tile`] | where to split the count matrix and long documents |
 //! | [`grid`] | tiles given to workers; each row is written once |
 
 pub mod grid;

@@ -1,12 +1,13 @@
 //! The threads that workers run on.
 //!
-//! A count takes an idle pool, or makes one, and leaves it for the next count. So counts that run at the same time have threads of
-//! their own, which the operating system schedules fairly: with one shared pool the second would wait for the first.
+//! A count takes an idle pool, or creates one, and leaves it for the next count. So counts that run at the same time
+//! have their own threads, and the operating system schedules them fairly. With one shared pool the second count
+//! would wait for the first.
 //!
-//! Idle pools are kept in a static, and never dropped when the process ends: then their threads may be gone already (Windows
-//! ends all threads but one before it runs destructors), with locks that they held. The same is true in a forked child, which
-//! knows its parent's pools by the process id and forgets them. Nobody waits for a lock here, so that a process may fork
-//! at any moment.
+//! Idle pools are stored in a static and never dropped when the process ends. By then their threads may be gone, with
+//! locks that they held: Windows ends all other threads before destructors run. A forked child has the same problem.
+//! It recognizes its parent's pools by the process id and forgets them. Nothing here waits for a lock, so a process
+//! may fork at any time.
 
 use std::sync::{Mutex, MutexGuard};
 use std::thread::available_parallelism;
@@ -23,10 +24,10 @@ struct Pool {
     threads: ThreadPool,
 }
 
-/// Pools that no count uses: as many as there were counts at the same time, up to this number.
+/// Pools that no count uses: as many as counts ran at the same time, up to this number.
 static IDLE: [Mutex<Option<Pool>>; 32] = [const { Mutex::new(None) }; 32];
 
-/// Runs `work` with a pool of at least so many threads, or of fewer if the system gives no more.
+/// Runs `work` with a pool of at least `workers` threads, or fewer if the system does not provide more.
 pub fn with_pool<R>(workers: usize, work: impl FnOnce(&ThreadPool) -> R) -> Result<R, CountError> {
     let pool = match idle(workers) {
         Some(pool) => pool,
@@ -37,19 +38,19 @@ pub fn with_pool<R>(workers: usize, work: impl FnOnce(&ThreadPool) -> R) -> Resu
     Ok(result)
 }
 
-/// An idle pool of at least so many threads, which is now the caller's.
+/// Takes an idle pool with at least `workers` threads.
 fn idle(workers: usize) -> Option<Pool> {
     slots().find_map(|mut slot| slot.take_if(|pool| pool.workers >= workers))
 }
 
-/// Keeps a pool for the next count, instead of a smaller one if need be; drops it if there are many.
+/// Stores a pool for the next count. If there is no free slot, it replaces a smaller pool or is dropped.
 fn keep(pool: Pool) {
     let slot = slots().find(|slot| slot.as_ref().is_none_or(|other| other.workers < pool.workers));
     let smaller = slot.and_then(|mut slot| slot.replace(pool));
     drop(smaller);
 }
 
-/// The places of idle pools that nobody else looks at just now, without the pools of a parent process.
+/// The slots that no other thread is using now. Pools of a parent process are forgotten.
 fn slots() -> impl Iterator<Item = MutexGuard<'static, Option<Pool>>> {
     let process = std::process::id();
     IDLE.iter().filter_map(move |slot| {
@@ -61,29 +62,29 @@ fn slots() -> impl Iterator<Item = MutexGuard<'static, Option<Pool>>> {
     })
 }
 
-/// More than a thread needs to begin.
+/// More than a thread needs to start.
 const STACK: usize = 8 << 20;
 
-/// Without so much to spare, it is memory that a thread could not begin for.
+/// If less than this is left, a thread could not start because memory is short.
 const SPARE: usize = 64 << 20;
 
-/// A pool of so many threads; while the system refuses, of half as many.
+/// Creates a pool of `workers` threads. If the system refuses, it tries half as many.
 fn make(workers: usize) -> Result<ThreadPool, CountError> {
-    // The C library ends the process if a thread that has begun cannot get its thread-local variables.
+    // The C library aborts the process if a new thread cannot allocate its thread-local variables.
     catch_panics(|| memory::check(STACK))?;
     let pool = ThreadPoolBuilder::new().num_threads(workers).thread_name(|i| format!("countgrid-{i}")).build();
     match pool {
         Ok(pool) => Ok(pool),
         Err(_) if workers > 1 => make(workers / 2),
         Err(error) => {
-            // The system says the same where memory is short as where there are too many threads.
+            // The system reports the same error for too little memory and for too many threads.
             catch_panics(|| memory::check(SPARE))?;
             Err(CountError::NoThreads { reason: error.to_string() })
         }
     }
 }
 
-/// The cores open to this process.
+/// The number of cores that this process may use.
 pub fn cores() -> usize {
     available_parallelism().map_or(1, usize::from)
 }

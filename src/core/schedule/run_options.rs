@@ -1,4 +1,4 @@
-//! How a count is run: how many workers, how much text at a time, and who is asked whether to go on.
+//! How to run a count: the number of workers, the sizes of tiles and load blocks, progress and cancellation.
 
 use std::cell::Cell;
 use std::time::{Duration, Instant};
@@ -6,41 +6,42 @@ use std::time::{Duration, Instant};
 use crate::core::base::error::CountError;
 use crate::core::documents::load_block::LOAD_BLOCK_BYTES;
 
-/// How much text makes a band, a piece, a tile.
+/// The sizes of tiles. Results never depend on them.
 #[derive(Clone, Copy, Debug)]
 pub struct TileSizes {
-    /// Bytes of text in a band of several texts.
+    /// Bytes of text in a row block of several texts.
     pub row_block: usize,
-    /// Bytes of text in a piece of one; a text of twice as many is cut.
+    /// Bytes of text in a section of a long text. Texts of at least twice this size are split.
     pub section: usize,
-    /// Bytes that one engine searches before the next does, for all engines of a tile together: few enough that what they
-    /// find is a few megabytes even if each finds something at each place.
+    /// Where matches of several engines are merged: bytes that all engines of a tile search together before matches
+    /// are settled. The default keeps pending matches to a few megabytes even if every engine has a match at every
+    /// position.
     pub slice: usize,
-    /// Texts in a band. By default, so many empty ones cost about what a full band of text does.
+    /// Texts in a row block. With the default, so many empty texts cost about as much as a full row block of text.
     pub texts: usize,
 }
 
 impl Default for TileSizes {
-    /// Between 64 KB and 1 MB the size hardly matters: large enough that taking a tile costs nothing beside it, small
-    /// enough that the last ones end together.
+    /// Sizes from 64 KB to 1 MB are about equally fast. They are large enough that taking a tile costs nothing in
+    /// comparison, and small enough that all workers finish at about the same time.
     fn default() -> Self {
         Self { row_block: 256 << 10, section: 1 << 20, slice: 256 << 10, texts: 16 << 10 }
     }
 }
 
-/// How a count is run. The result never depends on it.
+/// How to run a count. Results never depend on it.
 #[derive(Clone, Copy)]
 pub struct RunOptions<'w> {
-    /// Threads, at least 1; `None` is all the cores open to this process.
+    /// The number of threads, at least 1. `None` uses all cores that this process may use.
     pub workers: Option<usize>,
-    /// Keeps all work on the calling thread.
+    /// Runs everything on the calling thread.
     pub on_calling_thread: bool,
     pub tile_sizes: TileSizes,
-    /// Bytes that are loaded at a time, at most, where texts must be.
+    /// How many bytes of text a load block has at most, if texts must be loaded.
     pub load_block_bytes: usize,
-    /// Asked from the calling thread, with the bytes of text done so far, whether to go on.
+    /// Called on the calling thread with the bytes of text done so far. Returns false to cancel the count.
     pub on_progress: &'w (dyn Fn(u64) -> bool + Sync),
-    /// What the calling thread does first, once the workers are at work: soon done, and to be called more than once.
+    /// Called on the calling thread while the workers run. It may be called several times and should return soon.
     pub while_running: &'w (dyn Fn() + Sync),
 }
 
@@ -63,10 +64,10 @@ impl RunOptions<'_> {
     }
 }
 
-/// How long the calling thread sleeps between two looks.
+/// How often the calling thread checks for cancellation.
 pub const CHECK_INTERVAL: Duration = Duration::from_millis(50);
 
-/// Asks a watch now and then, for what the calling thread does itself.
+/// Checks for cancellation at intervals, in loops of the calling thread.
 pub struct CancelTimer<'w> {
     on_progress: &'w (dyn Fn(u64) -> bool + Sync),
     checked_at: Cell<Instant>,
@@ -77,7 +78,7 @@ impl<'w> CancelTimer<'w> {
         Self { on_progress, checked_at: Cell::new(Instant::now()) }
     }
 
-    /// Whether to go on. To be called every few milliseconds at least; a call takes 30 ns.
+    /// Returns an error if the count was cancelled. Call it every few milliseconds; a call takes 30 ns.
     pub fn check(&self) -> Result<(), CountError> {
         if self.checked_at.get().elapsed() < CHECK_INTERVAL {
             return Ok(());

@@ -1,9 +1,9 @@
-//! Where to cut the count matrix: arithmetic only, no threads.
+//! Decides where to split the count matrix. No threads here.
 //!
-//! The cut is by bytes of text, not by number of documents: one long document can outweigh a million short ones. A
-//! **band** is a run of texts; a long text is a band of its own, cut into **pieces** where the engine says that nothing
-//! reaches across. A **tile** is what one worker does at a time: a band, or a piece of one, times some groups of the
-//! plan. Tiles that share a band are added up when the last of them is done.
+//! Sizes are bytes of text, not numbers of documents, since one long document can outweigh a million short ones. A
+//! **row block** is a range of texts. A long text is a row block of its own, split into **sections** at positions
+//! that no match crosses. A **tile** is what a worker counts at a time: a row block, or a section of one, times some
+//! of the plan's engine groups. If several tiles share a row block, their counts are added up at the end.
 
 use std::ops::Range;
 
@@ -18,30 +18,30 @@ use crate::core::text::transform::Transform;
 
 const ROW_BLOCKS_PER_SIZE: usize = 1024;
 
-/// How far from where a cut is wanted it is looked for, in bytes of memory: nearly always a little way is enough.
+/// How far to look for a split point, in bytes of memory. The first size is nearly always enough.
 const SPLIT_WINDOWS: [usize; 3] = [1 << 10, 8 << 10, 64 << 10];
 
-/// A piece has at least so many times the bytes that decide about a cut.
+/// A section is at least so many times as long as the context that decides about a split point.
 const SECTION_CONTEXTS: usize = 64;
 
-/// What one worker does at a time.
+/// What a worker counts at a time.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Tile {
     pub row_block: usize,
-    /// Which groups of the plan.
+    /// The range of the plan's engine groups.
     pub groups: Range<usize>,
-    /// Which bytes of the band's one text, if it is cut.
+    /// The bytes of the row block's only text, if it is split.
     pub section: Option<Range<usize>>,
 }
 
-/// The cut matrix: bands in order, and the tiles of each next to one another.
+/// The row blocks in order, and their tiles in the same order.
 #[derive(Debug)]
 pub struct Tiles {
     pub row_blocks: Vec<Range<usize>>,
     pub tiles: Vec<Tile>,
 }
 
-/// Cuts the matrix for so many workers. With `all_groups`, no tile has some of the groups alone.
+/// Splits the count matrix for a number of workers. With `all_groups`, each tile has all engine groups.
 pub fn make_tiles(
     plan: &Plan,
     texts: &Texts<'_>,
@@ -52,7 +52,7 @@ pub fn make_tiles(
 ) -> Result<Tiles, CountError> {
     let groups = plan.groups().len();
     let row_blocks = row_blocks(texts, tile_sizes, timer)?;
-    // A band's groups go together, so that its text is gathered once, unless that leaves workers idle.
+    // A tile has all engine groups, so that its text is loaded once, unless some workers would have nothing to do.
     let step = if all_groups || row_blocks.len() >= 4 * workers { groups } else { 1 };
     let mut tiles = memory::with_room(row_blocks.len());
     for (row_block, range) in row_blocks.iter().enumerate() {
@@ -60,12 +60,12 @@ pub fn make_tiles(
             1 if groups > 0 => texts.get(range.start).filter(|text| text.memory().len() >= 2 * tile_sizes.section),
             _ => None,
         };
-        // A plan of no forms has one tile a band all the same: its rows are there, if empty.
+        // A plan without patterns has one tile for each row block too, since its rows are written, if empty.
         for first in (0..groups.max(1)).step_by(step.max(1)) {
             let last = (first + step).min(groups);
             match long {
                 None => memory::push(&mut tiles, Tile { row_block, groups: first..last, section: None }),
-                // Each group has its own cuts, since each has other forms, unless they go together.
+                // Each engine group is split separately, since its patterns differ, unless they must stay together.
                 Some(text) => {
                     let step = if all_groups { groups } else { 1 };
                     for first in (first..last).step_by(step) {
@@ -86,10 +86,10 @@ pub fn make_tiles(
     Ok(Tiles { row_blocks, tiles })
 }
 
-/// Runs of texts of about a band's size; one that is larger alone is alone in its band.
+/// Splits texts into row blocks of about equal size. A text larger than that gets its own row block.
 ///
-/// Every so many bands the size doubles, up to sixteenfold: so a column of hundreds of gigabytes has no millions of
-/// them, and the last ones are still small beside what went before.
+/// The size doubles after every [`ROW_BLOCKS_PER_SIZE`] row blocks, up to sixteenfold. So hundreds of gigabytes do
+/// not make millions of row blocks, and the last ones are still small compared to the whole.
 fn row_blocks(
     texts: &Texts<'_>,
     tile_sizes: TileSizes,
@@ -121,7 +121,7 @@ fn row_blocks(
     Ok(row_blocks)
 }
 
-/// The pieces of a long text, in order, that each of the engines can search apart.
+/// Splits a long text into sections that each of the engines can search separately.
 fn sections(
     engines: &[AnyEngine],
     text: Text<'_>,
@@ -134,7 +134,7 @@ fn sections(
     if !engines.iter().all(|engine| engine.prepare_split(|| timer.check().is_ok())) {
         return Err(CountError::Cancelled);
     }
-    // To look for a cut is to read a multiple of the reach, which must stay little beside the piece.
+    // Finding a split point reads a multiple of the context, which must be little compared to the section.
     let context = engines.iter().map(AnyEngine::split_context).max().unwrap_or(0);
     let section = tile_sizes.section.max(context.saturating_mul(SECTION_CONTEXTS));
     let mut wanted = section;
@@ -148,7 +148,7 @@ fn sections(
     Ok((1..splits.len()).map(move |i| splits[i - 1]..splits[i]))
 }
 
-/// A place from `wanted` on where the text can be cut for all of the engines, if they agree on one before long.
+/// A position at or after `wanted` where all engines allow a split, if they agree on one soon.
 fn common_split(engines: &[AnyEngine], text: Text<'_>, transform: Transform, wanted: usize) -> Option<usize> {
     const ROUNDS: usize = 64;
     let mut position = wanted;
@@ -164,7 +164,7 @@ fn common_split(engines: &[AnyEngine], text: Text<'_>, transform: Transform, wan
     None
 }
 
-/// The first place from `wanted` on, within a window, where the text can be cut for the engine.
+/// The first position at or after `wanted`, within a window, where the engine allows a split.
 fn split_near(engine: &AnyEngine, text: Text<'_>, transform: Transform, wanted: usize) -> Option<usize> {
     let len = text.memory().len();
     let from = text.char_start(wanted);
@@ -182,10 +182,10 @@ fn split_near(engine: &AnyEngine, text: Text<'_>, transform: Transform, wanted: 
     })
 }
 
-/// At least so many bytes of transformed text before `from`, or all.
+/// At least `least` bytes of transformed text before `from`, or all of it.
 fn context_before(text: Text<'_>, transform: Transform, from: usize, least: usize) -> Option<Vec<u8>> {
     let mut context = Vec::new();
-    // Four bytes of memory make at least one of transformed text, but for accents that are dropped.
+    // Four bytes of memory make at least one byte of transformed text, except for accents that are dropped.
     let mut memory = 4 * least + 4;
     while memory <= 4 * least + SPLIT_WINDOWS[2] {
         let start = text.char_start(from.saturating_sub(memory));
@@ -202,15 +202,15 @@ fn context_before(text: Text<'_>, transform: Transform, from: usize, least: usiz
     None
 }
 
-/// How many bytes of memory, in whole characters, make `wanted` bytes of transformed text, with the characters behind
-/// them of which nothing is left.
+/// How many bytes of memory, in whole characters, make `wanted` bytes of transformed text. Includes the characters
+/// after them that are transformed to nothing.
 fn memory_length(text: Text<'_>, range: Range<usize>, transform: Transform, wanted: usize) -> Option<usize> {
     if transform.is_identity() && text.utf8().is_some() {
         return Some(wanted);
     }
     let mut made = Vec::new();
     let mut at = range.start;
-    // Up to the first character that makes more than wanted.
+    // Stops at the first character that makes more than `wanted` bytes.
     while at < range.end {
         let (next, before) = (text.char_start(at + 1), made.len());
         transform.append_part(text, at..next, &mut made);
@@ -265,7 +265,7 @@ mod tests {
                         if sections == [None] {
                             continue;
                         }
-                        // A cut text: its pieces are the whole, in order.
+                        // A split text: its sections are the whole text, in order.
                         assert_eq!(range.len(), 1);
                         let bytes: Vec<usize> = sections.into_iter().flat_map(Option::unwrap).collect();
                         assert_eq!(bytes, Vec::from_iter(0..long.len()));
@@ -306,7 +306,7 @@ mod tests {
         let no_marks = "state of the art or not state of the nation ".repeat(40_000);
         let tile_sizes = TileSizes { row_block: 1 << 16, section: 1 << 17, ..TileSizes::default() };
         for (mode, terms, text, is_split) in [
-            // Wildcards may go on with any word, but not over a comma.
+            // Wildcards can match any words in sequence, but no comma.
             (MatchMode::Word, &["* of *", "the", "a-*"][..], &prose, true),
             (MatchMode::Word, &["* of *", "the", "a-*"], &no_marks, false),
             (MatchMode::Word, &["na*", "*te of the", "o?"], &no_marks, true),

@@ -1,8 +1,8 @@
-//! A crew: workers that do numbered jobs, while the calling thread watches.
+//! A worker team: workers do numbered jobs while the calling thread checks for cancellation.
 //!
-//! Workers take the next job from a counter until none is left. The calling thread does none of the jobs: about twenty
-//! times a second it asks the caller whether to go on. A small piece of work runs on the calling thread itself, since
-//! waking a pool would take longer.
+//! Workers take the next number from a counter until none are left. The calling thread does no jobs. About twenty
+//! times a second it asks the caller whether to keep going. Small work runs on the calling thread, since waking a
+//! pool would take longer.
 
 use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Condvar, Mutex, PoisonError};
@@ -15,11 +15,11 @@ use crate::core::base::locks::lock_ignoring_poison;
 use crate::core::base::memory;
 use crate::core::base::panics::catch_panics;
 
-/// Workers, and what they know of one another.
+/// The workers of one call, and their shared state.
 pub struct WorkerTeam<'w> {
     on_progress: &'w (dyn Fn(u64) -> bool + Sync),
     while_running: &'w (dyn Fn() + Sync),
-    /// Threads of a pool, or `None` for the calling thread.
+    /// The number of pool threads, or `None` to work on the calling thread.
     workers: Option<usize>,
     /// Bytes of text done.
     pub done: AtomicU64,
@@ -27,7 +27,7 @@ pub struct WorkerTeam<'w> {
 }
 
 impl<'w> WorkerTeam<'w> {
-    /// `is_small` keeps the work on the calling thread.
+    /// With `is_small`, the work runs on the calling thread.
     pub fn new(run: RunOptions<'w>, is_small: bool) -> Self {
         assert_ne!(run.workers, Some(0), "the number of workers");
         let workers = (!is_small && !run.on_calling_thread).then(|| run.workers.unwrap_or_else(cores));
@@ -40,7 +40,7 @@ impl<'w> WorkerTeam<'w> {
         }
     }
 
-    /// How many there are at most.
+    /// The largest number of workers.
     pub fn workers(&self) -> usize {
         self.workers.unwrap_or(1)
     }
@@ -53,7 +53,7 @@ impl<'w> WorkerTeam<'w> {
         self.cancel.load(Ordering::Relaxed)
     }
 
-    /// Does the jobs `0..jobs`, each by some worker; `begin` makes what a worker keeps from one job to the next.
+    /// Does the jobs `0..jobs`. Each worker calls `begin` once, and passes the result to each of its jobs.
     pub fn work<W>(
         &self,
         jobs: usize,
@@ -78,7 +78,7 @@ impl<'w> WorkerTeam<'w> {
                     job(&mut worker, number);
                 }
             };
-            // What a panic leaves half-done is dropped: the whole count fails.
+            // If a job panics, the whole count fails, and its half-done work is dropped.
             catch_panics(work).unwrap_or_else(fail);
         };
         match self.workers {
@@ -96,7 +96,7 @@ impl<'w> WorkerTeam<'w> {
                             });
                         }
                         catch_panics(self.while_running).unwrap_or_else(fail);
-                        // Once it has said no, the watch is not asked again.
+                        // After the callback has cancelled the count, it is not called again.
                         let mut keep_going = true;
                         while !active.is_zero_within(CHECK_INTERVAL) {
                             keep_going = keep_going && (self.on_progress)(self.bytes_done());
@@ -116,7 +116,7 @@ impl<'w> WorkerTeam<'w> {
     }
 }
 
-/// How many workers are at work.
+/// The number of workers that are not done.
 #[derive(Default)]
 struct ActiveWorkers {
     workers: Mutex<usize>,
@@ -133,7 +133,7 @@ impl ActiveWorkers {
         self.changed.notify_all();
     }
 
-    /// Waits until no worker is at work, but no longer than `most`.
+    /// Waits until all workers are done, at most for `most`. Returns whether they are.
     fn is_zero_within(&self, most: Duration) -> bool {
         let waited =
             self.changed.wait_timeout_while(lock_ignoring_poison(&self.workers), most, |workers| *workers > 0);

@@ -1,25 +1,25 @@
 //! Globs: terms with wildcards.
 //!
-//! `*` is any run of a run's characters (see [`Boundaries`]), `?` exactly one, and `\` makes the character behind it literal. A
-//! word that is `*` alone needs at least one character. Both wildcards are greedy, as `\w*` and `\w` in a regular
-//! expression; a match from a given start is therefore the longest one from there. They stand for whole characters, and
-//! between whole characters, also where bytes are matched by bytes.
+//! `*` matches any sequence of word characters (see [`Boundaries`]), `?` matches exactly one, and `\` makes the next
+//! character literal. A word that is only `*` needs at least one character. Both wildcards are greedy, like `\w*` and
+//! `\w` in a regular expression, so a match is the longest from its start. Wildcards match whole characters, and
+//! split text only between characters, even if documents are bytes.
 //!
-//! A form that holds wildcards is kept as text in a canonical spelling; engines parse it into what they match with. Not
-//! here: white space (`terms`), where a glob is looked for (`engines::words`, `engines::globs`).
+//! A pattern with wildcards is stored as text in a canonical spelling, which engines parse. Whitespace is handled in
+//! `terms`; `engines::words` and `engines::globs` find the matches.
 
 use memchr::memmem;
 
 use crate::core::text::boundaries::Boundaries;
 use crate::core::text::unicode::{first_char, first_symbol, is_space, last_char, last_symbol_len, splits_symbol};
 
-/// What a glob is made of.
+/// An item of a glob.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Item {
     Byte(u8),
-    /// Exactly one character of a run.
+    /// Exactly one word character.
     One,
-    /// At least so many characters of a run.
+    /// At least `least` word characters.
     Star {
         least: usize,
     },
@@ -29,7 +29,7 @@ pub enum Item {
 #[derive(Debug, PartialEq, Eq)]
 pub struct DanglingEscape;
 
-/// The canonical spelling: escapes where they are needed alone, several `*` as one.
+/// The canonical spelling: only necessary escapes, and one `*` instead of several.
 pub fn canonical(text: &[u8]) -> Result<Vec<u8>, DanglingEscape> {
     let mut out = Vec::with_capacity(text.len());
     let mut bytes = text.iter();
@@ -51,7 +51,7 @@ pub fn canonical(text: &[u8]) -> Result<Vec<u8>, DanglingEscape> {
     Ok(out)
 }
 
-/// The bytes that a glob in canonical spelling stands for, if it has no wildcard.
+/// The bytes of a glob in canonical spelling, if it has no wildcard.
 pub fn literal(glob: &[u8]) -> Option<Vec<u8>> {
     let byte = |item| match item {
         Item::Byte(byte) => Some(byte),
@@ -83,37 +83,37 @@ pub fn items(glob: &[u8]) -> Vec<Item> {
     items
 }
 
-/// In a longer one it pays to prepare a search.
+/// In longer text, preparing a search pays off.
 const SHORT_RUN: usize = 64;
 
-/// A glob ready to be matched: segments of a fixed number of characters with gaps between them.
+/// A parsed glob: fixed parts with gaps between them. A fixed part has a fixed number of characters.
 #[derive(Debug)]
 pub struct Glob {
-    /// At least one. Only the first and the last may be empty, where the glob begins or ends with a gap.
+    /// At least one. Only the first and the last may be empty, if the glob begins or ends with a gap.
     pub segments: Vec<Segment>,
-    /// The least characters between each segment and the next.
+    /// The minimum number of characters between each part and the next.
     pub gaps: Vec<usize>,
 }
 
-/// Literals and single characters in a row.
+/// Consecutive literals and single characters.
 #[derive(Debug, Default)]
 pub struct Segment {
     pub pieces: Vec<Piece>,
-    /// How many characters it has.
+    /// The number of characters.
     chars: usize,
 }
 
 #[derive(Debug, PartialEq, Eq)]
 pub enum Piece {
     Literal(Vec<u8>),
-    /// One character of a run.
+    /// One word character.
     One,
 }
 
 impl Glob {
     pub fn new(items: &[Item]) -> Self {
         let mut glob = Self { segments: vec![Segment::default()], gaps: Vec::new() };
-        // Wildcards side by side are a gap if one of them is a star.
+        // Adjacent wildcards are a gap if one of them is a star.
         for part in items.chunk_by(|a, b| matches!(a, Item::Byte(_)) == matches!(b, Item::Byte(_))) {
             let least: usize = part.iter().map(|item| if let Item::Star { least } = item { *least } else { 1 }).sum();
             if part.iter().any(|item| matches!(item, Item::Star { .. })) {
@@ -135,7 +135,7 @@ impl Glob {
         glob
     }
 
-    /// Whether the glob matches the whole of a run.
+    /// Whether the glob matches a whole word.
     pub fn matches_run(&self, run: &[u8], boundaries: &Boundaries) -> bool {
         let (first, rest) = self.segments.split_first().expect("a glob has a segment");
         let Some(mut at) = first.match_at(run, 0, boundaries) else { return false };
@@ -156,12 +156,12 @@ impl Segment {
         self.pieces.is_empty()
     }
 
-    /// How many characters it has.
+    /// The number of characters.
     pub fn chars(&self) -> usize {
         self.chars
     }
 
-    /// Its first literal, and how many single characters stand before that.
+    /// The first literal, and the number of single characters before it.
     pub fn first_literal(&self) -> Option<(usize, &[u8])> {
         self.pieces.iter().enumerate().find_map(|(at, piece)| match piece {
             Piece::Literal(literal) => Some((at, &literal[..])),
@@ -169,7 +169,7 @@ impl Segment {
         })
     }
 
-    /// Where it ends if it stands at `at`.
+    /// The end of the match that begins at `at`.
     pub fn match_at(&self, text: &[u8], at: usize, boundaries: &Boundaries) -> Option<usize> {
         let mut end = at;
         for piece in &self.pieces {
@@ -184,13 +184,13 @@ impl Segment {
         Some(end)
     }
 
-    /// Where it ends if it stands at `at` with a gap behind it.
+    /// The end of the match that begins at `at` and is followed by a gap.
     pub fn match_before_gap(&self, text: &[u8], at: usize, boundaries: &Boundaries) -> Option<usize> {
         self.match_at(text, at, boundaries).filter(|&end| !splits_symbol(text, end))
     }
 
-    /// Where it ends if it stands as early as can be, at `from` or after, with a gap before it and one behind it. So it
-    /// begins with a literal, which is searched for.
+    /// The end of the first match at or after `from`, with a gap before and after it. The part begins with a literal,
+    /// which is searched for.
     fn end_of_first(&self, text: &[u8], from: usize, boundaries: &Boundaries) -> Option<usize> {
         let Some(Piece::Literal(literal)) = self.pieces.first() else { return Some(from) };
         let finder = (text.len() - from > SHORT_RUN).then(|| memmem::Finder::new(literal));
@@ -209,13 +209,13 @@ impl Segment {
         }
     }
 
-    /// Where it would begin if it ended at `end`.
+    /// The start of a match that ends at `end`.
     pub fn start_before(&self, text: &[u8], end: usize) -> Option<usize> {
         backward(text, end, self.chars)
     }
 }
 
-/// The characters of a text, each byte outside valid UTF-8 being one.
+/// The number of characters. Each byte of invalid UTF-8 is one.
 fn chars(mut text: &[u8]) -> usize {
     let mut count = 0;
     while !text.is_empty() {
@@ -225,7 +225,7 @@ fn chars(mut text: &[u8]) -> usize {
     count
 }
 
-/// The place so many characters behind `at`, if a gap can begin there and there are as many.
+/// The position `chars` characters after `at`, if a gap can begin at `at` and the text is long enough.
 fn after_gap(text: &[u8], mut at: usize, chars: usize) -> Option<usize> {
     if splits_symbol(text, at) {
         return None;
@@ -239,7 +239,7 @@ fn after_gap(text: &[u8], mut at: usize, chars: usize) -> Option<usize> {
     Some(at)
 }
 
-/// The place so many characters before `at`, if there are as many.
+/// The position `chars` characters before `at`, if there are as many.
 pub fn backward(text: &[u8], mut at: usize, chars: usize) -> Option<usize> {
     for _ in 0..chars {
         match last_symbol_len(&text[..at]) {

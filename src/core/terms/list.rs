@@ -1,4 +1,4 @@
-//! Terms as the caller gave them: a column for each, or for each category of several terms.
+//! Terms as the caller gave them: one column for each, or for each category of several terms.
 
 use crate::core::base::error::TermLocation;
 use crate::core::base::memory::{self, push};
@@ -10,11 +10,11 @@ use crate::core::text::unicode::first_symbol;
 /// The terms of a plan, by column. Equality and hash are by value.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub struct Terms {
-    /// The terms as UTF-8, or as the bytes they came as.
+    /// The terms as UTF-8, or as bytes if given as bytes.
     texts: PackedStrings,
-    /// Whether each term came as text.
+    /// Whether each term was given as text.
     is_str: Vec<bool>,
-    /// The categories' names and where the terms of each end; without categories each term is a column.
+    /// The categories' names, and where the terms of each end. Without categories each term is a column.
     categories: Option<Categories>,
 }
 
@@ -25,7 +25,7 @@ struct Categories {
 }
 
 impl Terms {
-    /// A column for each term; with each term, whether it is text.
+    /// One column for each term. Each item is a term, and whether it is text.
     pub fn each<T: AsRef<[u8]>>(terms: impl IntoIterator<Item = (T, bool)>) -> Self {
         let mut all = Self::default();
         for (term, is_str) in terms {
@@ -34,7 +34,7 @@ impl Terms {
         all
     }
 
-    /// No columns yet; each [`Terms::end_category`] ends one.
+    /// Terms by category, without columns at first. Each [`Terms::end_category`] completes one.
     pub fn by_category() -> Self {
         Self { categories: Some(Categories::default()), ..Self::default() }
     }
@@ -42,22 +42,22 @@ impl Terms {
     pub fn push(&mut self, term: Text<'_>) {
         let start = self.texts.nbytes();
         self.texts.push_with(|bytes| {
-            // A unit of memory is at most so many bytes of UTF-8.
+            // Each byte of memory becomes at most two bytes of UTF-8.
             memory::reserve(bytes, 2 * term.memory().len());
             Transform::default().append(term, bytes);
         });
-        // Text outside UTF-8, as a producer of Arrow may pass, could not be given back as text.
+        // Text that is invalid UTF-8 (Arrow producers may pass it) could not be returned as text.
         push(&mut self.is_str, term.is_str() && is_text(&self.texts.bytes()[start..]));
     }
 
-    /// Makes the terms pushed since the last category's end a category.
+    /// Completes a category: the terms pushed since the last one.
     pub fn end_category(&mut self, name: String) {
         let categories = self.categories.get_or_insert_default();
         categories.names.push(name);
         categories.ends.push(self.texts.len());
     }
 
-    /// Whether some term has this byte.
+    /// Whether any term contains this byte.
     pub fn have(&self, byte: u8) -> bool {
         memchr::memchr(byte, self.texts.bytes()).is_some()
     }
@@ -75,12 +75,12 @@ impl Terms {
         self.texts.nbytes()
     }
 
-    /// Columns of the count matrix.
+    /// The number of columns of the count matrix.
     pub fn columns(&self) -> usize {
         self.categories.as_ref().map_or(self.len(), |categories| categories.names.len())
     }
 
-    /// The term at `i`, and whether it came as text.
+    /// The term at `i`, and whether it was given as text.
     pub fn get(&self, i: usize) -> (&[u8], bool) {
         (self.texts.get(i), self.is_str[i])
     }
@@ -95,12 +95,12 @@ impl Terms {
         })
     }
 
-    /// The column that the term at `i` counts in.
+    /// The column of the term at `i`.
     pub fn column_of(&self, i: usize) -> usize {
         self.categories.as_ref().map_or(i, |categories| categories.ends.partition_point(|&end| end <= i))
     }
 
-    /// Where the term at `i` stands in what the caller gave.
+    /// The location of the term at `i` in the caller's input.
     pub fn place(&self, i: usize) -> TermLocation {
         match &self.categories {
             None => TermLocation { category: None, index: Some(i) },
@@ -113,7 +113,7 @@ impl Terms {
     }
 }
 
-/// Whether bytes are UTF-8, but for lone surrogates.
+/// Whether bytes are UTF-8, lone surrogates included.
 fn is_text(bytes: &[u8]) -> bool {
     let mut rest = bytes;
     bytes.is_ascii() || std::str::from_utf8(bytes).is_ok() || {

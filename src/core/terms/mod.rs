@@ -1,4 +1,4 @@
-//! Terms: how they are written and matched, and the forms that engines look for.
+//! Terms: the user's terms, how to match them, and the patterns that engines search for.
 //!
 //! | file | contains |
 //! | --- | --- |
@@ -6,7 +6,7 @@
 //! | [`pickle`] | the same as bytes, for pickling |
 //! | [`options`] | [`Options`](options::Options): how terms are matched |
 //! | [`glob`] | terms with wildcards |
-//! | [`patterns`] | the distinct forms, and the columns of each |
+//! | [`patterns`] | the distinct patterns, and the columns of each |
 
 pub mod glob;
 pub mod list;

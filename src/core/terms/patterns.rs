@@ -1,9 +1,9 @@
-//! Forms: what engines look for.
+//! Patterns: what engines search for.
 //!
-//! A term's **form** is the term after the matching options have had their say: transformed as the documents are, its
-//! escapes resolved, white space around it dropped and inside it written as one space (word and token mode). Terms with
-//! equal forms are looked for once; each form knows the columns that it counts in. Terms of one category that share a form
-//! count once.
+//! A term's **pattern** is the term after the options were applied. It is transformed as documents are, and escapes
+//! are resolved. In word and token mode whitespace around it is dropped and whitespace inside becomes one space.
+//! Terms with equal patterns are searched for once; each pattern has the columns that it counts in. If terms of one
+//! category have the same pattern, it counts once.
 
 use std::hash::BuildHasher;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -21,31 +21,31 @@ use crate::core::text::encoding::Text;
 use crate::core::text::transform::Transform;
 use crate::core::text::unicode::{first_char, is_space};
 
-/// What an engine looks for.
+/// A pattern that engines search for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Pattern<'f> {
-    /// These bytes; in word and token mode a space is any run of white space.
+    /// These bytes. In word and token mode a space matches any run of whitespace.
     Literal(&'f [u8]),
     /// A glob with wildcards, in canonical spelling.
     Glob(&'f [u8]),
-    /// A regular expression, as it was written.
+    /// A regular expression, as the user wrote it.
     Regex(&'f [u8]),
 }
 
-/// Terms after which it is asked whether to go on.
+/// Terms between two checks for cancellation.
 const CANCEL_TERMS: usize = 4096;
 
-/// The distinct forms of a plan's terms, and the columns of each.
+/// The distinct patterns of a plan's terms, and the columns of each.
 #[derive(Debug)]
 pub struct PatternSet {
     texts: PackedStrings,
     syntax: Syntax,
-    /// By form: whether it is a glob with wildcards; empty if none is.
+    /// By pattern: whether it is a glob with wildcards. Empty if none is.
     is_glob: Vec<bool>,
-    /// By form: the first of its terms.
+    /// By pattern: the first of its terms.
     firsts: Vec<u32>,
     columns: Vec<u32>,
-    /// Where the columns of each form end; empty if each has one.
+    /// Where the columns of each pattern end. Empty if each has one.
     ends: Vec<usize>,
 }
 
@@ -83,7 +83,7 @@ impl PatternSet {
                     CountError::BlankTerm { place }
                 });
             }
-            // `a\*` is the literal `a*`, which is not the glob `a*`.
+            // `a\*` is the literal `a*`, which differs from the glob `a*`.
             let room = index.try_reserve(1, |&known| hasher.hash_one(texts.get(known as usize)));
             room.unwrap_or_else(|_| memory::refuse(size_of::<u32>() * 2 * texts.len()));
             let entry = index.entry(
@@ -119,7 +119,7 @@ impl PatternSet {
         Ok(Self { texts, syntax: options.syntax, is_glob, firsts, columns, ends })
     }
 
-    /// Whether some term has this byte.
+    /// Whether any pattern contains this byte.
     pub fn have(&self, byte: u8) -> bool {
         memchr::memchr(byte, self.texts.bytes()).is_some()
     }
@@ -128,7 +128,7 @@ impl PatternSet {
         self.texts.len()
     }
 
-    /// Bytes of the longest.
+    /// The length of the longest pattern in bytes.
     pub fn longest(&self) -> usize {
         self.texts.longest()
     }
@@ -142,17 +142,17 @@ impl PatternSet {
         }
     }
 
-    /// All forms, in order of their ids.
+    /// All patterns, in order of their ids.
     pub fn iter(&self) -> impl ExactSizeIterator<Item = Pattern<'_>> + Clone {
         (0..self.len()).map(|pattern| self.get(pattern as u32))
     }
 
-    /// The first term that has this form.
+    /// The first term that has this pattern.
     pub fn first_term(&self, pattern: u32) -> usize {
         self.firsts[pattern as usize] as usize
     }
 
-    /// Whether two forms that share a column can match the same span of a text. Distinct literals cannot.
+    /// Whether two patterns that share a column can match the same span. Distinct literals cannot.
     pub fn may_coincide(&self, columns: usize) -> bool {
         let mut forms_of = memory::filled(0u32, columns);
         self.columns.iter().for_each(|&column| forms_of[column as usize] += 1);
@@ -162,7 +162,7 @@ impl PatternSet {
         })
     }
 
-    /// The columns that a form counts in, in order.
+    /// The columns that a pattern counts in, in order.
     #[inline]
     pub fn columns(&self, pattern: u32) -> &[u32] {
         let pattern = pattern as usize;
@@ -174,7 +174,7 @@ impl PatternSet {
     }
 }
 
-/// Appends the form of a term; tells whether it is a glob with wildcards.
+/// Appends the pattern of a term. Returns whether it is a glob with wildcards.
 fn write_form(
     term: &[u8],
     options: &Options,
@@ -211,7 +211,7 @@ fn write_form(
     Ok(false)
 }
 
-/// The parts of `text` between white space.
+/// The parts of `text` between whitespace.
 fn words(text: &[u8]) -> impl Iterator<Item = &[u8]> {
     let mut rest = text;
     std::iter::from_fn(move || {

@@ -1,15 +1,15 @@
-//! Terms as one string of bytes, as they are pickled.
+//! Terms as one byte string, for pickling.
 //!
-//! Millions of terms are one object then, which is copied in no time, where millions of objects keep `pickle` busy for seconds
-//! in which it takes no notice of signals. The format: numbers of eight bytes, least byte first, then text.
+//! Millions of terms become one object, which is copied at once. Pickling millions of objects would take seconds, in
+//! which `pickle` ignores signals. The format has integers of eight bytes, little-endian, and text:
 //!
 //! | part | is |
 //! | --- | --- |
-//! | 1 number | the terms |
-//! | 1 number a term | twice its bytes, and 1 more if it came as text |
+//! | 1 integer | the number of terms |
+//! | 1 integer for each term | twice its bytes, plus 1 if it was given as text |
 //! | bytes | all terms, one after another |
-//! | 1 number | one more than there are categories, or 0 where each term is a column |
-//! | 2 numbers a category | its terms, and the bytes of its name |
+//! | 1 integer | the number of categories plus 1, or 0 if each term is a column |
+//! | 2 integers for each category | its number of terms, and the bytes of its name |
 //! | bytes | all names, one after another |
 
 use super::list::Terms;
@@ -32,7 +32,7 @@ impl Terms {
         packed.0
     }
 
-    /// The terms of which these are the bytes; `None` if they are of none.
+    /// Restores the terms. `None` if the bytes are invalid.
     pub fn unpacked(packed: &[u8]) -> Option<Self> {
         let mut rest = Rest(packed);
         let count = rest.number()?;
@@ -67,7 +67,7 @@ impl Terms {
     }
 }
 
-/// Whether bytes are UTF-8, with lone surrogates or without.
+/// Whether bytes are UTF-8, lone surrogates included.
 fn is_text(bytes: &[u8]) -> bool {
     let mut rest = bytes;
     let mut codes = [0; BLOCK];
@@ -93,7 +93,7 @@ fn to_usize(number: [u8; 8]) -> Option<usize> {
     u64::from_le_bytes(number).try_into().ok()
 }
 
-/// What is not yet read.
+/// The bytes that are not read yet.
 struct Rest<'p>(&'p [u8]);
 
 impl<'p> Rest<'p> {
@@ -139,7 +139,7 @@ mod tests {
                 for byte in [0, 1, 2, 3, 0x80, 0xFF] {
                     let mut changed = packed.clone();
                     changed[at] = byte;
-                    // Other terms, or none.
+                    // Different terms, or none.
                     if let Some(terms) = Terms::unpacked(&changed) {
                         assert_eq!(Terms::unpacked(&terms.packed()), Some(terms));
                     }

@@ -1,10 +1,10 @@
-//! What characters become without accents: their compatibility decomposition (NFKD) without the characters whose combining
-//! class is not zero. Of a combining accent nothing is left.
+//! Strips accents: each character becomes its compatibility decomposition (NFKD) without combining characters
+//! (combining class not zero). A combining accent itself becomes nothing.
 //!
-//! NFKD of a text also puts combining characters in order, but those are dropped; so it can go character by character. The
-//! table is unpacked once from the data of `unicode-normalization`, already encoded as UTF-8 and, if wanted, folded:
-//! 16 bytes for each character of a block of 256 in which something changes. A Korean syllable, which becomes three
-//! characters, costs no more than a letter.
+//! NFKD also sorts combining characters, but those are dropped, so the text can be transformed character by
+//! character. The table is unpacked once from the data of `unicode-normalization`. Its entries are encoded as UTF-8
+//! and, if requested, case-folded. Each block of 256 characters with a change takes 16 bytes a character. A Korean
+//! syllable, which becomes three characters, costs no more than a letter.
 
 use std::sync::LazyLock;
 
@@ -13,31 +13,31 @@ use unicode_normalization::char::{canonical_combining_class, decompose_compatibl
 use super::unicode::fold;
 use super::utf8::{BLOCK, encode_one, encoded_len};
 
-/// What a character becomes: up to 15 bytes and how many they are, or [`UNCHANGED`], or [`LONG`].
+/// What a character becomes: up to 15 bytes and their number, or [`UNCHANGED`], or [`LONG`].
 type Entry = [u8; 16];
 
-/// In place of a length: the character stays as it is.
+/// Instead of a length: the character does not change.
 const UNCHANGED: u8 = u8::MAX;
 
-/// In place of a length: where the bytes are in `long`, and how many, are the first two words.
+/// Instead of a length: the first two words are the offset in `long` and the length.
 const LONG: u8 = u8::MAX - 1;
 
-/// No character from here on decomposes or combines; a test goes through all code points.
+/// No character from here on decomposes or combines. A test checks all code points.
 const END: u32 = 0x3_0000;
 
-/// What characters become, by pages of 256; page 0 stands for all in which nothing changes.
+/// What characters become, in pages of 256. Page 0 stands for all pages without changes.
 pub struct Accents {
     pages: Vec<u16>,
     entries: Vec<Entry>,
     long: Vec<u8>,
 }
 
-/// The table for text that is also folded, or not. Whoever may fork unpacks it before: see [`unpack`].
+/// The table for text with or without case folding. Call [`unpack`] before the process may fork.
 pub fn accents(folded: bool) -> &'static Accents {
     if folded { &FOLDED } else { &CASED }
 }
 
-/// Unpacks a table, which few plans need.
+/// Unpacks a table. Few plans need it.
 pub fn unpack(folded: bool) {
     accents(folded);
 }
@@ -45,7 +45,7 @@ pub fn unpack(folded: bool) {
 static CASED: LazyLock<Accents> = LazyLock::new(|| Accents::new(|c| c));
 static FOLDED: LazyLock<Accents> = LazyLock::new(|| Accents::new(fold));
 
-/// Calls `each` with the characters that are left of `c`.
+/// Calls `each` with the characters that `c` becomes.
 fn left_of(c: char, mut each: impl FnMut(char)) {
     decompose_compatible(c, |part| {
         if canonical_combining_class(part) == 0 {
@@ -97,7 +97,7 @@ impl Accents {
         u128::from_le_bytes(self.entries[usize::from(page) << 8 | code as usize & 255])
     }
 
-    /// The bytes of a character that becomes many.
+    /// The bytes of a character that becomes more than 15 bytes.
     #[cold]
     fn long(&self, entry: u128) -> &[u8] {
         let (start, len) = (entry as u32 as usize, (entry >> 32) as u32 as usize);
@@ -118,7 +118,7 @@ impl Accents {
                 end = 0;
                 continue;
             }
-            // Both are made ready, since in mixed text nothing tells beforehand which it will be.
+            // Prepares both cases, since in mixed text a branch would be unpredictable.
             let is_unchanged = length == UNCHANGED;
             let bytes = if is_unchanged { encode_one(code).into() } else { entry };
             let length = if is_unchanged { encoded_len(code) } else { length.into() };
@@ -169,7 +169,7 @@ mod tests {
                 assert_eq!(made(table, &[c.into()]), expected.as_bytes(), "{c:?}");
                 assert_eq!(table.made_len(c.into()), expected.len(), "{c:?}");
             }
-            // Nothing is left to do.
+            // The result does not change again.
             let again: Vec<u32> = left.chars().map(u32::from).collect();
             assert_eq!(made(accents(false), &again), left.as_bytes(), "{c:?}");
         }

@@ -1,28 +1,30 @@
-//! What may surround an occurrence, and which characters runs are made of.
+//! Boundaries: word characters, and what may surround a match.
 //!
-//! A *run* is what `*` in a glob goes over: word characters, or under [`MatchMode::Token`] anything but white space. Whole
-//! words and tokens are whole runs: what stands beside an occurrence is no character of a run.
+//! A *word* is a maximal sequence of word characters. With [`MatchMode::Token`], every character but whitespace is a
+//! word character. In these two modes a match must begin and end at the boundary of a word: its neighbours are not
+//! word characters. `*` in a glob matches word characters.
 
 use super::unicode::{first_char, is_space, is_word, last_char};
 
-/// The rule for what surrounds an occurrence.
+/// What may surround a match.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub enum MatchMode {
     /// Neither neighbour is a word character: `(?<!\w)term(?!\w)`.
     #[default]
     Word,
-    /// Anywhere.
+    /// Anything.
     Substring,
-    /// Between white space: `(?<!\S)term(?!\S)`.
+    /// Whitespace, or the start or end of the document: `(?<!\S)term(?!\S)`.
     Token,
 }
 
-/// Characters that count as word characters beside those of [`is_word`]: a set, in order.
+/// Additional word characters, besides [`is_word`]: a sorted set.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub struct WordChars(Box<[char]>);
 
 impl WordChars {
-    /// The characters of `chars`; or the first that is white space, which separates words and can be in none.
+    /// The characters of `chars`. Whitespace separates words, so it is an error, which contains the first such
+    /// character.
     pub fn new(chars: &str) -> Result<Self, char> {
         if let Some(space) = chars.chars().find(|&c| is_space(c)) {
             return Err(space);
@@ -46,7 +48,7 @@ impl WordChars {
     }
 }
 
-/// The characters of runs under one matching rule.
+/// The word characters of a match mode.
 #[derive(Clone, Debug, Default)]
 pub struct Boundaries {
     pub mode: MatchMode,
@@ -54,7 +56,7 @@ pub struct Boundaries {
 }
 
 impl Boundaries {
-    /// Whether a character, or for `None` a byte outside valid UTF-8, is part of a run.
+    /// Whether `c` is a word character. `None` is a byte of invalid UTF-8.
     #[inline]
     pub fn is_word_char(&self, c: Option<char>) -> bool {
         match (self.mode, c) {
@@ -67,18 +69,18 @@ impl Boundaries {
         }
     }
 
-    /// Whether a character of a run ends at `at`.
+    /// Whether a word character ends at `at`.
     #[inline]
     pub fn word_ends_at(&self, text: &[u8], at: usize) -> bool {
         match text[..at].last() {
             None => false,
-            // Most neighbours are ASCII, of which nothing need be decoded.
+            // Most neighbours are ASCII and need no decoding.
             Some(&byte) if byte.is_ascii() => self.is_word_char(Some(byte.into())),
             Some(_) => self.is_word_char(last_char(&text[..at])),
         }
     }
 
-    /// Whether a character of a run begins at `at`.
+    /// Whether a word character begins at `at`.
     #[inline]
     pub fn word_begins_at(&self, text: &[u8], at: usize) -> bool {
         match text.get(at) {
@@ -88,7 +90,7 @@ impl Boundaries {
         }
     }
 
-    /// Whether an occurrence may stand at `start..end` of a document, as far as its neighbours go.
+    /// Whether the neighbours of `start..end` allow a match.
     #[inline]
     pub fn allows(&self, text: &[u8], start: usize, end: usize) -> bool {
         self.mode == MatchMode::Substring || !self.word_ends_at(text, start) && !self.word_begins_at(text, end)

@@ -5,7 +5,7 @@
 
 use super::utf8::{BLOCK, INVALID, decode};
 
-/// A part of a text, by its places.
+/// A range of a text, as positions.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Span {
     pub start: usize,
@@ -18,7 +18,7 @@ impl AsMut<Self> for Span {
     }
 }
 
-/// The order of the bytes of a code unit, against this machine's.
+/// The byte order of a code unit, compared to the processor's.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ByteOrder {
     Native,
@@ -41,7 +41,7 @@ pub enum Text<'a> {
 }
 
 impl<'a> Text<'a> {
-    /// The bytes as they lie in memory.
+    /// The bytes as stored in memory.
     pub fn memory(self) -> &'a [u8] {
         match self {
             Self::Str(bytes)
@@ -57,7 +57,7 @@ impl<'a> Text<'a> {
         !matches!(self, Self::Bytes(_))
     }
 
-    /// The bytes of one code unit.
+    /// The number of bytes in a code unit.
     pub fn unit(self) -> usize {
         match self {
             Self::Str(_) | Self::Bytes(_) | Self::Latin1(_) => 1,
@@ -66,7 +66,7 @@ impl<'a> Text<'a> {
         }
     }
 
-    /// The part from byte `start` to byte `end` of memory, both whole units.
+    /// The bytes from `start` to `end`, which must be boundaries of code units.
     pub fn slice(self, start: usize, end: usize) -> Self {
         match self {
             Self::Str(bytes) => Self::Str(&bytes[start..end]),
@@ -77,7 +77,7 @@ impl<'a> Text<'a> {
         }
     }
 
-    /// The UTF-8, where memory holds it already.
+    /// The UTF-8, if memory contains it.
     pub fn utf8(self) -> Option<&'a [u8]> {
         match self {
             Self::Str(bytes) | Self::Bytes(bytes) => Some(bytes),
@@ -85,8 +85,8 @@ impl<'a> Text<'a> {
         }
     }
 
-    /// The codes of the next characters from byte `at` on: how many, and how many bytes of memory they have. A lone surrogate of
-    /// a text document is one character, a byte outside valid UTF-8 too.
+    /// Decodes the next characters from byte `at` on. Returns their number and their bytes of memory. A lone
+    /// surrogate of a text document is one character, and so is a byte of invalid UTF-8.
     pub fn codes(self, at: usize, codes: &mut [u32; BLOCK]) -> (usize, usize) {
         let memory = &self.memory()[at..];
         let len = BLOCK.min(memory.len() / self.unit());
@@ -106,7 +106,7 @@ impl<'a> Text<'a> {
         (len, len * self.unit())
     }
 
-    /// How many of its owner's units it has: characters of a text document, bytes of a bytes document.
+    /// The length in the units of the caller: characters of a text document, bytes of a bytes document.
     pub fn units(self) -> usize {
         let Self::Str(bytes) = self else { return self.memory().len() / self.unit() };
         let (mut at, mut units) = (0, 0);
@@ -123,7 +123,7 @@ impl<'a> Text<'a> {
         units
     }
 
-    /// The first place at or after byte `at` of memory where a character begins, or the end.
+    /// The first position at or after byte `at` of memory where a character begins, or the end.
     pub fn char_start(self, at: usize) -> usize {
         let bytes = self.memory();
         match self.utf8() {
@@ -137,7 +137,7 @@ pub fn from_ucs2(unit: &[u8; 2]) -> u32 {
     u16::from_ne_bytes(*unit).into()
 }
 
-/// The code point of a unit; U+FFFD for a number that is too large.
+/// The code point of a unit, or U+FFFD if the number is too large.
 pub fn code_point(unit: u32) -> u32 {
     if unit < INVALID { unit } else { 0xFFFD }
 }

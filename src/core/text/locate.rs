@@ -1,4 +1,4 @@
-//! From places in the transformed text back to places in the text itself.
+//! Converts positions in transformed text to positions in the original text.
 
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;
@@ -10,7 +10,7 @@ use super::transform::Transform;
 use super::unicode::folds;
 use super::utf8::{BLOCK, encoded_len};
 
-/// Bytes between two questions whether to stop.
+/// Bytes between two checks for cancellation.
 const STRETCH: usize = 1 << 20;
 
 impl Transform {
@@ -24,12 +24,12 @@ impl Transform {
         }
     }
 
-    /// Turns places in the transformed text into places in the text itself, counted in what its owner counts in:
-    /// characters of a text document, bytes of a bytes document. Tells whether that can change any.
+    /// Converts spans of the transformed text to spans of the original, in the units of the caller: characters of a
+    /// text document, bytes of a bytes document. Returns whether this can change any span.
     ///
-    /// `range` of the list are spans in order of their starts. A span becomes the smallest one that covers it: a character
-    /// of which only a part lies in it is covered whole, and characters that left nothing are covered where they follow it.
-    /// If `cancelled` says so on the way, the rest is left as it is.
+    /// `range` selects spans of the list, in order of their starts. A span becomes the smallest one that covers it.
+    /// If part of a character matches, the span covers all of it. Characters that became nothing are covered if they
+    /// follow a covered character. If `cancelled` returns true, the remaining spans are unchanged.
     pub fn locate<L>(self, text: Text<'_>, range: Range<usize>, list: &mut L, cancelled: &dyn Fn() -> bool) -> bool
     where
         L: IndexMut<usize, Output: AsMut<Span>> + ?Sized,
@@ -45,7 +45,7 @@ impl Transform {
             return false;
         }
         let mut starts = range.start;
-        // Those that began and have not ended, by their ends; and those that end with the last character that left
+        // Spans that have begun but not ended, by their ends, and spans that end with the last character that became
         // something.
         let mut open = BinaryHeap::new();
         let mut ended: Vec<usize> = Vec::new();
@@ -97,14 +97,14 @@ mod tests {
         let text = "aé€𝄞b".as_bytes();
         assert_eq!(located(Text::Str(text), as_is, &[(0, 1), (1, 3), (3, 11)]), [(0, 1), (1, 2), (2, 5)]);
         assert_eq!(located(Text::Bytes(text), as_is, &[(1, 3), (3, 11)]), [(1, 3), (3, 11)]);
-        // A part of a character is all of it.
+        // A part of a character becomes all of it.
         assert_eq!(located(Text::Str(text), as_is, &[(2, 4)]), [(1, 3)]);
-        // Folds to fewer and to more bytes.
+        // These fold to fewer and to more bytes.
         assert_eq!(
             located(Text::Bytes("K\u{212A}x".as_bytes()), fold, &[(0, 2), (1, 2), (2, 3)]),
             [(0, 4), (1, 4), (4, 5)]
         );
-        // Dropped marks belong to what they follow, not to what follows them; "fi" is one character.
+        // Dropped accents belong to the character before them, not to the one after. "ﬁ" is one character.
         let text = "\u{301}e\u{301}\u{302}ﬁx\u{301}";
         let places = [(0, 1), (0, 4), (1, 2), (2, 3), (3, 4)];
         assert_eq!(located(Text::Str(text.as_bytes()), strip, &places), [(1, 4), (1, 7), (4, 5), (4, 5), (5, 7)]);

@@ -1,15 +1,15 @@
-//! Text: how it is encoded, what Unicode says of it, and how it is transformed before it is searched.
+//! Text: encodings, Unicode properties, and the transformation before a search.
 //!
 //! | file | contains |
 //! | --- | --- |
-//! | [`encoding`] | [`Text`](encoding::Text): UTF-8, or the one, two or four bytes a character of a Python string |
+//! | [`encoding`] | [`Text`](encoding::Text): UTF-8, or a Python string with one, two or four bytes a character |
 //! | [`packed_text`] | the same in 16 bytes |
-//! | [`utf8`] | UTF-8 decoded and encoded by blocks, valid or not |
-//! | [`utf32`] | UTF-32 to ASCII |
+//! | [`utf8`] | decodes and encodes UTF-8 in blocks, including invalid UTF-8 |
+//! | [`utf32`] | converts UTF-32 to ASCII |
 //! | [`unicode`] | word characters, whitespace, simple case folding |
-//! | [`accents`] | accents removed: NFKD without combining characters |
-//! | [`transform`] | folding and removing accents, applied to terms and documents alike |
-//! | [`locate`] | from positions in transformed text to positions in the text |
+//! | [`accents`] | strips accents: NFKD without combining characters |
+//! | [`transform`] | case folding and accent stripping, for terms and documents alike |
+//! | [`locate`] | from positions in transformed text to positions in the original |
 //! | [`boundaries`] | word and token boundaries |
 
 pub mod accents;

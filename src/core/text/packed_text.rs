@@ -1,7 +1,7 @@
 //! A [`Text`] in 16 bytes.
 //!
-//! A column of a million Python strings is held as a million references into their memory. `Option<Text>` takes 24
-//! bytes; packed, one takes 16, which keeps the whole at 24 with the reference that keeps the string alive.
+//! A column of a million Python strings is stored as a million references to their memory. `Option<Text>` takes 24
+//! bytes. Packed it takes 16, or 24 together with the reference that keeps the string alive.
 
 #![allow(unsafe_code)]
 
@@ -10,11 +10,11 @@ use std::marker::PhantomData;
 use super::encoding::{ByteOrder, Text};
 use crate::core::base::simd::prefetch;
 
-/// An `Option<Text<'a>>`, packed: address, then length and kind in one word.
+/// A packed `Option<Text<'a>>`: the address, then length and kind in one word.
 #[derive(Clone, Copy)]
 pub struct PackedText<'a> {
     start: *const u8,
-    /// Length in bytes, shifted left by [`KIND_BITS`], and the kind below it.
+    /// The length in bytes, shifted left by [`KIND_BITS`], and the kind in the lower bits.
     length_and_kind: usize,
     borrowed: PhantomData<&'a [u8]>,
 }
@@ -44,7 +44,7 @@ impl<'a> PackedText<'a> {
             Some(Text::Ucs4(bytes, ByteOrder::Native)) => (UCS4, bytes),
             Some(Text::Ucs4(bytes, ByteOrder::Swapped)) => (UCS4_SWAPPED, bytes),
         };
-        // No length is lost: an allocation has at most `isize::MAX` bytes, and none comes near 2^61 of them.
+        // No length is lost: an allocation has at most `isize::MAX` bytes, and none comes near 2^61.
         assert!(bytes.len() <= usize::MAX >> KIND_BITS, "a text of {} bytes", bytes.len());
         Self { start: bytes.as_ptr(), length_and_kind: bytes.len() << KIND_BITS | kind, borrowed: PhantomData }
     }
@@ -55,7 +55,7 @@ impl<'a> PackedText<'a> {
         self.length_and_kind >> KIND_BITS
     }
 
-    /// Asks for the memory of the text, which will be read soon.
+    /// Prefetches the text.
     #[inline(always)]
     pub fn prefetch(self) {
         prefetch(self.start);

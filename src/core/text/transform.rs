@@ -1,4 +1,4 @@
-//! How a text becomes the UTF-8 that engines search.
+//! Transforms a text into the UTF-8 that engines search.
 //!
 //! Terms and documents go through the same [`Transform`] before they are compared.
 
@@ -11,28 +11,28 @@ use super::encoding::{ByteOrder, Text, code_point, from_ucs2, is_continuation};
 use super::unicode::folds;
 use super::utf8::{BLOCK, INVALID, decode, encode, encoded_len};
 
-/// What happens to terms and documents before they are compared. The default leaves them as they are.
+/// How terms and documents are transformed before they are compared. The default leaves them unchanged.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Transform {
-    /// Accents dropped: see [`accents`](super::accents). Comes first.
+    /// Strips accents, before case folding. See [`accents`](super::accents).
     pub strip_accents: bool,
-    /// Unicode simple case folding.
+    /// Applies Unicode simple case folding.
     pub fold: bool,
-    /// Stands where dropped accents would let bytes outside UTF-8 become a character: a byte that UTF-8 never has, chosen
-    /// so that no term has it.
+    /// Separates bytes of invalid UTF-8 that would become a character when the accents between them are dropped. It
+    /// is a byte that never occurs in UTF-8, and is chosen so that no term contains it.
     pub separator: u8,
 }
 
-/// The bytes that UTF-8 never has.
+/// The bytes that never occur in UTF-8.
 pub const NEVER_IN_UTF8: [u8; 13] = [0xC0, 0xC1, 0xF5, 0xF6, 0xF7, 0xF8, 0xF9, 0xFA, 0xFB, 0xFC, 0xFD, 0xFE, 0xFF];
 
 impl Transform {
-    /// Whether UTF-8 goes through unchanged.
+    /// Whether UTF-8 stays unchanged.
     pub fn is_identity(self) -> bool {
         !self.strip_accents && !self.fold
     }
 
-    /// Appends `text`, transformed, as UTF-8.
+    /// Appends the transformed text as UTF-8.
     pub fn append(self, text: Text<'_>, out: &mut Vec<u8>) {
         match text {
             Text::Str(bytes) | Text::Bytes(bytes) if self.is_identity() => out.extend_from_slice(bytes),
@@ -48,7 +48,7 @@ impl Transform {
         }
     }
 
-    /// Appends a part of a text, from byte to byte of memory.
+    /// Appends a part of a text. `part` is a range of bytes in memory.
     pub fn append_part(self, text: Text<'_>, part: Range<usize>, out: &mut Vec<u8>) {
         match text {
             Text::Str(bytes) | Text::Bytes(bytes) if !self.is_identity() => self.append_utf8(bytes, part, out),
@@ -56,7 +56,7 @@ impl Transform {
         }
     }
 
-    /// Appends a part of a text in UTF-8: runs of ASCII at once, other characters and bytes outside valid UTF-8 by blocks.
+    /// Appends a part of a UTF-8 text: ASCII all at once, other characters and bytes of invalid UTF-8 in blocks.
     fn append_utf8(self, text: &[u8], part: Range<usize>, out: &mut Vec<u8>) {
         let mut bytes = &text[part.clone()];
         while !bytes.is_empty() {
@@ -66,10 +66,10 @@ impl Transform {
                 false => out.extend_from_slice(&bytes[..ascii]),
             }
             bytes = &bytes[ascii..];
-            // Letters of other scripts and the spaces between them, up to a stretch of ASCII.
+            // Letters of other scripts and the spaces between them, until only ASCII follows.
             while bytes.iter().take(2 * size_of::<u64>()).any(|byte| !byte.is_ascii()) {
                 let mut codes = [0; BLOCK];
-                // A lone surrogate is written as it was read, whatever it is taken for.
+                // A lone surrogate is written unchanged, whether it counts as one character or as three bytes.
                 let (len, read) = decode(bytes, true, &mut codes);
                 if self.strip_accents && codes[..len].iter().fold(0, |most, &code| code.max(most)) >= INVALID {
                     self.append_apart(text, part.end - bytes.len(), &codes[..len], out);
@@ -81,7 +81,7 @@ impl Transform {
         }
     }
 
-    /// Appends the codes at byte `at` of a text without their accents. Some of them are invalid UTF-8.
+    /// Appends the codes at byte `at` of a text without accents. Some of them are bytes of invalid UTF-8.
     #[cold]
     fn append_apart(self, text: &[u8], mut at: usize, codes: &[u32], out: &mut Vec<u8>) {
         for &code in codes {
@@ -91,8 +91,8 @@ impl Transform {
         }
     }
 
-    /// Whether the code at byte `at` of a text needs a separator before it: a byte outside UTF-8 that would make a character
-    /// with such bytes before it, once the accents between them are dropped.
+    /// Whether the code at byte `at` needs a separator before it: a byte of invalid UTF-8 that would become a
+    /// character together with such bytes before it, once the accents between them are dropped.
     #[inline(always)]
     pub fn separates(self, text: &[u8], at: usize, code: u32) -> bool {
         self.strip_accents && code >= INVALID && joins(text, at, accents(self.fold))
@@ -105,15 +105,16 @@ impl Transform {
         let (blocks, rest) = units.as_chunks::<BLOCK>();
         blocks.iter().for_each(|block| self.append_block(block, BLOCK, &code, out));
         if !rest.is_empty() {
-            // Filled up with zeros, so that the rest goes at once too: short documents are no more than that.
+            // The last block is filled up with zeros, so that it is processed like the others. Short documents have
+            // only this block.
             let mut block = [[0; N]; BLOCK];
             block[..rest.len()].copy_from_slice(rest);
             self.append_block(&block, rest.len(), &code, out);
         }
     }
 
-    /// Appends the first `len` units of a block. In loops without a branch: the compiler makes vector code of those for
-    /// ASCII, and in text of other scripts no branch could tell letters from spaces beforehand.
+    /// Appends the first `len` units of a block. The loops have no branches. The compiler vectorizes those for ASCII;
+    /// for other scripts a branch between letters and spaces would be unpredictable.
     #[inline(always)]
     fn append_block<const N: usize>(
         self,
@@ -150,8 +151,8 @@ impl Transform {
     }
 }
 
-/// Whether the byte outside UTF-8 at `at`, with those after it, would make a character with such bytes before it if the
-/// accents between them were dropped.
+/// Whether the byte of invalid UTF-8 at `at`, with the bytes after it, would become a character together with such
+/// bytes before it if the accents between them were dropped.
 #[cold]
 fn joins(text: &[u8], at: usize, accents: &Accents) -> bool {
     let after = &text[at..text.len().min(at + 3)];
@@ -162,7 +163,7 @@ fn joins(text: &[u8], at: usize, accents: &Accents) -> bool {
     if !bstr::decode_last_utf8(&text[..at]).0.is_some_and(is_dropped) {
         return false;
     }
-    // The last three bytes before the accents, from behind. Each accent is passed three times at most.
+    // The last three bytes before the accents, from right to left. Each accent is visited at most three times.
     let (mut before, mut count, mut end) = ([0; 3], 0, at);
     while count < before.len() && end > 0 {
         match bstr::decode_last_utf8(&text[..end]) {
@@ -236,7 +237,7 @@ mod tests {
             "a Zé\u{7FF}\u{800}ЖñſK\u{212A}Ⱥ語\u{FFFF}𝄞𐐀ǅ\u{301}한ﷺガ\u{2F800}".chars().collect();
         let mut random = 1u32;
         for length in 0..200 {
-            // Of the first few characters alone, then of ever more of them.
+            // Uses only the first few characters at first, then more and more.
             let most = 2 + length % (characters.len() - 1);
             let string: String = (0..length)
                 .map(|_| {
@@ -335,7 +336,7 @@ mod tests {
             (b"\xE2\x82\xCC\x81\xAC", b"\xE2\x82\xF5\xAC"),
             (b"\xE2\xCC\x81\x82\xCC\x81\xAC", b"\xE2\x82\xF5\xAC"),
             (b"\xF0\x9F\xCC\x81\x98\x80", b"\xF0\x9F\xF5\x98\x80"),
-            // These are no character together either.
+            // These do not become a character either.
             (b"\xE2\xCC\x81\x82x", b"\xE2\x82x"),
             (b"\xC3\xCC\x81x", b"\xC3x"),
             (b"\xCC\x81\xA6", b"\xA6"),
@@ -344,11 +345,11 @@ mod tests {
             (b"\xC3\xA9\xCC\x81\xA6", b"e\xA6"),
         ];
         for (text, expected) in cases {
-            // What is before the text does not matter.
+            // The text before does not matter.
             let mut out = b"\xC3".to_vec();
             strip.append(Text::Bytes(text), &mut out);
             assert_eq!(&out[1..], expected, "{text:?}");
-            // Nor does it matter where a text is cut between characters.
+            // Nor does it matter where a text is split between characters.
             for cut in 0..=text.len() {
                 let cut = Text::Bytes(text).char_start(cut);
                 let mut out = Vec::new();
@@ -356,7 +357,7 @@ mod tests {
                 strip.append_part(Text::Bytes(text), cut..text.len(), &mut out);
                 assert_eq!(out, expected, "{text:?} {cut}");
             }
-            // Every place leads back to a byte.
+            // Every position leads back to a byte.
             let mut spans: Vec<Span> = (0..expected.len()).map(|start| Span { start, end: start + 1 }).collect();
             strip.locate(Text::Bytes(text), 0..spans.len(), &mut spans[..], &|| false);
             assert!(spans.is_sorted_by_key(|span| span.start) && spans.iter().all(|span| span.end <= text.len()));

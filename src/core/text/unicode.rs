@@ -1,10 +1,10 @@
-//! What a character is: decoding, word characters, white space, simple case folding.
+//! Unicode properties: decoding, word characters, whitespace, simple case folding.
 //!
-//! The properties come from the tables of `regex-syntax`, so that they agree with Rust's `regex` (`\w`,
-//! `\s`, `(?i)`) and with one another: `\w` is that of UTS #18, annex C; folding is CaseFolding.txt, statuses C and S.
-//! The tables are unpacked once, into forms that a scan can index.
+//! The properties come from the tables of `regex-syntax`, so they agree with Rust's `regex` (`\w`, `\s`, `(?i)`).
+//! `\w` follows UTS #18, annex C. Folding follows CaseFolding.txt, statuses C and S. The tables are unpacked once
+//! into arrays that are fast to index.
 //!
-//! A byte outside valid UTF-8 is a character of its own, neither word character nor white space.
+//! A byte of invalid UTF-8 is one character, neither a word character nor whitespace.
 
 use std::sync::LazyLock;
 
@@ -13,7 +13,7 @@ use regex_syntax::hir::{Class, ClassUnicode, ClassUnicodeRange, HirKind};
 /// One more than the largest code point.
 const CODE_POINTS: usize = 0x11_0000;
 
-/// The first character of `bytes` and its length; `None` for a byte outside valid UTF-8, whose length is 1.
+/// The first character of `bytes` and its length. For a byte of invalid UTF-8: `None` and 1.
 #[inline]
 pub fn first_char(bytes: &[u8]) -> (Option<char>, usize) {
     match bstr::decode_utf8(bytes) {
@@ -22,14 +22,14 @@ pub fn first_char(bytes: &[u8]) -> (Option<char>, usize) {
     }
 }
 
-/// The last character of `bytes`; `None` where there is none or where it is a byte outside valid UTF-8.
+/// The last character of `bytes`. `None` if `bytes` is empty or ends with a byte of invalid UTF-8.
 #[inline]
 pub fn last_char(bytes: &[u8]) -> Option<char> {
     bstr::decode_last_utf8(bytes).0
 }
 
-/// The first character as a wildcard sees it: a lone surrogate of a text document, which is three bytes outside valid
-/// UTF-8, is one.
+/// The first character as wildcards see it: a lone surrogate of a text document, which is three bytes of invalid
+/// UTF-8, is one character.
 #[inline]
 pub fn first_symbol(bytes: &[u8]) -> (Option<char>, usize) {
     match bytes {
@@ -38,7 +38,7 @@ pub fn first_symbol(bytes: &[u8]) -> (Option<char>, usize) {
     }
 }
 
-/// How long the last character is, as a wildcard sees it; 0 where there is none.
+/// The length of the last character as wildcards see it, or 0 if there is none.
 #[inline]
 pub fn last_symbol_len(bytes: &[u8]) -> usize {
     match (bytes, bstr::decode_last_utf8(bytes)) {
@@ -48,7 +48,7 @@ pub fn last_symbol_len(bytes: &[u8]) -> usize {
     }
 }
 
-/// Whether `at` is within a character, as a wildcard sees it, not between two.
+/// Whether `at` is inside a character as wildcards see it.
 #[inline]
 pub fn splits_symbol(text: &[u8], at: usize) -> bool {
     let is_continuation = |byte: &u8| byte & 0xC0 == 0x80;
@@ -66,33 +66,33 @@ pub fn is_word(c: char) -> bool {
     WORD[code >> 6] >> (code & 63) & 1 == 1
 }
 
-/// A bit for each code point, 64 to a block: whether it is a word character.
+/// One bit for each code point, in blocks of 64: whether it is a word character.
 pub fn word_blocks() -> &'static [u64] {
     &WORD
 }
 
-/// Whether `c` is white space: `\s` of UTS #18, the property White_Space.
+/// Whether `c` is whitespace: `\s` of UTS #18, the property White_Space.
 #[inline]
 pub fn is_space(c: char) -> bool {
     c.is_whitespace()
 }
 
-/// The character that stands for `c` and for all that differ from it by case alone.
+/// The character that stands for `c` and all characters that differ from it only in case.
 ///
-/// It is the one that CaseFolding.txt (C + S) takes them to: `bytes` terms may see its bytes.
+/// This is the one that CaseFolding.txt (C + S) maps them to, since terms given as bytes may contain its bytes.
 #[inline]
 pub fn fold(c: char) -> char {
     char::from_u32(folds().fold(c.into())).unwrap_or(c)
 }
 
-/// The table behind [`fold`], for those who fold much.
+/// The table behind [`fold`], for folding many characters.
 #[inline]
 pub fn folds() -> &'static Folds {
     &FOLD
 }
 
 impl Folds {
-    /// Folds a code point; what is none, and a surrogate, stays as it is.
+    /// Folds a code point. Surrogates, and numbers that are not code points, do not change.
     #[inline(always)]
     pub fn fold(&self, code: u32) -> u32 {
         let Some(&page) = self.pages.get(code as usize >> 8) else { return code };
@@ -100,13 +100,13 @@ impl Folds {
     }
 }
 
-/// Unpacks the tables, which is otherwise done at first use.
+/// Unpacks the tables, which otherwise happens at first use.
 pub fn unpack_tables() {
     LazyLock::force(&WORD);
     LazyLock::force(&FOLD);
 }
 
-/// A bit for each code point, 139 KB, of which a text touches a few lines.
+/// One bit for each code point: 139 KB, of which a text touches a few cache lines.
 static WORD: LazyLock<Vec<u64>> = LazyLock::new(|| {
     let mut bits = vec![0u64; CODE_POINTS >> 6];
     for range in word_chars().ranges() {
@@ -117,18 +117,18 @@ static WORD: LazyLock<Vec<u64>> = LazyLock::new(|| {
     bits
 });
 
-/// How far it is to each character's fold, by pages of 256 code points; page 0 stands for all pages in which every
-/// character is its own fold.
+/// The difference between each character and its fold, in pages of 256 code points. Page 0 stands for all pages in
+/// which nothing changes.
 pub struct Folds {
     pages: Vec<u16>,
-    /// To be added, modulo 2^32.
+    /// To add to the code point, modulo 2^32.
     steps: Vec<u32>,
 }
 
 static FOLD: LazyLock<Folds> = LazyLock::new(|| {
     let mut table = Folds { pages: vec![0; CODE_POINTS >> 8], steps: vec![0; 256] };
-    // Every character with a class of more than one member changes under some case mapping; a test goes through all
-    // code points to show that none is left out.
+    // Every character in a case class with several members changes under some case mapping. A test checks all code
+    // points.
     for range in class(r"[\p{Changes_When_Casemapped}\p{Changes_When_Casefolded}]").ranges() {
         for c in range.start()..=range.end() {
             let representative = representative(c);
@@ -146,8 +146,8 @@ static FOLD: LazyLock<Folds> = LazyLock::new(|| {
     table
 });
 
-/// The member of `c`'s case class that CaseFolding.txt takes it to: the lower case of the upper case, but for Cherokee,
-/// which folds to upper case, and for one ligature that is as good as another.
+/// The member of `c`'s case class that CaseFolding.txt maps it to: the lower case of the upper case. The exceptions
+/// are Cherokee, which folds to upper case, and one ligature, for which either member would do.
 fn representative(c: char) -> char {
     let mut members = ClassUnicode::new([ClassUnicodeRange::new(c, c)]);
     members.try_case_fold_simple().expect("regex-syntax is built with its case tables");
@@ -169,7 +169,7 @@ pub fn word_chars() -> ClassUnicode {
     class(r"\w")
 }
 
-/// All white space.
+/// All whitespace.
 pub fn spaces() -> ClassUnicode {
     class(r"\s")
 }
@@ -222,7 +222,7 @@ mod tests {
         for (a, b) in [('İ', 'i'), ('ı', 'i'), ('ß', 's'), ('é', 'e')] {
             assert_ne!(fold(a), fold(b), "{a} {b}");
         }
-        // What CaseFolding.txt names; `tests/test_options.py` goes through all that Python knows.
+        // Characters named in CaseFolding.txt. `tests/test_options.py` checks all characters that Python knows.
         for target in "aσμθßkωåсꙋ\u{13A0}\u{13F0}\u{FB06}\u{390}\u{3B0}ა\u{1F80}ǆ𐐨".chars() {
             assert_eq!(fold(target), target);
         }

@@ -1,9 +1,9 @@
-//! Cells of NumPy's `U` made UTF-8: as long as they are ASCII, each code point of four bytes becomes a byte.
+//! Converts cells of NumPy's `U` to UTF-8: if all code points are ASCII, each becomes one byte.
 //!
-//! A cell has room for the longest document of its array, filled up with zeros, which are told from zeros inside a document
-//! only by what comes behind. So all of it must be read: four bytes for each byte of text, and the padding. What is left to
-//! be gained is to read it once, in order, and to do nothing else with it: zeros are narrowed like text, and the end is
-//! looked for in the bytes, which are few and near.
+//! A cell has room for the array's longest document and is padded with zeros. Only what follows a zero tells whether
+//! it is padding. So every cell must be read completely: four bytes for each byte of text, and the padding. The
+//! fastest way reads it once, in order, and does nothing else. Zeros are narrowed like text, and the end is found in
+//! the narrowed bytes.
 
 use super::encoding::ByteOrder;
 use crate::core::base::simd::nonzero;
@@ -11,8 +11,8 @@ use crate::core::base::simd::nonzero;
 /// Code points that are narrowed at a time.
 const LANES: usize = 16;
 
-/// Narrows a cell to the first bytes of `to`, a byte for each code point; gives how many there are without the padding, or
-/// nothing if not all are ASCII. Inlined, so that it is compiled for the level of the kernel that it is part of.
+/// Narrows a cell to the first bytes of `to`, one byte for each code point. Returns the length without padding, or
+/// `None` if not all are ASCII. Inlined, so that it is compiled for the vector level of its caller.
 #[inline(always)]
 pub fn narrow(cell: &[u8], order: ByteOrder, to: &mut [u8]) -> Option<usize> {
     let (units, _) = cell.as_chunks::<4>();
@@ -24,7 +24,7 @@ pub fn narrow(cell: &[u8], order: ByteOrder, to: &mut [u8]) -> Option<usize> {
     (all < 0x80).then(|| length(to))
 }
 
-/// Narrows code points, and gives the bits that any of them has.
+/// Narrows code points. Returns the bits that are set in any of them.
 #[inline(always)]
 fn narrow_units(units: &[[u8; 4]], code: impl Fn([u8; 4]) -> u32 + Copy, to: &mut [u8]) -> u32 {
     let mut all = [0; LANES];
@@ -36,7 +36,7 @@ fn narrow_units(units: &[[u8; 4]], code: impl Fn([u8; 4]) -> u32 + Copy, to: &mu
     };
     match (units.last_chunk(), to.last_chunk_mut()) {
         (Some(last_units), Some(last)) => {
-            // The last block may share code points with the one before, so that none are left over.
+            // The last block may overlap the one before, so that no code points are left over.
             block(last_units, last);
             units.as_chunks().0.iter().zip(to.as_chunks_mut().0).for_each(|(units, to)| block(units, to));
         }
@@ -50,14 +50,14 @@ fn narrow_units(units: &[[u8; 4]], code: impl Fn([u8; 4]) -> u32 + Copy, to: &mu
     all.iter().fold(0, |all, lane| all | lane)
 }
 
-/// How many bytes there are without zeros at the end.
+/// The number of bytes without the zeros at the end.
 #[inline(always)]
 pub fn length(bytes: &[u8]) -> usize {
     let mut end = bytes.len();
     while end > 0 {
         let (start, mask) = match (bytes[..end].last_chunk(), bytes.first_chunk()) {
             (Some(block), _) => (end - 64, nonzero(block)),
-            // What it holds beyond the end are zeros.
+            // After the end, the block contains zeros.
             (None, Some(block)) => (0, nonzero(block)),
             (None, None) => return bytes.iter().rposition(|&byte| byte != 0).map_or(0, |last| last + 1),
         };
@@ -85,7 +85,7 @@ mod tests {
         }
     }
 
-    /// What is expected: code points one by one.
+    /// The expected result: code points one by one.
     fn one_by_one(codes: &[u32]) -> Option<Vec<u8>> {
         let bytes: Option<Vec<u8>> = codes.iter().map(|&code| (code < 0x80).then_some(code as u8)).collect();
         bytes.map(|mut bytes| {
@@ -113,7 +113,7 @@ mod tests {
         for width in 0..150 {
             let codes: Vec<u32> = (0..width).map(|i| 1 + i * 7 % 127).collect();
             for text in 0..=codes.len() {
-                // Zeros within the text, and padding behind it.
+                // Zeros within the text, and padding after it.
                 let mut codes = codes.clone();
                 codes[text..].fill(0);
                 if text > 2 {

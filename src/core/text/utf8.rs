@@ -1,31 +1,31 @@
-//! UTF-8 from and to code points, a block at a time and without branches that depend on the characters.
+//! Converts between UTF-8 and code points in blocks, without branches that depend on the characters.
 //!
-//! Text mixes characters of different lengths, and text that someone chose mixes them so that no branch can be predicted. So
-//! a character of one byte costs the same here as one of four. A byte outside valid UTF-8 is a code of its own, beyond all
-//! code points, and goes through as it is.
+//! Text mixes characters of different lengths, and an adversary can mix them so that no branch is predictable. So a
+//! character of one byte takes as long here as one of four. A byte of invalid UTF-8 gets a code of its own, greater
+//! than all code points, and is written unchanged.
 
-/// Code points of a block.
+/// Code points in a block.
 pub const BLOCK: usize = 32;
 
-/// Bytes that are taken at once if all are ASCII, and the bits by which others are told.
+/// Bytes that are decoded together if all are ASCII, and the bits that other bytes have.
 const ASCII: usize = size_of::<u64>();
 const NON_ASCII: u64 = 0x8080_8080_8080_8080;
 
-/// The byte `b` outside valid UTF-8 is the code `INVALID + b`, greater than every code point.
+/// The byte `b` of invalid UTF-8 has the code `INVALID + b`, greater than every code point.
 pub const INVALID: u32 = 0x11_0000;
 
-/// How a character of some length is read from four bytes.
+/// How to read a character of a given length from four bytes.
 #[derive(Clone, Copy)]
 struct Lead {
-    /// Bytes of the character.
+    /// The character's length in bytes.
     size: u8,
     /// The lead byte's own bits.
     mask: u8,
-    /// Bits that belong to the bytes after the character.
+    /// The number of bits that belong to the bytes after the character.
     shift: u8,
-    /// Bits of the error that belong to the bytes after the character.
+    /// The number of error bits that belong to the bytes after the character.
     shift_error: u8,
-    /// The least code point that is not written shorter; for a byte that leads nothing, more than any.
+    /// The smallest code point that needs this length. For a byte that cannot lead, more than any code point.
     least: u32,
 }
 
@@ -51,20 +51,20 @@ static LEADS: [Lead; 32] = {
     leads
 };
 
-/// The code at the beginning of four bytes, and how many of them it has (after
-/// Christopher Wellons, "A branchless UTF-8 decoder").
+/// The code at the beginning of four bytes, and its length (after Christopher Wellons, "A branchless UTF-8 decoder").
 #[inline(always)]
 fn decode_one([a, b, c, d]: [u8; 4], surrogates: bool) -> (u32, usize) {
     let lead = LEADS[usize::from(a >> 3)];
     let low = |byte: u8| u32::from(byte & 0x3F);
     let code = (u32::from(a & lead.mask) << 18 | low(b) << 12 | low(c) << 6 | low(d)) >> lead.shift;
-    // The two upper bits of each byte but the first, which are 10 where it continues a character.
+    // The two upper bits of each byte but the first. They are 10 if the byte continues a character.
     let upper = u32::from(b & 0xC0) >> 2 | u32::from(c & 0xC0) >> 4 | u32::from(d) >> 6;
     let is_wrong = (upper ^ 0b10_1010) >> lead.shift_error != 0
         || code < lead.least
         || code >= INVALID
         || code & !0x7FF == 0xD800 && !surrogates;
-    // The one branch: without it each character would wait for the check of the one before (8 ns a character, not 4).
+    // The only branch. Without it each character would wait for the check of the one before (8 ns a character instead
+    // of 4).
     if is_wrong { invalid(a) } else { (code, lead.size.into()) }
 }
 
@@ -73,15 +73,16 @@ fn invalid(byte: u8) -> (u32, usize) {
     (INVALID + u32::from(byte), 1)
 }
 
-/// Decodes up to a block of codes; tells how many, and how many bytes they have. With `surrogates`, a lone surrogate is a
-/// code as well; without, its three bytes are no valid UTF-8.
+/// Decodes up to a block of codes. Returns their number and their bytes. With `surrogates`, a lone surrogate is one
+/// code; otherwise its three bytes are invalid UTF-8.
 #[inline(always)]
 pub fn decode(bytes: &[u8], surrogates: bool, codes: &mut [u32; BLOCK]) -> (usize, usize) {
     let (mut len, mut read) = (0, 0);
     if let Some(bytes) = bytes.get(..4 * BLOCK) {
-        // So far there are always four bytes more.
+        // While four more bytes are always available.
         while len < BLOCK {
-            // Western languages have stretches of ASCII, and others never so many of it that the branch is hard to predict.
+            // Text in Western languages has long sequences of ASCII. Other text has too little for the branch to be
+            // unpredictable.
             let ascii = bytes[read..].first_chunk().filter(|some| u64::from_ne_bytes(**some) & NON_ASCII == 0);
             if let (Some(some), Some(codes)) = (ascii, codes.get_mut(len..len + ASCII)) {
                 codes.iter_mut().zip(some).for_each(|(code, &byte)| *code = byte.into());
@@ -98,7 +99,7 @@ pub fn decode(bytes: &[u8], surrogates: bool, codes: &mut [u32; BLOCK]) -> (usiz
     while len < BLOCK && read < bytes.len() {
         let rest = &bytes[read..];
         let four = rest.first_chunk().copied().unwrap_or_else(|| {
-            // Zeros continue nothing.
+            // Zeros do not continue a character.
             let mut four = [0; 4];
             four[..rest.len()].copy_from_slice(rest);
             four
@@ -110,14 +111,14 @@ pub fn decode(bytes: &[u8], surrogates: bool, codes: &mut [u32; BLOCK]) -> (usiz
     (len, read)
 }
 
-/// How many bytes of UTF-8 a code has.
+/// The length of a code in UTF-8.
 #[inline(always)]
 pub fn encoded_len(code: u32) -> usize {
     let least = |least: u32| usize::from(code >= least);
     1 + least(0x80) + least(0x800) + least(0x1_0000) - 3 * least(INVALID)
 }
 
-/// The UTF-8 of a code in the lower bytes of a word; surrogates as if they were characters.
+/// The UTF-8 of a code in the lower bytes of a word. Surrogates are encoded like characters.
 #[inline(always)]
 pub fn encode_one(code: u32) -> u32 {
     let (two, three, four) = (two_bytes(code), three_bytes(code), four_bytes(code));
@@ -155,7 +156,7 @@ pub fn encode(codes: &[u32], out: &mut Vec<u8>) {
         made[end..end + 4].copy_from_slice(&word.to_le_bytes());
         end += len;
     };
-    // Of one script all have about the same length.
+    // The characters of one script have about the same length.
     if all < 0x800 {
         for &code in codes {
             write(if code < 0x80 { code } else { two_bytes(code) }, 1 + usize::from(code >= 0x80));
@@ -200,7 +201,7 @@ mod tests {
         }
     }
 
-    /// All sequences of four bytes around the places at which the rules change, against `bstr`.
+    /// All sequences of four bytes around the values where the rules change, compared with `bstr`.
     #[test]
     fn bytes_outside_utf8_are_codes_of_their_own() {
         let edges = [
