@@ -13,10 +13,10 @@ use divan::counter::BytesCount;
 
 const ENGINES: [Engines; 5] = [
     Engines::Substrings,
-    Engines::Matcher(Matcher::Filter),
-    Engines::Matcher(Matcher::Grams),
-    Engines::Matcher(Matcher::Memo),
-    Engines::Matcher(Matcher::Automaton),
+    Engines::Matcher(Matcher::Teddy),
+    Engines::Matcher(Matcher::QGrams),
+    Engines::Matcher(Matcher::TransitionCache),
+    Engines::Matcher(Matcher::AhoCorasick),
 ];
 
 fn main() {

@@ -61,7 +61,7 @@ impl PyPlan {
             // While the GIL is held: a process that forked while another thread does this would wait for it for ever.
             accents::unpack(options.ignore_case);
         }
-        let plan = watched(py, |keep_going| Plan::watched(terms, options, keep_going))?;
+        let plan = watched(py, |keep_going| Plan::new_cancellable(terms, options, keep_going))?;
         Ok(Self { plan })
     }
 

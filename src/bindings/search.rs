@@ -30,7 +30,7 @@ pub fn search(
         let terms = terms(term)?;
         let by_lines = may_cross_lines(terms.get(0).0, options.mode);
         let plan = watched(py, |keep_going| {
-            Plan::watched(terms, options, keep_going).map_err(|error| match error {
+            Plan::new_cancellable(terms, options, keep_going).map_err(|error| match error {
                 CountError::EmptyTerm { .. } => CountError::EmptyTerm { place: TermLocation::ALONE },
                 CountError::BlankTerm { .. } => CountError::BlankTerm { place: TermLocation::ALONE },
                 error => error,

@@ -9,7 +9,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use super::engines::globs::Globs;
 use super::engines::regex::Regex;
-use super::engines::substrings::{Choosing, Matcher};
+use super::engines::substrings::{ChoicePolicy, Matcher};
 use super::engines::{AnyEngine, Engine, naive::Naive, single::Single, substrings::Substrings, words::Words};
 use crate::core::base::background::run_in_background;
 use crate::core::base::error::CountError;
@@ -48,7 +48,7 @@ pub struct Plan {
     /// pattern has only the column of its own id.
     only_columns: Vec<u32>,
     competes: bool,
-    effort: usize,
+    cost_factor: usize,
 }
 
 /// The entry of a pattern without an only column.
@@ -75,7 +75,7 @@ fn is_quick(terms: &Terms, syntax: Syntax) -> bool {
 }
 
 /// A regular expression takes about so many times as long for a text as other engines.
-const REGEX_EFFORT: usize = 8;
+const REGEX_COST_FACTOR: usize = 8;
 
 /// Up to so many patterns may end at one position without slowing a search noticeably. Their number is at most the
 /// length of the longest.
@@ -86,15 +86,19 @@ impl Plan {
         Self::with_engines(terms, options, Engines::Best)
     }
 
-    /// As [`Plan::new`], but stops if `goes_on` returns false. It is called on the calling thread.
+    /// As [`Plan::new`], but stops if `keep_going` returns false. It is called on the calling thread.
     ///
     /// Compilation that may take long runs on another thread, since most of it cannot be stopped: see
     /// [`run_in_background`].
-    pub fn watched(terms: Terms, options: Options, goes_on: impl Fn() -> bool) -> Result<Self, CountError> {
+    pub fn new_cancellable(
+        terms: Terms,
+        options: Options,
+        keep_going: impl Fn() -> bool,
+    ) -> Result<Self, CountError> {
         if is_quick(&terms, options.syntax) {
             return Self::new(terms, options);
         }
-        run_in_background(move |cancel| Self::compile(terms, options, Engines::Best, cancel), goes_on)?
+        run_in_background(move |cancel| Self::compile(terms, options, Engines::Best, cancel), keep_going)?
     }
 
     /// For tests. Panics if the engine cannot serve the patterns.
@@ -128,12 +132,12 @@ impl Plan {
         if only_columns.iter().enumerate().all(|(pattern, &column)| column as usize == pattern) {
             only_columns = Vec::new();
         }
-        let effort = match groups.first() {
-            Some(AnyEngine::Regex(_)) => REGEX_EFFORT * groups.len(),
+        let cost_factor = match groups.first() {
+            Some(AnyEngine::Regex(_)) => REGEX_COST_FACTOR * groups.len(),
             _ => (patterns.len().min(patterns.longest()) / USUAL_NESTED).max(1),
         };
         let transform = options.transform(&terms);
-        Ok(Self { terms, options, transform, patterns, groups, overlaps, only_columns, competes, effort })
+        Ok(Self { terms, options, transform, patterns, groups, overlaps, only_columns, competes, cost_factor })
     }
 
     pub fn terms(&self) -> &Terms {
@@ -160,8 +164,8 @@ impl Plan {
     }
 
     /// About how many times as long as usual a search may take, at least 1.
-    pub fn effort(&self) -> usize {
-        self.effort
+    pub fn cost_factor(&self) -> usize {
+        self.cost_factor
     }
 
     /// The columns that a pattern counts in.
@@ -227,7 +231,7 @@ fn groups(
                 return Err(CountError::Cancelled);
             }
             memory::check(REGEX_BUILDS_IN);
-            let Pattern::Regex(text) = pattern else { unreachable!("all forms are of the plan's syntax") };
+            let Pattern::Regex(text) = pattern else { unreachable!("all patterns have the plan's syntax") };
             let engine = Regex::new(&boundaries, options.ignore_case, id, text, patterns.len())
                 .map_err(|error| CountError::Regex { place: terms.place(patterns.first_term(id)), error })?;
             Ok(AnyEngine::Regex(Box::new(engine)))
@@ -251,22 +255,22 @@ fn groups(
         Engines::Naive => AnyEngine::Naive(Naive::new(boundaries, (0..).zip(patterns.iter()))),
         Engines::Single => {
             let single = |(id, pattern)| {
-                let bytes = Single::serves(mode, pattern).expect("a form that `single` can serve");
+                let bytes = Single::serves(mode, pattern).expect("a pattern that `single` can serve");
                 AnyEngine::Single(Box::new(Single::new(boundaries.clone(), id, bytes)))
             };
             return Ok((0..).zip(patterns.iter()).map(single).collect());
         }
         Engines::Substrings | Engines::Matcher(_) | Engines::MatchersInTurn => {
-            assert!(mode == MatchMode::Substring, "`substrings` knows no boundaries");
+            assert!(mode == MatchMode::Substring, "`substrings` has no boundaries");
             if patterns.iter().any(|pattern| matches!(pattern, Pattern::Glob(_))) {
                 AnyEngine::Globs(Box::new(Globs::new(&boundaries, patterns.iter())?))
             } else {
                 AnyEngine::Substrings(Box::new(Substrings::new(
                     patterns.iter(),
                     match kind {
-                        Engines::Matcher(matcher) => Choosing::Always(matcher),
-                        Engines::MatchersInTurn => Choosing::InTurn,
-                        _ => Choosing::Best,
+                        Engines::Matcher(matcher) => ChoicePolicy::Always(matcher),
+                        Engines::MatchersInTurn => ChoicePolicy::InTurn,
+                        _ => ChoicePolicy::Best,
                     },
                     options.overlap == Overlap::Longest,
                 )?))
@@ -306,41 +310,45 @@ impl fmt::Display for Plan {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { terms, options, patterns, .. } = self;
         let count = |n: usize, noun: &str| format!("{n} {noun}{}", if n == 1 { "" } else { "s" });
-        let (terms, distinct) = (count(terms.len(), "term"), count(patterns.len(), "distinct form"));
-        writeln!(f, "{terms} in {}, {distinct} to look for", count(self.columns(), "column"))?;
+        let (terms, distinct) = (count(terms.len(), "term"), count(patterns.len(), "distinct pattern"));
+        writeln!(f, "{terms} in {}, {distinct} to search for", count(self.columns(), "column"))?;
         if options.strip_accents {
-            writeln!(f, "each document loses its accents (NFKD without combining characters) before it is searched")?;
+            writeln!(
+                f,
+                "accents are stripped from each document (NFKD without combining characters) before the search"
+            )?;
         }
         match options.syntax {
             _ if !options.ignore_case => {}
-            Syntax::Regex => writeln!(f, "each expression ignores case, unless it says otherwise itself")?,
-            _ => writeln!(f, "each document is folded (Unicode simple case folding) before it is searched")?,
+            Syntax::Regex => writeln!(f, "each expression ignores case, unless it contains (?-i)")?,
+            _ => writeln!(f, "each document is case-folded (Unicode simple case folding) before the search")?,
         }
         match options.overlap {
             Overlap::PerTerm if self.competes => writeln!(
                 f,
-                "each term counts as if it were alone; a column counts a span once that several of its terms match"
+                "terms are counted independently; if several terms of a column match the same span, it counts once"
             )?,
             Overlap::PerTerm => {}
-            Overlap::All => writeln!(f, "every occurrence counts, also one that overlaps another of its term")?,
-            Overlap::Longest => writeln!(f, "terms compete: the leftmost occurrence counts, of these the longest")?,
+            Overlap::All => writeln!(f, "all matches count, including those that overlap a match of the same term")?,
+            Overlap::Longest => writeln!(f, "terms compete: the leftmost match counts, of several the longest")?,
         }
         let globs = patterns.iter().filter(|pattern| matches!(pattern, Pattern::Glob(_))).count();
         let wildcards = if globs > 0 { format!(", {globs} of them with wildcards") } else { String::new() };
         let (name, why) = match self.groups.first() {
             None => return Ok(()),
-            Some(AnyEngine::Naive(_)) => ("naive", "asked for, to judge the other engines"),
-            Some(AnyEngine::Single(_)) => ("single", "so few are fastest searched for one by one, by their bytes"),
-            Some(AnyEngine::Words(_)) if globs > 0 => {
-                ("words", "one lookup for each word of the text serves any number, wildcards are matched once a word")
-            }
-            Some(AnyEngine::Words(_)) => ("words", "one lookup for each word of the text serves any number of them"),
+            Some(AnyEngine::Naive(_)) => ("naive", "the reference for the other engines"),
+            Some(AnyEngine::Single(_)) => ("single", "so few are fastest one by one, by a search for their bytes"),
+            Some(AnyEngine::Words(_)) if globs > 0 => (
+                "words",
+                "one lookup per word of the text serves any number; wildcards are matched once per distinct word",
+            ),
+            Some(AnyEngine::Words(_)) => ("words", "one lookup per word of the text serves any number"),
             Some(AnyEngine::Globs(_)) => {
-                ("globs", "one pass of an Aho-Corasick automaton serves any number, wildcards from a literal on")
+                ("globs", "one pass of an Aho-Corasick automaton finds a literal of each; then the rest is verified")
             }
-            Some(AnyEngine::Substrings(engine)) => ("substrings", engine.why()),
-            Some(AnyEngine::Regex(_)) => ("regex", "each is searched for by itself, in time linear in the text"),
+            Some(AnyEngine::Substrings(engine)) => ("substrings", engine.explanation()),
+            Some(AnyEngine::Regex(_)) => ("regex", "each is searched for separately, in time linear in the text"),
         };
-        writeln!(f, "engine {name}: {terms} as {}{wildcards}; {why}", count(patterns.len(), "form"))
+        writeln!(f, "engine {name}: {terms} as {}{wildcards}; {why}", count(patterns.len(), "pattern"))
     }
 }

@@ -24,14 +24,14 @@ const MOST_LEFT: u32 = 2;
 /// How often the caller checks for cancellation.
 const INTERVAL: Duration = Duration::from_millis(20);
 
-/// Does `work` on its own thread. Returns early if `goes_on` returns false; then the flag tells the work that nobody
+/// Does `work` on its own thread. Returns early if `keep_going` returns false; then the flag tells the work that nobody
 /// waits for its result.
 pub fn run_in_background<T: Send + 'static>(
     work: impl FnOnce(&AtomicBool) -> T + Send + 'static,
-    goes_on: impl Fn() -> bool,
+    keep_going: impl Fn() -> bool,
 ) -> Result<T, CountError> {
     while LEFT.number() >= MOST_LEFT {
-        if !goes_on() {
+        if !keep_going() {
             return Err(CountError::Cancelled);
         }
         thread::sleep(INTERVAL);
@@ -56,7 +56,7 @@ pub fn run_in_background<T: Send + 'static>(
     loop {
         match receive.recv_timeout(INTERVAL) {
             Ok(made) => return made.unwrap_or(Err(CountError::Cancelled)),
-            Err(RecvTimeoutError::Timeout) if goes_on() => {}
+            Err(RecvTimeoutError::Timeout) if keep_going() => {}
             Err(_) => {
                 job.abandon();
                 return Err(CountError::Cancelled);

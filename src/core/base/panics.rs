@@ -15,7 +15,7 @@ thread_local! {
     /// How many calls of [`catch_panics`] this thread is in.
     static DEPTH: Cell<usize> = const { Cell::new(0) };
     /// The source location of this thread's last panic.
-    static PLACE: RefCell<Option<String>> = const { RefCell::new(None) };
+    static LOCATION: RefCell<Option<String>> = const { RefCell::new(None) };
 }
 
 /// Does `work` and turns a panic into an error. The caller must drop whatever the work left half-done.
@@ -28,7 +28,7 @@ pub fn catch_panics<T>(work: impl FnOnce() -> T) -> Result<T, CountError> {
 
 /// The error for a panic's payload.
 fn error(panic: Box<dyn Any + Send>) -> CountError {
-    let place = PLACE.take();
+    let location = LOCATION.take();
     let message = match panic.downcast::<NoMemory>() {
         Ok(no_memory) => return CountError::NoMemory { bytes: no_memory.bytes },
         Err(panic) => match panic.downcast::<String>() {
@@ -36,8 +36,8 @@ fn error(panic: Box<dyn Any + Send>) -> CountError {
             Err(panic) => panic.downcast_ref::<&str>().map_or("a panic without a message", |text| text).to_string(),
         },
     };
-    let place = place.map(|place| format!(" ({place})")).unwrap_or_default();
-    CountError::Panicked { message: message + &place }
+    let location = location.map(|location| format!(" ({location})")).unwrap_or_default();
+    CountError::Panicked { message: message + &location }
 }
 
 /// Stops panics inside [`catch_panics`] from being printed; others are printed as before. Only for libraries that are
@@ -48,8 +48,8 @@ pub fn silence_caught_panics() {
         if DEPTH.get() == 0 {
             return before(info);
         }
-        let place = info.location().map(|place| format!("{}:{}", file_name(place.file()), place.line()));
-        PLACE.set(place);
+        let location = info.location().map(|location| format!("{}:{}", file_name(location.file()), location.line()));
+        LOCATION.set(location);
     }));
 }
 

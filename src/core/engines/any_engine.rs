@@ -29,17 +29,17 @@ pub struct Scratch {
 }
 
 /// A search that returns the matches of one pattern in a document one by one.
-pub struct Search<'s> {
+pub struct PatternSearch<'s> {
     pattern: u32,
     by: SearchBy<'s>,
 }
 
 enum SearchBy<'s> {
-    Single(single::Search<'s>),
+    Single(single::SingleSearch<'s>),
     Regex(regex::Search<'s>),
 }
 
-impl Search<'_> {
+impl PatternSearch<'_> {
     pub fn pattern(&self) -> u32 {
         self.pattern
     }
@@ -55,13 +55,13 @@ impl Search<'_> {
 
 impl AnyEngine {
     /// A search for the engine's only pattern. Only plans of such engines have several engines.
-    pub fn search<'s>(&'s self, document: &'s [u8]) -> Search<'s> {
+    pub fn search<'s>(&'s self, document: &'s [u8]) -> PatternSearch<'s> {
         let (pattern, by) = match self {
             Self::Single(engine) => (engine.pattern(), SearchBy::Single(engine.search(document))),
             Self::Regex(engine) => (engine.pattern(), SearchBy::Regex(engine.search(document))),
             _ => unreachable!("an engine of several forms is the only one of its plan"),
         };
-        Search { pattern, by }
+        PatternSearch { pattern, by }
     }
 }
 
@@ -79,10 +79,10 @@ macro_rules! each {
 }
 
 impl AnyEngine {
-    /// Builds what [`Engine::split_point`] needs, until `goes_on` returns false. Returns whether it is complete.
-    pub fn prepare_split(&self, goes_on: impl Fn() -> bool) -> bool {
+    /// Builds what [`Engine::split_point`] needs, until `keep_going` returns false. Returns whether it is complete.
+    pub fn prepare_split(&self, keep_going: impl Fn() -> bool) -> bool {
         match self {
-            Self::Substrings(engine) => engine.prepare_split(goes_on),
+            Self::Substrings(engine) => engine.prepare_split(keep_going),
             _ => true,
         }
     }

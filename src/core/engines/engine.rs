@@ -9,16 +9,16 @@ pub trait MatchCallback {
     fn on_match(&mut self, pattern: u32, start: usize, end: usize);
     /// Whether the positions of a pattern's matches are needed. If not, the engine may call
     /// [`MatchCallback::on_matches`] instead.
-    fn needs_spans(&self, _form: u32) -> bool {
+    fn needs_spans(&self, _pattern: u32) -> bool {
         true
     }
     /// The pattern has `count` matches in the document.
     fn on_matches(&mut self, pattern: u32, count: u64);
     /// All later matches start at or after `position`, so the matches before it can be settled.
-    fn passed(&mut self, _place: usize) {}
+    fn passed(&mut self, _position: usize) {}
     /// As [`MatchCallback::passed`]. If terms compete, returns the position from which on a match can count.
-    fn settle_before(&mut self, place: usize) -> usize {
-        self.passed(place);
+    fn settle_before(&mut self, position: usize) -> usize {
+        self.passed(position);
         0
     }
     /// The document ends, and the batch's next document begins.
@@ -103,23 +103,23 @@ pub const CANCEL_BYTES: usize = 1 << 20;
 /// that crosses the position moves it to the match's end. Earlier matches end no later, so they need not be checked
 /// again.
 pub fn clean_split(
-    occurrences: impl Iterator<Item = (usize, usize)>,
+    matches: impl Iterator<Item = (usize, usize)>,
     window: &[u8],
     from: usize,
-    reach: usize,
+    context: usize,
     touching: bool,
 ) -> Option<usize> {
     let touch = usize::from(touching);
-    let mut place = next_char(window, from);
-    for (start, end) in occurrences {
-        if end > place + reach {
+    let mut position = next_char(window, from);
+    for (start, end) in matches {
+        if end > position + context {
             break;
         }
-        if start < place + touch && place < end + touch {
-            place = next_char(window, end + touch);
+        if start < position + touch && position < end + touch {
+            position = next_char(window, end + touch);
         }
     }
-    (place + reach < window.len()).then_some(place)
+    (position + context < window.len()).then_some(position)
 }
 
 /// The first position at or after `at` where a character may begin.
@@ -169,8 +169,8 @@ mod tests {
     #[test]
     fn a_cut_avoids_occurrences() {
         let text = b"..aaaaa..aa......";
-        let occurrences = [(2, 5), (3, 6), (4, 7), (9, 11)];
-        let cut = |from, touching| clean_split(occurrences.into_iter(), text, from, 3, touching);
+        let matches = [(2, 5), (3, 6), (4, 7), (9, 11)];
+        let cut = |from, touching| clean_split(matches.into_iter(), text, from, 3, touching);
         assert_eq!([0, 2, 3, 5, 7, 9, 10, 11].map(|from| cut(from, false)), [0, 2, 7, 7, 7, 9, 11, 11].map(Some));
         assert_eq!([0, 2, 7, 8].map(|from| cut(from, true)), [0, 8, 8, 8].map(Some));
         assert_eq!(cut(14, false), None);

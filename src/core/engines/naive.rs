@@ -6,18 +6,18 @@
 
 use super::engine::{Engine, MatchCallback};
 use crate::core::documents::batch::Batch;
-use crate::core::terms::glob::{self, Item};
+use crate::core::terms::glob::{self, GlobItem};
 use crate::core::terms::patterns::Pattern;
 use crate::core::text::boundaries::{Boundaries, MatchMode};
 use crate::core::text::unicode::{first_char, first_symbol, is_space};
 
 /// What a pattern must match next.
-enum Want {
+enum Wanted {
     Byte(u8),
     /// All whitespace at the position, at least one character.
     Space,
     /// As many word characters as possible, between `least` and `most`.
-    Run {
+    WordChars {
         least: usize,
         most: usize,
     },
@@ -25,20 +25,20 @@ enum Want {
 
 pub struct Naive {
     boundaries: Boundaries,
-    patterns: Vec<(u32, Vec<Want>)>,
+    patterns: Vec<(u32, Vec<Wanted>)>,
 }
 
 impl Naive {
     pub fn new<'f>(boundaries: Boundaries, patterns: impl Iterator<Item = (u32, Pattern<'f>)>) -> Self {
         let want = |item| match item {
-            Item::Byte(b' ') if boundaries.mode != MatchMode::Substring => Want::Space,
-            Item::Byte(byte) => Want::Byte(byte),
-            Item::One => Want::Run { least: 1, most: 1 },
-            Item::Star { least } => Want::Run { least, most: usize::MAX },
+            GlobItem::Byte(b' ') if boundaries.mode != MatchMode::Substring => Wanted::Space,
+            GlobItem::Byte(byte) => Wanted::Byte(byte),
+            GlobItem::One => Wanted::WordChars { least: 1, most: 1 },
+            GlobItem::Star { least } => Wanted::WordChars { least, most: usize::MAX },
         };
-        let wants = |pattern| -> Vec<Want> {
+        let wants = |pattern| -> Vec<Wanted> {
             match pattern {
-                Pattern::Literal(text) => text.iter().map(|&byte| want(Item::Byte(byte))).collect(),
+                Pattern::Literal(text) => text.iter().map(|&byte| want(GlobItem::Byte(byte))).collect(),
                 Pattern::Glob(text) => glob::items(text).into_iter().map(want).collect(),
                 Pattern::Regex(_) => panic!("regular expressions have no naive engine"),
             }
@@ -47,14 +47,14 @@ impl Naive {
     }
 
     fn scan_document(&self, text: &[u8], start: usize, callback: &mut impl MatchCallback) {
-        let places = starts(text, first_char);
+        let char_starts = starts(text, first_char);
         // In word mode, a lone surrogate is three characters.
         let symbols =
-            if self.boundaries.mode == MatchMode::Word { places.clone() } else { starts(text, first_symbol) };
+            if self.boundaries.mode == MatchMode::Word { char_starts.clone() } else { starts(text, first_symbol) };
         let anywhere = self.boundaries.mode == MatchMode::Substring;
-        for first in (0..text.len()).filter(|&at| anywhere || places[at]) {
+        for first in (0..text.len()).filter(|&at| anywhere || char_starts[at]) {
             for (id, wants) in &self.patterns {
-                let accepts = |end: usize| (anywhere || places[end]) && self.boundaries.allows(text, first, end);
+                let accepts = |end: usize| (anywhere || char_starts[end]) && self.boundaries.allows(text, first, end);
                 if let Some(end) = self.match_at(text, first, wants, &symbols, &accepts) {
                     callback.on_match(*id, start + first, start + end);
                 }
@@ -67,20 +67,20 @@ impl Naive {
         &self,
         text: &[u8],
         at: usize,
-        wants: &[Want],
+        wants: &[Wanted],
         symbols: &[bool],
         accepts: &impl Fn(usize) -> bool,
     ) -> Option<usize> {
         let Some((want, rest)) = wants.split_first() else { return accepts(at).then_some(at) };
         match *want {
-            Want::Byte(byte) if text.get(at) == Some(&byte) => self.match_at(text, at + 1, rest, symbols, accepts),
-            Want::Byte(_) => None,
-            Want::Space => {
+            Wanted::Byte(byte) if text.get(at) == Some(&byte) => self.match_at(text, at + 1, rest, symbols, accepts),
+            Wanted::Byte(_) => None,
+            Wanted::Space => {
                 let ends = ends(text, at, |c| c.is_some_and(is_space));
                 self.match_at(text, *ends.last()?, rest, symbols, accepts)
             }
-            Want::Run { .. } if !symbols[at] => None,
-            Want::Run { least, most } => {
+            Wanted::WordChars { .. } if !symbols[at] => None,
+            Wanted::WordChars { least, most } => {
                 let mut choices = ends(text, at, |c| self.boundaries.is_word_char(c));
                 choices.truncate(most);
                 if least == 0 {

@@ -77,7 +77,8 @@ impl<'g, 'a> Grid<'g, 'a> {
         all_groups: bool,
         is_small: bool,
     ) -> Result<Self, CountError> {
-        let is_small = is_small && texts.len() < INLINE_TEXTS && !texts.is_larger_than(INLINE_BYTES / plan.effort());
+        let is_small =
+            is_small && texts.len() < INLINE_TEXTS && !texts.is_larger_than(INLINE_BYTES / plan.cost_factor());
         let team = WorkerTeam::new(run, is_small);
         let tiles = tile::make_tiles(
             plan,

@@ -15,7 +15,7 @@ use crate::core::text::unicode::{first_char, first_symbol, is_space, last_char, 
 
 /// An item of a glob.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Item {
+pub enum GlobItem {
     Byte(u8),
     /// Exactly one word character.
     One,
@@ -33,7 +33,7 @@ pub struct DanglingEscape;
 pub fn canonical(text: &[u8]) -> Result<Vec<u8>, DanglingEscape> {
     let mut out = Vec::with_capacity(text.len());
     let mut bytes = text.iter();
-    let mut behind_star = false;
+    let mut after_star = false;
     while let Some(&byte) = bytes.next() {
         match byte {
             b'\\' => {
@@ -43,10 +43,10 @@ pub fn canonical(text: &[u8]) -> Result<Vec<u8>, DanglingEscape> {
                 }
                 out.push(escaped);
             }
-            b'*' if behind_star => {}
+            b'*' if after_star => {}
             byte => out.push(byte),
         }
-        behind_star = byte == b'*';
+        after_star = byte == b'*';
     }
     Ok(out)
 }
@@ -54,29 +54,29 @@ pub fn canonical(text: &[u8]) -> Result<Vec<u8>, DanglingEscape> {
 /// The bytes of a glob in canonical spelling, if it has no wildcard.
 pub fn literal(glob: &[u8]) -> Option<Vec<u8>> {
     let byte = |item| match item {
-        Item::Byte(byte) => Some(byte),
-        Item::One | Item::Star { .. } => None,
+        GlobItem::Byte(byte) => Some(byte),
+        GlobItem::One | GlobItem::Star { .. } => None,
     };
     items(glob).into_iter().map(byte).collect()
 }
 
 /// The items of a glob in canonical spelling.
-pub fn items(glob: &[u8]) -> Vec<Item> {
+pub fn items(glob: &[u8]) -> Vec<GlobItem> {
     let mut items = Vec::with_capacity(glob.len());
     let mut at = 0;
     while let Some(&byte) = glob.get(at) {
         items.push(match byte {
             b'\\' => {
                 at += 1;
-                Item::Byte(glob[at])
+                GlobItem::Byte(glob[at])
             }
-            b'?' => Item::One,
+            b'?' => GlobItem::One,
             b'*' => {
                 let begins = at == 0 || last_char(&glob[..at]).is_some_and(is_space);
                 let ends = at + 1 == glob.len() || first_char(&glob[at + 1..]).0.is_some_and(is_space);
-                Item::Star { least: usize::from(begins && ends) }
+                GlobItem::Star { least: usize::from(begins && ends) }
             }
-            byte => Item::Byte(byte),
+            byte => GlobItem::Byte(byte),
         });
         at += 1;
     }
@@ -84,76 +84,79 @@ pub fn items(glob: &[u8]) -> Vec<Item> {
 }
 
 /// In longer text, preparing a search pays off.
-const SHORT_RUN: usize = 64;
+const SHORT_WORD: usize = 64;
 
 /// A parsed glob: fixed parts with gaps between them. A fixed part has a fixed number of characters.
 #[derive(Debug)]
 pub struct Glob {
     /// At least one. Only the first and the last may be empty, if the glob begins or ends with a gap.
-    pub segments: Vec<Segment>,
+    pub parts: Vec<FixedPart>,
     /// The minimum number of characters between each part and the next.
     pub gaps: Vec<usize>,
 }
 
 /// Consecutive literals and single characters.
 #[derive(Debug, Default)]
-pub struct Segment {
-    pub pieces: Vec<Piece>,
+pub struct FixedPart {
+    pub items: Vec<PartItem>,
     /// The number of characters.
     chars: usize,
 }
 
 #[derive(Debug, PartialEq, Eq)]
-pub enum Piece {
+pub enum PartItem {
     Literal(Vec<u8>),
     /// One word character.
     One,
 }
 
 impl Glob {
-    pub fn new(items: &[Item]) -> Self {
-        let mut glob = Self { segments: vec![Segment::default()], gaps: Vec::new() };
+    pub fn new(items: &[GlobItem]) -> Self {
+        let mut glob = Self { parts: vec![FixedPart::default()], gaps: Vec::new() };
         // Adjacent wildcards are a gap if one of them is a star.
-        for part in items.chunk_by(|a, b| matches!(a, Item::Byte(_)) == matches!(b, Item::Byte(_))) {
-            let least: usize = part.iter().map(|item| if let Item::Star { least } = item { *least } else { 1 }).sum();
-            if part.iter().any(|item| matches!(item, Item::Star { .. })) {
+        for group in items.chunk_by(|a, b| matches!(a, GlobItem::Byte(_)) == matches!(b, GlobItem::Byte(_))) {
+            let least: usize =
+                group.iter().map(|item| if let GlobItem::Star { least } = item { *least } else { 1 }).sum();
+            if group.iter().any(|item| matches!(item, GlobItem::Star { .. })) {
                 glob.gaps.push(least);
-                glob.segments.push(Segment::default());
+                glob.parts.push(FixedPart::default());
                 continue;
             }
-            let segment = glob.segments.last_mut().expect("it has one from the beginning");
-            let literal: Vec<u8> =
-                part.iter().filter_map(|item| if let Item::Byte(byte) = item { Some(*byte) } else { None }).collect();
+            let part = glob.parts.last_mut().expect("it has one from the beginning");
+            let literal: Vec<u8> = group
+                .iter()
+                .filter_map(|item| if let GlobItem::Byte(byte) = item { Some(*byte) } else { None })
+                .collect();
             if literal.is_empty() {
-                segment.pieces.extend((0..least).map(|_| Piece::One));
-                segment.chars += least;
+                part.items.extend((0..least).map(|_| PartItem::One));
+                part.chars += least;
             } else {
-                segment.chars += chars(&literal);
-                segment.pieces.push(Piece::Literal(literal));
+                part.chars += chars(&literal);
+                part.items.push(PartItem::Literal(literal));
             }
         }
         glob
     }
 
     /// Whether the glob matches a whole word.
-    pub fn matches_run(&self, run: &[u8], boundaries: &Boundaries) -> bool {
-        let (first, rest) = self.segments.split_first().expect("a glob has a segment");
-        let Some(mut at) = first.match_at(run, 0, boundaries) else { return false };
-        let Some((last, middle)) = rest.split_last() else { return at == run.len() };
-        for (segment, &gap) in middle.iter().zip(&self.gaps) {
-            let Some(from) = after_gap(run, at, gap) else { return false };
-            let Some(end) = segment.end_of_first(run, from, boundaries) else { return false };
+    pub fn matches_word(&self, word: &[u8], boundaries: &Boundaries) -> bool {
+        let (first, rest) = self.parts.split_first().expect("a glob has a segment");
+        let Some(mut at) = first.match_at(word, 0, boundaries) else { return false };
+        let Some((last, middle)) = rest.split_last() else { return at == word.len() };
+        for (part, &gap) in middle.iter().zip(&self.gaps) {
+            let Some(from) = after_gap(word, at, gap) else { return false };
+            let Some(end) = part.end_of_first(word, from, boundaries) else { return false };
             at = end;
         }
-        let Some(from) = after_gap(run, at, self.gaps[middle.len()]) else { return false };
-        let Some(start) = last.start_before(run, run.len()) else { return false };
-        start >= from && last.match_at(run, start, boundaries) == Some(run.len())
+        let Some(from) = after_gap(word, at, self.gaps[middle.len()]) else { return false };
+        let Some(start) = last.start_before(word, word.len()) else { return false };
+        start >= from && last.match_at(word, start, boundaries) == Some(word.len())
     }
 }
 
-impl Segment {
+impl FixedPart {
     pub fn is_empty(&self) -> bool {
-        self.pieces.is_empty()
+        self.items.is_empty()
     }
 
     /// The number of characters.
@@ -163,19 +166,19 @@ impl Segment {
 
     /// The first literal, and the number of single characters before it.
     pub fn first_literal(&self) -> Option<(usize, &[u8])> {
-        self.pieces.iter().enumerate().find_map(|(at, piece)| match piece {
-            Piece::Literal(literal) => Some((at, &literal[..])),
-            Piece::One => None,
+        self.items.iter().enumerate().find_map(|(at, item)| match item {
+            PartItem::Literal(literal) => Some((at, &literal[..])),
+            PartItem::One => None,
         })
     }
 
     /// The end of the match that begins at `at`.
     pub fn match_at(&self, text: &[u8], at: usize, boundaries: &Boundaries) -> Option<usize> {
         let mut end = at;
-        for piece in &self.pieces {
-            end += match piece {
-                Piece::Literal(literal) => text[end..].starts_with(literal).then_some(literal.len())?,
-                Piece::One => {
+        for item in &self.items {
+            end += match item {
+                PartItem::Literal(literal) => text[end..].starts_with(literal).then_some(literal.len())?,
+                PartItem::One => {
                     let (c, len) = first_symbol(&text[end..]);
                     (len > 0 && boundaries.is_word_char(c) && !splits_symbol(text, end)).then_some(len)?
                 }
@@ -192,8 +195,8 @@ impl Segment {
     /// The end of the first match at or after `from`, with a gap before and after it. The part begins with a literal,
     /// which is searched for.
     fn end_of_first(&self, text: &[u8], from: usize, boundaries: &Boundaries) -> Option<usize> {
-        let Some(Piece::Literal(literal)) = self.pieces.first() else { return Some(from) };
-        let finder = (text.len() - from > SHORT_RUN).then(|| memmem::Finder::new(literal));
+        let Some(PartItem::Literal(literal)) = self.items.first() else { return Some(from) };
+        let finder = (text.len() - from > SHORT_WORD).then(|| memmem::Finder::new(literal));
         let mut at = from;
         loop {
             at += match &finder {
@@ -211,7 +214,7 @@ impl Segment {
 
     /// The start of a match that ends at `end`.
     pub fn start_before(&self, text: &[u8], end: usize) -> Option<usize> {
-        backward(text, end, self.chars)
+        chars_before(text, end, self.chars)
     }
 }
 
@@ -240,7 +243,7 @@ fn after_gap(text: &[u8], mut at: usize, chars: usize) -> Option<usize> {
 }
 
 /// The position `chars` characters before `at`, if there are as many.
-pub fn backward(text: &[u8], mut at: usize, chars: usize) -> Option<usize> {
+pub fn chars_before(text: &[u8], mut at: usize, chars: usize) -> Option<usize> {
     for _ in 0..chars {
         match last_symbol_len(&text[..at]) {
             0 => return None,
@@ -270,7 +273,7 @@ mod tests {
     #[test]
     fn a_star_alone_needs_a_character() {
         let least = |glob: &str| -> Vec<usize> {
-            let star = |item: &Item| if let Item::Star { least } = item { Some(*least) } else { None };
+            let star = |item: &GlobItem| if let GlobItem::Star { least } = item { Some(*least) } else { None };
             items(glob.as_bytes()).iter().filter_map(star).collect()
         };
         assert_eq!(least("*"), [1]);
@@ -280,9 +283,9 @@ mod tests {
 
     #[test]
     fn whole_runs() {
-        let matches = |glob: &str, run: &str| {
+        let matches = |glob: &str, word: &str| {
             Glob::new(&items(&canonical(glob.as_bytes()).unwrap()))
-                .matches_run(run.as_bytes(), &Boundaries::default())
+                .matches_word(word.as_bytes(), &Boundaries::default())
         };
         let cases = [
             ("happi*", "happily happi happiness", "happy unhappily"),
@@ -298,8 +301,8 @@ mod tests {
             ("*é", "é café", "cafe"),
         ];
         for (glob, yes, no) in cases {
-            yes.split(' ').for_each(|run| assert!(matches(glob, run), "{glob} {run}"));
-            no.split(' ').for_each(|run| assert!(!matches(glob, run), "{glob} {run}"));
+            yes.split(' ').for_each(|word| assert!(matches(glob, word), "{glob} {word}"));
+            no.split(' ').for_each(|word| assert!(!matches(glob, word), "{glob} {word}"));
         }
     }
 }

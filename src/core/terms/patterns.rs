@@ -69,7 +69,7 @@ impl PatternSet {
                 return Err(CountError::Cancelled);
             }
             pattern.clear();
-            let has_wildcards = write_form(term, options, transform, &mut pattern)
+            let has_wildcards = write_pattern(term, options, transform, &mut pattern)
                 .map_err(|glob::DanglingEscape| CountError::DanglingEscape { place: terms.place(i) })?;
             if pattern.is_empty() {
                 let place = terms.place(i);
@@ -154,11 +154,11 @@ impl PatternSet {
 
     /// Whether two patterns that share a column can match the same span. Distinct literals cannot.
     pub fn may_coincide(&self, columns: usize) -> bool {
-        let mut forms_of = memory::filled(0u32, columns);
-        self.columns.iter().for_each(|&column| forms_of[column as usize] += 1);
+        let mut patterns_of = memory::filled(0u32, columns);
+        self.columns.iter().for_each(|&column| patterns_of[column as usize] += 1);
         (0..self.len() as u32).any(|pattern| {
             !matches!(self.get(pattern), Pattern::Literal(_))
-                && self.columns(pattern).iter().any(|&column| forms_of[column as usize] > 1)
+                && self.columns(pattern).iter().any(|&column| patterns_of[column as usize] > 1)
         })
     }
 
@@ -175,7 +175,7 @@ impl PatternSet {
 }
 
 /// Appends the pattern of a term. Returns whether it is a glob with wildcards.
-fn write_form(
+fn write_pattern(
     term: &[u8],
     options: &Options,
     transform: Transform,

@@ -23,7 +23,7 @@ const LONGEST: usize = 8;
 const WORDS: usize = 64;
 
 /// What a neighbour is: an ASCII character of a run, or not ASCII.
-const RUN: u8 = 1;
+const WORD_CHAR: u8 = 1;
 const HIGH: u8 = 2;
 
 pub struct Frequent {
@@ -33,30 +33,30 @@ pub struct Frequent {
     /// What each byte is as a neighbour: zero also if it does not matter.
     kinds: [u8; 256],
     #[cfg(target_arch = "x86_64")]
-    tables: x86::Tables,
+    tables: x86::NibbleTables,
     level: Level,
 }
 
 /// A bit for each place of a window.
-pub struct Masks {
+pub struct MatchMasks {
     /// The form's bytes stand here.
-    pub stands: [u64; WORDS],
+    pub matches: [u64; WORDS],
     /// Of these places, those where no ASCII neighbour forbids an occurrence.
     pub open: [u64; WORDS],
 }
 
-impl Default for Masks {
+impl Default for MatchMasks {
     fn default() -> Self {
-        Self { stands: [0; WORDS], open: [0; WORDS] }
+        Self { matches: [0; WORDS], open: [0; WORDS] }
     }
 }
 
 /// What is in a window's masks.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Found {
+pub struct WindowMatches {
     /// Words of the masks: 64 places each.
     pub words: usize,
-    pub stands: u32,
+    pub matches: u32,
     pub open: u32,
     /// Whether some neighbour is not ASCII.
     pub is_doubtful: bool,
@@ -64,8 +64,8 @@ pub struct Found {
 
 /// The masks of 64 places, and the places with a neighbour that is not ASCII.
 #[derive(Clone, Copy, Default)]
-struct Masks64 {
-    stands: u64,
+struct MatchMasks64 {
+    matches: u64,
     open: u64,
     high: u64,
 }
@@ -81,7 +81,7 @@ impl Frequent {
         let is_bounded = boundaries.mode != MatchMode::Substring;
         let kinds: [u8; 256] = std::array::from_fn(|byte| match byte as u8 {
             _ if !is_bounded => 0,
-            byte if byte.is_ascii() => RUN * u8::from(boundaries.is_word_char(Some(byte.into()))),
+            byte if byte.is_ascii() => WORD_CHAR * u8::from(boundaries.is_word_char(Some(byte.into()))),
             _ => HIGH,
         });
         Some(Self {
@@ -89,7 +89,7 @@ impl Frequent {
             len: pattern.len(),
             kinds,
             #[cfg(target_arch = "x86_64")]
-            tables: x86::Tables::new(&kinds, is_bounded),
+            tables: x86::NibbleTables::new(&kinds, is_bounded),
             level,
         })
     }
@@ -97,14 +97,14 @@ impl Frequent {
     /// Looks at the first places of a stretch, a multiple of 64. `None` if there are fewer, or if the text ends before
     /// all of a word's places have neighbours.
     #[inline]
-    pub fn find(&self, text: &[u8], stretch: Range<usize>, masks: &mut Masks) -> Option<Found> {
-        let end = stretch.end.min(text.len().saturating_sub(self.len));
-        let words = (end.saturating_sub(stretch.start) / 64).min(WORDS);
-        let before = stretch.start.checked_sub(1)?;
+    pub fn find(&self, text: &[u8], slice: Range<usize>, masks: &mut MatchMasks) -> Option<WindowMatches> {
+        let end = slice.end.min(text.len().saturating_sub(self.len));
+        let words = (end.saturating_sub(slice.start) / 64).min(WORDS);
+        let before = slice.start.checked_sub(1)?;
         if words == 0 {
             return None;
         }
-        let near = &text[before..stretch.start + 64 * words + self.len];
+        let near = &text[before..slice.start + 64 * words + self.len];
         Some(match self.len {
             1 => self.find_of::<1>(near, words, masks),
             2 => self.find_of::<2>(near, words, masks),
@@ -118,7 +118,7 @@ impl Frequent {
     }
 
     /// For a form of so many bytes: a loop over them is unrolled.
-    fn find_of<const N: usize>(&self, near: &[u8], words: usize, masks: &mut Masks) -> Found {
+    fn find_of<const N: usize>(&self, near: &[u8], words: usize, masks: &mut MatchMasks) -> WindowMatches {
         match self.level.tier() {
             #[cfg(target_arch = "x86_64")]
             // SAFETY: a level of this tier is made only where the processor has it.
@@ -133,37 +133,42 @@ impl Frequent {
     /// The first and the last byte are compared at all places, of which the compiler makes vector code; where both are
     /// right, tables tell the rest.
     #[inline(always)]
-    fn portable<const N: usize>(&self, near: &[u8]) -> Masks64 {
+    fn portable<const N: usize>(&self, near: &[u8]) -> MatchMasks64 {
         let (first, last) = (&near[1..][..64], &near[N..][..64]);
         let (first_byte, last_byte) = (self.pattern[0], self.pattern[N - 1]);
         let likely = std::array::from_fn(|i| u8::from((first[i] == first_byte) & (last[i] == last_byte)));
         let mut rest = nonzero(&likely);
-        let mut masks = Masks64::default();
+        let mut masks = MatchMasks64::default();
         while rest != 0 {
-            let place = rest.trailing_zeros() as usize;
+            let position = rest.trailing_zeros() as usize;
             rest &= rest - 1;
-            let bytes = &near[place..][..N + 2];
-            let stands = (0..N).fold(true, |stands, i| stands & (bytes[i + 1] == self.pattern[i]));
+            let bytes = &near[position..][..N + 2];
+            let matches = (0..N).fold(true, |matches, i| matches & (bytes[i + 1] == self.pattern[i]));
             let kind = self.kinds[bytes[0] as usize] | self.kinds[bytes[N + 1] as usize];
-            masks.stands |= u64::from(stands) << place;
-            masks.open |= u64::from(stands & (kind != RUN)) << place;
-            masks.high |= u64::from(kind & HIGH != 0) << place;
+            masks.matches |= u64::from(matches) << position;
+            masks.open |= u64::from(matches & (kind != WORD_CHAR)) << position;
+            masks.high |= u64::from(kind & HIGH != 0) << position;
         }
         masks
     }
 }
 
-impl Masks {
+impl MatchMasks {
     /// Fills so many words, each from the bytes of its places with those behind the last and one before the first. `near` has
     /// all of them.
     #[inline(always)]
-    fn fill<const N: usize>(&mut self, near: &[u8], words: usize, masks_of: impl Fn(&[u8]) -> Masks64) -> Found {
-        let mut found = Found { words, ..Found::default() };
+    fn fill<const N: usize>(
+        &mut self,
+        near: &[u8],
+        words: usize,
+        masks_of: impl Fn(&[u8]) -> MatchMasks64,
+    ) -> WindowMatches {
+        let mut found = WindowMatches { words, ..WindowMatches::default() };
         let mut doubtful = 0;
-        for (i, (stands, open)) in self.stands.iter_mut().zip(&mut self.open).take(words).enumerate() {
+        for (i, (matches, open)) in self.matches.iter_mut().zip(&mut self.open).take(words).enumerate() {
             let masks = masks_of(&near[64 * i..][..64 + N + 1]);
-            (*stands, *open) = (masks.stands, masks.open);
-            found.stands += masks.stands.count_ones();
+            (*matches, *open) = (masks.matches, masks.open);
+            found.matches += masks.matches.count_ones();
             found.open += masks.open.count_ones();
             doubtful |= masks.open & masks.high;
         }
@@ -177,31 +182,38 @@ mod x86 {
     use std::arch::x86_64::*;
     use std::array::from_fn;
 
-    use super::{Found, Frequent, Masks, Masks64, RUN};
+    use super::{Frequent, MatchMasks, MatchMasks64, WORD_CHAR, WindowMatches};
 
-    pub struct Tables {
+    pub struct NibbleTables {
         /// For each lower half of an ASCII byte, a bit for each upper half with which it is in a run: how AVX2 looks a
         /// byte up.
-        run_rows: [u8; 16],
+        word_rows: [u8; 16],
         /// All bits if neighbours matter, or none.
         matter: u64,
     }
 
-    impl Tables {
+    impl NibbleTables {
         pub fn new(kinds: &[u8; 256], is_bounded: bool) -> Self {
             Self {
-                run_rows: from_fn(|low| (0..8).map(|high| u8::from(kinds[high << 4 | low] == RUN) << high).sum()),
+                word_rows: from_fn(|low| {
+                    (0..8).map(|high| u8::from(kinds[high << 4 | low] == WORD_CHAR) << high).sum()
+                }),
                 matter: if is_bounded { u64::MAX } else { 0 },
             }
         }
     }
 
     #[target_feature(enable = "avx2,bmi1,bmi2,lzcnt,popcnt")]
-    pub fn find_avx2<const N: usize>(frequent: &Frequent, near: &[u8], words: usize, masks: &mut Masks) -> Found {
+    pub fn find_avx2<const N: usize>(
+        frequent: &Frequent,
+        near: &[u8],
+        words: usize,
+        masks: &mut MatchMasks,
+    ) -> WindowMatches {
         // SAFETY: 16 bytes, and the load needs no alignment.
         let twice = |half: &[u8; 16]| _mm256_broadcastsi128_si256(unsafe { _mm_loadu_si128(half.as_ptr().cast()) });
         let rows = twice(&[1, 2, 4, 8, 16, 32, 64, 128, 0, 0, 0, 0, 0, 0, 0, 0]);
-        let run = twice(&frequent.tables.run_rows);
+        let word_chars = twice(&frequent.tables.word_rows);
         let pattern: [__m256i; N] = from_fn(|i| _mm256_set1_epi8(frequent.pattern[i] as i8));
         masks.fill::<N>(near, words, |near| {
             let half = |from: usize| {
@@ -211,27 +223,32 @@ mod x86 {
                     unsafe { _mm256_loadu_si256(bytes.as_ptr().cast()) }
                 };
                 // Of a byte that is not ASCII a shuffle gives zero, which is in no row.
-                let in_run = |bytes| {
+                let is_word_char = |bytes| {
                     let upper = _mm256_and_si256(_mm256_srli_epi16(bytes, 4), _mm256_set1_epi8(15));
-                    _mm256_and_si256(_mm256_shuffle_epi8(run, bytes), _mm256_shuffle_epi8(rows, upper))
+                    _mm256_and_si256(_mm256_shuffle_epi8(word_chars, bytes), _mm256_shuffle_epi8(rows, upper))
                 };
-                let stands = (0..N)
+                let matches = (0..N)
                     .map(|i| _mm256_cmpeq_epi8(load(i + 1), pattern[i]))
                     .fold(_mm256_set1_epi8(-1), |all, is| _mm256_and_si256(all, is));
-                let (before, behind) = (load(0), load(N + 1));
-                let in_run = _mm256_or_si256(in_run(before), in_run(behind));
-                let free = _mm256_cmpeq_epi8(in_run, _mm256_setzero_si256());
-                [stands, free, _mm256_or_si256(before, behind)].map(|mask| _mm256_movemask_epi8(mask) as u32)
+                let (before, after) = (load(0), load(N + 1));
+                let is_word_char = _mm256_or_si256(is_word_char(before), is_word_char(after));
+                let free = _mm256_cmpeq_epi8(is_word_char, _mm256_setzero_si256());
+                [matches, free, _mm256_or_si256(before, after)].map(|mask| _mm256_movemask_epi8(mask) as u32)
             };
             let (low, high) = (half(0), half(32));
-            let [stands, free, high] = from_fn(|i| u64::from(high[i]) << 32 | u64::from(low[i]));
+            let [matches, free, high] = from_fn(|i| u64::from(high[i]) << 32 | u64::from(low[i]));
             let high = high & frequent.tables.matter;
-            Masks64 { stands, open: stands & (free | high), high }
+            MatchMasks64 { matches, open: matches & (free | high), high }
         })
     }
 
     #[target_feature(enable = "avx2,bmi1,bmi2,lzcnt,popcnt,avx512f,avx512bw,avx512vl,avx512vbmi")]
-    pub fn find_avx512<const N: usize>(frequent: &Frequent, near: &[u8], words: usize, masks: &mut Masks) -> Found {
+    pub fn find_avx512<const N: usize>(
+        frequent: &Frequent,
+        near: &[u8],
+        words: usize,
+        masks: &mut MatchMasks,
+    ) -> WindowMatches {
         let load = |bytes: &[u8], at: usize| {
             let bytes = &bytes[at..][..64];
             // SAFETY: 64 bytes, and the load needs no alignment.
@@ -240,15 +257,15 @@ mod x86 {
         let (low, high) = (load(&frequent.kinds, 0), load(&frequent.kinds, 64));
         let pattern: [__m512i; N] = from_fn(|i| _mm512_set1_epi8(frequent.pattern[i] as i8));
         masks.fill::<N>(near, words, |near| {
-            let stands =
-                (0..N).fold(u64::MAX, |stands, i| stands & _mm512_cmpeq_epi8_mask(load(near, i + 1), pattern[i]));
-            let (before, behind) = (load(near, 0), load(near, N + 1));
+            let matches =
+                (0..N).fold(u64::MAX, |matches, i| matches & _mm512_cmpeq_epi8_mask(load(near, i + 1), pattern[i]));
+            let (before, after) = (load(near, 0), load(near, N + 1));
             // Of a byte that is not ASCII this is the kind of another.
             let kind = |bytes| _mm512_permutex2var_epi8(low, bytes, high);
-            let kinds = _mm512_or_si512(kind(before), kind(behind));
-            let in_run = _mm512_test_epi8_mask(kinds, kinds);
-            let high = _mm512_movepi8_mask(_mm512_or_si512(before, behind)) & frequent.tables.matter;
-            Masks64 { stands, open: stands & (!in_run | high), high }
+            let kinds = _mm512_or_si512(kind(before), kind(after));
+            let is_word_char = _mm512_test_epi8_mask(kinds, kinds);
+            let high = _mm512_movepi8_mask(_mm512_or_si512(before, after)) & frequent.tables.matter;
+            MatchMasks64 { matches, open: matches & (!is_word_char | high), high }
         })
     }
 }
@@ -260,10 +277,16 @@ mod tests {
     use crate::core::text::boundaries::WordChars;
 
     /// The masks of so many places, place by place.
-    fn naive(boundaries: &Boundaries, pattern: &[u8], text: &[u8], start: usize, words: usize) -> (Found, Masks) {
-        let (mut found, mut masks) = (Found { words, ..Found::default() }, Masks::default());
-        for place in 0..64 * words {
-            let at = start + place;
+    fn naive(
+        boundaries: &Boundaries,
+        pattern: &[u8],
+        text: &[u8],
+        start: usize,
+        words: usize,
+    ) -> (WindowMatches, MatchMasks) {
+        let (mut found, mut masks) = (WindowMatches { words, ..WindowMatches::default() }, MatchMasks::default());
+        for position in 0..64 * words {
+            let at = start + position;
             if !text[at..].starts_with(pattern) {
                 continue;
             }
@@ -272,10 +295,10 @@ mod tests {
             let is_high = is_bounded && !neighbours.is_ascii();
             let is_open =
                 is_high || !is_bounded || !neighbours.iter().any(|&byte| boundaries.is_word_char(Some(byte.into())));
-            found.stands += 1;
-            masks.stands[place / 64] |= 1 << (place % 64);
+            found.matches += 1;
+            masks.matches[position / 64] |= 1 << (position % 64);
             found.open += u32::from(is_open);
-            masks.open[place / 64] |= u64::from(is_open) << (place % 64);
+            masks.open[position / 64] |= u64::from(is_open) << (position % 64);
             found.is_doubtful |= is_high;
         }
         (found, masks)
@@ -305,7 +328,7 @@ mod tests {
                 let windows = windows.chain((0..150).map(|left| (text.len() - 190, text.len() - left)));
                 for (start, end) in thinned(windows, 151) {
                     let text = &text[..end.max(start).min(text.len())];
-                    let mut masks = Masks { stands: [7; WORDS], open: [7; WORDS] };
+                    let mut masks = MatchMasks { matches: [7; WORDS], open: [7; WORDS] };
                     let words = (text.len() - start).saturating_sub(len).min(64 * WORDS) / 64;
                     let Some(found) = frequent.find(text, start..text.len(), &mut masks) else {
                         assert_eq!(words, 0);
@@ -313,7 +336,7 @@ mod tests {
                     };
                     let (expected, expected_masks) = naive(&boundaries, &pattern, text, start, words);
                     assert_eq!(found, expected, "{level:?} {mode:?} {len} {start}..{end}");
-                    assert_eq!(masks.stands[..words], expected_masks.stands[..words], "{level:?} {mode:?} {len}");
+                    assert_eq!(masks.matches[..words], expected_masks.matches[..words], "{level:?} {mode:?} {len}");
                     assert_eq!(masks.open[..words], expected_masks.open[..words], "{level:?} {mode:?} {len}");
                 }
             }
@@ -323,9 +346,9 @@ mod tests {
     #[test]
     fn a_stretch_bounds_what_is_looked_at() {
         let frequent = Frequent::new(&Boundaries::default(), b"a", Level::PORTABLE).unwrap();
-        let mut masks = Masks::default();
+        let mut masks = MatchMasks::default();
         let text = b" a".repeat(10_000);
-        let mut words = |stretch| frequent.find(&text, stretch, &mut masks).map(|found| found.words);
+        let mut words = |slice| frequent.find(&text, slice, &mut masks).map(|found| found.words);
         assert_eq!([words(0..20_000), words(1..64), words(20_000..20_000)], [None; 3]);
         assert_eq!([words(1..65), words(1..192), words(1..20_000)], [Some(1), Some(2), Some(WORDS)]);
         // Behind the last place of a word stands one more byte.

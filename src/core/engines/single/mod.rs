@@ -19,14 +19,14 @@ use crate::core::documents::batch::Batch;
 use crate::core::terms::patterns::Pattern;
 use crate::core::text::boundaries::{Boundaries, MatchMode};
 use crate::core::text::encoding::Span;
-use frequent::{Found, Frequent, Masks};
+use frequent::{Frequent, MatchMasks, WindowMatches};
 
 /// So many bytes are compared in the time that `memmem` takes to begin anew behind a candidate. At each place as many are
 /// compared as the form has, so it is frequent where it stands more than once in `FREQUENT / len` places.
 const FREQUENT: usize = 3 << 10;
 
 /// So many candidates of `memmem` tell whether the form is frequent.
-const FEW: usize = 8;
+const JUDGED_CANDIDATES: usize = 8;
 
 pub struct Single {
     pattern: u32,
@@ -41,9 +41,9 @@ pub struct Single {
 
 /// What a worker lends to the engine.
 #[derive(Default)]
-pub struct Buffers {
-    masks: Masks,
-    places: Vec<u32>,
+pub struct SingleScratch {
+    masks: MatchMasks,
+    positions: Vec<u32>,
 }
 
 impl Single {
@@ -74,13 +74,13 @@ impl Single {
 
     /// Bytes that are searched before it is asked whether to go on: more where the form is longer, as much of which is
     /// searched twice.
-    fn stretch(&self) -> usize {
+    fn slice(&self) -> usize {
         CANCEL_BYTES.max(self.len())
     }
 
     /// Every place where the bytes stand, overlapping ones too.
-    fn candidates<'t>(&'t self, text: &'t [u8]) -> Candidates<'t> {
-        Candidates { finder: &self.finder, period: self.period, text, from: 0, last: None }
+    fn candidates<'t>(&'t self, text: &'t [u8]) -> LiteralMatches<'t> {
+        LiteralMatches { finder: &self.finder, period: self.period, text, from: 0, last: None }
     }
 
     pub fn pattern(&self) -> u32 {
@@ -88,13 +88,13 @@ impl Single {
     }
 
     /// A search through a document.
-    pub fn search<'s>(&'s self, text: &'s [u8]) -> Search<'s> {
-        Search { single: self, text, start: 0, next: 0, candidates: self.candidates(&[]) }
+    pub fn search<'s>(&'s self, text: &'s [u8]) -> SingleSearch<'s> {
+        SingleSearch { single: self, text, start: 0, next: 0, candidates: self.candidates(&[]) }
     }
 
     /// Reports what begins in a stretch, up to where the bytes are frequent; returns where to go on.
-    fn scan_rare<S: MatchCallback>(&self, stretch: Range<usize>, cursor: &mut Cursor<'_, S>) -> usize {
-        let Range { start, end } = stretch;
+    fn scan_rare<S: MatchCallback>(&self, slice: Range<usize>, cursor: &mut Cursor<'_, S>) -> usize {
+        let Range { start, end } = slice;
         let most = (end + self.len() - 1).min(cursor.text.len());
         let (mut seen, mut since) = (0, start);
         for at in self.candidates(&cursor.text[start..most]) {
@@ -102,8 +102,8 @@ impl Single {
             self.report(at, cursor);
             seen += 1;
             cursor.callback.passed(at);
-            if seen == FEW {
-                if (at - since) * self.len() < FEW * FREQUENT && self.frequent.is_some() {
+            if seen == JUDGED_CANDIDATES {
+                if (at - since) * self.len() < JUDGED_CANDIDATES * FREQUENT && self.frequent.is_some() {
                     return at + self.period;
                 }
                 (seen, since) = (0, at);
@@ -116,13 +116,13 @@ impl Single {
     fn scan_frequent<S: MatchCallback>(
         &self,
         frequent: &Frequent,
-        stretch: Range<usize>,
-        buffers: &mut Buffers,
+        slice: Range<usize>,
+        scratch: &mut SingleScratch,
         cursor: &mut Cursor<'_, S>,
     ) -> usize {
-        let Range { mut start, end } = stretch;
+        let Range { mut start, end } = slice;
         let needs_spans = cursor.callback.needs_spans(self.pattern);
-        while let Some(found) = frequent.find(cursor.text, start..end, &mut buffers.masks) {
+        while let Some(found) = frequent.find(cursor.text, start..end, &mut scratch.masks) {
             let window = start..start + 64 * found.words;
             start = window.end;
             cursor.go_to(window.start);
@@ -132,9 +132,9 @@ impl Single {
             if is_inside && !needs_spans && !found.is_doubtful {
                 cursor.callback.on_matches(self.pattern, found.open.into());
             } else {
-                self.report_all(&window, found, buffers, cursor);
+                self.report_all(&window, found, scratch, cursor);
             }
-            if found.stands as usize * FREQUENT < window.len() * self.len() {
+            if found.matches as usize * FREQUENT < window.len() * self.len() {
                 break;
             }
         }
@@ -145,18 +145,18 @@ impl Single {
     fn report_all<S: MatchCallback>(
         &self,
         window: &Range<usize>,
-        found: Found,
-        buffers: &mut Buffers,
+        found: WindowMatches,
+        scratch: &mut SingleScratch,
         cursor: &mut Cursor<'_, S>,
     ) {
-        let Buffers { masks: Masks { stands, open }, places: at } = buffers;
-        if found.open < found.stands {
+        let SingleScratch { masks: MatchMasks { matches, open }, positions: at } = scratch;
+        if found.open < found.matches {
             // Where documents meet, the masks show neighbours that are none.
             let documents = cursor.starts();
             for edge in documents.take_while(|&edge| edge <= window.end + self.len()) {
-                for place in [edge.wrapping_sub(window.start), edge.wrapping_sub(window.start + self.len())] {
-                    if place < 64 * stands.len() {
-                        copy_bit(stands, open, place);
+                for position in [edge.wrapping_sub(window.start), edge.wrapping_sub(window.start + self.len())] {
+                    if position < 64 * matches.len() {
+                        copy_bit(matches, open, position);
                     }
                 }
             }
@@ -166,7 +166,7 @@ impl Single {
             true => bit_positions(self.level, open, 0, at),
             false => sparse_bit_positions(open, 0, at),
         };
-        at[..len].iter().for_each(|&place| self.report(window.start + place as usize, cursor));
+        at[..len].iter().for_each(|&position| self.report(window.start + position as usize, cursor));
     }
 
     /// Reports the bytes that stand at a place, if they are an occurrence.
@@ -182,7 +182,7 @@ impl Single {
 }
 
 /// The places where the bytes of a form stand.
-struct Candidates<'t> {
+struct LiteralMatches<'t> {
     finder: &'t Finder<'static>,
     period: usize,
     text: &'t [u8],
@@ -191,7 +191,7 @@ struct Candidates<'t> {
     last: Option<usize>,
 }
 
-impl Iterator for Candidates<'_> {
+impl Iterator for LiteralMatches<'_> {
     type Item = usize;
 
     /// In time linear in the text: what the last one shares with the next is not compared again.
@@ -201,13 +201,13 @@ impl Iterator for Candidates<'_> {
             let pattern = self.finder.needle();
             let end = last + pattern.len();
             let wanted = &pattern[pattern.len() - self.period..];
-            let stands = self.text[end..].iter().zip(wanted).take_while(|(a, b)| a == b).count();
-            if stands == self.period {
+            let shared = self.text[end..].iter().zip(wanted).take_while(|(a, b)| a == b).count();
+            if shared == self.period {
                 self.last = Some(last + self.period);
                 return self.last;
             }
-            // The byte behind `stands` ends the repetition: only the bytes of one period can lie before it in a form.
-            self.from = end + stands + 1 - self.period;
+            // The byte behind `matches` ends the repetition: only the bytes of one period can lie before it in a form.
+            self.from = end + shared + 1 - self.period;
         }
         self.last = self.finder.find(self.text.get(self.from..)?).map(|at| self.from + at);
         if self.last.is_none() {
@@ -218,16 +218,16 @@ impl Iterator for Candidates<'_> {
 }
 
 /// A search through one document.
-pub struct Search<'s> {
+pub struct SingleSearch<'s> {
     single: &'s Single,
     text: &'s [u8],
     /// Where the stretch at hand begins, and the next one.
     start: usize,
     next: usize,
-    candidates: Candidates<'s>,
+    candidates: LiteralMatches<'s>,
 }
 
-impl Search<'_> {
+impl SingleSearch<'_> {
     /// The next occurrence; none if `cancelled` says so on the way.
     pub fn next(&mut self, cancelled: &dyn Fn() -> bool) -> Option<(usize, usize)> {
         let Single { boundaries, finder, .. } = self.single;
@@ -243,7 +243,7 @@ impl Search<'_> {
                 return None;
             }
             self.start = self.next;
-            self.next = self.start + self.single.stretch();
+            self.next = self.start + self.single.slice();
             let most = (self.next + len - 1).min(self.text.len());
             self.candidates = self.single.candidates(&self.text[self.start..most]);
         }
@@ -251,17 +251,17 @@ impl Search<'_> {
 }
 
 impl Engine for Single {
-    type Scratch = Buffers;
+    type Scratch = SingleScratch;
 
-    fn scan(&self, batch: Batch<'_>, buffers: &mut Buffers, callback: &mut impl MatchCallback) {
+    fn scan(&self, batch: Batch<'_>, scratch: &mut SingleScratch, callback: &mut impl MatchCallback) {
         let mut cursor = Cursor::new(batch, callback);
         let mut at = 0;
         while at < batch.text.len() {
-            let end = (at + self.stretch()).min(batch.text.len());
+            let end = (at + self.slice()).min(batch.text.len());
             while at < end {
                 at = self.scan_rare(at..end, &mut cursor);
                 if let Some(frequent) = &self.frequent {
-                    at = self.scan_frequent(frequent, at..end, buffers, &mut cursor);
+                    at = self.scan_frequent(frequent, at..end, scratch, &mut cursor);
                 }
             }
             if cursor.callback.cancelled() {
@@ -277,8 +277,8 @@ impl Engine for Single {
 
     fn split_point(&self, window: &[u8], from: usize) -> Option<usize> {
         let base = from.saturating_sub(self.split_context());
-        let occurrences = self.candidates(&window[base..]).map(|at| (base + at, base + at + self.len()));
-        clean_split(occurrences, window, from, self.split_context(), self.boundaries.mode != MatchMode::Substring)
+        let matches = self.candidates(&window[base..]).map(|at| (base + at, base + at + self.len()));
+        clean_split(matches, window, from, self.split_context(), self.boundaries.mode != MatchMode::Substring)
     }
 
     fn overlaps_itself(&self, _: u32) -> bool {
@@ -390,7 +390,7 @@ mod tests {
                 let batch = Batch { text: text.as_bytes(), spans: &spans };
                 let expected = seen(&naive, batch, true);
                 let total = |seen: &[(Vec<usize>, u64)]| -> Vec<u64> {
-                    seen.iter().map(|(places, count)| places.len() as u64 + count).collect()
+                    seen.iter().map(|(positions, count)| positions.len() as u64 + count).collect()
                 };
                 for level in Level::all() {
                     let single = Single::with_level(boundaries.clone(), 3, pattern.as_bytes(), level);

@@ -2,26 +2,26 @@
 //!
 //! | matcher | how | is fastest |
 //! | --- | --- | --- |
-//! | [`filter`] | looks at every place, a vector at a time, for the first bytes of a literal | few literals: 1 to 8 GB/s |
-//! | [`grams`] | looks at every second or fourth place for a few bytes of a literal | many rare literals: 1 to 3 GB/s |
-//! | [`memo`] | goes through whole pieces of text at once, and remembers what comes of them | common literals, in scripts that part words |
+//! | [`teddy`] | looks at every place, a vector at a time, for the first bytes of a literal | few literals: 1 to 8 GB/s |
+//! | [`qgrams`] | looks at every second or fourth place for a few bytes of a literal | many rare literals: 1 to 3 GB/s |
+//! | [`transition_cache`] | goes through whole pieces of text at once, and remembers what comes of them | common literals, in scripts that part words |
 //! | automaton | the crate `daachorse`, byte by byte | common literals, where pieces do not come again |
-//! | [`backward`] | the same from behind, instead of these two where terms compete | common literals |
+//! | [`reverse`] | the same from behind, instead of these two where terms compete | common literals |
 //!
 //! No plan knows which it will be, since that depends on the text. So each worker looks at a sample, tries what may serve
-//! and times it ([`choice`]); the result never depends on it, as each matcher reports every occurrence. A batch is scanned
+//! and times it ([`matcher_choice`]); the result never depends on it, as each matcher reports every occurrence. A batch is scanned
 //! in one go and not document by document: with documents of 50 bytes, three in four cycles went into beginning and
 //! ending (400 against 980 MB/s for ten literals). Matchers are made when they are first needed. Globs have an engine of
 //! their own, [`globs`](super::globs).
 
-mod backward;
-mod choice;
-mod filter;
-mod grams;
-mod memo;
-mod pieces;
-mod states;
-mod vector;
+mod aho_corasick;
+mod byte_set;
+mod matcher_choice;
+mod qgrams;
+mod reverse;
+mod segments;
+mod teddy;
+mod transition_cache;
 
 use std::ops::Range;
 use std::sync::{Arc, OnceLock};
@@ -37,17 +37,17 @@ use crate::core::base::packed_strings::PackedStrings;
 use crate::core::base::simd::{Level, level};
 use crate::core::documents::batch::Batch;
 use crate::core::terms::patterns::Pattern;
-use backward::{Backward, Begun};
-use choice::{Choice, Literals};
-pub use choice::{Choosing, Matcher};
-use filter::Filter;
-use grams::{Candidates, Grams};
-use memo::{Memo, Steps};
+use matcher_choice::{ChoiceInput, MatcherChoice};
+pub use matcher_choice::{ChoicePolicy, Matcher};
+use qgrams::{CandidatePositions, QGrams};
+use reverse::{LongestLiteral, ReverseAutomaton};
+use teddy::Teddy;
+use transition_cache::{SegmentAutomaton, TransitionCache};
 
 pub struct Substrings {
     matchers: Arc<Matchers>,
     /// Where terms compete, of the literals that begin at a place only the longest matters.
-    literals: Literals,
+    literals: ChoiceInput,
     /// Whether some literal begins so that a text can hold much of it at place after place, and no more.
     is_repetitive: bool,
     /// By literal.
@@ -58,30 +58,30 @@ pub struct Substrings {
 struct Matchers {
     literals: PackedStrings,
     level: Level,
-    filter: OnceLock<Box<Filter>>,
-    sampled: OnceLock<Box<Sampled>>,
-    steps: OnceLock<Box<Steps>>,
+    teddy: OnceLock<Box<Teddy>>,
+    sampled: OnceLock<Box<SampledLiterals>>,
+    segment_automaton: OnceLock<Box<SegmentAutomaton>>,
     /// `None` within if there are too many literals for it.
     automaton: OnceLock<Box<Option<DoubleArrayAhoCorasick<u32>>>>,
-    backward: OnceLock<Box<Backward>>,
+    reverse: OnceLock<Box<ReverseAutomaton>>,
 }
 
 /// Buffers of this engine.
 #[derive(Default)]
-pub struct Buffers {
-    memo: Memo,
+pub struct SubstringsScratch {
+    cache: TransitionCache,
     /// What passed the filter, with its buckets.
-    suspects: Vec<(u32, u8)>,
+    teddy_candidates: Vec<(u32, u8)>,
     /// What passed a filter of grams.
-    candidates: Candidates,
+    candidates: CandidatePositions,
     /// Short literals that wait for long ones before them.
-    short: Vec<Occurrence>,
+    short: Vec<LiteralMatch>,
     /// The longest literals of a pass from behind.
-    begun: Vec<Begun>,
-    choice: Choice,
+    longest_literals: Vec<LongestLiteral>,
+    choice: MatcherChoice,
 }
 
-struct Occurrence {
+struct LiteralMatch {
     /// A place in the literal, by which occurrences are ordered.
     at: usize,
     literal: u32,
@@ -94,7 +94,7 @@ struct Occurrence {
 const MOST_AT_ONCE: usize = 1 << 10;
 
 /// Occurrences that are reported before it is asked whether to go on.
-const ASKED: usize = 64 << 10;
+const CHECK_EVERY: usize = 64 << 10;
 
 /// Text in which a filter looks for places at a time, at least.
 const WINDOW: usize = 64 << 10;
@@ -112,25 +112,25 @@ fn is_repetitive(literal: &[u8]) -> bool {
 const SHORT: usize = 4;
 
 /// How short literals and long ones are found where the long ones are sampled.
-struct Sampled {
-    short: Short,
-    long: Grams,
+struct SampledLiterals {
+    short: ShortLiterals,
+    long: QGrams,
 }
 
-impl Sampled {
+impl SampledLiterals {
     /// The most literals that are compared at one place.
     fn most_at_once(&self) -> usize {
         match &self.short {
-            Short::Grams(short) => short.most_at_once().max(self.long.most_at_once()),
-            Short::Filter(_) => self.long.most_at_once(),
+            ShortLiterals::QGrams(short) => short.most_at_once().max(self.long.most_at_once()),
+            ShortLiterals::Teddy(_) => self.long.most_at_once(),
         }
     }
 }
 
-enum Short {
+enum ShortLiterals {
     /// In Japanese text, ten pairs of Latin letters among a hundred literals: 3 times as fast as by grams.
-    Filter(Box<Filter>),
-    Grams(Grams),
+    Teddy(Box<Teddy>),
+    QGrams(QGrams),
 }
 
 /// Literals that together have fewer bytes make a matcher in a few milliseconds. Each takes some time however short it is.
@@ -146,7 +146,7 @@ pub fn bytes_to_make(literals: usize, bytes: usize) -> usize {
 ///
 /// Two workers may both make it, and one of the two is dropped: while it is made nobody waits for it, for a process that
 /// is forked meanwhile would wait for ever.
-fn made<'c, T>(cell: &'c OnceLock<Box<T>>, literals: &PackedStrings, make: impl FnOnce() -> T) -> &'c T {
+fn get_or_make<'c, T>(cell: &'c OnceLock<Box<T>>, literals: &PackedStrings, make: impl FnOnce() -> T) -> &'c T {
     if cell.get().is_none() {
         memory::check(bytes_to_make(literals.len(), literals.nbytes()));
         // Another worker's, if there is one by now, is as good.
@@ -159,7 +159,7 @@ impl Substrings {
     /// With `competes`, at least the longest of the literals that begin at a place are reported.
     pub fn new<'f>(
         patterns: impl ExactSizeIterator<Item = Pattern<'f>>,
-        choosing: Choosing,
+        choosing: ChoicePolicy,
         competes: bool,
     ) -> Result<Self, CountError> {
         let mut literals = PackedStrings::default();
@@ -173,18 +173,18 @@ impl Substrings {
         let matchers = Matchers {
             literals,
             level: level(),
-            filter: OnceLock::new(),
+            teddy: OnceLock::new(),
             sampled: OnceLock::new(),
-            steps: OnceLock::new(),
+            segment_automaton: OnceLock::new(),
             automaton: OnceLock::new(),
-            backward: OnceLock::new(),
+            reverse: OnceLock::new(),
         };
-        let literals = Literals { choosing, competes, longest };
+        let literals = ChoiceInput { choosing, competes, longest };
         Ok(Self { matchers: Arc::new(matchers), literals, is_repetitive, may_overlap })
     }
 
-    /// Makes a matcher, if it is not there yet; tells whether it is. It is not, if `goes_on` says no before it is made.
-    fn ready(&self, matcher: Matcher, goes_on: impl Fn() -> bool) -> bool {
+    /// Makes a matcher, if it is not there yet; tells whether it is. It is not, if `keep_going` says no before it is made.
+    fn prepare(&self, matcher: Matcher, keep_going: impl Fn() -> bool) -> bool {
         let matchers = &self.matchers;
         if matchers.has(matcher) {
             return true;
@@ -195,7 +195,7 @@ impl Substrings {
         }
         // Of many literals it takes seconds, in which nobody can stop it. What is made after that is there for the next count.
         let own = matchers.clone();
-        match run_in_background(move |_| own.make(matcher), goes_on) {
+        match run_in_background(move |_| own.make(matcher), keep_going) {
             Ok(()) => true,
             Err(CountError::Cancelled) => false,
             Err(CountError::NoMemory { bytes }) => memory::refuse(bytes),
@@ -203,59 +203,59 @@ impl Substrings {
         }
     }
 
-    /// Makes what [`Engine::split_point`] needs, as [`Substrings::ready`] does.
-    pub fn prepare_split(&self, goes_on: impl Fn() -> bool) -> bool {
-        self.ready(Matcher::Memo, goes_on)
+    /// Makes what [`Engine::split_point`] needs, as [`Substrings::prepare`] does.
+    pub fn prepare_split(&self, keep_going: impl Fn() -> bool) -> bool {
+        self.prepare(Matcher::TransitionCache, keep_going)
     }
 
     /// The matcher for literals where they are rare. `None` if a text could be made in which too much is compared in vain at
     /// too many places.
-    fn sparse(&self) -> Option<Matcher> {
-        match Matcher::of_sparse(self.matchers.literals.len()) {
+    fn rare_matcher(&self) -> Option<Matcher> {
+        match Matcher::for_rare(self.matchers.literals.len()) {
             _ if self.is_repetitive => None,
-            Matcher::Grams if self.matchers.sampled().most_at_once() > MOST_AT_ONCE => None,
-            sparse => Some(sparse),
+            Matcher::QGrams if self.matchers.sampled().most_at_once() > MOST_AT_ONCE => None,
+            rare_matcher => Some(rare_matcher),
         }
     }
 
     /// What stands by, and what decides.
-    pub fn why(&self) -> &'static str {
-        match Matcher::of_sparse(self.matchers.literals.len()) {
+    pub fn explanation(&self) -> &'static str {
+        match Matcher::for_rare(self.matchers.literals.len()) {
             _ if self.literals.competes => {
-                "a filter of a few of their bytes where they are rare, else an Aho-Corasick automaton from behind, which knows \
-                 the longest at each place"
+                "a filter of a few bytes where they are rare; otherwise an Aho-Corasick automaton from right to left, which \
+                 knows the longest match at each position"
             }
-            Matcher::Filter => {
-                "a vector filter of their first bytes where they are rare, else the fastest of it, a memo of pieces of text and \
-                 an Aho-Corasick automaton, tried on the text"
+            Matcher::Teddy => {
+                "Teddy (a vector filter of the first three bytes) where they are rare; otherwise the fastest of Teddy, a \
+                 transition cache and an Aho-Corasick automaton, measured on the text"
             }
             _ => {
-                "a filter of sampled grams where they are rare, else the fastest of it, a memo of pieces of text and an \
-                 Aho-Corasick automaton, tried on the text"
+                "a q-gram filter where they are rare; otherwise the fastest of the filter, a transition cache and an \
+                 Aho-Corasick automaton, measured on the text"
             }
         }
     }
 
     /// Reports the literals that end in a stretch, by their first bytes; returns how many places passed the filter.
-    fn scan_filter<S: MatchCallback>(
+    fn scan_teddy<S: MatchCallback>(
         &self,
-        stretch: Range<usize>,
-        suspects: &mut Vec<(u32, u8)>,
+        slice: Range<usize>,
+        teddy_candidates: &mut Vec<(u32, u8)>,
         cursor: &mut Cursor<'_, S>,
     ) -> usize {
-        let (filter, text) = (self.matchers.filter(), cursor.text);
+        let (teddy, text) = (self.matchers.teddy(), cursor.text);
         let mut passed = 0;
-        for window in windows(&stretch, self.literals.longest) {
-            filter.candidates(text, window.clone(), suspects);
-            passed += suspects.len();
-            for &(at, buckets) in &*suspects {
-                filter.verify(
+        for window in windows(&slice, self.literals.longest) {
+            teddy.candidates(text, window.clone(), teddy_candidates);
+            passed += teddy_candidates.len();
+            for &(at, buckets) in &*teddy_candidates {
+                teddy.verify(
                     &self.matchers.literals,
                     text,
                     window.start + at as usize,
                     buckets,
                     |literal, start, end| {
-                        if stretch.start < end && end <= stretch.end {
+                        if slice.start < end && end <= slice.end {
                             cursor.report(start, literal, start, end);
                         }
                     },
@@ -270,34 +270,34 @@ impl Substrings {
     }
 
     /// Reports the literals that end in a stretch, the long ones by grams; returns how many places passed the filters.
-    fn scan_grams<S: MatchCallback>(
+    fn scan_qgrams<S: MatchCallback>(
         &self,
-        stretch: Range<usize>,
-        buffers: (&mut Vec<(u32, u8)>, &mut Candidates, &mut Vec<Occurrence>),
+        slice: Range<usize>,
+        scratch: (&mut Vec<(u32, u8)>, &mut CandidatePositions, &mut Vec<LiteralMatch>),
         cursor: &mut Cursor<'_, S>,
     ) -> usize {
-        let (suspects, candidates, found) = buffers;
-        let (Sampled { short, long }, text) = (self.matchers.sampled(), cursor.text);
-        let is_here = |end: usize| stretch.start < end && end <= stretch.end;
+        let (teddy_candidates, candidates, found) = scratch;
+        let (SampledLiterals { short, long }, text) = (self.matchers.sampled(), cursor.text);
+        let is_here = |end: usize| slice.start < end && end <= slice.end;
         let mut passed = 0;
-        for window in windows(&stretch, long.longest().max(SHORT - 1)) {
+        for window in windows(&slice, long.longest().max(SHORT - 1)) {
             passed += match short {
-                Short::Filter(filter) => {
-                    filter.candidates(text, window.clone(), suspects);
-                    for &(at, buckets) in &*suspects {
+                ShortLiterals::Teddy(teddy) => {
+                    teddy.candidates(text, window.clone(), teddy_candidates);
+                    for &(at, buckets) in &*teddy_candidates {
                         let at = window.start + at as usize;
-                        filter.verify(&self.matchers.literals, text, at, buckets, |literal, start, end| {
-                            found.extend(is_here(end).then_some(Occurrence { at, literal, start, end }));
+                        teddy.verify(&self.matchers.literals, text, at, buckets, |literal, start, end| {
+                            found.extend(is_here(end).then_some(LiteralMatch { at, literal, start, end }));
                         });
                     }
-                    suspects.len()
+                    teddy_candidates.len()
                 }
-                Short::Grams(grams) => {
-                    grams.candidates(text, window.clone(), candidates);
+                ShortLiterals::QGrams(qgrams) => {
+                    qgrams.candidates(text, window.clone(), candidates);
                     for &at in candidates.get() {
                         let at = window.start + at as usize;
-                        grams.verify(&self.matchers.literals, text, at, |literal, start, end| {
-                            found.extend(is_here(end).then_some(Occurrence { at, literal, start, end }));
+                        qgrams.verify(&self.matchers.literals, text, at, |literal, start, end| {
+                            found.extend(is_here(end).then_some(LiteralMatch { at, literal, start, end }));
                         });
                     }
                     candidates.get().len()
@@ -309,7 +309,7 @@ impl Substrings {
             passed += candidates.get().len();
             for &at in candidates.get() {
                 let at = window.start + at as usize;
-                while let Some(Occurrence { at, literal, start, end }) = short.next_if(|short| short.at <= at) {
+                while let Some(LiteralMatch { at, literal, start, end }) = short.next_if(|short| short.at <= at) {
                     cursor.report(at, literal, start, end);
                 }
                 long.verify(&self.matchers.literals, text, at, |literal, start, end| {
@@ -318,7 +318,7 @@ impl Substrings {
                     }
                 });
             }
-            short.for_each(|Occurrence { at, literal, start, end }| cursor.report(at, literal, start, end));
+            short.for_each(|LiteralMatch { at, literal, start, end }| cursor.report(at, literal, start, end));
             cursor.callback.passed(window.end.saturating_sub(self.literals.longest));
             if cursor.callback.cancelled() {
                 break;
@@ -331,16 +331,16 @@ impl Substrings {
     fn scan_automaton<S: MatchCallback>(
         &self,
         automaton: &DoubleArrayAhoCorasick<u32>,
-        stretch: Range<usize>,
+        slice: Range<usize>,
         cursor: &mut Cursor<'_, S>,
     ) -> usize {
-        let base = stretch.start.saturating_sub(self.literals.longest - 1);
-        for (count, found) in automaton.find_overlapping_iter(&cursor.text[base..stretch.end]).enumerate() {
+        let base = slice.start.saturating_sub(self.literals.longest - 1);
+        for (count, found) in automaton.find_overlapping_iter(&cursor.text[base..slice.end]).enumerate() {
             let (start, end) = (base + found.start(), base + found.end());
-            if end > stretch.start {
+            if end > slice.start {
                 cursor.report(end - 1, found.value(), start, end);
             }
-            if count % ASKED == ASKED - 1 {
+            if count % CHECK_EVERY == CHECK_EVERY - 1 {
                 cursor.callback.passed(end.saturating_sub(self.literals.longest));
                 if cursor.callback.cancelled() {
                     break;
@@ -352,8 +352,8 @@ impl Substrings {
 }
 
 /// The windows of a stretch and of what is before it, as far back as a literal can reach.
-fn windows(stretch: &Range<usize>, longest: usize) -> impl Iterator<Item = Range<usize>> + use<> {
-    let (base, end) = (stretch.start.saturating_sub(longest.saturating_sub(1)), stretch.end);
+fn windows(slice: &Range<usize>, longest: usize) -> impl Iterator<Item = Range<usize>> + use<> {
+    let (base, end) = (slice.start.saturating_sub(longest.saturating_sub(1)), slice.end);
     let step = WINDOW + longest.min(WINDOW);
     (base..end).step_by(step).map(move |start| start..end.min(start + step))
 }
@@ -361,70 +361,70 @@ fn windows(stretch: &Range<usize>, longest: usize) -> impl Iterator<Item = Range
 impl Matchers {
     fn has(&self, matcher: Matcher) -> bool {
         match matcher {
-            Matcher::Filter => self.filter.get().is_some(),
-            Matcher::Grams => self.sampled.get().is_some(),
-            Matcher::Memo => self.steps.get().is_some(),
-            Matcher::Automaton => match self.automaton.get().map(|made| made.is_some()) {
-                Some(false) => self.has(Matcher::Memo),
-                made => made.is_some(),
+            Matcher::Teddy => self.teddy.get().is_some(),
+            Matcher::QGrams => self.sampled.get().is_some(),
+            Matcher::TransitionCache => self.segment_automaton.get().is_some(),
+            Matcher::AhoCorasick => match self.automaton.get().map(|get_or_make| get_or_make.is_some()) {
+                Some(false) => self.has(Matcher::TransitionCache),
+                get_or_make => get_or_make.is_some(),
             },
-            Matcher::Backward => match self.backward.get().map(|made| made.is_there()) {
-                Some(false) => self.has(Matcher::Memo),
-                made => made.is_some(),
+            Matcher::Reverse => match self.reverse.get().map(|get_or_make| get_or_make.is_there()) {
+                Some(false) => self.has(Matcher::TransitionCache),
+                get_or_make => get_or_make.is_some(),
             },
         }
     }
 
     fn make(&self, matcher: Matcher) {
         match matcher {
-            Matcher::Filter => drop(self.filter()),
-            Matcher::Grams => drop(self.sampled()),
-            Matcher::Memo => drop(self.steps()),
+            Matcher::Teddy => drop(self.teddy()),
+            Matcher::QGrams => drop(self.sampled()),
+            Matcher::TransitionCache => drop(self.segment_automaton()),
             // Without it there is the memo.
-            Matcher::Automaton => {
+            Matcher::AhoCorasick => {
                 if self.automaton().is_none() {
-                    self.steps();
+                    self.segment_automaton();
                 }
             }
-            Matcher::Backward => {
-                if !self.backward().is_there() {
-                    self.steps();
+            Matcher::Reverse => {
+                if !self.reverse().is_there() {
+                    self.segment_automaton();
                 }
             }
         }
     }
 
-    fn filter(&self) -> &Filter {
-        made(&self.filter, &self.literals, || {
+    fn teddy(&self) -> &Teddy {
+        get_or_make(&self.teddy, &self.literals, || {
             let all: Vec<u32> = (0..self.literals.len() as u32).collect();
-            Filter::new(&self.literals, &all, self.level)
+            Teddy::new(&self.literals, &all, self.level)
         })
     }
 
-    fn sampled(&self) -> &Sampled {
-        made(&self.sampled, &self.literals, || {
+    fn sampled(&self) -> &SampledLiterals {
+        get_or_make(&self.sampled, &self.literals, || {
             let is_short = |&literal: &u32| self.literals.get(literal as usize).len() < SHORT;
             let (short, long): (Vec<u32>, Vec<u32>) = (0..self.literals.len() as u32).partition(is_short);
-            Sampled {
-                short: match Matcher::of_sparse(short.len()) {
-                    Matcher::Filter => Short::Filter(Box::new(Filter::new(&self.literals, &short, self.level))),
-                    _ => Short::Grams(Grams::new(&self.literals, &short, self.level)),
+            SampledLiterals {
+                short: match Matcher::for_rare(short.len()) {
+                    Matcher::Teddy => ShortLiterals::Teddy(Box::new(Teddy::new(&self.literals, &short, self.level))),
+                    _ => ShortLiterals::QGrams(QGrams::new(&self.literals, &short, self.level)),
                 },
-                long: Grams::new(&self.literals, &long, self.level),
+                long: QGrams::new(&self.literals, &long, self.level),
             }
         })
     }
 
-    fn steps(&self) -> &Steps {
-        made(&self.steps, &self.literals, || Steps::new(&self.literals, self.level))
+    fn segment_automaton(&self) -> &SegmentAutomaton {
+        get_or_make(&self.segment_automaton, &self.literals, || SegmentAutomaton::new(&self.literals, self.level))
     }
 
-    fn backward(&self) -> &Backward {
-        made(&self.backward, &self.literals, || Backward::new(&self.literals))
+    fn reverse(&self) -> &ReverseAutomaton {
+        get_or_make(&self.reverse, &self.literals, || ReverseAutomaton::new(&self.literals))
     }
 
     fn automaton(&self) -> Option<&DoubleArrayAhoCorasick<u32>> {
-        made(&self.automaton, &self.literals, || {
+        get_or_make(&self.automaton, &self.literals, || {
             DoubleArrayAhoCorasick::with_values(self.literals.iter().zip(0..)).ok()
         })
         .as_ref()
@@ -432,38 +432,38 @@ impl Matchers {
 }
 
 impl Engine for Substrings {
-    type Scratch = Buffers;
+    type Scratch = SubstringsScratch;
 
-    fn scan(&self, batch: Batch<'_>, buffers: &mut Buffers, callback: &mut impl MatchCallback) {
+    fn scan(&self, batch: Batch<'_>, scratch: &mut SubstringsScratch, callback: &mut impl MatchCallback) {
         let mut cursor = Cursor::new(batch, callback);
-        let Buffers { memo, suspects, candidates, short, begun, choice } = buffers;
+        let SubstringsScratch { cache, teddy_candidates, candidates, short, longest_literals, choice } = scratch;
         // Which grams there are tells whether they can be used.
-        let sparse = Matcher::of_sparse(self.matchers.literals.len());
-        let is_asked = self.literals.choosing == Choosing::Best && !self.is_repetitive;
+        let rare_matcher = Matcher::for_rare(self.matchers.literals.len());
+        let is_asked = self.literals.choosing == ChoicePolicy::Best && !self.is_repetitive;
         let mut start = 0;
         while start < batch.text.len() {
-            if is_asked && !self.ready(sparse, || !cursor.callback.cancelled()) {
+            if is_asked && !self.prepare(rare_matcher, || !cursor.callback.cancelled()) {
                 return;
             }
-            let (stretch, matcher) = choice.next(self.literals, || self.sparse(), batch.text, start);
-            start = stretch.end;
-            if !self.ready(matcher, || !cursor.callback.cancelled()) {
+            let (slice, matcher) = choice.next(self.literals, || self.rare_matcher(), batch.text, start);
+            start = slice.end;
+            if !self.prepare(matcher, || !cursor.callback.cancelled()) {
                 return;
             }
-            let (len, since) = (stretch.len(), Instant::now());
-            let automaton = if matcher == Matcher::Automaton { self.matchers.automaton() } else { None };
+            let (len, since) = (slice.len(), Instant::now());
+            let automaton = if matcher == Matcher::AhoCorasick { self.matchers.automaton() } else { None };
             let passed = match (matcher, automaton) {
-                (Matcher::Filter, _) => self.scan_filter(stretch, suspects, &mut cursor),
-                (Matcher::Grams, _) => self.scan_grams(stretch, (suspects, candidates, short), &mut cursor),
-                (Matcher::Backward, _) if self.matchers.backward().is_there() => {
-                    self.matchers.backward().scan(&mut cursor, stretch, begun);
+                (Matcher::Teddy, _) => self.scan_teddy(slice, teddy_candidates, &mut cursor),
+                (Matcher::QGrams, _) => self.scan_qgrams(slice, (teddy_candidates, candidates, short), &mut cursor),
+                (Matcher::Reverse, _) if self.matchers.reverse().is_there() => {
+                    self.matchers.reverse().scan(&mut cursor, slice, longest_literals);
                     0
                 }
-                (_, Some(automaton)) => self.scan_automaton(automaton, stretch, &mut cursor),
-                (_, None) => memo.scan(self.matchers.steps(), &mut cursor, stretch),
+                (_, Some(automaton)) => self.scan_automaton(automaton, slice, &mut cursor),
+                (_, None) => cache.scan(self.matchers.segment_automaton(), &mut cursor, slice),
             };
             cursor.callback.passed(start.saturating_sub(self.literals.longest));
-            choice.seen(matcher, len, since.elapsed(), passed);
+            choice.record(matcher, len, since.elapsed(), passed);
             if cursor.callback.cancelled() {
                 return;
             }
@@ -477,13 +477,13 @@ impl Engine for Substrings {
 
     fn split_point(&self, window: &[u8], from: usize) -> Option<usize> {
         let base = from.saturating_sub(self.literals.longest);
-        let occurrences = self
+        let matches = self
             .matchers
-            .steps()
-            .states
-            .longest_occurrences(&window[base..])
+            .segment_automaton()
+            .aho_corasick
+            .longest_matches(&window[base..])
             .map(|(start, end)| (base + start, base + end));
-        clean_split(occurrences, window, from, self.literals.longest, false)
+        clean_split(matches, window, from, self.literals.longest, false)
     }
 
     fn overlaps_itself(&self, pattern: u32) -> bool {
@@ -515,15 +515,15 @@ mod tests {
         let engine = |literals: Vec<String>, competes: bool| {
             let patterns: Vec<Pattern<'_>> =
                 literals.iter().map(|literal| Pattern::Literal(literal.as_bytes())).collect();
-            Substrings::new(patterns.into_iter(), Choosing::Best, competes).unwrap()
+            Substrings::new(patterns.into_iter(), ChoicePolicy::Best, competes).unwrap()
         };
         let rare = |i: usize| format!("{}word{i}", (b'a' + (i % 26) as u8) as char);
-        assert_eq!(engine((0..10).map(rare).collect(), false).sparse(), Some(Matcher::Filter));
-        assert_eq!(engine((0..100).map(rare).collect(), false).sparse(), Some(Matcher::Grams));
+        assert_eq!(engine((0..10).map(rare).collect(), false).rare_matcher(), Some(Matcher::Teddy));
+        assert_eq!(engine((0..100).map(rare).collect(), false).rare_matcher(), Some(Matcher::QGrams));
         let repetitive = (0..10).map(rare).chain(["-".repeat(1000) + "+"]).collect();
-        assert_eq!(engine(repetitive, false).sparse(), None);
+        assert_eq!(engine(repetitive, false).rare_matcher(), None);
         // Literals that differ behind all grams that are looked at.
         let alike = (0..2000).map(|i| format!("{}{i}", "a".repeat(64))).collect();
-        assert_eq!(engine(alike, true).sparse(), None);
+        assert_eq!(engine(alike, true).rare_matcher(), None);
     }
 }

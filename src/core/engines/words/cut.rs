@@ -9,7 +9,7 @@ use super::patterns::Patterns;
 use super::vocabulary::{Builder, Vocabulary};
 use crate::core::base::error::CountError;
 use crate::core::base::simd;
-use crate::core::terms::glob::{self, Item};
+use crate::core::terms::glob::{self, GlobItem};
 use crate::core::terms::patterns::Pattern;
 use crate::core::text::boundaries::Boundaries;
 use crate::core::text::encoding::Span;
@@ -122,14 +122,14 @@ impl Cutter {
 
     fn glob(&mut self, form: &[u8]) {
         let items = glob::items(form);
-        let mut run: Vec<Item> = Vec::new();
+        let mut run: Vec<GlobItem> = Vec::new();
         let mut spaced = false;
         let mut at = 0;
         while at < items.len() {
             let bytes: Vec<u8> = items[at..]
                 .iter()
                 .take(4)
-                .map_while(|item| if let Item::Byte(byte) = item { Some(*byte) } else { None })
+                .map_while(|item| if let GlobItem::Byte(byte) = item { Some(*byte) } else { None })
                 .collect();
             let (c, len) = first_char(&bytes);
             let class = if bytes.is_empty() { Class::Run } else { self.atomiser.class(c) };
@@ -144,12 +144,12 @@ impl Cutter {
                     self.run(&mut run, &mut spaced);
                     let beside = |at: usize| match items.get(at) {
                         None => Beside::Outside,
-                        Some(Item::Byte(b' ')) => Beside::Space,
-                        Some(&Item::Byte(byte)) => Beside::Byte(byte),
-                        Some(Item::One | Item::Star { .. }) => Beside::Any,
+                        Some(GlobItem::Byte(b' ')) => Beside::Space,
+                        Some(&GlobItem::Byte(byte)) => Beside::Byte(byte),
+                        Some(GlobItem::One | GlobItem::Star { .. }) => Beside::Any,
                     };
                     // Behind a star, which may match nothing, it may be the form's first as well as not.
-                    if at == 0 || matches!(items[at - 1], Item::Star { .. }) {
+                    if at == 0 || matches!(items[at - 1], GlobItem::Star { .. }) {
                         self.marks.add_first(bytes[0], (end..).map(beside));
                     }
                     let before = (0..=at).rev().map(|at| beside(at.wrapping_sub(1)));
@@ -165,17 +165,17 @@ impl Cutter {
     }
 
     /// Ends a run of a glob, if one has begun.
-    fn run(&mut self, run: &mut Vec<Item>, spaced: &mut bool) {
+    fn run(&mut self, run: &mut Vec<GlobItem>, spaced: &mut bool) {
         if run.is_empty() {
             return;
         }
         let literal: Option<Vec<u8>> =
-            run.iter().map(|item| if let Item::Byte(byte) = item { Some(*byte) } else { None }).collect();
+            run.iter().map(|item| if let GlobItem::Byte(byte) = item { Some(*byte) } else { None }).collect();
         let id = match literal {
             Some(atom) => self.vocabulary.insert(&atom),
             None => PATTERN | self.patterns.insert(run),
         };
-        if run[..] == [Item::Star { least: 0 }] {
+        if run[..] == [GlobItem::Star { least: 0 }] {
             self.optional = Some(id);
         }
         self.links.push(Link { id, spaced: std::mem::take(spaced) });

@@ -13,7 +13,7 @@ use foldhash::fast::RandomState;
 use super::key::{Image, SHORT};
 use super::vocabulary::{Found, NONE};
 use crate::core::base::error::CountError;
-use crate::core::terms::glob::{Glob, Item, Piece};
+use crate::core::terms::glob::{Glob, GlobItem, PartItem};
 use crate::core::text::boundaries::Boundaries;
 
 /// Stands before and behind an atom while it is searched for literals, so that one at an end can be told. Where an atom
@@ -25,7 +25,7 @@ const EDGE: u8 = 0xFF;
 pub struct Patterns {
     boundaries: Boundaries,
     globs: Vec<Glob>,
-    ids: HashMap<Vec<Item>, u32, RandomState>,
+    ids: HashMap<Vec<GlobItem>, u32, RandomState>,
     /// Finds the literals, each with its number; `None` if no pattern has one.
     literals: Option<DoubleArrayAhoCorasick<u32>>,
     /// By literal: its patterns, and the longest other literal that it ends with.
@@ -51,7 +51,7 @@ impl Patterns {
     }
 
     /// The id of a pattern, which is added if it is not there.
-    pub fn insert(&mut self, items: &[Item]) -> u32 {
+    pub fn insert(&mut self, items: &[GlobItem]) -> u32 {
         if let Some(&id) = self.ids.get(items) {
             return id;
         }
@@ -122,7 +122,7 @@ impl Patterns {
         }
         *tried += ids.len();
         ids.retain(|&pattern| {
-            !(is_long && stop()) && self.globs[pattern as usize].matches_run(atom, &self.boundaries)
+            !(is_long && stop()) && self.globs[pattern as usize].matches_word(atom, &self.boundaries)
         });
         ids
     }
@@ -182,15 +182,15 @@ fn suffixes(numbers: &HashMap<Vec<u8>, u32, RandomState>) -> Vec<u32> {
 
 /// The longest literal of a glob, with an edge where it stands at one.
 fn longest_literal(glob: &Glob) -> Option<Vec<u8>> {
-    let last = glob.segments.len() - 1;
+    let last = glob.parts.len() - 1;
     let mut longest: Option<Vec<u8>> = None;
-    for (at, segment) in glob.segments.iter().enumerate() {
-        for (i, piece) in segment.pieces.iter().enumerate() {
-            let Piece::Literal(literal) = piece else { continue };
+    for (at, segment) in glob.parts.iter().enumerate() {
+        for (i, piece) in segment.items.iter().enumerate() {
+            let PartItem::Literal(literal) = piece else { continue };
             let mut edged = Vec::with_capacity(literal.len() + 2);
             edged.extend((at == 0 && i == 0).then_some(EDGE));
             edged.extend_from_slice(literal);
-            edged.extend((at == last && i + 1 == segment.pieces.len()).then_some(EDGE));
+            edged.extend((at == last && i + 1 == segment.items.len()).then_some(EDGE));
             if longest.as_ref().is_none_or(|longest| longest.len() < edged.len()) {
                 longest = Some(edged);
             }
@@ -203,7 +203,7 @@ fn longest_literal(glob: &Glob) -> Option<Vec<u8>> {
 fn heads(globs: &[Glob]) -> Vec<u64> {
     let mut heads = vec![0u64; 1024];
     for glob in globs {
-        let Some(Piece::Literal(literal)) = glob.segments[0].pieces.first() else { return Vec::new() };
+        let Some(PartItem::Literal(literal)) = glob.parts[0].items.first() else { return Vec::new() };
         let first = usize::from(literal[0]) << 8;
         let range = match literal.get(1) {
             Some(&second) => first | usize::from(second)..(first | usize::from(second)) + 1,

@@ -12,20 +12,20 @@ use daachorse::DoubleArrayAhoCorasick;
 use crate::core::base::packed_strings::PackedStrings;
 use crate::core::engines::engine::{Cursor, MatchCallback};
 
-pub struct Backward {
+pub struct ReverseAutomaton {
     /// Of the literals reversed, each with its number; `None` if there are too many.
     automaton: Option<DoubleArrayAhoCorasick<u32>>,
     longest: usize,
 }
 
 /// The longest literal that begins at a place, counted from where the pass ends.
-pub struct Begun {
+pub struct LongestLiteral {
     at: u32,
     literal: u32,
     len: u32,
 }
 
-impl Backward {
+impl ReverseAutomaton {
     pub fn new(literals: &PackedStrings) -> Self {
         let reversed = literals.iter().map(|literal| literal.iter().rev().copied().collect::<Vec<u8>>());
         let longest = literals.iter().map(<[u8]>::len).max().unwrap_or(0);
@@ -38,25 +38,30 @@ impl Backward {
 
     /// Reports what wins in a stretch; behind the place from which on it may reach beyond the stretch, the longest literals
     /// at all places that end in the stretch.
-    pub fn scan<S: MatchCallback>(&self, cursor: &mut Cursor<'_, S>, stretch: Range<usize>, begun: &mut Vec<Begun>) {
+    pub fn scan<S: MatchCallback>(
+        &self,
+        cursor: &mut Cursor<'_, S>,
+        slice: Range<usize>,
+        longest_literals: &mut Vec<LongestLiteral>,
+    ) {
         let Some(automaton) = &self.automaton else { return };
-        cursor.go_to(stretch.start);
-        let base = stretch.start.saturating_sub(self.longest - 1).max(cursor.document.start);
+        cursor.go_to(slice.start);
+        let base = slice.start.saturating_sub(self.longest - 1).max(cursor.document.start);
         let mut start = base;
-        while start < stretch.end {
-            cursor.go_to(start.max(stretch.start));
+        while start < slice.end {
+            cursor.go_to(start.max(slice.start));
             let document = cursor.document;
-            let end = document.end.min(stretch.end);
+            let end = document.end.min(slice.end);
             let text = cursor.text[start..end].iter().rev().copied();
-            begun.clear();
-            begun.extend(automaton.find_overlapping_no_suffix_iter_from_iter(text).map(|found| {
+            longest_literals.clear();
+            longest_literals.extend(automaton.find_overlapping_no_suffix_iter_from_iter(text).map(|found| {
                 let len = found.end() - found.start();
-                Begun { at: (end - start - found.end()) as u32, literal: found.value(), len: len as u32 }
+                LongestLiteral { at: (end - start - found.end()) as u32, literal: found.value(), len: len as u32 }
             }));
             // What begins before this place ends in the stretch, however long it is.
             let known = if end == document.end { end } else { (end + 1).saturating_sub(self.longest) };
             let mut free_from = cursor.callback.settle_before(start);
-            for (count, found) in begun.iter().rev().enumerate() {
+            for (count, found) in longest_literals.iter().rev().enumerate() {
                 let at = start + found.at as usize;
                 if at < free_from {
                     continue;
@@ -97,8 +102,8 @@ mod tests {
             unreachable!("places matter")
         }
 
-        fn settle_before(&mut self, place: usize) -> usize {
-            self.free_from.min(place)
+        fn settle_before(&mut self, position: usize) -> usize {
+            self.free_from.min(position)
         }
 
         fn end_document(&mut self) {}
@@ -112,13 +117,13 @@ mod tests {
     fn little_but_what_wins_is_reported() {
         let mut literals = PackedStrings::default();
         (1..=100).for_each(|len| literals.push("a".repeat(len).as_bytes()));
-        let backward = Backward::new(&literals);
+        let backward = ReverseAutomaton::new(&literals);
         let text = b"a".repeat(100_000);
-        let (mut reported, mut begun) = (Reported::default(), Vec::new());
+        let (mut reported, mut longest_literals) = (Reported::default(), Vec::new());
         let spans = [Span { start: 0, end: text.len() }];
         let mut cursor = Cursor::new(Batch { text: &text, spans: &spans }, &mut reported);
         for start in (0..text.len()).step_by(10_000) {
-            backward.scan(&mut cursor, start..start + 10_000, &mut begun);
+            backward.scan(&mut cursor, start..start + 10_000, &mut longest_literals);
         }
         // A thousand win; ten million occur. Where each stretch ends a hundred may yet be longer.
         assert!((1000..4000).contains(&reported.count), "{}", reported.count);

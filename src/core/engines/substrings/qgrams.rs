@@ -26,10 +26,10 @@ const MOST_STEPS: usize = 4;
 const FEW_LITERALS: usize = 300;
 
 /// So many grams fill the small filter enough for 1 in 32 places to pass by chance.
-const FEW_GRAMS: usize = 1 << (FEW_BITS - 5);
+const FEW_QGRAMS: usize = 1 << (FEW_BITS - 5);
 
 /// A gram that a literal enters.
-struct Gram {
+struct QGram {
     bytes: u64,
     literal: u32,
     /// Where the gram lies in the literal.
@@ -40,21 +40,21 @@ struct Gram {
 
 /// The places of a stretch, counted from its start, with a gram that passes the filter.
 #[derive(Default)]
-pub struct Candidates {
+pub struct CandidatePositions {
     /// A bit for each place.
     masks: Vec<u64>,
-    places: Vec<u32>,
+    positions: Vec<u32>,
     len: usize,
 }
 
-impl Candidates {
+impl CandidatePositions {
     pub fn get(&self) -> &[u32] {
-        &self.places[..self.len]
+        &self.positions[..self.len]
     }
 }
 
 /// The literals of one range of lengths.
-pub struct Grams {
+pub struct QGrams {
     level: Level,
     step: usize,
     /// Whether the places looked at are those where characters begin that are not ASCII, and not by steps.
@@ -64,14 +64,14 @@ pub struct Grams {
     factor: u64,
     filter: Vec<u64>,
     /// By the highest bits of a hash: where the grams begin; with one more behind.
-    heads: Vec<u32>,
-    head_shift: u32,
-    grams: Vec<Gram>,
+    buckets: Vec<u32>,
+    bucket_shift: u32,
+    qgrams: Vec<QGram>,
     most_at_once: usize,
     longest: usize,
 }
 
-impl Grams {
+impl QGrams {
     /// For some of the literals, of which the shortest has `shortest` bytes.
     pub fn new(literals: &PackedStrings, some: &[u32], level: Level) -> Self {
         let lengths = || some.iter().map(|&literal| literals.get(literal as usize).len());
@@ -91,58 +91,58 @@ impl Grams {
         // 2 in 2^b (Dietzfelbinger and others, 1997), so nobody can write literals that fill one head.
         let [odd, of_common] = hash_seed::random_numbers::<2>().map(|number| number | 1);
         let factor = odd << (64 - 8 * size);
-        let hash = |gram: u64| gram.wrapping_mul(factor);
-        let gram = |literal: &[u8], at: usize| {
+        let hash = |qgram: u64| qgram.wrapping_mul(factor);
+        let qgram = |literal: &[u8], at: usize| {
             let mut bytes = [0; 8];
             bytes[..size].copy_from_slice(&literal[at..at + size]);
             u64::from_le_bytes(bytes)
         };
         // What many literals hold, the text will hold as well: each literal enters its least common grams.
         let mut common = vec![0u16; 1 << 16];
-        let slot = |gram: u64| (gram.wrapping_mul(of_common) >> 48) as usize;
-        let places = |literal: &[u8]| 0..literal.len() - size + 1;
+        let slot = |qgram: u64| (qgram.wrapping_mul(of_common) >> 48) as usize;
+        let positions = |literal: &[u8]| 0..literal.len() - size + 1;
         for &literal in some {
             let literal = literals.get(literal as usize);
-            for at in places(literal).take(64) {
-                let count = &mut common[slot(gram(literal, at))];
+            for at in positions(literal).take(64) {
+                let count = &mut common[slot(qgram(literal, at))];
                 *count = count.saturating_add(1);
             }
         }
-        let mut grams = Vec::with_capacity(some.len() * step);
+        let mut qgrams = Vec::with_capacity(some.len() * step);
         for &number in some {
             let literal = literals.get(number as usize);
-            let cost = |at: usize| (at..at + step).map(|at| u32::from(common[slot(gram(literal, at))])).sum::<u32>();
+            let cost = |at: usize| (at..at + step).map(|at| u32::from(common[slot(qgram(literal, at))])).sum::<u32>();
             let best = (0..(literal.len() + 2 - size - step).min(64 - step))
                 .filter(|&at| !by_char || literal[at] >= 0xC0)
                 .min_by_key(|&at| cost(at))
                 .unwrap_or(0);
-            grams.extend((best..best + step).map(|at| Gram {
-                bytes: gram(literal, at),
+            qgrams.extend((best..best + step).map(|at| QGram {
+                bytes: qgram(literal, at),
                 literal: number,
                 offset: at as u32,
                 whole: if literal.len() == size { size as u32 } else { 0 },
             }));
         }
         // Of one place the literal that begins first comes first: then each literal's occurrences come in order.
-        let head_bits = (2 * grams.len()).next_power_of_two().trailing_zeros().clamp(1, 24);
-        let head_shift = 64 - head_bits;
-        grams.sort_by_key(|gram| (hash(gram.bytes) >> head_shift, std::cmp::Reverse(gram.offset)));
-        let mut heads = vec![0; (1 << head_bits) + 1];
-        for gram in &grams {
-            heads[(hash(gram.bytes) >> head_shift) as usize + 1] += 1;
+        let bucket_bits = (2 * qgrams.len()).next_power_of_two().trailing_zeros().clamp(1, 24);
+        let bucket_shift = 64 - bucket_bits;
+        qgrams.sort_by_key(|qgram| (hash(qgram.bytes) >> bucket_shift, std::cmp::Reverse(qgram.offset)));
+        let mut buckets = vec![0; (1 << bucket_bits) + 1];
+        for qgram in &qgrams {
+            buckets[(hash(qgram.bytes) >> bucket_shift) as usize + 1] += 1;
         }
-        for at in 1..heads.len() {
-            heads[at] += heads[at - 1];
+        for at in 1..buckets.len() {
+            buckets[at] += buckets[at - 1];
         }
-        let most_at_once = heads.windows(2).map(|ends| (ends[1] - ends[0]) as usize).max().unwrap_or(0);
-        let filter_bits = if grams.len() <= FEW_GRAMS { FEW_BITS } else { MANY_BITS };
+        let most_at_once = buckets.windows(2).map(|ends| (ends[1] - ends[0]) as usize).max().unwrap_or(0);
+        let filter_bits = if qgrams.len() <= FEW_QGRAMS { FEW_BITS } else { MANY_BITS };
         let filter_shift = 64 - filter_bits;
         let mut filter = vec![0; 1 << (filter_bits - 6)];
-        for gram in &grams {
-            let bit = hash(gram.bytes) >> filter_shift;
+        for qgram in &qgrams {
+            let bit = hash(qgram.bytes) >> filter_shift;
             filter[(bit / 64) as usize] |= 1 << (bit % 64);
         }
-        Self { level, step, by_char, mask, factor, filter, heads, head_shift, grams, most_at_once, longest }
+        Self { level, step, by_char, mask, factor, filter, buckets, bucket_shift, qgrams, most_at_once, longest }
     }
 
     /// Bytes of the longest literal.
@@ -156,68 +156,68 @@ impl Grams {
     }
 
     /// Finds the candidates in a stretch of text.
-    pub fn candidates(&self, text: &[u8], stretch: Range<usize>, candidates: &mut Candidates) {
-        if self.grams.is_empty() {
+    pub fn candidates(&self, text: &[u8], slice: Range<usize>, candidates: &mut CandidatePositions) {
+        if self.qgrams.is_empty() {
             candidates.len = 0;
             return;
         }
         if self.by_char {
-            return self.sample_chars(text, stretch, candidates);
+            return self.sample_chars(text, slice, candidates);
         }
         match (self.step, self.filter.len() == 1 << (FEW_BITS - 6)) {
-            (4, true) => self.sample::<4, FEW_BITS>(text, stretch, candidates),
-            (4, false) => self.sample::<4, MANY_BITS>(text, stretch, candidates),
-            (3, true) => self.sample::<3, FEW_BITS>(text, stretch, candidates),
-            (3, false) => self.sample::<3, MANY_BITS>(text, stretch, candidates),
-            (2, true) => self.sample::<2, FEW_BITS>(text, stretch, candidates),
-            (2, false) => self.sample::<2, MANY_BITS>(text, stretch, candidates),
-            (_, true) => self.sample::<1, FEW_BITS>(text, stretch, candidates),
-            (_, false) => self.sample::<1, MANY_BITS>(text, stretch, candidates),
+            (4, true) => self.sample::<4, FEW_BITS>(text, slice, candidates),
+            (4, false) => self.sample::<4, MANY_BITS>(text, slice, candidates),
+            (3, true) => self.sample::<3, FEW_BITS>(text, slice, candidates),
+            (3, false) => self.sample::<3, MANY_BITS>(text, slice, candidates),
+            (2, true) => self.sample::<2, FEW_BITS>(text, slice, candidates),
+            (2, false) => self.sample::<2, MANY_BITS>(text, slice, candidates),
+            (_, true) => self.sample::<1, FEW_BITS>(text, slice, candidates),
+            (_, false) => self.sample::<1, MANY_BITS>(text, slice, candidates),
         }
     }
 
     fn sample<const STEP: usize, const BITS: u32>(
         &self,
         text: &[u8],
-        stretch: Range<usize>,
-        candidates: &mut Candidates,
+        slice: Range<usize>,
+        candidates: &mut CandidatePositions,
     ) {
         /// So many places are looked at before a branch asks whether one of them passed: seldom, so it is foreseen.
         const AT_ONCE: usize = 16;
-        let Candidates { places: candidates, len, .. } = candidates;
+        let CandidatePositions { positions: candidates, len, .. } = candidates;
         candidates.clear();
         let (filter, factor) = (&self.filter[..1 << (BITS - 6)], self.factor);
         let passes = |bytes: [u8; 8]| {
             let bit = u64::from_le_bytes(bytes).wrapping_mul(factor) >> (64 - BITS);
             (filter[(bit / 64) as usize] >> (bit % 64)) as u32 & 1
         };
-        let mut at = stretch.start.next_multiple_of(STEP);
+        let mut at = slice.start.next_multiple_of(STEP);
         // Eight bytes are read from each place; from those next to the text's end, with zeros behind them.
-        while at + STEP * AT_ONCE <= stretch.end && at + STEP * AT_ONCE + 8 <= text.len() {
+        while at + STEP * AT_ONCE <= slice.end && at + STEP * AT_ONCE + 8 <= text.len() {
             let bytes = &text[at..at + STEP * AT_ONCE + 8];
             let mut passed = 0;
             for i in (0..AT_ONCE).rev() {
                 passed = passed << 1 | passes(bytes[STEP * i..STEP * i + 8].try_into().expect("eight bytes"));
             }
             while passed != 0 {
-                candidates.push((at - stretch.start) as u32 + STEP as u32 * passed.trailing_zeros());
+                candidates.push((at - slice.start) as u32 + STEP as u32 * passed.trailing_zeros());
                 passed &= passed - 1;
             }
             at += STEP * AT_ONCE;
         }
-        while at < stretch.end {
+        while at < slice.end {
             let mut bytes = [0; 8];
             let left = text.len().min(at + 8) - at;
             bytes[..left].copy_from_slice(&text[at..at + left]);
             if passes(bytes) == 1 {
-                candidates.push((at - stretch.start) as u32);
+                candidates.push((at - slice.start) as u32);
             }
             at += STEP;
         }
         *len = candidates.len();
     }
 
-    fn sample_chars(&self, text: &[u8], stretch: Range<usize>, candidates: &mut Candidates) {
+    fn sample_chars(&self, text: &[u8], slice: Range<usize>, candidates: &mut CandidatePositions) {
         let (filter, factor) = (&self.filter[..], self.factor);
         let shift = 64 - 6 - filter.len().trailing_zeros();
         let passes = |bytes: [u8; 8]| {
@@ -225,7 +225,7 @@ impl Grams {
             filter[(bit / 64) as usize] >> (bit % 64) & 1
         };
         candidates.masks.clear();
-        for at in stretch.clone().step_by(64) {
+        for at in slice.clone().step_by(64) {
             let mut copy = [0; 64 + 7];
             // Eight bytes are read from each place; from those next to the text's end, with zeros behind them.
             let bytes = match text.get(at..at + copy.len()) {
@@ -236,32 +236,32 @@ impl Grams {
                 }
             };
             let mut chars = leads(bytes.first_chunk().expect("more than 64 bytes"));
-            if stretch.end - at < 64 {
-                chars &= (1 << (stretch.end - at)) - 1;
+            if slice.end - at < 64 {
+                chars &= (1 << (slice.end - at)) - 1;
             }
             let mut passed = 0;
             while chars != 0 {
-                let place = chars.trailing_zeros() as usize;
+                let position = chars.trailing_zeros() as usize;
                 chars &= chars - 1;
-                passed |= passes(*bytes[place..].first_chunk().expect("eight bytes")) << place;
+                passed |= passes(*bytes[position..].first_chunk().expect("eight bytes")) << position;
             }
             candidates.masks.push(passed);
         }
-        candidates.len = bit_positions(self.level, &candidates.masks, 0, &mut candidates.places);
+        candidates.len = bit_positions(self.level, &candidates.masks, 0, &mut candidates.positions);
     }
 
     /// Calls `found` with the literals, and where they begin, that have a gram at `at`.
     #[inline(always)]
     pub fn verify(&self, literals: &PackedStrings, text: &[u8], at: usize, mut found: impl FnMut(u32, usize, usize)) {
         let rest = &text[at..];
-        let gram = self.mask
+        let qgram = self.mask
             & match rest.first_chunk::<8>() {
                 Some(bytes) => u64::from_le_bytes(*bytes),
-                None => rest.iter().rev().fold(0, |gram, &byte| gram << 8 | u64::from(byte)),
+                None => rest.iter().rev().fold(0, |qgram, &byte| qgram << 8 | u64::from(byte)),
             };
-        let head = (gram.wrapping_mul(self.factor) >> self.head_shift) as usize;
-        for known in &self.grams[self.heads[head] as usize..self.heads[head + 1] as usize] {
-            if known.bytes != gram {
+        let bucket = (qgram.wrapping_mul(self.factor) >> self.bucket_shift) as usize;
+        for known in &self.qgrams[self.buckets[bucket] as usize..self.buckets[bucket + 1] as usize] {
+            if known.bytes != qgram {
                 continue;
             }
             if known.whole > 0 && known.whole as usize <= rest.len() {
@@ -291,15 +291,15 @@ mod tests {
             let chosen: Vec<&str> = all.iter().copied().filter(|literal| literal.len() >= shortest).collect();
             chosen.iter().for_each(|literal| literals.push(literal.as_bytes()));
             let some: Vec<u32> = (0..chosen.len() as u32).collect();
-            let grams = Grams::new(&literals, &some, level());
-            assert!(grams.by_char);
+            let qgrams = QGrams::new(&literals, &some, level());
+            assert!(qgrams.by_char);
             for (start, end) in (0..70).flat_map(|cut| [(cut, text.len()), (0, text.len() - cut), (cut, cut + 100)]) {
                 let text = &text.as_bytes()[..end];
-                let mut candidates = Candidates::default();
-                grams.candidates(text, start..end, &mut candidates);
+                let mut candidates = CandidatePositions::default();
+                qgrams.candidates(text, start..end, &mut candidates);
                 let mut found = Vec::new();
                 for &at in candidates.get() {
-                    grams
+                    qgrams
                         .verify(&literals, text, start + at as usize, |literal, from, _| found.push((literal, from)));
                 }
                 // Those that begin before the stretch may be found as well.
@@ -327,14 +327,14 @@ mod tests {
             let mut literals = PackedStrings::default();
             all.iter().for_each(|literal| literals.push(literal));
             let some: Vec<u32> = (0..all.len() as u32).collect();
-            let grams = Grams::new(&literals, &some, level());
+            let qgrams = QGrams::new(&literals, &some, level());
             for (start, end) in (0..9).flat_map(|start| (text.len() - 50..=text.len()).map(move |end| (start, end))) {
                 let text = &text[..end];
-                let mut candidates = Candidates::default();
-                grams.candidates(text, start..end, &mut candidates);
+                let mut candidates = CandidatePositions::default();
+                qgrams.candidates(text, start..end, &mut candidates);
                 let mut found = Vec::new();
                 for &at in candidates.get() {
-                    grams.verify(&literals, text, start + at as usize, |literal, from, to| {
+                    qgrams.verify(&literals, text, start + at as usize, |literal, from, to| {
                         assert_eq!(&text[from..to], all[literal as usize]);
                         found.push((literal, from));
                     });

@@ -3,27 +3,27 @@
 //! In substring mode a glob has an occurrence for each place where it can begin, each as long as it can be; there may be
 //! as many as characters, all within one long run. What follows a glob's first gap does not depend on where it began: in
 //! one run all its occurrences end at one place, and there is a last place where the gap can begin. Both are found once for
-//! each glob and run, from the last segment to the first, each as late as it can stand ([`Chain`]). So an occurrence costs
+//! each glob and run, from the last segment to the first, each as late as it can stand ([`GapEnd`]). So an occurrence costs
 //! a comparison, whatever the number of segments.
 
 use memchr::memmem::FinderRev;
 
 use crate::core::engines::engine::MatchCallback;
-use crate::core::terms::glob::{self, Glob, Piece, Segment, backward};
+use crate::core::terms::glob::{self, FixedPart, Glob, PartItem, chars_before};
 use crate::core::text::boundaries::Boundaries;
 use crate::core::text::unicode::{first_char, first_symbol, last_symbol_len, splits_symbol};
 
 /// Characters that are gone through, or occurrences that are reported, before it is asked whether to go on.
-const ASKED: usize = 64 << 10;
+const CHECK_EVERY: usize = 64 << 10;
 
 /// In so many bytes a literal is looked for by a search of its own, not place by place.
-const FAR: usize = 256;
+const FAR_BYTES: usize = 256;
 
 /// Bytes of such a search before it is asked whether to go on.
-const FAR_AT_ONCE: usize = 1 << 20;
+const FAR_CHECK_EVERY: usize = 1 << 20;
 
 /// A form with wildcards.
-pub struct FormGlob {
+pub struct PatternGlob {
     pattern: u32,
     glob: Glob,
     /// The bytes of its literals.
@@ -34,20 +34,20 @@ pub struct FormGlob {
     crossing: Vec<usize>,
 }
 
-impl FormGlob {
+impl PatternGlob {
     pub fn new(boundaries: &Boundaries, number: u32, pattern: u32, text: &[u8]) -> Self {
         let items = glob::items(text);
         let bytes =
-            items.iter().filter_map(|item| if let glob::Item::Byte(byte) = item { Some(*byte) } else { None });
+            items.iter().filter_map(|item| if let glob::GlobItem::Byte(byte) = item { Some(*byte) } else { None });
         let glob = Glob::new(&items);
-        let crosses = |&i: &usize| glob.segments[i].pieces.iter().any(|piece| holds_no_run(boundaries, piece));
-        let crossing = (1..glob.segments.len().max(2) - 1).filter(crosses).collect();
+        let crosses = |&i: &usize| glob.parts[i].items.iter().any(|item| has_non_word_char(boundaries, item));
+        let crossing = (1..glob.parts.len().max(2) - 1).filter(crosses).collect();
         Self { pattern, bytes: bytes.collect(), glob, number, crossing }
     }
 
     /// Whether the glob begins with a gap, so that its literals begin in the second segment.
     pub fn begins_with_gap(&self) -> bool {
-        self.glob.segments[0].is_empty()
+        self.glob.parts[0].is_empty()
     }
 
     /// The first literal, if there is one in the first segment that is not empty.
@@ -63,18 +63,18 @@ impl FormGlob {
     /// The first literal, and how many single characters stand before it in its segment. Segments behind a gap begin
     /// with a literal; a first segment of single characters alone has none.
     fn leading(&self) -> Option<(usize, &[u8])> {
-        self.glob.segments.get(usize::from(self.begins_with_gap()))?.first_literal()
+        self.glob.parts.get(usize::from(self.begins_with_gap()))?.first_literal()
     }
 
     /// Whether some literal holds the first byte of a character.
-    pub fn holds(&self, character: &[u8]) -> bool {
+    pub fn contains(&self, character: &[u8]) -> bool {
         character.first().is_some_and(|first| self.bytes.contains(first))
     }
 }
 
 /// Whether a piece holds a character, or a byte, that is in no run.
-fn holds_no_run(boundaries: &Boundaries, piece: &Piece) -> bool {
-    let Piece::Literal(literal) = piece else { return false };
+fn has_non_word_char(boundaries: &Boundaries, item: &PartItem) -> bool {
+    let PartItem::Literal(literal) = item else { return false };
     let mut literal = &literal[..];
     while !literal.is_empty() {
         let (c, len) = first_symbol(literal);
@@ -88,38 +88,38 @@ fn holds_no_run(boundaries: &Boundaries, piece: &Piece) -> bool {
 
 /// What is known of each glob in the current document.
 #[derive(Default)]
-pub struct Buffers {
-    globs: Vec<Known>,
+pub struct GlobsScratch {
+    globs: Vec<GlobState>,
     /// Counts documents.
     document: u64,
     /// Globs that begin with a gap and have occurrences still to be reported.
-    going_on: Vec<u32>,
+    continuing: Vec<u32>,
 }
 
 /// What is known of one glob in the document that it was last looked for in.
 #[derive(Clone, Copy)]
-struct Known {
+struct GlobState {
     document: u64,
     /// The first place that is not yet known to be a start or none.
     next_start: usize,
     /// Of the run that ends here.
-    run_end: usize,
-    chain: Option<Chain>,
+    word_end: usize,
+    gap_end: Option<GapEnd>,
     /// Of a glob of single characters alone: whether there is a character of a run before `next_start`, and where the
     /// occurrence ends that begins with it.
-    is_in_run: bool,
+    is_in_word: bool,
     end: Option<usize>,
 }
 
-impl Default for Known {
+impl Default for GlobState {
     fn default() -> Self {
-        Self { document: 0, next_start: 0, run_end: usize::MAX, chain: None, is_in_run: false, end: None }
+        Self { document: 0, next_start: 0, word_end: usize::MAX, gap_end: None, is_in_word: false, end: None }
     }
 }
 
 /// What a glob's first gap leads to in a run.
 #[derive(Clone, Copy)]
-struct Chain {
+struct GapEnd {
     /// The last place where the gap can begin.
     latest: usize,
     /// Where the match then ends, as for each earlier place.
@@ -127,45 +127,45 @@ struct Chain {
 }
 
 /// The globs in one document.
-pub struct InDocument<'t> {
+pub struct DocumentGlobs<'t> {
     boundaries: &'t Boundaries,
-    globs: &'t [FormGlob],
+    globs: &'t [PatternGlob],
     text: &'t [u8],
     /// Where the document begins in the batch.
     base: usize,
-    buffers: &'t mut Buffers,
+    scratch: &'t mut GlobsScratch,
     /// The run that was looked at last.
-    run: (usize, usize),
+    word: (usize, usize),
 }
 
-impl<'t> InDocument<'t> {
+impl<'t> DocumentGlobs<'t> {
     pub fn new(
         boundaries: &'t Boundaries,
-        globs: &'t [FormGlob],
+        globs: &'t [PatternGlob],
         text: &'t [u8],
         base: usize,
-        buffers: &'t mut Buffers,
+        scratch: &'t mut GlobsScratch,
     ) -> Self {
-        if buffers.globs.len() < globs.len() {
-            buffers.globs.resize_with(globs.len(), Known::default);
+        if scratch.globs.len() < globs.len() {
+            scratch.globs.resize_with(globs.len(), GlobState::default);
         }
-        buffers.document += 1;
-        buffers.going_on.clear();
-        Self { boundaries, globs, text, base, buffers, run: (1, 0) }
+        scratch.document += 1;
+        scratch.continuing.clear();
+        Self { boundaries, globs, text, base, scratch, word: (1, 0) }
     }
 
     /// What is known of a glob in this document. It is forgotten at the first look, not before: most documents hold few
     /// of the globs.
-    fn known(&mut self, glob: &FormGlob) -> &mut Known {
-        let Buffers { globs, document, .. } = &mut *self.buffers;
-        let known = &mut globs[glob.number as usize];
-        if known.document != *document {
-            *known = Known { document: *document, ..Known::default() };
+    fn state(&mut self, glob: &PatternGlob) -> &mut GlobState {
+        let GlobsScratch { globs, document, .. } = &mut *self.scratch;
+        let state = &mut globs[glob.number as usize];
+        if state.document != *document {
+            *state = GlobState { document: *document, ..GlobState::default() };
         }
-        known
+        state
     }
 
-    fn on_match(&self, glob: &FormGlob, start: usize, end: usize, callback: &mut impl MatchCallback) {
+    fn on_match(&self, glob: &PatternGlob, start: usize, end: usize, callback: &mut impl MatchCallback) {
         callback.on_match(glob.pattern, self.base + start, self.base + end);
     }
 
@@ -175,14 +175,14 @@ impl<'t> InDocument<'t> {
         let glob = &self.globs[number as usize];
         if glob.begins_with_gap() {
             if !splits_symbol(self.text, at) {
-                self.in_run(number, at, until, callback);
+                self.in_word(number, at, until, callback);
             }
             return;
         }
         let ones = glob.ones();
         // Where single characters stand before it, they are whole ones.
         if (ones == 0 || !splits_symbol(self.text, at))
-            && let Some(start) = backward(self.text, at, ones)
+            && let Some(start) = chars_before(self.text, at, ones)
             && let Some(end) = self.end_from(glob, start, callback)
         {
             self.on_match(glob, start, end, callback);
@@ -191,61 +191,61 @@ impl<'t> InDocument<'t> {
 
     /// Reports the occurrences of a glob that begins with a gap in the run that holds `at` or ends there, unless it was done
     /// before: it may begin with any character of the run, up to the last place where the gap can.
-    pub fn in_run(&mut self, glob: u32, at: usize, until: usize, callback: &mut impl MatchCallback) {
+    pub fn in_word(&mut self, glob: u32, at: usize, until: usize, callback: &mut impl MatchCallback) {
         let glob = &self.globs[glob as usize];
-        let run_end = self.run_end(at, callback);
-        let known = *self.known(glob);
-        if known.run_end == run_end {
+        let word_end = self.word_end(at, callback);
+        let state = *self.state(glob);
+        if state.word_end == word_end {
             return;
         }
         let mut start = at;
-        while start > known.next_start && self.boundaries.word_ends_at(self.text, start) {
+        while start > state.next_start && self.boundaries.word_ends_at(self.text, start) {
             start -= last_symbol_len(&self.text[..start]);
         }
-        let chain = self.chain(glob, start, run_end, callback);
-        *self.known(glob) = Known { next_start: start, run_end, chain, ..known };
-        if self.go_on(glob, until, callback) {
-            self.buffers.going_on.push(glob.number);
+        let gap_end = self.gap_end(glob, start, word_end, callback);
+        *self.state(glob) = GlobState { next_start: start, word_end, gap_end, ..state };
+        if self.continue_glob(glob, until, callback) {
+            self.scratch.continuing.push(glob.number);
         }
     }
 
     /// Reports the occurrences of globs that begin with a gap, in runs that were begun before, that begin before `until`.
-    pub fn go_on_all(&mut self, until: usize, callback: &mut impl MatchCallback) {
-        let mut going_on = std::mem::take(&mut self.buffers.going_on);
-        going_on.retain(|&glob| self.go_on(&self.globs[glob as usize], until, callback));
-        self.buffers.going_on = going_on;
+    pub fn continue_all(&mut self, until: usize, callback: &mut impl MatchCallback) {
+        let mut continuing = std::mem::take(&mut self.scratch.continuing);
+        continuing.retain(|&glob| self.continue_glob(&self.globs[glob as usize], until, callback));
+        self.scratch.continuing = continuing;
     }
 
     /// The same of one; whether there are more to come.
-    fn go_on(&mut self, glob: &FormGlob, until: usize, callback: &mut impl MatchCallback) -> bool {
-        let Known { next_start: mut start, chain: Some(Chain { latest, end }), .. } = *self.known(glob) else {
+    fn continue_glob(&mut self, glob: &PatternGlob, until: usize, callback: &mut impl MatchCallback) -> bool {
+        let GlobState { next_start: mut start, gap_end: Some(GapEnd { latest, end }), .. } = *self.state(glob) else {
             return false;
         };
         for count in 1.. {
-            if start > latest || start >= until || count % ASKED == 0 && callback.cancelled() {
+            if start > latest || start >= until || count % CHECK_EVERY == 0 && callback.cancelled() {
                 break;
             }
             self.on_match(glob, start, end, callback);
             start += first_char(&self.text[start..]).1.max(1);
         }
-        self.known(glob).next_start = start;
+        self.state(glob).next_start = start;
         start <= latest
     }
 
     /// Reports the occurrences of a glob without a literal that begin in a stretch.
-    pub fn everywhere(&mut self, glob: u32, from: usize, until: usize, callback: &mut impl MatchCallback) {
+    pub fn report_everywhere(&mut self, glob: u32, from: usize, until: usize, callback: &mut impl MatchCallback) {
         let glob = &self.globs[glob as usize];
-        let is_ones = glob.glob.segments.len() == 1;
-        let Known { next_start, mut is_in_run, mut end, .. } = *self.known(glob);
+        let is_ones = glob.glob.parts.len() == 1;
+        let GlobState { next_start, mut is_in_word, mut end, .. } = *self.state(glob);
         // A stretch may begin within a character.
         let mut at = from.max(next_start);
         while at < until {
             let (c, len) = first_char(&self.text[at..]);
-            let was_in_run = std::mem::replace(&mut is_in_run, self.boundaries.is_word_char(c));
+            let was_in_word = std::mem::replace(&mut is_in_word, self.boundaries.is_word_char(c));
             end = match end {
-                _ if !is_in_run => None,
+                _ if !is_in_word => None,
                 // One character more than before, if there is one.
-                end if is_ones && was_in_run => end
+                end if is_ones && was_in_word => end
                     .filter(|&end| self.boundaries.word_begins_at(self.text, end))
                     .map(|end| end + first_char(&self.text[end..]).1),
                 _ => self.end_from(glob, at, callback),
@@ -255,54 +255,54 @@ impl<'t> InDocument<'t> {
             }
             at += len.max(1);
         }
-        let known = self.known(glob);
-        (known.next_start, known.is_in_run, known.end) = (at, is_in_run, end);
+        let state = self.state(glob);
+        (state.next_start, state.is_in_word, state.end) = (at, is_in_word, end);
     }
 
     /// The end of the longest match that begins at `start`.
-    fn end_from(&mut self, glob: &FormGlob, start: usize, callback: &impl MatchCallback) -> Option<usize> {
-        let segments = &glob.glob.segments;
-        let at = segments[0].match_at(self.text, start, self.boundaries)?;
-        if segments.len() == 1 {
+    fn end_from(&mut self, glob: &PatternGlob, start: usize, callback: &impl MatchCallback) -> Option<usize> {
+        let parts = &glob.glob.parts;
+        let at = parts[0].match_at(self.text, start, self.boundaries)?;
+        if parts.len() == 1 {
             return Some(at);
         }
         if splits_symbol(self.text, at) {
             return None;
         }
-        let run_end = self.run_end(at, callback);
-        if segments.len() == 2 && segments[1].is_empty() && glob.glob.gaps[0] == 0 {
+        let word_end = self.word_end(at, callback);
+        if parts.len() == 2 && parts[1].is_empty() && glob.glob.gaps[0] == 0 {
             // The gap takes all that is left of the run, as in `word*`: nothing need be known of it.
-            return Some(run_end);
+            return Some(word_end);
         }
-        let mut known = *self.known(glob);
-        if known.run_end != run_end {
-            known = Known { run_end, chain: self.chain(glob, at, run_end, callback), ..known };
-            *self.known(glob) = known;
+        let mut state = *self.state(glob);
+        if state.word_end != word_end {
+            state = GlobState { word_end, gap_end: self.gap_end(glob, at, word_end, callback), ..state };
+            *self.state(glob) = state;
         }
-        known.chain.filter(|chain| at <= chain.latest).map(|chain| chain.end)
+        state.gap_end.filter(|gap_end| at <= gap_end.latest).map(|gap_end| gap_end.end)
     }
 
-    /// What the first gap leads to if it begins at `low` or behind it in the run that ends at `run_end`.
-    fn chain(
+    /// What the first gap leads to if it begins at `low` or behind it in the run that ends at `word_end`.
+    fn gap_end(
         &self,
-        glob: &FormGlob,
+        glob: &PatternGlob,
         mut low: usize,
-        mut run_end: usize,
+        mut word_end: usize,
         callback: &impl MatchCallback,
-    ) -> Option<Chain> {
-        let Glob { segments, gaps } = &glob.glob;
+    ) -> Option<GapEnd> {
+        let Glob { parts, gaps } = &glob.glob;
         // In each run the segment that leads out of it can only stand at the run's end. The others stand as late as they can.
         let mut crossed = Vec::new();
         for &i in &glob.crossing {
-            let (start, end) = self.last_place(&segments[i], low, run_end, true, callback)?;
+            let (start, end) = self.last_position(&parts[i], low, word_end, true, callback)?;
             crossed.push((i, start, end, low));
             low = end;
-            run_end = self.end_of_run(end, callback);
+            word_end = self.end_of_word(end, callback);
         }
-        let last = segments.len() - 1;
-        let (mut start, end) = match segments[last].is_empty() {
-            true => (run_end, run_end),
-            false => self.last_place(&segments[last], low, run_end, false, callback)?,
+        let last = parts.len() - 1;
+        let (mut start, end) = match parts[last].is_empty() {
+            true => (word_end, word_end),
+            false => self.last_position(&parts[last], low, word_end, false, callback)?,
         };
         for i in (1..last).rev() {
             let latest = self.back(start, gaps[i], low)?;
@@ -314,12 +314,12 @@ impl<'t> InDocument<'t> {
                     (start, low) = (at, low_before);
                 }
                 None => {
-                    let until = self.back(latest, segments[i].chars(), low)?;
-                    (start, _) = self.last_place(&segments[i], low, until, true, callback)?;
+                    let until = self.back(latest, parts[i].chars(), low)?;
+                    (start, _) = self.last_position(&parts[i], low, until, true, callback)?;
                 }
             }
         }
-        Some(Chain { latest: self.back(start, gaps[0], low)?, end })
+        Some(GapEnd { latest: self.back(start, gaps[0], low)?, end })
     }
 
     /// The place so many characters before `at`, if that is not before `low`.
@@ -335,32 +335,32 @@ impl<'t> InDocument<'t> {
 
     /// The last place from `low` to `until` where a segment stands, and where it ends; between whole characters if
     /// `before_gap`.
-    fn last_place(
+    fn last_position(
         &self,
-        segment: &Segment,
+        part: &FixedPart,
         low: usize,
         until: usize,
         before_gap: bool,
         callback: &impl MatchCallback,
     ) -> Option<(usize, usize)> {
-        let stands = |at: usize| match before_gap {
-            true => segment.match_before_gap(self.text, at, self.boundaries),
-            false => segment.match_at(self.text, at, self.boundaries),
+        let match_end = |at: usize| match before_gap {
+            true => part.match_before_gap(self.text, at, self.boundaries),
+            false => part.match_at(self.text, at, self.boundaries),
         };
-        if let [Piece::Literal(literal)] = &segment.pieces[..]
-            && until.saturating_sub(low) > FAR
+        if let [PartItem::Literal(literal)] = &part.items[..]
+            && until.saturating_sub(low) > FAR_BYTES
         {
             let finder = FinderRev::new(literal);
             let mut most = until;
             while most >= low && !callback.cancelled() {
                 // The places from `least` to `most`.
-                let least = low.max(most.saturating_sub(FAR_AT_ONCE.max(literal.len())));
+                let least = low.max(most.saturating_sub(FAR_CHECK_EVERY.max(literal.len())));
                 let part = &self.text[least..self.text.len().min(most + literal.len())];
                 let Some(at) = finder.rfind(part).map(|at| least + at) else {
                     most = least.checked_sub(1)?;
                     continue;
                 };
-                if let Some(end) = stands(at).filter(|_| !splits_symbol(self.text, at)) {
+                if let Some(end) = match_end(at).filter(|_| !splits_symbol(self.text, at)) {
                     return Some((at, end));
                 }
                 most = at.checked_sub(1)?;
@@ -369,29 +369,29 @@ impl<'t> InDocument<'t> {
         }
         let mut at = until;
         for count in 1.. {
-            if at < low || count % ASKED == 0 && callback.cancelled() {
+            if at < low || count % CHECK_EVERY == 0 && callback.cancelled() {
                 break;
             }
-            if let Some(end) = stands(at) {
+            if let Some(end) = match_end(at) {
                 return Some((at, end));
             }
-            at = backward(self.text, at, 1)?;
+            at = chars_before(self.text, at, 1)?;
         }
         None
     }
 
     /// Where the run at `at` ends: `at` itself, if there is none.
-    fn run_end(&mut self, at: usize, callback: &impl MatchCallback) -> usize {
-        if !(self.run.0..=self.run.1).contains(&at) {
-            self.run = (at, self.end_of_run(at, callback));
+    fn word_end(&mut self, at: usize, callback: &impl MatchCallback) -> usize {
+        if !(self.word.0..=self.word.1).contains(&at) {
+            self.word = (at, self.end_of_word(at, callback));
         }
-        self.run.1
+        self.word.1
     }
 
-    fn end_of_run(&self, at: usize, callback: &impl MatchCallback) -> usize {
+    fn end_of_word(&self, at: usize, callback: &impl MatchCallback) -> usize {
         let mut end = at;
         for count in 1.. {
-            if !self.boundaries.word_begins_at(self.text, end) || count % ASKED == 0 && callback.cancelled() {
+            if !self.boundaries.word_begins_at(self.text, end) || count % CHECK_EVERY == 0 && callback.cancelled() {
                 break;
             }
             end += first_char(&self.text[end..]).1;

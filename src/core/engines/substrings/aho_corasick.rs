@@ -10,7 +10,7 @@ const NONE: u32 = u32::MAX;
 pub const ROOT: u32 = 0;
 
 /// States are prefixes of literals, numbered by length: those that add a byte to one state lie next to one another.
-pub struct States {
+pub struct AhoCorasick {
     /// By state, with one more behind: the first of the states that go on from it.
     next: Vec<u32>,
     /// By state: its last byte.
@@ -20,66 +20,66 @@ pub struct States {
     /// By state: the literal that it is.
     literal: Vec<u32>,
     /// By state: itself or the longest other one that it ends with, whichever is a literal; else the root.
-    found: Vec<u32>,
+    suffix_literal: Vec<u32>,
     /// By byte, for the root and then for each state of one byte: the state behind it. Most steps are taken from these.
     rows: Vec<[u32; 256]>,
     /// By literal: how long it is.
     lengths: Vec<u32>,
 }
 
-impl States {
+impl AhoCorasick {
     /// For distinct literals that are not empty.
     pub fn new(literals: &[&[u8]]) -> Self {
         let mut order: Vec<u32> = (0..literals.len() as u32).collect();
         order.sort_unstable_by_key(|&literal| literals[literal as usize]);
-        let mut states = Self {
+        let mut automaton = Self {
             next: Vec::new(),
             byte: vec![0],
             shorter: vec![ROOT],
             literal: vec![NONE],
-            found: vec![ROOT],
+            suffix_literal: vec![ROOT],
             rows: Vec::new(),
             lengths: literals.iter().map(|literal| literal.len() as u32).collect(),
         };
         // By state: the literals in order that begin with it, and its length.
-        let mut begun = vec![(0, order.len(), 0)];
+        let mut prefixes = vec![(0, order.len(), 0)];
         let mut state = 0;
-        while state < begun.len() {
-            let (mut first, last, len) = begun[state];
-            states.next.push(begun.len() as u32);
+        while state < prefixes.len() {
+            let (mut first, last, len) = prefixes[state];
+            automaton.next.push(prefixes.len() as u32);
             // A literal comes before those that go on from it.
             if first < last && literals[order[first] as usize].len() == len {
-                states.literal[state] = order[first];
+                automaton.literal[state] = order[first];
                 first += 1;
             }
-            states.found[state] = match states.literal[state] {
-                NONE => states.found[states.shorter[state] as usize],
+            automaton.suffix_literal[state] = match automaton.literal[state] {
+                NONE => automaton.suffix_literal[automaton.shorter[state] as usize],
                 _ => state as u32,
             };
             while first < last {
                 let byte = literals[order[first] as usize][len];
                 let same = order[first..last].partition_point(|&literal| literals[literal as usize][len] == byte);
-                states.byte.push(byte);
-                states.literal.push(NONE);
-                states.found.push(ROOT);
+                automaton.byte.push(byte);
+                automaton.literal.push(NONE);
+                automaton.suffix_literal.push(ROOT);
                 // All shorter states are there, and what goes on from those of this length and less.
-                let shorter = if state == 0 { ROOT } else { states.step(states.shorter[state], byte) };
-                states.shorter.push(shorter);
-                begun.push((first, first + same, len + 1));
+                let shorter = if state == 0 { ROOT } else { automaton.step(automaton.shorter[state], byte) };
+                automaton.shorter.push(shorter);
+                prefixes.push((first, first + same, len + 1));
                 first += same;
             }
             // Behind the root come the states of one byte.
             if len < 2 {
-                let mut row = states.rows.first().copied().unwrap_or([ROOT; 256]);
-                for next in states.next[state]..begun.len() as u32 {
-                    row[states.byte[next as usize] as usize] = next;
+                let mut row = automaton.rows.first().copied().unwrap_or([ROOT; 256]);
+                for next in automaton.next[state]..prefixes.len() as u32 {
+                    row[automaton.byte[next as usize] as usize] = next;
                 }
-                states.rows.push(row);
+                automaton.rows.push(row);
             }
             state += 1;
         }
-        states.next.push(begun.len() as u32);
-        states
+        automaton.next.push(prefixes.len() as u32);
+        automaton
     }
 
     /// The state behind another byte.
@@ -98,9 +98,9 @@ impl States {
 
     /// The longest state that a state is or ends with and that goes on with some such byte: for what follows these are
     /// the same, if it begins so.
-    pub fn reduced(&self, mut state: u32, goes_on: impl Fn(u8) -> bool) -> u32 {
+    pub fn reduced(&self, mut state: u32, keep_going: impl Fn(u8) -> bool) -> u32 {
         let next = |state: u32| self.next[state as usize] as usize..self.next[state as usize + 1] as usize;
-        while state != ROOT && !self.byte[next(state)].iter().any(|&byte| goes_on(byte)) {
+        while state != ROOT && !self.byte[next(state)].iter().any(|&byte| keep_going(byte)) {
             state = self.shorter[state as usize];
         }
         state
@@ -109,22 +109,22 @@ impl States {
     /// The literals that end in a state, the longest first.
     #[inline]
     pub fn literals(&self, state: u32) -> impl Iterator<Item = u32> + '_ {
-        let mut state = self.found[state as usize];
+        let mut state = self.suffix_literal[state as usize];
         std::iter::from_fn(move || {
             let literal = (state != ROOT).then(|| self.literal[state as usize]);
-            state = self.found[self.shorter[state as usize] as usize];
+            state = self.suffix_literal[self.shorter[state as usize] as usize];
             literal
         })
     }
 
     /// The state behind a text.
-    pub fn behind(&self, text: &[u8]) -> u32 {
+    pub fn state_after(&self, text: &[u8]) -> u32 {
         text.iter().fold(ROOT, |state, &byte| self.step(state, byte))
     }
 
     /// Every occurrence in a text: its literal, start and end, in order of ends.
     #[cfg(test)]
-    pub fn occurrences<'t>(&'t self, text: &'t [u8]) -> impl Iterator<Item = (u32, usize, usize)> + 't {
+    pub fn matches<'t>(&'t self, text: &'t [u8]) -> impl Iterator<Item = (u32, usize, usize)> + 't {
         let mut state = ROOT;
         (1..).zip(text).flat_map(move |(end, &byte)| {
             state = self.step(state, byte);
@@ -133,7 +133,7 @@ impl States {
     }
 
     /// At each place the longest literal that ends there: its start and end.
-    pub fn longest_occurrences<'t>(&'t self, text: &'t [u8]) -> impl Iterator<Item = (usize, usize)> + 't {
+    pub fn longest_matches<'t>(&'t self, text: &'t [u8]) -> impl Iterator<Item = (usize, usize)> + 't {
         let mut state = ROOT;
         (1..).zip(text).filter_map(move |(end, &byte)| {
             state = self.step(state, byte);
@@ -160,7 +160,7 @@ mod tests {
     #[test]
     fn every_occurrence_is_found() {
         let literals: [&[u8]; 8] = [b"a", b"ab", b"bab", b"abab", b"c", b"bc", b"aa", b"caab"];
-        let states = States::new(&literals);
+        let automaton = AhoCorasick::new(&literals);
         for text in ["", "ababab", "aaabc", "caabcaab", "xaxbabcx", "abacababacaab"] {
             let text = text.as_bytes();
             let mut expected = Vec::new();
@@ -170,18 +170,18 @@ mod tests {
                     expected.extend(known.map(|literal| (literal as u32, start, end)));
                 }
             }
-            assert_eq!(states.occurrences(text).collect::<Vec<_>>(), expected);
+            assert_eq!(automaton.matches(text).collect::<Vec<_>>(), expected);
             let longest = expected.chunk_by(|a, b| a.2 == b.2).map(|same| (same[0].1, same[0].2));
-            assert_eq!(states.longest_occurrences(text).collect::<Vec<_>>(), Vec::from_iter(longest));
+            assert_eq!(automaton.longest_matches(text).collect::<Vec<_>>(), Vec::from_iter(longest));
         }
     }
 
     #[test]
     fn a_state_can_be_taken_up() {
-        let states = States::new(&[b"abcd", b"bc"]);
-        let state = states.step(states.behind(b"xxabc"), b'd');
-        assert_eq!(states.literals(state).collect::<Vec<_>>(), [0]);
-        assert_eq!(states.behind(b"xxabx"), ROOT);
-        assert_eq!(states.literals(states.behind(b"abc")).collect::<Vec<_>>(), [1]);
+        let automaton = AhoCorasick::new(&[b"abcd", b"bc"]);
+        let state = automaton.step(automaton.state_after(b"xxabc"), b'd');
+        assert_eq!(automaton.literals(state).collect::<Vec<_>>(), [0]);
+        assert_eq!(automaton.state_after(b"xxabx"), ROOT);
+        assert_eq!(automaton.literals(automaton.state_after(b"abc")).collect::<Vec<_>>(), [1]);
     }
 }

@@ -1,0 +1,287 @@
+//! Few literals: every place is looked at, 32 or 64 at a time, for the first bytes of some literal.
+//!
+//! The literals are put into eight buckets. For each of the first three bytes of a literal, two tables of 16 entries tell
+//! by its low and its high half which buckets it may belong to; shuffles look up a whole vector of bytes at once, and
+//! what all six agree on is compared with the bucket's literals. This is the fingerprint search of the crate
+//! `aho-corasick` (Teddy), which itself reports no occurrences that overlap.
+
+#![allow(unsafe_code)]
+
+use std::ops::Range;
+
+use crate::core::base::packed_strings::PackedStrings;
+use crate::core::base::simd::Level;
+#[cfg(target_arch = "x86_64")]
+use crate::core::base::simd::Tier;
+
+/// Bytes of a fingerprint.
+pub const DEPTH: usize = 3;
+
+const BUCKETS: usize = 8;
+
+/// The first eight bytes of a literal, and which of them it has.
+struct LiteralPrefix {
+    bytes: u64,
+    mask: u64,
+    literal: u32,
+}
+
+pub struct Teddy {
+    masks: TeddyMasks,
+    buckets: [Vec<LiteralPrefix>; BUCKETS],
+}
+
+impl Teddy {
+    /// For some of the literals.
+    pub fn new(literals: &PackedStrings, some: &[u32], level: Level) -> Self {
+        let mut order = some.to_vec();
+        // Neighbours in this order share their first bytes, and a bucket costs no more for it.
+        order.sort_unstable_by_key(|&literal| literals.get(literal as usize));
+        let mut buckets: [Vec<LiteralPrefix>; BUCKETS] = Default::default();
+        let mut tables = [[0; 256]; DEPTH];
+        for (i, &number) in order.iter().enumerate() {
+            let literal = literals.get(number as usize);
+            let bucket = i * BUCKETS / order.len();
+            for (depth, table) in tables.iter_mut().enumerate() {
+                match literal.get(depth) {
+                    Some(&byte) => table[byte as usize] |= 1 << bucket,
+                    None => table.iter_mut().for_each(|buckets| *buckets |= 1 << bucket),
+                }
+            }
+            let len = literal.len().min(8);
+            let mut bytes = [0; 8];
+            bytes[..len].copy_from_slice(&literal[..len]);
+            let prefix =
+                LiteralPrefix { bytes: u64::from_le_bytes(bytes), mask: u64::MAX >> (64 - 8 * len), literal: number };
+            buckets[bucket].push(prefix);
+        }
+        Self { masks: TeddyMasks::new(tables, level), buckets }
+    }
+
+    /// Puts the places in a stretch where a literal may begin into `candidates`: the place, counted from the stretch's
+    /// start, with the buckets.
+    pub fn candidates(&self, text: &[u8], slice: Range<usize>, candidates: &mut Vec<(u32, u8)>) {
+        candidates.clear();
+        if self.buckets.iter().any(|bucket| !bucket.is_empty()) {
+            self.masks.find(text, slice, candidates);
+        }
+    }
+
+    /// Calls `found` with the literals of some buckets that begin at `at`.
+    #[inline(always)]
+    pub fn verify(
+        &self,
+        literals: &PackedStrings,
+        text: &[u8],
+        at: usize,
+        mut buckets: u8,
+        mut found: impl FnMut(u32, usize, usize),
+    ) {
+        let rest = &text[at..];
+        let prefix = match rest.first_chunk::<8>() {
+            Some(bytes) => u64::from_le_bytes(*bytes),
+            None => rest.iter().rev().fold(0, |prefix, &byte| prefix << 8 | u64::from(byte)),
+        };
+        while buckets != 0 {
+            for known in &self.buckets[buckets.trailing_zeros() as usize] {
+                if (prefix ^ known.bytes) & known.mask == 0 {
+                    let literal = literals.get(known.literal as usize);
+                    if rest.len() >= literal.len() && (literal.len() <= 8 || rest.starts_with(literal)) {
+                        found(known.literal, at, at + literal.len());
+                    }
+                }
+            }
+            buckets &= buckets - 1;
+        }
+    }
+}
+
+/// For each of the first three bytes of a text's places, the buckets whose literals have it there.
+pub struct TeddyMasks {
+    tables: [[u8; 256]; 3],
+    /// Of each byte's table: by the low and by the high half of the byte.
+    #[cfg(target_arch = "x86_64")]
+    halves: [[[u8; 16]; 3]; 2],
+    level: Level,
+}
+
+impl TeddyMasks {
+    pub fn new(tables: [[u8; 256]; 3], level: Level) -> Self {
+        Self {
+            tables,
+            #[cfg(target_arch = "x86_64")]
+            halves: {
+                let or = |half: &dyn Fn(usize) -> u8| (0..16).fold(0, |or, other| or | half(other));
+                let low = |table: [u8; 256]| std::array::from_fn(|low| or(&|high| table[high << 4 | low]));
+                let high = |table: [u8; 256]| std::array::from_fn(|high| or(&|low| table[high << 4 | low]));
+                [tables.map(low), tables.map(high)]
+            },
+            level,
+        }
+    }
+
+    /// Adds each place of a stretch that is in some bucket, counted from the stretch's start, with its buckets.
+    pub fn find(&self, text: &[u8], slice: Range<usize>, found: &mut Vec<(u32, u8)>) {
+        assert!(slice.end <= text.len(), "a stretch of a text");
+        let start = slice.start;
+        let done = match self.level.tier() {
+            #[cfg(target_arch = "x86_64")]
+            // SAFETY: a level of these tiers is made only where the processor has them.
+            Tier::Avx2 | Tier::Avx512 => unsafe { self.find_avx2(text, slice.clone(), found) },
+            _ => 0,
+        };
+        let [first, second, third] = &self.tables;
+        for (at, bytes) in (done..).zip(text[start + done..].windows(3)).take(slice.len() - done) {
+            let buckets = first[bytes[0] as usize] & second[bytes[1] as usize] & third[bytes[2] as usize];
+            if buckets != 0 {
+                found.push((at as u32, buckets));
+            }
+        }
+        // The last two places of the text.
+        for at in text.len().saturating_sub(2).max(start + done)..slice.end {
+            let buckets = first[text[at] as usize] & text.get(at + 1).map_or(u8::MAX, |&byte| second[byte as usize]);
+            if buckets != 0 {
+                found.push(((at - start) as u32, buckets));
+            }
+        }
+    }
+
+    /// As far as full vectors go; returns how far that is.
+    #[cfg(target_arch = "x86_64")]
+    #[target_feature(enable = "avx2,bmi1,bmi2,lzcnt,popcnt")]
+    fn find_avx2(&self, text: &[u8], slice: Range<usize>, found: &mut Vec<(u32, u8)>) -> usize {
+        use std::arch::x86_64::*;
+        let table = |table: &[u8; 16]| {
+            // SAFETY: an array of 16 bytes is read.
+            _mm256_broadcastsi128_si256(unsafe { _mm_loadu_si128(table.as_ptr().cast()) })
+        };
+        let [low, high] = self.halves.each_ref().map(|tables| tables.each_ref().map(table));
+        let half = _mm256_set1_epi8(15);
+        let buckets = |bytes: &[u8; 34]| {
+            let one = |at: usize| {
+                // SAFETY: 32 of 34 bytes are read, from the first, second or third on.
+                let bytes = unsafe { _mm256_loadu_si256(bytes.as_ptr().add(at.min(2)).cast()) };
+                _mm256_and_si256(
+                    _mm256_shuffle_epi8(low[at], _mm256_and_si256(bytes, half)),
+                    _mm256_shuffle_epi8(high[at], _mm256_and_si256(_mm256_srli_epi16::<4>(bytes), half)),
+                )
+            };
+            _mm256_and_si256(_mm256_and_si256(one(0), one(1)), one(2))
+        };
+        let mut at = 0;
+        // One branch a vector, where most hold nothing.
+        while at + 32 <= slice.len()
+            && let Some(bytes) = text[slice.start + at..].first_chunk::<34>()
+        {
+            let buckets = buckets(bytes);
+            let mut positions = !(_mm256_movemask_epi8(_mm256_cmpeq_epi8(buckets, _mm256_setzero_si256())) as u32);
+            if positions != 0 {
+                let mut each = [0u8; 32];
+                // SAFETY: an array of 32 bytes is written.
+                unsafe { _mm256_storeu_si256(each.as_mut_ptr().cast(), buckets) };
+                while positions != 0 {
+                    let position = positions.trailing_zeros() as usize;
+                    found.push(((at + position) as u32, each[position & 31]));
+                    positions &= positions - 1;
+                }
+            }
+            at += 32;
+        }
+        at
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::core::base::simd::thinned;
+
+    fn text(len: usize) -> Vec<u8> {
+        let mut seed = 7u32;
+        let next = || {
+            seed = seed.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+            (seed >> 24) as u8
+        };
+        std::iter::repeat_with(next).take(len).collect()
+    }
+
+    #[test]
+    fn every_occurrence_is_found() {
+        let all: [&[u8]; 11] = [
+            b"a",
+            b"ab",
+            b"aba",
+            b"abab",
+            b"bb",
+            b"abababab",
+            b"babababab",
+            b"\0",
+            b"b\0\0",
+            b"\0\0\0\0\0\0\0\0",
+            b"ba",
+        ];
+        let text: Vec<u8> =
+            (0..400usize).map(|i| b"ab\0"[(i * i / 7 + i / 11) % 3]).chain(b"abababababab".iter().copied()).collect();
+        for literals_len in [1, 4, all.len()] {
+            let mut literals = PackedStrings::default();
+            all[..literals_len].iter().for_each(|literal| literals.push(literal));
+            let some: Vec<u32> = (0..literals_len as u32).collect();
+            for level in Level::all() {
+                let filter = Teddy::new(&literals, &some, level);
+                for (start, end) in
+                    (0..40).flat_map(|start| (text.len() - 40..=text.len()).map(move |end| (start, end)))
+                {
+                    let text = &text[..end];
+                    let mut candidates = vec![(1, 1)];
+                    filter.candidates(text, start..end, &mut candidates);
+                    let mut found = Vec::new();
+                    for (at, buckets) in candidates {
+                        filter.verify(&literals, text, start + at as usize, buckets, |literal, from, to| {
+                            assert_eq!(&text[from..to], all[literal as usize]);
+                            found.push((from, literal));
+                        });
+                    }
+                    found.sort_unstable();
+                    let stands = |at: usize, literal: u32| text[at..].starts_with(all[literal as usize]);
+                    let expected: Vec<(usize, u32)> = (start..end)
+                        .flat_map(|at| some.iter().map(move |&literal| (at, literal)))
+                        .filter(|&(at, literal)| stands(at, literal))
+                        .collect();
+                    assert_eq!(found, expected, "{level:?}, {start}..{end}");
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn no_place_is_missed() {
+        let text: Vec<u8> = text(300).into_iter().map(|byte| byte % 23).collect();
+        let mut tables = [[0; 256]; 3];
+        for (depth, table) in tables.iter_mut().enumerate() {
+            for (byte, buckets) in table.iter_mut().enumerate() {
+                *buckets = ((byte * 37) >> depth) as u8 & (byte * 11) as u8;
+            }
+        }
+        for level in Level::all() {
+            let masks = TeddyMasks::new(tables, level);
+            for start in thinned(0..40, 39) {
+                for end in thinned(start..text.len(), 97) {
+                    for text in [&text[..], &text[..end], &text[..text.len().min(end + 1)]] {
+                        let mut found = Vec::new();
+                        masks.find(text, start..end, &mut found);
+                        assert!(found.is_sorted_by(|a, b| a.0 < b.0));
+                        for at in start..end {
+                            let expected = (0..3).fold(u8::MAX, |and, depth| {
+                                and & text.get(at + depth).map_or(u8::MAX, |&byte| tables[depth][byte as usize])
+                            });
+                            let position =
+                                found.binary_search_by_key(&((at - start) as u32), |position| position.0).ok();
+                            // Vectors take halves for bytes, and may find more.
+                            assert_eq!(position.map_or(0, |i| found[i].1) & expected, expected, "{level:?}, {at}");
+                        }
+                    }
+                }
+            }
+        }
+    }
+}
