@@ -408,9 +408,9 @@ class TermCounter:
         --------
         >>> from countgrid import TermCounter
         >>> print(TermCounter(["one", "two*", "three", "one, two"], syntax="glob").explain())
-        4 terms in 4 columns, 4 distinct forms to look for
-        engine words: 4 terms as 4 forms, 1 of them with wildcards; one lookup for each word of the text serves any
-        number, wildcards are matched once a word
+        4 terms in 4 columns, 4 distinct patterns to search for
+        engine words: 4 terms as 4 patterns, 1 of them with wildcards; one lookup per word of the text serves any
+        number; wildcards are matched once per distinct word
         """
         return self._plan.explain()
 

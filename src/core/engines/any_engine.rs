@@ -59,7 +59,7 @@ impl AnyEngine {
         let (pattern, by) = match self {
             Self::Single(engine) => (engine.pattern(), SearchBy::Single(engine.search(document))),
             Self::Regex(engine) => (engine.pattern(), SearchBy::Regex(engine.search(document))),
-            _ => unreachable!("an engine of several forms is the only one of its plan"),
+            _ => unreachable!("an engine of several patterns is the only one of its plan"),
         };
         PatternSearch { pattern, by }
     }
