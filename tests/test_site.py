@@ -22,7 +22,7 @@ PAGES = sorted((ROOT / "docs").glob("*.md"))
 BLOCK = re.compile(r"^```.*?^```", re.MULTILINE | re.DOTALL)
 LINK = re.compile(r"\]\((?![a-z]+:)([^)#\s]*)(?:#([^)\s]*))?\)")
 HEADING = re.compile(r"^#+ (.*)$", re.MULTILINE)
-SOURCE = re.compile(r"`([\w./-]+\.(?:rs|py))`")
+SOURCE = re.compile(r"`([\w./-]+\.(?:rs|py))`(?:, `(\w+)`:)?")
 
 
 @pytest.mark.parametrize("recipe", RECIPES, ids=lambda recipe: recipe.name)
@@ -47,12 +47,14 @@ def test_links(file):
 
 
 def test_files_that_the_design_names():
-    """A file is named by its path, or by enough of the path's end to be the only one."""
+    """A file is named by its path, or by its unique end. A name after it is defined in it."""
     folders = (".ci", "benches", "benchmarks", "fuzz", "python", "src", "tests")
     files = [file.relative_to(ROOT).as_posix() for folder in folders for file in (ROOT / folder).rglob("*.*")]
-    for path in sorted(set(SOURCE.findall(prose(ROOT / "DESIGN.md")))):
+    for path, name in sorted(set(SOURCE.findall(prose(ROOT / "DESIGN.md")))):
         named = [file for file in files if f"/{file}".endswith(f"/{path}")]
         assert len(named) == 1, f"{path} is {named or 'no file'}"
+        defined = re.search(rf"\b(fn|struct|trait|def|class) {name}\b", (ROOT / named[0]).read_text(encoding="utf-8"))
+        assert not name or defined, f"{path} does not define {name}"
 
 
 CODE_WIDTH = 80
