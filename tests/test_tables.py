@@ -117,3 +117,31 @@ def test_a_counter_tells_its_terms_and_options(counter):
 def test_numpy_takes_the_arrays(counter):
     totals = counter.totals(DOCUMENTS)
     assert np.asarray(totals.counts).dtype == np.int64
+
+
+def test_totals_add_up(counter):
+    parts = [DOCUMENTS[:1], DOCUMENTS[1:3], [], DOCUMENTS[3:]]
+    whole = counter.totals(DOCUMENTS)
+    added = sum(counter.totals(part) for part in parts)
+    assert list(added) == list(whole)
+    assert added.counts.dtype == added.documents.dtype == np.int64
+    # Adding makes new arrays.
+    assert not np.shares_memory((whole + whole).counts, whole.counts)
+
+
+@pytest.mark.parametrize(
+    ("others", "message"),
+    [(["cat"], "over 5 and 1 columns"), (["cat", "the", ">", "dog", "cat"], "column 2 is '<' and '>'")],
+)
+def test_totals_over_other_columns_do_not_add_up(counter, others, message):
+    with pytest.raises(ValueError, match=message):
+        counter.totals(DOCUMENTS) + cg.TermCounter(others).totals(DOCUMENTS)
+
+
+@pytest.mark.parametrize("other", [1, None, [1, 2], False, np.ones(5)])
+def test_other_things_are_not_totals(counter, other):
+    totals = counter.totals(DOCUMENTS)
+    with pytest.raises(TypeError):
+        totals + other
+    with pytest.raises(TypeError):
+        other + totals

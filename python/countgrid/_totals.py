@@ -23,7 +23,8 @@ class Totals(Table):
     """How often each column's terms occur in all documents, and in how many documents.
 
     A table with a row for each column of the count matrix. Iteration gives its rows as named tuples ``(column, count,
-    documents)``, ``totals[name]`` the row of one column. It prints as a table; a long one is shortened.
+    documents)``, ``totals[name]`` the row of one column. It prints as a table; a long one is shortened. Totals over
+    the same columns add up: ``total = sum(counter.totals(batch) for batch in batches)``.
 
     Attributes
     ----------
@@ -73,6 +74,24 @@ class Totals(Table):
         counts = self.counts.tolist()
         return {column: counts[at] for column, at in self._places.items()}
 
+    def __add__(self, other: Totals) -> Totals:
+        """Add the totals of other documents, over the same columns.
+
+        Raises
+        ------
+        ValueError
+            Other columns.
+        """
+        if not isinstance(other, Totals):
+            return NotImplemented
+        if other.columns != self.columns:
+            raise ValueError(_differ(self.columns, other.columns))
+        return Totals(self.columns, self.counts + other.counts, self.documents + other.documents)
+
+    def __radd__(self, other: int) -> Totals:
+        # What `sum` begins with.
+        return self if type(other) is int and other == 0 else NotImplemented
+
     @cached_property
     def _places(self) -> dict[str, int]:
         """Where each column is."""
@@ -106,3 +125,11 @@ class Totals(Table):
             yield f"{column:<{widths[0]}}  {count:>{widths[1]}}  {documents:>{widths[2]}}"
         if len(rows) < len(self):
             yield f"[{self._size()}]"
+
+
+def _differ(columns: list[str], others: list[str]) -> str:
+    """The error of adding totals over different columns."""
+    if len(columns) != len(others):
+        return f"cannot add totals over {len(columns)} and {len(others)} columns; expected the same columns"
+    at = next(at for at, (one, other) in enumerate(zip(columns, others, strict=True)) if one != other)
+    return f"cannot add totals whose column {at} is {columns[at]!r} and {others[at]!r}; expected the same columns"
