@@ -1,6 +1,9 @@
 """What exceptions are about, for code that reads them: their attributes, and that messages agree with these."""
 
+import contextvars
 import pickle
+import threading
+from functools import partial
 
 import countgrid as cg
 import numpy as np
@@ -9,6 +12,8 @@ import polars as pl
 import pyarrow as pa
 import pytest
 from containers import object_array
+from countgrid._command.ending import as_typed
+from countgrid._errors import option, spelled
 
 ABOUT = (
     "row",
@@ -136,3 +141,70 @@ def test_the_adapters_keep_what_the_exception_is_about():
 
     series = pd.Series(["a", 3.5], index=["x", "y"], name="text", dtype=object)
     assert attributes(lambda: series.countgrid.count(["a"])) == {"row": 1}
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "options", "line"),
+    [
+        ("a.json", b'["a",\n\n', {}, 3),
+        ("a.csv", b"word,score\na,1\nb,high\n", {}, 3),
+        ("a.dic", b"%\n1\ta\n%\nx*\t1\n", {}, 4),
+        ("a.txt", b"a\tb\n", {}, 1),
+        ("a.txt", b"a\n\xff\n", {}, 2),
+        ("a.txt", b"PAR1\0\0\0", {}, None),
+        ("a.txt.gz", b"a", {}, None),
+        ("a.xyz", b"a", {}, None),
+        ("a.dic", b"", {"syntax": "regex"}, None),
+    ],
+)
+def test_the_content_of_a_lexicon(tmp_path, name, content, options, line):
+    path = tmp_path / name
+    path.write_bytes(content)
+    found = attributes(lambda: cg.read_lexicon(path, **options))
+    assert found == {"path": str(path)} | ({"line": line} if line else {})
+
+
+@pytest.mark.parametrize(
+    ("content", "encoding", "line"),
+    [
+        (b"the\n\xff\n", "ascii", 2),
+        (b"the\n\n\xd8\x00", "utf-16-be", 1),
+        (b"PAR1\0\0\0", None, None),
+        (b"a\0b\0c\0d\0", None, None),
+        (b"\x1f\x8b\x08abc", None, None),
+    ],
+)
+def test_the_content_of_a_file(tmp_path, content, encoding, line):
+    path = tmp_path / "a.txt"
+    path.write_bytes(content)
+    expected = {"path": str(path)} | ({"line": line} if line else {})
+    assert attributes(lambda: cg.search(path, "the", encoding=encoding)) == expected
+    assert attributes(lambda: cg.Documents.from_lines(path, encoding=encoding)) == expected
+    expected.pop("path")
+    assert attributes(lambda: cg.Documents.from_lines(content, encoding=encoding)) == expected, "there is no file"
+
+
+def test_a_file_that_cannot_be_read(tmp_path):
+    for call in (lambda: cg.search(tmp_path / "none", "a"), lambda: cg.Documents.from_lines(tmp_path / "none")):
+        with pytest.raises(FileNotFoundError) as caught:
+            call()
+        assert caught.value.filename == str(tmp_path / "none")
+
+
+def test_options_are_spelled_as_their_users_pass_them():
+    def read_in_thread() -> str:
+        said = []
+        thread = threading.Thread(target=contextvars.copy_context().run, args=[lambda: said.append(option("top", 3))])
+        thread.start()
+        thread.join()
+        return said[0]
+
+    assert (option("encoding"), option("syntax", "glob"), read_in_thread()) == ("encoding=", "syntax='glob'", "top=3")
+    with spelled(as_typed):
+        assert (option("encoding"), option("syntax", "glob")) == ("--encoding", "--syntax glob")
+        assert (option("strip_accents", True), option("word_chars", "- ")) == ("--strip-accents", "--word-chars '- '")
+        assert read_in_thread() == "--top 3"
+        with spelled(partial(as_typed, others={"encoding": "--terms-encoding"})):
+            assert option("encoding", "cp1252") == "--terms-encoding cp1252"
+        assert option("encoding", "cp1252") == "--encoding cp1252"
+    assert option("encoding") == "encoding="
