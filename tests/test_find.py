@@ -275,7 +275,8 @@ OTHERS = {
     "as long, and with other words": (["she can sit in any hut", *DOCUMENTS[1:]], 0),
     "a word grew": (["the cats at on the mat", *DOCUMENTS[1:]], 0),
     "the last with a match": ([*DOCUMENTS[:3], "Katze: the 😀 he ", "no"], 3),
-    "places count bytes": ([text and text.encode() for text in DOCUMENTS], 3),
+    "bytes": ([text and text.encode() for text in DOCUMENTS], 0),
+    "places count bytes": ([*DOCUMENTS[:3], *(text and text.encode() for text in DOCUMENTS[3:])], 3),
 }
 
 
@@ -283,7 +284,7 @@ OTHERS = {
 @pytest.mark.parametrize(("others", "first"), OTHERS.values(), ids=OTHERS)
 def test_context_of_other_documents(others, first, make):
     found = cg.TermCounter(TERMS).find(DOCUMENTS)
-    with pytest.raises(ValueError, match=rf"documents\[{first}\] is not the document that was searched"):
+    with pytest.raises(ValueError, match=rf"documents\[{first}\] is .*; pass the documents that were searched"):
         found.context(make(others))
     with pytest.raises(ValueError, match=rf"documents\[{first}\]"):
         found.context(make(others), as_frame=True)
@@ -311,6 +312,38 @@ def test_context_checks_what_the_options_found():
     assert [row.match for row in found.context(["CAFÉ\u0301 Noir", "Caffè"])] == ["CAFÉ\u0301 Noir", "Caffè"]
     with pytest.raises(ValueError, match=r"documents\[1\]"):
         found.context(["Cafe\u0301 noir", "coffe"])
+
+
+@pytest.mark.parametrize(
+    "wrap",
+    [list, tuple, np.array, cg.Documents, pd.Series, lambda texts: pd.Series(texts, index=[5, 6, 7], dtype=object)],
+)
+def test_context_tells_bytes_from_str(wrap):
+    """Also where all matches are at the same places."""
+    texts, data = ["a", None, "the cat"], [b"a", None, b"the cat"]
+    texts, data = [[text for text in some if text or wrap is not np.array] for some in (texts, data)]
+    for searched, other in ((texts, data), (data, texts)):
+        found = cg.TermCounter(["cat", b"cat"]).find(wrap(searched))
+        assert len(found.context(wrap(searched))) == len(found.context(searched)) == 2
+        row = len(texts) - 1
+        was = type(searched[0]).__name__
+        with pytest.raises(ValueError, match=rf"documents\[{row}\] is {type(other[0]).__name__}, but was {was}"):
+            found.context(wrap(other))
+        with pytest.raises(ValueError, match=rf"documents\[{row}\]"):
+            pickle.loads(pickle.dumps(found)).context(other)
+
+
+@pytest.mark.parametrize("change", [[None, "a"], ["b", "a"], [b"a", "a"], ["a"], ["a", "a", "a"]], ids=str)
+def test_context_of_documents_that_changed(change):
+    found = cg.TermCounter(["a"]).find(["a", "a"])
+    with pytest.raises(ValueError, match=r"documents\[0\] is|documents were passed"):
+        found.context(change)
+
+
+def test_context_of_documents_without_matches_that_changed():
+    found = cg.TermCounter(["a"]).find(["a", "b", None])
+    assert found.context(["a", None, "b"]) == found.context(["a", "b", None])
+    assert cg.TermCounter(["z"]).find(["a"]).context([b"other"]) == []
 
 
 def test_context_of_matches_in_another_order():

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Literal, NoReturn, TypeAlias, TypedDict, 
 
 from countgrid import _core
 from countgrid._lexicon.lexicon import LITERAL, syntax_of
-from countgrid._matches import Matches
+from countgrid._matches import Matches, kind_of_first
 from countgrid._optional import require
 from countgrid._progress import watched
 from countgrid._totals import Totals
@@ -313,7 +313,9 @@ class TermCounter:
         (array([0, 5, 9, 0, 4]), array([ 3,  7, 11,  3,  7]))
         """
         document, column, start, end, n_documents = self._plan.find(documents, workers, missing)
-        return Matches(document, column, start, end, self.columns, n_documents, self)
+        return Matches(
+            document, column, start, end, self.columns, n_documents, self, kind_of_first(documents, document)
+        )
 
     def which(
         self,

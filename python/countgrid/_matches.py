@@ -84,6 +84,8 @@ class Matches(Table):
     columns: list[str]
     n_documents: int
     _counter: Compiled | None = None
+    #: The first document with a match, and whether that was str or bytes; None if it is not known.
+    _first: tuple[int, type] | None = None
 
     def __len__(self) -> int:
         return len(self.document)
@@ -137,8 +139,8 @@ class Matches(Table):
         ----------
         documents : sequence or column of str or bytes
             The documents that were searched. Their number is compared, and those with matches are searched again, to
-            check that every match is still there. Other differences are not noticed: documents without matches,
-            further matches, text around a match, and bytes instead of str where all matches are at the same places.
+            check that every match is still there. Of lists, NumPy arrays and Series, bytes instead of str are noticed
+            too. Other differences are not: documents without matches, further matches, the text around a match.
         width : int, default 40
             At most so many characters of a text document, or bytes of a bytes document, on either side.
         as_frame : bool, default False
@@ -279,6 +281,12 @@ class Matches(Table):
             raise ValueError(
                 f"{len(taken)} documents were passed; expected the {self.n_documents} that were searched"
             )
+        if self._first is not None:
+            row, kind = self._first
+            text = taken[row]
+            if text is not None and not isinstance(text, kind):
+                what = f"documents[{row}] is {type(text).__name__}, but was {kind.__name__} when it was searched"
+                raise about(ValueError(f"{what}; pass the documents that were searched"), row=row)
         if self._counter is not None:
             places = self.document, self.column, self.start, self.end
             changed = self._counter._plan.first_changed(taken, *places)
@@ -305,6 +313,20 @@ class Highlights:
     def _repr_html_(self) -> str:
         # A frame of its own keeps the page's style and the notebook's apart.
         return f'<iframe srcdoc="{escape(self._page)}" style="width: 100%; height: 30rem; border: 0"></iframe>'
+
+
+def kind_of_first(documents: Any, rows: np.ndarray) -> tuple[int, type] | None:
+    """The first of these documents, and whether it is str or bytes, if it can be looked up without the others."""
+    if len(rows) == 0:
+        return None
+    row = int(rows[0])
+    item = None
+    with suppress(IndexError):  # the list has been changed meanwhile
+        if isinstance(documents, list | tuple | np.ndarray | Documents):
+            item = documents[row]
+        elif hasattr(documents, "iloc") and documents.ndim == 1:
+            item = documents.iloc[row]
+    return next(((row, kind) for kind in (str, bytes) if isinstance(item, kind)), None)
 
 
 def _checked_size(size: Any, name: str) -> int:
