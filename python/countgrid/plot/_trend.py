@@ -176,7 +176,7 @@ def trend(
         some(matrix.shape[0], "document")
         + left_out(matrix.shape[0] - has_time.sum(), "a time")
         + missing_documents(matrix.missing & has_time)
-        + (f"\ndocuments end at {spans.end}: the last {spans.unit} is incomplete" if spans.end else "")
+        + (f"\ndocuments end at {spans.end}: the last point is incomplete" if spans.end else "")
     )
     plain(ax, grid=True)
     return ax

@@ -220,7 +220,7 @@ def test_until_tells_where_the_documents_end() -> None:
     assert drawn("2024-05-30 12:00") == ([1, 1, 1, 0], True)
     assert drawn(pd.Timestamp("2024-03-31 23:30", tz="Europe/Berlin")) == ([1, 1, 1], False)
     ax = cp.trend(counts, when, ["x"], until="2024-03-20")
-    assert ax.get_xlabel() == "3 documents\ndocuments end at 2024-03-20: the last month is incomplete"
+    assert ax.get_xlabel() == "3 documents\ndocuments end at 2024-03-20: the last point is incomplete"
     assert legend(ax) == ["x"]
     only = cp.trend(counts[:1], when[:1], ["x"], until="2024-01-31 12:00", freq="D")
     assert incomplete_alone(only)
