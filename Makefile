@@ -112,6 +112,7 @@ lint: $(VENV)/.lint $(VENV)/.all
 	cargo fmt --check --manifest-path benchmarks/word_count/Cargo.toml
 	cargo fmt --check --manifest-path fuzz/Cargo.toml
 	cargo clippy --quiet --all-targets -- -D warnings
+	cargo clippy --quiet -- -D warnings -D clippy::missing_errors_doc
 	cargo clippy --quiet --manifest-path fuzz/Cargo.toml --target-dir target/fuzz -- -D warnings
 	PYO3_PYTHON=$(abspath $(BIN)/python) cargo clippy --quiet --all-targets --features python -- -D warnings
 	for interpreter in $(INTERPRETERS); do \

@@ -1,20 +1,28 @@
-//! Counts many terms in many documents at once.
-//!
-//! Two halves: [`core`] is a plain Rust library that knows no Python; `bindings` (feature `python`) hands it
-//! Python's documents and gives back NumPy arrays. Read [`core`] first.
-//!
-//! ```
-//! use countgrid::core::{Documents, Match, Options, Plan, Run, Terms, Text, totals};
-//!
-//! let terms = Terms::each([("the", true), ("at", true)]);
-//! let plan = Plan::new(terms, Options { rule: Match::Word, ignore_case: false, ..Options::default() }).unwrap();
-//! let documents = Documents::from_texts([Some(Text::Str(b"the cat sat")), Some(Text::Str(b"the the")), None]);
-//! let totals = totals(&plan, &documents, Run::default()).unwrap();
-//! assert_eq!(totals.counts, [3, 0]);
-//! assert_eq!(totals.documents, [2, 0]);
-//! ```
+#![doc = include_str!("../docs/rust.md")]
 #![deny(unsafe_code)]
+#![deny(missing_docs)]
 
 #[cfg(feature = "python")]
 mod bindings;
+// To read the code, begin at `core/mod.rs`. The feature makes the core public for the crate's own tests, benchmarks and fuzz
+// targets. Without it, some of the core is dead code: the binding's part, or what only tests use.
+#[cfg(feature = "internals")]
+#[doc(hidden)]
 pub mod core;
+#[cfg(not(feature = "internals"))]
+#[allow(dead_code, unused_imports)]
+mod core;
+
+pub use crate::core::base::error::{ChosenOption, CountError, RegexError, TermLocation};
+pub use crate::core::documents::rows::Documents;
+pub use crate::core::plan::Plan;
+pub use crate::core::results::cell::Cell;
+pub use crate::core::results::dense::{count, dense};
+pub use crate::core::results::find::{MatchLists, Matches, find};
+pub use crate::core::results::sparse::{Index, Sparse, sparse};
+pub use crate::core::results::totals::{Totals, totals};
+pub use crate::core::schedule::run_options::RunOptions;
+pub use crate::core::terms::list::Terms;
+pub use crate::core::terms::options::{Options, Overlap, Syntax};
+pub use crate::core::text::boundaries::{MatchMode, WordChars};
+pub use crate::core::text::encoding::{ByteOrder, Text};

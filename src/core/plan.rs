@@ -14,6 +14,7 @@ use super::engines::{AnyEngine, Engine, naive::Naive, single::Single, substrings
 use crate::core::base::background::run_in_background;
 use crate::core::base::error::CountError;
 use crate::core::base::memory;
+use crate::core::base::panics::catch_panics;
 use crate::core::terms::list::Terms;
 use crate::core::terms::options::{Options, Overlap, Syntax};
 use crate::core::terms::patterns::{Pattern, PatternSet};
@@ -82,14 +83,35 @@ const REGEX_COST_FACTOR: usize = 8;
 const USUAL_NESTED: usize = 64;
 
 impl Plan {
+    /// Compiles terms.
+    ///
+    /// # Errors
+    ///
+    /// A term that is empty or contains only whitespace, an invalid glob or expression, options that exclude each other, or too
+    /// little memory. Errors about a term say which one.
+    ///
+    /// ```
+    /// use countgrid::{CountError, Options, Plan, Syntax, Terms};
+    ///
+    /// let plan = Plan::new(Terms::each([("happi*", true)]), Options { syntax: Syntax::Glob, ..Options::default() })?;
+    /// assert_eq!(plan.columns(), 1);
+    ///
+    /// let error = Plan::new(Terms::each([("fine", true), ("", true)]), Options::default()).unwrap_err();
+    /// assert!(error.to_string().starts_with("terms[1] is empty"));
+    /// # Ok::<(), CountError>(())
+    /// ```
     pub fn new(terms: Terms, options: Options) -> Result<Self, CountError> {
-        Self::with_engines(terms, options, Engines::Best)
+        catch_panics(|| Self::compile(terms, options, Engines::Best, &AtomicBool::new(false)))?
     }
 
     /// As [`Plan::new`], but stops if `keep_going` returns false. It is called on the calling thread.
     ///
     /// Compilation that may take long runs on another thread, since most of it cannot be stopped: see
-    /// [`run_in_background`].
+    /// `run_in_background`.
+    ///
+    /// # Errors
+    ///
+    /// As [`Plan::new`], and [`CountError::Cancelled`] if the function returned `false`.
     pub fn new_cancellable(
         terms: Terms,
         options: Options,
@@ -102,7 +124,8 @@ impl Plan {
     }
 
     /// For tests. Panics if the engine cannot serve the patterns.
-    pub fn with_engines(terms: Terms, options: Options, engines: Engines) -> Result<Self, CountError> {
+    #[cfg_attr(feature = "internals", visibility::make(pub))]
+    pub(crate) fn with_engines(terms: Terms, options: Options, engines: Engines) -> Result<Self, CountError> {
         Self::compile(terms, options, engines, &AtomicBool::new(false))
     }
 
@@ -140,16 +163,19 @@ impl Plan {
         Ok(Self { terms, options, transform, patterns, groups, overlaps, only_columns, competes, cost_factor })
     }
 
+    /// The terms, as they were given.
     pub fn terms(&self) -> &Terms {
         &self.terms
     }
 
+    /// The options that the terms were compiled with.
     pub fn options(&self) -> &Options {
         &self.options
     }
 
     /// The transformation of documents before a search.
-    pub fn transform(&self) -> Transform {
+    #[cfg_attr(feature = "internals", visibility::make(pub))]
+    pub(crate) fn transform(&self) -> Transform {
         self.transform
     }
 
@@ -159,24 +185,28 @@ impl Plan {
     }
 
     /// The engine groups: one engine for all patterns, or one for each pattern.
-    pub fn groups(&self) -> &[AnyEngine] {
+    #[cfg_attr(feature = "internals", visibility::make(pub))]
+    pub(crate) fn groups(&self) -> &[AnyEngine] {
         &self.groups
     }
 
     /// About how many times as long as usual a search may take, at least 1.
-    pub fn cost_factor(&self) -> usize {
+    #[cfg_attr(feature = "internals", visibility::make(pub))]
+    pub(crate) fn cost_factor(&self) -> usize {
         self.cost_factor
     }
 
     /// The columns that a pattern counts in.
     #[inline]
-    pub fn columns_of(&self, pattern: u32) -> &[u32] {
+    #[cfg_attr(feature = "internals", visibility::make(pub))]
+    pub(crate) fn columns_of(&self, pattern: u32) -> &[u32] {
         self.patterns.columns(pattern)
     }
 
     /// The column of a pattern, if it has only one and all of its matches count.
     #[inline(always)]
-    pub fn only_column_of(&self, pattern: u32) -> Option<u32> {
+    #[cfg_attr(feature = "internals", visibility::make(pub))]
+    pub(crate) fn only_column_of(&self, pattern: u32) -> Option<u32> {
         if self.only_columns.is_empty() {
             return Some(pattern);
         }
@@ -184,13 +214,15 @@ impl Plan {
     }
 
     /// By pattern: whether its matches may overlap each other, so that some do not count. Empty if none may.
-    pub fn overlaps(&self) -> &[bool] {
+    #[cfg_attr(feature = "internals", visibility::make(pub))]
+    pub(crate) fn overlaps(&self) -> &[bool] {
         &self.overlaps
     }
 
     /// Whether a match of one pattern can decide whether a match of another counts. Then all matches of a document
     /// must be collected first.
-    pub fn competes(&self) -> bool {
+    #[cfg_attr(feature = "internals", visibility::make(pub))]
+    pub(crate) fn competes(&self) -> bool {
         self.competes
     }
 }
@@ -287,6 +319,15 @@ fn groups(
         }
     };
     Ok(vec![engine])
+}
+
+impl fmt::Debug for Plan {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Plan")
+            .field("columns", &self.columns())
+            .field("options", &self.options)
+            .finish_non_exhaustive()
+    }
 }
 
 /// Plans are equal if their terms and options are, since they count the same.

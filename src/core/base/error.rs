@@ -31,15 +31,20 @@ impl fmt::Display for TermLocation {
 /// Why a regular expression cannot be used.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum RegexError {
+    /// It is not valid UTF-8.
     NotUtf8,
+    /// It cannot be parsed.
     Syntax {
+        /// What the parser says.
         reason: String,
         /// In characters, from 0.
         position: usize,
     },
+    /// It can match the empty string.
     MatchesEmpty,
     /// It compiles to more bytes than this limit.
     TooLarge {
+        /// In bytes.
         limit: usize,
     },
 }
@@ -66,38 +71,90 @@ impl fmt::Display for ChosenOption {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum CountError {
     /// A term without a character.
-    EmptyTerm { place: TermLocation },
+    EmptyTerm {
+        /// Which term.
+        place: TermLocation,
+    },
     /// A term of white space alone, under a rule that drops white space around a term.
-    BlankTerm { place: TermLocation },
+    BlankTerm {
+        /// Which term.
+        place: TermLocation,
+    },
     /// A term of which nothing is left without accents, or white space alone.
-    AccentsAlone { place: TermLocation },
+    AccentsAlone {
+        /// Which term.
+        place: TermLocation,
+    },
     /// A glob that ends with the character that escapes the next.
-    DanglingEscape { place: TermLocation },
+    DanglingEscape {
+        /// Which term.
+        place: TermLocation,
+    },
     /// A regular expression that cannot be used.
-    Regex { place: TermLocation, error: RegexError },
+    Regex {
+        /// Which term.
+        place: TermLocation,
+        /// What is wrong with it.
+        error: RegexError,
+    },
     /// Options that exclude one another.
-    Options { first: ChosenOption, second: ChosenOption, reason: &'static str },
+    Options {
+        /// One of them.
+        first: ChosenOption,
+        /// The other.
+        second: ChosenOption,
+        /// What went wrong.
+        reason: &'static str,
+    },
     /// More terms, or longer ones, than an automaton can hold.
-    TooManyTerms { reason: String },
+    TooManyTerms {
+        /// What went wrong.
+        reason: String,
+    },
     /// A missing document where the caller wants none.
-    Missing { row: usize },
+    Missing {
+        /// The document's index.
+        row: usize,
+    },
     /// A count that the cells' type cannot hold exactly.
-    Overflow { row: usize, column: usize, count: u64, dtype: &'static str },
+    Overflow {
+        /// The document's index.
+        row: usize,
+        /// The column's index.
+        column: usize,
+        /// The exact count.
+        count: u64,
+        /// NumPy's name of the type.
+        dtype: &'static str,
+    },
     /// The system gives no thread at all.
-    NoThreads { reason: String },
+    NoThreads {
+        /// What went wrong.
+        reason: String,
+    },
     /// A text could not be read from where it lies.
-    NotLoaded { reason: String },
+    NotLoaded {
+        /// What went wrong.
+        reason: String,
+    },
     /// The caller's watch ended the count.
     Cancelled,
     /// So much memory could not be had.
-    NoMemory { bytes: usize },
+    NoMemory {
+        /// How many bytes were asked for.
+        bytes: usize,
+    },
     /// A bug in countgrid, reported as an error instead of ending the process.
-    Panicked { message: String },
+    Panicked {
+        /// The message, with its place in the source.
+        message: String,
+    },
 }
 
 impl CountError {
     /// The same of documents before which there are so many others.
-    pub fn behind(mut self, rows: usize) -> Self {
+    #[cfg_attr(feature = "internals", visibility::make(pub))]
+    pub(crate) fn behind(mut self, rows: usize) -> Self {
         if let Self::Missing { row } | Self::Overflow { row, .. } = &mut self {
             *row += rows;
         }

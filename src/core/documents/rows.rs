@@ -27,12 +27,14 @@ pub struct Documents<'a> {
 
 impl<'a> Documents<'a> {
     /// Row `i` is text `i`.
-    pub fn new(chunks: Vec<Chunk<'a>>) -> Self {
+    #[cfg_attr(feature = "internals", visibility::make(pub))]
+    pub(crate) fn new(chunks: Vec<Chunk<'a>>) -> Self {
         Self { texts: Texts::new(chunks), rows: None, source: None }
     }
 
     /// Row `i` is text `rows[i]`, or missing if that is [`MISSING_ROW`].
-    pub fn shared(texts: Vec<Chunk<'a>>, rows: Vec<u32>) -> Self {
+    #[cfg_attr(feature = "internals", visibility::make(pub))]
+    pub(crate) fn shared(texts: Vec<Chunk<'a>>, rows: Vec<u32>) -> Self {
         let texts = Texts::new(texts);
         assert!(
             rows.iter().all(|&row| row == MISSING_ROW || (row as usize) < texts.len()),
@@ -43,14 +45,33 @@ impl<'a> Documents<'a> {
     }
 
     /// Row `i` is text `i` of the source.
-    pub fn loaded(source: Box<dyn TextSource + 'a>) -> Self {
+    #[cfg_attr(feature = "internals", visibility::make(pub))]
+    pub(crate) fn loaded(source: Box<dyn TextSource + 'a>) -> Self {
         Self { texts: Texts::new(Vec::new()), rows: None, source: Some(source) }
     }
 
+    /// Row `i` is text `i`; `None` is a missing document, which counts 0.
+    ///
+    /// ```
+    /// use countgrid::{Documents, Text};
+    ///
+    /// let documents = Documents::from_texts([Some(Text::from("the cat")), None, Some(Text::Bytes(b"\xFF"))]);
+    /// assert_eq!((documents.len(), documents.nbytes()), (3, 8));
+    /// ```
     pub fn from_texts(texts: impl IntoIterator<Item = Option<Text<'a>>>) -> Self {
         Self::new(vec![Chunk::from_texts(texts.into_iter().map(PackedText::new).collect())])
     }
 
+    /// Each line of `data` is a bytes document, without its `\n` or `\r\n`. A last line without one counts.
+    ///
+    /// ```
+    /// assert_eq!(countgrid::Documents::from_lines(b"one\r\n\ntwo").len(), 3);
+    /// ```
+    pub fn from_lines(data: &'a [u8]) -> Self {
+        Self::new(vec![Chunk::from_lines(data)])
+    }
+
+    /// The number of documents.
     pub fn len(&self) -> usize {
         match (&self.source, &self.rows) {
             (Some(source), _) => source.len(),
@@ -59,36 +80,43 @@ impl<'a> Documents<'a> {
         }
     }
 
+    /// Whether there are no documents.
     pub fn is_empty(&self) -> bool {
         self.len() == 0
     }
 
     /// The source of the texts, if they must be loaded.
-    pub fn source(&self) -> Option<&dyn TextSource> {
+    #[cfg_attr(feature = "internals", visibility::make(pub))]
+    pub(crate) fn source(&self) -> Option<&dyn TextSource> {
         self.source.as_deref().map(|source| source as &dyn TextSource)
     }
 
     /// Whether texts must be loaded, and so can only be read in order.
-    pub fn must_be_loaded(&self) -> bool {
+    #[cfg_attr(feature = "internals", visibility::make(pub))]
+    pub(crate) fn must_be_loaded(&self) -> bool {
         self.source.is_some()
     }
 
     /// The texts. Empty if they must be loaded.
-    pub fn texts(&self) -> &Texts<'a> {
+    #[cfg_attr(feature = "internals", visibility::make(pub))]
+    pub(crate) fn texts(&self) -> &Texts<'a> {
         &self.texts
     }
 
-    pub fn into_chunks(self) -> Vec<Chunk<'a>> {
+    #[cfg_attr(feature = "internals", visibility::make(pub))]
+    pub(crate) fn into_chunks(self) -> Vec<Chunk<'a>> {
         self.texts.into_chunks()
     }
 
     /// The text of each row, if rows share texts.
-    pub fn rows(&self) -> Option<&[u32]> {
+    #[cfg_attr(feature = "internals", visibility::make(pub))]
+    pub(crate) fn rows(&self) -> Option<&[u32]> {
         self.rows.as_deref()
     }
 
     /// Calls `each` with the text of a row, or `None` if it is missing.
-    pub fn with_text<R>(&self, row: usize, each: impl FnOnce(Option<Text<'_>>) -> R) -> Result<R, CountError> {
+    #[cfg_attr(feature = "internals", visibility::make(pub))]
+    pub(crate) fn with_text<R>(&self, row: usize, each: impl FnOnce(Option<Text<'_>>) -> R) -> Result<R, CountError> {
         let Some(source) = &self.source else { return Ok(each(self.get(row))) };
         let mut loaded = LoadBlock::new(0);
         source.load(row..row + 1, &mut loaded)?;
@@ -96,7 +124,11 @@ impl<'a> Documents<'a> {
     }
 
     /// Calls `each` with the texts of all rows, in order, until it returns false.
-    pub fn for_each_text(&self, mut each: impl FnMut(usize, Option<Text<'_>>) -> bool) -> Result<(), CountError> {
+    #[cfg_attr(feature = "internals", visibility::make(pub))]
+    pub(crate) fn for_each_text(
+        &self,
+        mut each: impl FnMut(usize, Option<Text<'_>>) -> bool,
+    ) -> Result<(), CountError> {
         let Some(source) = &self.source else {
             let _ = self.iter().enumerate().all(|(i, text)| each(i, text));
             return Ok(());
@@ -115,7 +147,8 @@ impl<'a> Documents<'a> {
     }
 
     /// The text of a row. The documents must not need loading.
-    pub fn get(&self, row: usize) -> Option<Text<'a>> {
+    #[cfg_attr(feature = "internals", visibility::make(pub))]
+    pub(crate) fn get(&self, row: usize) -> Option<Text<'a>> {
         match &self.rows {
             None => self.texts.get(row),
             Some(rows) if rows[row] == MISSING_ROW => None,
@@ -124,12 +157,14 @@ impl<'a> Documents<'a> {
     }
 
     /// The texts of all rows, in order. The documents must not need loading.
-    pub fn iter(&self) -> impl Iterator<Item = Option<Text<'a>>> + '_ {
+    #[cfg_attr(feature = "internals", visibility::make(pub))]
+    pub(crate) fn iter(&self) -> impl Iterator<Item = Option<Text<'a>>> + '_ {
         (0..self.len()).map(|row| self.get(row))
     }
 
     /// The first missing row. Stops with an error if `keep_going` returns false.
-    pub fn first_missing(&self, keep_going: &dyn Fn() -> bool) -> Result<Option<usize>, CountError> {
+    #[cfg_attr(feature = "internals", visibility::make(pub))]
+    pub(crate) fn first_missing(&self, keep_going: &dyn Fn() -> bool) -> Result<Option<usize>, CountError> {
         /// Rows between two calls of `keep_going`.
         const ROWS: usize = 64 << 10;
 

@@ -11,6 +11,7 @@ use crate::core::base::locks::lock_ignoring_poison;
 pub trait Cell: Copy + Send + Sync + 'static {
     /// NumPy's name of the type.
     const NAME: &'static str;
+    /// No count.
     const ZERO: Self;
     /// Counts up to this one can be converted with [`Cell::from_small`].
     const SMALL: u8 = u8::MAX;

@@ -3,7 +3,7 @@
 //! Matches are stored without their text. To show them later in documents that should be the same, search the
 //! documents that have matches again and compare.
 
-use super::find::{MatchColumns, find};
+use super::find::{MatchLists, find};
 use crate::core::base::error::CountError;
 use crate::core::base::memory;
 use crate::core::documents::rows::Documents;
@@ -86,39 +86,24 @@ fn next_documents(documents: &Documents<'_>, numbers: &[i64]) -> (Vec<Option<usi
 }
 
 /// All matches in some documents.
-struct RepeatedSearch {
-    documents: Vec<i64>,
-    columns: Vec<i64>,
-    starts: Vec<i64>,
-    ends: Vec<i64>,
-}
+struct RepeatedSearch(MatchLists);
 
 impl RepeatedSearch {
     fn new(plan: &Plan, documents: &Documents<'_>, run: RunOptions<'_>) -> Result<Self, CountError> {
-        let found = find(plan, documents, run)?;
-        let list = || memory::filled(0, found.len());
-        let mut repeated = Self { documents: list(), columns: list(), starts: list(), ends: list() };
-        let places = MatchColumns {
-            documents: &mut repeated.documents,
-            columns: &mut repeated.columns,
-            starts: &mut repeated.starts,
-            ends: &mut repeated.ends,
-        };
-        found.write(places, run)?;
-        Ok(repeated)
+        find(plan, documents, run)?.into_lists(run).map(Self)
     }
 
     fn contains(&self, document: i64, wanted: [i64; 3]) -> bool {
         let stored = StoredMatches {
-            documents: &self.documents,
-            columns: &self.columns,
-            starts: &self.starts,
-            ends: &self.ends,
+            documents: &self.0.documents,
+            columns: &self.0.columns,
+            starts: &self.0.starts,
+            ends: &self.0.ends,
         };
-        let (mut low, mut high) = (0, self.documents.len());
+        let (mut low, mut high) = (0, self.0.documents.len());
         while low < high {
             let middle = usize::midpoint(low, high);
-            match (self.documents[middle], stored.at(middle)).cmp(&(document, wanted)) {
+            match (self.0.documents[middle], stored.at(middle)).cmp(&(document, wanted)) {
                 std::cmp::Ordering::Less => low = middle + 1,
                 std::cmp::Ordering::Equal => return true,
                 std::cmp::Ordering::Greater => high = middle,
@@ -146,7 +131,7 @@ mod tests {
         let plan = Plan::new(terms, Options::default()).unwrap();
         let texts = [Some("the cat"), None, Some("no"), Some("a cat")];
         let repeated = RepeatedSearch::new(&plan, &documents(&texts), RunOptions::default()).unwrap();
-        let RepeatedSearch { documents: rows, columns, starts, ends } = &repeated;
+        let MatchLists { documents: rows, columns, starts, ends } = &repeated.0;
         assert_eq!(rows, &[0, 0, 3]);
         let stored = StoredMatches { documents: rows, columns, starts, ends };
         let first = |texts: &[_]| first_changed(&plan, &documents(texts), stored, RunOptions::default()).unwrap();

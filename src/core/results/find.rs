@@ -13,6 +13,7 @@ use crate::core::base::error::CountError;
 use crate::core::base::locks::lock_ignoring_poison;
 use crate::core::base::memory;
 use crate::core::base::paged_vec::PagedVec;
+use crate::core::base::panics::catch_panics;
 use crate::core::counting::batch_job::BatchJob;
 use crate::core::counting::reducer::Reducer;
 use crate::core::counting::resolve::{CountedMatch, MatchConsumer, Resolver};
@@ -84,35 +85,65 @@ const SHARED_ROWS: usize = 16 << 10;
 /// Fewer matches than this are written on the calling thread.
 const INLINE_MATCHES: usize = 64 << 10;
 
-/// Finds all matches that count. [`Matches::write`] writes them to arrays.
+/// Where terms occur: four lists of one length, in order of document, start, end, column.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct MatchLists {
+    /// The documents' indices.
+    pub documents: Vec<i64>,
+    /// The columns' indices.
+    pub columns: Vec<i64>,
+    /// Where the matches start: in characters of text documents, in bytes of bytes documents.
+    pub starts: Vec<i64>,
+    /// Where they end.
+    pub ends: Vec<i64>,
+}
+
+/// Finds all matches that count. [`Matches::into_lists`] returns them.
+///
+/// # Errors
+///
+/// The caller cancelled, memory ran out, or the system could not start a thread.
+///
+/// ```
+/// use countgrid::{CountError, Documents, Options, Plan, RunOptions, Terms, find};
+///
+/// let plan = Plan::new(Terms::each([("the", true), ("cat", true)]), Options::default())?;
+/// let documents = Documents::from_texts([Some("ä: the cat".into()), None]);
+/// let matches = find(&plan, &documents, RunOptions::default())?.into_lists(RunOptions::default())?;
+/// assert_eq!((matches.starts, matches.ends, matches.columns), (vec![3, 7], vec![6, 10], vec![0, 1]));
+/// # Ok::<(), CountError>(())
+/// ```
 pub fn find<'d>(plan: &Plan, documents: &'d Documents<'_>, run: RunOptions<'_>) -> Result<Matches<'d>, CountError> {
-    let mut found = Matches { pages: Vec::new(), shared: None, len: 0, done: 0 };
-    load_blocks(documents, run, |start, part, run| {
-        let grid = Grid::new(plan, part.texts(), run, true)?;
-        let row_blocks: Vec<Mutex<Vec<MatchPartial>>> = grid.row_blocks().iter().map(|_| Mutex::default()).collect();
-        grid.run(|| FindReducer::new(plan, &row_blocks))?;
-        for (row_block, parts) in grid.row_blocks().iter().zip(row_blocks) {
-            let mut base = 0;
-            for part in std::mem::take(&mut *lock_ignoring_poison(&parts)) {
-                let pages = part.matches.into_iter().map(|matches| MatchPage {
-                    first: start + row_block.start,
-                    base,
-                    matches,
-                });
-                pages.for_each(|page| memory::push(&mut found.pages, page));
-                base += part.units;
+    catch_panics(|| {
+        let mut found = Matches { pages: Vec::new(), shared: None, len: 0, done: 0 };
+        load_blocks(documents, run, |start, part, run| {
+            let grid = Grid::new(plan, part.texts(), run, true)?;
+            let row_blocks: Vec<Mutex<Vec<MatchPartial>>> =
+                grid.row_blocks().iter().map(|_| Mutex::default()).collect();
+            grid.run(|| FindReducer::new(plan, &row_blocks))?;
+            for (row_block, parts) in grid.row_blocks().iter().zip(row_blocks) {
+                let mut base = 0;
+                for part in std::mem::take(&mut *lock_ignoring_poison(&parts)) {
+                    let pages = part.matches.into_iter().map(|matches| MatchPage {
+                        first: start + row_block.start,
+                        base,
+                        matches,
+                    });
+                    pages.for_each(|page| memory::push(&mut found.pages, page));
+                    base += part.units;
+                }
             }
+            found.done += grid.into_team().bytes_done();
+            Ok(())
+        })?;
+        found.len = found.pages.iter().map(|page| page.matches.len()).sum();
+        if let Some(rows) = documents.rows() {
+            let row_ranges = found.row_ranges(rows, run)?;
+            found.len = row_ranges.iter().map(|(_, matches)| matches).sum();
+            found.shared = Some((rows, row_ranges));
         }
-        found.done += grid.into_team().bytes_done();
-        Ok(())
-    })?;
-    found.len = found.pages.iter().map(|page| page.matches.len()).sum();
-    if let Some(rows) = documents.rows() {
-        let row_ranges = found.row_ranges(rows, run)?;
-        found.len = row_ranges.iter().map(|(_, matches)| matches).sum();
-        found.shared = Some((rows, row_ranges));
-    }
-    Ok(found)
+        Ok(found)
+    })?
 }
 
 impl Matches<'_> {
@@ -121,6 +152,7 @@ impl Matches<'_> {
         self.len
     }
 
+    /// Whether there are no matches.
     pub fn is_empty(&self) -> bool {
         self.len == 0
     }
@@ -159,8 +191,25 @@ impl Matches<'_> {
         })
     }
 
+    /// All matches, in new lists.
+    ///
+    /// # Errors
+    ///
+    /// The caller cancelled, memory ran out, or the system could not start a thread.
+    pub fn into_lists(self, run: RunOptions<'_>) -> Result<MatchLists, CountError> {
+        let len = self.len;
+        let mut lists = catch_panics(|| {
+            let list = || memory::filled(0, len);
+            MatchLists { documents: list(), columns: list(), starts: list(), ends: list() }
+        })?;
+        let MatchLists { documents, columns, starts, ends } = &mut lists;
+        self.write(MatchColumns { documents, columns, starts, ends }, run)?;
+        Ok(lists)
+    }
+
     /// Writes all matches.
-    pub fn write(self, places: MatchColumns<'_>, run: RunOptions<'_>) -> Result<(), CountError> {
+    #[cfg_attr(feature = "internals", visibility::make(pub))]
+    pub(crate) fn write(self, places: MatchColumns<'_>, run: RunOptions<'_>) -> Result<(), CountError> {
         let MatchColumns { documents, columns, starts, ends } = &places;
         let lens = [documents.len(), columns.len(), starts.len(), ends.len()];
         assert_eq!(lens, [self.len; 4], "the lengths of the lists");

@@ -30,18 +30,33 @@ impl Default for TileSizes {
 }
 
 /// How to run a count. Results never depend on it.
+///
+/// ```
+/// use countgrid::RunOptions;
+/// use std::sync::atomic::{AtomicBool, Ordering};
+///
+/// // Four threads, until someone sets the flag: then the count ends with `CountError::Cancelled`.
+/// let stop = AtomicBool::new(false);
+/// let keep_going = |_bytes_done: u64| !stop.load(Ordering::Relaxed);
+/// let run = RunOptions { workers: Some(4), on_progress: &keep_going, ..RunOptions::default() };
+/// # let _ = run;
+/// ```
 #[derive(Clone, Copy)]
 pub struct RunOptions<'w> {
     /// The number of threads, at least 1. `None` uses all cores that this process may use.
     pub workers: Option<usize>,
     /// Runs everything on the calling thread.
+    #[doc(hidden)]
     pub on_calling_thread: bool,
+    #[doc(hidden)]
     pub tile_sizes: TileSizes,
     /// How many bytes of text a load block has at most, if texts must be loaded.
+    #[doc(hidden)]
     pub load_block_bytes: usize,
     /// Called on the calling thread with the bytes of text done so far. Returns false to cancel the count.
     pub on_progress: &'w (dyn Fn(u64) -> bool + Sync),
     /// Called on the calling thread while the workers run. It may be called several times and should return soon.
+    #[doc(hidden)]
     pub while_running: &'w (dyn Fn() + Sync),
 }
 
@@ -59,6 +74,7 @@ impl Default for RunOptions<'_> {
 }
 
 impl RunOptions<'_> {
+    /// So many threads, at least 1.
     pub fn with_workers(workers: usize) -> Self {
         Self { workers: Some(workers), ..Self::default() }
     }

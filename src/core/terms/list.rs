@@ -26,6 +26,11 @@ struct Categories {
 
 impl Terms {
     /// One column for each term. Each item is a term, and whether it is text.
+    ///
+    /// ```
+    /// let terms = countgrid::Terms::each([("cat", true), ("the", true)]);
+    /// assert_eq!((terms.len(), terms.columns()), (2, 2));
+    /// ```
     pub fn each<T: AsRef<[u8]>>(terms: impl IntoIterator<Item = (T, bool)>) -> Self {
         let mut all = Self::default();
         for (term, is_str) in terms {
@@ -35,10 +40,21 @@ impl Terms {
     }
 
     /// Terms by category, without columns at first. Each [`Terms::end_category`] completes one.
+    ///
+    /// ```
+    /// use countgrid::Terms;
+    ///
+    /// let mut terms = Terms::by_category();
+    /// terms.push("good".into());
+    /// terms.push("great".into());
+    /// terms.end_category("praise".into());
+    /// assert_eq!((terms.len(), terms.columns()), (2, 1));
+    /// ```
     pub fn by_category() -> Self {
         Self { categories: Some(Categories::default()), ..Self::default() }
     }
 
+    /// Adds a term: as a column, or to the next category.
     pub fn push(&mut self, term: Text<'_>) {
         let start = self.texts.nbytes();
         self.texts.push_with(|bytes| {
@@ -58,14 +74,17 @@ impl Terms {
     }
 
     /// Whether any term contains this byte.
-    pub fn have(&self, byte: u8) -> bool {
+    #[cfg_attr(feature = "internals", visibility::make(pub))]
+    pub(crate) fn have(&self, byte: u8) -> bool {
         memchr::memchr(byte, self.texts.bytes()).is_some()
     }
 
+    /// The number of terms.
     pub fn len(&self) -> usize {
         self.texts.len()
     }
 
+    /// Whether there are no terms.
     pub fn is_empty(&self) -> bool {
         self.texts.is_empty()
     }
@@ -96,12 +115,14 @@ impl Terms {
     }
 
     /// The column of the term at `i`.
-    pub fn column_of(&self, i: usize) -> usize {
+    #[cfg_attr(feature = "internals", visibility::make(pub))]
+    pub(crate) fn column_of(&self, i: usize) -> usize {
         self.categories.as_ref().map_or(i, |categories| categories.ends.partition_point(|&end| end <= i))
     }
 
     /// The location of the term at `i` in the caller's input.
-    pub fn place(&self, i: usize) -> TermLocation {
+    #[cfg_attr(feature = "internals", visibility::make(pub))]
+    pub(crate) fn place(&self, i: usize) -> TermLocation {
         match &self.categories {
             None => TermLocation { category: None, index: Some(i) },
             Some(categories) => {

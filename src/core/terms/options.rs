@@ -11,9 +11,9 @@ pub enum Syntax {
     /// As they are looked for.
     #[default]
     Literal,
-    /// With wildcards: see [`glob`](super::glob).
+    /// Terms with wildcards: `*` is any number of characters of a word, `?` is one, and a backslash escapes the next.
     Glob,
-    /// As regular expressions: see `engines/regex`.
+    /// Regular expressions of the crate `regex`. [`Options::mode`] says where matches may begin and end.
     Regex,
 }
 
@@ -32,19 +32,24 @@ pub enum Overlap {
 /// How terms are matched.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub struct Options {
+    /// What may surround a match.
     pub mode: MatchMode,
     /// Compare under Unicode simple case folding.
     pub ignore_case: bool,
     /// Compare without accents.
     pub strip_accents: bool,
+    /// More word characters, with [`MatchMode::Word`] only.
     pub word_chars: WordChars,
+    /// How terms are written.
     pub syntax: Syntax,
+    /// Which matches count.
     pub overlap: Overlap,
 }
 
 impl Options {
     /// What is done to the terms and to documents. Regular expressions fold by themselves: they may say `(?-i)`.
-    pub fn transform(&self, terms: &Terms) -> Transform {
+    #[cfg_attr(feature = "internals", visibility::make(pub))]
+    pub(crate) fn transform(&self, terms: &Terms) -> Transform {
         let separator = || NEVER_IN_UTF8.into_iter().find(|&byte| !terms.have(byte)).unwrap_or(NEVER_IN_UTF8[0]);
         match self.syntax {
             Syntax::Regex => Transform::default(),
@@ -56,12 +61,14 @@ impl Options {
         }
     }
 
-    pub fn boundaries(&self) -> Boundaries {
+    #[cfg_attr(feature = "internals", visibility::make(pub))]
+    pub(crate) fn boundaries(&self) -> Boundaries {
         Boundaries { mode: self.mode, word_chars: self.word_chars.clone() }
     }
 
     /// Refuses what makes no sense together.
-    pub fn check(&self) -> Result<(), CountError> {
+    #[cfg_attr(feature = "internals", visibility::make(pub))]
+    pub(crate) fn check(&self) -> Result<(), CountError> {
         let is_regex = self.syntax == Syntax::Regex;
         let option = |name, value| ChosenOption { name, value: Some(value) };
         let regex = option("syntax", "\"regex\"");

@@ -18,7 +18,8 @@ use crate::core::text::encoding::Text;
 use crate::core::text::utf8::{BLOCK, INVALID, decode};
 
 impl Terms {
-    pub fn packed(&self) -> Vec<u8> {
+    #[cfg_attr(feature = "internals", visibility::make(pub))]
+    pub(crate) fn packed(&self) -> Vec<u8> {
         let mut packed = Packed(memory::with_room(self.nbytes() + 8 * (self.len() + 2)));
         let terms = || (0..self.len()).map(|i| self.get(i));
         packed.numbers([self.len()]);
@@ -33,7 +34,8 @@ impl Terms {
     }
 
     /// Restores the terms. `None` if the bytes are invalid.
-    pub fn unpacked(packed: &[u8]) -> Option<Self> {
+    #[cfg_attr(feature = "internals", visibility::make(pub))]
+    pub(crate) fn unpacked(packed: &[u8]) -> Option<Self> {
         let mut rest = Rest(packed);
         let count = rest.number()?;
         let sizes = rest.numbers(count)?;

@@ -25,6 +25,17 @@ pub struct WordChars(Box<[char]>);
 impl WordChars {
     /// The characters of `chars`. Whitespace separates words, so it is an error, which contains the first such
     /// character.
+    ///
+    /// # Errors
+    ///
+    /// The first character that is whitespace, which separates words.
+    ///
+    /// ```
+    /// use countgrid::WordChars;
+    ///
+    /// assert_eq!(WordChars::new("-'").unwrap().iter().count(), 2);
+    /// assert_eq!(WordChars::new("- "), Err(' '));
+    /// ```
     pub fn new(chars: &str) -> Result<Self, char> {
         if let Some(space) = chars.chars().find(|&c| is_space(c)) {
             return Err(space);
@@ -35,10 +46,12 @@ impl WordChars {
         Ok(Self(set.into()))
     }
 
+    /// Whether the set is empty.
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()
     }
 
+    /// The characters, in order.
     pub fn iter(&self) -> impl Iterator<Item = char> + '_ {
         self.0.iter().copied()
     }

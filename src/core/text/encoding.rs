@@ -21,7 +21,9 @@ impl AsMut<Self> for Span {
 /// The byte order of a code unit, compared to the processor's.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ByteOrder {
+    /// The order of this machine.
     Native,
+    /// The other order.
     Swapped,
 }
 
@@ -40,9 +42,22 @@ pub enum Text<'a> {
     Ucs4(&'a [u8], ByteOrder),
 }
 
+impl<'a> From<&'a str> for Text<'a> {
+    fn from(text: &'a str) -> Self {
+        Self::Str(text.as_bytes())
+    }
+}
+
+impl<'a> From<&'a [u8]> for Text<'a> {
+    fn from(bytes: &'a [u8]) -> Self {
+        Self::Bytes(bytes)
+    }
+}
+
 impl<'a> Text<'a> {
     /// The bytes as stored in memory.
-    pub fn memory(self) -> &'a [u8] {
+    #[cfg_attr(feature = "internals", visibility::make(pub))]
+    pub(crate) fn memory(self) -> &'a [u8] {
         match self {
             Self::Str(bytes)
             | Self::Bytes(bytes)
@@ -53,12 +68,14 @@ impl<'a> Text<'a> {
     }
 
     /// Whether this is text (a Python `str`) or bytes.
-    pub fn is_str(self) -> bool {
+    #[cfg_attr(feature = "internals", visibility::make(pub))]
+    pub(crate) fn is_str(self) -> bool {
         !matches!(self, Self::Bytes(_))
     }
 
     /// The number of bytes in a code unit.
-    pub fn unit(self) -> usize {
+    #[cfg_attr(feature = "internals", visibility::make(pub))]
+    pub(crate) fn unit(self) -> usize {
         match self {
             Self::Str(_) | Self::Bytes(_) | Self::Latin1(_) => 1,
             Self::Ucs2(_) => 2,
@@ -67,7 +84,8 @@ impl<'a> Text<'a> {
     }
 
     /// The bytes from `start` to `end`, which must be boundaries of code units.
-    pub fn slice(self, start: usize, end: usize) -> Self {
+    #[cfg_attr(feature = "internals", visibility::make(pub))]
+    pub(crate) fn slice(self, start: usize, end: usize) -> Self {
         match self {
             Self::Str(bytes) => Self::Str(&bytes[start..end]),
             Self::Bytes(bytes) => Self::Bytes(&bytes[start..end]),
@@ -78,7 +96,8 @@ impl<'a> Text<'a> {
     }
 
     /// The UTF-8, if memory contains it.
-    pub fn utf8(self) -> Option<&'a [u8]> {
+    #[cfg_attr(feature = "internals", visibility::make(pub))]
+    pub(crate) fn utf8(self) -> Option<&'a [u8]> {
         match self {
             Self::Str(bytes) | Self::Bytes(bytes) => Some(bytes),
             Self::Latin1(_) | Self::Ucs2(_) | Self::Ucs4(..) => None,
@@ -87,7 +106,8 @@ impl<'a> Text<'a> {
 
     /// Decodes the next characters from byte `at` on. Returns their number and their bytes of memory. A lone
     /// surrogate of a text document is one character, and so is a byte of invalid UTF-8.
-    pub fn codes(self, at: usize, codes: &mut [u32; BLOCK]) -> (usize, usize) {
+    #[cfg_attr(feature = "internals", visibility::make(pub))]
+    pub(crate) fn codes(self, at: usize, codes: &mut [u32; BLOCK]) -> (usize, usize) {
         let memory = &self.memory()[at..];
         let len = BLOCK.min(memory.len() / self.unit());
         match self {
@@ -107,7 +127,8 @@ impl<'a> Text<'a> {
     }
 
     /// The length in the units of the caller: characters of a text document, bytes of a bytes document.
-    pub fn units(self) -> usize {
+    #[cfg_attr(feature = "internals", visibility::make(pub))]
+    pub(crate) fn units(self) -> usize {
         let Self::Str(bytes) = self else { return self.memory().len() / self.unit() };
         let (mut at, mut units) = (0, 0);
         while at < bytes.len() {
@@ -124,7 +145,8 @@ impl<'a> Text<'a> {
     }
 
     /// The first position at or after byte `at` of memory where a character begins, or the end.
-    pub fn char_start(self, at: usize) -> usize {
+    #[cfg_attr(feature = "internals", visibility::make(pub))]
+    pub(crate) fn char_start(self, at: usize) -> usize {
         let bytes = self.memory();
         match self.utf8() {
             Some(_) => at + bytes[at..].iter().take_while(|&&byte| is_continuation(byte)).count(),
