@@ -2,23 +2,23 @@
 
 use std::collections::VecDeque;
 
-use super::effort;
+use super::step_counter;
 use crate::core::text::boundaries::Boundaries;
 use crate::core::text::encoding::Span;
 use crate::core::text::unicode::{first_char, is_space};
 
-/// Text of a window: with the bits and places of its atoms it stays in the second-level cache.
+/// Text of a window: with the bits and places of its tokens it stays in the second-level cache.
 pub const WINDOW: usize = 16 << 10;
 
-/// The atoms of a part of a batch, with the document that walks have come to.
+/// The tokens of a part of a batch, with the document that walks have come to.
 pub struct Window<'w> {
     pub boundaries: &'w Boundaries,
     /// The batch's text.
     pub text: &'w [u8],
     /// Where the window ends in it.
     pub end: usize,
-    /// Where each atom begins and ends, counted from `start` and from `end_base`. Both are where the window begins, but for
-    /// an atom that is longer than a window: its end may be farther away than 32 bits can tell.
+    /// Where each token begins and ends, counted from `start` and from `end_base`. Both are where the window begins, but for
+    /// a token that is longer than a window: its end may be farther away than 32 bits can tell.
     pub starts: &'w [u32],
     pub ends: &'w [u32],
     pub start: usize,
@@ -27,37 +27,37 @@ pub struct Window<'w> {
 }
 
 impl Window<'_> {
-    /// How many atoms there are.
+    /// How many tokens there are.
     #[inline]
     pub fn len(&self) -> u32 {
         self.starts.len() as u32
     }
 
-    /// Where an atom is in the batch's text.
+    /// Where a token is in the batch's text.
     #[inline]
-    pub fn atom(&self, atom: u32) -> (usize, usize) {
-        (self.start_of(atom), self.end_base + self.ends[atom as usize] as usize)
+    pub fn token(&self, token: u32) -> (usize, usize) {
+        (self.start_of(token), self.end_base + self.ends[token as usize] as usize)
     }
 
     #[inline]
-    pub fn start_of(&self, atom: u32) -> usize {
-        self.start + self.starts[atom as usize] as usize
+    pub fn start_of(&self, token: u32) -> usize {
+        self.start + self.starts[token as usize] as usize
     }
 
     /// Whether a character of a run ends at `start`.
     #[inline(never)]
-    pub fn is_behind_run(&self, start: usize) -> bool {
+    pub fn is_after_word_char(&self, start: usize) -> bool {
         let before = &self.text[self.document.start..start];
         self.boundaries.word_ends_at(before, before.len())
     }
 
     /// Whether a character of a run begins at `end`.
     #[inline(never)]
-    pub fn is_before_run(&self, end: usize) -> bool {
+    pub fn is_before_word_char(&self, end: usize) -> bool {
         self.boundaries.word_begins_at(&self.text[..self.document.end], end)
     }
 
-    /// Whether there is white space from `from` to `to`, and nothing else; `None` if there is something else or the
+    /// Whether there is whitespace from `from` to `to`, and nothing else; `None` if there is something else or the
     /// document's end.
     #[inline(always)]
     fn is_spaced(&self, from: usize, to: usize) -> Option<bool> {
@@ -72,9 +72,9 @@ impl Window<'_> {
     }
 }
 
-/// Whether what stands between two atoms is white space, and not nothing; `None` if there is something else.
+/// Whether what stands between two tokens is whitespace, and not nothing; `None` if there is something else.
 pub fn is_spaced(mut gap: &[u8]) -> Option<bool> {
-    effort::add(gap.len());
+    step_counter::add(gap.len());
     let spaced = !gap.is_empty();
     while !gap.is_empty() {
         let (c, len) = first_char(gap);
@@ -86,51 +86,51 @@ pub fn is_spaced(mut gap: &[u8]) -> Option<bool> {
     Some(spaced)
 }
 
-/// What a walk keeps of the text behind it, which goes on in the next window.
+/// What a walk keeps of the text after it, which goes on in the next window.
 #[derive(Default)]
 pub struct Trail {
-    /// The text has been looked at up to here, and whether white space was seen since the last atom.
+    /// The text has been looked at up to here, and whether whitespace was seen since the last token.
     seen: usize,
     spaced: bool,
-    /// Where the last atoms of earlier windows begin: as many as the walk may still have to tell.
+    /// Where the last tokens of earlier windows begin: as many as the walk may still have to tell.
     starts: VecDeque<usize>,
 }
 
 impl Trail {
-    /// An atom that ends here is the last one.
+    /// An token that ends here is the last one.
     #[inline(always)]
     pub fn pass(&mut self, end: usize) {
         self.seen = end;
         self.spaced = false;
     }
 
-    /// Whether white space leads from the last atom to `to`; `None` if there is something else or the document's end.
+    /// Whether whitespace leads from the last token to `to`; `None` if there is something else or the document's end.
     #[inline(always)]
     pub fn gap(&self, window: &Window<'_>, to: usize) -> Option<bool> {
         Some(window.is_spaced(self.seen, to)? | self.spaced)
     }
 
-    /// Where an occurrence of so many atoms begins that ends with `atom`.
+    /// Where an occurrence of so many tokens begins that ends with `token`.
     #[inline]
-    pub fn start(&self, window: &Window<'_>, atom: u32, atoms: u32) -> usize {
-        match (atom + 1).checked_sub(atoms) {
+    pub fn start(&self, window: &Window<'_>, token: u32, tokens: u32) -> usize {
+        match (token + 1).checked_sub(tokens) {
             Some(first) => window.start_of(first),
-            None => self.starts[self.starts.len() - (atoms - atom - 1) as usize],
+            None => self.starts[self.starts.len() - (tokens - token - 1) as usize],
         }
     }
 
-    /// Goes on to the next window with so many atoms to remember. Tells where the first of them begins, or `None` if nothing
+    /// Goes on to the next window with so many tokens to remember. Tells where the first of them begins, or `None` if nothing
     /// can go on there: then the trail ends.
-    pub fn leave(&mut self, window: &Window<'_>, atoms: u32) -> Option<usize> {
-        let Some(spaced) = (if atoms == 0 { None } else { self.gap(window, window.end) }) else {
+    pub fn leave(&mut self, window: &Window<'_>, tokens: u32) -> Option<usize> {
+        let Some(spaced) = (if tokens == 0 { None } else { self.gap(window, window.end) }) else {
             self.starts.clear();
             return None;
         };
         self.seen = window.end;
         self.spaced = spaced;
-        let new = atoms.min(window.len());
-        self.starts.extend((window.len() - new..window.len()).map(|atom| window.start_of(atom)));
-        self.starts.drain(..self.starts.len() - atoms as usize);
+        let new = tokens.min(window.len());
+        self.starts.extend((window.len() - new..window.len()).map(|token| window.start_of(token)));
+        self.starts.drain(..self.starts.len() - tokens as usize);
         self.starts.front().copied()
     }
 }

@@ -1,11 +1,11 @@
-//! A perfect hash: distinct hashes go to distinct places, without a search and so without a mispredicted branch.
+//! A perfect hash: distinct hashes go to distinct slots, without a search and so without a mispredicted branch.
 //!
-//! Hash and displace (Belazzougui, Botelho, Dietzfelbinger 2009): the hashes are dealt into small buckets, and for each
-//! bucket, the largest first, a *pilot* is found that takes all its hashes to free places. A lookup reads the pilot of
-//! its bucket, and then the one place. AVX-512 does eight lookups at once.
+//! Hash and displace (Belazzougui, Botelho, Dietzfelbinger 2009): the hashes are by_bucket into small buckets, and for each
+//! bucket, the largest first, a *pilot* is found that takes all its hashes to free slots. A lookup reads the pilot of
+//! its bucket, and then the one slot. AVX-512 does eight lookups at once.
 //!
 //! Nothing here can fail, and no set of hashes takes more than a fixed number of trials for each hash. Equal hashes share
-//! a place, and so may hashes in a bucket without a pilot; the vocabulary then keeps all but one of them elsewhere. In
+//! a slot, and so may hashes in a bucket without a pilot; the vocabulary then keeps all but one of them elsewhere. In
 //! 800,000 sets of 1 to 1,000,000 random hashes there was no such bucket.
 
 #![allow(unsafe_code)]
@@ -15,12 +15,12 @@ use crate::core::base::simd::Level;
 use crate::core::base::simd::Tier;
 
 /// Where each of a set of hashes belongs.
-pub struct Perfect {
+pub struct PerfectHash {
     /// By bucket, and one more, since pilots are read in pairs.
     pilots: Vec<u16>,
     /// Both less than 2³².
     buckets: u64,
-    places: u64,
+    slots: u64,
 }
 
 /// Hashes of a bucket, on average.
@@ -37,19 +37,19 @@ const TRIALS_AT_LEAST: usize = 1 << 17;
 const A: u64 = 0xA24B_AED4_963E_E407;
 const B: u64 = 0x9FB2_1C65_1E98_DF25;
 
-impl Perfect {
+impl PerfectHash {
     pub fn new(hashes: &[u64]) -> Self {
-        // A quarter of the places stays free: with fewer, it takes longer to find a pilot.
-        let places = (hashes.len() + hashes.len() / 3 + 1) as u64;
+        // A quarter of the slots stays free: with fewer, it takes longer to find a pilot.
+        let slots = (hashes.len() + hashes.len() / 3 + 1) as u64;
         let buckets = hashes.len().div_ceil(BUCKET).max(1);
-        assert!(places < 1 << 32, "{places} places of hashes");
-        let mut perfect = Self { pilots: vec![0; buckets + 1], buckets: buckets as u64, places };
-        let (members, ends) = perfect.dealt(hashes);
+        assert!(slots < 1 << 32, "{slots} slots of hashes");
+        let mut perfect = Self { pilots: vec![0; buckets + 1], buckets: buckets as u64, slots };
+        let (members, ends) = perfect.by_bucket(hashes);
         let bucket = |i: usize| &members[if i == 0 { 0 } else { ends[i - 1] as usize }..ends[i] as usize];
         let mut order: Vec<u32> = (0..buckets as u32).collect();
         order.retain(|&i| (1..=LARGEST_BUCKET).contains(&bucket(i as usize).len()));
         order.sort_by_key(|&i| std::cmp::Reverse(bucket(i as usize).len()));
-        let mut taken = vec![false; places as usize];
+        let mut taken = vec![false; slots as usize];
         let mut trials = TRIALS_AT_LEAST + TRIALS * hashes.len();
         let (mut distinct, mut chosen) = (Vec::new(), Vec::new());
         for i in order {
@@ -62,11 +62,11 @@ impl Perfect {
             let fits = |&pilot: &u16| {
                 chosen.clear();
                 for &hash in &distinct {
-                    let place = perfect.place_by(hash, pilot);
-                    if taken[place] || chosen.contains(&place) {
+                    let slot = perfect.slot_by_pilot(hash, pilot);
+                    if taken[slot] || chosen.contains(&slot) {
                         return false;
                     }
-                    chosen.push(place);
+                    chosen.push(slot);
                 }
                 true
             };
@@ -77,13 +77,13 @@ impl Perfect {
             };
             trials = trials.saturating_sub(pilot.into());
             perfect.pilots[i as usize] = pilot;
-            chosen.iter().for_each(|&place| taken[place] = true);
+            chosen.iter().for_each(|&slot| taken[slot] = true);
         }
         perfect
     }
 
     /// The hashes in order of their buckets, and where each bucket ends.
-    fn dealt(&self, hashes: &[u64]) -> (Vec<u64>, Vec<u32>) {
+    fn by_bucket(&self, hashes: &[u64]) -> (Vec<u64>, Vec<u32>) {
         let mut ends = vec![0u32; self.buckets as usize + 1];
         hashes.iter().for_each(|&hash| ends[self.bucket(hash) + 1] += 1);
         for i in 1..ends.len() {
@@ -104,34 +104,34 @@ impl Perfect {
     }
 
     #[inline(always)]
-    fn place_by(&self, hash: u64, pilot: u16) -> usize {
+    fn slot_by_pilot(&self, hash: u64, pilot: u16) -> usize {
         let mixed = (hash ^ u64::from(pilot).wrapping_mul(A)).wrapping_mul(B);
-        (((mixed >> 32) * self.places) >> 32) as usize
+        (((mixed >> 32) * self.slots) >> 32) as usize
     }
 
-    /// How many places there are.
-    pub fn places(&self) -> usize {
-        self.places as usize
+    /// How many slots there are.
+    pub fn slots(&self) -> usize {
+        self.slots as usize
     }
 
-    /// The place of a hash, less than [`Perfect::places`]; the place of another if it is not in the set.
+    /// The slot of a hash, less than [`PerfectHash::slots`]; the slot of another if it is not in the set.
     #[inline(always)]
-    pub fn place(&self, hash: u64) -> usize {
-        self.place_by(hash, self.pilots[self.bucket(hash)])
+    pub fn slot(&self, hash: u64) -> usize {
+        self.slot_by_pilot(hash, self.pilots[self.bucket(hash)])
     }
 
-    /// The places of many.
+    /// The slots of many.
     #[inline]
-    pub fn places_of(&self, level: Level, hashes: &[u64], places: &mut [u32]) {
-        assert_eq!(hashes.len(), places.len());
+    pub fn slots_of(&self, level: Level, hashes: &[u64], slots: &mut [u32]) {
+        assert_eq!(hashes.len(), slots.len());
         let done = match level.tier() {
             #[cfg(target_arch = "x86_64")]
             // SAFETY: a level of this tier is made only where the processor has it.
-            Tier::Avx512 => unsafe { x86::places_avx512(self, hashes, places) },
+            Tier::Avx512 => unsafe { x86::slots_avx512(self, hashes, slots) },
             _ => 0,
         };
-        for (&hash, place) in hashes[done..].iter().zip(&mut places[done..]) {
-            *place = self.place(hash) as u32;
+        for (&hash, slot) in hashes[done..].iter().zip(&mut slots[done..]) {
+            *slot = self.slot(hash) as u32;
         }
     }
 }
@@ -140,18 +140,18 @@ impl Perfect {
 mod x86 {
     use std::arch::x86_64::*;
 
-    use super::{A, B, Perfect};
+    use super::{A, B, PerfectHash};
 
-    /// Those of all whole eights of hashes; tells how many that are.
+    /// Those of all single_token eights of hashes; tells how many that are.
     #[target_feature(enable = "avx2,bmi1,bmi2,lzcnt,popcnt,avx512f,avx512bw,avx512dq,avx512vl")]
-    pub fn places_avx512(perfect: &Perfect, hashes: &[u64], places: &mut [u32]) -> usize {
+    pub fn slots_avx512(perfect: &PerfectHash, hashes: &[u64], slots: &mut [u32]) -> usize {
         let (eights, _) = hashes.as_chunks::<8>();
         let buckets = _mm512_set1_epi64(perfect.buckets as i64);
-        let all_places = _mm512_set1_epi64(perfect.places as i64);
-        for (eight, places) in eights.iter().zip(places.as_chunks_mut::<8>().0) {
+        let all_slots = _mm512_set1_epi64(perfect.slots as i64);
+        for (eight, slots) in eights.iter().zip(slots.as_chunks_mut::<8>().0) {
             // SAFETY: eight hashes are 64 bytes. The upper half of a product of two numbers below 2³², of which one is the
             // number of buckets, is a bucket; four bytes are its pilot and the next, and there is one more than buckets.
-            // Eight places are 32 bytes.
+            // Eight slots are 32 bytes.
             unsafe {
                 let hash = _mm512_loadu_si512(eight.as_ptr().cast());
                 let upper = _mm512_srli_epi64::<32>(hash);
@@ -160,9 +160,9 @@ mod x86 {
                 let pilot = _mm512_and_si512(_mm512_cvtepu32_epi64(pair), _mm512_set1_epi64(0xFFFF));
                 let steered = _mm512_xor_si512(hash, _mm512_mullo_epi64(pilot, _mm512_set1_epi64(A as i64)));
                 let mixed = _mm512_mullo_epi64(steered, _mm512_set1_epi64(B as i64));
-                let product = _mm512_mul_epu32(_mm512_srli_epi64::<32>(mixed), all_places);
-                let place = _mm512_cvtepi64_epi32(_mm512_srli_epi64::<32>(product));
-                _mm256_storeu_si256(places.as_mut_ptr().cast(), place);
+                let product = _mm512_mul_epu32(_mm512_srli_epi64::<32>(mixed), all_slots);
+                let slot = _mm512_cvtepi64_epi32(_mm512_srli_epi64::<32>(product));
+                _mm256_storeu_si256(slots.as_mut_ptr().cast(), slot);
             }
         }
         8 * eights.len()
@@ -183,50 +183,50 @@ mod tests {
     }
 
     #[test]
-    fn each_hash_has_a_place_of_its_own() {
+    fn each_hash_has_its_own_slot() {
         for count in [0, 1, 2, 3, 100, 1_000, if cfg!(miri) { 0 } else { 50_000 }] {
             let hashes = hashes(count);
-            let perfect = Perfect::new(&hashes);
-            let mut places: Vec<usize> = hashes.iter().map(|&hash| perfect.place(hash)).collect();
-            places.sort_unstable();
-            places.dedup();
-            assert_eq!(places.len(), hashes.len());
-            assert!(places.iter().all(|&place| place < perfect.places()));
-            assert!(perfect.place(12_345) < perfect.places());
+            let perfect = PerfectHash::new(&hashes);
+            let mut slots: Vec<usize> = hashes.iter().map(|&hash| perfect.slot(hash)).collect();
+            slots.sort_unstable();
+            slots.dedup();
+            assert_eq!(slots.len(), hashes.len());
+            assert!(slots.iter().all(|&slot| slot < perfect.slots()));
+            assert!(perfect.slot(12_345) < perfect.slots());
             for level in Level::all() {
                 for count in (0..20).chain([hashes.len()]).filter(|&count| count <= hashes.len()) {
                     let mut found = vec![0; count];
-                    perfect.places_of(level, &hashes[..count], &mut found);
-                    assert!(found.iter().zip(&hashes).all(|(&found, &hash)| found as usize == perfect.place(hash)));
+                    perfect.slots_of(level, &hashes[..count], &mut found);
+                    assert!(found.iter().zip(&hashes).all(|(&found, &hash)| found as usize == perfect.slot(hash)));
                 }
             }
         }
     }
 
     #[test]
-    fn random_hashes_of_any_number_have_places_of_their_own() {
+    fn any_number_of_random_hashes_have_their_own_slots() {
         for count in thinned((1..200).chain([1_000; 20]), 17) {
             let hashes: Vec<u64> = (0..count).map(|_| hash_seed::random_numbers::<1>()[0]).collect();
-            let perfect = Perfect::new(&hashes);
-            let places: HashSet<usize> = hashes.iter().map(|&hash| perfect.place(hash)).collect();
-            assert_eq!(places.len(), hashes.len());
+            let perfect = PerfectHash::new(&hashes);
+            let slots: HashSet<usize> = hashes.iter().map(|&hash| perfect.slot(hash)).collect();
+            assert_eq!(slots.len(), hashes.len());
         }
     }
 
     #[test]
-    fn hashes_that_were_made_to_share_places_do_no_harm() {
+    fn colliding_hashes_are_accepted() {
         let same_bucket = |i: u64| 7 << 40 | i;
         let small_buckets = |i: u64| ((i / 24).wrapping_mul(0x9E37_79B9_7F4A_7C15) >> 32 << 32) + i % 24;
         let pairs = |i: u64| (i / 2).wrapping_mul(0x9E37_79B9_7F4A_7C15);
         let same = |_: u64| 5u64;
         for hash in [&same as &dyn Fn(u64) -> u64, &same_bucket, &small_buckets, &pairs] {
             let hashes: Vec<u64> = (0..if cfg!(miri) { 100 } else { 100_000 }).map(hash).collect();
-            let perfect = Perfect::new(&hashes);
-            assert!(hashes.iter().all(|&hash| perfect.place(hash) < perfect.places()));
+            let perfect = PerfectHash::new(&hashes);
+            assert!(hashes.iter().all(|&hash| perfect.slot(hash) < perfect.slots()));
         }
         // Equal hashes cost the others nothing.
-        let perfect = Perfect::new(&[1, 2, 3, 2]);
-        let places: HashSet<usize> = [1, 2, 3].into_iter().map(|hash| perfect.place(hash)).collect();
-        assert_eq!(places.len(), 3);
+        let perfect = PerfectHash::new(&[1, 2, 3, 2]);
+        let slots: HashSet<usize> = [1, 2, 3].into_iter().map(|hash| perfect.slot(hash)).collect();
+        assert_eq!(slots.len(), 3);
     }
 }

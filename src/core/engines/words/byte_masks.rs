@@ -1,0 +1,357 @@
+//! Bits for the bytes of a text: what each byte is, 64 to a word, the first byte's lowest.
+//!
+//! A kernel with vector code of its own for AVX2 and AVX-512, and a portable twin. Of a character of several bytes
+//! only the first is seen here, which tells what it is where that holds for all that begin so (Cyrillic, most Chinese
+//! characters, Korean syllables); about others `tokens` decides.
+
+#![allow(unsafe_code)]
+
+use crate::core::base::simd::Level;
+#[cfg(target_arch = "x86_64")]
+use crate::core::base::simd::Tier;
+
+/// What each ASCII byte is: part of a word_bytes, a punctuation that some pattern holds, or neither; and which bytes begin nothing but
+/// characters of runs.
+#[derive(Clone)]
+pub struct ByteClassifier {
+    /// Whether runs are of anything but whitespace, not of word characters.
+    is_token: bool,
+    /// Further characters of runs.
+    extra: Vec<u8>,
+    word_bytes: [bool; 128],
+    punctuation: [bool; 128],
+    any_punctuation: bool,
+    /// For each first byte of a character, from 0xC0 on: its length, if all that it begins are part of runs, or 0.
+    word_leads: [u8; 64],
+    #[cfg(target_arch = "x86_64")]
+    tables: x86::NibbleTables,
+}
+
+impl ByteClassifier {
+    pub fn new(is_token: bool, extra: Vec<u8>, word_leads: [u8; 64]) -> Self {
+        let is_word_char = |byte: u8| {
+            let base = if is_token { is_token_byte(byte) } else { is_word_byte(byte) };
+            base == 1 || extra.contains(&byte)
+        };
+        let word_bytes = std::array::from_fn(|byte| is_word_char(byte as u8));
+        let punctuation = [false; 128];
+        Self {
+            is_token,
+            extra,
+            word_bytes,
+            punctuation,
+            any_punctuation: false,
+            word_leads,
+            #[cfg(target_arch = "x86_64")]
+            tables: x86::NibbleTables::new(&word_bytes, &punctuation, &word_leads),
+        }
+    }
+
+    /// Makes a byte a punctuation, unless it is part of runs or whitespace.
+    pub fn add_punctuation(&mut self, byte: u8) {
+        if !self.word_bytes[byte as usize] && is_token_byte(byte) == 1 {
+            self.punctuation[byte as usize] = true;
+            self.any_punctuation = true;
+            #[cfg(target_arch = "x86_64")]
+            {
+                self.tables = x86::NibbleTables::new(&self.word_bytes, &self.punctuation, &self.word_leads);
+            }
+        }
+    }
+}
+
+/// 1 for an ASCII word character, without a branch.
+#[inline(always)]
+fn is_word_byte(byte: u8) -> u8 {
+    let letter = (byte | 0x20).wrapping_sub(b'a') < 26;
+    let digit = byte.wrapping_sub(b'0') < 10;
+    u8::from(letter | digit | (byte == b'_'))
+}
+
+/// 1 for an ASCII character that is no whitespace.
+#[inline(always)]
+fn is_token_byte(byte: u8) -> u8 {
+    u8::from(byte.is_ascii() & (byte != b' ') & (byte.wrapping_sub(b'\t') >= 5))
+}
+
+/// A bit for each byte of a window.
+#[derive(Default)]
+pub struct ByteMasks {
+    /// ASCII, and part of a word_bytes.
+    pub word_bytes: Vec<u64>,
+    /// ASCII, and a punctuation.
+    pub punctuation: Vec<u64>,
+    /// Not ASCII.
+    pub high: Vec<u64>,
+    /// Not ASCII, and no continuation: the first of a character, or outside valid UTF-8.
+    pub lead: Vec<u64>,
+    /// Of these, what begins characters of runs alone, of two or of three bytes.
+    pub word_lead2: Vec<u64>,
+    pub word_lead3: Vec<u64>,
+}
+
+/// The masks of 64 bytes.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+struct ByteMasks64 {
+    word_bytes: u64,
+    punctuation: u64,
+    high: u64,
+    lead: u64,
+    word_lead2: u64,
+    word_lead3: u64,
+}
+
+impl ByteMasks {
+    /// Classifies a window; tells whether any byte is not ASCII.
+    pub fn classify(&mut self, level: Level, classifier: &ByteClassifier, window: &[u8]) -> bool {
+        let words = window.len().div_ceil(64);
+        let Self { word_bytes, punctuation, high, lead, word_lead2, word_lead3 } = self;
+        for mask in [word_bytes, punctuation, high, lead, word_lead2, word_lead3] {
+            mask.resize(words, 0);
+        }
+        match level.tier() {
+            #[cfg(target_arch = "x86_64")]
+            // SAFETY: a level of this tier is made only where the processor has it.
+            Tier::Avx512 => unsafe { x86::classify_avx512(classifier, window, self) },
+            #[cfg(target_arch = "x86_64")]
+            // SAFETY: as above.
+            Tier::Avx2 => unsafe { x86::classify_avx2(classifier, window, self) },
+            _ => self.fill(window, |chunk| portable(classifier, chunk)),
+        }
+    }
+
+    /// Goes through a window, with spaces after its end.
+    #[inline(always)]
+    fn fill(&mut self, window: &[u8], masks_of: impl Fn(&[u8; 64]) -> ByteMasks64) -> bool {
+        let Self { word_bytes, punctuation, high, lead, word_lead2, word_lead3 } = self;
+        let masks = word_bytes.iter_mut().zip(punctuation).zip(high).zip(lead).zip(word_lead2).zip(word_lead3);
+        let mut any_high = 0;
+        let (chunks, rest) = window.as_chunks::<64>();
+        let mut last = [b' '; 64];
+        last[..rest.len()].copy_from_slice(rest);
+        for (chunk, (((((word_bytes, punctuation), high), lead), word_lead2), word_lead3)) in
+            chunks.iter().chain([&last]).zip(masks)
+        {
+            let masks = masks_of(chunk);
+            (*word_bytes, *punctuation, *high, *lead) = (masks.word_bytes, masks.punctuation, masks.high, masks.lead);
+            (*word_lead2, *word_lead3) = (masks.word_lead2, masks.word_lead3);
+            any_high |= masks.high;
+        }
+        any_high != 0
+    }
+}
+
+/// By arithmetic, of which the compiler makes vector code; punctuation, which few plans have, by a table.
+fn portable(classifier: &ByteClassifier, chunk: &[u8; 64]) -> ByteMasks64 {
+    let mut word_bytes = if classifier.is_token { bits(chunk, is_token_byte) } else { bits(chunk, is_word_byte) };
+    for &extra in &classifier.extra {
+        word_bytes |= bits(chunk, |byte| u8::from(byte == extra));
+    }
+    let is_punctuation = |byte: u8| u8::from(byte < 128) & u8::from(classifier.punctuation[(byte & 127) as usize]);
+    let is_full =
+        |byte: u8, len| u8::from(byte >= 0xC0) & u8::from(classifier.word_leads[(byte & 63) as usize] == len);
+    let high = bits(chunk, |byte| byte >> 7);
+    ByteMasks64 {
+        word_bytes,
+        punctuation: if classifier.any_punctuation { bits(chunk, is_punctuation) } else { 0 },
+        high,
+        lead: if high == 0 { 0 } else { bits(chunk, |byte| u8::from(byte >= 0xC0)) },
+        word_lead2: if high == 0 { 0 } else { bits(chunk, |byte| is_full(byte, 2)) },
+        word_lead3: if high == 0 { 0 } else { bits(chunk, |byte| is_full(byte, 3)) },
+    }
+}
+
+/// A bit for each byte, from a flag of 0 or 1 for each.
+#[inline(always)]
+fn bits(chunk: &[u8; 64], flag: impl Fn(u8) -> u8) -> u64 {
+    let flags = chunk.map(flag);
+    let mut bits = 0;
+    for (at, eight) in flags.as_chunks::<8>().0.iter().enumerate() {
+        // The product has flag `i` at bit `56 + i`.
+        bits |= (u64::from_le_bytes(*eight).wrapping_mul(0x0102_0408_1020_4080) >> 56) << (8 * at);
+    }
+    bits
+}
+
+#[cfg(target_arch = "x86_64")]
+mod x86 {
+    use std::arch::x86_64::*;
+
+    use super::{ByteClassifier, ByteMasks, ByteMasks64};
+
+    /// How AVX2 looks a byte up: for each lower half of a byte, a bit for each upper half with which it is in a class.
+    #[derive(Clone)]
+    pub struct NibbleTables {
+        word_bytes: [u8; 16],
+        punctuation: [u8; 16],
+        /// Bytes that begin two or three bytes of a word_bytes. From 0xC0 on, upper halves are 0xC to 0xF.
+        word_lead2: [u8; 16],
+        word_lead3: [u8; 16],
+    }
+
+    impl NibbleTables {
+        pub fn new(word_bytes: &[bool; 128], punctuation: &[bool; 128], word_leads: &[u8; 64]) -> Self {
+            let ascii = |set: &[bool; 128]| {
+                std::array::from_fn(|low| (0..8).map(|high| u8::from(set[high << 4 | low]) << high).sum())
+            };
+            let lead = |len| {
+                std::array::from_fn(|low| {
+                    (0..4).map(|high| u8::from(word_leads[high << 4 | low] == len) << (high + 4)).sum()
+                })
+            };
+            Self {
+                word_bytes: ascii(word_bytes),
+                punctuation: ascii(punctuation),
+                word_lead2: lead(2),
+                word_lead3: lead(3),
+            }
+        }
+    }
+
+    #[target_feature(enable = "avx2")]
+    pub fn classify_avx2(classifier: &ByteClassifier, window: &[u8], masks: &mut ByteMasks) -> bool {
+        let twice = |half: &[u8; 16]| _mm256_broadcastsi128_si256(load128(half));
+        let tables = twice(&[1, 2, 4, 8, 16, 32, 64, 128, 0, 0, 0, 0, 0, 0, 0, 0]);
+        let high_rows = twice(&[0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 16, 32, 64, 128]);
+        let (word_bytes, punctuation) = (twice(&classifier.tables.word_bytes), twice(&classifier.tables.punctuation));
+        let (word_lead2, word_lead3) = (twice(&classifier.tables.word_lead2), twice(&classifier.tables.word_lead3));
+        masks.fill(window, |chunk| {
+            let (low, high) = chunk.split_at(32);
+            let half = |bytes: &[u8]| {
+                // SAFETY: a half has 32 bytes, and the load needs no alignment.
+                let bytes = unsafe { _mm256_loadu_si256(bytes.as_ptr().cast()) };
+                let upper = _mm256_and_si256(_mm256_srli_epi16(bytes, 4), _mm256_set1_epi8(15));
+                let row = _mm256_shuffle_epi8(tables, upper);
+                // Of a byte that is not ASCII a shuffle gives zero, which is in no row.
+                let is = |set| {
+                    let found = _mm256_and_si256(_mm256_shuffle_epi8(set, bytes), row);
+                    !_mm256_movemask_epi8(_mm256_cmpeq_epi8(found, _mm256_setzero_si256())) as u32
+                };
+                let any_high = _mm256_movemask_epi8(bytes) as u32;
+                if any_high == 0 {
+                    return [is(word_bytes), is(punctuation), 0, 0, 0, 0];
+                }
+                let lead = _mm256_and_si256(bytes, _mm256_cmpgt_epi8(bytes, _mm256_set1_epi8(0xBFu8 as i8)));
+                let high_row = _mm256_shuffle_epi8(high_rows, upper);
+                let lower = _mm256_and_si256(bytes, _mm256_set1_epi8(15));
+                let is_full = |set| {
+                    let found = _mm256_and_si256(_mm256_shuffle_epi8(set, lower), high_row);
+                    !_mm256_movemask_epi8(_mm256_cmpeq_epi8(found, _mm256_setzero_si256())) as u32
+                };
+                [
+                    is(word_bytes),
+                    is(punctuation),
+                    any_high,
+                    _mm256_movemask_epi8(lead) as u32,
+                    is_full(word_lead2),
+                    is_full(word_lead3),
+                ]
+            };
+            let (low, high) = (half(low), half(high));
+            let [word_bytes, punctuation, high, lead, word_lead2, word_lead3] =
+                std::array::from_fn(|i| u64::from(high[i]) << 32 | u64::from(low[i]));
+            ByteMasks64 { word_bytes, punctuation, high, lead, word_lead2, word_lead3 }
+        })
+    }
+
+    #[target_feature(enable = "avx2,avx512f,avx512bw,avx512vbmi")]
+    pub fn classify_avx512(classifier: &ByteClassifier, window: &[u8], masks: &mut ByteMasks) -> bool {
+        let kinds: [u8; 128] = std::array::from_fn(|byte| {
+            u8::from(classifier.word_bytes[byte]) | u8::from(classifier.punctuation[byte]) << 1
+        });
+        let (low, high) = kinds.split_at(64);
+        // SAFETY: each half has 64 bytes, and the loads need no alignment.
+        let (low, high) =
+            unsafe { (_mm512_loadu_si512(low.as_ptr().cast()), _mm512_loadu_si512(high.as_ptr().cast())) };
+        // SAFETY: 64 bytes, and the load needs no alignment.
+        let word_leads = unsafe { _mm512_loadu_si512(classifier.word_leads.as_ptr().cast()) };
+        masks.fill(window, |chunk| {
+            // SAFETY: a chunk has 64 bytes, and the load needs no alignment.
+            let bytes = unsafe { _mm512_loadu_si512(chunk.as_ptr().cast()) };
+            let kind = _mm512_permutex2var_epi8(low, bytes, high);
+            let is_high = _mm512_movepi8_mask(bytes);
+            let word_bytes = _mm512_mask_test_epi8_mask(!is_high, kind, _mm512_set1_epi8(1));
+            let punctuation = _mm512_mask_test_epi8_mask(!is_high, kind, _mm512_set1_epi8(2));
+            if is_high == 0 {
+                return ByteMasks64 { word_bytes, punctuation, ..ByteMasks64::default() };
+            }
+            let lead = _mm512_cmpge_epu8_mask(bytes, _mm512_set1_epi8(0xC0u8 as i8));
+            let full_len = _mm512_permutexvar_epi8(bytes, word_leads);
+            let word_lead2 = _mm512_mask_cmpeq_epi8_mask(lead, full_len, _mm512_set1_epi8(2));
+            let word_lead3 = _mm512_mask_cmpeq_epi8_mask(lead, full_len, _mm512_set1_epi8(3));
+            ByteMasks64 { word_bytes, punctuation, high: is_high, lead, word_lead2, word_lead3 }
+        })
+    }
+
+    #[target_feature(enable = "avx2")]
+    fn load128(bytes: &[u8; 16]) -> __m128i {
+        // SAFETY: 16 bytes, and the load needs no alignment.
+        unsafe { _mm_loadu_si128(bytes.as_ptr().cast()) }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::core::base::simd::thinned;
+    use crate::core::text::unicode::{is_space, is_word};
+
+    /// Bytes of all kinds at all distances from one another.
+    fn text(len: usize) -> Vec<u8> {
+        (0..len).map(|i| (i * 167 + i / 256 * 31 + i / 7) as u8).collect()
+    }
+
+    fn classifier() -> [ByteClassifier; 3] {
+        let with_punctuation = |is_token, extra: &[u8]| {
+            let word_leads = std::array::from_fn(|lead| [0, 2, 3, 0, 3, 2, 2][lead % 7]);
+            let mut classifier = ByteClassifier::new(is_token, extra.to_vec(), word_leads);
+            b"+#(@\0\x7Fa \t".iter().for_each(|&punctuation| classifier.add_punctuation(punctuation));
+            classifier
+        };
+        [ByteClassifier::new(false, Vec::new(), [0; 64]), with_punctuation(false, b"-'"), with_punctuation(true, b"")]
+    }
+
+    #[test]
+    fn every_byte_is_classified_as_its_character() {
+        let [word, extra, token] = classifier();
+        for byte in 0..=127u8 {
+            let c = byte as char;
+            assert_eq!(word.word_bytes[byte as usize], is_word(c), "{byte}");
+            assert_eq!(extra.word_bytes[byte as usize], is_word(c) || "-'".contains(c), "{byte}");
+            assert_eq!(extra.punctuation[byte as usize], "+#(@\0\x7F".contains(c), "{byte}");
+            assert_eq!(token.word_bytes[byte as usize], !is_space(c), "{byte}");
+        }
+        assert!(!word.any_punctuation && extra.any_punctuation && !token.any_punctuation);
+    }
+
+    #[test]
+    fn all_levels_classify_alike() {
+        for classifier in classifier() {
+            let texts = (0..130).map(|len| (len % 67, len)).chain([(0, 4096), (1, 4095)]);
+            for (from, len) in thinned(texts, 17) {
+                let text = &text(from + len)[from..];
+                let bit = |set: &[bool; 128], byte: u8| set.get(byte as usize) == Some(&true);
+                for level in Level::all() {
+                    let mut masks = ByteMasks::default();
+                    // What was there before is gone.
+                    masks.classify(level, &classifier, &[b'a'; 200]);
+                    let any_high = masks.classify(level, &classifier, text);
+                    assert_eq!(any_high, !text.is_ascii());
+                    assert_eq!(masks.word_bytes.len(), len.div_ceil(64));
+                    for at in 0..64 * len.div_ceil(64) {
+                        let byte = text.get(at).copied().unwrap_or(b' ');
+                        let expected = [
+                            bit(&classifier.word_bytes, byte),
+                            bit(&classifier.punctuation, byte),
+                            byte >= 0x80,
+                            byte >= 0xC0,
+                        ];
+                        let found = [&masks.word_bytes, &masks.punctuation, &masks.high, &masks.lead]
+                            .map(|mask| mask[at / 64] >> (at % 64) & 1 == 1);
+                        assert_eq!(found, expected, "{level:?}: byte {byte} at {at} of {len}");
+                    }
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,245 @@
+//! Forms compiled: the words and wildcards that they consist of, and the tries that lead from one to the next.
+
+use super::pattern_tokens::{PatternToken, TokenizedPatterns};
+use super::tokenizer::Tokenizer;
+use super::trie::{Node, Pairs, Trie};
+use super::vocabulary::{NONE, TokenMatch, Vocabulary};
+use super::wildcard_walk::WildcardTrie;
+use super::wildcards::TokenWildcards;
+use super::window::WINDOW;
+use crate::core::base::error::CountError;
+use crate::core::terms::patterns::Pattern;
+use crate::core::text::boundaries::Boundaries;
+
+/// What a token of the text, alone, is the beginning of.
+#[derive(Clone, Copy)]
+pub struct TokenRole {
+    /// The pattern that it is, if that needs no second look.
+    pub pattern: u32,
+    pub starts_walk: StartsWalk,
+}
+
+/// When there is more to be seen to than that.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub enum StartsWalk {
+    Never,
+    /// If what was matches next may lead on.
+    IfFollowed,
+    Always,
+}
+
+pub struct Words {
+    pub tokenizer: Tokenizer,
+    pub vocabulary: Vocabulary,
+    pub wildcards: TokenWildcards,
+    /// The wildcard that need not match anything: a `*` next to a punctuation, as in `C*+`. It is walked past as well.
+    pub optional: Option<u32>,
+    /// Whether terms compete, so that of the patterns without wildcards that begin at a place only the longest matters.
+    pub competes: bool,
+    /// The patterns without wildcards, reverse_trie if terms compete, and those with them.
+    pub trie: Trie,
+    pub wildcard_trie: Trie,
+    /// By token, as far as it is told at once.
+    pub roles: Vec<TokenRole>,
+    pub any_walks: bool,
+    /// By pattern: whether it has more than one token, as a pattern that overlaps itself must.
+    pub is_sequence: Vec<bool>,
+    /// By token: whether it is a punctuation.
+    pub is_punctuation: Vec<bool>,
+    /// By token: whether some pattern has it after its first token, without and with whitespace before it.
+    pub is_inner: Vec<[bool; 2]>,
+    /// By token: whether some pattern ends with it.
+    pub is_last: Vec<bool>,
+    /// Text of a window.
+    pub window: usize,
+}
+
+impl Words {
+    /// For the patterns with ids `0..patterns.len()`. With `competes`, of the patterns without wildcards at least those are cursor
+    /// that win.
+    pub fn new<'f>(
+        boundaries: &Boundaries,
+        patterns: impl ExactSizeIterator<Item = Pattern<'f>>,
+        competes: bool,
+    ) -> Result<Self, CountError> {
+        let TokenizedPatterns {
+            vocabulary,
+            wildcards,
+            optional,
+            punctuation,
+            mut is_punctuation,
+            pattern_tokens,
+            ends,
+        } = TokenizedPatterns::new(boundaries, patterns)?;
+        let plain = vocabulary.len() as usize;
+        let token_count = plain + wildcards.len();
+        is_punctuation.resize(token_count, false);
+        let mut words = Self {
+            tokenizer: Tokenizer::new(boundaries.clone(), punctuation),
+            vocabulary,
+            wildcards,
+            optional,
+            competes,
+            trie: Trie::new(plain),
+            wildcard_trie: Trie::new(token_count),
+            roles: vec![TokenRole { pattern: NONE, starts_walk: StartsWalk::Never }; token_count],
+            any_walks: false,
+            is_sequence: Vec::with_capacity(ends.len()),
+            is_punctuation,
+            is_inner: vec![[false; 2]; token_count],
+            is_last: vec![false; token_count],
+            window: WINDOW,
+        };
+        let mut start = 0;
+        for (pattern, end) in ends.into_iter().enumerate() {
+            words.add(pattern as u32, &pattern_tokens[start..end]);
+            start = end;
+        }
+        words.trie.finish(if competes { Pairs::All } else { Pairs::First }, true);
+        words.wildcard_trie.finish(Pairs::First, false);
+        for (token, first) in (0..).zip(&mut words.roles[..plain]) {
+            let root = words.trie.root(token);
+            first.starts_walk = match words.is_punctuation[token as usize] {
+                _ if root == NONE => StartsWalk::Never,
+                true if !competes || words.trie.node(root).pattern != NONE => StartsWalk::Always,
+                _ => StartsWalk::IfFollowed,
+            };
+        }
+        words.any_walks = words.roles.iter().any(|first| first.starts_walk != StartsWalk::Never);
+        Ok(words)
+    }
+
+    /// Reads text by windows of so many bytes, which tests make small.
+    pub fn with_window(self, window: usize) -> Self {
+        // A window must have room for a character.
+        Self { window: window.max(8), ..self }
+    }
+
+    fn add(&mut self, pattern: u32, tokens: &[PatternToken]) {
+        let (&first, rest) = tokens.split_first().expect("a pattern has a character that is not whitespace");
+        self.is_sequence.push(!rest.is_empty());
+        let is_punctuation = self.is_punctuation[first.id as usize];
+        if rest.is_empty() && !is_punctuation {
+            self.roles[first.id as usize].pattern = pattern;
+            self.is_last[first.id as usize] = true;
+            return;
+        }
+        for (before, token) in tokens.iter().zip(rest) {
+            self.is_inner[token.id as usize][usize::from(token.spaced)] = true;
+            // Where the token before is left out, its whitespace stands before this one.
+            self.is_inner[token.id as usize][1] |= Some(before.id) == self.optional && before.spaced;
+        }
+        self.is_last[tokens[tokens.len() - 1].id as usize] = true;
+        let is_wild = tokens.iter().any(|token| token.id >= self.vocabulary.len());
+        let node = match (is_wild, self.competes) {
+            (true, _) => {
+                add_path(&mut self.wildcard_trie, tokens.iter().copied(), &self.is_punctuation, self.optional)
+            }
+            (false, false) => add_path(&mut self.trie, tokens.iter().copied(), &self.is_punctuation, None),
+            (false, true) => {
+                // The whitespace is between the same two tokens.
+                let spaced = [false].into_iter().chain(tokens.iter().rev().map(|token| token.spaced));
+                let reversed =
+                    tokens.iter().rev().zip(spaced).map(|(token, spaced)| PatternToken { id: token.id, spaced });
+                add_path(&mut self.trie, reversed, &self.is_punctuation, None)
+            }
+        };
+        node.pattern = pattern;
+    }
+
+    pub fn wildcard_patterns(&self) -> WildcardTrie<'_> {
+        WildcardTrie { trie: &self.wildcard_trie, optional: self.optional, is_punctuation: &self.is_punctuation }
+    }
+
+    /// Puts those of `matches` that are patterns into `single_token`, by their patterns' ids; without a branch, which would be unpredictable.
+    pub fn select_single_token(&self, matches: &[TokenMatch], single_token: &mut Vec<TokenMatch>) {
+        single_token.clear();
+        single_token.resize(matches.len(), TokenMatch { token: u32::MAX, id: NONE });
+        let mut patterns = 0;
+        for &here in matches {
+            let pattern = self.roles[here.id as usize].pattern;
+            single_token[patterns] = TokenMatch { token: here.token, id: pattern };
+            patterns += usize::from(pattern != NONE);
+        }
+        single_token.truncate(patterns);
+    }
+
+    /// Puts the numbers of those of `matches`, in a window of so many tokens, that are to be walked from into `walk_starts`; without a
+    /// branch, too.
+    pub fn select_walk_starts(&self, matches: &[TokenMatch], tokens: u32, walk_starts: &mut Vec<u32>) {
+        walk_starts.clear();
+        if !self.any_walks {
+            return;
+        }
+        walk_starts.resize(matches.len(), 0);
+        let mut selected = 0;
+        for (i, &here) in matches.iter().enumerate() {
+            let next = *matches.get(i + 1).unwrap_or(&TokenMatch { token: u32::MAX, id: NONE });
+            let starts_walk = self.roles[here.id as usize].starts_walk;
+            let is_followed = (next.token == here.token + 1) & self.trie.may_pair(here.id, next.id);
+            walk_starts[selected] = i as u32;
+            selected += usize::from(
+                (starts_walk == StartsWalk::Always) | (starts_walk == StartsWalk::IfFollowed) & is_followed,
+            );
+        }
+        walk_starts.truncate(selected);
+        // What follows the last token is in the next window.
+        if let Some(last) = matches.last()
+            && last.token + 1 == tokens
+            && self.roles[last.id as usize].starts_walk == StartsWalk::IfFollowed
+        {
+            walk_starts.push(matches.len() as u32 - 1);
+        }
+    }
+
+    /// The same for patterns with wildcards: of each token, the first find at most.
+    pub fn select_wildcard_starts(&self, matches: &[TokenMatch], tokens: u32, walk_starts: &mut Vec<u32>) {
+        walk_starts.clear();
+        if self.wildcard_trie.is_empty() {
+            return;
+        }
+        let mut start = 0;
+        while start < matches.len() {
+            let token = matches[start].token;
+            let end = start + matches[start..].iter().take_while(|found| found.token == token).count();
+            let next = matches[end..].iter().take(LOOKAHEAD).take_while(|next| next.token == token + 1).count();
+            let next = &matches[end..end + next];
+            let leads = |here: &TokenMatch| match self.optional {
+                Some(_) if self.is_punctuation[here.id as usize] => true,
+                _ if self.wildcard_trie.root(here.id) == NONE => false,
+                // It may be left out.
+                Some(_) => true,
+                None if self.is_punctuation[here.id as usize] => true,
+                None => {
+                    token + 1 == tokens
+                        || next.len() == LOOKAHEAD
+                        || next.iter().any(|next| self.wildcard_trie.may_pair(here.id, next.id))
+                }
+            };
+            if matches[start..end].iter().any(leads) {
+                walk_starts.push(start as u32);
+            }
+            start = end;
+        }
+    }
+}
+
+/// Adds a path to a trie; gives the node it leads to.
+fn add_path<'t>(
+    trie: &'t mut Trie,
+    mut tokens: impl Iterator<Item = PatternToken>,
+    is_punctuation: &[bool],
+    optional: Option<u32>,
+) -> &'t mut Node {
+    let first = tokens.next().expect("a pattern has a character that is not whitespace");
+    let mut node = trie.add_root(first.id, is_punctuation[first.id as usize]);
+    for PatternToken { id, spaced } in tokens {
+        let is_left_out = Some(id) == optional;
+        let is_punctuation = is_punctuation[id as usize] || is_left_out && trie.node(node).is_punctuation;
+        node = trie.add_step(node, id, spaced, is_punctuation);
+    }
+    trie.node_mut(node)
+}
+
+/// Finds in one token that are looked at, before it is taken for granted that one of them goes on.
+const LOOKAHEAD: usize = 8;

@@ -1,0 +1,532 @@
+//! An token as 16 bytes, so that telling it from all others takes a handful of instructions.
+//!
+//! A short token is its own [`TokenKey`]: its bytes and its length. A long one's key is its length and a hash of its bytes, with
+//! a punctuation that no short token has. An [`Fingerprint`] is a key after a permutation, so two short tokens never share one; half of
+//! it serves as a hash. Fingerprinter of long tokens tell nearly all of them apart, and the rest is told by comparing bytes.
+//!
+//! The permutation depends on secret numbers, fresh for each vocabulary. Someone who knows this code but not those numbers
+//! can choose tokens, but cannot choose tokens that share a hash:
+//!
+//! - **By arithmetic**, which every processor has: `low ^ F(high)`, mixed. `F` is strongly universal (multiply-shift of
+//!   64 bits in 128, Dietzfelbinger 1996). Two keys with equal `high` halves never share a hash. Any two others do for one
+//!   choice of `F` in 2^64.
+//! - **By AES**: a secret whitening, then three rounds with secret keys. The hash is two of four columns. They are equal
+//!   only if two certain bytes of every column are equal after two rounds. MixColumns lets at most `n - 2` bytes of a
+//!   column become equal if `n` bytes that enter it differ. So every column that differs at all after two rounds must
+//!   have three bytes that differ before, from three columns of the first round, and the other columns none. Counted
+//!   over one, two, three or four such columns, at least eight bytes must cancel. Each does for about one key in 2^8, and
+//!   for at most one in 2^6 (the S-box): 2^-64 for nearly any two tokens, at most 2^-48 for the worst. Two rounds would not
+//!   do: four bytes on one diagonal cancel for one key in 2^16.
+//!
+//! Of a million terms, some two then share a hash with a probability of about 2^-25. One of them goes to the vocabulary's
+//! overflow, which costs time, never an error.
+
+#![allow(unsafe_code)]
+
+use crate::core::base::hash_seed;
+#[cfg(target_arch = "x86_64")]
+use crate::core::base::simd::Tier;
+use crate::core::base::simd::{Kernel, Level};
+
+/// Bytes of the longest token that is its own key.
+pub const MAX_SHORT: usize = 15;
+
+/// A short token, with zeros after it, and its length in the last byte. For a long one a hash, the lower half of its
+/// length and a last byte that no short token has.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[repr(C)]
+pub struct TokenKey {
+    low: u64,
+    high: u64,
+}
+
+/// The last byte of a long token's key.
+const LONG_TAG: u8 = 0xFF;
+
+const KEY_BYTES: usize = size_of::<TokenKey>();
+
+/// A key after a secret permutation; `low` is its hash.
+#[derive(Clone, Copy, Debug, Default)]
+#[repr(C, align(16))]
+pub struct Fingerprint {
+    pub low: u64,
+    high: u64,
+}
+
+impl PartialEq for Fingerprint {
+    /// Without a branch.
+    #[inline(always)]
+    fn eq(&self, other: &Self) -> bool {
+        (self.low ^ other.low) | (self.high ^ other.high) == 0
+    }
+}
+
+impl TokenKey {
+    /// The key of no token, not even of an empty one.
+    pub const NONE: Self = Self { low: 0, high: (LONG_TAG as u64 - 1) << 56 };
+
+    /// The key of `text[start..end]`, if that is a short token.
+    #[inline(always)]
+    fn at(text: &[u8], start: usize, end: usize) -> Self {
+        let bytes = match text.get(start..start + KEY_BYTES) {
+            Some(bytes) => *bytes.first_chunk().expect("so many bytes were asked for"),
+            None => padded(text, start),
+        };
+        let KeyMask { mask, len } = key_mask(end - start);
+        let bytes = u128::from_le_bytes(bytes) & u128::from_le_bytes(*mask) | u128::from_le_bytes(*len);
+        Self { low: bytes as u64, high: (bytes >> 64) as u64 }
+    }
+}
+
+/// The bytes at `start`, with zeros after the text's end.
+#[cold]
+fn padded(text: &[u8], start: usize) -> [u8; KEY_BYTES] {
+    let mut bytes = [0; KEY_BYTES];
+    let rest = &text[start..];
+    bytes[..rest.len()].copy_from_slice(rest);
+    bytes
+}
+
+/// What makes a key of bytes: those that are kept, and the last one.
+#[repr(align(32))]
+struct KeyMask {
+    mask: [u8; KEY_BYTES],
+    len: [u8; KEY_BYTES],
+}
+
+/// The key_mask of a length, which is taken modulo 256: that saves a comparison, and what it makes of a long token is not used.
+#[inline(always)]
+fn key_mask(len: usize) -> &'static KeyMask {
+    static MASKS: [KeyMask; 256] = {
+        let mut masks = [const { KeyMask { mask: [0; KEY_BYTES], len: [0; KEY_BYTES] } }; 256];
+        let mut len = 0;
+        while len < masks.len() {
+            let mut at = 0;
+            while at < len && at < MAX_SHORT {
+                masks[len].mask[at] = 0xFF;
+                at += 1;
+            }
+            masks[len].len[MAX_SHORT] = len as u8;
+            len += 1;
+        }
+        masks
+    };
+    &MASKS[usize::from(len as u8)]
+}
+
+/// What makes a permutation secret.
+type Secrets = [u64; 8];
+
+/// Makes fingerprints, in the best permutation of a level.
+#[derive(Clone, Copy)]
+pub struct Fingerprinter {
+    level: Level,
+    secrets: Secrets,
+}
+
+impl Fingerprinter {
+    /// Fingerprinter as nobody has made them before.
+    pub fn new(level: Level) -> Self {
+        Self { level, secrets: hash_seed::random_numbers() }
+    }
+
+    pub fn of(&self, token: &[u8]) -> Fingerprint {
+        let mut fingerprint = [Fingerprint::default()];
+        self.of_all(token, &[0], &[token.len() as u32], &mut fingerprint);
+        fingerprint[0]
+    }
+
+    /// The fingerprint that no token has.
+    pub fn of_none(&self) -> Fingerprint {
+        #[cfg(target_arch = "x86_64")]
+        if self.level.tier() >= Tier::Avx2 {
+            return x86::AesPermutation::new(self.level, &self.secrets).fingerprint(TokenKey::NONE);
+        }
+        MultiplyPermutation::new(&self.secrets).fingerprint(TokenKey::NONE)
+    }
+
+    /// The fingerprints of a text's tokens.
+    pub fn of_all(&self, text: &[u8], starts: &[u32], ends: &[u32], fingerprints: &mut [Fingerprint]) {
+        let Self { level, secrets } = self;
+        #[cfg(target_arch = "x86_64")]
+        if level.tier() >= Tier::Avx2 {
+            level.run(ShortTokens(x86::AesPermutation::new(*level, secrets), text, starts, ends, fingerprints));
+            return level.run(LongTokens(
+                x86::AesPermutation::new(*level, secrets),
+                text,
+                starts,
+                ends,
+                fingerprints,
+            ));
+        }
+        level.run(ShortTokens(MultiplyPermutation::new(secrets), text, starts, ends, fingerprints));
+        level.run(LongTokens(MultiplyPermutation::new(secrets), text, starts, ends, fingerprints));
+    }
+}
+
+/// One of the ways to make fingerprints.
+trait Permutation {
+    fn fingerprint(&self, key: TokenKey) -> Fingerprint;
+
+    /// The fingerprint of a long token.
+    fn long(&self, token: &[u8]) -> Fingerprint;
+
+    /// The fingerprints of tokens as if all were short.
+    fn short(&self, text: &[u8], starts: &[u32], ends: &[u32], fingerprints: &mut [Fingerprint]);
+}
+
+/// The fingerprints of all tokens as if they were short.
+struct ShortTokens<'a, W>(W, &'a [u8], &'a [u32], &'a [u32], &'a mut [Fingerprint]);
+
+impl<W: Permutation> Kernel for ShortTokens<'_, W> {
+    type Output = ();
+
+    #[inline(always)]
+    fn run(self) {
+        let Self(permutation, text, starts, ends, fingerprints) = self;
+        permutation.short(text, starts, ends, fingerprints);
+    }
+}
+
+/// The fingerprints of the long ones among them.
+struct LongTokens<'a, W>(W, &'a [u8], &'a [u32], &'a [u32], &'a mut [Fingerprint]);
+
+impl<W: Permutation> Kernel for LongTokens<'_, W> {
+    type Output = ();
+
+    /// Of English words one in a thousand is long, of Russian ones a third: nobody can foretell which.
+    #[inline(always)]
+    fn run(self) {
+        let Self(permutation, text, starts, ends, fingerprints) = self;
+        for (fingerprints, (starts, ends)) in
+            fingerprints.chunks_mut(CHUNK).zip(starts.chunks(CHUNK).zip(ends.chunks(CHUNK)))
+        {
+            let len = |at: usize| ends[at].wrapping_sub(starts[at]) as usize;
+            // The bits of lengths up to 15 make no greater one.
+            if (0..starts.len().min(ends.len())).fold(0, |all, at| all | len(at)) > MAX_SHORT {
+                let mut long = [0; CHUNK];
+                let mut count = 0;
+                for at in 0..starts.len() {
+                    long[count] = at;
+                    count += usize::from(len(at) > MAX_SHORT);
+                }
+                for &at in &long[..count] {
+                    fingerprints[at] = permutation.long(&text[starts[at] as usize..ends[at] as usize]);
+                }
+            }
+        }
+    }
+}
+
+/// Tokens among which long ones are looked for at once.
+const CHUNK: usize = 64;
+
+/// The blocks of a long token: the first, the single_token ones after it, and the last 16 bytes, wherever they begin.
+#[inline(always)]
+fn blocks(token: &[u8]) -> (&[u8; KEY_BYTES], &[[u8; KEY_BYTES]], &[u8; KEY_BYTES]) {
+    let (first, rest) = token.split_first_chunk().expect("a long token");
+    (first, rest.as_chunks().0, token.last_chunk().expect("a long token"))
+}
+
+/// By arithmetic.
+struct MultiplyPermutation {
+    factor: u128,
+    addend: u128,
+    /// For long tokens.
+    mask: u64,
+    other_mask: u64,
+}
+
+impl MultiplyPermutation {
+    const A: u64 = 0x9E37_79B9_7F4A_7C15;
+    const B: u64 = 0xD1B5_4A32_D192_ED03;
+
+    fn new(&[a, b, c, d, mask, other_mask, ..]: &Secrets) -> Self {
+        let both = |high: u64, low: u64| u128::from(high) << 64 | u128::from(low);
+        Self { factor: both(a, b), addend: both(c, d), mask, other_mask }
+    }
+
+    #[inline(always)]
+    fn universal(&self, high: u64) -> u64 {
+        (u128::from(high).wrapping_mul(self.factor).wrapping_add(self.addend) >> 64) as u64
+    }
+}
+
+impl Permutation for MultiplyPermutation {
+    #[inline(always)]
+    fn fingerprint(&self, TokenKey { low, high }: TokenKey) -> Fingerprint {
+        // The rest is invertible. Without it, tokens in arithmetic progression would have hashes in one.
+        let mixed = (low ^ self.universal(high)).wrapping_mul(Self::B);
+        let mixed = (mixed ^ mixed >> 32).wrapping_mul(Self::A);
+        Fingerprint { low: mixed ^ mixed >> 32, high }
+    }
+
+    /// Folded products of masked halves, one after the other.
+    #[inline(always)]
+    fn long(&self, token: &[u8]) -> Fingerprint {
+        let (first, between, last) = blocks(token);
+        let mut hash = self.mask;
+        for block in [first].into_iter().chain(between).chain([last]) {
+            let [low, high] = [0, 8].map(|at| u64::from_le_bytes(*block[at..].first_chunk().expect("eight bytes")));
+            let product = u128::from(low ^ hash) * u128::from(high ^ self.other_mask);
+            hash = product as u64 ^ (product >> 64) as u64;
+        }
+        self.fingerprint(TokenKey { low: hash, high: u64::from(LONG_TAG) << 56 | token.len() as u64 & 0xFFFF_FFFF })
+    }
+
+    #[inline(always)]
+    fn short(&self, text: &[u8], starts: &[u32], ends: &[u32], fingerprints: &mut [Fingerprint]) {
+        for ((&start, &end), fingerprint) in starts.iter().zip(ends).zip(fingerprints) {
+            *fingerprint = self.fingerprint(TokenKey::at(text, start as usize, end as usize));
+        }
+    }
+}
+
+#[cfg(target_arch = "x86_64")]
+mod x86 {
+    use std::arch::x86_64::*;
+
+    use super::{Fingerprint, KEY_BYTES, KeyMask, LONG_TAG, Permutation, Secrets, TokenKey, blocks, key_mask};
+    use crate::core::base::simd::{Level, Tier};
+
+    /// By the instructions for AES.
+    pub struct AesPermutation {
+        keys: [__m128i; 4],
+    }
+
+    impl AesPermutation {
+        /// For kernels that run at a level that has the instructions.
+        pub fn new(level: Level, secrets: &Secrets) -> Self {
+            assert!(level.tier() >= Tier::Avx2, "AES at the level {}", level.name());
+            let keys = secrets.as_chunks::<2>().0;
+            // SAFETY: every x86-64 processor has SSE2.
+            let key = |i: usize| unsafe { _mm_set_epi64x(keys[i][0] as i64, keys[i][1] as i64) };
+            Self { keys: [key(0), key(1), key(2), key(3)] }
+        }
+
+        #[inline(always)]
+        fn permute(&self, key: __m128i) -> __m128i {
+            let [whitening, first, second, third] = self.keys;
+            // SAFETY: the instructions are there, as `new` made sure.
+            unsafe {
+                let mixed = _mm_aesenc_si128(_mm_xor_si128(key, whitening), first);
+                _mm_aesenc_si128(_mm_aesenc_si128(mixed, second), third)
+            }
+        }
+
+        #[inline(always)]
+        fn store(&self, key: __m128i, fingerprint: &mut Fingerprint) {
+            // SAFETY: every x86-64 processor has SSE2; an fingerprint has 16 bytes and lies at a multiple of 16.
+            unsafe { _mm_store_si128(std::ptr::from_mut(fingerprint).cast(), self.permute(key)) };
+        }
+    }
+
+    #[cfg(test)]
+    impl AesPermutation {
+        /// The key that has an fingerprint: each round undone.
+        pub fn key(&self, fingerprint: Fingerprint) -> TokenKey {
+            #[target_feature(enable = "aes")]
+            fn undone(mixed: __m128i, key: __m128i) -> __m128i {
+                _mm_aesdeclast_si128(_mm_aesimc_si128(_mm_xor_si128(mixed, key)), _mm_setzero_si128())
+            }
+            let [whitening, first, second, third] = self.keys;
+            let mut key = TokenKey::NONE;
+            // SAFETY: the instructions are there, as `new` made sure; fingerprint and key have 16 bytes each.
+            unsafe {
+                let mixed = _mm_loadu_si128(std::ptr::from_ref(&fingerprint).cast());
+                let mixed = undone(undone(undone(mixed, third), second), first);
+                _mm_storeu_si128(std::ptr::from_mut(&mut key).cast(), _mm_xor_si128(mixed, whitening));
+            }
+            key
+        }
+    }
+
+    impl Permutation for AesPermutation {
+        #[inline(always)]
+        fn fingerprint(&self, key: TokenKey) -> Fingerprint {
+            let mut fingerprint = Fingerprint::default();
+            // SAFETY: a key has 16 bytes, and the load needs no alignment.
+            self.store(unsafe { _mm_loadu_si128(std::ptr::from_ref(&key).cast()) }, &mut fingerprint);
+            fingerprint
+        }
+
+        /// CBC-MAC: each block is added to the sum of those before, and the sum permute. Then the length takes the place of
+        /// the last four bytes, so tokens of different lengths have different keys.
+        #[inline(always)]
+        fn long(&self, token: &[u8]) -> Fingerprint {
+            let mut fingerprint = Fingerprint::default();
+            let (first, between, last) = blocks(token);
+            let length = u32::from(LONG_TAG) << 24 | token.len() as u32 & 0xFF_FFFF;
+            // SAFETY: the instructions are there, as `new` made sure; each load is of 16 bytes, and needs no alignment.
+            let key = unsafe {
+                let load = |bytes: &[u8; KEY_BYTES]| _mm_loadu_si128(bytes.as_ptr().cast());
+                let add = |sum: __m128i, block: &[u8; KEY_BYTES]| self.permute(_mm_xor_si128(sum, load(block)));
+                let sum = add(between.iter().fold(self.permute(load(first)), add), last);
+                _mm_insert_epi32::<3>(sum, length as i32)
+            };
+            self.store(key, &mut fingerprint);
+            fingerprint
+        }
+
+        #[inline(always)]
+        fn short(&self, text: &[u8], starts: &[u32], ends: &[u32], fingerprints: &mut [Fingerprint]) {
+            // Tokens come in order, so those with too few bytes after their start are the last.
+            let inner = starts.partition_point(|&start| start as usize + KEY_BYTES <= text.len());
+            let furthest = starts[..inner].iter().fold(0, |most, &start| start.max(most)) as usize;
+            assert!(inner == 0 || furthest + KEY_BYTES <= text.len(), "tokens in no order");
+            for ((&start, &end), fingerprint) in starts[..inner].iter().zip(ends).zip(&mut *fingerprints) {
+                let KeyMask { mask, len } = key_mask(end.wrapping_sub(start) as usize);
+                // SAFETY: every x86-64 processor has SSE2. No start is beyond the furthest, so there are 16 bytes; the two
+                // parts of a key_mask have 16 each, at multiples of 16.
+                let key = unsafe {
+                    let bytes = _mm_loadu_si128(text.as_ptr().add(start as usize).cast());
+                    let kept = _mm_and_si128(bytes, _mm_load_si128(mask.as_ptr().cast()));
+                    _mm_or_si128(kept, _mm_load_si128(len.as_ptr().cast()))
+                };
+                self.store(key, fingerprint);
+            }
+            for ((&start, &end), fingerprint) in starts.iter().zip(ends).zip(fingerprints).skip(inner) {
+                *fingerprint = self.fingerprint(TokenKey::at(text, start as usize, end as usize));
+            }
+        }
+    }
+}
+
+/// What only someone who knows the secrets can do.
+#[cfg(test)]
+impl Fingerprinter {
+    /// So many short tokens that all have this hash.
+    pub fn colliding(&self, hash: u64, count: usize) -> Vec<[u8; MAX_SHORT]> {
+        let key = |high: u64| {
+            let fingerprint = Fingerprint { low: hash, high };
+            #[cfg(target_arch = "x86_64")]
+            if self.level.tier() >= Tier::Avx2 {
+                return x86::AesPermutation::new(self.level, &self.secrets).key(fingerprint);
+            }
+            // The halves of a key are not mixed, so the last byte can be chosen.
+            let length = (MAX_SHORT as u64) << 56;
+            MultiplyPermutation::new(&self.secrets).key(Fingerprint { high: high >> 8 | length, ..fingerprint })
+        };
+        let keys = (0..).map(|i: u64| key(i.wrapping_mul(0x9E37_79B9_7F4A_7C15)));
+        let bytes = keys.map(|key| (u128::from(key.high) << 64 | u128::from(key.low)).to_le_bytes());
+        let tokens = bytes.filter(|bytes| usize::from(bytes[MAX_SHORT]) == MAX_SHORT);
+        tokens.map(|bytes| *bytes.first_chunk().expect("15 of 16 bytes")).take(count).collect()
+    }
+}
+
+#[cfg(test)]
+impl MultiplyPermutation {
+    fn key(&self, Fingerprint { low, high }: Fingerprint) -> TokenKey {
+        let inverse = |odd: u64| {
+            (0..6).fold(odd, |inverse, _| inverse.wrapping_mul(2u64.wrapping_sub(odd.wrapping_mul(inverse))))
+        };
+        let shifted = |mixed: u64| mixed ^ mixed >> 32;
+        let mixed = shifted(shifted(low).wrapping_mul(inverse(Self::A))).wrapping_mul(inverse(Self::B));
+        TokenKey { low: mixed ^ self.universal(high), high }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::core::base::simd::thinned;
+
+    #[test]
+    fn tokens_with_equal_hashes_have_different_fingerprints() {
+        for level in Level::all() {
+            let fingerprinter = Fingerprinter::new(level);
+            for hash in [0, 0x0123_4567_89AB_CDEF] {
+                let tokens = fingerprinter.colliding(hash, if cfg!(miri) { 5 } else { 100 });
+                let all: Vec<Fingerprint> = tokens.iter().map(|token| fingerprinter.of(token)).collect();
+                for (i, fingerprint) in all.iter().enumerate() {
+                    assert_eq!(fingerprint.low, hash, "{level:?}");
+                    assert!(!all[..i].contains(fingerprint));
+                }
+                // Other secrets part them.
+                let others = Fingerprinter::new(level);
+                let hashes: std::collections::HashSet<u64> =
+                    tokens.iter().map(|token| others.of(token).low).collect();
+                assert_eq!(hashes.len(), tokens.len());
+            }
+        }
+    }
+
+    #[test]
+    fn a_key_is_the_token_and_its_length() {
+        let text: Vec<u8> = (1..=255).cycle().take(600).collect();
+        for start in [0, 1, 7, 580, 590, 599] {
+            for len in 1..=(600 - start).min(MAX_SHORT) {
+                let mut expected = [0; KEY_BYTES];
+                expected[..len].copy_from_slice(&text[start..start + len]);
+                expected[MAX_SHORT] = len as u8;
+                let key = TokenKey::at(&text, start, start + len);
+                assert_eq!((u128::from(key.high) << 64 | u128::from(key.low)).to_le_bytes(), expected);
+                // Nothing after the token matters.
+                assert_eq!(TokenKey::at(&text[start..start + len], 0, len), key);
+            }
+        }
+    }
+
+    #[test]
+    fn fingerprints_differ_at_every_level() {
+        let size = if cfg!(miri) { 100 } else { 700 };
+        let text: Vec<u8> = (0..size).map(|i| (i * 31 + i / 256) as u8).collect();
+        for level in Level::all() {
+            let fingerprinter = Fingerprinter::new(level);
+            for first in thinned(0..40, 39) {
+                let starts: Vec<u32> = (first..size).collect();
+                let ends: Vec<u32> =
+                    starts.iter().map(|&start| start + (start * 7 % 40 + 1).min(size - start)).collect();
+                let mut found = vec![Fingerprint::default(); starts.len()];
+                fingerprinter.of_all(&text, &starts, &ends, &mut found);
+                for (i, fingerprint) in found.iter().enumerate() {
+                    let token = &text[starts[i] as usize..ends[i] as usize];
+                    assert_eq!(*fingerprint, fingerprinter.of(token), "{level:?}");
+                    assert!(*fingerprint != fingerprinter.of_none());
+                    for other in i.saturating_sub(3)..i {
+                        let is_same = *token == text[starts[other] as usize..ends[other] as usize];
+                        assert_eq!(*fingerprint == found[other], is_same);
+                    }
+                }
+            }
+            // What is no byte of a token, but looks like one of a key.
+            for (one, other) in [(&b"a"[..], &b"a\0"[..]), (&[1; 15], &[1; 16]), (&[2; 255], &[2; 256])] {
+                assert!(fingerprinter.of(one) != fingerprinter.of(other));
+            }
+            assert!(fingerprinter.of(b"a").low != Fingerprinter::new(level).of(b"a").low);
+        }
+    }
+
+    #[test]
+    #[cfg_attr(miri, ignore = "needs many words")]
+    fn similar_words_have_different_hashes() {
+        let letters = || b'a'..=b'z';
+        let words = letters().flat_map(|a| letters().flat_map(move |b| letters().map(move |c| vec![a, b, c])));
+        let longer =
+            |word: Vec<u8>| [&word[..], &[&word[..], b"k"].concat(), &[&word[..], b"s"].concat()].map(<[u8]>::to_vec);
+        let words: Vec<Vec<u8>> = words.flat_map(longer).collect();
+        for level in Level::all() {
+            let fingerprinter = Fingerprinter::new(level);
+            let hashes: std::collections::HashSet<u64> =
+                words.iter().map(|word| fingerprinter.of(word).low).collect();
+            assert_eq!(hashes.len(), words.len(), "{level:?}");
+        }
+    }
+
+    #[test]
+    #[cfg_attr(miri, ignore = "needs many words")]
+    fn hashes_are_spread_evenly() {
+        // Words that differ in little: of 64 sixty-fourths each has about the share that it should have.
+        let words: Vec<String> = (0..64_000).map(|i| format!("w{i}")).collect();
+        for level in Level::all() {
+            let fingerprinter = Fingerprinter::new(level);
+            for shift in [0, 26, 32, 58] {
+                let mut counts = [0; 64];
+                words
+                    .iter()
+                    .for_each(|word| counts[(fingerprinter.of(word.as_bytes()).low >> shift) as usize % 64] += 1);
+                assert!(counts.iter().all(|count| (750..1250).contains(count)), "{level:?} {shift} {counts:?}");
+            }
+        }
+    }
+}

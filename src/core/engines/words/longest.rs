@@ -1,0 +1,263 @@
+//! Where terms compete: the longest pattern that begins at each token, by one pass from after.
+//!
+//! Tokens that some pattern has next to each other make a *chain*. No pattern reaches out of its chain, so the winners of one chain
+//! depend on no other. A chain is collected, from window to window if need be. When it ends, the trie of the reverse_trie patterns
+//! is walked through it from the last token to the first. At each token the walk knows the longest pattern that begins there, in
+//! one step, however many others begin there or end there. (A walk that goes forwards knows the patterns that end, and of
+//! nested ones each would have to be told: any of them may be what is left when a longer one loses.) The leftmost wins, and
+//! the next place is after it.
+//!
+//! So that the memory does not depend on the text, a chain is settled before its end when it is a few times as long as the
+//! longest pattern: all but what begins within a pattern's length of its end is known then.
+
+use super::compile::{StartsWalk, TokenRole, Words};
+use super::trie::Trie;
+use super::vocabulary::{NONE, TokenMatch};
+use super::walk_starts::{WalkStarts, report_single_tokens};
+use super::window::{Trail, Window};
+use crate::core::base::memory;
+use crate::core::engines::engine::MatchCallback;
+
+/// An token of a chain, by places of the batch's text.
+#[derive(Clone, Copy)]
+struct ChainToken {
+    start: usize,
+    end: usize,
+    id: u32,
+    /// Whether whitespace is between it and the one before.
+    spaced: bool,
+}
+
+/// The longest pattern that begins with a token, and how many tokens it has; [`NONE`] if there is none.
+#[derive(Clone, Copy)]
+struct LongestPattern {
+    pattern: u32,
+    tokens: u32,
+}
+
+/// The trie of the reverse_trie patterns, and what it is walked by.
+#[derive(Clone, Copy)]
+pub struct ReverseTrie<'w> {
+    trie: &'w Trie,
+    roles: &'w [TokenRole],
+    is_punctuation: &'w [bool],
+    /// Whether there are no other patterns of several tokens. Then only winners need be cursor.
+    is_only_trie: bool,
+    /// Whether patterns of one token are cursor here if they are in a chain.
+    has_single_tokens: bool,
+    /// A chain of so many tokens is settled before its end.
+    max_len: usize,
+}
+
+/// A chain that is collected, which may go on in the next window.
+#[derive(Default)]
+pub struct TokenChain {
+    tokens: Vec<ChainToken>,
+    longest: Vec<LongestPattern>,
+    /// The number in the window of the token with which the chain would go on.
+    next: u32,
+    trail: Trail,
+}
+
+/// A chain is settled when it has so many times the tokens of the longest pattern, and a share of a window's bytes.
+const PATTERN_LENGTHS: usize = 3;
+const WINDOW_SHARE: usize = 4;
+
+impl Words {
+    pub fn reverse_trie(&self) -> ReverseTrie<'_> {
+        let Self { trie, wildcard_trie, roles, is_punctuation, wildcards, window, .. } = self;
+        let max_len = (window / WINDOW_SHARE).max(PATTERN_LENGTHS * trie.deepest());
+        ReverseTrie {
+            trie,
+            roles,
+            is_punctuation,
+            is_only_trie: wildcard_trie.is_empty(),
+            has_single_tokens: wildcards.is_empty(),
+            max_len,
+        }
+    }
+
+    /// Deals what was matches in a window of so many tokens out to `single_token`, by ids of patterns, and `chained`, by numbers of the
+    /// finds: those that may be in a chain. Without a branch that a text can make unpredictable.
+    pub fn select_chained(
+        &self,
+        matches: &[TokenMatch],
+        tokens: u32,
+        single_token: &mut Vec<TokenMatch>,
+        chained: &mut Vec<u32>,
+    ) {
+        single_token.clear();
+        single_token.resize(matches.len(), TokenMatch { token: u32::MAX, id: NONE });
+        chained.clear();
+        chained.resize(matches.len(), 0);
+        let (mut patterns, mut chained_len) = (0, 0);
+        let mut is_followed = false;
+        // The last pair, and whether some pattern has it.
+        let mut last = (NONE, NONE, false);
+        for (i, &here) in matches.iter().enumerate() {
+            let next = *matches.get(i + 1).unwrap_or(&TokenMatch { token: u32::MAX, id: NONE });
+            if (last.0, last.1) != (here.id, next.id) {
+                last = (here.id, next.id, self.trie.may_pair(next.id, here.id));
+            }
+            let is_followed_by = (next.token == here.token + 1) & last.2;
+            // What is next to a token at an end of the window is not seen.
+            let is_edge = (here.token == 0) | (here.token + 1 == tokens);
+            let TokenRole { pattern, starts_walk } = self.roles[here.id as usize];
+            let is_chained = is_followed | is_followed_by | is_edge | (starts_walk == StartsWalk::Always);
+            single_token[patterns] = TokenMatch { token: here.token, id: pattern };
+            patterns += usize::from(!is_chained & (pattern != NONE));
+            chained[chained_len] = i as u32;
+            chained_len += usize::from(is_chained);
+            is_followed = is_followed_by;
+        }
+        single_token.truncate(patterns);
+        chained.truncate(chained_len);
+    }
+}
+
+impl TokenChain {
+    /// Forgets what it was, before another text.
+    pub fn reset(&mut self) {
+        self.tokens.clear();
+    }
+
+    /// Goes through the finds in the document at hand that may be in a chain. What is `single_token` is cursor on the permutation, so that
+    /// occurrences come in order.
+    pub fn collect(
+        &mut self,
+        patterns: ReverseTrie<'_>,
+        window: &Window<'_>,
+        chained: &mut WalkStarts<'_>,
+        single_token: &mut &[TokenMatch],
+        callback: &mut impl MatchCallback,
+    ) {
+        while let Some(&TokenMatch { token, id }) = chained.next(window).and_then(<[TokenMatch]>::first) {
+            let (start, end) = window.token(token);
+            let gap = if self.tokens.is_empty() || token != self.next { None } else { self.trail.gap(window, start) };
+            if gap.is_none() {
+                self.end(patterns, window, callback);
+                report_single_tokens(single_token, window, start, callback);
+            } else if self.tokens.len() >= patterns.max_len {
+                self.settle(patterns, window, patterns.trie.deepest(), callback);
+            }
+            memory::push(&mut self.tokens, ChainToken { start, end, id, spaced: gap == Some(true) });
+            self.trail.pass(end);
+            self.next = token + 1;
+        }
+        if self.next < window.len() {
+            self.end(patterns, window, callback);
+        }
+    }
+
+    /// Ends the chain, in its document.
+    #[inline]
+    pub fn end(&mut self, patterns: ReverseTrie<'_>, window: &Window<'_>, callback: &mut impl MatchCallback) {
+        if !self.tokens.is_empty() {
+            self.settle(patterns, window, 0, callback);
+            self.tokens.clear();
+        }
+    }
+
+    /// Leaves a window; tells where the chain begins, if it may go on in the next one.
+    pub fn leave(
+        &mut self,
+        patterns: ReverseTrie<'_>,
+        window: &Window<'_>,
+        callback: &mut impl MatchCallback,
+    ) -> Option<usize> {
+        let is_open = !self.tokens.is_empty() && self.next == window.len();
+        if self.trail.leave(window, u32::from(is_open)).is_none() {
+            self.end(patterns, window, callback);
+        }
+        self.next = 0;
+        self.tokens.first().map(|first| first.start)
+    }
+
+    /// Reports what begins with the tokens that are followed by so many, and drops them.
+    fn settle(
+        &mut self,
+        patterns: ReverseTrie<'_>,
+        window: &Window<'_>,
+        followed_by: usize,
+        callback: &mut impl MatchCallback,
+    ) {
+        self.walk(patterns, window);
+        let known = self.tokens.len() - followed_by;
+        let mut at = 0;
+        while at < known {
+            let LongestPattern { pattern, tokens } = self.longest[at];
+            if pattern == NONE {
+                at += 1;
+                continue;
+            }
+            callback.on_match(pattern, self.tokens[at].start, self.tokens[at + tokens as usize - 1].end);
+            at += if patterns.is_only_trie { tokens as usize } else { 1 };
+        }
+        self.tokens.drain(..at);
+    }
+
+    /// Finds the longest pattern that begins with each token.
+    fn walk(&mut self, patterns: ReverseTrie<'_>, window: &Window<'_>) {
+        let ReverseTrie { trie, roles, is_punctuation, has_single_tokens, .. } = patterns;
+        let Self { tokens, longest, .. } = self;
+        if longest.len() < tokens.len() {
+            memory::reserve(longest, tokens.len() - longest.len());
+            longest.resize(tokens.len(), LongestPattern { pattern: NONE, tokens: 0 });
+        }
+        let is_word = |token: &ChainToken| !is_punctuation[token.id as usize];
+        // The longest path that begins with the token after and that some pattern goes on from.
+        let mut node = NONE;
+        let mut after: Option<&ChainToken> = None;
+        // Where the walk stays at its node, a token with the same neighbours as the one after it: what begins with it is the same.
+        let mut same = None;
+        let mut last = LongestPattern { pattern: NONE, tokens: 1 };
+        for (i, (token, longest)) in tokens.iter().zip(longest).enumerate().rev() {
+            let spaced = after.is_some_and(|after| after.spaced);
+            let before = i.checked_sub(1).map(|before| &tokens[before]);
+            let neighbours = before.map(|before| (token.id, before.id, token.spaced, spaced));
+            if same.is_some() && same == neighbours {
+                *longest = last;
+                after = Some(token);
+                continue;
+            }
+            let came_from = node;
+            let mut step = NONE;
+            while node != NONE && step == NONE {
+                step = trie.step(node, token.id, spaced);
+                node = if step == NONE { trie.node(node).suffix } else { NONE };
+            }
+            let continued = step != NONE;
+            if step == NONE {
+                step = trie.root(token.id);
+                let is_before_word_char = || match after {
+                    Some(after) => !spaced && is_word(after),
+                    None => window.is_before_word_char(token.end),
+                };
+                if step != NONE && trie.node(step).is_punctuation && is_before_word_char() {
+                    step = NONE;
+                }
+            }
+            *longest = LongestPattern {
+                pattern: if has_single_tokens { roles[token.id as usize].pattern } else { NONE },
+                tokens: 1,
+            };
+            if step != NONE {
+                let own = trie.node(step);
+                node = if own.has_children { step } else { own.suffix };
+                if own.reports() {
+                    let found = if own.pattern == NONE { trie.node(own.output) } else { own };
+                    let is_after_word_char = || match before {
+                        Some(before) => !token.spaced && is_word(before),
+                        None => window.is_after_word_char(token.start),
+                    };
+                    if !(own.is_punctuation && is_after_word_char()) {
+                        *longest = LongestPattern { pattern: found.pattern, tokens: found.depth };
+                    }
+                }
+            }
+            same = if continued && node == came_from { neighbours } else { None };
+            last = *longest;
+            after = Some(token);
+        }
+    }
+}

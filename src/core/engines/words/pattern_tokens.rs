@@ -1,0 +1,192 @@
+//! Cuts patterns into tokens and wildcards for tokens, as text is tokenize into tokens.
+//!
+//! Wildcards are characters of runs, so each belongs to one token: the word of a glob that holds one is a wildcard. Not
+//! here: the trie that patterns make ([`compiled`](super::compiled)).
+
+use super::punctuation::{Neighbour, Punctuation};
+use super::tokenizer::{CharClass, Tokenizer, Tokens};
+use super::vocabulary::{Builder, Vocabulary};
+use super::wildcards::TokenWildcards;
+use crate::core::base::error::CountError;
+use crate::core::base::simd;
+use crate::core::terms::glob::{self, GlobItem};
+use crate::core::terms::patterns::Pattern;
+use crate::core::text::boundaries::Boundaries;
+use crate::core::text::encoding::Span;
+use crate::core::text::unicode::first_char;
+
+/// An token of a pattern, or a wildcard for one, by its id, and whether whitespace stands before it.
+#[derive(Clone, Copy)]
+pub struct PatternToken {
+    pub id: u32,
+    pub spaced: bool,
+}
+
+/// Forms tokenize into tokens.
+pub struct TokenizedPatterns {
+    pub vocabulary: Vocabulary,
+    /// Numbered after the tokens.
+    pub wildcards: TokenWildcards,
+    /// The wildcard that need not match anything.
+    pub optional: Option<u32>,
+    pub punctuation: Punctuation,
+    /// By token: whether it is a punctuation.
+    pub is_punctuation: Vec<bool>,
+    /// All patterns, one after the other, and where each ends.
+    pub pattern_tokens: Vec<PatternToken>,
+    pub ends: Vec<usize>,
+}
+
+/// Set in the numbers of wildcards until tokens and wildcards have their ids.
+const WILDCARD: u32 = 1 << 31;
+
+impl TokenizedPatterns {
+    pub fn new<'f>(
+        boundaries: &Boundaries,
+        patterns: impl ExactSizeIterator<Item = Pattern<'f>>,
+    ) -> Result<Self, CountError> {
+        let mut tokenizer = PatternTokenizer {
+            tokenizer: Tokenizer::new(boundaries.clone(), Punctuation::all()),
+            tokens: Tokens::default(),
+            vocabulary: Builder::with_capacity(patterns.len()),
+            wildcards: TokenWildcards::new(boundaries.clone()),
+            optional: None,
+            punctuation: Punctuation::none(boundaries),
+            punctuation_numbers: Vec::new(),
+            pattern_tokens: Vec::with_capacity(patterns.len()),
+        };
+        let mut ends = Vec::with_capacity(patterns.len());
+        for pattern in patterns {
+            match pattern {
+                Pattern::Literal(text) => tokenizer.literal(text),
+                Pattern::Glob(text) => tokenizer.glob(text),
+                Pattern::Regex(_) => panic!("`words` knows no regular expressions"),
+            }
+            ends.push(tokenizer.pattern_tokens.len());
+        }
+        let PatternTokenizer {
+            vocabulary,
+            mut wildcards,
+            mut optional,
+            punctuation,
+            punctuation_numbers,
+            mut pattern_tokens,
+            ..
+        } = tokenizer;
+        wildcards.compile()?;
+        let (vocabulary, ids) = vocabulary.build(simd::level());
+        let numbers = pattern_tokens.iter_mut().map(|token| &mut token.id).chain(&mut optional);
+        numbers.for_each(|number| {
+            *number = match *number & WILDCARD {
+                0 => ids[*number as usize],
+                _ => vocabulary.len() + (*number & !WILDCARD),
+            }
+        });
+        let mut is_punctuation = vec![false; vocabulary.len() as usize];
+        punctuation_numbers.into_iter().for_each(|number| is_punctuation[ids[number as usize] as usize] = true);
+        Ok(Self { vocabulary, wildcards, optional, punctuation, is_punctuation, pattern_tokens, ends })
+    }
+}
+
+struct PatternTokenizer {
+    tokenizer: Tokenizer,
+    tokens: Tokens,
+    vocabulary: Builder,
+    wildcards: TokenWildcards,
+    optional: Option<u32>,
+    punctuation: Punctuation,
+    /// Tokens that are punctuation, by number.
+    punctuation_numbers: Vec<u32>,
+    pattern_tokens: Vec<PatternToken>,
+}
+
+impl PatternTokenizer {
+    fn literal(&mut self, pattern: &[u8]) {
+        let Self { tokenizer, tokens, .. } = self;
+        tokenizer.tokenize(pattern, std::iter::once(Span { start: 0, end: pattern.len() }), tokens);
+        let mut before = 0;
+        for (&start, &end) in tokens.starts().iter().zip(tokens.ends()) {
+            let (start, end) = (start as usize, end as usize);
+            let id = self.vocabulary.insert(&pattern[start..end]);
+            if tokenizer.is_punctuation(&pattern[start..]) {
+                let neighbour = |at: usize| match pattern.get(at) {
+                    None => Neighbour::Outside,
+                    Some(b' ') => Neighbour::Space,
+                    Some(&byte) => Neighbour::Byte(byte),
+                };
+                match start.checked_sub(1) {
+                    None => self.punctuation.add_first(pattern[start], (end..).map(neighbour)),
+                    Some(_) => {
+                        let before = (0..=start).rev().map(|at| neighbour(at.wrapping_sub(1)));
+                        self.punctuation.add_inner(pattern[start], before, (end..).map(neighbour));
+                    }
+                }
+                self.punctuation_numbers.push(id);
+            }
+            self.pattern_tokens.push(PatternToken { id, spaced: start > before });
+            before = end;
+        }
+    }
+
+    fn glob(&mut self, pattern: &[u8]) {
+        let items = glob::items(pattern);
+        let mut word: Vec<GlobItem> = Vec::new();
+        let mut spaced = false;
+        let mut at = 0;
+        while at < items.len() {
+            let bytes: Vec<u8> = items[at..]
+                .iter()
+                .take(4)
+                .map_while(|item| if let GlobItem::Byte(byte) = item { Some(*byte) } else { None })
+                .collect();
+            let (c, len) = first_char(&bytes);
+            let class = if bytes.is_empty() { CharClass::WordChar } else { self.tokenizer.class(c) };
+            let end = at + len.max(1);
+            match class {
+                CharClass::WordChar => word.extend_from_slice(&items[at..end]),
+                CharClass::Space => {
+                    self.word(&mut word, &mut spaced);
+                    spaced = true;
+                }
+                CharClass::Punctuation => {
+                    self.word(&mut word, &mut spaced);
+                    let neighbour = |at: usize| match items.get(at) {
+                        None => Neighbour::Outside,
+                        Some(GlobItem::Byte(b' ')) => Neighbour::Space,
+                        Some(&GlobItem::Byte(byte)) => Neighbour::Byte(byte),
+                        Some(GlobItem::One | GlobItem::Star { .. }) => Neighbour::Any,
+                    };
+                    // Behind a star, which may match nothing, it may be the pattern's first as well as not.
+                    if at == 0 || matches!(items[at - 1], GlobItem::Star { .. }) {
+                        self.punctuation.add_first(bytes[0], (end..).map(neighbour));
+                    }
+                    let before = (0..=at).rev().map(|at| neighbour(at.wrapping_sub(1)));
+                    self.punctuation.add_inner(bytes[0], before, (end..).map(neighbour));
+                    let id = self.vocabulary.insert(&bytes[..len]);
+                    self.punctuation_numbers.push(id);
+                    self.pattern_tokens.push(PatternToken { id, spaced: std::mem::take(&mut spaced) });
+                }
+            }
+            at = end;
+        }
+        self.word(&mut word, &mut spaced);
+    }
+
+    /// Ends a word of a glob, if one has begun.
+    fn word(&mut self, word: &mut Vec<GlobItem>, spaced: &mut bool) {
+        if word.is_empty() {
+            return;
+        }
+        let literal: Option<Vec<u8>> =
+            word.iter().map(|item| if let GlobItem::Byte(byte) = item { Some(*byte) } else { None }).collect();
+        let id = match literal {
+            Some(token) => self.vocabulary.insert(&token),
+            None => WILDCARD | self.wildcards.insert(word),
+        };
+        if word[..] == [GlobItem::Star { least: 0 }] {
+            self.optional = Some(id);
+        }
+        self.pattern_tokens.push(PatternToken { id, spaced: std::mem::take(spaced) });
+        word.clear();
+    }
+}

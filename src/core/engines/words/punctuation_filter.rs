@@ -1,0 +1,172 @@
+//! A coarse look at punctuation and the bytes around them, 64 at a time: most punctuation of a text can be part of no pattern, and need no
+//! closer look.
+//!
+//! Punctuation are by_bucket into eight groups. For each byte it is known in which groups it is a punctuation, and in which it may stand in
+//! each of a few positions around one. Where some group has them all, [`punctuation`](super::punctuation) looks at the punctuation itself. A punctuation
+//! among its like, as in an underline, passes only if some pattern has it so: those come by dozens, and hardly any pattern has.
+//! By AVX-512, which looks up any ASCII byte in one instruction; below that, and where a byte is not ASCII, all punctuation are
+//! looked at.
+
+#![allow(unsafe_code)]
+
+use crate::core::base::simd::Level;
+#[cfg(target_arch = "x86_64")]
+use crate::core::base::simd::Tier;
+
+/// Where in a pattern a punctuation stands.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub enum PatternPosition {
+    First,
+    Inner,
+}
+
+/// By position of a punctuation in its pattern: where the bytes are that are looked at, counted from the punctuation.
+pub const NEAR_OFFSETS: [[isize; 4]; 2] = [[-1, 1, 2, 3], [-2, -1, 1, 2]];
+/// A punctuation with so many of its like on both sides is part of an underline.
+pub const UNDERLINE: usize = 3;
+
+/// By ASCII byte, a bit for each group.
+type Groups = [u8; 128];
+
+#[derive(Clone)]
+pub struct PunctuationFilter {
+    punctuation: Groups,
+    /// Only those that may be part of an underline.
+    underlined: Groups,
+    /// By position of a punctuation in its pattern, as [`NEAR_OFFSETS`].
+    near: [[Groups; 4]; 2],
+}
+
+impl Default for PunctuationFilter {
+    fn default() -> Self {
+        Self { punctuation: [0; 128], underlined: [0; 128], near: [[[0; 128]; 4]; 2] }
+    }
+}
+
+fn group(punctuation: u8) -> u8 {
+    1 << ((punctuation ^ punctuation >> 4) % 8)
+}
+
+impl PunctuationFilter {
+    pub fn add_punctuation(&mut self, punctuation: u8, may_be_underlined: bool) {
+        self.punctuation[usize::from(punctuation)] |= group(punctuation);
+        if may_be_underlined {
+            self.underlined[usize::from(punctuation)] |= group(punctuation);
+        }
+    }
+
+    /// A byte may stand in the `i`-th of the positions [`NEAR_OFFSETS`] a punctuation.
+    pub fn add_neighbour(&mut self, punctuation: u8, position: PatternPosition, i: usize, byte: u8) {
+        if byte.is_ascii() {
+            self.near[position as usize][i][usize::from(byte)] |= group(punctuation);
+        }
+    }
+
+    /// A bit for each punctuation of a window that is to be looked at, and for bytes that are no punctuation, in words of 64. Of the
+    /// first and the last words all are.
+    pub fn candidates(&self, level: Level, window: &[u8], candidates: &mut Vec<u64>) {
+        candidates.clear();
+        candidates.resize(window.len().div_ceil(64), !0);
+        #[cfg(target_arch = "x86_64")]
+        if level.tier() >= Tier::Avx512 {
+            // SAFETY: a level of this tier is made only where the processor has it.
+            unsafe { x86::candidates_avx512(self, window, candidates) };
+        }
+        #[cfg(not(target_arch = "x86_64"))]
+        let _ = level;
+    }
+}
+
+#[cfg(target_arch = "x86_64")]
+mod x86 {
+    use std::arch::x86_64::*;
+
+    use super::{Groups, NEAR_OFFSETS, PunctuationFilter, UNDERLINE};
+
+    #[target_feature(enable = "avx2,avx512f,avx512bw,avx512vbmi")]
+    pub fn candidates_avx512(filter: &PunctuationFilter, window: &[u8], candidates: &mut [u64]) {
+        let load = |bytes: &[u8]| {
+            assert!(bytes.len() >= 64);
+            // SAFETY: 64 bytes, and the load needs no alignment.
+            unsafe { _mm512_loadu_si512(bytes.as_ptr().cast()) }
+        };
+        let both = |groups: &Groups| (load(groups), load(&groups[64..]));
+        let look = |(low, high): (__m512i, __m512i), bytes| _mm512_permutex2var_epi8(low, bytes, high);
+        let (groups, underlined) = (both(&filter.punctuation), both(&filter.underlined));
+        let near = filter.near.each_ref().map(|position| position.each_ref().map(both));
+        for (i, candidates) in candidates.iter_mut().enumerate().skip(1) {
+            let Some(surroundings) = window.get(64 * i - UNDERLINE..64 * (i + 1) + UNDERLINE) else { return };
+            let at = |by: isize| load(&surroundings[UNDERLINE.wrapping_add_signed(by)..]);
+            if _mm512_movepi8_mask(_mm512_or_si512(at(-(UNDERLINE as isize)), at(UNDERLINE as isize))) != 0 {
+                continue;
+            }
+            let bytes = at(0);
+            let is_underlined =
+                [-3, -2, -1, 1, 2, 3].into_iter().fold(!0, |all, by| all & _mm512_cmpeq_epi8_mask(bytes, at(by)));
+            let own = _mm512_mask_mov_epi8(look(groups, bytes), is_underlined, look(underlined, bytes));
+            let [first, inner]: [__m512i; 2] = std::array::from_fn(|position| {
+                let [a, b, c, d]: [__m512i; 4] =
+                    std::array::from_fn(|i| look(near[position][i], at(NEAR_OFFSETS[position][i])));
+                _mm512_ternarylogic_epi64::<0x80>(_mm512_and_si512(a, b), c, d)
+            });
+            // Where all agree.
+            let agreed = _mm512_and_si512(own, _mm512_or_si512(first, inner));
+            *candidates = _mm512_test_epi8_mask(agreed, agreed);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::core::base::simd::Tier;
+
+    #[test]
+    fn the_filter_keeps_all_punctuation_that_patterns_contain() {
+        let mut around = PunctuationFilter::default();
+        let patterns: [(u8, PatternPosition, [&[u8]; 4]); 3] = [
+            (b':', PatternPosition::First, [b" )", b")", b"xo ", b"xo "]),
+            (b'-', PatternPosition::Inner, [b"fo", b"f", b"o", b"fo"]),
+            (b'"', PatternPosition::Inner, [b"<>", b"<", b">", b":-"]),
+        ];
+        for (punctuation, position, near) in patterns {
+            around.add_punctuation(punctuation, false);
+            for (i, bytes) in near.iter().enumerate() {
+                bytes.iter().for_each(|&byte| around.add_neighbour(punctuation, position, i, byte));
+            }
+        }
+        let alphabet = b" :)-fo\"<>xx:-";
+        let mut text: Vec<u8> =
+            (0..3000u32).map(|i| alphabet[(i * i / 7 + i / 3) as usize % alphabet.len()]).collect();
+        let pieces: [&[u8]; 4] = [b" :)xo", b"ff-oo", b"<<\">:", b" :)x "];
+        (100..2900)
+            .step_by(61)
+            .zip(pieces.iter().cycle())
+            .for_each(|(at, piece)| text[at..at + 5].copy_from_slice(piece));
+        text[1000] = 0xE9;
+        for level in Level::all() {
+            for len in [0, 1, 63, 64, 65, 128, 129, 130, 131, 132, 3000] {
+                let text = &text[..len];
+                let mut found = Vec::new();
+                around.candidates(level, text, &mut found);
+                assert_eq!(found.len(), len.div_ceil(64));
+                let mut in_forms = 0;
+                for at in 0..len {
+                    let byte = |by: isize| at.checked_add_signed(by).and_then(|at| text.get(at));
+                    let is_in_form = patterns.iter().any(|(punctuation, position, near)| {
+                        let agrees =
+                            |(&by, bytes): (&isize, &&[u8])| byte(by).is_some_and(|byte| bytes.contains(byte));
+                        text[at] == *punctuation && NEAR_OFFSETS[*position as usize].iter().zip(near).all(agrees)
+                    });
+                    in_forms += u32::from(is_in_form);
+                    assert!(!is_in_form || found[at / 64] >> (at % 64) & 1 == 1, "{level:?}: {at} of {len}");
+                }
+                if level.tier() == Tier::Avx512 && len == 3000 {
+                    let inside = [&found[1..15], &found[16..45]].concat();
+                    let candidates: u32 = inside.iter().map(|word| word.count_ones()).sum();
+                    assert!(in_forms > 20 && candidates < 3 * in_forms, "{candidates}, {in_forms}");
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,345 @@
+//! The walk through the trie of patterns with wildcards: several wildcards may match a token, so several paths are alive.
+//!
+//! All paths that end with the last token are a *set*. Each node is in it at most once for each number of tokens, so a token
+//! costs no more than there are such nodes, whatever the text before it. Sets and the steps between them are remembered, as
+//! the states of a deterministic automaton that is made while it is used: on text that repeats itself a token costs a lookup.
+//! What is remembered is bounded, and forgotten as a single_token when it is word_leads.
+
+use std::hash::BuildHasher;
+
+use foldhash::fast::RandomState;
+use hashbrown::HashTable;
+
+use super::trie::Trie;
+use super::vocabulary::{NONE, TokenMatch};
+use super::window::{Trail, Window};
+use crate::core::base::hash_seed::PairHash;
+use crate::core::engines::engine::MatchCallback;
+
+/// A path that ends with the last token.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+struct Path {
+    node: u32,
+    /// How many tokens of the text it has: fewer than the node's if the optional wildcard was left out.
+    tokens: u32,
+    /// Whether whitespace must follow, which a pattern has before a wildcard that was left out.
+    needs_space: bool,
+}
+
+/// A set of paths, by places in [`StateCache::paths`] and [`StateCache::ends`].
+#[derive(Clone, Copy, Default)]
+struct PathSet {
+    paths: (u32, u32),
+    /// The patterns that end here, and from where on their last token is a punctuation.
+    ends: (u32, u32),
+    punctuation: u32,
+    /// Tokens of the longest path that goes on; 0 if none does.
+    tokens: u32,
+}
+
+/// A pattern that ends with the last token, and how many tokens of the text it has.
+#[derive(Clone, Copy)]
+struct End {
+    pattern: u32,
+    tokens: u32,
+}
+
+/// Sets of paths, and the steps between them. The first set is empty.
+#[derive(Default)]
+struct StateCache {
+    sets: Vec<PathSet>,
+    paths: Vec<Path>,
+    ends: Vec<End>,
+    by_paths: HashTable<u32>,
+    steps: Vec<CachedStep>,
+    /// What was matches where steps were made.
+    matches: Vec<u32>,
+    by_step: HashTable<u32>,
+    hasher: RandomState,
+    fold: PairHash,
+}
+
+/// What leads from a set to another.
+#[derive(Clone, Copy)]
+struct CachedStep {
+    from: u32,
+    context: TokenContext,
+    /// What was matches in the token, by places in [`StateCache::matches`].
+    matches: (u32, u32),
+    to: u32,
+}
+
+/// How a token is reached.
+#[derive(Clone, Copy, PartialEq, Eq)]
+struct TokenContext {
+    spaced: bool,
+    /// Whether a pattern may begin with it.
+    begins: bool,
+}
+
+/// Paths, finds and steps that are remembered: up to 8 MB.
+const MAX_ENTRIES: usize = 1 << 18;
+
+const EMPTY: u32 = 0;
+
+/// Paths that are gone along, or occurrences that are cursor, before it is asked whether to go on.
+const CHECK_EVERY: usize = 1 << 18;
+
+/// A walk, which may go on in the next window, and what a worker remembers. It belongs to one plan.
+#[derive(Default)]
+pub struct WildcardWalk {
+    cache: StateCache,
+    set: u32,
+    trail: Trail,
+    next: Vec<Path>,
+    /// Since it was last asked whether to go on.
+    work: usize,
+}
+
+/// The trie, and what it is walked by.
+#[derive(Clone, Copy)]
+pub struct WildcardTrie<'w> {
+    pub trie: &'w Trie,
+    /// The wildcard that need not match anything.
+    pub optional: Option<u32>,
+    /// By token: whether it is a punctuation.
+    pub is_punctuation: &'w [bool],
+}
+
+impl WildcardTrie<'_> {
+    /// Fills `next` with the paths that a token leads to: those that go on with it, and those that begin with it.
+    fn advance(self, paths: &[Path], matches: &[TokenMatch], context: TokenContext, next: &mut Vec<Path>) {
+        let Self { trie, optional, .. } = self;
+        let TokenContext { spaced, begins } = context;
+        next.clear();
+        let mut add = |node: u32, tokens, needs_space| {
+            if node != NONE {
+                next.push(Path { node, tokens, needs_space });
+            }
+        };
+        for path in paths.iter().filter(|path| spaced || !path.needs_space) {
+            // What was matches is in order: a token by itself, then wildcards.
+            let matches = match trie.only_child(path.node) {
+                Some(only) => {
+                    matches.binary_search_by_key(&only, |found| found.id).map_or(&[][..], |at| &matches[at..=at])
+                }
+                None => matches,
+            };
+            for matches in matches {
+                add(trie.step(path.node, matches.id, spaced && !path.needs_space), path.tokens + 1, false);
+            }
+        }
+        if begins {
+            let after_optional = optional.map_or(NONE, |optional| trie.root(optional));
+            for matches in matches {
+                add(trie.root(matches.id), 1, false);
+                if after_optional != NONE {
+                    add(trie.step(after_optional, matches.id, false), 1, false);
+                }
+            }
+        }
+        let Some(optional) = optional else { return };
+        // Each path as well as if the optional wildcard had wildcard_matches nothing; these, too.
+        let mut at = 0;
+        while let Some(&path) = next.get(at) {
+            for spaced in [false, true] {
+                let node = trie.step(path.node, optional, spaced);
+                if node != NONE {
+                    next.push(Path { node, needs_space: spaced || path.needs_space, ..path });
+                }
+            }
+            at += 1;
+        }
+        next.sort_unstable();
+        next.dedup();
+    }
+}
+
+impl StateCache {
+    fn paths(&self, set: u32) -> &[Path] {
+        let (from, to) = self.sets[set as usize].paths;
+        &self.paths[from as usize..to as usize]
+    }
+
+    /// The number of a set of paths.
+    fn set(&mut self, trie: &Trie, paths: &[Path]) -> u32 {
+        let hash = self.hasher.hash_one(paths);
+        if let Some(&set) = self.by_paths.find(hash, |&set| self.paths(set) == paths) {
+            return set;
+        }
+        let from = self.paths.len() as u32;
+        self.paths.extend_from_slice(paths);
+        let ends = self.ends.len() as u32;
+        let end = |path: &Path| End { pattern: trie.node(path.node).pattern, tokens: path.tokens };
+        let is_punctuation = |path: &&Path| trie.node(path.node).is_punctuation;
+        self.ends
+            .extend(paths.iter().filter(|path| !is_punctuation(path)).map(end).filter(|end| end.pattern != NONE));
+        let punctuation = self.ends.len() as u32;
+        self.ends.extend(paths.iter().filter(is_punctuation).map(end).filter(|end| end.pattern != NONE));
+        let continuing = paths.iter().filter(|path| trie.node(path.node).has_children);
+        self.sets.push(PathSet {
+            paths: (from, self.paths.len() as u32),
+            ends: (ends, self.ends.len() as u32),
+            punctuation,
+            tokens: continuing.map(|path| path.tokens).max().unwrap_or(0),
+        });
+        let set = self.sets.len() as u32 - 1;
+        let Self { by_paths, sets, paths, hasher, .. } = self;
+        let of = |&set: &u32| {
+            let (from, to) = sets[set as usize].paths;
+            hasher.hash_one(&paths[from as usize..to as usize])
+        };
+        by_paths.insert_unique(hash, set, of);
+        set
+    }
+
+    fn step_hash(fold: PairHash, from: u32, context: TokenContext, matches: impl Iterator<Item = u32>) -> u64 {
+        let mix = |hash: u64, next: u32| fold.hash(hash ^ u64::from(next), 0);
+        let first = mix(0, from << 2 | u32::from(context.spaced) << 1 | u32::from(context.begins));
+        matches.fold(first, mix)
+    }
+
+    fn step(&self, hash: u64, from: u32, context: TokenContext, matches: &[TokenMatch]) -> Option<u32> {
+        let is_it = |&step: &u32| {
+            let step = self.steps[step as usize];
+            let known = &self.matches[step.matches.0 as usize..step.matches.1 as usize];
+            step.from == from && step.context == context && known.iter().eq(matches.iter().map(|found| &found.id))
+        };
+        self.by_step.find(hash, is_it).map(|&step| self.steps[step as usize].to)
+    }
+
+    fn add_step(&mut self, hash: u64, from: u32, context: TokenContext, matches: &[TokenMatch], to: u32) {
+        let start = self.matches.len() as u32;
+        self.matches.extend(matches.iter().map(|found| found.id));
+        let number = self.steps.len() as u32;
+        self.steps.push(CachedStep { from, context, matches: (start, self.matches.len() as u32), to });
+        let Self { by_step, steps, matches, fold, .. } = self;
+        by_step.insert_unique(hash, number, |&step| {
+            let CachedStep { from, context, matches: (start, end), .. } = steps[step as usize];
+            Self::step_hash(*fold, from, context, matches[start as usize..end as usize].iter().copied())
+        });
+    }
+
+    fn is_full(&self) -> bool {
+        self.paths.len() + self.matches.len() + self.steps.len() > MAX_ENTRIES
+    }
+
+    /// Forgets everything but one set, which gets another number.
+    fn forget(&mut self, trie: &Trie, set: u32) -> u32 {
+        let paths = if self.sets.is_empty() { Vec::new() } else { self.paths(set).to_vec() };
+        *self = Self::default();
+        self.set(trie, &[]);
+        self.set(trie, &paths)
+    }
+}
+
+impl WildcardWalk {
+    /// Begins with a token; `matches` are the finds from it on. Tells the number of the token before which the walk ends: no
+    /// pattern that is to be cursor begins with an earlier one.
+    pub fn begin(
+        &mut self,
+        patterns: WildcardTrie<'_>,
+        window: &Window<'_>,
+        matches: &[TokenMatch],
+        callback: &mut impl MatchCallback,
+    ) -> u32 {
+        self.set = EMPTY;
+        self.trail.pass(window.start_of(matches[0].token));
+        self.advance(patterns, window, matches[0].token, matches, callback)
+    }
+
+    /// Forgets where it was, before another text.
+    pub fn reset(&mut self) {
+        self.set = EMPTY;
+    }
+
+    /// Goes on with the first token of a window, if the walk came to its beginning.
+    pub fn resume(
+        &mut self,
+        patterns: WildcardTrie<'_>,
+        window: &Window<'_>,
+        matches: &[TokenMatch],
+        callback: &mut impl MatchCallback,
+    ) -> u32 {
+        if self.set == EMPTY { 0 } else { self.advance(patterns, window, 0, matches, callback) }
+    }
+
+    /// Goes on with a token; `matches` begins with what was matches there.
+    fn advance(
+        &mut self,
+        patterns: WildcardTrie<'_>,
+        window: &Window<'_>,
+        mut token: u32,
+        mut matches: &[TokenMatch],
+        callback: &mut impl MatchCallback,
+    ) -> u32 {
+        let mut set = std::mem::replace(&mut self.set, EMPTY);
+        while token < window.len() {
+            let here = matches.iter().take_while(|found| found.token == token).count();
+            let (here, rest) = matches.split_at(here);
+            let [first, ..] = here else { return token };
+            let (start, end) = window.token(token);
+            let Some(spaced) = self.trail.gap(window, start) else { return token };
+            let is_punctuation = patterns.is_punctuation.get(first.id as usize) == Some(&true);
+            let begins = !is_punctuation || !window.is_after_word_char(start);
+            set = self.step(patterns, set, here, TokenContext { spaced, begins });
+            self.trail.pass(end);
+            let PathSet { ends: (from, to), punctuation, tokens, .. } = self.cache.sets[set as usize];
+            if from < to {
+                let to = if punctuation < to && window.is_before_word_char(end) { punctuation } else { to };
+                for &End { pattern, tokens } in &self.cache.ends[from as usize..to as usize] {
+                    callback.on_match(pattern, self.trail.start(window, token, tokens), end);
+                }
+                self.work += (to - from) as usize;
+            }
+            token += 1;
+            matches = rest;
+            if tokens == 0 {
+                return token;
+            }
+            if self.work > CHECK_EVERY {
+                self.work = 0;
+                if callback.cancelled() {
+                    return window.len();
+                }
+            }
+        }
+        self.set = set;
+        token
+    }
+
+    /// The set after a token in which something was matches.
+    fn step(
+        &mut self,
+        patterns: WildcardTrie<'_>,
+        mut set: u32,
+        matches: &[TokenMatch],
+        context: TokenContext,
+    ) -> u32 {
+        let Self { cache, next, work, .. } = self;
+        let hash = StateCache::step_hash(cache.fold, set, context, matches.iter().map(|found| found.id));
+        if let Some(next) = cache.step(hash, set, context, matches) {
+            return next;
+        }
+        if cache.is_full() || cache.sets.is_empty() {
+            set = cache.forget(patterns.trie, set);
+        }
+        let paths = cache.paths(set);
+        *work += paths.len() * matches.len();
+        patterns.advance(paths, matches, context, next);
+        let to = cache.set(patterns.trie, next);
+        let hash = StateCache::step_hash(cache.fold, set, context, matches.iter().map(|found| found.id));
+        cache.add_step(hash, set, context, matches, to);
+        to
+    }
+
+    /// Leaves a window; tells where the first pattern begins that may go on in the next one.
+    pub fn leave(&mut self, window: &Window<'_>) -> Option<usize> {
+        let tokens = if self.set == EMPTY { 0 } else { self.cache.sets[self.set as usize].tokens };
+        let start = self.trail.leave(window, tokens);
+        if start.is_none() {
+            self.set = EMPTY;
+        }
+        start
+    }
+}
