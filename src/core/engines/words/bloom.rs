@@ -1,8 +1,7 @@
-//! Which tokens of a text may be in the vocabulary: a Bloom filter of one bit a token.
+//! A Bloom filter with one bit per token: the tokens of a text that may be in the vocabulary.
 //!
-//! Most words of most texts are in no pattern; they are turned away here, at a look into a few kilobytes, before the table is
-//! asked. What is left goes on side by side, without a branch that a text could make unpredictable. By AVX-512 eight
-//! tokens are looked up at once.
+//! Most words of most texts are in no pattern. The filter rejects them with a look at a few kilobytes, before the
+//! table is read. No branch depends on the text. AVX-512 looks up eight tokens at a time.
 
 #![allow(unsafe_code)]
 
@@ -11,15 +10,16 @@ use crate::core::base::simd::Level;
 #[cfg(target_arch = "x86_64")]
 use crate::core::base::simd::Tier;
 
-/// Bits for each token, of which one is set: one in 16 or more of the tokens that are not there gets through.
+/// The filter's size. One bit per token is set, so at most one in 16 of the other tokens passes.
 const BITS_PER_TOKEN: usize = 16;
 
 pub struct BloomFilter {
-    /// A power of two of them.
+    /// The length is a power of two.
     words: Vec<u64>,
 }
 
-/// The tokens that a filter lets through: their numbers and their hashes, as far as they are told.
+/// Tokens that pass the filter, as numbers in their window, and their hashes. Only the first entries are valid:
+/// [`BloomFilter::candidates`] returns how many.
 #[derive(Default)]
 pub struct CandidateTokens {
     pub tokens: Vec<u32>,
@@ -36,16 +36,16 @@ impl BloomFilter {
         filter
     }
 
-    /// Where a hash is: the word, and the bit in it.
+    /// The index of the word and of the bit in it.
     #[inline(always)]
     fn position(&self, hash: u64) -> (usize, u32) {
         (hash as usize & (self.words.len() - 1), (hash >> 58) as u32)
     }
 
-    /// Puts those of the tokens that get through into `candidates`, which only grow; tells how many they are.
+    /// Writes the tokens that pass to `candidates`, which only grow, and returns how many there are.
     pub fn candidates(&self, level: Level, fingerprints: &[Fingerprint], candidates: &mut CandidateTokens) -> usize {
         let CandidateTokens { tokens, hashes } = candidates;
-        // Eight are written at a time, at places of which the last may be the last of all.
+        // Eight are written at a time, even at the last position.
         let room = fingerprints.len() + 8;
         if tokens.len() < room {
             tokens.resize(room, 0);
@@ -59,7 +59,7 @@ impl BloomFilter {
         }
     }
 
-    /// Of tokens that are numbered from `first` on.
+    /// Numbers the tokens from `first` on.
     fn candidates_portable(
         &self,
         first: u32,

@@ -1,8 +1,8 @@
-//! Bits for the bytes of a text: what each byte is, 64 to a word, the first byte's lowest.
+//! Classifies the bytes of a text: one bit per byte, 64 to a word, lowest bit first.
 //!
-//! A kernel with vector code of its own for AVX2 and AVX-512, and a portable twin. Of a character of several bytes
-//! only the first is seen here, which tells what it is where that holds for all that begin so (Cyrillic, most Chinese
-//! characters, Korean syllables); about others `tokens` decides.
+//! AVX2 and AVX-512 have their own vector code, and there is a portable version. Only the lead byte of a character is
+//! looked at. For some lead bytes that is enough, because all their characters are word characters (Cyrillic, most
+//! Chinese characters, Korean syllables). The tokenizer classifies the other characters outside ASCII.
 
 #![allow(unsafe_code)]
 
@@ -10,18 +10,18 @@ use crate::core::base::simd::Level;
 #[cfg(target_arch = "x86_64")]
 use crate::core::base::simd::Tier;
 
-/// What each ASCII byte is: part of a word_bytes, a punctuation that some pattern holds, or neither; and which bytes begin nothing but
-/// characters of runs.
+/// The class of each ASCII byte: word character, punctuation that some pattern contains, or neither. Also the lead
+/// bytes whose characters are all word characters.
 #[derive(Clone)]
 pub struct ByteClassifier {
-    /// Whether runs are of anything but whitespace, not of word characters.
+    /// Whether this is token mode.
     is_token: bool,
-    /// Further characters of runs.
+    /// Characters that were made word characters.
     extra: Vec<u8>,
     word_bytes: [bool; 128],
     punctuation: [bool; 128],
     any_punctuation: bool,
-    /// For each first byte of a character, from 0xC0 on: its length, if all that it begins are part of runs, or 0.
+    /// For each lead byte from 0xC0 on: the length of its characters if all of them are word characters, otherwise 0.
     word_leads: [u8; 64],
     #[cfg(target_arch = "x86_64")]
     tables: x86::NibbleTables,
@@ -47,7 +47,7 @@ impl ByteClassifier {
         }
     }
 
-    /// Makes a byte a punctuation, unless it is part of runs or whitespace.
+    /// Makes a byte punctuation, unless it is a word character or whitespace.
     pub fn add_punctuation(&mut self, byte: u8) {
         if !self.word_bytes[byte as usize] && is_token_byte(byte) == 1 {
             self.punctuation[byte as usize] = true;
@@ -60,7 +60,7 @@ impl ByteClassifier {
     }
 }
 
-/// 1 for an ASCII word character, without a branch.
+/// 1 for an ASCII word character, otherwise 0, without a branch.
 #[inline(always)]
 fn is_word_byte(byte: u8) -> u8 {
     let letter = (byte | 0x20).wrapping_sub(b'a') < 26;
@@ -68,24 +68,24 @@ fn is_word_byte(byte: u8) -> u8 {
     u8::from(letter | digit | (byte == b'_'))
 }
 
-/// 1 for an ASCII character that is no whitespace.
+/// 1 for an ASCII character other than whitespace, otherwise 0.
 #[inline(always)]
 fn is_token_byte(byte: u8) -> u8 {
     u8::from(byte.is_ascii() & (byte != b' ') & (byte.wrapping_sub(b'\t') >= 5))
 }
 
-/// A bit for each byte of a window.
+/// Masks with one bit per byte of a window.
 #[derive(Default)]
 pub struct ByteMasks {
-    /// ASCII, and part of a word_bytes.
+    /// ASCII word characters.
     pub word_bytes: Vec<u64>,
-    /// ASCII, and a punctuation.
+    /// ASCII punctuation.
     pub punctuation: Vec<u64>,
-    /// Not ASCII.
+    /// Bytes outside ASCII.
     pub high: Vec<u64>,
-    /// Not ASCII, and no continuation: the first of a character, or outside valid UTF-8.
+    /// Bytes from 0xC0 on: they begin a character or are outside valid UTF-8.
     pub lead: Vec<u64>,
-    /// Of these, what begins characters of runs alone, of two or of three bytes.
+    /// Lead bytes whose characters have two (or three) bytes and are all word characters.
     pub word_lead2: Vec<u64>,
     pub word_lead3: Vec<u64>,
 }
@@ -102,7 +102,7 @@ struct ByteMasks64 {
 }
 
 impl ByteMasks {
-    /// Classifies a window; tells whether any byte is not ASCII.
+    /// Classifies a window. Returns whether any byte is outside ASCII.
     pub fn classify(&mut self, level: Level, classifier: &ByteClassifier, window: &[u8]) -> bool {
         let words = window.len().div_ceil(64);
         let Self { word_bytes, punctuation, high, lead, word_lead2, word_lead3 } = self;
@@ -120,7 +120,7 @@ impl ByteMasks {
         }
     }
 
-    /// Goes through a window, with spaces after its end.
+    /// Computes the masks of a window, which is padded with spaces.
     #[inline(always)]
     fn fill(&mut self, window: &[u8], masks_of: impl Fn(&[u8; 64]) -> ByteMasks64) -> bool {
         let Self { word_bytes, punctuation, high, lead, word_lead2, word_lead3 } = self;
@@ -141,7 +141,7 @@ impl ByteMasks {
     }
 }
 
-/// By arithmetic, of which the compiler makes vector code; punctuation, which few plans have, by a table.
+/// The compiler vectorizes the arithmetic. Only punctuation needs a table, and few plans have any.
 fn portable(classifier: &ByteClassifier, chunk: &[u8; 64]) -> ByteMasks64 {
     let mut word_bytes = if classifier.is_token { bits(chunk, is_token_byte) } else { bits(chunk, is_word_byte) };
     for &extra in &classifier.extra {
@@ -161,7 +161,7 @@ fn portable(classifier: &ByteClassifier, chunk: &[u8; 64]) -> ByteMasks64 {
     }
 }
 
-/// A bit for each byte, from a flag of 0 or 1 for each.
+/// Packs a flag (0 or 1) per byte into one word.
 #[inline(always)]
 fn bits(chunk: &[u8; 64], flag: impl Fn(u8) -> u8) -> u64 {
     let flags = chunk.map(flag);
@@ -179,12 +179,12 @@ mod x86 {
 
     use super::{ByteClassifier, ByteMasks, ByteMasks64};
 
-    /// How AVX2 looks a byte up: for each lower half of a byte, a bit for each upper half with which it is in a class.
+    /// A class as AVX2 looks it up: entry `low` has bit `high` set if the byte `high << 4 | low` is in the class.
     #[derive(Clone)]
     pub struct NibbleTables {
         word_bytes: [u8; 16],
         punctuation: [u8; 16],
-        /// Bytes that begin two or three bytes of a word_bytes. From 0xC0 on, upper halves are 0xC to 0xF.
+        /// The upper half of a lead byte is 0xC to 0xF, and has bits 4 to 7.
         word_lead2: [u8; 16],
         word_lead3: [u8; 16],
     }
@@ -222,7 +222,7 @@ mod x86 {
                 let bytes = unsafe { _mm256_loadu_si256(bytes.as_ptr().cast()) };
                 let upper = _mm256_and_si256(_mm256_srli_epi16(bytes, 4), _mm256_set1_epi8(15));
                 let row = _mm256_shuffle_epi8(tables, upper);
-                // Of a byte that is not ASCII a shuffle gives zero, which is in no row.
+                // For a byte outside ASCII, the shuffle returns zero, which is in no class.
                 let is = |set| {
                     let found = _mm256_and_si256(_mm256_shuffle_epi8(set, bytes), row);
                     !_mm256_movemask_epi8(_mm256_cmpeq_epi8(found, _mm256_setzero_si256())) as u32
@@ -296,7 +296,7 @@ mod tests {
     use crate::core::base::simd::thinned;
     use crate::core::text::unicode::{is_space, is_word};
 
-    /// Bytes of all kinds at all distances from one another.
+    /// All byte values, with every distance between them.
     fn text(len: usize) -> Vec<u8> {
         (0..len).map(|i| (i * 167 + i / 256 * 31 + i / 7) as u8).collect()
     }
@@ -333,7 +333,7 @@ mod tests {
                 let bit = |set: &[bool; 128], byte: u8| set.get(byte as usize) == Some(&true);
                 for level in Level::all() {
                     let mut masks = ByteMasks::default();
-                    // What was there before is gone.
+                    // The masks must not depend on what they contained before.
                     masks.classify(level, &classifier, &[b'a'; 200]);
                     let any_high = masks.classify(level, &classifier, text);
                     assert_eq!(any_high, !text.is_ascii());

@@ -1,4 +1,4 @@
-//! Forms compiled: the words and wildcards that they consist of, and the tries that lead from one to the next.
+//! Compiles patterns: into the vocabulary of their tokens and wildcards, and into tries over these.
 
 use super::pattern_tokens::{PatternToken, TokenizedPatterns};
 use super::tokenizer::Tokenizer;
@@ -11,19 +11,19 @@ use crate::core::base::error::CountError;
 use crate::core::terms::patterns::Pattern;
 use crate::core::text::boundaries::Boundaries;
 
-/// What a token of the text, alone, is the beginning of.
+/// What a token of the vocabulary is by itself: a pattern, the start of a walk, or both.
 #[derive(Clone, Copy)]
 pub struct TokenRole {
-    /// The pattern that it is, if that needs no second look.
+    /// The pattern that consists of this token, unless it needs a look at the neighbours.
     pub pattern: u32,
     pub starts_walk: StartsWalk,
 }
 
-/// When there is more to be seen to than that.
+/// Whether a walk starts at a token.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub enum StartsWalk {
     Never,
-    /// If what was matches next may lead on.
+    /// If the next token may continue a pattern.
     IfFollowed,
     Always,
 }
@@ -32,31 +32,31 @@ pub struct Words {
     pub tokenizer: Tokenizer,
     pub vocabulary: Vocabulary,
     pub wildcards: TokenWildcards,
-    /// The wildcard that need not match anything: a `*` next to a punctuation, as in `C*+`. It is walked past as well.
+    /// The wildcard that may match nothing: a `*` next to punctuation, as in `C*+`. Walks also skip it.
     pub optional: Option<u32>,
-    /// Whether terms compete, so that of the patterns without wildcards that begin at a place only the longest matters.
+    /// Whether terms compete. Then only the longest pattern without wildcards matters at each token.
     pub competes: bool,
-    /// The patterns without wildcards, reverse_trie if terms compete, and those with them.
+    /// `trie` has the patterns without wildcards, reversed if terms compete. `wildcard_trie` has the others.
     pub trie: Trie,
     pub wildcard_trie: Trie,
-    /// By token, as far as it is told at once.
+    /// By token.
     pub roles: Vec<TokenRole>,
     pub any_walks: bool,
-    /// By pattern: whether it has more than one token, as a pattern that overlaps itself must.
+    /// By pattern: whether it has more than one token. Only such patterns can overlap themselves.
     pub is_sequence: Vec<bool>,
-    /// By token: whether it is a punctuation.
+    /// By token.
     pub is_punctuation: Vec<bool>,
-    /// By token: whether some pattern has it after its first token, without and with whitespace before it.
+    /// By token: whether some pattern contains it after its first token, without and with whitespace before it.
     pub is_inner: Vec<[bool; 2]>,
     /// By token: whether some pattern ends with it.
     pub is_last: Vec<bool>,
-    /// Text of a window.
+    /// The length of a window, in bytes.
     pub window: usize,
 }
 
 impl Words {
-    /// For the patterns with ids `0..patterns.len()`. With `competes`, of the patterns without wildcards at least those are cursor
-    /// that win.
+    /// Compiles the patterns with ids `0..patterns.len()`. If `competes`, at least the winners among the patterns
+    /// without wildcards are reported.
     pub fn new<'f>(
         boundaries: &Boundaries,
         patterns: impl ExactSizeIterator<Item = Pattern<'f>>,
@@ -109,9 +109,9 @@ impl Words {
         Ok(words)
     }
 
-    /// Reads text by windows of so many bytes, which tests make small.
+    /// Sets the length of windows. Tests make it small.
     pub fn with_window(self, window: usize) -> Self {
-        // A window must have room for a character.
+        // A window must have room for one character.
         Self { window: window.max(8), ..self }
     }
 
@@ -126,7 +126,7 @@ impl Words {
         }
         for (before, token) in tokens.iter().zip(rest) {
             self.is_inner[token.id as usize][usize::from(token.spaced)] = true;
-            // Where the token before is left out, its whitespace stands before this one.
+            // If the token before it is skipped, that token's whitespace precedes this one.
             self.is_inner[token.id as usize][1] |= Some(before.id) == self.optional && before.spaced;
         }
         self.is_last[tokens[tokens.len() - 1].id as usize] = true;
@@ -137,7 +137,7 @@ impl Words {
             }
             (false, false) => add_path(&mut self.trie, tokens.iter().copied(), &self.is_punctuation, None),
             (false, true) => {
-                // The whitespace is between the same two tokens.
+                // Reversing a pattern keeps the whitespace between the same two tokens.
                 let spaced = [false].into_iter().chain(tokens.iter().rev().map(|token| token.spaced));
                 let reversed =
                     tokens.iter().rev().zip(spaced).map(|(token, spaced)| PatternToken { id: token.id, spaced });
@@ -151,7 +151,8 @@ impl Words {
         WildcardTrie { trie: &self.wildcard_trie, optional: self.optional, is_punctuation: &self.is_punctuation }
     }
 
-    /// Puts those of `matches` that are patterns into `single_token`, by their patterns' ids; without a branch, which would be unpredictable.
+    /// Selects the matches that are patterns by themselves, with the ids of their patterns. Branch-free, since a
+    /// branch would be unpredictable.
     pub fn select_single_token(&self, matches: &[TokenMatch], single_token: &mut Vec<TokenMatch>) {
         single_token.clear();
         single_token.resize(matches.len(), TokenMatch { token: u32::MAX, id: NONE });
@@ -164,8 +165,8 @@ impl Words {
         single_token.truncate(patterns);
     }
 
-    /// Puts the numbers of those of `matches`, in a window of so many tokens, that are to be walked from into `walk_starts`; without a
-    /// branch, too.
+    /// Selects the matches at which walks start, as indices into `matches`. The window has `tokens` tokens.
+    /// Branch-free, too.
     pub fn select_walk_starts(&self, matches: &[TokenMatch], tokens: u32, walk_starts: &mut Vec<u32>) {
         walk_starts.clear();
         if !self.any_walks {
@@ -183,7 +184,7 @@ impl Words {
             );
         }
         walk_starts.truncate(selected);
-        // What follows the last token is in the next window.
+        // The token after the last one is in the next window.
         if let Some(last) = matches.last()
             && last.token + 1 == tokens
             && self.roles[last.id as usize].starts_walk == StartsWalk::IfFollowed
@@ -192,7 +193,7 @@ impl Words {
         }
     }
 
-    /// The same for patterns with wildcards: of each token, the first find at most.
+    /// The same for patterns with wildcards. A token may have several matches; the index is that of the first.
     pub fn select_wildcard_starts(&self, matches: &[TokenMatch], tokens: u32, walk_starts: &mut Vec<u32>) {
         walk_starts.clear();
         if self.wildcard_trie.is_empty() {
@@ -207,7 +208,7 @@ impl Words {
             let leads = |here: &TokenMatch| match self.optional {
                 Some(_) if self.is_punctuation[here.id as usize] => true,
                 _ if self.wildcard_trie.root(here.id) == NONE => false,
-                // It may be left out.
+                // This token may be skipped.
                 Some(_) => true,
                 None if self.is_punctuation[here.id as usize] => true,
                 None => {
@@ -224,7 +225,7 @@ impl Words {
     }
 }
 
-/// Adds a path to a trie; gives the node it leads to.
+/// Adds a path to a trie and returns its last node.
 fn add_path<'t>(
     trie: &'t mut Trie,
     mut tokens: impl Iterator<Item = PatternToken>,
@@ -241,5 +242,5 @@ fn add_path<'t>(
     trie.node_mut(node)
 }
 
-/// Finds in one token that are looked at, before it is taken for granted that one of them goes on.
+/// The most matches of the next token to check. If it has more, a walk starts without a check.
 const LOOKAHEAD: usize = 8;

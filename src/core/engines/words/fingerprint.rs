@@ -1,25 +1,26 @@
-//! An token as 16 bytes, so that telling it from all others takes a handful of instructions.
+//! The fingerprint of a token: 16 bytes that can be compared and hashed in a few instructions.
 //!
-//! A short token is its own [`TokenKey`]: its bytes and its length. A long one's key is its length and a hash of its bytes, with
-//! a punctuation that no short token has. An [`Fingerprint`] is a key after a permutation, so two short tokens never share one; half of
-//! it serves as a hash. Fingerprinter of long tokens tell nearly all of them apart, and the rest is told by comparing bytes.
+//! The [`TokenKey`] of a short token is its bytes and its length. The key of a long token is its length and a hash of
+//! its bytes, with a tag that no short token has. A [`Fingerprint`] is a key after a permutation, so short tokens
+//! never share one. Half of it serves as a hash. Long tokens with equal fingerprints are rare; their bytes are
+//! compared.
 //!
-//! The permutation depends on secret numbers, fresh for each vocabulary. Someone who knows this code but not those numbers
-//! can choose tokens, but cannot choose tokens that share a hash:
+//! The permutation depends on secret random numbers, new for each vocabulary. An attacker who knows this code but not
+//! the numbers cannot choose tokens that share a hash:
 //!
-//! - **By arithmetic**, which every processor has: `low ^ F(high)`, mixed. `F` is strongly universal (multiply-shift of
-//!   64 bits in 128, Dietzfelbinger 1996). Two keys with equal `high` halves never share a hash. Any two others do for one
-//!   choice of `F` in 2^64.
-//! - **By AES**: a secret whitening, then three rounds with secret keys. The hash is two of four columns. They are equal
+//! - **Multiplications**, on every processor: `low ^ F(high)`, mixed. `F` is strongly universal (multiply-shift of 64
+//!   bits in 128, Dietzfelbinger 1996). Two keys with equal `high` halves never share a hash. Any two others do for
+//!   one choice of `F` in 2^64.
+//! - **AES**: a secret whitening, then three rounds with secret keys. The hash is two of four columns. They are equal
 //!   only if two certain bytes of every column are equal after two rounds. MixColumns lets at most `n - 2` bytes of a
 //!   column become equal if `n` bytes that enter it differ. So every column that differs at all after two rounds must
 //!   have three bytes that differ before, from three columns of the first round, and the other columns none. Counted
-//!   over one, two, three or four such columns, at least eight bytes must cancel. Each does for about one key in 2^8, and
-//!   for at most one in 2^6 (the S-box): 2^-64 for nearly any two tokens, at most 2^-48 for the worst. Two rounds would not
-//!   do: four bytes on one diagonal cancel for one key in 2^16.
+//!   over one, two, three or four such columns, at least eight bytes must cancel. Each byte cancels for about one key
+//!   in 2^8, and for at most one in 2^6 (the S-box). That is 2^-64 for nearly any two tokens, and at most 2^-48 for
+//!   the worst. Two rounds are not enough: four bytes on one diagonal cancel for one key in 2^16.
 //!
-//! Of a million terms, some two then share a hash with a probability of about 2^-25. One of them goes to the vocabulary's
-//! overflow, which costs time, never an error.
+//! So in a million terms, some two share a hash with a probability of about 2^-25. One of them goes to the
+//! vocabulary's overflow table, which costs time but is never an error.
 
 #![allow(unsafe_code)]
 
@@ -28,11 +29,11 @@ use crate::core::base::hash_seed;
 use crate::core::base::simd::Tier;
 use crate::core::base::simd::{Kernel, Level};
 
-/// Bytes of the longest token that is its own key.
+/// The most bytes of a short token.
 pub const MAX_SHORT: usize = 15;
 
-/// A short token, with zeros after it, and its length in the last byte. For a long one a hash, the lower half of its
-/// length and a last byte that no short token has.
+/// A short token, padded with zeros, and its length in the last byte. Or the hash of a long token, the lower half of
+/// its length, and [`LONG_TAG`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[repr(C)]
 pub struct TokenKey {
@@ -45,7 +46,7 @@ const LONG_TAG: u8 = 0xFF;
 
 const KEY_BYTES: usize = size_of::<TokenKey>();
 
-/// A key after a secret permutation; `low` is its hash.
+/// A key after a secret permutation. `low` is its hash.
 #[derive(Clone, Copy, Debug, Default)]
 #[repr(C, align(16))]
 pub struct Fingerprint {
@@ -54,7 +55,7 @@ pub struct Fingerprint {
 }
 
 impl PartialEq for Fingerprint {
-    /// Without a branch.
+    /// Branch-free.
     #[inline(always)]
     fn eq(&self, other: &Self) -> bool {
         (self.low ^ other.low) | (self.high ^ other.high) == 0
@@ -62,10 +63,10 @@ impl PartialEq for Fingerprint {
 }
 
 impl TokenKey {
-    /// The key of no token, not even of an empty one.
+    /// Not the key of any token, not even of an empty one.
     pub const NONE: Self = Self { low: 0, high: (LONG_TAG as u64 - 1) << 56 };
 
-    /// The key of `text[start..end]`, if that is a short token.
+    /// The key of `text[start..end]`. Meaningless if that is a long token.
     #[inline(always)]
     fn at(text: &[u8], start: usize, end: usize) -> Self {
         let bytes = match text.get(start..start + KEY_BYTES) {
@@ -78,7 +79,7 @@ impl TokenKey {
     }
 }
 
-/// The bytes at `start`, with zeros after the text's end.
+/// The bytes at `start`, padded with zeros after the text's end.
 #[cold]
 fn padded(text: &[u8], start: usize) -> [u8; KEY_BYTES] {
     let mut bytes = [0; KEY_BYTES];
@@ -87,14 +88,14 @@ fn padded(text: &[u8], start: usize) -> [u8; KEY_BYTES] {
     bytes
 }
 
-/// What makes a key of bytes: those that are kept, and the last one.
+/// Makes a key from the bytes at a token's start: the bytes to keep, and the last byte.
 #[repr(align(32))]
 struct KeyMask {
     mask: [u8; KEY_BYTES],
     len: [u8; KEY_BYTES],
 }
 
-/// The key_mask of a length, which is taken modulo 256: that saves a comparison, and what it makes of a long token is not used.
+/// The mask for a length modulo 256. That saves a comparison; the result for a long token is not used.
 #[inline(always)]
 fn key_mask(len: usize) -> &'static KeyMask {
     static MASKS: [KeyMask; 256] = {
@@ -114,10 +115,10 @@ fn key_mask(len: usize) -> &'static KeyMask {
     &MASKS[usize::from(len as u8)]
 }
 
-/// What makes a permutation secret.
+/// The secret numbers of a permutation.
 type Secrets = [u64; 8];
 
-/// Makes fingerprints, in the best permutation of a level.
+/// Makes fingerprints with the permutation that is fastest at a level.
 #[derive(Clone, Copy)]
 pub struct Fingerprinter {
     level: Level,
@@ -125,7 +126,7 @@ pub struct Fingerprinter {
 }
 
 impl Fingerprinter {
-    /// Fingerprinter as nobody has made them before.
+    /// With new secrets.
     pub fn new(level: Level) -> Self {
         Self { level, secrets: hash_seed::random_numbers() }
     }
@@ -145,7 +146,7 @@ impl Fingerprinter {
         MultiplyPermutation::new(&self.secrets).fingerprint(TokenKey::NONE)
     }
 
-    /// The fingerprints of a text's tokens.
+    /// The fingerprints of a text's tokens. Requires that the tokens are in order.
     pub fn of_all(&self, text: &[u8], starts: &[u32], ends: &[u32], fingerprints: &mut [Fingerprint]) {
         let Self { level, secrets } = self;
         #[cfg(target_arch = "x86_64")]
@@ -164,18 +165,17 @@ impl Fingerprinter {
     }
 }
 
-/// One of the ways to make fingerprints.
+/// A secret permutation of keys.
 trait Permutation {
     fn fingerprint(&self, key: TokenKey) -> Fingerprint;
 
-    /// The fingerprint of a long token.
     fn long(&self, token: &[u8]) -> Fingerprint;
 
     /// The fingerprints of tokens as if all were short.
     fn short(&self, text: &[u8], starts: &[u32], ends: &[u32], fingerprints: &mut [Fingerprint]);
 }
 
-/// The fingerprints of all tokens as if they were short.
+/// The kernel that calls [`Permutation::short`].
 struct ShortTokens<'a, W>(W, &'a [u8], &'a [u32], &'a [u32], &'a mut [Fingerprint]);
 
 impl<W: Permutation> Kernel for ShortTokens<'_, W> {
@@ -188,13 +188,14 @@ impl<W: Permutation> Kernel for ShortTokens<'_, W> {
     }
 }
 
-/// The fingerprints of the long ones among them.
+/// The kernel that replaces the fingerprints of long tokens.
 struct LongTokens<'a, W>(W, &'a [u8], &'a [u32], &'a [u32], &'a mut [Fingerprint]);
 
 impl<W: Permutation> Kernel for LongTokens<'_, W> {
     type Output = ();
 
-    /// Of English words one in a thousand is long, of Russian ones a third: nobody can foretell which.
+    /// One English word in a thousand is long, but every third Russian word. A branch per token would be
+    /// unpredictable.
     #[inline(always)]
     fn run(self) {
         let Self(permutation, text, starts, ends, fingerprints) = self;
@@ -202,7 +203,7 @@ impl<W: Permutation> Kernel for LongTokens<'_, W> {
             fingerprints.chunks_mut(CHUNK).zip(starts.chunks(CHUNK).zip(ends.chunks(CHUNK)))
         {
             let len = |at: usize| ends[at].wrapping_sub(starts[at]) as usize;
-            // The bits of lengths up to 15 make no greater one.
+            // If all lengths are at most 15, so is their bitwise or.
             if (0..starts.len().min(ends.len())).fold(0, |all, at| all | len(at)) > MAX_SHORT {
                 let mut long = [0; CHUNK];
                 let mut count = 0;
@@ -218,21 +219,21 @@ impl<W: Permutation> Kernel for LongTokens<'_, W> {
     }
 }
 
-/// Tokens among which long ones are looked for at once.
+/// The number of tokens that are checked for long ones at a time.
 const CHUNK: usize = 64;
 
-/// The blocks of a long token: the first, the single_token ones after it, and the last 16 bytes, wherever they begin.
+/// A long token's first block, the whole blocks after it, and its last 16 bytes, which may overlap another block.
 #[inline(always)]
 fn blocks(token: &[u8]) -> (&[u8; KEY_BYTES], &[[u8; KEY_BYTES]], &[u8; KEY_BYTES]) {
     let (first, rest) = token.split_first_chunk().expect("a long token");
     (first, rest.as_chunks().0, token.last_chunk().expect("a long token"))
 }
 
-/// By arithmetic.
+/// A permutation by multiplications.
 struct MultiplyPermutation {
     factor: u128,
     addend: u128,
-    /// For long tokens.
+    /// Only for long tokens.
     mask: u64,
     other_mask: u64,
 }
@@ -255,13 +256,14 @@ impl MultiplyPermutation {
 impl Permutation for MultiplyPermutation {
     #[inline(always)]
     fn fingerprint(&self, TokenKey { low, high }: TokenKey) -> Fingerprint {
-        // The rest is invertible. Without it, tokens in arithmetic progression would have hashes in one.
+        // Keeps hashes of tokens in an arithmetic progression from being one, too. It is invertible, so it adds no
+        // collisions.
         let mixed = (low ^ self.universal(high)).wrapping_mul(Self::B);
         let mixed = (mixed ^ mixed >> 32).wrapping_mul(Self::A);
         Fingerprint { low: mixed ^ mixed >> 32, high }
     }
 
-    /// Folded products of masked halves, one after the other.
+    /// Multiplies the masked halves of each block and folds the product into the hash.
     #[inline(always)]
     fn long(&self, token: &[u8]) -> Fingerprint {
         let (first, between, last) = blocks(token);
@@ -289,7 +291,7 @@ mod x86 {
     use super::{Fingerprint, KEY_BYTES, KeyMask, LONG_TAG, Permutation, Secrets, TokenKey, blocks, key_mask};
     use crate::core::base::simd::{Level, Tier};
 
-    /// By the instructions for AES.
+    /// A permutation by AES instructions.
     pub struct AesPermutation {
         keys: [__m128i; 4],
     }
@@ -316,14 +318,14 @@ mod x86 {
 
         #[inline(always)]
         fn store(&self, key: __m128i, fingerprint: &mut Fingerprint) {
-            // SAFETY: every x86-64 processor has SSE2; an fingerprint has 16 bytes and lies at a multiple of 16.
+            // SAFETY: every x86-64 processor has SSE2; a fingerprint has 16 bytes and lies at a multiple of 16.
             unsafe { _mm_store_si128(std::ptr::from_mut(fingerprint).cast(), self.permute(key)) };
         }
     }
 
     #[cfg(test)]
     impl AesPermutation {
-        /// The key that has an fingerprint: each round undone.
+        /// The inverse of the permutation.
         pub fn key(&self, fingerprint: Fingerprint) -> TokenKey {
             #[target_feature(enable = "aes")]
             fn undone(mixed: __m128i, key: __m128i) -> __m128i {
@@ -350,7 +352,7 @@ mod x86 {
             fingerprint
         }
 
-        /// CBC-MAC: each block is added to the sum of those before, and the sum permute. Then the length takes the place of
+        /// CBC-MAC: each block is added to the sum of those before, and the sum is permuted. Then the length replaces
         /// the last four bytes, so tokens of different lengths have different keys.
         #[inline(always)]
         fn long(&self, token: &[u8]) -> Fingerprint {
@@ -370,7 +372,7 @@ mod x86 {
 
         #[inline(always)]
         fn short(&self, text: &[u8], starts: &[u32], ends: &[u32], fingerprints: &mut [Fingerprint]) {
-            // Tokens come in order, so those with too few bytes after their start are the last.
+            // Tokens are in order, so tokens with fewer than 16 bytes from their start to the text's end come last.
             let inner = starts.partition_point(|&start| start as usize + KEY_BYTES <= text.len());
             let furthest = starts[..inner].iter().fold(0, |most, &start| start.max(most)) as usize;
             assert!(inner == 0 || furthest + KEY_BYTES <= text.len(), "tokens in no order");
@@ -392,10 +394,10 @@ mod x86 {
     }
 }
 
-/// What only someone who knows the secrets can do.
+/// Only possible for someone who knows the secrets.
 #[cfg(test)]
 impl Fingerprinter {
-    /// So many short tokens that all have this hash.
+    /// Distinct short tokens with this hash.
     pub fn colliding(&self, hash: u64, count: usize) -> Vec<[u8; MAX_SHORT]> {
         let key = |high: u64| {
             let fingerprint = Fingerprint { low: hash, high };
@@ -442,7 +444,7 @@ mod tests {
                     assert_eq!(fingerprint.low, hash, "{level:?}");
                     assert!(!all[..i].contains(fingerprint));
                 }
-                // Other secrets part them.
+                // With other secrets, their hashes differ.
                 let others = Fingerprinter::new(level);
                 let hashes: std::collections::HashSet<u64> =
                     tokens.iter().map(|token| others.of(token).low).collect();
@@ -461,7 +463,7 @@ mod tests {
                 expected[MAX_SHORT] = len as u8;
                 let key = TokenKey::at(&text, start, start + len);
                 assert_eq!((u128::from(key.high) << 64 | u128::from(key.low)).to_le_bytes(), expected);
-                // Nothing after the token matters.
+                // The bytes after the token do not matter.
                 assert_eq!(TokenKey::at(&text[start..start + len], 0, len), key);
             }
         }
@@ -489,7 +491,7 @@ mod tests {
                     }
                 }
             }
-            // What is no byte of a token, but looks like one of a key.
+            // A byte that looks like padding or a length must not be taken for one.
             for (one, other) in [(&b"a"[..], &b"a\0"[..]), (&[1; 15], &[1; 16]), (&[2; 255], &[2; 256])] {
                 assert!(fingerprinter.of(one) != fingerprinter.of(other));
             }
@@ -516,7 +518,7 @@ mod tests {
     #[test]
     #[cfg_attr(miri, ignore = "needs many words")]
     fn hashes_are_spread_evenly() {
-        // Words that differ in little: of 64 sixty-fourths each has about the share that it should have.
+        // 64,000 similar words in 64 bins: each bin must get about a thousand.
         let words: Vec<String> = (0..64_000).map(|i| format!("w{i}")).collect();
         for level in Level::all() {
             let fingerprinter = Fingerprinter::new(level);

@@ -1,14 +1,16 @@
-//! Where terms compete: the longest pattern that begins at each token, by one pass from after.
+//! If terms compete: finds the longest pattern that begins at each token, in one pass from right to left.
 //!
-//! Tokens that some pattern has next to each other make a *chain*. No pattern reaches out of its chain, so the winners of one chain
-//! depend on no other. A chain is collected, from window to window if need be. When it ends, the trie of the reverse_trie patterns
-//! is walked through it from the last token to the first. At each token the walk knows the longest pattern that begins there, in
-//! one step, however many others begin there or end there. (A walk that goes forwards knows the patterns that end, and of
-//! nested ones each would have to be told: any of them may be what is left when a longer one loses.) The leftmost wins, and
-//! the next place is after it.
+//! A *chain* is a sequence of tokens in which each two neighbours are neighbours in some pattern. No pattern crosses
+//! the end of its chain, so each chain has its own winners. A chain is collected, if necessary across windows. At its
+//! end, the trie of the reversed patterns is walked from the chain's last token to its first. At each token, the walk
+//! knows the longest pattern that begins there, in one step, however many patterns begin or end there. The leftmost
+//! wins, and the search continues after it.
 //!
-//! So that the memory does not depend on the text, a chain is settled before its end when it is a few times as long as the
-//! longest pattern: all but what begins within a pattern's length of its end is known then.
+//! A walk from left to right would know the patterns that end at each token. It would have to report every nested
+//! one, since any of them may remain if a longer one loses.
+//!
+//! A chain is settled early when it is a few times as long as the longest pattern. Only matches that begin within a
+//! pattern's length of its end are still unknown then. So memory does not depend on the text.
 
 use super::compile::{StartsWalk, TokenRole, Words};
 use super::trie::Trie;
@@ -18,48 +20,49 @@ use super::window::{Trail, Window};
 use crate::core::base::memory;
 use crate::core::engines::engine::MatchCallback;
 
-/// An token of a chain, by places of the batch's text.
+/// A token of a chain. Positions are those of the batch's text.
 #[derive(Clone, Copy)]
 struct ChainToken {
     start: usize,
     end: usize,
     id: u32,
-    /// Whether whitespace is between it and the one before.
+    /// Whether there is whitespace between it and the previous token.
     spaced: bool,
 }
 
-/// The longest pattern that begins with a token, and how many tokens it has; [`NONE`] if there is none.
+/// The longest pattern that begins with a token, and its number of tokens. [`NONE`] if there is none.
 #[derive(Clone, Copy)]
 struct LongestPattern {
     pattern: u32,
     tokens: u32,
 }
 
-/// The trie of the reverse_trie patterns, and what it is walked by.
+/// The trie of the reversed patterns, and what a walk through it needs.
 #[derive(Clone, Copy)]
 pub struct ReverseTrie<'w> {
     trie: &'w Trie,
     roles: &'w [TokenRole],
     is_punctuation: &'w [bool],
-    /// Whether there are no other patterns of several tokens. Then only winners need be cursor.
+    /// Whether no pattern of several tokens has wildcards. Then only winners need to be reported.
     is_only_trie: bool,
-    /// Whether patterns of one token are cursor here if they are in a chain.
+    /// Whether patterns of one token are reported here if they are in a chain.
     has_single_tokens: bool,
-    /// A chain of so many tokens is settled before its end.
+    /// A chain of so many tokens is settled early.
     max_len: usize,
 }
 
-/// A chain that is collected, which may go on in the next window.
+/// A chain that is being collected. It may continue in the next window.
 #[derive(Default)]
 pub struct TokenChain {
     tokens: Vec<ChainToken>,
     longest: Vec<LongestPattern>,
-    /// The number in the window of the token with which the chain would go on.
+    /// The number in the window of the token that would continue the chain.
     next: u32,
     trail: Trail,
 }
 
-/// A chain is settled when it has so many times the tokens of the longest pattern, and a share of a window's bytes.
+/// A chain is settled early when it has this many times the tokens of the longest pattern, and at least one token per
+/// [`WINDOW_SHARE`] bytes of a window.
 const PATTERN_LENGTHS: usize = 3;
 const WINDOW_SHARE: usize = 4;
 
@@ -77,8 +80,9 @@ impl Words {
         }
     }
 
-    /// Deals what was matches in a window of so many tokens out to `single_token`, by ids of patterns, and `chained`, by numbers of the
-    /// finds: those that may be in a chain. Without a branch that a text can make unpredictable.
+    /// Divides the matches of a window with `tokens` tokens. Those that may be in a chain go to `chained`, as
+    /// indices. Other patterns of one token go to `single_token`, with the ids of their patterns. No branch depends
+    /// on the text.
     pub fn select_chained(
         &self,
         matches: &[TokenMatch],
@@ -92,7 +96,7 @@ impl Words {
         chained.resize(matches.len(), 0);
         let (mut patterns, mut chained_len) = (0, 0);
         let mut is_followed = false;
-        // The last pair, and whether some pattern has it.
+        // The last pair, and whether some pattern may contain it.
         let mut last = (NONE, NONE, false);
         for (i, &here) in matches.iter().enumerate() {
             let next = *matches.get(i + 1).unwrap_or(&TokenMatch { token: u32::MAX, id: NONE });
@@ -100,7 +104,7 @@ impl Words {
                 last = (here.id, next.id, self.trie.may_pair(next.id, here.id));
             }
             let is_followed_by = (next.token == here.token + 1) & last.2;
-            // What is next to a token at an end of the window is not seen.
+            // The neighbours of tokens at the window's ends are unknown.
             let is_edge = (here.token == 0) | (here.token + 1 == tokens);
             let TokenRole { pattern, starts_walk } = self.roles[here.id as usize];
             let is_chained = is_followed | is_followed_by | is_edge | (starts_walk == StartsWalk::Always);
@@ -116,13 +120,13 @@ impl Words {
 }
 
 impl TokenChain {
-    /// Forgets what it was, before another text.
+    /// Resets the chain before another text.
     pub fn reset(&mut self) {
         self.tokens.clear();
     }
 
-    /// Goes through the finds in the document at hand that may be in a chain. What is `single_token` is cursor on the permutation, so that
-    /// occurrences come in order.
+    /// Collects the matches of the current document that may be in a chain. Reports the matches of `single_token` on
+    /// the way, so that all matches come in order.
     pub fn collect(
         &mut self,
         patterns: ReverseTrie<'_>,
@@ -149,7 +153,7 @@ impl TokenChain {
         }
     }
 
-    /// Ends the chain, in its document.
+    /// Ends the chain, which must be in the current document.
     #[inline]
     pub fn end(&mut self, patterns: ReverseTrie<'_>, window: &Window<'_>, callback: &mut impl MatchCallback) {
         if !self.tokens.is_empty() {
@@ -158,7 +162,7 @@ impl TokenChain {
         }
     }
 
-    /// Leaves a window; tells where the chain begins, if it may go on in the next one.
+    /// Leaves a window. Returns the start of the chain if it may continue in the next window.
     pub fn leave(
         &mut self,
         patterns: ReverseTrie<'_>,
@@ -173,7 +177,8 @@ impl TokenChain {
         self.tokens.first().map(|first| first.start)
     }
 
-    /// Reports what begins with the tokens that are followed by so many, and drops them.
+    /// Reports the patterns that begin with a token that is followed by at least `followed_by` others, and drops
+    /// these tokens.
     fn settle(
         &mut self,
         patterns: ReverseTrie<'_>,
@@ -205,10 +210,10 @@ impl TokenChain {
             longest.resize(tokens.len(), LongestPattern { pattern: NONE, tokens: 0 });
         }
         let is_word = |token: &ChainToken| !is_punctuation[token.id as usize];
-        // The longest path that begins with the token after and that some pattern goes on from.
+        // The longest path that has children and begins with the next token.
         let mut node = NONE;
         let mut after: Option<&ChainToken> = None;
-        // Where the walk stays at its node, a token with the same neighbours as the one after it: what begins with it is the same.
+        // If the walk stayed at its node, a token with the same neighbours as the next one begins the same pattern.
         let mut same = None;
         let mut last = LongestPattern { pattern: NONE, tokens: 1 };
         for (i, (token, longest)) in tokens.iter().zip(longest).enumerate().rev() {

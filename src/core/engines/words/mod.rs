@@ -1,16 +1,35 @@
-//! Whole words, tokens and phrases: the text's words are looked up, one lookup a word whatever the number of terms.
+//! Finds whole words, tokens and phrases.
 //!
-//! Text and patterns are read as **tokens** (see [`tokens`]). Boundaries make an occurrence a sequence of whole tokens: those
-//! of a pattern, with whitespace just where the pattern has it. So `C++` is three tokens, `New York` two with whitespace
-//! between, `happi*` one that a wildcard describes, and no term is a special case: patterns make a trie over tokens and
-//! wildcards, which is walked from every token that some pattern begins with. A pattern that begins or ends with a punctuation has one
-//! thing more to check: that no character of a run adjoins it.
+//! - **What it does:** finds whole words, tokens and phrases, with wildcards or not, by looking up each token of the
+//!   text once.
+//! - **Name and source:** tokenizer by bitmaps, as in simdjson (Langdale and Lemire 2019); Bloom filter; perfect hash
+//!   by hash and displace (Belazzougui, Botelho and Dietzfelbinger 2009); Aho-Corasick over tokens for phrases; a
+//!   lazy DFA for wildcards.
+//! - **Chosen for:** word and token mode, unless the single engine or the regex engine serves the plan.
+//! - **Cost:** one lookup per token, whatever the number of terms: 1.2 GB/s for 100 common words, 0.6 GB/s for
+//!   286,000 words (one core).
 //!
-//! Forms are cut as text is, by [`cut`]. A window of text at a time goes through its passes ([`scan`]): [`tokens`] finds its
-//! tokens (by [`masks`], and by [`punctuation`] and [`around`] for those that are not words), [`vocabulary`] and [`wildcards`] those
-//! that some pattern has (by [`key`], [`filter`] and [`perfect`]), and [`walk`] the patterns of several tokens, through the
-//! [`trie`] (with [`steps`]); where there are wildcards, [`sets`] does. Where terms compete, [`chain`] finds the longest patterns
-//! instead of all.
+//! Text and patterns are read as **tokens**: words, and single punctuation characters. Matches respect word
+//! boundaries, so a match is a sequence of whole tokens. It has whitespace exactly where its pattern has it. For
+//! example, `C++` is three tokens, `New York` is two with whitespace between them, and `happi*` is one token that a
+//! wildcard describes. No term is a special case: patterns form a trie over tokens and wildcards. A pattern that
+//! begins or ends with punctuation needs one more check: no word character may be next to it.
+//!
+//! The passes over a window of text, in order:
+//!
+//! | file | what it does |
+//! | --- | --- |
+//! | [`scan`], [`window`] | go through a batch, window by window |
+//! | [`tokenizer`], [`byte_masks`] | find where tokens begin and end |
+//! | [`punctuation`], [`punctuation_filter`] | leave out punctuation that no pattern contains in this context |
+//! | [`vocabulary`], [`fingerprint`], [`bloom`], [`perfect_hash`] | find the tokens that some pattern contains |
+//! | [`wildcards`] | find the wildcards that match a token |
+//! | [`walk_starts`] | report single tokens, and begin walks |
+//! | [`trie_walk`], [`trie`], [`transitions`] | find patterns of several tokens without wildcards |
+//! | [`wildcard_walk`] | the same for patterns with wildcards |
+//! | [`longest`] | if terms compete, find only the longest pattern at each token |
+//!
+//! [`compile`] builds all of this from the patterns. [`pattern_tokens`] tokenizes them with the text's tokenizer.
 
 mod bloom;
 mod byte_masks;
@@ -44,7 +63,7 @@ use vocabulary::NONE;
 use wildcards::WildcardLookup;
 use window::is_spaced;
 
-/// Tokens at a window's end that may be other than they look, because the window ends within a character.
+/// If a window ends within a character, its last tokens may change when the rest of that character is read.
 const DOUBTFUL: usize = 4;
 
 impl Engine for Words {
@@ -58,8 +77,9 @@ impl Engine for Words {
         0
     }
 
-    /// A place before a token with which no pattern goes on, after something that is no character of a run and that, if a
-    /// run follows at once, is not the end of a pattern: then both sides see a boundary where the single_token does.
+    /// Finds the start of a token at which no pattern continues. The character before the token must not be a word
+    /// character. If a word follows directly, that character must not end a pattern. Then both parts have the same
+    /// boundaries as the whole text.
     fn split_point(&self, window: &[u8], from: usize) -> Option<usize> {
         let text = &window[from..];
         let mut tokens = Tokens::default();
@@ -77,7 +97,8 @@ impl Engine for Words {
             };
             let gap = &text[end_before..start];
             let Some(spaced) = is_spaced(gap) else {
-                // Behind a punctuation that is in no pattern here, nothing goes on; but it might end one if nothing stood after it.
+                // The last character before the token is punctuation that is in no pattern here, so no pattern
+                // continues. But a pattern might end with it if nothing came after.
                 let (last, len) = bstr::decode_last_utf8(gap);
                 return last.is_some_and(is_space)
                     || self.tokenizer.is_punctuation(token)
@@ -100,7 +121,7 @@ impl Engine for Words {
                         .any(|wildcard| is_inner(self.vocabulary.len() + wildcard));
             !joined && !continues
         };
-        // The first token may be the rest of one, the last the beginning of one.
+        // The first token may lack its beginning, and the last one its end.
         let candidates = 1..tokens.starts().len().saturating_sub(DOUBTFUL);
         candidates.into_iter().find(&mut cuts_cleanly).map(|i| from + tokens.starts()[i] as usize)
     }

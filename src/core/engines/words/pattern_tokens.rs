@@ -1,7 +1,7 @@
-//! Cuts patterns into tokens and wildcards for tokens, as text is tokenize into tokens.
+//! Tokenizes patterns with the text's tokenizer.
 //!
-//! Wildcards are characters of runs, so each belongs to one token: the word of a glob that holds one is a wildcard. Not
-//! here: the trie that patterns make ([`compiled`](super::compiled)).
+//! `*` and `?` match word characters, so each wildcard belongs to one token. A word of a glob that contains wildcards
+//! matches many tokens. [`compile`](super::compile) makes tries of the result.
 
 use super::punctuation::{Neighbour, Punctuation};
 use super::tokenizer::{CharClass, Tokenizer, Tokens};
@@ -15,29 +15,29 @@ use crate::core::text::boundaries::Boundaries;
 use crate::core::text::encoding::Span;
 use crate::core::text::unicode::first_char;
 
-/// An token of a pattern, or a wildcard for one, by its id, and whether whitespace stands before it.
+/// A token of a pattern, or a wildcard for one, and whether whitespace precedes it.
 #[derive(Clone, Copy)]
 pub struct PatternToken {
     pub id: u32,
     pub spaced: bool,
 }
 
-/// Forms tokenize into tokens.
+/// The tokens of all patterns.
 pub struct TokenizedPatterns {
     pub vocabulary: Vocabulary,
-    /// Numbered after the tokens.
+    /// Their ids follow those of the tokens.
     pub wildcards: TokenWildcards,
-    /// The wildcard that need not match anything.
+    /// The wildcard that may match nothing.
     pub optional: Option<u32>,
     pub punctuation: Punctuation,
-    /// By token: whether it is a punctuation.
+    /// By token id.
     pub is_punctuation: Vec<bool>,
-    /// All patterns, one after the other, and where each ends.
+    /// The tokens of all patterns, concatenated, and the end of each pattern.
     pub pattern_tokens: Vec<PatternToken>,
     pub ends: Vec<usize>,
 }
 
-/// Set in the numbers of wildcards until tokens and wildcards have their ids.
+/// Marks the number of a wildcard until tokens and wildcards have their ids.
 const WILDCARD: u32 = 1 << 31;
 
 impl TokenizedPatterns {
@@ -95,7 +95,7 @@ struct PatternTokenizer {
     wildcards: TokenWildcards,
     optional: Option<u32>,
     punctuation: Punctuation,
-    /// Tokens that are punctuation, by number.
+    /// Numbers of the tokens that are punctuation.
     punctuation_numbers: Vec<u32>,
     pattern_tokens: Vec<PatternToken>,
 }
@@ -156,7 +156,8 @@ impl PatternTokenizer {
                         Some(&GlobItem::Byte(byte)) => Neighbour::Byte(byte),
                         Some(GlobItem::One | GlobItem::Star { .. }) => Neighbour::Any,
                     };
-                    // Behind a star, which may match nothing, it may be the pattern's first as well as not.
+                    // A star may match nothing, so punctuation after it may or may not be the pattern's first
+                    // character.
                     if at == 0 || matches!(items[at - 1], GlobItem::Star { .. }) {
                         self.punctuation.add_first(bytes[0], (end..).map(neighbour));
                     }
@@ -172,7 +173,7 @@ impl PatternTokenizer {
         self.word(&mut word, &mut spaced);
     }
 
-    /// Ends a word of a glob, if one has begun.
+    /// Ends the word of a glob that has begun, if any.
     fn word(&mut self, word: &mut Vec<GlobItem>, spaced: &mut bool) {
         if word.is_empty() {
             return;

@@ -1,12 +1,13 @@
-//! A perfect hash: distinct hashes go to distinct slots, without a search and so without a mispredicted branch.
+//! A perfect hash function: it maps distinct hashes to distinct slots. A lookup needs no search, so no branch is
+//! mispredicted.
 //!
-//! Hash and displace (Belazzougui, Botelho, Dietzfelbinger 2009): the hashes are by_bucket into small buckets, and for each
-//! bucket, the largest first, a *pilot* is found that takes all its hashes to free slots. A lookup reads the pilot of
-//! its bucket, and then the one slot. AVX-512 does eight lookups at once.
+//! The method is hash and displace (Belazzougui, Botelho, Dietzfelbinger 2009). Hashes are grouped into small
+//! buckets. For each bucket, the largest first, a *pilot* is searched that maps all its hashes to free slots. A
+//! lookup reads the pilot of its bucket and computes the slot. AVX-512 does eight lookups at a time.
 //!
-//! Nothing here can fail, and no set of hashes takes more than a fixed number of trials for each hash. Equal hashes share
-//! a slot, and so may hashes in a bucket without a pilot; the vocabulary then keeps all but one of them elsewhere. In
-//! 800,000 sets of 1 to 1,000,000 random hashes there was no such bucket.
+//! Construction cannot fail, and the number of trials per hash is bounded for any set of hashes. Equal hashes share a
+//! slot, and so may hashes in a bucket without a pilot. The vocabulary keeps all but one of these in its overflow
+//! table. In 800,000 sets of 1 to 1,000,000 random hashes there was no bucket without a pilot.
 
 #![allow(unsafe_code)]
 
@@ -14,32 +15,33 @@ use crate::core::base::simd::Level;
 #[cfg(target_arch = "x86_64")]
 use crate::core::base::simd::Tier;
 
-/// Where each of a set of hashes belongs.
+/// A perfect hash function for one set of hashes.
 pub struct PerfectHash {
-    /// By bucket, and one more, since pilots are read in pairs.
+    /// By bucket, plus one more, since pilots are read in pairs.
     pilots: Vec<u16>,
-    /// Both less than 2³².
+    /// Both are less than 2³².
     buckets: u64,
     slots: u64,
 }
 
-/// Hashes of a bucket, on average.
+/// The average number of hashes in a bucket.
 const BUCKET: usize = 3;
 
-/// A pilot is searched for only in buckets of up to so many hashes. The largest of a million random ones has about 16.
+/// Larger buckets get no pilot. The largest bucket of a million random hashes has about 16.
 const LARGEST_BUCKET: usize = 32;
 
-/// Pilots tried in all: at most so many for each hash, of which random ones need two, and for small sets so many at least.
+/// The most pilots to try in all: this many per hash, and at least [`TRIALS_AT_LEAST`] for small sets. Random hashes
+/// need two.
 const TRIALS: usize = 32;
 const TRIALS_AT_LEAST: usize = 1 << 17;
 
-/// By which pilots and hashes are mixed.
+/// Multipliers that mix pilots and hashes.
 const A: u64 = 0xA24B_AED4_963E_E407;
 const B: u64 = 0x9FB2_1C65_1E98_DF25;
 
 impl PerfectHash {
     pub fn new(hashes: &[u64]) -> Self {
-        // A quarter of the slots stays free: with fewer, it takes longer to find a pilot.
+        // A quarter of the slots stays free. With fewer free slots, pilots take longer to find.
         let slots = (hashes.len() + hashes.len() / 3 + 1) as u64;
         let buckets = hashes.len().div_ceil(BUCKET).max(1);
         assert!(slots < 1 << 32, "{slots} slots of hashes");
@@ -82,7 +84,7 @@ impl PerfectHash {
         perfect
     }
 
-    /// The hashes in order of their buckets, and where each bucket ends.
+    /// The hashes in order of their buckets, and the end of each bucket.
     fn by_bucket(&self, hashes: &[u64]) -> (Vec<u64>, Vec<u32>) {
         let mut ends = vec![0u32; self.buckets as usize + 1];
         hashes.iter().for_each(|&hash| ends[self.bucket(hash) + 1] += 1);
@@ -109,18 +111,19 @@ impl PerfectHash {
         (((mixed >> 32) * self.slots) >> 32) as usize
     }
 
-    /// How many slots there are.
+    /// The number of slots.
     pub fn slots(&self) -> usize {
         self.slots as usize
     }
 
-    /// The slot of a hash, less than [`PerfectHash::slots`]; the slot of another if it is not in the set.
+    /// The slot of a hash, less than [`PerfectHash::slots`]. For a hash outside the set, it is the slot of another
+    /// one.
     #[inline(always)]
     pub fn slot(&self, hash: u64) -> usize {
         self.slot_by_pilot(hash, self.pilots[self.bucket(hash)])
     }
 
-    /// The slots of many.
+    /// The slots of many hashes.
     #[inline]
     pub fn slots_of(&self, level: Level, hashes: &[u64], slots: &mut [u32]) {
         assert_eq!(hashes.len(), slots.len());
@@ -142,7 +145,7 @@ mod x86 {
 
     use super::{A, B, PerfectHash};
 
-    /// Those of all single_token eights of hashes; tells how many that are.
+    /// Handles whole groups of eight hashes and returns how many hashes that is.
     #[target_feature(enable = "avx2,bmi1,bmi2,lzcnt,popcnt,avx512f,avx512bw,avx512dq,avx512vl")]
     pub fn slots_avx512(perfect: &PerfectHash, hashes: &[u64], slots: &mut [u32]) -> usize {
         let (eights, _) = hashes.as_chunks::<8>();
@@ -224,7 +227,7 @@ mod tests {
             let perfect = PerfectHash::new(&hashes);
             assert!(hashes.iter().all(|&hash| perfect.slot(hash) < perfect.slots()));
         }
-        // Equal hashes cost the others nothing.
+        // Equal hashes must not cost the others their slots.
         let perfect = PerfectHash::new(&[1, 2, 3, 2]);
         let slots: HashSet<usize> = [1, 2, 3].into_iter().map(|hash| perfect.slot(hash)).collect();
         assert_eq!(slots.len(), 3);

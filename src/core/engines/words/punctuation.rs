@@ -1,9 +1,10 @@
-//! Which punctuation of a text are tokens: those that some pattern holds, neighbour such bytes as that pattern has neighbour them.
+//! Decides which punctuation of a text is a token: punctuation that some pattern contains, next to bytes that the
+//! pattern has there.
 //!
-//! A lexicon with emoticons holds nearly every punctuation that there is, but few of a text's punctuation can be part of one. What stands
-//! neighbour a punctuation tells: the bytes next to it, and for one that begins a pattern the pattern's first bytes, as a trie (for less,
-//! the underlines of headings would be looked up, dash by dash). With all punctuation as tokens such a lexicon was four times as
-//! slow as one of words alone.
+//! A lexicon of emoticons contains nearly every punctuation character, but little of a text's punctuation can be part
+//! of one. The neighbouring bytes decide. At the beginning of a pattern, a trie of the pattern's first bytes decides.
+//! Without the trie, underlines of headings would be looked up dash by dash. With all punctuation as tokens, such a
+//! lexicon was four times as slow as a lexicon of words.
 
 use super::punctuation_filter::{NEAR_OFFSETS, PatternPosition, PunctuationFilter, UNDERLINE};
 use crate::core::base::simd::Level;
@@ -11,49 +12,51 @@ use crate::core::engines::bit_positions::copy_bit;
 use crate::core::text::boundaries::Boundaries;
 use crate::core::text::encoding::Span;
 
-/// What a pattern has neighbour a punctuation.
+/// What a pattern has next to a punctuation character.
 #[derive(Clone, Copy, Debug)]
 pub enum Neighbour {
     Byte(u8),
-    /// White space.
+    /// Whitespace.
     Space,
-    /// The pattern ends: no character of a run may stand there.
+    /// The pattern ends. No word character may follow (or precede).
     Outside,
-    /// A wildcard, which may be anything.
+    /// A wildcard, which may match anything.
     Any,
 }
 
-/// A set of punctuation, by their first byte, and of the bytes that may stand neighbour them.
+/// The first bytes of punctuation characters that are tokens, and the bytes that may be next to them.
 #[derive(Clone)]
 pub struct Punctuation {
     ascii: [bool; 128],
-    /// Whether punctuation that are not ASCII are tokens, bytes outside valid UTF-8 among them.
+    /// Whether punctuation outside ASCII is a token, including bytes outside valid UTF-8.
     high: bool,
-    /// What tells whether a pattern may end neighbour a byte; `None` if all punctuation are tokens, whatever stands neighbour them.
+    /// Decides whether a pattern may end next to a byte. `None` if all punctuation is tokens, whatever its
+    /// neighbours.
     boundaries: Option<Boundaries>,
-    /// The neighbours of ASCII punctuation, once there is one.
+    /// Created with the first ASCII punctuation character.
     neighbours: Option<Box<NeighbourTables>>,
 }
 
 #[derive(Clone)]
 struct NeighbourTables {
-    /// A trie of the first bytes of patterns that begin with an ASCII punctuation: for each node and byte, the next node.
+    /// A trie of the first bytes of patterns that begin with ASCII punctuation: the next node by node and byte.
     trie: Vec<[u16; 256]>,
-    /// The node of each punctuation.
+    /// The node of each punctuation character.
     roots: [u16; 128],
-    /// For each ASCII punctuation and the byte before or after it, which positions the punctuation may have in a pattern: [`FIRST`], [`INNER`].
+    /// By ASCII punctuation character and the byte before (or after) it: the positions that the character may have in
+    /// a pattern, [`FIRST`] or [`INNER`].
     before: [[u8; 256]; 128],
     after: [[u8; 256]; 128],
-    /// The same, coarser.
+    /// A coarser filter that runs first.
     around: PunctuationFilter,
-    /// Whether a byte may be part of what a pattern has neighbour a punctuation.
+    /// Whether a byte may be part of whitespace, or be next to the end of a pattern.
     is_space: [bool; 256],
     is_outside: [bool; 256],
 }
 
 impl NeighbourTables {
     fn new(boundaries: &Boundaries) -> Self {
-        // A byte that is not ASCII may be part of any character.
+        // A byte outside ASCII may be part of any character.
         let of = |byte: usize| (byte < 128).then_some(byte as u8 as char);
         Self {
             trie: vec![[NOWHERE as u16; 256], [ANYWHERE as u16; 256]],
@@ -66,7 +69,7 @@ impl NeighbourTables {
         }
     }
 
-    /// The bytes that may be what a pattern has neighbour a punctuation.
+    /// The bytes that may stand for this neighbour.
     fn bytes(&self, neighbour: Neighbour) -> impl Iterator<Item = u8> + use<> {
         let (bytes, is_it) = match neighbour {
             Neighbour::Byte(byte) => (byte..=byte, [true; 256]),
@@ -104,7 +107,7 @@ impl NeighbourTables {
                         return;
                     }
                 }
-                // White space may go on, a wildcard too; after a pattern's end anything may stand.
+                // Whitespace may continue, and so may a wildcard. After a pattern's end, anything may follow.
                 _ => {
                     self.bytes(neighbour).for_each(|byte| self.trie[node][usize::from(byte)] = ANYWHERE as u16);
                     return;
@@ -118,7 +121,7 @@ impl NeighbourTables {
         self.bytes(after).for_each(|byte| self.after[usize::from(punctuation)][usize::from(byte)] |= INNER);
     }
 
-    /// What stands before and after a punctuation, the nearest first.
+    /// Adds a punctuation character to the filter, with its neighbours on both sides, nearest first.
     fn add_around(
         &mut self,
         punctuation: u8,
@@ -140,14 +143,14 @@ impl NeighbourTables {
         }
     }
 
-    /// Which positions a punctuation may have in a pattern, by the bytes next to it.
+    /// The positions that a punctuation character may have in a pattern, given the bytes next to it.
     #[inline(always)]
     fn positions(&self, [before, punctuation, after]: [u8; 3]) -> u8 {
         let [before, punctuation, after] = [before, punctuation & 127, after].map(usize::from);
         self.before[punctuation][before] & self.after[punctuation][after]
     }
 
-    /// Whether a punctuation, the second of these bytes, may be a pattern's first, if the bytes next to it say so.
+    /// Whether a pattern may begin with the second of these bytes, given the bytes after it.
     fn may_be_first(&self, [_, punctuation, after @ ..]: [u8; DEPTH + 2]) -> bool {
         let mut node = self.roots[usize::from(punctuation & 127)];
         after.iter().for_each(|&byte| node = self.trie[usize::from(node)][usize::from(byte)]);
@@ -155,7 +158,7 @@ impl NeighbourTables {
     }
 }
 
-/// What stands so many bytes away: extra than the next, only a byte after bytes is sure.
+/// The neighbour at this distance. It is known only if all nearer neighbours are single bytes.
 fn at_distance(mut side: impl Iterator<Item = Neighbour>, distance: usize) -> Neighbour {
     let mut neighbour = side.next();
     for _ in 1..distance {
@@ -167,16 +170,16 @@ fn at_distance(mut side: impl Iterator<Item = Neighbour>, distance: usize) -> Ne
     neighbour.unwrap_or(Neighbour::Any)
 }
 
-/// A pattern's first character.
+/// A pattern begins with the character.
 const FIRST: u8 = 1;
-/// Another one.
+/// The character occurs after a pattern's beginning.
 const INNER: u8 = 2;
 
-/// How many bytes after a pattern's first punctuation are looked at.
+/// The trie has this many bytes after a pattern's first punctuation character.
 const DEPTH: usize = 4;
-/// Of 512 bytes each.
+/// A node takes 512 bytes.
 const MAX_NODES: usize = 4096;
-/// The node from which nothing leads away, and that from which everything leads back to itself.
+/// No byte leads out of `NOWHERE`, and every byte leads from `ANYWHERE` back to it.
 const NOWHERE: usize = 0;
 const ANYWHERE: usize = 1;
 
@@ -189,7 +192,8 @@ impl Punctuation {
         Self { ascii: [false; 128], high: false, boundaries: Some(boundaries.clone()), neighbours: None }
     }
 
-    /// Adds the first punctuation of a pattern, by its first byte, and what the pattern has after it, one by one up to its end.
+    /// Adds a punctuation character that a pattern begins with, by its first byte, and the pattern's rest, byte by
+    /// byte.
     pub fn add_first(&mut self, punctuation: u8, after: impl Iterator<Item = Neighbour> + Clone) {
         if let Some(neighbours) = self.add(punctuation) {
             neighbours.add_around(
@@ -202,7 +206,7 @@ impl Punctuation {
         }
     }
 
-    /// Adds another punctuation of a pattern, and what stands before it, the nearest first, and after it.
+    /// Adds a punctuation character within a pattern, with its neighbours on both sides, nearest first.
     pub fn add_inner(
         &mut self,
         punctuation: u8,
@@ -216,7 +220,7 @@ impl Punctuation {
         }
     }
 
-    /// Adds a punctuation; gives what is to learn its neighbours, if it is ASCII.
+    /// Adds a punctuation character. Returns the tables for its neighbours if it is ASCII.
     fn add(&mut self, punctuation: u8) -> Option<&mut NeighbourTables> {
         let Some(holds) = self.ascii.get_mut(punctuation as usize) else {
             self.high = true;
@@ -227,7 +231,7 @@ impl Punctuation {
         Some(self.neighbours.get_or_insert_with(|| Box::new(NeighbourTables::new(boundaries))))
     }
 
-    /// Those that are ASCII.
+    /// The ASCII punctuation characters.
     pub fn ascii(&self) -> impl Iterator<Item = u8> {
         (0..128).filter(|&byte: &u8| self.ascii[byte as usize])
     }
@@ -236,8 +240,8 @@ impl Punctuation {
         self.high
     }
 
-    /// Of a window's ASCII punctuation, given as a mask, those that can be part of a pattern. One next to an end of the window
-    /// or of a document is, since what is neighbour it in the document is not seen.
+    /// Selects the ASCII punctuation of a window that can be part of a pattern. `mask` has all of it. Punctuation
+    /// near an end of the window or of a document is always selected, because its neighbours are unknown.
     pub fn likely(
         &self,
         level: Level,
@@ -249,7 +253,7 @@ impl Punctuation {
     ) {
         likely.clear();
         let Some(neighbours) = &self.neighbours else {
-            // All of them, or there are none.
+            // Either all punctuation is selected, or there is none.
             likely.extend_from_slice(mask);
             return;
         };
@@ -262,7 +266,7 @@ impl Punctuation {
         neighbours.around.candidates(level, window, buffer);
         let mut unlikely_before = 0;
         for (i, ((&mask, &candidates), likely)) in mask.iter().zip(&*buffer).zip(likely).enumerate() {
-            // What the bytes next to a punctuation tell, without a branch: of ten punctuation one or two are left.
+            // The neighbouring bytes reject eight or nine of ten punctuation characters, without a branch.
             let (mut first, mut inner) = (0, 0);
             let mut rest = mask & candidates & !*likely;
             while rest != 0 {
@@ -277,7 +281,7 @@ impl Punctuation {
                     None => *likely |= 1 << position,
                 }
             }
-            // Behind another punctuation one extra on is likely only if that one is.
+            // Within a pattern, punctuation that follows other punctuation is possible only if that one is.
             let mut any = first | inner;
             while any != 0 {
                 let bit = any & any.wrapping_neg();
@@ -320,7 +324,7 @@ mod tests {
             (" :\t$ : $1 :é$ .....", &[1, 3, 5, 10, 13]),
             (" +a a+ ++ .....", &[1, 7, 8]),
             (" ---- ---<x ---<o ---<oo .....", &[12, 18]),
-            // At the ends of a window nobody knows.
+            // At the ends of a window, the neighbours are unknown.
             (":", &[0]),
             ("-a:a", &[0]),
         ];
@@ -333,7 +337,7 @@ mod tests {
                 let kept: Vec<usize> = (0..text.len()).filter(|at| likely[0] >> at & 1 == 1).collect();
                 assert_eq!(kept, expected, "{text}");
             }
-            // The same, far from both ends of a window, and from those of words of 64 bytes.
+            // The same, far from the ends of a window and across the ends of 64-byte words.
             for (level, before) in Level::all().into_iter().flat_map(|level| [90, 126, 128].map(|by| (level, by))) {
                 let long = format!("{}{text}{}", "a ".repeat(before / 2), " a".repeat(100));
                 let mut masks = vec![0; long.len().div_ceil(64)];
@@ -351,7 +355,7 @@ mod tests {
                 assert!(kept.iter().all(|at| expected.contains(at)), "{text}: {kept:?}");
             }
         }
-        // Nor at those of documents.
+        // At the ends of documents, the neighbours are unknown, too.
         let mut likely = Vec::new();
         let documents = [Span { start: 0, end: 7 }, Span { start: 7, end: 20 }];
         let text = b":a:a:a::aaaaaaaaaaaa";

@@ -1,11 +1,13 @@
-//! A coarse look at punctuation and the bytes around them, 64 at a time: most punctuation of a text can be part of no pattern, and need no
-//! closer look.
+//! A coarse filter that rejects most punctuation by the bytes around it, 64 bytes at a time.
 //!
-//! Punctuation are by_bucket into eight groups. For each byte it is known in which groups it is a punctuation, and in which it may stand in
-//! each of a few positions around one. Where some group has them all, [`punctuation`](super::punctuation) looks at the punctuation itself. A punctuation
-//! among its like, as in an underline, passes only if some pattern has it so: those come by dozens, and hardly any pattern has.
-//! By AVX-512, which looks up any ASCII byte in one instruction; below that, and where a byte is not ASCII, all punctuation are
-//! looked at.
+//! Punctuation characters are divided into eight groups. For each byte, tables contain the groups in which it is a
+//! punctuation character, and the groups in which it may occur at certain distances from one. A punctuation character
+//! is a candidate if some group agrees at all distances. Then [`punctuation`](super::punctuation) checks the
+//! character itself. Punctuation in an underline (repeated at least three times on both sides) is a candidate only if
+//! a pattern contains such a sequence. Underlines have dozens of characters, and hardly any pattern has one.
+//!
+//! The filter needs AVX-512, which looks up any ASCII byte in one instruction. At lower levels, and near bytes
+//! outside ASCII, all punctuation is a candidate.
 
 #![allow(unsafe_code)]
 
@@ -13,27 +15,27 @@ use crate::core::base::simd::Level;
 #[cfg(target_arch = "x86_64")]
 use crate::core::base::simd::Tier;
 
-/// Where in a pattern a punctuation stands.
+/// Where in a pattern a punctuation character occurs.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub enum PatternPosition {
     First,
     Inner,
 }
 
-/// By position of a punctuation in its pattern: where the bytes are that are looked at, counted from the punctuation.
+/// By [`PatternPosition`]: the offsets of the bytes that are looked at, relative to the punctuation character.
 pub const NEAR_OFFSETS: [[isize; 4]; 2] = [[-1, 1, 2, 3], [-2, -1, 1, 2]];
-/// A punctuation with so many of its like on both sides is part of an underline.
+/// A punctuation character that is repeated this often on both sides is part of an underline.
 pub const UNDERLINE: usize = 3;
 
-/// By ASCII byte, a bit for each group.
+/// By ASCII byte, one bit per group.
 type Groups = [u8; 128];
 
 #[derive(Clone)]
 pub struct PunctuationFilter {
     punctuation: Groups,
-    /// Only those that may be part of an underline.
+    /// Only punctuation that may be part of an underline.
     underlined: Groups,
-    /// By position of a punctuation in its pattern, as [`NEAR_OFFSETS`].
+    /// By [`PatternPosition`] and index in [`NEAR_OFFSETS`].
     near: [[Groups; 4]; 2],
 }
 
@@ -55,15 +57,15 @@ impl PunctuationFilter {
         }
     }
 
-    /// A byte may stand in the `i`-th of the positions [`NEAR_OFFSETS`] a punctuation.
+    /// Allows a byte at the `i`-th offset of [`NEAR_OFFSETS`].
     pub fn add_neighbour(&mut self, punctuation: u8, position: PatternPosition, i: usize, byte: u8) {
         if byte.is_ascii() {
             self.near[position as usize][i][usize::from(byte)] |= group(punctuation);
         }
     }
 
-    /// A bit for each punctuation of a window that is to be looked at, and for bytes that are no punctuation, in words of 64. Of the
-    /// first and the last words all are.
+    /// Computes the mask of candidates, which may include bytes that are not punctuation. All bits of the first and
+    /// the last words are set.
     pub fn candidates(&self, level: Level, window: &[u8], candidates: &mut Vec<u64>) {
         candidates.clear();
         candidates.resize(window.len().div_ceil(64), !0);
@@ -109,7 +111,7 @@ mod x86 {
                     std::array::from_fn(|i| look(near[position][i], at(NEAR_OFFSETS[position][i])));
                 _mm512_ternarylogic_epi64::<0x80>(_mm512_and_si512(a, b), c, d)
             });
-            // Where all agree.
+            // The groups that agree at all offsets.
             let agreed = _mm512_and_si512(own, _mm512_or_si512(first, inner));
             *candidates = _mm512_test_epi8_mask(agreed, agreed);
         }

@@ -1,8 +1,9 @@
-//! The engine's pass over a text, window by window.
+//! Goes through a batch, window by window.
 //!
-//! A window ends between characters, and a token that goes on after its end is left to the next window, which begins with
-//! it. Walks go on from window to window. So windows need not grow, whatever the text: memory is bounded by the window's
-//! size and the longest pattern. An token longer than a window is a window of its own: only its end is looked for.
+//! A window ends between characters. A token that continues after its end is left to the next window, which begins
+//! with it. Walks continue from window to window. So windows need not grow for any text: memory depends only on the
+//! window's length and the longest pattern. A token longer than a window gets a window of its own, in which only its
+//! end is searched for.
 
 use super::compile::Words;
 use super::longest::TokenChain;
@@ -18,17 +19,17 @@ use crate::core::engines::engine::MatchCallback;
 use crate::core::text::encoding::Span;
 use crate::core::text::unicode::first_char;
 
-/// WordsScratch of this engine.
+/// The buffers of the words engine.
 #[derive(Default)]
 pub struct WordsScratch {
     tokens: Tokens,
     search: VocabularyLookup,
     cache: WildcardCache,
-    /// What wildcards were matches.
+    /// Wildcards that match a token.
     wildcard_matches: Vec<TokenMatch>,
-    /// Which of what was matches are patterns, by their ids.
+    /// Matches that are patterns by themselves, with the ids of their patterns.
     single_token: Vec<TokenMatch>,
-    /// Which of what was matches is to be walked from, through either trie.
+    /// Indices of the matches at which walks start, for either trie.
     walk_starts: Vec<u32>,
     wildcard_starts: Vec<u32>,
     walk: TrieWalk,
@@ -36,7 +37,7 @@ pub struct WordsScratch {
     wildcard_walk: WildcardWalk,
 }
 
-/// The walks through the patterns without wildcards, of which the chain is for those that compete, and through those with them.
+/// The walks of a plan. For patterns without wildcards that is `chain` if terms compete, otherwise `plain`.
 struct Walks<'w> {
     words: &'w Words,
     plain: &'w mut TrieWalk,
@@ -45,7 +46,7 @@ struct Walks<'w> {
 }
 
 impl Walks<'_> {
-    /// Leaves a window; tells the place before which no later occurrence begins.
+    /// Leaves a window. Returns a position before which no later match begins.
     fn leave(&mut self, window: &Window<'_>, callback: &mut impl MatchCallback) -> usize {
         let plain = match self.words.competes {
             true => self.chain.leave(self.words.reverse_trie(), window, callback),
@@ -56,7 +57,7 @@ impl Walks<'_> {
     }
 }
 
-/// What was cursor so far: which document of the batch has been come to.
+/// The document that the scan has reached.
 struct DocumentCursor<'b> {
     spans: &'b [Span],
     document: usize,
@@ -64,15 +65,15 @@ struct DocumentCursor<'b> {
 
 /// Where a window ends.
 struct WindowEnd {
-    /// How many of its tokens end in it, and where it ends: the next window begins there.
+    /// The number of tokens that end in the window, and its end, where the next window begins.
     tokens: usize,
     end: usize,
-    /// Whether its first token goes on after it.
+    /// Whether the window's first token continues after its end.
     is_long: bool,
 }
 
 impl Words {
-    /// Reports every occurrence in every document of the batch.
+    /// Reports every match in every document of the batch.
     pub fn scan_windows(&self, batch: Batch<'_>, buffers: &mut WordsScratch, callback: &mut impl MatchCallback) {
         let WordsScratch {
             tokens,
@@ -93,7 +94,7 @@ impl Words {
         wildcard_walk.reset();
         let mut walks = Walks { words: self, plain: walk, chain, wildcard: wildcard_walk };
         let mut cursor = DocumentCursor { spans, document: 0 };
-        // The first document that reaches into the window.
+        // The first document that overlaps the window.
         let mut first = 0;
         let mut start = 0;
         while start < text.len() {
@@ -113,7 +114,7 @@ impl Words {
                     let bounds = starts.iter().zip(ends).zip(search.fingerprints());
                     let bounds = bounds.map(|((&start, &end), fingerprint)| (start, end, fingerprint));
                     let base = self.vocabulary.len();
-                    // Where wildcards take much work, the window ends before its end.
+                    // If wildcards take much work, the window ends early.
                     let done = self.wildcards.find_all(
                         &text[start..end],
                         bounds,
@@ -153,7 +154,7 @@ impl Words {
         (cursor.document..spans.len()).for_each(|_| callback.end_document());
     }
 
-    /// Cuts the text from `start` on into tokens, as far as a window goes.
+    /// Tokenizes the text from `start` on, up to the end of a window.
     fn window_end(&self, text: &[u8], start: usize, reaching: &[Span], tokens: &mut Tokens) -> WindowEnd {
         let mut end = text.len().min(start + self.window);
         let document = reaching.last().copied().unwrap_or(Span { start, end: start });
@@ -178,7 +179,7 @@ impl Words {
         }
     }
 
-    /// The end of a run that reaches beyond `at` in its document.
+    /// The end of a word that continues after `at`.
     fn end_of_run(
         &self,
         document: &[u8],
@@ -189,7 +190,7 @@ impl Words {
         while self.tokenizer.boundaries().word_begins_at(document, at) && !callback.cancelled() {
             let end = char_start(document, document.len().min(at + self.window), at);
             self.tokenizer.tokenize(&document[at..end], std::iter::once(Span { start: 0, end: end - at }), tokens);
-            // None is there if someone writes to the text.
+            // There is no token if another thread writes to the text.
             let Some(&len) = tokens.ends().first() else { break };
             at += len as usize;
             if at < end {
@@ -231,7 +232,7 @@ impl DocumentCursor<'_> {
         plain.first_unwalked = walks.plain.resume(trie, window, plain.matches, callback);
         wildcard.first_unwalked = walks.wildcard.resume(patterns, window, wildcard.matches, callback);
         loop {
-            // The next document in which something begins, until there is none.
+            // The start of the next match or walk decides the next document.
             let next = single_token.first().map_or(usize::MAX, |first| window.start_of(first.token));
             let next = next.min(plain.start(window)).min(wildcard.start(window));
             if next == usize::MAX {
@@ -257,7 +258,7 @@ impl DocumentCursor<'_> {
     }
 }
 
-/// The first place of the character that `at` is within, or else `at`. Nothing before `from` is part of it.
+/// The start of the character that contains `at`, or else `at`. It does not begin before `from`.
 fn char_start(text: &[u8], at: usize, from: usize) -> usize {
     let before = text[from..at].iter().rev().take(3).position(|byte| byte & 0xC0 != 0x80);
     let start = before.map_or(at, |continuations| at - continuations - 1);
@@ -274,7 +275,7 @@ mod tests {
     use crate::core::terms::list::Terms;
     use crate::core::terms::options::{Options, Overlap, Syntax};
 
-    /// Occurrences, and the places that were passed.
+    /// Records matches, and the positions that were passed.
     #[derive(Default)]
     struct Seen {
         hits: Vec<(u32, usize, usize)>,
@@ -320,7 +321,7 @@ mod tests {
         seen
     }
 
-    /// All phrases of so many words that begin with `a`, each of the others `a` or `*`, before a last word.
+    /// All phrases of `words` words that are `a` or `*`, and begin with `a`, before a last word.
     fn wild_phrases(words: usize, last: &str) -> Vec<String> {
         let phrase = |bits: usize| -> String {
             (0..words).map(|i| if bits >> i & 1 == 1 { "* " } else { "a " }).collect::<String>() + last
@@ -341,7 +342,7 @@ mod tests {
             (vec!["a b".into(), "b a c".into(), "- -".into()], Syntax::Literal, "a b ", 4),
             (one("a b".into()), Syntax::Literal, "a                                  ", 2),
             (vec!["a ".repeat(50_000) + "b", "x* y".into()], Syntax::Glob, "a ", 2),
-            // The sets of paths are remembered: the first thousand tokens make them.
+            // Sets of paths are cached. The first thousand tokens create them.
             (wild_phrases(10, "b"), Syntax::Glob, "a ", 2),
             (wild_phrases(4, "-+"), Syntax::Glob, "-a ", 3),
         ];
@@ -354,7 +355,7 @@ mod tests {
                 let times = [60_000, 120_000];
                 let [once, twice] = times.map(step_counter);
                 let more = (twice - once) as f64 / (times[1] - times[0]) as f64;
-                // The whitespace between tokens, and two steps for each.
+                // The whitespace between tokens, plus two steps per token.
                 assert!(more <= (piece.len() + 2 * tokens) as f64, "{:?} on {piece:?}: {more}", terms.last());
             }
         }
@@ -373,7 +374,7 @@ mod tests {
                 };
                 let [once, twice] = [1000, 2000].map(step_counter);
                 let more = (twice - once) as f64 / (1000 * most) as f64;
-                // The whitespace, and two steps for each token; of a chain that is cut, a third is gone through twice.
+                // The whitespace, plus two steps per token. A third of a chain that is settled early is walked twice.
                 assert!(more <= (piece.len() + 3 * tokens) as f64, "{piece:?}: {more}");
             }
         }
@@ -417,7 +418,7 @@ mod tests {
         let Seen { hits, passed } = scan(&globs, Syntax::Glob, WINDOW, &text);
         let ends_with = |word: usize| (0..2000).filter(|i| word.to_string().ends_with(&i.to_string())).count();
         assert_eq!(hits.len(), (0..2000).map(ends_with).sum::<usize>());
-        // Each word has the literal of every wildcard.
+        // Each word contains the literal of every wildcard.
         assert!(passed.len() > 2000 * 2000 / (4 * WINDOW) / 2, "{}", passed.len());
     }
 

@@ -1,18 +1,18 @@
-//! Counts what walks do, for tests of how it grows with the text. Elsewhere nothing is counted.
+//! Counts the steps of walks, for tests of how they grow with the text. Does nothing outside tests.
 
 #[cfg(test)]
 thread_local! {
     static DONE: std::cell::Cell<usize> = const { std::cell::Cell::new(0) };
 }
 
-/// Adds to the count of this thread.
+/// Adds to this thread's count.
 #[inline(always)]
 pub fn add(_more: usize) {
     #[cfg(test)]
     DONE.set(DONE.get() + _more);
 }
 
-/// The count, which begins at zero again.
+/// Returns this thread's count and resets it.
 #[cfg(test)]
 pub fn take() -> usize {
     DONE.replace(0)

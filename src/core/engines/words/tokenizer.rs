@@ -1,13 +1,13 @@
-//! Cuts text into tokens: where each begins and ends.
+//! Finds where each token of a text begins and ends.
 //!
-//! In word mode a token is a word_bytes of word characters or one *punctuation*, any other character but whitespace; in token mode it
-//! is a word_bytes of anything but whitespace. Punctuation that can be part of no pattern are left out (see [`punctuation`](super::punctuation)): they
-//! only stand between tokens.
+//! In word mode, a token is a sequence of word characters, or one *punctuation* character: any other character but
+//! whitespace. In token mode, it is a sequence of characters other than whitespace. Punctuation that no pattern can
+//! contain is left out (see [`punctuation`](super::punctuation)): it only separates tokens.
 //!
-//! Each step is a pass of its own over a window of text: a bit for each byte that is part of a word, then bits where
-//! tokens begin and end, then their places. Fused into one loop over characters it took 30 instructions a byte, most of
-//! them waiting for the one before; the passes have few branches, and [`masks`](super::masks) does the first and the
-//! last of them with vector instructions.
+//! Each step is one pass over a window of text. The first sets a bit for each byte of a word, the second sets bits
+//! where tokens begin and end, and the third lists their positions. The passes have few branches, and the first and
+//! the last use vector instructions. A single loop over characters took 30 instructions per byte, and most of them
+//! waited for the one before.
 
 use super::byte_masks::{ByteClassifier, ByteMasks};
 use super::punctuation::Punctuation;
@@ -17,48 +17,48 @@ use crate::core::text::boundaries::{Boundaries, MatchMode};
 use crate::core::text::encoding::Span;
 use crate::core::text::unicode::{first_char, is_space, word_blocks};
 
-/// Cuts text by one rule.
+/// Tokenizes text of one match mode.
 pub struct Tokenizer {
     boundaries: Boundaries,
     classifier: ByteClassifier,
     punctuation: Punctuation,
-    /// A bit for each code point below U+10000: whether it is part of runs. 64 to a block.
+    /// One bit per code point below U+10000, set for word characters, in blocks of 64.
     word_blocks_bmp: Box<[u64; BLOCKS]>,
-    /// The same for all code points, where that is a matter of word characters.
+    /// The same for all code points. `None` in token mode, or if a character from U+10000 on was made a word
+    /// character.
     all_blocks: Option<&'static [u64]>,
     level: Level,
 }
 
-/// Blocks of 64 code points below U+10000.
+/// The number of 64-bit blocks for the code points below U+10000.
 const BLOCKS: usize = 1024;
 
-/// The tokens of a window, and the buffers that they are made with. Places are counted from the window's beginning.
+/// The tokens of a window, with the buffers to compute them. Positions are relative to the window.
 #[derive(Default)]
 pub struct Tokens {
     len: usize,
     starts: Vec<u32>,
     ends: Vec<u32>,
     masks: ByteMasks,
-    /// A bit for each byte: the first and the last of a token.
+    /// One bit per byte, set for the first and the last byte of a token.
     first: Vec<u64>,
     last: Vec<u64>,
 }
 
 impl Tokens {
-    /// Where each token begins, in order.
+    /// The start of each token, in order.
     #[inline]
     pub fn starts(&self) -> &[u32] {
         &self.starts[..self.len]
     }
 
-    /// Where each token ends.
+    /// The end of each token.
     #[inline]
     pub fn ends(&self) -> &[u32] {
         &self.ends[..self.len]
     }
 }
 
-/// What a character is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum CharClass {
     WordChar,
@@ -93,12 +93,12 @@ impl Tokenizer {
         &self.boundaries
     }
 
-    /// Whether the token that begins with these bytes is a punctuation.
+    /// Whether the text begins with punctuation.
     pub fn is_punctuation(&self, text: &[u8]) -> bool {
         self.class(first_char(text).0) == CharClass::Punctuation
     }
 
-    /// What a character is; `None` is a byte outside valid UTF-8.
+    /// The class of a character. `None` stands for a byte outside valid UTF-8.
     pub fn class(&self, c: Option<char>) -> CharClass {
         match c {
             _ if self.boundaries.is_word_char(c) => CharClass::WordChar,
@@ -107,8 +107,8 @@ impl Tokenizer {
         }
     }
 
-    /// Cuts a window into tokens. `documents` are those that reach into the window, at places of the window; a token
-    /// ends with its document.
+    /// Tokenizes a window. `documents` are the spans, relative to the window, of the documents that overlap it. A
+    /// token ends with its document.
     pub fn tokenize(&self, window: &[u8], documents: impl Iterator<Item = Span> + Clone, tokens: &mut Tokens) {
         let Tokens { len, starts, ends, masks, first, last } = tokens;
         let any_high = masks.classify(self.level, &self.classifier, window);
@@ -125,7 +125,7 @@ impl Tokenizer {
                 self.classify_high(window, masks);
             }
         }
-        // A word_bytes begins where the byte before is in none, and ends where the byte after is in none.
+        // A word begins at a byte whose predecessor is outside words, and ends at a byte whose successor is.
         let word_bytes = &masks.word_bytes[..];
         let mut before = 0;
         for (at, (first, last)) in first.iter_mut().zip(&mut *last).enumerate() {
@@ -140,26 +140,28 @@ impl Tokenizer {
         }
         *len = bit_positions(self.level, first, 0, starts);
         let ended = bit_positions(self.level, last, 1, ends);
-        // Someone may write to the text between two passes. Then places need not pair, and nothing is found here.
+        // Another thread may write to the text between two passes. If starts and ends do not pair up then, the window
+        // has no tokens.
         let pairs = starts[..*len].iter().zip(&ends[..ended]);
         if *len != ended || !pairs.fold(true, |all, (start, end)| all & (start < end)) {
             *len = 0;
         }
     }
 
-    /// Decides which characters that are not ASCII are part of runs, where no document ends within a character and no
-    /// punctuation that is not ASCII is looked for.
+    /// Finds the word characters outside ASCII. Requires that no document ends within a character, and that no
+    /// punctuation outside ASCII is a token.
     fn classify_high(&self, window: &[u8], masks: &mut ByteMasks) {
-        // Under the rule of tokens bytes outside valid UTF-8 are part of runs: what is not is taken away, not added.
+        // In token mode, bytes outside valid UTF-8 are word characters. So all high bytes are set first, and
+        // whitespace is cleared.
         let is_token = self.boundaries.mode == MatchMode::Token;
         if is_token {
             masks.word_bytes.iter_mut().zip(&masks.high).for_each(|(word_bytes, high)| *word_bytes |= high);
         }
         let ByteMasks { word_bytes, high, lead, word_lead2, word_lead3, .. } = masks;
-        // What is part of runs, or what is not, that began in the word before.
+        // Bits of a character that began in the previous 64 bytes and continues here.
         let mut carried = 0;
         for i in 0..lead.len() {
-            // Continuations, moved to the byte before them, and to the one before that.
+            // Continuation bytes, shifted to the byte before them and to the second byte before them.
             let tail = [i, i + 1].map(|i| high.get(i).map_or(0, |high| high & !lead[i]));
             let [next, second] = [1, 2].map(|by| tail[0] >> by | tail[1] << (64 - by));
             let (word_lead2, word_lead3) = (word_lead2[i] & next, word_lead3[i] & next & second);
@@ -167,7 +169,7 @@ impl Tokenizer {
                 true => 0,
                 false => spread(word_lead2, 2) | spread(word_lead3, 3),
             };
-            // A byte that no continuation follows is outside valid UTF-8, as all are that are not looked at.
+            // A lead byte without a continuation is outside valid UTF-8, like all bytes that this loop skips.
             let mut leads = lead[i] & next & !(word_lead2 | word_lead3);
             while leads != 0 {
                 let place = leads.trailing_zeros();
@@ -185,7 +187,7 @@ impl Tokenizer {
         }
     }
 
-    /// The length of the first character, which is not ASCII, and whether it is part of runs.
+    /// The length of the first character, which must be outside ASCII, and whether it is a word character.
     #[inline(always)]
     fn high_char(&self, text: &[u8]) -> (usize, bool) {
         let is_word = |code: usize| self.word_blocks_bmp[code / 64] >> (code % 64) & 1 == 1;
@@ -193,13 +195,13 @@ impl Tokenizer {
         let is_tail = |byte: u8| byte & 0xC0 == 0x80;
         match *text {
             [lead @ 0xC2..=0xDF, b, ..] if is_tail(b) => (2, is_word((lead as usize & 31) << 6 | tail(b))),
-            // Below and beyond these are no characters: overlong patterns, and surrogates.
+            // The excluded ranges are overlong encodings and surrogates.
             [lead @ 0xE0..=0xEF, b, c, ..]
                 if is_tail(b) & is_tail(c) & (lead != 0xE0 || b >= 0xA0) & (lead != 0xED || b < 0xA0) =>
             {
                 (3, is_word((lead as usize & 15) << 12 | tail(b) << 6 | tail(c)))
             }
-            // The same, and beyond U+10FFFF.
+            // The excluded ranges are overlong encodings and code points above U+10FFFF.
             [lead @ 0xF0..=0xF4, b, c, d, ..]
                 if is_tail(b)
                     & is_tail(c)
@@ -218,7 +220,7 @@ impl Tokenizer {
         }
     }
 
-    /// Decides about the characters of a document that are not ASCII, one by one.
+    /// Classifies the characters outside ASCII of one document, one by one.
     fn classify_each(
         &self,
         window: &[u8],
@@ -244,34 +246,34 @@ impl Tokenizer {
     }
 }
 
-/// The bits, and for each those of the bytes after it that its character has.
+/// Extends each bit to the `len` bytes of its character.
 fn spread(bits: u64, len: u32) -> u128 {
     (0..len).map(|by| u128::from(bits) << by).fold(0, |all, bits| all | bits)
 }
 
-/// For each byte from 0xC0 on: the length of the characters that it begins if all of them are part of runs, or 0.
+/// For each lead byte from 0xC0 on: the length of its characters if all of them are word characters, otherwise 0.
 fn word_leads(word_blocks_bmp: &[u64; BLOCKS]) -> [u8; 64] {
     std::array::from_fn(|lead| match lead {
         0x02..=0x1F if word_blocks_bmp[lead] == !0 => 2,
-        // A surrogate is no character, nor what is written longer than it must be.
+        // Skips surrogates and overlong encodings.
         0x21..=0x2C | 0x2E..=0x2F if word_blocks_bmp[(lead & 15) << 6..][..64].iter().all(|&block| block == !0) => 3,
         _ => 0,
     })
 }
 
-/// Whether some whitespace that is not ASCII has so many bytes.
+/// Whether a whitespace character outside ASCII can have this length in bytes.
 fn is_as_long_as_space(len: usize) -> bool {
     len == 2 || len == 3
 }
 
-/// The last of the whitespace, by code point.
+/// The whitespace character with the highest code point.
 const LAST_SPACE: char = '\u{3000}';
 
 fn set(mask: &mut [u64], at: usize) {
     mask[at / 64] |= 1 << (at % 64);
 }
 
-/// The first set bit at or after `from` and before `until`.
+/// The first set bit in `from..until`.
 fn next_bit(mask: &[u64], from: usize, until: usize) -> Option<usize> {
     let mut at = from;
     while at < until {
@@ -343,7 +345,7 @@ mod tests {
         }
     }
 
-    /// Runs by the definition, character by character.
+    /// Finds words by the definition, character by character.
     fn slow_words(boundaries: &Boundaries, text: &[u8]) -> Vec<(u32, u32)> {
         let mut found: Vec<(u32, u32)> = Vec::new();
         let mut at = 0;
@@ -437,7 +439,7 @@ mod tests {
             &mut tokens,
         );
         assert_eq!((tokens.starts(), tokens.ends()), (&[0, 3, 6][..], &[3, 5, 8][..]));
-        // A character tokenize by a document's end is no character.
+        // A document that ends within a character ends with an invalid byte.
         let spans = [(0, 1), (1, 2)].map(|(start, end)| Span { start, end });
         Tokenizer::new(boundaries(MatchMode::Word), Punctuation::all()).tokenize(
             "é".as_bytes(),

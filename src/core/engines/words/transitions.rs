@@ -1,22 +1,23 @@
-//! The transitions of the trie of patterns: from a node by a token to another node.
+//! The transitions of a trie: from a node, by a token, to another node.
 //!
-//! Most pairs of neighbours in a text begin no pattern, even where each of the two is a token of some pattern. A filter of one
-//! bit for each pair that does, which stays in the first-level cache, turns nearly all others away before a walk begins.
+//! Most pairs of neighbouring tokens in a text begin no pattern, even if each of them is in some pattern. A Bloom
+//! filter with one bit per pair rejects nearly all other pairs before a walk starts. It stays in the first-level
+//! cache.
 
 use super::vocabulary::NONE;
 use crate::core::base::hash_seed::PairHash;
 
 #[derive(Default)]
 pub struct Transitions {
-    /// Secret, so that nobody can write phrases whose transitions all begin their search in one insert_slot.
+    /// Secret, so that no attacker can write phrases whose transitions collide.
     fold: PairHash,
-    /// By open addressing; at most half word_leads.
+    /// Open addressing, at most half full.
     slots: Vec<Slot>,
     len: usize,
     filter: Vec<u64>,
 }
 
-/// A step; none goes from node [`FREE`].
+/// A transition. A free slot has the node [`FREE`].
 #[derive(Clone, Copy)]
 struct Slot {
     node: u32,
@@ -27,7 +28,7 @@ struct Slot {
 
 const FREE: u32 = u32::MAX;
 
-/// Bits of the filter for each pair.
+/// The filter's size per pair.
 const FILTER_BITS: usize = 16;
 
 impl Transitions {
@@ -36,7 +37,7 @@ impl Transitions {
         self.fold.hash(u64::from(node) << 32 | u64::from(token), 0)
     }
 
-    /// Adds a step that is not there.
+    /// Adds a transition, which must be new.
     pub fn insert(&mut self, node: u32, token: u32, spaced: bool, next: u32) {
         if 2 * (self.len + 1) > self.slots.len() {
             let free = Slot { node: FREE, token: 0, spaced: false, next: 0 };
@@ -56,13 +57,13 @@ impl Transitions {
         self.slots[at] = slot;
     }
 
-    /// All transitions: node, token, whether whitespace stands before the token, and the node after it.
+    /// All transitions: node, token, whether whitespace precedes the token, and the next node.
     pub fn iter(&self) -> impl Iterator<Item = (u32, u32, bool, u32)> + '_ {
         let transitions = self.slots.iter().filter(|slot| slot.node != FREE);
         transitions.map(|slot| (slot.node, slot.token, slot.spaced, slot.next))
     }
 
-    /// Makes the filter, of such pairs of tokens.
+    /// Builds the filter of these pairs.
     pub fn finish(&mut self, pairs: impl Iterator<Item = (u32, u32)> + Clone) {
         let mut filter = vec![0; (FILTER_BITS * pairs.clone().count() / 64).next_power_of_two()];
         for (first, second) in pairs {
@@ -72,21 +73,21 @@ impl Transitions {
         self.filter = filter;
     }
 
-    /// Whether these two tokens may be such a pair, with whitespace between them or without.
+    /// Whether two tokens may be one of the pairs, with or without whitespace between them.
     #[inline(always)]
     pub fn may_pair(&self, first: u32, second: u32) -> bool {
         let (word, bit) = self.filter_bit(self.filter.len(), first, second);
         self.filter[word] >> bit & 1 == 1
     }
 
-    /// The word of a filter of so many, and the bit in it.
+    /// The index of a word in a filter of so many words, and of the bit in it.
     #[inline(always)]
     fn filter_bit(&self, words: usize, first: u32, second: u32) -> (usize, u32) {
         let hash = self.hash(first, second);
         ((hash >> 20) as usize & (words - 1), (hash >> 58) as u32)
     }
 
-    /// The node that a step leads to, or [`NONE`].
+    /// The next node, or [`NONE`].
     #[inline(never)]
     pub fn get(&self, node: u32, token: u32, spaced: bool) -> u32 {
         let Some(mask) = self.slots.len().checked_sub(1) else { return NONE };

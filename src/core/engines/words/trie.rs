@@ -1,14 +1,15 @@
-//! The trie of patterns over tokens, with suffix links, as in the automaton of Aho and Corasick.
+//! A trie of patterns over tokens, with suffix links: an Aho-Corasick automaton.
 //!
-//! A node is a path of tokens, each but the first with whitespace before it or without. The whitespace before the first
-//! token belongs to no pattern, so a suffix of a path forgets it. A walk that fails at a node goes on from the longest suffix
-//! of its path, and never looks at a token again.
+//! A node is a path of tokens, each with or without whitespace before it. The whitespace before the first token
+//! belongs to no pattern, so a suffix of a path ignores it. A walk that fails at a node continues at the longest
+//! suffix of its path. So it never reads a token twice.
 //!
-//! A pattern that begins with a punctuation cannot begin right after a run. Where a path has a punctuation right after a run, no suffix
-//! begins with that punctuation: this is known when links are made, and need not be checked in the text.
+//! A pattern that begins with punctuation cannot begin directly after a word. So no suffix link leads to punctuation
+//! directly after a word. That is decided when links are built and need not be checked in the text.
 //!
-//! Forms may also be added from their last token to their first, for a walk from right to left ([`chain`](super::chain)). The
-//! same is true there: a pattern that ends with a punctuation cannot end right before a run.
+//! Patterns can also be inserted from their last token to their first, for a walk from right to left
+//! ([`longest`](super::longest)). The same holds there: a pattern that ends with punctuation cannot end directly
+//! before a word.
 
 use super::step_counter;
 use super::transitions::Transitions;
@@ -16,21 +17,21 @@ use super::vocabulary::NONE;
 
 #[derive(Clone, Copy)]
 pub struct Node {
-    /// The pattern that ends here; [`NONE`] if there is none, or if it is told without a walk.
+    /// The pattern that ends here. [`NONE`] if there is none, or if it is reported without a walk.
     pub pattern: u32,
-    /// Tokens of the path.
+    /// The number of tokens of the path.
     pub depth: u32,
-    /// The longest proper suffix of the path that some pattern goes on from; [`NONE`] if there is none.
+    /// The longest proper suffix of the path that has children, or [`NONE`].
     pub suffix: u32,
-    /// The longest proper suffix of the path that is a pattern to be cursor.
+    /// The longest proper suffix of the path that is a pattern to report.
     pub output: u32,
-    /// One of the steps, which most nodes have only one of: the others are in a table.
+    /// The first transition. Most nodes have no other; other transitions are in a table.
     token: u32,
     next: u32,
     spaced: bool,
     has_more_children: bool,
     pub has_children: bool,
-    /// Whether its last token is a punctuation, or may be where the last one is left out: then its neighbours matter.
+    /// Whether the last token is punctuation, or may be if the last one is skipped. Then the next character matters.
     pub is_punctuation: bool,
 }
 
@@ -38,11 +39,11 @@ impl Node {
     /// Whether a pattern ends here, or with a suffix.
     #[inline(always)]
     pub fn reports(&self) -> bool {
-        // All bits of `NONE` are set.
+        // `NONE` has all bits set.
         self.pattern & self.output != NONE
     }
 
-    /// Whether there may be a step with a token.
+    /// Whether there may be a transition by this token.
     #[inline(always)]
     pub fn may_have_child(&self, token: u32) -> bool {
         self.token == token || self.has_more_children
@@ -51,23 +52,22 @@ impl Node {
 
 pub struct Trie {
     nodes: Vec<Node>,
-    /// By token: the node of the path that is this token; [`NONE`] if no walk begins with it.
+    /// By token: the node of the path with only this token. [`NONE`] if no walk begins with it.
     roots: Vec<u32>,
     steps: Transitions,
     deepest: u32,
 }
 
-/// Which neighbours a trie's filter knows.
+/// The pairs of neighbouring tokens that a trie's filter accepts.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub enum Pairs {
-    /// The first two tokens of patterns.
+    /// The first two tokens of each pattern.
     First,
-    /// Any two.
+    /// Any two neighbours in a pattern.
     All,
 }
 
 impl Trie {
-    /// For so many tokens.
     pub fn new(tokens: usize) -> Self {
         Self { nodes: Vec::new(), roots: vec![NONE; tokens], steps: Transitions::default(), deepest: 0 }
     }
@@ -76,7 +76,7 @@ impl Trie {
         self.nodes.is_empty()
     }
 
-    /// The most tokens of a pattern.
+    /// The number of tokens of the longest pattern.
     pub fn deepest(&self) -> usize {
         self.deepest as usize
     }
@@ -113,7 +113,7 @@ impl Trie {
         self.nodes.len() as u32 - 1
     }
 
-    /// The node of one token, which is added if it is not there.
+    /// The node of one token, which is added if it is new.
     pub fn add_root(&mut self, token: u32, is_punctuation: bool) -> u32 {
         if self.root(token) == NONE {
             self.roots[token as usize] = self.add(1, is_punctuation);
@@ -121,7 +121,7 @@ impl Trie {
         self.root(token)
     }
 
-    /// The node that a step leads to, which is added if it is not there.
+    /// The node that a transition leads to, which is added if it is new.
     pub fn add_step(&mut self, node: u32, token: u32, spaced: bool, is_punctuation: bool) -> u32 {
         let known = self.step(node, token, spaced);
         if known != NONE {
@@ -139,13 +139,13 @@ impl Trie {
         next
     }
 
-    /// The only token that leads on from a node, if there is only one.
+    /// The token of the only transition, or `None` if there are several.
     pub fn only_child(&self, node: u32) -> Option<u32> {
         let own = self.node(node);
         (!own.has_more_children).then_some(own.token)
     }
 
-    /// The node that a step leads to, or [`NONE`].
+    /// The node that a transition leads to, or [`NONE`].
     #[inline(always)]
     pub fn step(&self, node: u32, token: u32, spaced: bool) -> u32 {
         step_counter::add(1);
@@ -156,7 +156,7 @@ impl Trie {
         if own.has_more_children { self.steps.get(node, token, spaced) } else { NONE }
     }
 
-    /// Makes the filter of pairs, once all steps are there, and with `links` the suffix links.
+    /// Builds the filter of pairs and, with `links`, the suffix links. Call it when all patterns are inserted.
     pub fn finish(&mut self, pairs: Pairs, links: bool) {
         let mut labels: Vec<Option<Label>> = vec![None; self.nodes.len()];
         for (node, own) in (0..).zip(&self.nodes).filter(|(_, own)| own.has_children) {
@@ -165,7 +165,7 @@ impl Trie {
         for (node, token, spaced, next) in self.steps.iter() {
             labels[next as usize] = Some(Label { node, token, spaced });
         }
-        // By node, its last token.
+        // By node: the last token.
         let mut tokens: Vec<u32> = labels.iter().map(|label| label.map_or(NONE, |label| label.token)).collect();
         let roots = (0..).zip(&self.roots).filter(|&(_, &root)| root != NONE);
         roots.for_each(|(token, &root)| tokens[root as usize] = token);
@@ -178,11 +178,11 @@ impl Trie {
         }
     }
 
-    /// Makes the suffix links. A node's are made of those of the node before it, which has one token less.
+    /// Builds the suffix links in order of depth. The link of a node follows from the links of its parent.
     fn link(&mut self, labels: &[Option<Label>]) {
         let mut by_depth: Vec<u32> = (0..self.nodes.len() as u32).collect();
         by_depth.sort_by_key(|&node| self.node(node).depth);
-        // The longest proper suffix that is a path, whether it goes on or not.
+        // The longest proper suffix that is a path, with or without children.
         let mut suffixes = vec![NONE; self.nodes.len()];
         for node in by_depth {
             let Some(Label { node: before, token, spaced }) = labels[node as usize] else { continue };
@@ -206,14 +206,14 @@ impl Trie {
         }
     }
 
-    /// Whether some pattern may have these two tokens next to each other: at its beginning, or anywhere, as [`Pairs`] says.
+    /// Whether two tokens may be neighbours in a pattern: at its beginning or anywhere, as [`Pairs`] says.
     #[inline(always)]
     pub fn may_pair(&self, first: u32, second: u32) -> bool {
         self.steps.may_pair(first, second)
     }
 }
 
-/// The step that leads to a node.
+/// The transition that leads to a node.
 #[derive(Clone, Copy)]
 struct Label {
     node: u32,

@@ -1,21 +1,21 @@
-//! The walk through the trie of patterns without wildcards: it reads each token once.
+//! The walk through the trie of patterns without wildcards. It reads each token once.
 
 use super::trie::{Node, Trie};
 use super::vocabulary::{NONE, TokenMatch};
 use super::window::{Trail, Window};
 use crate::core::engines::engine::MatchCallback;
 
-/// A walk, which may go on in the next window.
+/// A walk, which may continue in the next window.
 pub struct TrieWalk {
-    /// The longest path that ends with the last token and that some pattern goes on from; [`NONE`] if there is none.
+    /// The longest path that has children and ends with the last token. [`NONE`] if there is none.
     node: u32,
     trail: Trail,
-    /// Occurrences since it was last asked whether to go on.
+    /// Matches since the last check for cancellation.
     work: usize,
     is_only_walk: bool,
 }
 
-/// So many are cursor before it is asked whether to go on.
+/// Matches between two checks for cancellation.
 const CHECK_EVERY: usize = 1 << 18;
 
 impl Default for TrieWalk {
@@ -25,8 +25,8 @@ impl Default for TrieWalk {
 }
 
 impl TrieWalk {
-    /// Begins with the first of `matches`, which is led on or a punctuation. Tells the number of the token before which the walk ends: no pattern that is to be
-    /// cursor begins with an earlier one.
+    /// Begins with the first match, which passed the pair filter or is punctuation. Returns the token at which the
+    /// walk ended: no pattern left to report begins before it.
     pub fn begin(
         &mut self,
         trie: &Trie,
@@ -40,7 +40,7 @@ impl TrieWalk {
         if node.is_punctuation && !begin_with_punctuation(node, window, token, callback) {
             return token + 1;
         }
-        // As for most pairs that the filter lets through.
+        // This rejects most pairs that passed the filter.
         if matches.get(1).is_some_and(|next| next.token == token + 1 && !node.may_have_child(next.id)) {
             return token + 1;
         }
@@ -49,13 +49,13 @@ impl TrieWalk {
         self.advance(trie, window, token + 1, &matches[1..], callback)
     }
 
-    /// Forgets where it was, before another text. Where it is alone, nothing else reports occurrences while it goes on.
+    /// Resets the walk before another text. With `is_only_walk`, no other matches are reported while it continues.
     pub fn reset(&mut self, is_only_walk: bool) {
         self.node = NONE;
         self.is_only_walk = is_only_walk;
     }
 
-    /// Goes on with the first token of a window, if the walk came to its beginning.
+    /// Continues with the first token of a window, if the walk reached its beginning.
     pub fn resume(
         &mut self,
         trie: &Trie,
@@ -66,7 +66,7 @@ impl TrieWalk {
         if self.node == NONE { 0 } else { self.advance(trie, window, 0, matches, callback) }
     }
 
-    /// Goes on with a token; `matches` begins with it, if it was matches.
+    /// Continues with a token. `matches` begins with that token if it is in the vocabulary.
     #[inline(never)]
     fn advance(
         &mut self,
@@ -119,7 +119,7 @@ impl TrieWalk {
         token
     }
 
-    /// Reports the pattern of a node, and those of its suffixes.
+    /// Reports the pattern of a node and those of its suffixes.
     fn report(
         &mut self,
         trie: &Trie,
@@ -142,7 +142,7 @@ impl TrieWalk {
         }
     }
 
-    /// Leaves a window; tells where the first pattern begins that may go on in the next one.
+    /// Leaves a window. Returns the start of the first pattern that may continue in the next window.
     pub fn leave(&mut self, trie: &Trie, window: &Window<'_>) -> Option<usize> {
         let tokens = if self.node == NONE { 0 } else { trie.node(self.node).depth };
         let start = self.trail.leave(window, tokens);
@@ -153,7 +153,8 @@ impl TrieWalk {
     }
 }
 
-/// Reports the pattern that is a punctuation, if a pattern may begin with it here; tells whether one may that is longer.
+/// Reports the pattern that is only this punctuation character, if it matches. Returns whether a longer one may begin
+/// here.
 fn begin_with_punctuation(node: &Node, window: &Window<'_>, token: u32, callback: &mut impl MatchCallback) -> bool {
     let (start, end) = window.token(token);
     if window.is_after_word_char(start) {

@@ -1,12 +1,13 @@
-//! The distinct tokens of all patterns, and how the tokens of a text are looked up.
+//! The distinct tokens of all patterns, and the lookup of a text's tokens.
 //!
-//! A text's tokens go through passes without branches: an [`Fingerprint`] is made of each; most words of most texts are in no
-//! pattern, and a [`BloomFilter`] turns nearly all of them away; what is left goes to its slot in the table, which a [`PerfectHash`]
-//! hash tells, and whose fingerprint is the same or is not. The slot is the token's id. Of long tokens, of which English text has
-//! one in a thousand, the bytes are compared in the end.
+//! The tokens of a window go through branch-free passes. Each gets a [`Fingerprint`]. A [`BloomFilter`] rejects
+//! nearly all tokens that are in no pattern. A [`PerfectHash`] gives the only slot of the table where the token can
+//! be. The token is in the vocabulary if that slot has the same fingerprint, and the slot's number is the token's id.
+//! For long tokens (one in a thousand in English) the bytes are compared at the end.
 //!
-//! Tokens that find their slot taken are in the [`OverflowTable`]. There are none unless two share a hash, which nobody can
-//! arrange (see [`key`](super::key)). If there are, each candidate is looked up by itself, and by its bytes.
+//! If two tokens share a slot, one of them is in the [`OverflowTable`]. That happens only if they share a hash, which
+//! no attacker can arrange (see [`fingerprint`](super::fingerprint)). Then each candidate is looked up by itself and
+//! compared by its bytes.
 
 use std::cmp::Ordering;
 use std::hash::{BuildHasher, Hasher};
@@ -20,10 +21,10 @@ use super::perfect_hash::PerfectHash;
 use crate::core::base::packed_strings::PackedStrings;
 use crate::core::base::simd::{Level, prefetch};
 
-/// No token of any pattern.
+/// The id of no token.
 pub const NONE: u32 = u32::MAX;
 
-/// Collects tokens, and numbers them in the order in which they come.
+/// Collects tokens and numbers them in order of insertion.
 pub struct Builder {
     tokens: PackedStrings,
     index: HashTable<u32>,
@@ -31,7 +32,6 @@ pub struct Builder {
 }
 
 impl Builder {
-    /// Room for so many tokens.
     pub fn with_capacity(tokens: usize) -> Self {
         Self {
             tokens: PackedStrings::default(),
@@ -40,7 +40,7 @@ impl Builder {
         }
     }
 
-    /// The number of a token, which is added if it is not there.
+    /// The number of a token, which is inserted if it is new.
     pub fn insert(&mut self, token: &[u8]) -> u32 {
         let Self { tokens, index, hasher } = self;
         let hash = |token: &[u8]| {
@@ -58,7 +58,7 @@ impl Builder {
         number
     }
 
-    /// A vocabulary for kernels of a level, and by number the id that each token has there.
+    /// Builds the vocabulary for a level. Also returns the id of each token, by its number.
     pub fn build(self, level: Level) -> (Vocabulary, Vec<u32>) {
         self.build_by(level, Fingerprinter::new(level))
     }
@@ -98,16 +98,16 @@ impl Builder {
     }
 }
 
-/// Tokens, by their ids.
+/// A set of tokens with ids.
 pub struct Vocabulary {
     level: Level,
     fingerprinter: Fingerprinter,
     filter: BloomFilter,
     perfect: PerfectHash,
-    /// By id; in slots that are free, the fingerprint of no token.
+    /// By id. Free slots have the fingerprint of no token.
     table: Vec<Fingerprint>,
     long: LongTokenTable,
-    /// Bytes of the longest token.
+    /// The length of the longest token, in bytes.
     longest: usize,
     overflow: OverflowTable,
 }
@@ -116,15 +116,13 @@ pub struct Vocabulary {
 #[derive(Default)]
 struct LongTokenTable {
     tokens: PackedStrings,
-    /// By id, the number of a long token; empty if there is none.
+    /// By id: the number of a long token. Empty if there is none.
     numbers: Vec<u32>,
 }
 
-/// The tokens whose slots in the table are taken: in order, so that finding one takes a number of comparisons that
-/// depends on nothing but how many there are.
+/// Tokens whose slots are taken, sorted. A binary search takes a number of comparisons that no text can change.
 struct OverflowTable {
     tokens: PackedStrings,
-    /// The id of the first.
     first_id: u32,
 }
 
@@ -144,7 +142,7 @@ impl OverflowTable {
 }
 
 impl Vocabulary {
-    /// All ids are less; not all that are less are ids.
+    /// An upper bound for ids; not every number below it is an id.
     pub fn len(&self) -> u32 {
         self.overflow.first_id + self.overflow.tokens.len() as u32
     }
@@ -165,16 +163,16 @@ impl Vocabulary {
         }
     }
 
-    /// Whether a token with the same fingerprint is the same.
+    /// Whether a token is the one with this id, if their fingerprints are equal.
     #[inline(always)]
     fn is_spelled(&self, id: u32, token: &[u8]) -> bool {
         token.len() <= MAX_SHORT || self.long.tokens.get(self.long.numbers[id as usize] as usize) == token
     }
 
-    /// Finds all tokens of a text that some pattern holds, in order.
+    /// Finds all tokens of a text that are in the vocabulary, in order.
     pub fn find_all(&self, text: &[u8], starts: &[u32], ends: &[u32], search: &mut VocabularyLookup) {
         let VocabularyLookup { fingerprints, candidates, matches, len, long, .. } = search;
-        // The buffers only grow: what they hold beyond this window's tokens is never read.
+        // The buffers only grow. Entries after this window's tokens are never read.
         grow(fingerprints, starts.len(), Fingerprint::default());
         let fingerprints = &mut fingerprints[..starts.len()];
         self.fingerprinter.of_all(text, starts, ends, fingerprints);
@@ -207,7 +205,8 @@ impl Vocabulary {
         if self.long.numbers.is_empty() {
             return;
         }
-        // Which are long nobody can foretell, but that they are spelled alike, since hardly ever they are not.
+        // It is unpredictable which tokens are long. But they nearly always have equal bytes, so that branch is
+        // predictable.
         grow(long, known, 0);
         let mut count = 0;
         for (i, &matches) in (0..).zip(&matches[..known]) {
@@ -226,7 +225,7 @@ impl Vocabulary {
     }
 }
 
-/// CandidateTokens whose slots in the table are asked for at once: their cache lines fit the first-level cache.
+/// The number of slots to prefetch at a time: their cache lines fit into the first-level cache.
 const PREFETCHED: usize = 64;
 
 fn grow<T: Clone>(buffer: &mut Vec<T>, len: usize, filler: T) {
@@ -235,58 +234,58 @@ fn grow<T: Clone>(buffer: &mut Vec<T>, len: usize, filler: T) {
     }
 }
 
-/// An token of the text, by its number in its window, that is in the vocabulary.
+/// A token of the text, by its number in its window, and its id.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct TokenMatch {
     pub token: u32,
     pub id: u32,
 }
 
-/// What a search matches, and its buffers.
+/// The tokens of a window that are in the vocabulary, with the buffers to find them.
 #[derive(Default)]
 pub struct VocabularyLookup {
     fingerprints: Vec<Fingerprint>,
     candidates: CandidateTokens,
-    /// What was matches, and after it what earlier searches left.
+    /// Only the first `len` are valid.
     matches: Vec<TokenMatch>,
     len: usize,
-    /// Which of what was matches are long tokens.
+    /// Indices of the long tokens in `matches`.
     long: Vec<u32>,
-    /// `matches`, and what was merged into it; empty if nothing was.
+    /// `matches` and what was merged into it. Empty if nothing was merged.
     merged: Vec<TokenMatch>,
 }
 
 impl VocabularyLookup {
-    /// What was matches, in order of tokens.
+    /// The tokens that are in the vocabulary, in order.
     #[inline]
     pub fn matches(&self) -> &[TokenMatch] {
         &self.matches[..self.len]
     }
 
-    /// Makes a token, unless it is [`NONE`], what was matches.
+    /// Sets the result to one token, or to nothing if `id` is [`NONE`].
     pub fn find_one(&mut self, id: u32) {
         self.matches.clear();
         self.matches.push(TokenMatch { token: 0, id });
         self.len = usize::from(id != NONE);
     }
 
-    /// Takes back what was matches from a token on.
+    /// Drops the matches from a token on.
     pub fn end_before(&mut self, token: u32) {
         self.len = self.matches().partition_point(|found| found.token < token);
     }
 
-    /// The fingerprints of all tokens, in order, and after them what earlier searches left.
+    /// The fingerprints of all tokens, in order. May be followed by entries of earlier windows.
     pub fn fingerprints(&self) -> &[Fingerprint] {
         &self.fingerprints
     }
 
-    /// What was matches, and what else was merged into it, in order of tokens.
+    /// The matches, and what was merged into them, in order of tokens.
     #[inline]
     pub fn all(&self) -> &[TokenMatch] {
         if self.merged.is_empty() { self.matches() } else { &self.merged }
     }
 
-    /// Merges extra finds with those that there are, both in order of tokens.
+    /// Merges other matches into the result. Both must be in order of tokens.
     pub fn merge(&mut self, others: &[TokenMatch]) {
         let Self { matches, len, merged, .. } = self;
         merged.clear();
@@ -351,7 +350,7 @@ mod tests {
             builder.insert(token.as_bytes());
         }
         let (mut vocabulary, ids) = builder.build(simd::level());
-        // As if the first had been this one, with the same fingerprint.
+        // Simulates another token with the same fingerprint.
         let mut others = PackedStrings::default();
         [&b"and_a_long_one_MORE"[..], b"and_a_long_one_less"].iter().for_each(|token| others.push(token));
         vocabulary.long.tokens = others;
@@ -361,7 +360,7 @@ mod tests {
         assert_eq!(vocabulary.find(b"and_a_long_one_more"), NONE);
     }
 
-    /// A vocabulary of these tokens, by these fingerprints, and their ids.
+    /// A vocabulary of these tokens with this fingerprinter, and their ids.
     fn vocabulary<A: AsRef<[u8]>>(
         tokens: &[A],
         level: Level,
@@ -372,7 +371,7 @@ mod tests {
         builder.build_by(level, fingerprinter)
     }
 
-    /// Finds each token by itself and all in one text, and none of the absent ones.
+    /// Looks up each token by itself, and all of them in one text between absent tokens.
     fn check<A: AsRef<[u8]>>(vocabulary: &Vocabulary, ids: &[u32], tokens: &[A], absent: &[A]) {
         assert!(ids.iter().all(|&id| id < vocabulary.len()));
         assert_eq!(ids.iter().collect::<HashSet<_>>().len(), ids.len());
@@ -408,7 +407,7 @@ mod tests {
 
     #[test]
     fn a_million_tokens_with_one_hash_are_told_apart() {
-        // By AES, one key in 256 is a token's, so that many take longer to find than to look up.
+        // With AES, only one key in 256 is a token's, so many take longer to search for than to look up.
         for (level, count) in Level::all().into_iter().zip([1_000_000, 20_000, 20_000]) {
             let fingerprinter = Fingerprinter::new(level);
             let tokens = fingerprinter.colliding(7, count + 1000);

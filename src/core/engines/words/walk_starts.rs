@@ -1,26 +1,26 @@
-//! Where in a window walks begin, and what is cursor without one.
+//! Where walks start in a window, and the report of matches that need no walk.
 
 use super::vocabulary::TokenMatch;
 use super::window::Window;
 use crate::core::engines::engine::MatchCallback;
 
-/// What a trie is walked from in a window.
+/// The matches at which the walks through one trie start.
 pub struct WalkStarts<'f> {
     pub matches: &'f [TokenMatch],
-    /// Which of these.
+    /// Indices into `matches`.
     pub selected: &'f [u32],
-    /// The first token that no walk has come to: those before it were walked from as well.
+    /// The first token that no walk has read. Walks through earlier tokens need not start again.
     pub first_unwalked: u32,
 }
 
 impl<'f> WalkStarts<'f> {
-    /// Where the next one begins; no place if there is none.
+    /// The start of the next walk, or `usize::MAX`.
     #[inline(always)]
     pub fn start(&self, window: &Window<'_>) -> usize {
         self.selected.first().map_or(usize::MAX, |&first| window.start_of(self.matches[first as usize].token))
     }
 
-    /// What was matches from the next one on, in the document at hand.
+    /// The matches from the next start on, if it is in the current document.
     #[inline(always)]
     pub fn next(&mut self, window: &Window<'_>) -> Option<&'f [TokenMatch]> {
         while let Some((&first, rest)) = self.selected.split_first() {
@@ -37,7 +37,7 @@ impl<'f> WalkStarts<'f> {
     }
 }
 
-/// Reports patterns of one token each, up to a place.
+/// Reports the patterns of one token that begin before `until`.
 pub fn report_single_tokens(
     single_token: &mut &[TokenMatch],
     window: &Window<'_>,

@@ -1,9 +1,10 @@
-//! The walk through the trie of patterns with wildcards: several wildcards may match a token, so several paths are alive.
+//! The walk through the trie of patterns with wildcards. Several wildcards may match a token, so several paths are
+//! alive.
 //!
-//! All paths that end with the last token are a *set*. Each node is in it at most once for each number of tokens, so a token
-//! costs no more than there are such nodes, whatever the text before it. Sets and the steps between them are remembered, as
-//! the states of a deterministic automaton that is made while it is used: on text that repeats itself a token costs a lookup.
-//! What is remembered is bounded, and forgotten as a single_token when it is word_leads.
+//! The state of the walk is the *set* of all paths that end with the last token. It contains each node at most once
+//! per number of tokens. So a token costs at most the number of such nodes, whatever the text before it. Sets and the
+//! steps between them are cached like the states of a lazy DFA. On text that repeats itself, a token costs one
+//! lookup. The cache is bounded, and cleared when it is full.
 
 use std::hash::BuildHasher;
 
@@ -20,31 +21,31 @@ use crate::core::engines::engine::MatchCallback;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 struct Path {
     node: u32,
-    /// How many tokens of the text it has: fewer than the node's if the optional wildcard was left out.
+    /// The number of tokens in the text: fewer than those of the node if the optional wildcard was skipped.
     tokens: u32,
-    /// Whether whitespace must follow, which a pattern has before a wildcard that was left out.
+    /// Whether whitespace must follow, because the pattern has it before a skipped wildcard.
     needs_space: bool,
 }
 
-/// A set of paths, by places in [`StateCache::paths`] and [`StateCache::ends`].
+/// A set of paths. Ranges refer to [`StateCache::paths`] and [`StateCache::ends`].
 #[derive(Clone, Copy, Default)]
 struct PathSet {
     paths: (u32, u32),
-    /// The patterns that end here, and from where on their last token is a punctuation.
+    /// The patterns that end here. From `punctuation` on, their last token is punctuation.
     ends: (u32, u32),
     punctuation: u32,
-    /// Tokens of the longest path that goes on; 0 if none does.
+    /// The number of tokens of the longest path that has children, or 0.
     tokens: u32,
 }
 
-/// A pattern that ends with the last token, and how many tokens of the text it has.
+/// A pattern that ends with the last token, and its number of tokens in the text.
 #[derive(Clone, Copy)]
 struct End {
     pattern: u32,
     tokens: u32,
 }
 
-/// Sets of paths, and the steps between them. The first set is empty.
+/// Sets of paths and the steps between them. The first set is empty.
 #[derive(Default)]
 struct StateCache {
     sets: Vec<PathSet>,
@@ -52,62 +53,62 @@ struct StateCache {
     ends: Vec<End>,
     by_paths: HashTable<u32>,
     steps: Vec<CachedStep>,
-    /// What was matches where steps were made.
+    /// The ids that the cached steps matched.
     matches: Vec<u32>,
     by_step: HashTable<u32>,
     hasher: RandomState,
     fold: PairHash,
 }
 
-/// What leads from a set to another.
+/// A step from one set to another.
 #[derive(Clone, Copy)]
 struct CachedStep {
     from: u32,
     context: TokenContext,
-    /// What was matches in the token, by places in [`StateCache::matches`].
+    /// The ids that matched the token: a range in [`StateCache::matches`].
     matches: (u32, u32),
     to: u32,
 }
 
-/// How a token is reached.
+/// The context in which a token is read.
 #[derive(Clone, Copy, PartialEq, Eq)]
 struct TokenContext {
     spaced: bool,
-    /// Whether a pattern may begin with it.
+    /// Whether a pattern may begin with the token.
     begins: bool,
 }
 
-/// Paths, finds and steps that are remembered: up to 8 MB.
+/// The most cached paths, ids and steps. They take up to 8 MB.
 const MAX_ENTRIES: usize = 1 << 18;
 
 const EMPTY: u32 = 0;
 
-/// Paths that are gone along, or occurrences that are cursor, before it is asked whether to go on.
+/// Paths or matches between two checks for cancellation.
 const CHECK_EVERY: usize = 1 << 18;
 
-/// A walk, which may go on in the next window, and what a worker remembers. It belongs to one plan.
+/// A walk, which may continue in the next window, with a worker's cache. It must be used with one plan only.
 #[derive(Default)]
 pub struct WildcardWalk {
     cache: StateCache,
     set: u32,
     trail: Trail,
     next: Vec<Path>,
-    /// Since it was last asked whether to go on.
+    /// Paths and matches since the last check for cancellation.
     work: usize,
 }
 
-/// The trie, and what it is walked by.
+/// The trie, and what a walk through it needs.
 #[derive(Clone, Copy)]
 pub struct WildcardTrie<'w> {
     pub trie: &'w Trie,
-    /// The wildcard that need not match anything.
+    /// The wildcard that may match nothing.
     pub optional: Option<u32>,
-    /// By token: whether it is a punctuation.
+    /// By token.
     pub is_punctuation: &'w [bool],
 }
 
 impl WildcardTrie<'_> {
-    /// Fills `next` with the paths that a token leads to: those that go on with it, and those that begin with it.
+    /// Fills `next` with the paths after a token: those that continue with it, and those that begin with it.
     fn advance(self, paths: &[Path], matches: &[TokenMatch], context: TokenContext, next: &mut Vec<Path>) {
         let Self { trie, optional, .. } = self;
         let TokenContext { spaced, begins } = context;
@@ -118,7 +119,7 @@ impl WildcardTrie<'_> {
             }
         };
         for path in paths.iter().filter(|path| spaced || !path.needs_space) {
-            // What was matches is in order: a token by itself, then wildcards.
+            // A token's matches are sorted by id: first the token itself, then wildcards.
             let matches = match trie.only_child(path.node) {
                 Some(only) => {
                     matches.binary_search_by_key(&only, |found| found.id).map_or(&[][..], |at| &matches[at..=at])
@@ -139,7 +140,7 @@ impl WildcardTrie<'_> {
             }
         }
         let Some(optional) = optional else { return };
-        // Each path as well as if the optional wildcard had wildcard_matches nothing; these, too.
+        // Each path may also skip the optional wildcard, and so may the resulting paths.
         let mut at = 0;
         while let Some(&path) = next.get(at) {
             for spaced in [false, true] {
@@ -161,7 +162,7 @@ impl StateCache {
         &self.paths[from as usize..to as usize]
     }
 
-    /// The number of a set of paths.
+    /// The number of a set, which is added if it is new.
     fn set(&mut self, trie: &Trie, paths: &[Path]) -> u32 {
         let hash = self.hasher.hash_one(paths);
         if let Some(&set) = self.by_paths.find(hash, |&set| self.paths(set) == paths) {
@@ -224,7 +225,7 @@ impl StateCache {
         self.paths.len() + self.matches.len() + self.steps.len() > MAX_ENTRIES
     }
 
-    /// Forgets everything but one set, which gets another number.
+    /// Clears the cache except for one set, which gets another number.
     fn forget(&mut self, trie: &Trie, set: u32) -> u32 {
         let paths = if self.sets.is_empty() { Vec::new() } else { self.paths(set).to_vec() };
         *self = Self::default();
@@ -234,8 +235,8 @@ impl StateCache {
 }
 
 impl WildcardWalk {
-    /// Begins with a token; `matches` are the finds from it on. Tells the number of the token before which the walk ends: no
-    /// pattern that is to be cursor begins with an earlier one.
+    /// Begins with the first token of `matches`. Returns the token at which the walk ended: no pattern left to report
+    /// begins before it.
     pub fn begin(
         &mut self,
         patterns: WildcardTrie<'_>,
@@ -248,12 +249,12 @@ impl WildcardWalk {
         self.advance(patterns, window, matches[0].token, matches, callback)
     }
 
-    /// Forgets where it was, before another text.
+    /// Resets the walk before another text.
     pub fn reset(&mut self) {
         self.set = EMPTY;
     }
 
-    /// Goes on with the first token of a window, if the walk came to its beginning.
+    /// Continues with the first token of a window, if the walk reached its beginning.
     pub fn resume(
         &mut self,
         patterns: WildcardTrie<'_>,
@@ -264,7 +265,7 @@ impl WildcardWalk {
         if self.set == EMPTY { 0 } else { self.advance(patterns, window, 0, matches, callback) }
     }
 
-    /// Goes on with a token; `matches` begins with what was matches there.
+    /// Continues with a token. `matches` begins with the matches of that token, if there are any.
     fn advance(
         &mut self,
         patterns: WildcardTrie<'_>,
@@ -308,7 +309,7 @@ impl WildcardWalk {
         token
     }
 
-    /// The set after a token in which something was matches.
+    /// The set after a token with these matches.
     fn step(
         &mut self,
         patterns: WildcardTrie<'_>,
@@ -333,7 +334,7 @@ impl WildcardWalk {
         to
     }
 
-    /// Leaves a window; tells where the first pattern begins that may go on in the next one.
+    /// Leaves a window. Returns the start of the first pattern that may continue in the next window.
     pub fn leave(&mut self, window: &Window<'_>) -> Option<usize> {
         let tokens = if self.set == EMPTY { 0 } else { self.cache.sets[self.set as usize].tokens };
         let start = self.trail.leave(window, tokens);

@@ -1,8 +1,8 @@
-//! Runs with wildcards: which of many wildcards match a token.
+//! Finds the wildcards that match a token, among any number of them.
 //!
-//! Any number of wildcards takes one pass: an automaton finds those whose longest literal the token holds, at the right end
-//! if the literal stands at an end, and each is then wildcard_matches in word_leads. Words come again and again, so a worker remembers
-//! the answer for each; most lookups are one comparison.
+//! An automaton finds the wildcards whose longest literal the token contains. If the literal is at an end of the
+//! wildcard, it must be at that end of the token. Only these wildcards are then matched in full. Most words of a text
+//! repeat, so each worker caches their wildcards. Most lookups are one comparison.
 
 use std::collections::HashMap;
 use std::iter;
@@ -16,24 +16,24 @@ use crate::core::base::error::CountError;
 use crate::core::terms::glob::{Glob, GlobItem, PartItem};
 use crate::core::text::boundaries::Boundaries;
 
-/// Stands before and after a token while it is searched for literals, so that one at an end can be told. Where a token
-/// holds this byte itself, a wildcard too many is wildcard_matches in word_leads, and does not match.
+/// Added before and after a token while it is searched for literals, so that literals at an end match only there. If
+/// a token contains this byte itself, a wildcard may be tried in vain.
 const EDGE: u8 = 0xFF;
 
-/// The distinct wildcards of all patterns, numbered in the order in which they came.
+/// The distinct wildcards of all patterns, numbered in order of insertion.
 #[derive(Default)]
 pub struct TokenWildcards {
     boundaries: Boundaries,
     globs: Vec<Glob>,
     ids: HashMap<Vec<GlobItem>, u32, RandomState>,
-    /// Finds the literals, each with its number; `None` if no wildcard has one.
+    /// Finds the literals, with their numbers. `None` if no wildcard contains one.
     literals: Option<DoubleArrayAhoCorasick<u32>>,
     /// By literal: its wildcards, and the longest other literal that it ends with.
     wildcards_of: Vec<Vec<u32>>,
     suffixes: Vec<u32>,
-    /// TokenWildcards of wildcards alone.
+    /// Wildcards without a literal.
     without_literal: Vec<u32>,
-    /// A bit for each pair of bytes that a token may begin with if a wildcard matches it; empty if any may.
+    /// One bit per pair of bytes, set if a token that begins with them may match. Empty if any token may match.
     first_bytes: Vec<u64>,
 }
 
@@ -50,7 +50,7 @@ impl TokenWildcards {
         self.globs.len()
     }
 
-    /// The id of a wildcard, which is added if it is not there.
+    /// The id of a wildcard, which is inserted if it is new.
     pub fn insert(&mut self, items: &[GlobItem]) -> u32 {
         if let Some(&id) = self.ids.get(items) {
             return id;
@@ -61,7 +61,7 @@ impl TokenWildcards {
         id
     }
 
-    /// Makes the automaton, once all wildcards are there.
+    /// Builds the automaton. Call it when all wildcards are inserted.
     pub fn compile(&mut self) -> Result<(), CountError> {
         self.ids = HashMap::default();
         let mut numbers: HashMap<Vec<u8>, u32, RandomState> = HashMap::default();
@@ -87,11 +87,11 @@ impl TokenWildcards {
         Ok(())
     }
 
-    /// The wildcards that match a token, in order. On the permutation it asks whether to stop, and then finds none.
+    /// The wildcards that match a token, in order. Returns none if `stop` becomes true.
     pub fn find<'m>(&self, token: &[u8], lookup: &'m mut WildcardLookup, stop: impl Fn() -> bool) -> &'m [u32] {
         let WildcardLookup { ids, seen, search, tried } = lookup;
         ids.clear();
-        // A punctuation is no run.
+        // Wildcards do not match punctuation.
         if self.is_empty() || !self.boundaries.word_begins_at(token, 0) {
             return ids;
         }
@@ -101,7 +101,8 @@ impl TokenWildcards {
             seen.resize(self.wildcards_of.len(), 0);
             *search += 1;
             let mut note = |found: daachorse::Match<u32>| {
-                // The others that end here are suffixes of this one. Those of one that was seen before were, too.
+                // The other literals that end here are suffixes of this one. If a literal was seen before, so were
+                // its suffixes.
                 let mut literal = found.value();
                 while literal != NONE && seen[literal as usize] != *search {
                     seen[literal as usize] = *search;
@@ -127,8 +128,9 @@ impl TokenWildcards {
         ids
     }
 
-    /// Fills `matches` with the wildcards that match each token of a text, numbered from `base` on, in order of tokens. With each
-    /// token its fingerprint. Ends early after a token with which it has tried or matches more than `most`; tells after which.
+    /// Fills `matches` with the wildcards that match each token, in order of tokens. Ids are counted from `base`.
+    /// Each token comes with its fingerprint. Stops after a token if more than `most` wildcards were tried or
+    /// matched. Returns the number of tokens done.
     pub fn find_all<'a>(
         &self,
         text: &[u8],
@@ -162,13 +164,14 @@ impl TokenWildcards {
     }
 }
 
-/// By literal, the longest other one that it ends with, or [`NONE`].
+/// By literal: the longest other literal that it ends with, or [`NONE`].
 fn suffixes(numbers: &HashMap<Vec<u8>, u32, RandomState>) -> Vec<u32> {
     let mut literals: Vec<(Vec<u8>, u32)> =
         numbers.iter().map(|(literal, &number)| (literal.iter().rev().copied().collect(), number)).collect();
     literals.sort_unstable();
     let mut suffixes = vec![NONE; literals.len()];
-    // Turned round, what a literal begins with stands before it; those that the last one begins with are kept.
+    // In order of the reversed literals, prefixes precede the literals that begin with them. The stack contains the
+    // prefixes of the last one.
     let mut open: Vec<&(Vec<u8>, u32)> = Vec::new();
     for own in &literals {
         while open.last().is_some_and(|last| !own.0.starts_with(&last.0)) {
@@ -180,7 +183,7 @@ fn suffixes(numbers: &HashMap<Vec<u8>, u32, RandomState>) -> Vec<u32> {
     suffixes
 }
 
-/// The longest literal of a glob, with an edge where it stands at one.
+/// The longest literal of a glob, with an edge at each end that is an end of the glob.
 fn longest_literal(glob: &Glob) -> Option<Vec<u8>> {
     let last = glob.parts.len() - 1;
     let mut longest: Option<Vec<u8>> = None;
@@ -199,7 +202,7 @@ fn longest_literal(glob: &Glob) -> Option<Vec<u8>> {
     longest
 }
 
-/// The pairs of bytes that tokens may begin with, as bits; none if some glob begins with a wildcard.
+/// One bit per pair of bytes that matching tokens may begin with. Empty if some glob begins with a wildcard.
 fn first_bytes(globs: &[Glob]) -> Vec<u64> {
     let mut first_bytes = vec![0u64; 1024];
     for glob in globs {
@@ -214,52 +217,53 @@ fn first_bytes(globs: &[Glob]) -> Vec<u64> {
     first_bytes
 }
 
-/// What a worker remembers of the tokens that it has seen: of each the wildcards that match it.
+/// A worker's cache of the wildcards that match a token.
 ///
-/// A table in which a token has one slot and drives out what was there. It grows while much is new, so that a small
-/// count pays for a small table, and is bounded. It belongs to one plan: a worker makes a new one for each count.
+/// Each token has one slot and evicts the previous one. The table grows while many tokens are new, so small counts
+/// need only a small table, and its size is bounded. Each worker creates its own cache for each count, so it belongs
+/// to one plan.
 #[derive(Default)]
 pub struct WildcardCache {
     slots: Vec<CacheSlot>,
     misses: usize,
-    /// Sets of wildcards, one after the other; the first is empty.
+    /// Sets of wildcards, concatenated. The first is empty.
     wildcards: Vec<u32>,
     sets: Vec<(u32, u32)>,
     set_ids: HashMap<Vec<u32>, u32, RandomState>,
     lookup: WildcardLookup,
 }
 
-/// WordsScratch for the search of one token.
+/// Buffers to look up one token.
 #[derive(Default)]
 pub struct WildcardLookup {
     ids: Vec<u32>,
-    /// By literal: the number of the last search that matches it.
+    /// By literal: the number of the last search that found it.
     seen: Vec<u64>,
     search: u64,
-    /// TokenWildcards that were wildcard_matches in word_leads, whether they match or not.
+    /// The number of wildcards that were matched in full, successfully or not.
     tried: usize,
 }
 
-/// Bytes of a token between two questions whether to stop.
+/// Bytes of a token between two checks for cancellation.
 const SLICE_BYTES: usize = 1 << 20;
 
 #[derive(Clone, Copy)]
 struct CacheSlot {
     fingerprint: Fingerprint,
-    /// [`FREE`] until there is a token.
+    /// [`FREE`] if the slot is empty.
     set: u32,
 }
 
 const FREE: u32 = u32::MAX;
 
 const MIN_SLOTS: usize = 256;
-/// 1 MB: the words of most texts, within the second-level cache.
+/// 1 MB: enough for the words of most texts, and within the second-level cache.
 const MAX_SLOTS: usize = 32 << 10;
-/// Of all sets together.
+/// The limit for all sets together.
 const MAX_WILDCARDS: usize = 1 << 20;
 
 impl WildcardCache {
-    /// WordsScratch to search a token with that is not to be remembered.
+    /// Buffers to look up a token that is not cached.
     pub fn lookup(&mut self) -> &mut WildcardLookup {
         &mut self.lookup
     }
@@ -283,7 +287,7 @@ impl WildcardCache {
         &self.wildcards[from as usize..to as usize]
     }
 
-    /// The number of the set in `lookup`.
+    /// The number of the set in `lookup`, which is added if it is new.
     fn set(&mut self) -> u32 {
         let ids = &self.lookup.ids;
         if ids.is_empty() {
@@ -363,7 +367,7 @@ mod tests {
             ("b", &[]),
             ("aaabaaabaaa", &[0, 1, 2, 3, 4, 5, 6, 7]),
         ];
-        // One search leaves nothing after for the next.
+        // A search must not depend on the previous one.
         for (token, expected) in cases.iter().chain(cases.iter().rev()) {
             assert_eq!(wildcards.find(token.as_bytes(), &mut lookup, || false), *expected, "{token}");
         }

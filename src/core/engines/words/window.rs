@@ -1,4 +1,4 @@
-//! A window of the text, as walks read it.
+//! A window of the text, as walks see it.
 
 use std::collections::VecDeque;
 
@@ -7,18 +7,18 @@ use crate::core::text::boundaries::Boundaries;
 use crate::core::text::encoding::Span;
 use crate::core::text::unicode::{first_char, is_space};
 
-/// Text of a window: with the bits and places of its tokens it stays in the second-level cache.
+/// The length of a window, in bytes. With its masks and positions, it stays in the second-level cache.
 pub const WINDOW: usize = 16 << 10;
 
-/// The tokens of a part of a batch, with the document that walks have come to.
+/// The tokens of a part of a batch, and the document that the walks have reached.
 pub struct Window<'w> {
     pub boundaries: &'w Boundaries,
-    /// The batch's text.
+    /// The text of the batch.
     pub text: &'w [u8],
-    /// Where the window ends in it.
+    /// The end of the window in `text`.
     pub end: usize,
-    /// Where each token begins and ends, counted from `start` and from `end_base`. Both are where the window begins, but for
-    /// a token that is longer than a window: its end may be farther away than 32 bits can tell.
+    /// The start of each token relative to `start`, and its end relative to `end_base`. Both are the start of the
+    /// window, except if one token is longer than a window: then its end may not fit into 32 bits.
     pub starts: &'w [u32],
     pub ends: &'w [u32],
     pub start: usize,
@@ -27,13 +27,13 @@ pub struct Window<'w> {
 }
 
 impl Window<'_> {
-    /// How many tokens there are.
+    /// The number of tokens.
     #[inline]
     pub fn len(&self) -> u32 {
         self.starts.len() as u32
     }
 
-    /// Where a token is in the batch's text.
+    /// The span of a token in `text`.
     #[inline]
     pub fn token(&self, token: u32) -> (usize, usize) {
         (self.start_of(token), self.end_base + self.ends[token as usize] as usize)
@@ -44,27 +44,26 @@ impl Window<'_> {
         self.start + self.starts[token as usize] as usize
     }
 
-    /// Whether a character of a run ends at `start`.
+    /// Whether a word character ends at `start`.
     #[inline(never)]
     pub fn is_after_word_char(&self, start: usize) -> bool {
         let before = &self.text[self.document.start..start];
         self.boundaries.word_ends_at(before, before.len())
     }
 
-    /// Whether a character of a run begins at `end`.
+    /// Whether a word character begins at `end`.
     #[inline(never)]
     pub fn is_before_word_char(&self, end: usize) -> bool {
         self.boundaries.word_begins_at(&self.text[..self.document.end], end)
     }
 
-    /// Whether there is whitespace from `from` to `to`, and nothing else; `None` if there is something else or the
-    /// document's end.
+    /// Whether there is whitespace between two positions. `None` if there is anything else, or the document ends.
     #[inline(always)]
     fn is_spaced(&self, from: usize, to: usize) -> Option<bool> {
         if to >= self.document.end {
             return None;
         }
-        // As nearly all gaps are.
+        // Nearly all gaps are like this.
         if to == from || to == from + 1 && self.text[from] == b' ' {
             return Some(to > from);
         }
@@ -72,7 +71,7 @@ impl Window<'_> {
     }
 }
 
-/// Whether what stands between two tokens is whitespace, and not nothing; `None` if there is something else.
+/// Whether the gap between two tokens is whitespace (`true`) or empty (`false`). `None` if it contains anything else.
 pub fn is_spaced(mut gap: &[u8]) -> Option<bool> {
     step_counter::add(gap.len());
     let spaced = !gap.is_empty();
@@ -86,31 +85,32 @@ pub fn is_spaced(mut gap: &[u8]) -> Option<bool> {
     Some(spaced)
 }
 
-/// What a walk keeps of the text after it, which goes on in the next window.
+/// What a walk remembers of earlier windows.
 #[derive(Default)]
 pub struct Trail {
-    /// The text has been looked at up to here, and whether whitespace was seen since the last token.
+    /// The text has been read up to here. `spaced` tells whether there was whitespace since the last token.
     seen: usize,
     spaced: bool,
-    /// Where the last tokens of earlier windows begin: as many as the walk may still have to tell.
+    /// The starts of the last tokens of earlier windows: as many as a match may still contain.
     starts: VecDeque<usize>,
 }
 
 impl Trail {
-    /// An token that ends here is the last one.
+    /// Sets the end of the last token.
     #[inline(always)]
     pub fn pass(&mut self, end: usize) {
         self.seen = end;
         self.spaced = false;
     }
 
-    /// Whether whitespace leads from the last token to `to`; `None` if there is something else or the document's end.
+    /// Whether there is whitespace between the last token and `to`. `None` if there is anything else, or the document
+    /// ends.
     #[inline(always)]
     pub fn gap(&self, window: &Window<'_>, to: usize) -> Option<bool> {
         Some(window.is_spaced(self.seen, to)? | self.spaced)
     }
 
-    /// Where an occurrence of so many tokens begins that ends with `token`.
+    /// The start of a match that ends with `token` and has `tokens` tokens.
     #[inline]
     pub fn start(&self, window: &Window<'_>, token: u32, tokens: u32) -> usize {
         match (token + 1).checked_sub(tokens) {
@@ -119,8 +119,8 @@ impl Trail {
         }
     }
 
-    /// Goes on to the next window with so many tokens to remember. Tells where the first of them begins, or `None` if nothing
-    /// can go on there: then the trail ends.
+    /// Leaves a window, and keeps the starts of its last `tokens` tokens. Returns the first of these, or `None` if no
+    /// match can continue after the window.
     pub fn leave(&mut self, window: &Window<'_>, tokens: u32) -> Option<usize> {
         let Some(spaced) = (if tokens == 0 { None } else { self.gap(window, window.end) }) else {
             self.starts.clear();
