@@ -167,5 +167,5 @@ axes.legend(title="the reviewer's rating", frameon=False)
 plt.show()
 
 # %%
-# Without training, a lexicon ranks a great review above another in three of four cases,
-# and in more if it handles negation. :doc:`classifier` learns a weight for each category.
+# Without training, a lexicon ranks a great review above another in three of four cases.
+# With negation, it does better. :doc:`classifier` learns a weight for each category.
