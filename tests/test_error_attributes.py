@@ -73,13 +73,13 @@ def test_a_missing_document_of_a_stream():
     ("term", "options", "reason"),
     [
         ("", {}, "is empty; a term needs at least one character"),
-        (" ", {}, "is white space alone"),
-        ("\u0301", {"strip_accents": True}, "is accents alone"),
+        (" ", {}, "contains only whitespace"),
+        ("\u0301", {"strip_accents": True}, "contains only accents"),
         ("a\\", {"syntax": "glob"}, "ends with a single backslash"),
         ("(", {"syntax": "regex"}, "is not a valid regular expression: unclosed group, at position 0"),
         ("a*", {"syntax": "regex"}, "can match the empty string"),
         ("(a{1000}){1000}", {"syntax": "regex"}, "compiles to more than 10 MB"),
-        (b"\xff", {"syntax": "regex"}, "is not valid UTF-8"),
+        (b"\xff", {"syntax": "regex"}, "is invalid UTF-8"),
     ],
 )
 def test_invalid_terms(term, options, reason):

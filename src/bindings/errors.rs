@@ -29,7 +29,7 @@ pub fn about_item(error: PyErr, name: &str, i: usize) -> PyErr {
 impl From<CountError> for PyErr {
     fn from(error: CountError) -> Self {
         let exception = exception(&error);
-        if let Some(place) = error.place() {
+        if let Some(place) = error.location() {
             let about = with(exception, "term", place.index.unwrap_or(0));
             let about = with(about, "category", place.category.as_deref());
             return with(about, "reason", error.reason());

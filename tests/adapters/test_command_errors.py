@@ -148,11 +148,11 @@ ERRORS = r"""
 1 count a.csv -c text --terms bytes.txt
     bytes.txt, line 2: the byte 0xff at offset 2 is not valid utf-8
 2 count a.csv -c text -t a --match token --word-chars -
-    --word-chars - does not go with --match token: a token is between whitespace
+    --word-chars - is not allowed with --match token: a token is between whitespace
 2 count a.csv -c text -t a --strip-accents --syntax regex
-    --strip-accents does not go with --syntax regex: it would have to change what the expressions mean
+    --strip-accents is not allowed with --syntax regex: it would have to change what the expressions mean
 2 count a.csv -c text -t a --overlap longest --syntax regex
-    --overlap longest does not go with --syntax regex: which match is found depends on how the expression is
+    --overlap longest is not allowed with --syntax regex: which match is found depends on how the expression is
 2 count a.csv -c text -t a --match wort
     Invalid value for '--match': 'wort' is not one of 'word', 'substring', 'token'; see countgrid count --help
 2 count
@@ -305,7 +305,7 @@ def test_error(folder: Path, code: int, typed: str, said: str) -> None:
     assert sorted(folder.iterdir()) == before
 
 
-@pytest.mark.parametrize(("term", "said"), [("", "TERM is empty; a term needs"), (" ", "TERM is white space alone")])
+@pytest.mark.parametrize(("term", "said"), [("", "TERM is empty; a term needs"), (" ", "TERM contains only whitespace")])
 def test_a_search_for_nothing(folder: Path, term: str, said: str) -> None:
     """It is the term that is wrong, not the file."""
     errors = run("search", "a.txt", term, cwd=folder, code=2)

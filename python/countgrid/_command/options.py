@@ -173,7 +173,7 @@ _OF_LEXICONS = {
 def _not_together(error: Any, matching: Mapping[str, Any]) -> str:
     """What is wrong with options of matching, by an exception that names them."""
     first, *others = (as_typed(name, matching[name]) for name in error.options)
-    return f"{first} does not go with {others[0]}: {error.reason}" if others else f"{first} {error.reason}"
+    return f"{first} is not allowed with {others[0]}: {error.reason}" if others else f"{first} {error.reason}"
 
 
 def _of_given(terms: Sequence[str], matching: Any) -> TermCounter:

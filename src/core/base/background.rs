@@ -134,7 +134,7 @@ mod tests {
     use crate::core::base::memory::refuse;
 
     #[test]
-    fn work_is_done_or_left_behind() {
+    fn work_is_done_or_abandoned() {
         assert_eq!(run_in_background(|_| 42, || true), Ok(42));
         let panicked = run_in_background(|_| panic!("too much"), || true).map(|()| 0);
         assert!(matches!(panicked, Err(CountError::Panicked { message }) if message.starts_with("too much")));

@@ -15,7 +15,7 @@ pub struct TermLocation {
 
 impl TermLocation {
     /// The place of a term that was given alone.
-    pub const ALONE: Self = Self { category: None, index: None };
+    pub const SINGLE: Self = Self { category: None, index: None };
 }
 
 impl fmt::Display for TermLocation {
@@ -73,27 +73,27 @@ pub enum CountError {
     /// A term without a character.
     EmptyTerm {
         /// Which term.
-        place: TermLocation,
+        location: TermLocation,
     },
     /// A term of white space alone, under a rule that drops white space around a term.
     BlankTerm {
         /// Which term.
-        place: TermLocation,
+        location: TermLocation,
     },
     /// A term of which nothing is left without accents, or white space alone.
     AccentsAlone {
         /// Which term.
-        place: TermLocation,
+        location: TermLocation,
     },
     /// A glob that ends with the character that escapes the next.
     DanglingEscape {
         /// Which term.
-        place: TermLocation,
+        location: TermLocation,
     },
     /// A regular expression that cannot be used.
     Regex {
         /// Which term.
-        place: TermLocation,
+        location: TermLocation,
         /// What is wrong with it.
         error: RegexError,
     },
@@ -154,7 +154,7 @@ pub enum CountError {
 impl CountError {
     /// The same of documents before which there are so many others.
     #[cfg_attr(feature = "internals", visibility::make(pub))]
-    pub(crate) fn behind(mut self, rows: usize) -> Self {
+    pub(crate) fn after_rows(mut self, rows: usize) -> Self {
         if let Self::Missing { row } | Self::Overflow { row, .. } = &mut self {
             *row += rows;
         }
@@ -164,13 +164,13 @@ impl CountError {
 
 impl CountError {
     /// The term that it is about, if it is about one.
-    pub fn place(&self) -> Option<&TermLocation> {
+    pub fn location(&self) -> Option<&TermLocation> {
         match self {
-            Self::EmptyTerm { place }
-            | Self::BlankTerm { place }
-            | Self::AccentsAlone { place }
-            | Self::DanglingEscape { place }
-            | Self::Regex { place, .. } => Some(place),
+            Self::EmptyTerm { location }
+            | Self::BlankTerm { location }
+            | Self::AccentsAlone { location }
+            | Self::DanglingEscape { location }
+            | Self::Regex { location, .. } => Some(location),
             _ => None,
         }
     }
@@ -179,23 +179,23 @@ impl CountError {
     pub fn reason(&self) -> String {
         match self {
             Self::EmptyTerm { .. } => "is empty; a term needs at least one character".into(),
-            Self::BlankTerm { .. } => "is white space alone; in word and token mode white space around a term is \
-                                       dropped, and a term needs at least one other character"
+            Self::BlankTerm { .. } => "contains only whitespace; in word and token mode whitespace around a term is \
+                                       dropped, so a term needs at least one other character"
                 .into(),
-            Self::AccentsAlone { .. } => "is accents alone, of which strip_accents leaves nothing; a term needs at \
-                                          least one other character"
+            Self::AccentsAlone { .. } => "contains only accents, which strip_accents removes; a term needs at least one \
+                                          other character"
                 .into(),
-            Self::DanglingEscape { .. } => "ends with a single backslash; in a glob it escapes the next character, \
-                                            and two stand for one"
+            Self::DanglingEscape { .. } => "ends with a single backslash; in a glob it escapes the next character, so \
+                                            write two for a backslash"
                 .into(),
             Self::Regex { error, .. } => match error {
-                RegexError::NotUtf8 => "is not valid UTF-8, which a regular expression must be".into(),
+                RegexError::NotUtf8 => "is invalid UTF-8; a regular expression must be valid UTF-8".into(),
                 RegexError::Syntax { reason, position } => {
                     format!("is not a valid regular expression: {reason}, at position {position}")
                 }
                 RegexError::MatchesEmpty => "can match the empty string; a match needs at least one character".into(),
                 RegexError::TooLarge { limit } => format!(
-                    "compiles to more than {} MB, the bound for one regular expression; repeat less in it",
+                    "compiles to more than {} MB, the limit for one regular expression; repeat less in it",
                     limit >> 20
                 ),
             },
@@ -208,7 +208,7 @@ impl CountError {
                 "the count {count} in row {row}, column {column} is not exactly representable as {dtype}; pass a \
                  wider dtype"
             ),
-            Self::NoThreads { reason } => format!("the system gives no thread to count on: {reason}"),
+            Self::NoThreads { reason } => format!("could not start a worker thread: {reason}"),
             Self::NotLoaded { reason } => reason.clone(),
             Self::Cancelled => "the count was cancelled".into(),
             Self::NoMemory { bytes } => format!(
@@ -222,11 +222,11 @@ impl CountError {
 
 impl fmt::Display for CountError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        if let Some(place) = self.place() {
-            write!(f, "{place} ")?;
+        if let Some(location) = self.location() {
+            write!(f, "{location} ")?;
         }
         if let Self::Options { first, second, .. } = self {
-            write!(f, "{first} does not go with {second}: ")?;
+            write!(f, "{first} is not allowed with {second}: ")?;
         }
         f.write_str(&self.reason())
     }

@@ -47,7 +47,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn no_two_are_the_same() {
+    fn random_numbers_are_distinct() {
         let mut all: Vec<u64> = (0..1000).flat_map(|_| random_numbers::<8>()).collect();
         all.sort_unstable();
         all.dedup();
@@ -55,7 +55,7 @@ mod tests {
     }
 
     #[test]
-    fn pairs_are_spread() {
+    fn pairs_are_distributed_evenly() {
         let fold = PairHash::default();
         let mut counts = [0; 64];
         (0..64_000).for_each(|i| counts[(fold.hash(i % 320, i / 320) % 64) as usize] += 1);

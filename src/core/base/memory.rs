@@ -135,7 +135,7 @@ mod tests {
     use crate::core::base::panics::catch_panics;
 
     #[test]
-    fn too_much_is_an_error() {
+    fn too_large_allocations_are_errors() {
         const TOO_MUCH: usize = 1 << 60;
         let refused = |work: fn()| match catch_panics(work) {
             Err(CountError::NoMemory { bytes }) => bytes,
@@ -148,7 +148,7 @@ mod tests {
     }
 
     #[test]
-    fn lists_are_as_those_of_the_standard_library() {
+    fn lists_equal_those_of_the_standard_library() {
         let mut list = Vec::new();
         (0..100).for_each(|i| push(&mut list, i));
         extend(&mut list, &[7, 8]);

@@ -55,7 +55,7 @@ impl SmallInts {
 
     #[cold]
     fn large(&self, i: usize) -> u64 {
-        let at = self.large.partition_point(|&(place, _)| place < i);
+        let at = self.large.partition_point(|&(index, _)| index < i);
         self.large[at].1
     }
 
@@ -191,7 +191,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn texts_come_back_one_by_one_and_in_order() {
+    fn texts_are_returned_in_order() {
         let mut row = Row::new(1000);
         let mut growing = CountBlock::default();
         let mut expected: Vec<Vec<(u32, u64)>> = Vec::new();
@@ -215,7 +215,7 @@ mod tests {
     }
 
     #[test]
-    fn blocks_add_up() {
+    fn blocks_are_added_up() {
         let mut row = Row::new(3);
         let blocks: Vec<CountBlock> = (0..3u32)
             .map(|i| {

@@ -187,7 +187,7 @@ impl MatchCallback for ResolverCallback<'_, '_> {
     }
 
     fn on_matches(&mut self, _: u32, _: u64) {
-        unreachable!("places matter here")
+        unreachable!("positions are needed here")
     }
 
     #[inline]

@@ -210,10 +210,10 @@ impl Line {
 #[inline(always)]
 fn bits(mut word: u64) -> impl Iterator<Item = usize> {
     std::iter::from_fn(move || {
-        let place = word.trailing_zeros() as usize;
+        let position = word.trailing_zeros() as usize;
         (word != 0).then(|| {
             word &= word - 1;
-            place
+            position
         })
     })
 }
@@ -235,7 +235,7 @@ mod tests {
     }
 
     #[test]
-    fn counts_come_back_in_order_and_once() {
+    fn counts_are_drained_in_order_and_once() {
         for columns in [1usize, 63, 64, 65, 300, 4096, 4097, 40_000, 300_000] {
             let mut row = Row::new(columns);
             for round in 0..3 {

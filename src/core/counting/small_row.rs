@@ -132,7 +132,7 @@ mod tests {
     use crate::core::base::simd::thinned;
 
     #[test]
-    fn columns_come_in_order_with_their_counts() {
+    fn columns_are_sorted_and_counted() {
         for level in Level::all() {
             let mut row = SmallRow::new(level);
             for (len, distinct) in

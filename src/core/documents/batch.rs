@@ -252,7 +252,7 @@ mod tests {
     }
 
     #[test]
-    fn batches_hold_every_document_once() {
+    fn batches_contain_every_document_once() {
         let long = "x".repeat(BATCH_BYTES + 1);
         let texts: Vec<&str> =
             (0..10_000).map(|i| if i % 997 == 0 { &long } else { ["", "A", "bc dé"][i % 3] }).collect();
@@ -281,7 +281,7 @@ mod tests {
     }
 
     #[test]
-    fn a_stretch_with_bad_offsets_is_no_stretch() {
+    fn documents_with_bad_offsets_are_read_separately() {
         let layout =
             Layout::Offsets { data: b"abc", offsets: Integers::new(&[0, 2, 1, 3], Width::U8), is_str: false };
         let documents = Documents::new(vec![Chunk::new(layout, Missing::None, 3)]);

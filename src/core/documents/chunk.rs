@@ -448,7 +448,7 @@ mod tests {
     }
 
     #[test]
-    fn as_many_documents_as_fit() {
+    fn within_returns_as_many_documents_as_fit() {
         let texts = ["", "abc", "", "de", "fghijklmnopqrst", "", ""];
         let data = texts.concat();
         let offsets: Vec<u8> = (0..=texts.len()).map(|i| texts[..i].concat().len() as u8).collect();
@@ -484,14 +484,14 @@ mod tests {
     }
 
     #[test]
-    fn lines_are_those_of_str_lines() {
+    fn lines_equal_those_of_str_lines() {
         for text in ["", "\n", "a", "a\n", "a\r\nb", "a\rb\n", "a\r", "\r\n\r\n", "a\n\nb\r\n\r", "\r\r\n"] {
             assert_eq!(all(&Chunk::from_lines(text.as_bytes())), some(&text.lines().collect::<Vec<_>>()), "{text:?}");
         }
     }
 
     #[test]
-    fn offsets_of_every_width_and_bad_ones() {
+    fn offsets_of_every_width_and_invalid_offsets() {
         let offsets32: Vec<u8> = [0i32, 1, 3, 3].iter().flat_map(|offset| offset.to_ne_bytes()).collect();
         let layout =
             |bytes, width| Layout::Offsets { data: b"abc", offsets: Integers::new(bytes, width), is_str: true };
@@ -503,7 +503,7 @@ mod tests {
     }
 
     #[test]
-    fn views_inline_and_not_and_bad_ones() {
+    fn views_inline_and_long_and_invalid() {
         let view = |words: [u32; 4]| words.iter().flat_map(|word| word.to_ne_bytes()).collect::<Vec<u8>>();
         let long: &[u8] = b"...more than twelve bytes...";
         let inline = u32::from_ne_bytes(*b"abcd");
@@ -520,7 +520,7 @@ mod tests {
     }
 
     #[test]
-    fn views_that_lie_one_behind_another() {
+    fn contiguous_views_are_one_slice() {
         let view = |words: [u32; 4]| words.iter().flat_map(|word| word.to_ne_bytes()).collect::<Vec<u8>>();
         let long = |buffer, at| view([13, 0, buffer, at]);
         let (short, empty) = (view([1, 97, 0, 0]), view([0, 0, 0, 0]));
@@ -571,7 +571,7 @@ mod tests {
     }
 
     #[test]
-    fn padding_is_zeros_at_the_end_alone() {
+    fn only_zeros_at_the_end_are_padding() {
         for len in 0..150 {
             let mut bytes = vec![0; len];
             assert_eq!(without_padding::<1>(&bytes), b"");

@@ -206,7 +206,7 @@ mod tests {
     }
 
     #[test]
-    fn chunks_follow_one_another() {
+    fn chunks_are_in_order() {
         let chunk = |text: &'static str| Chunk::from_lines(text.as_bytes());
         let documents = Documents::new(vec![chunk(""), chunk("a\nb"), chunk(""), chunk("c"), chunk("")]);
         let found: Vec<_> = documents.iter().map(|text| text.unwrap().memory()).collect();

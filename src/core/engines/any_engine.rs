@@ -36,7 +36,7 @@ pub struct PatternSearch<'s> {
 
 enum SearchBy<'s> {
     Single(single::SingleSearch<'s>),
-    Regex(regex::Search<'s>),
+    Regex(regex::OwnedSearch<'s>),
 }
 
 impl PatternSearch<'_> {

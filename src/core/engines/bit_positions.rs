@@ -96,7 +96,7 @@ mod x86 {
         for (&word, at) in mask.iter().zip((add..).step_by(64)) {
             let packed = _mm512_maskz_compress_epi8(word, every);
             let count = word.count_ones() as usize;
-            let room = positions[len..].first_chunk_mut::<64>().expect("room for the places of a whole word");
+            let room = positions[len..].first_chunk_mut::<64>().expect("room for the positions of a whole word");
             let at = _mm512_set1_epi32(at as i32);
             let mut quarter = |i: usize, packed| {
                 let wide = _mm512_add_epi32(_mm512_cvtepu8_epi32(packed), at);
@@ -121,7 +121,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn every_level_finds_all_places() {
+    fn every_level_finds_all_positions() {
         let words = [0, 1, 1 << 63, u64::MAX, 0xFFFF, 0x1_FFFF, 0x8421_8421_8421_8421, 0, u64::MAX << 40];
         for count in 0..words.len() {
             let mask = &words[..count];

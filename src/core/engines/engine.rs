@@ -167,7 +167,7 @@ mod tests {
     }
 
     #[test]
-    fn a_cut_avoids_occurrences() {
+    fn a_split_avoids_matches() {
         let text = b"..aaaaa..aa......";
         let matches = [(2, 5), (3, 6), (4, 7), (9, 11)];
         let cut = |from, touching| clean_split(matches.into_iter(), text, from, 3, touching);

@@ -150,7 +150,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn small_counts_are_cells() {
+    fn small_counts_convert_exactly() {
         fn check<T: Cell + PartialEq + std::fmt::Debug>() {
             for count in 0..=T::SMALL {
                 assert_eq!(Some(T::from_small(count)), T::from_count(count.into()), "{} {count}", T::NAME);
@@ -172,7 +172,7 @@ mod tests {
     }
 
     #[test]
-    fn the_first_overflow_is_told() {
+    fn the_first_overflow_is_reported() {
         let overflow = |row| CountError::Overflow { row, column: 0, count: 256, dtype: "uint8" };
         let overflows = FirstOverflow::default();
         assert!(!overflows.note(Ok(())));
@@ -182,7 +182,7 @@ mod tests {
     }
 
     #[test]
-    fn exactly_or_not_at_all() {
+    fn counts_convert_exactly_or_not_at_all() {
         assert_eq!([0, 127, 128].map(i8::from_count), [Some(0), Some(127), None]);
         assert_eq!([255, 256].map(u8::from_count), [Some(255), None]);
         assert_eq!([(1 << 31) - 1, 1 << 31].map(i32::from_count), [Some(i32::MAX), None]);

@@ -125,7 +125,7 @@ mod tests {
     }
 
     #[test]
-    fn the_first_document_without_a_match_is_told() {
+    fn the_first_document_without_its_match_is_returned() {
         let mut terms = Terms::default();
         ["cat", "the"].iter().for_each(|term| terms.push(Text::Str(term.as_bytes())));
         let plan = Plan::new(terms, Options::default()).unwrap();

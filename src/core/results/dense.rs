@@ -68,9 +68,9 @@ pub fn dense<T: Cell>(
     catch_panics(|| {
         let mut rest = Some(matrix);
         load_blocks(documents, run, |start, part, run| {
-            let (rows, others) = rest.take().expect("rows of the portion").split_at(Axis(0), part.len());
+            let (rows, others) = rest.take().expect("the rows of the load block").split_at(Axis(0), part.len());
             rest = Some(others);
-            dense_load_block(plan, part, rows, clear, run).map_err(|error| error.behind(start))
+            dense_load_block(plan, part, rows, clear, run).map_err(|error| error.after_rows(start))
         })
     })?
 }

@@ -209,8 +209,8 @@ impl Matches<'_> {
 
     /// Writes all matches.
     #[cfg_attr(feature = "internals", visibility::make(pub))]
-    pub(crate) fn write(self, places: MatchColumns<'_>, run: RunOptions<'_>) -> Result<(), CountError> {
-        let MatchColumns { documents, columns, starts, ends } = &places;
+    pub(crate) fn write(self, outputs: MatchColumns<'_>, run: RunOptions<'_>) -> Result<(), CountError> {
+        let MatchColumns { documents, columns, starts, ends } = &outputs;
         let lens = [documents.len(), columns.len(), starts.len(), ends.len()];
         assert_eq!(lens, [self.len; 4], "the lengths of the lists");
         let on_progress = |_| (run.on_progress)(self.done);
@@ -218,31 +218,31 @@ impl Matches<'_> {
         match &self.shared {
             None => {
                 let lens: Vec<usize> = self.pages.iter().map(|page| page.matches.len()).collect();
-                let places = split(places, lens.into_iter());
-                let pages: Vec<_> = self.pages.into_iter().zip(places).map(|work| Mutex::new(Some(work))).collect();
+                let outputs = split(outputs, lens.into_iter());
+                let pages: Vec<_> = self.pages.into_iter().zip(outputs).map(|work| Mutex::new(Some(work))).collect();
                 team.work(
                     pages.len(),
                     || (),
                     |(), job| {
-                        let (page, mut places) =
+                        let (page, mut outputs) =
                             lock_ignoring_poison(&pages[job]).take().expect("a page is written once");
-                        places.write(&page, &page.matches, None);
+                        outputs.write(&page, &page.matches, None);
                     },
                 )
             }
             Some((rows, row_ranges)) => {
-                let places = split(places, row_ranges.iter().map(|(_, matches)| *matches));
-                let places: Vec<_> = places.map(|places| Mutex::new(Some(places))).collect();
+                let outputs = split(outputs, row_ranges.iter().map(|(_, matches)| *matches));
+                let outputs: Vec<_> = outputs.map(|outputs| Mutex::new(Some(outputs))).collect();
                 team.work(
                     row_ranges.len(),
                     || (),
                     |(), job| {
-                        let mut places =
-                            lock_ignoring_poison(&places[job]).take().expect("a run of rows is written once");
+                        let mut outputs =
+                            lock_ignoring_poison(&outputs[job]).take().expect("a range of rows is written once");
                         let run = row_ranges[job].0.clone();
                         for (row, &text) in run.clone().zip(&rows[run]) {
                             for (page, found) in self.of_text(text).take_while(|_| !team.is_cancelled()) {
-                                places.write(page, found, Some(row));
+                                outputs.write(page, found, Some(row));
                             }
                         }
                     },
@@ -253,10 +253,10 @@ impl Matches<'_> {
 }
 
 /// Splits the slices into parts of the given lengths.
-fn split<'p>(places: MatchColumns<'p>, lens: impl Iterator<Item = usize>) -> impl Iterator<Item = MatchColumns<'p>> {
-    let mut rest = Some(places);
+fn split<'p>(outputs: MatchColumns<'p>, lens: impl Iterator<Item = usize>) -> impl Iterator<Item = MatchColumns<'p>> {
+    let mut rest = Some(outputs);
     lens.map(move |len| {
-        let mut whole = rest.take().expect("what was left over");
+        let mut whole = rest.take().expect("the rest of the columns");
         let part = whole.take(len);
         rest = Some(whole);
         part
@@ -267,15 +267,15 @@ impl<'p> MatchColumns<'p> {
     /// Takes the first `len` items.
     fn take(&mut self, len: usize) -> Self {
         let Self { documents, columns, starts, ends } = self;
-        let first = |list: &mut &'p mut [i64]| list.split_off_mut(..len).expect("a place for each match");
+        let first = |list: &mut &'p mut [i64]| list.split_off_mut(..len).expect("an item for each match");
         Self { documents: first(documents), columns: first(columns), starts: first(starts), ends: first(ends) }
     }
 
     /// Writes matches of a page and removes their items. `row` replaces the row that the page tells.
     fn write(&mut self, page: &MatchPage, matches: &[Match], row: Option<usize>) {
         let Self { documents, columns, starts, ends } = self.take(matches.len());
-        let places = documents.iter_mut().zip(columns).zip(starts).zip(ends);
-        for (found, (((document, column), start), end)) in matches.iter().zip(places) {
+        let outputs = documents.iter_mut().zip(columns).zip(starts).zip(ends);
+        for (found, (((document, column), start), end)) in matches.iter().zip(outputs) {
             *document = row.unwrap_or_else(|| page.of(found)) as i64;
             *column = found.column.into();
             *start = (page.base + found.span.start) as i64;

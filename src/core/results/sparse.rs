@@ -23,20 +23,20 @@ use crate::core::schedule::workers::WorkerTeam;
 /// The integer type of column numbers and of positions in the array of counts.
 pub trait Index: Copy + Send + Sync + 'static {
     /// An index, which the caller made sure the type can hold.
-    fn of(place: usize) -> Self;
+    fn of(position: usize) -> Self;
 }
 
 impl Index for i32 {
     #[inline]
-    fn of(place: usize) -> Self {
-        place as Self
+    fn of(position: usize) -> Self {
+        position as Self
     }
 }
 
 impl Index for i64 {
     #[inline]
-    fn of(place: usize) -> Self {
-        place as Self
+    fn of(position: usize) -> Self {
+        position as Self
     }
 }
 
@@ -164,19 +164,19 @@ impl Sparse<'_> {
         );
         let (first, ends) = indptr.split_first_mut().expect("one more than there are rows");
         *first = I::of(0);
-        let places = split(&self.row_ranges, ends, indices, data);
+        let parts = split(&self.row_ranges, ends, indices, data);
         let overflows = FirstOverflow::default();
         let on_progress = |_| (run.on_progress)(self.done);
         let team =
             WorkerTeam::new(RunOptions { on_progress: &on_progress, ..run }, nonzero.max(rows) < INLINE_COUNTS);
         team.work(
-            places.len(),
+            parts.len(),
             || (),
             |(), job| {
-                let place = lock_ignoring_poison(&places[job]).take().expect("a run of rows is written once");
+                let slices = lock_ignoring_poison(&parts[job]).take().expect("a range of rows is written once");
                 let start = self.row_ranges[job].0.start;
                 let written = match &self.source {
-                    SparseSource::Blocks(blocks) => place.write_block(
+                    SparseSource::Blocks(blocks) => slices.write_block(
                         &std::mem::take(&mut *lock_ignoring_poison(&blocks[job])),
                         start,
                         &team.cancel,
@@ -184,7 +184,7 @@ impl Sparse<'_> {
                     SparseSource::Shared(texts, rows) => {
                         let counts =
                             |&text: &u32| (text != MISSING_ROW).then(|| texts.row(text)).into_iter().flatten();
-                        place.write_rows(rows[self.row_ranges[job].0.clone()].iter().map(counts), start, &team.cancel)
+                        slices.write_rows(rows[self.row_ranges[job].0.clone()].iter().map(counts), start, &team.cancel)
                     }
                 };
                 overflows.note(written);
@@ -212,17 +212,17 @@ fn split<'p, T, I>(
     mut data: &'p mut [T],
 ) -> CsrParts<'p, T, I> {
     let mut before = 0;
-    let place = |(rows, nonzero): &(Range<usize>, usize)| {
-        let place = CsrSlices {
+    let slices = |(rows, nonzero): &(Range<usize>, usize)| {
+        let slices = CsrSlices {
             before,
             ends: ends.split_off_mut(..rows.len())?,
             indices: indices.split_off_mut(..*nonzero)?,
             data: data.split_off_mut(..*nonzero)?,
         };
         before += nonzero;
-        Some(place)
+        Some(slices)
     };
-    row_ranges.iter().map(place).map(Mutex::new).collect()
+    row_ranges.iter().map(slices).map(Mutex::new).collect()
 }
 
 impl<T: Cell, I: Index> CsrSlices<'_, T, I> {
@@ -241,9 +241,9 @@ impl<T: Cell, I: Index> CsrSlices<'_, T, I> {
             }
         }
         let mut end = self.before;
-        for (i, place) in self.ends.iter_mut().enumerate() {
+        for (i, row_end) in self.ends.iter_mut().enumerate() {
             end += block.row_len(i);
-            *place = I::of(end);
+            *row_end = I::of(end);
         }
         Ok(())
     }
@@ -257,12 +257,12 @@ impl<T: Cell, I: Index> CsrSlices<'_, T, I> {
     ) -> Result<(), CountError> {
         let mut cells = self.data.iter_mut().zip(self.indices);
         let mut end = self.before;
-        for (i, (counts, place)) in rows.zip(self.ends).enumerate() {
+        for (i, (counts, row_end)) in rows.zip(self.ends).enumerate() {
             if cancel.load(Ordering::Relaxed) {
                 return Ok(());
             }
             for (column, count) in counts {
-                let (cell, index) = cells.next().expect("a place for each count");
+                let (cell, index) = cells.next().expect("an item for each count");
                 *cell = T::from_count(count).ok_or(CountError::Overflow {
                     row: row + i,
                     column: column as usize,
@@ -272,7 +272,7 @@ impl<T: Cell, I: Index> CsrSlices<'_, T, I> {
                 *index = I::of(column as usize);
                 end += 1;
             }
-            *place = I::of(end);
+            *row_end = I::of(end);
         }
         Ok(())
     }

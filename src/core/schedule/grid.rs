@@ -244,7 +244,7 @@ mod tests {
 
     impl RowWriter for Panics {
         fn begin(&mut self, row_block: usize, _: Range<usize>) {
-            panic!("band {row_block} is too much");
+            panic!("row block {row_block} fails");
         }
 
         fn end(&mut self) {}
@@ -259,7 +259,7 @@ mod tests {
             let grid = Grid::counting(&plan, documents.texts(), RunOptions::with_workers(2), 1).unwrap();
             let error = grid.count(&Panics).unwrap_err();
             let CountError::Panicked { message } = error else { panic!("{error}") };
-            assert!(message.starts_with("band 0 is too much"), "{message}");
+            assert!(message.starts_with("row block 0 fails"), "{message}");
         }
     }
 }

@@ -154,7 +154,7 @@ mod tests {
     }
 
     #[test]
-    fn loaded_documents_come_portion_by_portion() {
+    fn documents_are_loaded_in_blocks() {
         let strings: Vec<Option<String>> = (0..100).map(|i| (i % 7 != 3).then(|| "x".repeat(i))).collect();
         for load_block_bytes in [0, 100, 1000, 1 << 20] {
             let documents = Documents::loaded(Box::new(Strings(strings.clone())));

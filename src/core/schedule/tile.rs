@@ -276,7 +276,7 @@ mod tests {
     }
 
     #[test]
-    fn a_long_text_is_cut_whatever_its_encoding() {
+    fn a_long_text_is_split_in_any_encoding() {
         let text = "Ünd dann, sprach der Fuchs: »Ja«, weiter geht es ".repeat(40_000);
         let ucs2: Vec<u8> = text.encode_utf16().flat_map(u16::to_ne_bytes).collect();
         let tile_sizes = TileSizes { row_block: 1 << 16, section: 1 << 17, ..TileSizes::default() };
@@ -301,7 +301,7 @@ mod tests {
     }
 
     #[test]
-    fn a_text_is_cut_for_globs_where_their_wildcards_end() {
+    fn a_text_is_split_for_globs_where_no_wildcard_matches() {
         let prose = "state of the art, or not; state of the nation. ".repeat(40_000);
         let no_marks = "state of the art or not state of the nation ".repeat(40_000);
         let tile_sizes = TileSizes { row_block: 1 << 16, section: 1 << 17, ..TileSizes::default() };
@@ -327,7 +327,7 @@ mod tests {
     }
 
     #[test]
-    fn engines_of_one_tile_cut_at_one_place() {
+    fn engines_of_one_tile_split_at_the_same_position() {
         let text = "ab. ba ab\nba, aab baa ".repeat(40_000);
         let tile_sizes = TileSizes { row_block: 1 << 16, section: 1 << 17, ..TileSizes::default() };
         let terms = Terms::each(["ab ba", "ba[ b]", "a+b"].map(|term| (term, true)));
@@ -350,7 +350,7 @@ mod tests {
     }
 
     #[test]
-    fn a_text_that_terms_reach_across_everywhere_stays_whole() {
+    fn a_text_with_matches_across_every_position_is_not_split() {
         let text = "aa".repeat(200_000);
         let plan = plan(&["aaa"], MatchMode::Substring);
         let tile_sizes = TileSizes { row_block: 1 << 10, section: 1 << 10, ..TileSizes::default() };

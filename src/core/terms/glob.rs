@@ -122,7 +122,7 @@ impl Glob {
                 glob.parts.push(FixedPart::default());
                 continue;
             }
-            let part = glob.parts.last_mut().expect("it has one from the beginning");
+            let part = glob.parts.last_mut().expect("there is always a part");
             let literal: Vec<u8> = group
                 .iter()
                 .filter_map(|item| if let GlobItem::Byte(byte) = item { Some(*byte) } else { None })
@@ -140,7 +140,7 @@ impl Glob {
 
     /// Whether the glob matches a whole word.
     pub fn matches_word(&self, word: &[u8], boundaries: &Boundaries) -> bool {
-        let (first, rest) = self.parts.split_first().expect("a glob has a segment");
+        let (first, rest) = self.parts.split_first().expect("a glob has a part");
         let Some(mut at) = first.match_at(word, 0, boundaries) else { return false };
         let Some((last, middle)) = rest.split_last() else { return at == word.len() };
         for (part, &gap) in middle.iter().zip(&self.gaps) {
@@ -271,7 +271,7 @@ mod tests {
     }
 
     #[test]
-    fn a_star_alone_needs_a_character() {
+    fn a_word_that_is_a_star_needs_a_character() {
         let least = |glob: &str| -> Vec<usize> {
             let star = |item: &GlobItem| if let GlobItem::Star { least } = item { Some(*least) } else { None };
             items(glob.as_bytes()).iter().filter_map(star).collect()
@@ -282,7 +282,7 @@ mod tests {
     }
 
     #[test]
-    fn whole_runs() {
+    fn whole_words() {
         let matches = |glob: &str, word: &str| {
             Glob::new(&items(&canonical(glob.as_bytes()).unwrap()))
                 .matches_word(word.as_bytes(), &Boundaries::default())

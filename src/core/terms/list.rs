@@ -122,7 +122,7 @@ impl Terms {
 
     /// The location of the term at `i` in the caller's input.
     #[cfg_attr(feature = "internals", visibility::make(pub))]
-    pub(crate) fn place(&self, i: usize) -> TermLocation {
+    pub(crate) fn location(&self, i: usize) -> TermLocation {
         match &self.categories {
             None => TermLocation { category: None, index: Some(i) },
             Some(categories) => {

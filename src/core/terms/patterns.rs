@@ -70,17 +70,17 @@ impl PatternSet {
             }
             pattern.clear();
             let has_wildcards = write_pattern(term, options, transform, &mut pattern)
-                .map_err(|glob::DanglingEscape| CountError::DanglingEscape { place: terms.place(i) })?;
+                .map_err(|glob::DanglingEscape| CountError::DanglingEscape { location: terms.location(i) })?;
             if pattern.is_empty() {
-                let place = terms.place(i);
+                let location = terms.location(i);
                 let mut left = Vec::new();
                 transform.append(Text::Bytes(term), &mut left);
                 return Err(if term.is_empty() {
-                    CountError::EmptyTerm { place }
+                    CountError::EmptyTerm { location }
                 } else if left.is_empty() {
-                    CountError::AccentsAlone { place }
+                    CountError::AccentsAlone { location }
                 } else {
-                    CountError::BlankTerm { place }
+                    CountError::BlankTerm { location }
                 });
             }
             // `a\*` is the literal `a*`, which differs from the glob `a*`.
@@ -253,7 +253,7 @@ mod tests {
     }
 
     #[test]
-    fn white_space_matters_in_substring_mode_alone() {
+    fn whitespace_matters_only_in_substring_mode() {
         let terms = Terms::each([(" New\t\u{3000}York\n", true), ("New York", true)]);
         for mode in [MatchMode::Word, MatchMode::Token] {
             assert_eq!(patterns(&terms, mode, false), [("New York".to_string(), vec![0, 1])]);
@@ -262,14 +262,14 @@ mod tests {
     }
 
     #[test]
-    fn equal_forms_are_looked_for_once() {
+    fn equal_patterns_are_searched_for_once() {
         let terms = Terms::each([("The", true), ("a", true), ("the", true), ("a", false)]);
         assert_eq!(patterns(&terms, MatchMode::Word, true), [("the".into(), vec![0, 2]), ("a".into(), vec![1, 3])]);
         assert_eq!(patterns(&terms, MatchMode::Word, false).len(), 3);
     }
 
     #[test]
-    fn an_escaped_wildcard_is_no_wildcard() {
+    fn an_escaped_wildcard_is_literal() {
         let options = Options { syntax: Syntax::Glob, ..Options::default() };
         let terms = Terms::each([("a*", true), (r"a\*", true), (r"\a**", true), ("a\\ b", true), ("a b", true)]);
         let patterns = PatternSet::new(&terms, &options).unwrap();
@@ -288,7 +288,7 @@ mod tests {
     }
 
     #[test]
-    fn categories_hold_a_form_once() {
+    fn categories_contain_a_pattern_once() {
         let mut terms = Terms::by_category();
         for (name, members) in [("pos", vec!["Good", "good", "fine"]), ("none", vec![]), ("any", vec!["fine"])] {
             members.iter().for_each(|term| terms.push(Text::Str(term.as_bytes())));
@@ -299,14 +299,14 @@ mod tests {
     }
 
     #[test]
-    fn empty_terms_are_named() {
+    fn empty_terms_are_located() {
         let error = |terms: &Terms, mode| {
             PatternSet::new(terms, &Options { mode, ignore_case: false, ..Options::default() }).unwrap_err()
         };
         let terms = Terms::each([("a", true), ("", true)]);
         assert!(error(&terms, MatchMode::Substring).to_string().starts_with("terms[1] is empty"));
         let terms = Terms::each([(" \n", true)]);
-        assert!(error(&terms, MatchMode::Token).to_string().starts_with("terms[0] is white space alone"));
+        assert!(error(&terms, MatchMode::Token).to_string().starts_with("terms[0] contains only whitespace"));
         assert!(
             PatternSet::new(
                 &terms,

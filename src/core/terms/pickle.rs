@@ -117,7 +117,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn terms_come_back_and_other_bytes_do_not() {
+    fn terms_round_trip_and_invalid_bytes_are_rejected() {
         let mut by_category = Terms::by_category();
         for (name, texts) in [("pos", vec![Text::Str("größe".as_bytes()), Text::Bytes(b"\xFF")]), ("é", vec![])] {
             texts.into_iter().for_each(|text| by_category.push(text));

@@ -86,9 +86,9 @@ impl Accents {
         if bytes.len() < size_of::<Entry>() {
             return entry(bytes, bytes.len() as u8);
         }
-        let place = [self.long.len() as u32, bytes.len() as u32].map(u32::to_le_bytes);
+        let location = [self.long.len() as u32, bytes.len() as u32].map(u32::to_le_bytes);
         self.long.extend_from_slice(bytes);
-        entry(place.as_flattened(), LONG)
+        entry(location.as_flattened(), LONG)
     }
 
     #[inline(always)]
@@ -161,7 +161,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_left_is_what_nfkd_says() {
+    fn stripping_equals_nfkd_without_combining_characters() {
         for c in '\0'..=char::MAX {
             let left: String = c.nfkd().filter(|&part| canonical_combining_class(part) == 0).collect();
             let folded: String = left.chars().map(fold).collect();

@@ -115,7 +115,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn further_word_characters_are_a_set() {
+    fn additional_word_characters_are_a_set() {
         let set = WordChars::new("-'-\u{2019}").unwrap();
         assert_eq!(set, WordChars::new("\u{2019}'-").unwrap());
         assert_eq!(set.iter().collect::<String>(), "'-\u{2019}");
@@ -123,7 +123,7 @@ mod tests {
     }
 
     #[test]
-    fn neighbours_by_rule() {
+    fn neighbours_by_mode() {
         let boundaries = |mode, chars| Boundaries { mode, word_chars: WordChars::new(chars).unwrap() };
         let text = "don't é\u{3000}x".as_bytes();
         let cases = [

@@ -173,7 +173,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_cut_finds_the_next_character() {
+    fn char_start_finds_the_next_character() {
         let text = Text::Str("a€b".as_bytes());
         assert_eq!([0, 1, 2, 3, 4, 5].map(|at| text.char_start(at)), [0, 1, 4, 4, 4, 5]);
         assert_eq!(Text::Ucs4(&[0; 12], ByteOrder::Native).char_start(5), 8);

@@ -11,7 +11,7 @@ use super::unicode::folds;
 use super::utf8::{BLOCK, encoded_len};
 
 /// Bytes between two checks for cancellation.
-const STRETCH: usize = 1 << 20;
+const CHECK_EVERY: usize = 1 << 20;
 
 impl Transform {
     /// How many bytes a code becomes.
@@ -35,13 +35,13 @@ impl Transform {
         L: IndexMut<usize, Output: AsMut<Span>> + ?Sized,
     {
         let memory = text.memory();
-        let is_ascii = || memory.chunks(STRETCH).all(|stretch| stretch.is_ascii() && !cancelled());
-        let keeps_places = match text {
+        let is_ascii = || memory.chunks(CHECK_EVERY).all(|part| part.is_ascii() && !cancelled());
+        let keeps_positions = match text {
             Text::Bytes(_) => self.is_identity() || is_ascii(),
             Text::Str(_) | Text::Latin1(_) => is_ascii(),
             Text::Ucs2(_) | Text::Ucs4(..) => false,
         };
-        if range.is_empty() || keeps_places {
+        if range.is_empty() || keeps_positions {
             return false;
         }
         let mut starts = range.start;
@@ -49,7 +49,7 @@ impl Transform {
         // something.
         let mut open = BinaryHeap::new();
         let mut ended: Vec<usize> = Vec::new();
-        let (mut unit, mut place) = (0, 0);
+        let (mut unit, mut position) = (0, 0);
         let mut at = 0;
         let mut codes = [0; BLOCK];
         while at < memory.len() && !(starts == range.end && open.is_empty() && ended.is_empty()) && !cancelled() {
@@ -58,18 +58,18 @@ impl Transform {
             at += read;
             for &code in &codes[..len] {
                 let made = self.made_len(code) + usize::from(self.separates(memory, byte, code));
-                place += made;
+                position += made;
                 byte += encoded_len(code);
                 if made > 0 {
                     ended.drain(..).for_each(|i| list[i].as_mut().end = unit);
                 }
-                while starts < range.end && list[starts].as_mut().start < place {
+                while starts < range.end && list[starts].as_mut().start < position {
                     let span = list[starts].as_mut();
                     span.start = unit;
                     open.push(Reverse((span.end, starts)));
                     starts += 1;
                 }
-                while let Some(&Reverse((_, i))) = open.peek().filter(|Reverse((end, _))| *end <= place) {
+                while let Some(&Reverse((_, i))) = open.peek().filter(|Reverse((end, _))| *end <= position) {
                     ended.push(i);
                     open.pop();
                 }
@@ -86,10 +86,10 @@ mod tests {
     use super::*;
 
     #[test]
-    fn places_in_transformed_text_are_found_in_the_text() {
-        let located = |text: Text<'_>, transform: Transform, places: &[(usize, usize)]| {
-            let mut spans: Vec<_> = places.iter().map(|&(start, end)| Span { start, end }).collect();
-            transform.locate(text, 0..places.len(), &mut spans, &|| false);
+    fn positions_are_converted_to_the_original_text() {
+        let located = |text: Text<'_>, transform: Transform, spans_in: &[(usize, usize)]| {
+            let mut spans: Vec<_> = spans_in.iter().map(|&(start, end)| Span { start, end }).collect();
+            transform.locate(text, 0..spans_in.len(), &mut spans, &|| false);
             spans.iter().map(|span| (span.start, span.end)).collect::<Vec<_>>()
         };
         let (as_is, fold) = (Transform::default(), Transform { fold: true, ..Transform::default() });
@@ -106,12 +106,12 @@ mod tests {
         );
         // Dropped accents belong to the character before them, not to the one after. "ﬁ" is one character.
         let text = "\u{301}e\u{301}\u{302}ﬁx\u{301}";
-        let places = [(0, 1), (0, 4), (1, 2), (2, 3), (3, 4)];
-        assert_eq!(located(Text::Str(text.as_bytes()), strip, &places), [(1, 4), (1, 7), (4, 5), (4, 5), (5, 7)]);
+        let spans_in = [(0, 1), (0, 4), (1, 2), (2, 3), (3, 4)];
+        assert_eq!(located(Text::Str(text.as_bytes()), strip, &spans_in), [(1, 4), (1, 7), (4, 5), (4, 5), (5, 7)]);
         let ucs2: Vec<u8> = text.encode_utf16().flat_map(u16::to_ne_bytes).collect();
-        assert_eq!(located(Text::Ucs2(&ucs2), strip, &places), [(1, 4), (1, 7), (4, 5), (4, 5), (5, 7)]);
+        assert_eq!(located(Text::Ucs2(&ucs2), strip, &spans_in), [(1, 4), (1, 7), (4, 5), (4, 5), (5, 7)]);
         assert_eq!(
-            located(Text::Bytes(text.as_bytes()), strip, &places),
+            located(Text::Bytes(text.as_bytes()), strip, &spans_in),
             [(2, 7), (2, 13), (7, 10), (7, 10), (10, 13)]
         );
     }

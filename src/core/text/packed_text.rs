@@ -82,7 +82,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_goes_in_comes_out() {
+    fn unpacking_gives_the_packed_text() {
         let bytes = b"some bytes, twenty..";
         let texts = [
             None,

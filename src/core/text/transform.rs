@@ -273,7 +273,7 @@ mod tests {
     }
 
     #[test]
-    fn bytes_outside_utf8_stay_as_they_are_wherever_they_stand() {
+    fn invalid_utf8_is_unchanged_at_any_position() {
         let fold = Transform { fold: true, ..Transform::default() };
         let bad: [&[u8]; 9] = [
             b"\xFF",
@@ -301,7 +301,7 @@ mod tests {
     }
 
     #[test]
-    fn surrogates_pass_and_garbage_is_replaced() {
+    fn surrogates_are_kept_and_invalid_codes_replaced() {
         assert_eq!(transformed(Text::Ucs2(&0xD800u16.to_ne_bytes()), true), [0xED, 0xA0, 0x80]);
         assert_eq!(
             transformed(Text::Ucs4(&0x11_0000u32.to_ne_bytes(), ByteOrder::Native), false),
@@ -310,12 +310,12 @@ mod tests {
     }
 
     #[test]
-    fn folding_keeps_bytes_outside_utf8() {
+    fn folding_keeps_invalid_utf8() {
         assert_eq!(transformed(Text::Bytes(b"A\xFFB\xE2\x82C"), true), b"a\xFFb\xE2\x82c");
     }
 
     #[test]
-    fn accents_go_before_case() {
+    fn accents_are_stripped_before_folding() {
         let strip = |text: &str, fold| {
             let mut out = Vec::new();
             Transform { strip_accents: true, fold, ..Transform::default() }
@@ -327,7 +327,7 @@ mod tests {
     }
 
     #[test]
-    fn dropped_accents_leave_bytes_outside_utf8_apart() {
+    fn dropped_accents_do_not_join_invalid_utf8() {
         let strip = Transform { strip_accents: true, separator: 0xF5, ..Transform::default() };
         let cases: [(&[u8], &[u8]); 12] = [
             (b"\xC3\xCC\x81\xA6", b"\xC3\xF5\xA6"),

@@ -214,7 +214,7 @@ mod tests {
     }
 
     #[test]
-    fn folds_that_people_ask_about() {
+    fn well_known_folds() {
         let same = [('A', 'a'), ('\u{212A}', 'k'), ('ſ', 's'), ('ς', 'σ'), ('ẞ', 'ß'), ('Ж', 'ж'), ('Å', '\u{212B}')];
         for (a, b) in same {
             assert_eq!(fold(a), fold(b), "{a} {b}");
@@ -229,7 +229,7 @@ mod tests {
     }
 
     #[test]
-    fn places_within_characters() {
+    fn positions_within_characters() {
         let text = b"a\xC3\xA9\xF0\x9F\x98\x80\xA9\xE2\x82b\x80\xED\xA0\x80\xED\xA0";
         let within: Vec<usize> = (0..=text.len()).filter(|&at| splits_symbol(text, at)).collect();
         assert_eq!(within, [2, 4, 5, 6, 13, 14]);
@@ -245,7 +245,7 @@ mod tests {
     }
 
     #[test]
-    fn a_byte_outside_utf8_is_one_character() {
+    fn a_byte_of_invalid_utf8_is_one_character() {
         assert_eq!(first_char(b"\xE2\x82"), (None, 1));
         assert_eq!(first_char(b"\xE2\x82\xACx"), (Some('€'), 3));
         assert_eq!(first_char(b"\xFF"), (None, 1));

@@ -186,7 +186,7 @@ mod tests {
     }
 
     #[test]
-    fn every_code_comes_back() {
+    fn every_code_round_trips() {
         for code in 0..INVALID + 0x100 {
             let bytes = encoded(code);
             match char::from_u32(code) {
@@ -203,7 +203,7 @@ mod tests {
 
     /// All sequences of four bytes around the values where the rules change, compared with `bstr`.
     #[test]
-    fn bytes_outside_utf8_are_codes_of_their_own() {
+    fn bytes_of_invalid_utf8_have_their_own_codes() {
         let edges = [
             0x00, 0x41, 0x7F, 0x80, 0x8F, 0x90, 0x9F, 0xA0, 0xBF, 0xC0, 0xC1, 0xC2, 0xDF, 0xE0, 0xE1, 0xEC, 0xED,
             0xEE, 0xEF, 0xF0, 0xF1, 0xF3, 0xF4, 0xF5, 0xF7, 0xF8, 0xFF,

@@ -1,10 +1,10 @@
-//! Globs anywhere in a text: from its first literal, which an automaton has found, the rest of a glob is matched.
+//! Verifies globs: from a glob's first literal, which the automaton has found, matches the rest of the glob.
 //!
-//! In substring mode a glob has an occurrence for each place where it can begin, each as long as it can be; there may be
-//! as many as characters, all within one long run. What follows a glob's first gap does not depend on where it began: in
-//! one run all its occurrences end at one place, and there is a last place where the gap can begin. Both are found once for
-//! each glob and run, from the last segment to the first, each as late as it can stand ([`GapEnd`]). So an occurrence costs
-//! a comparison, whatever the number of segments.
+//! In substring mode a glob has a match for each position where it can begin, each as long as possible. There may be
+//! as many as characters, all in one long word. What follows a glob's first gap does not depend on where the match
+//! begins. In one word all its matches end at the same position, and there is a last position where the gap can
+//! begin. Both are found once for each glob and word, from the last fixed part to the first, each as late as possible
+//! ([`GapEnd`]). So a match costs one comparison, for any number of parts.
 
 use memchr::memmem::FinderRev;
 
@@ -13,16 +13,16 @@ use crate::core::terms::glob::{self, FixedPart, Glob, PartItem, chars_before};
 use crate::core::text::boundaries::Boundaries;
 use crate::core::text::unicode::{first_char, first_symbol, last_symbol_len, splits_symbol};
 
-/// Characters that are gone through, or occurrences that are reported, before it is asked whether to go on.
+/// Characters, or matches, between two checks for cancellation.
 const CHECK_EVERY: usize = 64 << 10;
 
-/// In so many bytes a literal is looked for by a search of its own, not place by place.
+/// In longer ranges a literal is found by a search, not position by position.
 const FAR_BYTES: usize = 256;
 
-/// Bytes of such a search before it is asked whether to go on.
+/// Bytes of such a search between two checks for cancellation.
 const FAR_CHECK_EVERY: usize = 1 << 20;
 
-/// A form with wildcards.
+/// A pattern with wildcards.
 pub struct PatternGlob {
     pattern: u32,
     glob: Glob,
@@ -30,7 +30,8 @@ pub struct PatternGlob {
     bytes: Vec<u8>,
     /// Its number among the globs.
     number: u32,
-    /// The segments between gaps that hold what is in no run: behind them the glob goes on in another run.
+    /// The parts between gaps with a character that is not a word character. After them the glob continues in another
+    /// word.
     crossing: Vec<usize>,
 }
 
@@ -45,34 +46,34 @@ impl PatternGlob {
         Self { pattern, bytes: bytes.collect(), glob, number, crossing }
     }
 
-    /// Whether the glob begins with a gap, so that its literals begin in the second segment.
+    /// Whether the glob begins with a gap, so that its literals begin in the second part.
     pub fn begins_with_gap(&self) -> bool {
         self.glob.parts[0].is_empty()
     }
 
-    /// The first literal, if there is one in the first segment that is not empty.
+    /// The first literal, if the first nonempty part has one.
     pub fn first_literal(&self) -> Option<Vec<u8>> {
         self.leading().map(|(_, literal)| literal.to_vec())
     }
 
-    /// How many single characters stand before the first literal.
+    /// The number of single characters before the first literal.
     pub fn ones(&self) -> usize {
         self.leading().map_or(0, |(ones, _)| ones)
     }
 
-    /// The first literal, and how many single characters stand before it in its segment. Segments behind a gap begin
-    /// with a literal; a first segment of single characters alone has none.
+    /// The first literal, and the number of single characters before it in its part. Parts after a gap begin with a
+    /// literal. A first part of only single characters has none.
     fn leading(&self) -> Option<(usize, &[u8])> {
         self.glob.parts.get(usize::from(self.begins_with_gap()))?.first_literal()
     }
 
-    /// Whether some literal holds the first byte of a character.
+    /// Whether a literal contains the first byte of a character.
     pub fn contains(&self, character: &[u8]) -> bool {
         character.first().is_some_and(|first| self.bytes.contains(first))
     }
 }
 
-/// Whether a piece holds a character, or a byte, that is in no run.
+/// Whether an item contains a character or byte that is not a word character.
 fn has_non_word_char(boundaries: &Boundaries, item: &PartItem) -> bool {
     let PartItem::Literal(literal) = item else { return false };
     let mut literal = &literal[..];
@@ -86,27 +87,27 @@ fn has_non_word_char(boundaries: &Boundaries, item: &PartItem) -> bool {
     false
 }
 
-/// What is known of each glob in the current document.
+/// The state of each glob in the current document.
 #[derive(Default)]
 pub struct GlobsScratch {
     globs: Vec<GlobState>,
     /// Counts documents.
     document: u64,
-    /// Globs that begin with a gap and have occurrences still to be reported.
+    /// Globs that begin with a gap and still have matches to report.
     continuing: Vec<u32>,
 }
 
-/// What is known of one glob in the document that it was last looked for in.
+/// The state of a glob in the document where it was last searched.
 #[derive(Clone, Copy)]
 struct GlobState {
     document: u64,
-    /// The first place that is not yet known to be a start or none.
+    /// The first position that was not yet tried as a start.
     next_start: usize,
-    /// Of the run that ends here.
+    /// The end of the word that `gap_end` is about.
     word_end: usize,
     gap_end: Option<GapEnd>,
-    /// Of a glob of single characters alone: whether there is a character of a run before `next_start`, and where the
-    /// occurrence ends that begins with it.
+    /// For a glob of only single characters: whether a word character ends at `next_start`, and the end of the match
+    /// that begins with it.
     is_in_word: bool,
     end: Option<usize>,
 }
@@ -117,12 +118,12 @@ impl Default for GlobState {
     }
 }
 
-/// What a glob's first gap leads to in a run.
+/// Where a glob's first gap leads to in a word.
 #[derive(Clone, Copy)]
 struct GapEnd {
-    /// The last place where the gap can begin.
+    /// The last position where the gap can begin.
     latest: usize,
-    /// Where the match then ends, as for each earlier place.
+    /// The end of the match, which is the same for all earlier positions.
     end: usize,
 }
 
@@ -131,10 +132,10 @@ pub struct DocumentGlobs<'t> {
     boundaries: &'t Boundaries,
     globs: &'t [PatternGlob],
     text: &'t [u8],
-    /// Where the document begins in the batch.
+    /// The document's start in the batch.
     base: usize,
     scratch: &'t mut GlobsScratch,
-    /// The run that was looked at last.
+    /// The last word that was looked at.
     word: (usize, usize),
 }
 
@@ -154,8 +155,8 @@ impl<'t> DocumentGlobs<'t> {
         Self { boundaries, globs, text, base, scratch, word: (1, 0) }
     }
 
-    /// What is known of a glob in this document. It is forgotten at the first look, not before: most documents hold few
-    /// of the globs.
+    /// The state of a glob in this document. It is reset when it is first needed, since most documents contain few of
+    /// the globs.
     fn state(&mut self, glob: &PatternGlob) -> &mut GlobState {
         let GlobsScratch { globs, document, .. } = &mut *self.scratch;
         let state = &mut globs[glob.number as usize];
@@ -169,8 +170,8 @@ impl<'t> DocumentGlobs<'t> {
         callback.on_match(glob.pattern, self.base + start, self.base + end);
     }
 
-    /// Reports the occurrences of which the first literal stands at `at`; of a glob that begins with a gap, those of the
-    /// run that begin before `until`. Calls for one glob come in order of `at`.
+    /// Reports the matches whose first literal is at `at`. If a glob begins with a gap, reports the matches in the
+    /// word that begin before `until`. Calls for one glob must come in order of `at`.
     pub fn report_from_literal(&mut self, number: u32, at: usize, until: usize, callback: &mut impl MatchCallback) {
         let glob = &self.globs[number as usize];
         if glob.begins_with_gap() {
@@ -180,7 +181,7 @@ impl<'t> DocumentGlobs<'t> {
             return;
         }
         let ones = glob.ones();
-        // Where single characters stand before it, they are whole ones.
+        // Single characters before the literal must be whole characters.
         if (ones == 0 || !splits_symbol(self.text, at))
             && let Some(start) = chars_before(self.text, at, ones)
             && let Some(end) = self.end_from(glob, start, callback)
@@ -189,8 +190,9 @@ impl<'t> DocumentGlobs<'t> {
         }
     }
 
-    /// Reports the occurrences of a glob that begins with a gap in the run that holds `at` or ends there, unless it was done
-    /// before: it may begin with any character of the run, up to the last place where the gap can.
+    /// Reports the matches of a glob that begins with a gap, in the word that contains `at` or ends there, unless
+    /// this was done before. A match may begin with any character of the word, up to the last position where the gap
+    /// can begin.
     pub fn in_word(&mut self, glob: u32, at: usize, until: usize, callback: &mut impl MatchCallback) {
         let glob = &self.globs[glob as usize];
         let word_end = self.word_end(at, callback);
@@ -209,14 +211,14 @@ impl<'t> DocumentGlobs<'t> {
         }
     }
 
-    /// Reports the occurrences of globs that begin with a gap, in runs that were begun before, that begin before `until`.
+    /// For globs that begin with a gap: reports the remaining matches in earlier words that begin before `until`.
     pub fn continue_all(&mut self, until: usize, callback: &mut impl MatchCallback) {
         let mut continuing = std::mem::take(&mut self.scratch.continuing);
         continuing.retain(|&glob| self.continue_glob(&self.globs[glob as usize], until, callback));
         self.scratch.continuing = continuing;
     }
 
-    /// The same of one; whether there are more to come.
+    /// The same for one glob. Returns whether there are more.
     fn continue_glob(&mut self, glob: &PatternGlob, until: usize, callback: &mut impl MatchCallback) -> bool {
         let GlobState { next_start: mut start, gap_end: Some(GapEnd { latest, end }), .. } = *self.state(glob) else {
             return false;
@@ -232,19 +234,19 @@ impl<'t> DocumentGlobs<'t> {
         start <= latest
     }
 
-    /// Reports the occurrences of a glob without a literal that begin in a stretch.
+    /// Reports the matches of a glob without a literal that begin in a slice.
     pub fn report_everywhere(&mut self, glob: u32, from: usize, until: usize, callback: &mut impl MatchCallback) {
         let glob = &self.globs[glob as usize];
         let is_ones = glob.glob.parts.len() == 1;
         let GlobState { next_start, mut is_in_word, mut end, .. } = *self.state(glob);
-        // A stretch may begin within a character.
+        // A slice may begin within a character.
         let mut at = from.max(next_start);
         while at < until {
             let (c, len) = first_char(&self.text[at..]);
             let was_in_word = std::mem::replace(&mut is_in_word, self.boundaries.is_word_char(c));
             end = match end {
                 _ if !is_in_word => None,
-                // One character more than before, if there is one.
+                // One more character than the previous match, if there is one.
                 end if is_ones && was_in_word => end
                     .filter(|&end| self.boundaries.word_begins_at(self.text, end))
                     .map(|end| end + first_char(&self.text[end..]).1),
@@ -271,7 +273,7 @@ impl<'t> DocumentGlobs<'t> {
         }
         let word_end = self.word_end(at, callback);
         if parts.len() == 2 && parts[1].is_empty() && glob.glob.gaps[0] == 0 {
-            // The gap takes all that is left of the run, as in `word*`: nothing need be known of it.
+            // The gap matches the rest of the word, as in `word*`, so no state is needed.
             return Some(word_end);
         }
         let mut state = *self.state(glob);
@@ -282,7 +284,7 @@ impl<'t> DocumentGlobs<'t> {
         state.gap_end.filter(|gap_end| at <= gap_end.latest).map(|gap_end| gap_end.end)
     }
 
-    /// What the first gap leads to if it begins at `low` or behind it in the run that ends at `word_end`.
+    /// Where the first gap leads to if it begins at or after `low`, in the word that ends at `word_end`.
     fn gap_end(
         &self,
         glob: &PatternGlob,
@@ -291,7 +293,8 @@ impl<'t> DocumentGlobs<'t> {
         callback: &impl MatchCallback,
     ) -> Option<GapEnd> {
         let Glob { parts, gaps } = &glob.glob;
-        // In each run the segment that leads out of it can only stand at the run's end. The others stand as late as they can.
+        // In each word, the part that leads out of it must be at the word's end. All other parts are as late as
+        // possible.
         let mut crossed = Vec::new();
         for &i in &glob.crossing {
             let (start, end) = self.last_position(&parts[i], low, word_end, true, callback)?;
@@ -322,7 +325,7 @@ impl<'t> DocumentGlobs<'t> {
         Some(GapEnd { latest: self.back(start, gaps[0], low)?, end })
     }
 
-    /// The place so many characters before `at`, if that is not before `low`.
+    /// The position `chars` characters before `at`, if it is not before `low`.
     fn back(&self, mut at: usize, chars: usize, low: usize) -> Option<usize> {
         for _ in 0..chars {
             if at <= low {
@@ -333,8 +336,8 @@ impl<'t> DocumentGlobs<'t> {
         (at >= low).then_some(at)
     }
 
-    /// The last place from `low` to `until` where a segment stands, and where it ends; between whole characters if
-    /// `before_gap`.
+    /// The last position from `low` to `until` where a part matches, and the end of the match. With `before_gap`, it
+    /// must end between characters.
     fn last_position(
         &self,
         part: &FixedPart,
@@ -353,7 +356,7 @@ impl<'t> DocumentGlobs<'t> {
             let finder = FinderRev::new(literal);
             let mut most = until;
             while most >= low && !callback.cancelled() {
-                // The places from `least` to `most`.
+                // Searches the positions from `least` to `most`.
                 let least = low.max(most.saturating_sub(FAR_CHECK_EVERY.max(literal.len())));
                 let part = &self.text[least..self.text.len().min(most + literal.len())];
                 let Some(at) = finder.rfind(part).map(|at| least + at) else {
@@ -380,7 +383,7 @@ impl<'t> DocumentGlobs<'t> {
         None
     }
 
-    /// Where the run at `at` ends: `at` itself, if there is none.
+    /// The end of the word at `at`, which is `at` itself if there is none.
     fn word_end(&mut self, at: usize, callback: &impl MatchCallback) -> usize {
         if !(self.word.0..=self.word.1).contains(&at) {
             self.word = (at, self.end_of_word(at, callback));

@@ -1,4 +1,5 @@
-//! What is done to a parsed expression: the context that the rule's boundaries become, and what it tells about matches.
+//! Changes a parsed expression: adds the context that enforces boundaries. Also finds out which bytes matches can
+//! contain.
 
 use regex_syntax::hir::{
     Capture, Class, ClassBytes, ClassBytesRange, ClassUnicode, ClassUnicodeRange, Hir, HirKind, Look, Repetition,
@@ -8,19 +9,19 @@ use regex_syntax::utf8::{Utf8Range, Utf8Sequences};
 use crate::core::text::boundaries::{Boundaries, MatchMode};
 use crate::core::text::unicode::{spaces, word_chars};
 
-/// An expression as group 1, with context after it, and with context on both sides if the rule asks for any.
+/// The expression as group 1, with context after it, and with context on both sides if the mode has boundaries.
 pub fn within_context(boundaries: &Boundaries, hir: Hir) -> (Hir, Option<Hir>) {
     let term = Hir::capture(Capture { index: 1, name: None, sub: Box::new(without_captures(hir)) });
     if boundaries.mode == MatchMode::Substring {
         return (term, None);
     }
     let outside = outside(boundaries);
-    let behind = behind(boundaries, &outside);
-    let at_start = Hir::concat(vec![term.clone(), behind.clone()]);
-    (at_start, Some(Hir::concat(vec![Hir::class(Class::Unicode(outside)), term, behind])))
+    let after = after(boundaries, &outside);
+    let at_start = Hir::concat(vec![term.clone(), after.clone()]);
+    (at_start, Some(Hir::concat(vec![Hir::class(Class::Unicode(outside)), term, after])))
 }
 
-/// The expression without its groups' numbers: there is one group, which is ours.
+/// The expression without its own groups, so that there is only ours.
 fn without_captures(hir: Hir) -> Hir {
     let all = |parts: Vec<Hir>| parts.into_iter().map(without_captures).collect();
     match hir.into_kind() {
@@ -37,7 +38,7 @@ fn without_captures(hir: Hir) -> Hir {
     }
 }
 
-/// The characters that may stand beside a match.
+/// The characters that may be next to a match.
 fn outside(boundaries: &Boundaries) -> ClassUnicode {
     if boundaries.mode == MatchMode::Token {
         return spaces();
@@ -48,9 +49,9 @@ fn outside(boundaries: &Boundaries) -> ClassUnicode {
     outside
 }
 
-/// What may stand behind a match: one of these characters, the end of the text, under the word rule also a byte outside
-/// valid UTF-8, which is told by what follows it.
-fn behind(boundaries: &Boundaries, outside: &ClassUnicode) -> Hir {
+/// What may follow a match: one of these characters or the end of the text. In word mode also a byte of invalid
+/// UTF-8, which the bytes after it reveal.
+fn after(boundaries: &Boundaries, outside: &ClassUnicode) -> Hir {
     let mut choices = vec![Hir::class(Class::Unicode(outside.clone())), Hir::look(Look::End)];
     if boundaries.mode == MatchMode::Word {
         let sequences: Vec<_> = Utf8Sequences::new('\0', char::MAX).collect();
@@ -72,8 +73,8 @@ fn behind(boundaries: &Boundaries, outside: &ClassUnicode) -> Hir {
 /// Anything but the continuation bytes that should follow.
 fn cut_off(continuation: &[Utf8Range]) -> Hir {
     let Some((next, rest)) = continuation.split_first() else { return Hir::fail() };
-    let goes_on = Hir::concat(vec![bytes(*next, false), cut_off(rest)]);
-    Hir::alternation(vec![Hir::look(Look::End), bytes(*next, true), goes_on])
+    let continued = Hir::concat(vec![bytes(*next, false), cut_off(rest)]);
+    Hir::alternation(vec![Hir::look(Look::End), bytes(*next, true), continued])
 }
 
 fn bytes(range: Utf8Range, negated: bool) -> Hir {
@@ -84,16 +85,16 @@ fn bytes(range: Utf8Range, negated: bool) -> Hir {
     Hir::class(Class::Bytes(class))
 }
 
-/// Whether matches are within lines, and the same ones whether a line is seen with the others or alone.
-pub fn is_by_lines(hir: &Hir, bytes: &ByteSet) -> bool {
+/// Whether matches lie within lines, and are the same if a line is searched separately.
+pub fn is_by_lines(hir: &Hir, bytes: &MatchBytes) -> bool {
     let looks = hir.properties().look_set();
     !looks.contains(Look::Start) && !looks.contains(Look::End) && !bytes.contains(b'\n')
 }
 
-/// Some of the 256 bytes.
-pub struct ByteSet([bool; 256]);
+/// A set of bytes.
+pub struct MatchBytes([bool; 256]);
 
-impl ByteSet {
+impl MatchBytes {
     #[inline]
     pub fn contains(&self, byte: u8) -> bool {
         self.0[usize::from(byte)]
@@ -105,13 +106,13 @@ impl ByteSet {
 }
 
 /// The bytes that a match of the expression can contain.
-pub fn bytes_of(hir: &Hir) -> ByteSet {
-    let mut bytes = ByteSet([false; 256]);
+pub fn bytes_of(hir: &Hir) -> MatchBytes {
+    let mut bytes = MatchBytes([false; 256]);
     add_bytes(hir, &mut bytes);
     bytes
 }
 
-fn add_bytes(hir: &Hir, bytes: &mut ByteSet) {
+fn add_bytes(hir: &Hir, bytes: &mut MatchBytes) {
     match hir.kind() {
         HirKind::Empty | HirKind::Look(_) => {}
         HirKind::Literal(literal) => literal.0.iter().for_each(|&byte| bytes.add(byte, byte)),

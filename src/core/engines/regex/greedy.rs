@@ -1,39 +1,39 @@
-//! Matches in time linear in the text, whatever the expression: no search goes further than the match that it finds.
+//! Greedy matching in time linear in the text, for all expressions: no search reads beyond the match that it finds.
 //!
-//! [`super::stretch`] tells at each place from which states a match can be completed. So a match begins at the first place
-//! where that holds for the start state, and it is found by following at each place the first choice that can still
-//! succeed, which is the match that a backtracking search finds.
+//! [`super::checkpoints`] knows at each position the states from which a match can be completed. A match begins at
+//! the first position where the start state is one of them. Its end is found by following, at each position, the
+//! first choice that can still succeed. This is the match that a backtracking search finds.
 
 use std::ops::Range;
 
-use super::reach::{Reach, Room, SetId, Sets, Step};
-use super::stretch::Stretch;
-use super::watch::{Stop, Watch};
+use super::cancel::{CancelCheck, Stop};
+use super::checkpoints::Checkpoints;
+use super::state_sets::{MemoryBudget, NfaState, ReverseNfa, StateSetId, StateSets};
 
-/// What searches of an expression leave to later ones.
+/// Memory that searches of an expression leave to later ones.
 #[derive(Default)]
-pub struct Buffers {
+pub struct GreedyScratch {
     is_ready: bool,
-    sets: Sets,
-    stretch: Stretch,
+    sets: StateSets,
+    checkpoints: Checkpoints,
     stack: Vec<u32>,
-    /// By state: the last place at which its choices were taken.
-    seen: Vec<usize>,
+    /// By state: the last position where its choices were tried.
+    visited: Vec<usize>,
 }
 
 /// Bytes that are kept between texts.
-const KEPT: usize = 256 << 10;
+const KEPT_BYTES: usize = 256 << 10;
 
-impl Buffers {
+impl GreedyScratch {
     #[cfg(test)]
     pub fn bytes(&self) -> usize {
-        self.sets.bytes() + self.stretch.bytes() + 8 * self.seen.capacity()
+        self.sets.bytes() + self.checkpoints.bytes() + 8 * self.visited.capacity()
     }
 
-    /// Gives memory back that the next text will hardly need.
+    /// Frees memory that the next text probably does not need.
     pub fn shrink(&mut self) {
-        self.stretch = Stretch::default();
-        if self.sets.bytes() > KEPT {
+        self.checkpoints = Checkpoints::default();
+        if self.sets.bytes() > KEPT_BYTES {
             *self = Self::default();
         }
     }
@@ -41,25 +41,25 @@ impl Buffers {
 
 /// A search in a part of a text.
 pub struct Greedy<'g> {
-    pub reach: &'g Reach,
+    pub reverse_nfa: &'g ReverseNfa,
     pub text: &'g [u8],
-    pub watch: &'g Watch<'g>,
-    pub buffers: &'g mut Buffers,
+    pub cancel_check: &'g CancelCheck<'g>,
+    pub scratch: &'g mut GreedyScratch,
 }
 
 impl Greedy<'_> {
-    /// Begins with a part of the text, after which no match goes on.
-    pub fn begin(&mut self, part: Range<usize>, room: Room) {
-        let Buffers { is_ready, sets, stretch, seen, .. } = &mut *self.buffers;
+    /// Begins a part of the text. No match continues after its end.
+    pub fn begin(&mut self, part: Range<usize>, budget: MemoryBudget) {
+        let GreedyScratch { is_ready, sets, checkpoints, visited, .. } = &mut *self.scratch;
         if !std::mem::replace(is_ready, true) {
-            sets.reset(self.reach, room);
+            sets.reset(self.reverse_nfa, budget);
         }
-        seen.clear();
-        seen.resize(self.reach.steps.len(), usize::MAX);
-        stretch.begin(self.reach, sets, self.text, part, room);
+        visited.clear();
+        visited.resize(self.reverse_nfa.states.len(), usize::MAX);
+        checkpoints.begin(self.reverse_nfa, sets, self.text, part, budget);
     }
 
-    /// The first match that begins in a range, which is of the part, where one may begin.
+    /// The first match that begins in a range of the part, where `may_begin` allows it.
     pub fn next(
         &mut self,
         may_begin: impl Fn(usize) -> bool,
@@ -68,12 +68,12 @@ impl Greedy<'_> {
         let mut at = range.start;
         while at < range.end {
             self.set(at)?;
-            let Buffers { sets, stretch, .. } = &*self.buffers;
-            let known = stretch.from(at);
+            let GreedyScratch { sets, checkpoints, .. } = &*self.scratch;
+            let known = checkpoints.from(at);
             let known = &known[..known.len().min(range.end - at)];
             let mut starts = known.iter().enumerate().filter(|&(_, &set)| sets.starts(set)).map(|(i, _)| at + i);
             let start = starts.find(|&start| may_begin(start));
-            self.watch.work(start.map_or(known.len(), |start| start + 1 - at))?;
+            self.cancel_check.work(start.map_or(known.len(), |start| start + 1 - at))?;
             match start {
                 Some(start) => return Ok(Some((start, self.end(start)?))),
                 None => at += known.len(),
@@ -82,14 +82,16 @@ impl Greedy<'_> {
         Ok(None)
     }
 
-    /// Where the match ends that begins at a place. There is one.
+    /// The end of the match that begins at `start`. There must be one.
     pub fn end(&mut self, start: usize) -> Result<usize, Stop> {
-        let (mut at, mut state) = (start, self.reach.start);
+        let (mut at, mut state) = (start, self.reverse_nfa.start);
         loop {
             let set = self.set(at)?;
             let Some(reader) = self.choose(set, state, at)? else { break };
-            let Step::Read(ranges) = &self.reach.steps[reader as usize] else { unreachable!("a state that reads") };
-            // There is such a range, unless someone has written to the text since it was read backwards.
+            let NfaState::Read(ranges) = &self.reverse_nfa.states[reader as usize] else {
+                unreachable!("a state that reads")
+            };
+            // There is such a range, unless another thread wrote to the text since it was read from right to left.
             let Some(&byte) = self.text.get(at) else { break };
             let Some(&(.., next)) = ranges.get(ranges.partition_point(|&(_, high, _)| high < byte)) else { break };
             state = next;
@@ -99,40 +101,41 @@ impl Greedy<'_> {
     }
 
     #[inline]
-    fn set(&mut self, at: usize) -> Result<SetId, Stop> {
-        let Buffers { sets, stretch, .. } = &mut *self.buffers;
-        stretch.at(self.reach, sets, self.text, at, self.watch)
+    fn set(&mut self, at: usize) -> Result<StateSetId, Stop> {
+        let GreedyScratch { sets, checkpoints, .. } = &mut *self.scratch;
+        checkpoints.at(self.reverse_nfa, sets, self.text, at, self.cancel_check)
     }
 
-    /// The state that reads the next byte on the preferred way from a state to a match; none if the expression ends here.
-    fn choose(&mut self, set: SetId, state: u32, at: usize) -> Result<Option<u32>, Stop> {
-        let Buffers { sets, stack, seen, .. } = &mut *self.buffers;
+    /// The state that reads the next byte on the preferred path from a state to a match. `None` if the expression
+    /// ends here.
+    fn choose(&mut self, set: StateSetId, state: u32, at: usize) -> Result<Option<u32>, Stop> {
+        let GreedyScratch { sets, stack, visited, .. } = &mut *self.scratch;
         stack.clear();
         stack.push(state);
         while let Some(state) = stack.pop() {
-            self.watch.work(1)?;
+            self.cancel_check.work(1)?;
             if !sets.contains(set, state) {
                 continue;
             }
-            match &self.reach.steps[state as usize] {
-                Step::Read(_) => return Ok(Some(state)),
-                // The context behind is found as well, or this state would not be in the set.
-                Step::End(_) | Step::Accept => return Ok(None),
-                Step::Choice(choices) => {
+            match &self.reverse_nfa.states[state as usize] {
+                NfaState::Read(_) => return Ok(Some(state)),
+                // The context after it matches too, or this state would not be in the set.
+                NfaState::End(_) | NfaState::Accept => return Ok(None),
+                NfaState::Choice(choices) => {
                     // A loop that reads nothing is not taken twice.
-                    if std::mem::replace(&mut seen[state as usize], at) != at {
+                    if std::mem::replace(&mut visited[state as usize], at) != at {
                         stack.extend(choices.iter().rev());
                     }
                 }
-                Step::Look(look, next) => {
-                    if self.reach.looks_at(self.text, at).contains(*look) {
+                NfaState::Look(look, next) => {
+                    if self.reverse_nfa.looks_at(self.text, at).contains(*look) {
                         stack.push(*next);
                     }
                 }
-                Step::Fail => {}
+                NfaState::Fail => {}
             }
         }
-        // Each state of the set leads to a match, unless someone has written to the text: then the match ends here.
+        // Each state of the set leads to a match, unless another thread wrote to the text. Then the match ends here.
         Ok(None)
     }
 }

@@ -1,15 +1,15 @@
-//! The ways to search, held against the crate's own engines and against one another.
+//! Compares all kinds of search with the crate's own engines and with each other.
 
 use std::cell::Cell;
 
 use proptest::prelude::*;
 use proptest::sample::select;
 
-use super::search::{Course, Limits};
-use super::twin::Twin;
+use super::reference::ReferenceSearch;
+use super::search::{RegexSearch, SearchLimits};
 use super::*;
 use crate::core::text::boundaries::{Boundaries, MatchMode, WordChars};
-use watch::Stop;
+use cancel::Stop;
 
 const MODES: [MatchMode; 3] = [MatchMode::Word, MatchMode::Token, MatchMode::Substring];
 
@@ -18,19 +18,19 @@ fn regex(mode: MatchMode, word_chars: &str, text: &str) -> Option<Regex> {
     Regex::new(&Boundaries { mode, word_chars }, false, 0, text.as_bytes(), 1).ok()
 }
 
-/// All matches, or why the search stopped, and the work that it was.
+/// All matches, the amount of work, and why the search stopped.
 fn search(
     regex: &Regex,
     text: &[u8],
-    limits: Limits,
+    limits: SearchLimits,
     cancelled: &dyn Fn() -> bool,
 ) -> (Vec<(usize, usize)>, usize, Option<Stop>) {
     let work = Cell::new(0);
-    let watch = Watch::new(cancelled, &work);
-    let (mut tools, mut course) = (regex.create_tools(), Course::new(regex, text, limits));
+    let cancel_check = CancelCheck::new(cancelled, &work);
+    let (mut scratch, mut search) = (regex.create_scratch(), RegexSearch::new(regex, text, limits));
     let mut matches = Vec::new();
     loop {
-        match course.next(&mut tools, &watch) {
+        match search.next(&mut scratch, &cancel_check) {
             Ok(Some(found)) => matches.push(found),
             Ok(None) => return (matches, work.get(), None),
             Err(stop) => return (matches, work.get(), Some(stop)),
@@ -38,24 +38,24 @@ fn search(
     }
 }
 
-/// Limits by which all ways to search are taken, from the first byte on or by turns.
-fn limits() -> [Limits; 5] {
-    let greedy = Limits { vain: 0, times: 0, ..Limits::default() };
+/// Limits that force all kinds of search, from the first byte on or in turn.
+fn limits() -> [SearchLimits; 5] {
+    let greedy = SearchLimits { wasted: 0, wasted_per_byte: 0, ..SearchLimits::default() };
     [
-        Limits::default(),
+        SearchLimits::default(),
         greedy,
-        Limits { vain_bytes: 1, ..greedy },
-        Limits { sets: 2, ..greedy },
-        Limits { vain: 3, times: 0, vain_bytes: 2, quit_bytes: 1, sets: 5 },
+        SearchLimits { greedy_bytes: 1, ..greedy },
+        SearchLimits { sets: 2, ..greedy },
+        SearchLimits { wasted: 3, wasted_per_byte: 0, greedy_bytes: 2, quit_bytes: 1, sets: 5 },
     ]
 }
 
 #[track_caller]
 fn check(mode: MatchMode, word_chars: &str, expression: &str, texts: &[Vec<u8>]) {
     let Some(regex) = regex(mode, word_chars, expression) else { return };
-    let twin = Twin::new(&regex.boundaries, expression);
+    let reference = ReferenceSearch::new(&regex.boundaries, expression);
     for text in texts {
-        let expected = twin.matches(text);
+        let expected = reference.matches(text);
         for (i, limits) in limits().into_iter().enumerate() {
             let (found, _, stop) = search(&regex, text, limits, &|| false);
             assert_eq!((found, stop), (expected.clone(), None), "{mode:?} {word_chars:?} {expression} {text:?} {i}");
@@ -63,7 +63,7 @@ fn check(mode: MatchMode, word_chars: &str, expression: &str, texts: &[Vec<u8>])
     }
 }
 
-/// Expressions of a few letters, with everything that makes a search look around or ahead.
+/// Expressions with a few letters, and with everything that makes a search look around or ahead.
 fn expression() -> impl Strategy<Value = String> {
     let leaf = select(vec![
         "a",
@@ -103,7 +103,7 @@ fn expression() -> impl Strategy<Value = String> {
             prop::collection::vec(inner.clone(), 2..4).prop_map(|parts| format!("(?:{})", parts.join("|"))),
             (inner.clone(), inner.clone()).prop_map(|(a, b)| format!("({a})|{b}")),
             (inner, select(vec!["*", "+", "?", "*?", "+?", "??", "{2}", "{1,2}?", "{0,3}", "{2,}"]))
-                .prop_map(|(part, times)| format!("(?:{part}){times}")),
+                .prop_map(|(part, wasted_per_byte)| format!("(?:{part}){wasted_per_byte}")),
         ]
     })
 }
@@ -125,14 +125,14 @@ fn text() -> impl Strategy<Value = Vec<u8>> {
     ]
     .into();
     (prop::collection::vec(select(letters), 0..24), 1..3usize)
-        .prop_map(|(letters, times)| letters.concat().repeat(times))
+        .prop_map(|(letters, wasted_per_byte)| letters.concat().repeat(wasted_per_byte))
 }
 
 proptest! {
     #![proptest_config(ProptestConfig { cases: 4000, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
-    fn all_ways_to_search_find_what_the_crate_finds(
+    fn all_searches_find_the_same_as_the_crate(
         mode in select(MODES.to_vec()),
         word_chars in select(vec!["", "", "-"]),
         expression in expression(),
@@ -143,7 +143,7 @@ proptest! {
 }
 
 #[test]
-fn common_expressions_are_found_in_all_ways() {
+fn common_expressions_are_found_by_all_searches() {
     let texts = [
         &b""[..],
         b"the fox jumped\nover the fox's den, the end",
@@ -200,8 +200,8 @@ fn common_expressions_are_found_in_all_ways() {
     }
 }
 
-/// Expressions and what their texts repeat, on which leftmost search again and again takes time quadratic in the text, or
-/// whose automata have too many states to be built.
+/// Expressions, and what their texts repeat. Repeated leftmost searches take quadratic time for them, or their DFAs
+/// have too many states.
 const HARD: [(&str, &str); 16] = [
     (".*[^A-Z]|[A-Z]", "A"),
     ("a.*b|a", "a"),
@@ -221,7 +221,7 @@ const HARD: [(&str, &str); 16] = [
     (r"\S+\s+\S+x|\S", "a "),
 ];
 
-/// A text in which a hard part and chance keep automata from repeating themselves.
+/// A text with a hard part, and random bytes that keep DFA states from repeating.
 fn hard_text(part: &str, bytes: usize) -> Vec<u8> {
     let mut chance = 1u64;
     let mut text = Vec::new();
@@ -239,7 +239,7 @@ fn hard_text(part: &str, bytes: usize) -> Vec<u8> {
 }
 
 #[test]
-fn hard_expressions_are_found_in_all_ways() {
+fn hard_expressions_are_found_by_all_searches() {
     for (expression, part) in HARD {
         for mode in MODES {
             check(mode, "", expression, &[hard_text(part, 300), [&hard_text(part, 200), &b" 1b"[..]].concat()]);
@@ -253,7 +253,7 @@ fn work_is_linear_in_the_text() {
         for mode in MODES {
             let regex = regex(mode, "", expression).unwrap();
             let work = |bytes| {
-                let (_, work, stop) = search(&regex, &hard_text(part, bytes), Limits::default(), &|| false);
+                let (_, work, stop) = search(&regex, &hard_text(part, bytes), SearchLimits::default(), &|| false);
                 assert_eq!(stop, None);
                 work
             };
@@ -278,29 +278,35 @@ fn memory_does_not_grow_with_the_text() {
             )
             .unwrap();
             let watch_work = Cell::new(0);
-            let watch = Watch::new(&|| false, &watch_work);
-            let (mut tools, text) = (regex.create_tools(), hard_text(part, 400_000));
-            // By `greedy` from the first byte on.
-            let mut course = Course::new(&regex, &text, Limits { vain: 0, times: 0, ..Limits::default() });
+            let cancel_check = CancelCheck::new(&|| false, &watch_work);
+            let (mut scratch, text) = (regex.create_scratch(), hard_text(part, 400_000));
+            // With `greedy` from the first byte on.
+            let mut search = RegexSearch::new(
+                &regex,
+                &text,
+                SearchLimits { wasted: 0, wasted_per_byte: 0, ..SearchLimits::default() },
+            );
             let mut most = 0;
-            while course.next(&mut tools, &watch).unwrap().is_some() {
-                most = most.max(tools.greedy.bytes());
+            while search.next(&mut scratch, &cancel_check).unwrap().is_some() {
+                most = most.max(scratch.greedy.bytes());
             }
-            most = most.max(tools.greedy.bytes());
-            // A large automaton needs some sets however little room there is.
-            let bound = regex.room.max(32 * regex.reached().steps.len());
+            most = most.max(scratch.greedy.bytes());
+            // A large automaton needs some sets, however small the budget is.
+            let bound = regex.budget.max(32 * regex.reverse_nfa().states.len());
             assert!(most > 0 && most <= bound, "{expression} {expressions}: {most} of {bound}");
         }
     }
 }
 
 #[test]
-fn bytes_outside_utf8_cost_no_more_than_others() {
+fn invalid_utf8_costs_no_more_than_valid() {
     for part in [&b"\xFFa"[..], b"\xFF", b"\xE2\x82a ", b"a\xFF "] {
         for mode in MODES {
             for expression in ["a", "(?s).*b|a", r"\w+", "(?s).+?z"] {
                 let regex = regex(mode, "", expression).unwrap();
-                let work = |times| search(&regex, &part.repeat(times), Limits::default(), &|| false).1;
+                let work = |wasted_per_byte| {
+                    search(&regex, &part.repeat(wasted_per_byte), SearchLimits::default(), &|| false).1
+                };
                 let [small, large] = [10_000, 40_000].map(work);
                 assert!(large < 6 * small, "{mode:?} {expression} {part:?}: {small}, {large}");
                 println!(
@@ -327,8 +333,8 @@ fn every_search_can_be_cancelled() {
                     looks.set(looks.get() + 1);
                     looks.get() > before
                 };
-                let (_, _, stop) = search(&regex, &text, Limits::default(), &cancelled);
-                // A text without a literal that all matches contain is searched before that.
+                let (_, _, stop) = search(&regex, &text, SearchLimits::default(), &cancelled);
+                // A text without a required literal is searched before the first check.
                 let expected = if looks.get() <= before { None } else { Some(Stop::Cancelled) };
                 assert_eq!(stop, expected, "{mode:?} {expression}");
                 assert!((before.min(1)..=before + 1).contains(&looks.get()), "{mode:?} {expression}");

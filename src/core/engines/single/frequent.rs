@@ -1,11 +1,11 @@
-//! A short form where its bytes are frequent: all of them, and both neighbours, compared at 64 places at once.
+//! Searches for a short, frequent pattern: compares all of its bytes and both neighbours at 64 positions at once.
 //!
-//! A common word's bytes stand in longer words too, and nobody can foretell in which: a branch on what stands beside them
-//! costs more than all else. So bits tell where the bytes stand, and at which of these places no ASCII neighbour
-//! forbids an occurrence. A neighbour that is not ASCII is only told of, and documents are not seen here at all: about
-//! both the caller decides place by place.
+//! The bytes of a common word also occur in longer words, unpredictably, so a branch on the neighbours would cost
+//! more than everything else. Bits tell where the bytes are, and at which of these positions no ASCII neighbour
+//! forbids a match. Neighbours outside ASCII are only flagged, and documents are ignored; the caller checks both
+//! position by position.
 //!
-//! A kernel with vector code of its own for AVX2 and AVX-512, compiled for each length, and a portable twin.
+//! There are vector kernels for AVX2 and AVX-512, compiled for each length, and portable code.
 
 #![allow(unsafe_code)]
 
@@ -16,32 +16,32 @@ use crate::core::base::simd::Tier;
 use crate::core::base::simd::{Level, nonzero};
 use crate::core::text::boundaries::{Boundaries, MatchMode};
 
-/// Bytes of the longest form. What a look costs grows with each byte, and longer words are seldom frequent.
+/// The length of the longest pattern. Each byte adds to the cost, and longer words are seldom frequent.
 const LONGEST: usize = 8;
 
-/// Words of a window's masks.
+/// Words in the masks of a window.
 const WORDS: usize = 64;
 
-/// What a neighbour is: an ASCII character of a run, or not ASCII.
+/// The kind of a neighbour: an ASCII word character, or outside ASCII.
 const WORD_CHAR: u8 = 1;
 const HIGH: u8 = 2;
 
 pub struct Frequent {
-    /// The form's bytes, and how many there are.
+    /// The pattern's bytes, and their number.
     pattern: [u8; LONGEST],
     len: usize,
-    /// What each byte is as a neighbour: zero also if it does not matter.
+    /// The kind of each byte as a neighbour. Zero if it does not matter.
     kinds: [u8; 256],
     #[cfg(target_arch = "x86_64")]
     tables: x86::NibbleTables,
     level: Level,
 }
 
-/// A bit for each place of a window.
+/// One bit for each position of a window.
 pub struct MatchMasks {
-    /// The form's bytes stand here.
+    /// The pattern's bytes are at this position.
     pub matches: [u64; WORDS],
-    /// Of these places, those where no ASCII neighbour forbids an occurrence.
+    /// Those of `matches` where no ASCII neighbour forbids a match.
     pub open: [u64; WORDS],
 }
 
@@ -51,18 +51,18 @@ impl Default for MatchMasks {
     }
 }
 
-/// What is in a window's masks.
+/// The content of a window's masks.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct WindowMatches {
-    /// Words of the masks: 64 places each.
+    /// Words of the masks, 64 positions each.
     pub words: usize,
     pub matches: u32,
     pub open: u32,
-    /// Whether some neighbour is not ASCII.
+    /// Whether any neighbour is outside ASCII.
     pub is_doubtful: bool,
 }
 
-/// The masks of 64 places, and the places with a neighbour that is not ASCII.
+/// The masks of 64 positions, and the positions with a neighbour outside ASCII.
 #[derive(Clone, Copy, Default)]
 struct MatchMasks64 {
     matches: u64,
@@ -71,7 +71,7 @@ struct MatchMasks64 {
 }
 
 impl Frequent {
-    /// `None` for a form that is too long.
+    /// `None` if the pattern is empty or too long.
     pub fn new(boundaries: &Boundaries, pattern: &[u8], level: Level) -> Option<Self> {
         if !(1..=LONGEST).contains(&pattern.len()) {
             return None;
@@ -94,8 +94,8 @@ impl Frequent {
         })
     }
 
-    /// Looks at the first places of a stretch, a multiple of 64. `None` if there are fewer, or if the text ends before
-    /// all of a word's places have neighbours.
+    /// Searches the first positions of a slice, a multiple of 64. `None` if there are fewer, or if the text ends
+    /// before the neighbours of the first 64 positions.
     #[inline]
     pub fn find(&self, text: &[u8], slice: Range<usize>, masks: &mut MatchMasks) -> Option<WindowMatches> {
         let end = slice.end.min(text.len().saturating_sub(self.len));
@@ -117,7 +117,7 @@ impl Frequent {
         })
     }
 
-    /// For a form of so many bytes: a loop over them is unrolled.
+    /// For a pattern of `N` bytes, so that the loop over them is unrolled.
     fn find_of<const N: usize>(&self, near: &[u8], words: usize, masks: &mut MatchMasks) -> WindowMatches {
         match self.level.tier() {
             #[cfg(target_arch = "x86_64")]
@@ -130,8 +130,8 @@ impl Frequent {
         }
     }
 
-    /// The first and the last byte are compared at all places, of which the compiler makes vector code; where both are
-    /// right, tables tell the rest.
+    /// The first and the last byte are compared at all positions, which the compiler vectorizes. Where both are
+    /// equal, the other bytes and the neighbours are looked up.
     #[inline(always)]
     fn portable<const N: usize>(&self, near: &[u8]) -> MatchMasks64 {
         let (first, last) = (&near[1..][..64], &near[N..][..64]);
@@ -154,8 +154,8 @@ impl Frequent {
 }
 
 impl MatchMasks {
-    /// Fills so many words, each from the bytes of its places with those behind the last and one before the first. `near` has
-    /// all of them.
+    /// Fills `words` words. Each is made from the bytes of its positions, with one byte before them and the pattern's
+    /// length after. `near` contains all of these.
     #[inline(always)]
     fn fill<const N: usize>(
         &mut self,
@@ -185,10 +185,10 @@ mod x86 {
     use super::{Frequent, MatchMasks, MatchMasks64, WORD_CHAR, WindowMatches};
 
     pub struct NibbleTables {
-        /// For each lower half of an ASCII byte, a bit for each upper half with which it is in a run: how AVX2 looks a
-        /// byte up.
+        /// For each lower half of an ASCII byte: one bit for each upper half with which it is a word character. AVX2
+        /// looks bytes up here.
         word_rows: [u8; 16],
-        /// All bits if neighbours matter, or none.
+        /// All bits set if neighbours matter, otherwise none.
         matter: u64,
     }
 
@@ -222,7 +222,7 @@ mod x86 {
                     // SAFETY: 32 bytes, and the load needs no alignment.
                     unsafe { _mm256_loadu_si256(bytes.as_ptr().cast()) }
                 };
-                // Of a byte that is not ASCII a shuffle gives zero, which is in no row.
+                // For a byte outside ASCII a shuffle gives zero, which is in no row.
                 let is_word_char = |bytes| {
                     let upper = _mm256_and_si256(_mm256_srli_epi16(bytes, 4), _mm256_set1_epi8(15));
                     _mm256_and_si256(_mm256_shuffle_epi8(word_chars, bytes), _mm256_shuffle_epi8(rows, upper))
@@ -260,7 +260,7 @@ mod x86 {
             let matches =
                 (0..N).fold(u64::MAX, |matches, i| matches & _mm512_cmpeq_epi8_mask(load(near, i + 1), pattern[i]));
             let (before, after) = (load(near, 0), load(near, N + 1));
-            // Of a byte that is not ASCII this is the kind of another.
+            // For a byte outside ASCII this is the kind of another byte.
             let kind = |bytes| _mm512_permutex2var_epi8(low, bytes, high);
             let kinds = _mm512_or_si512(kind(before), kind(after));
             let is_word_char = _mm512_test_epi8_mask(kinds, kinds);
@@ -276,7 +276,7 @@ mod tests {
     use crate::core::base::simd::thinned;
     use crate::core::text::boundaries::WordChars;
 
-    /// The masks of so many places, place by place.
+    /// The masks, position by position.
     fn naive(
         boundaries: &Boundaries,
         pattern: &[u8],
@@ -305,14 +305,14 @@ mod tests {
     }
 
     #[test]
-    fn every_level_finds_alike() {
+    fn every_level_finds_the_same() {
         let word_chars = |chars| WordChars::new(chars).unwrap();
         let modes =
             [(MatchMode::Word, ""), (MatchMode::Word, "-\u{7F}"), (MatchMode::Token, ""), (MatchMode::Substring, "")];
         for (len, (mode, chars)) in thinned(1..=LONGEST, LONGEST - 1).flat_map(|len| modes.map(|mode| (len, mode))) {
             let boundaries = Boundaries { mode, word_chars: word_chars(chars) };
             let pattern: Vec<u8> = b"a-aa-a\xC3a"[..len].to_vec();
-            // The form with neighbours of all kinds, at all distances from one another; and what nearly is one.
+            // The pattern with all kinds of neighbours, at all distances, and near misses.
             let mut text = Vec::new();
             for byte in thinned(0..=255u8, 5) {
                 text.extend(
@@ -344,14 +344,14 @@ mod tests {
     }
 
     #[test]
-    fn a_stretch_bounds_what_is_looked_at() {
+    fn only_the_slice_is_searched() {
         let frequent = Frequent::new(&Boundaries::default(), b"a", Level::PORTABLE).unwrap();
         let mut masks = MatchMasks::default();
         let text = b" a".repeat(10_000);
         let mut words = |slice| frequent.find(&text, slice, &mut masks).map(|found| found.words);
         assert_eq!([words(0..20_000), words(1..64), words(20_000..20_000)], [None; 3]);
         assert_eq!([words(1..65), words(1..192), words(1..20_000)], [Some(1), Some(2), Some(WORDS)]);
-        // Behind the last place of a word stands one more byte.
+        // The last position of a word needs one more byte after it.
         assert_eq!([words(19_935..20_000), words(19_936..20_000)], [Some(1), None]);
         assert!(Frequent::new(&Boundaries::default(), b"", Level::PORTABLE).is_none());
         assert!(Frequent::new(&Boundaries::default(), b"123456789", Level::PORTABLE).is_none());

@@ -1,10 +1,16 @@
-//! One form, found by its bytes.
+//! Finds one literal pattern by its bytes, then checks the characters next to it.
 //!
-//! `memmem` finds the rarest bytes of a short string at several gigabytes a second, faster by far than anything that
-//! looks at every word; a candidate's neighbours are checked only where the bytes are found. Where they are found all the
-//! time, that check is what costs, and [`frequent`] takes over until they are rare again. One pass for each form, so the
-//! engine serves plans of few forms. Not for globs and forms with white space inside, which are no fixed bytes, nor, outside
-//! substring mode, for bytes that are no whole characters.
+//! Name and source: `memmem` of the crate `memchr` (a vector search for the two rarest bytes). Frequent patterns: all
+//! bytes compared at 64 positions at once ([`frequent`]), our own.
+//!
+//! Chosen for: up to three words without inner whitespace, or two substrings, without wildcards; one engine for each
+//! pattern. If terms compete, only for one pattern.
+//!
+//! Cost: one pass for each pattern; 10 GB/s and more if the pattern is rare, 10 to 18 GB/s for frequent short ones.
+//!
+//! `memmem` is much faster than looking at every word, and checks the neighbours only at candidates. If candidates
+//! are common, this check is the main cost, so [`frequent`] takes over until they are rare again. Globs and patterns
+//! with inner whitespace are not fixed bytes. Outside substring mode, patterns must be valid UTF-8.
 
 mod frequent;
 
@@ -21,25 +27,26 @@ use crate::core::text::boundaries::{Boundaries, MatchMode};
 use crate::core::text::encoding::Span;
 use frequent::{Frequent, MatchMasks, WindowMatches};
 
-/// So many bytes are compared in the time that `memmem` takes to begin anew behind a candidate. At each place as many are
-/// compared as the form has, so it is frequent where it stands more than once in `FREQUENT / len` places.
+/// In the time that `memmem` takes to restart after a candidate, [`frequent`] compares so many bytes. It compares all
+/// bytes of the pattern at each position. So a pattern is frequent if it occurs more than once in `FREQUENT / len`
+/// positions.
 const FREQUENT: usize = 3 << 10;
 
-/// So many candidates of `memmem` tell whether the form is frequent.
+/// How many candidates of `memmem` decide whether the pattern is frequent.
 const JUDGED_CANDIDATES: usize = 8;
 
 pub struct Single {
     pattern: u32,
     boundaries: Boundaries,
     finder: Finder<'static>,
-    /// For short forms.
+    /// For short patterns.
     frequent: Option<Frequent>,
-    /// How far behind an occurrence's start the next one's is at least.
+    /// The smallest distance between the starts of two matches.
     period: usize,
     level: Level,
 }
 
-/// What a worker lends to the engine.
+/// A worker's scratch memory.
 #[derive(Default)]
 pub struct SingleScratch {
     masks: MatchMasks,
@@ -47,7 +54,7 @@ pub struct SingleScratch {
 }
 
 impl Single {
-    /// The bytes of a form that this engine can serve.
+    /// The bytes of a pattern, if this engine can serve it.
     pub fn serves(mode: MatchMode, pattern: Pattern<'_>) -> Option<&[u8]> {
         match pattern {
             Pattern::Literal(bytes) if mode == MatchMode::Substring => Some(bytes),
@@ -72,13 +79,13 @@ impl Single {
         self.finder.needle().len()
     }
 
-    /// Bytes that are searched before it is asked whether to go on: more where the form is longer, as much of which is
-    /// searched twice.
+    /// Bytes between two checks for cancellation. At least the length of the pattern, which each slice searches
+    /// twice.
     fn slice(&self) -> usize {
         CANCEL_BYTES.max(self.len())
     }
 
-    /// Every place where the bytes stand, overlapping ones too.
+    /// All positions of the bytes, including overlapping ones.
     fn candidates<'t>(&'t self, text: &'t [u8]) -> LiteralMatches<'t> {
         LiteralMatches { finder: &self.finder, period: self.period, text, from: 0, last: None }
     }
@@ -92,7 +99,7 @@ impl Single {
         SingleSearch { single: self, text, start: 0, next: 0, candidates: self.candidates(&[]) }
     }
 
-    /// Reports what begins in a stretch, up to where the bytes are frequent; returns where to go on.
+    /// Reports the matches that begin in a slice, until the bytes are frequent. Returns where to continue.
     fn scan_rare<S: MatchCallback>(&self, slice: Range<usize>, cursor: &mut Cursor<'_, S>) -> usize {
         let Range { start, end } = slice;
         let most = (end + self.len() - 1).min(cursor.text.len());
@@ -112,7 +119,7 @@ impl Single {
         end
     }
 
-    /// Reports what begins in a stretch, up to where the bytes are rare; returns where to go on.
+    /// Reports the matches that begin in a slice, until the bytes are rare. Returns where to continue.
     fn scan_frequent<S: MatchCallback>(
         &self,
         frequent: &Frequent,
@@ -141,7 +148,7 @@ impl Single {
         start
     }
 
-    /// Reports the occurrences of a window, one by one.
+    /// Reports the matches of a window one by one.
     fn report_all<S: MatchCallback>(
         &self,
         window: &Range<usize>,
@@ -151,7 +158,7 @@ impl Single {
     ) {
         let SingleScratch { masks: MatchMasks { matches, open }, positions: at } = scratch;
         if found.open < found.matches {
-            // Where documents meet, the masks show neighbours that are none.
+            // At borders of documents, the neighbours in the masks belong to another document.
             let documents = cursor.starts();
             for edge in documents.take_while(|&edge| edge <= window.end + self.len()) {
                 for position in [edge.wrapping_sub(window.start), edge.wrapping_sub(window.start + self.len())] {
@@ -169,7 +176,7 @@ impl Single {
         at[..len].iter().for_each(|&position| self.report(window.start + position as usize, cursor));
     }
 
-    /// Reports the bytes that stand at a place, if they are an occurrence.
+    /// Reports the bytes at a position if they are a match.
     #[inline(always)]
     fn report<S: MatchCallback>(&self, from: usize, cursor: &mut Cursor<'_, S>) {
         cursor.go_to(from);
@@ -181,12 +188,12 @@ impl Single {
     }
 }
 
-/// The places where the bytes of a form stand.
+/// The positions of a pattern's bytes.
 struct LiteralMatches<'t> {
     finder: &'t Finder<'static>,
     period: usize,
     text: &'t [u8],
-    /// Where to look next, unless one was found.
+    /// Where to continue, unless `last` is set.
     from: usize,
     last: Option<usize>,
 }
@@ -194,7 +201,7 @@ struct LiteralMatches<'t> {
 impl Iterator for LiteralMatches<'_> {
     type Item = usize;
 
-    /// In time linear in the text: what the last one shares with the next is not compared again.
+    /// Linear in the text: bytes that the next match shares with the last one are not compared again.
     #[inline]
     fn next(&mut self) -> Option<usize> {
         if let Some(last) = self.last {
@@ -206,7 +213,8 @@ impl Iterator for LiteralMatches<'_> {
                 self.last = Some(last + self.period);
                 return self.last;
             }
-            // The byte behind `matches` ends the repetition: only the bytes of one period can lie before it in a form.
+            // The first different byte ends the repetition. A match that contains it starts less than a period before
+            // it.
             self.from = end + shared + 1 - self.period;
         }
         self.last = self.finder.find(self.text.get(self.from..)?).map(|at| self.from + at);
@@ -221,14 +229,14 @@ impl Iterator for LiteralMatches<'_> {
 pub struct SingleSearch<'s> {
     single: &'s Single,
     text: &'s [u8],
-    /// Where the stretch at hand begins, and the next one.
+    /// The starts of the current slice and the next one.
     start: usize,
     next: usize,
     candidates: LiteralMatches<'s>,
 }
 
 impl SingleSearch<'_> {
-    /// The next occurrence; none if `cancelled` says so on the way.
+    /// The next match. `None` at the end, or if `cancelled` returns true.
     pub fn next(&mut self, cancelled: &dyn Fn() -> bool) -> Option<(usize, usize)> {
         let Single { boundaries, finder, .. } = self.single;
         let len = finder.needle().len();
@@ -292,7 +300,7 @@ mod tests {
     use crate::core::engines::naive::Naive;
     use crate::core::text::boundaries::WordChars;
 
-    /// What is found in each document: where occurrences begin, and how many are counted without their places.
+    /// For each document: the starts of matches, and the number of matches that were counted without positions.
     struct Seen {
         needs_spans: bool,
         documents: Vec<(Vec<usize>, u64)>,
@@ -329,7 +337,7 @@ mod tests {
     }
 
     #[test]
-    fn forms_that_repeat_themselves_are_found_at_every_place() {
+    fn repetitive_patterns_are_found_at_every_position() {
         let letters = |mut number: usize, len: usize| -> Vec<u8> {
             let letter = |_| {
                 number /= 2;
@@ -341,7 +349,7 @@ mod tests {
             let pattern = letters(number, len);
             let single = Single::new(Boundaries { mode: MatchMode::Substring, ..Boundaries::default() }, 0, &pattern);
             for seed in [0, 0b10, 0b1110, 0xAAAA, 0xB6DB6, 0x12345, 0x7FFF7F, 0xCCCCC] {
-                // A beginning of several periods of the form, and other letters.
+                // Several periods of the pattern, then other letters.
                 let text = [&pattern.repeat(3)[..], &letters(seed, 20), &pattern[1..], &pattern, &pattern].concat();
                 let expected: Vec<usize> = (0..text.len()).filter(|&at| text[at..].starts_with(&pattern)).collect();
                 assert_eq!(single.candidates(&text).collect::<Vec<_>>(), expected, "{pattern:?} {text:?}");
@@ -352,7 +360,7 @@ mod tests {
         }
     }
 
-    /// The text in documents of the lengths that come in turn.
+    /// Splits the text into documents of the given lengths, repeated.
     fn spans(text: &[u8], lens: &[usize]) -> Vec<Span> {
         let mut spans = vec![Span { start: 0, end: 0 }];
         for len in lens.iter().cycle() {
@@ -366,8 +374,8 @@ mod tests {
     }
 
     #[test]
-    fn frequent_or_rare_every_occurrence_is_found() {
-        // What stands side by side differs from one repetition to the next.
+    fn every_match_is_found_frequent_or_rare() {
+        // The neighbours change from one repetition to the next.
         let mixed = |parts: &[&str], count: usize| -> String {
             (0..count).map(|i| parts[i * i % 83 % parts.len()]).collect()
         };
@@ -401,6 +409,6 @@ mod tests {
                 }
             }
         }
-        assert!(counts_at_once, "windows without doubt are counted without a look at their places");
+        assert!(counts_at_once, "some windows are counted without positions");
     }
 }

@@ -1,34 +1,34 @@
-//! An Aho-Corasick automaton that shows its states: a trie of the literals, and from each prefix the way back.
+//! An Aho-Corasick automaton with visible states: a trie of the literals with suffix links.
 //!
-//! Built for what is stepped seldom: it is a few arrays, made in a few milliseconds for ten thousand literals. What it has
-//! to offer is that a state is a number, which the memo keeps, and that it can be taken up anywhere.
+//! It is for automata that make few steps: a few arrays, built in a few milliseconds for ten thousand literals. A
+//! state is a number, which the transition cache stores, and a search can begin in any state.
 
 /// No literal.
 const NONE: u32 = u32::MAX;
 
-/// The state in which nothing has begun.
+/// The state of the empty prefix.
 pub const ROOT: u32 = 0;
 
-/// States are prefixes of literals, numbered by length: those that add a byte to one state lie next to one another.
+/// States are prefixes of literals, numbered by length. The children of a state have consecutive numbers.
 pub struct AhoCorasick {
-    /// By state, with one more behind: the first of the states that go on from it.
+    /// By state: its first child. One more entry at the end.
     next: Vec<u32>,
     /// By state: its last byte.
     byte: Vec<u8>,
-    /// By state: the longest other one that it ends with.
+    /// By state: its longest proper suffix that is a state (the suffix link).
     shorter: Vec<u32>,
     /// By state: the literal that it is.
     literal: Vec<u32>,
-    /// By state: itself or the longest other one that it ends with, whichever is a literal; else the root.
+    /// By state: the longest of its suffixes, itself included, that is a literal; otherwise the root.
     suffix_literal: Vec<u32>,
-    /// By byte, for the root and then for each state of one byte: the state behind it. Most steps are taken from these.
+    /// For the root and then for each state of one byte: the next state by byte. Most steps begin in these states.
     rows: Vec<[u32; 256]>,
-    /// By literal: how long it is.
+    /// By literal: its length.
     lengths: Vec<u32>,
 }
 
 impl AhoCorasick {
-    /// For distinct literals that are not empty.
+    /// The literals must be distinct and not empty.
     pub fn new(literals: &[&[u8]]) -> Self {
         let mut order: Vec<u32> = (0..literals.len() as u32).collect();
         order.sort_unstable_by_key(|&literal| literals[literal as usize]);
@@ -41,13 +41,13 @@ impl AhoCorasick {
             rows: Vec::new(),
             lengths: literals.iter().map(|literal| literal.len() as u32).collect(),
         };
-        // By state: the literals in order that begin with it, and its length.
+        // By state: the range of sorted literals that begin with it, and its length.
         let mut prefixes = vec![(0, order.len(), 0)];
         let mut state = 0;
         while state < prefixes.len() {
             let (mut first, last, len) = prefixes[state];
             automaton.next.push(prefixes.len() as u32);
-            // A literal comes before those that go on from it.
+            // A literal is sorted before the literals that it is a prefix of.
             if first < last && literals[order[first] as usize].len() == len {
                 automaton.literal[state] = order[first];
                 first += 1;
@@ -62,13 +62,13 @@ impl AhoCorasick {
                 automaton.byte.push(byte);
                 automaton.literal.push(NONE);
                 automaton.suffix_literal.push(ROOT);
-                // All shorter states are there, and what goes on from those of this length and less.
+                // All shorter states exist, and so do the children of all states up to this length.
                 let shorter = if state == 0 { ROOT } else { automaton.step(automaton.shorter[state], byte) };
                 automaton.shorter.push(shorter);
                 prefixes.push((first, first + same, len + 1));
                 first += same;
             }
-            // Behind the root come the states of one byte.
+            // After the root come the states of one byte.
             if len < 2 {
                 let mut row = automaton.rows.first().copied().unwrap_or([ROOT; 256]);
                 for next in automaton.next[state]..prefixes.len() as u32 {
@@ -82,7 +82,7 @@ impl AhoCorasick {
         automaton
     }
 
-    /// The state behind another byte.
+    /// The state after another byte.
     #[inline]
     pub fn step(&self, mut state: u32, byte: u8) -> u32 {
         while state as usize >= self.rows.len() {
@@ -96,8 +96,8 @@ impl AhoCorasick {
         self.rows[state as usize][byte as usize]
     }
 
-    /// The longest state that a state is or ends with and that goes on with some such byte: for what follows these are
-    /// the same, if it begins so.
+    /// The longest suffix of a state, itself included, that has a child with such a byte. If the text continues with
+    /// such a byte, both have the same matches from there on.
     pub fn reduced(&self, mut state: u32, keep_going: impl Fn(u8) -> bool) -> u32 {
         let next = |state: u32| self.next[state as usize] as usize..self.next[state as usize + 1] as usize;
         while state != ROOT && !self.byte[next(state)].iter().any(|&byte| keep_going(byte)) {
@@ -117,12 +117,12 @@ impl AhoCorasick {
         })
     }
 
-    /// The state behind a text.
+    /// The state after a text.
     pub fn state_after(&self, text: &[u8]) -> u32 {
         text.iter().fold(ROOT, |state, &byte| self.step(state, byte))
     }
 
-    /// Every occurrence in a text: its literal, start and end, in order of ends.
+    /// All matches in a text: literal, start and end, in order of ends.
     #[cfg(test)]
     pub fn matches<'t>(&'t self, text: &'t [u8]) -> impl Iterator<Item = (u32, usize, usize)> + 't {
         let mut state = ROOT;
@@ -132,7 +132,7 @@ impl AhoCorasick {
         })
     }
 
-    /// At each place the longest literal that ends there: its start and end.
+    /// The longest literal that ends at each position: its start and end.
     pub fn longest_matches<'t>(&'t self, text: &'t [u8]) -> impl Iterator<Item = (usize, usize)> + 't {
         let mut state = ROOT;
         (1..).zip(text).filter_map(move |(end, &byte)| {
@@ -141,12 +141,12 @@ impl AhoCorasick {
         })
     }
 
-    /// Bytes of the longest literal.
+    /// The length of the longest literal.
     pub fn longest(&self) -> usize {
         self.lengths.iter().copied().max().unwrap_or(0) as usize
     }
 
-    /// How long a literal is.
+    /// The length of a literal.
     #[inline]
     pub fn len(&self, literal: u32) -> usize {
         self.lengths[literal as usize] as usize
@@ -158,7 +158,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn every_occurrence_is_found() {
+    fn every_match_is_found() {
         let literals: [&[u8]; 8] = [b"a", b"ab", b"bab", b"abab", b"c", b"bc", b"aa", b"caab"];
         let automaton = AhoCorasick::new(&literals);
         for text in ["", "ababab", "aaabc", "caabcaab", "xaxbabcx", "abacababacaab"] {
@@ -177,7 +177,7 @@ mod tests {
     }
 
     #[test]
-    fn a_state_can_be_taken_up() {
+    fn a_search_can_begin_in_any_state() {
         let automaton = AhoCorasick::new(&[b"abcd", b"bc"]);
         let state = automaton.step(automaton.state_after(b"xxabc"), b'd');
         assert_eq!(automaton.literals(state).collect::<Vec<_>>(), [0]);

@@ -1,9 +1,8 @@
-//! Tables of bytes, looked up for a vector of bytes at a time: which bytes are in a set, and which places may begin a
-//! literal.
+//! A set of bytes, tested for a vector of bytes at a time.
 //!
-//! A shuffle looks up 32 bytes in a table of 16 entries, so a byte is looked up by its low and by its high half. Measured
-//! against the portable twins in `benches/substrings.rs`. `unsafe` are the loads of arrays, and the calls behind a
-//! look at the processor.
+//! A shuffle looks up 32 bytes in a table of 16 entries, so a byte is looked up by its lower and its upper half.
+//! `benches/substrings.rs` compares this with the portable code. Loads of arrays are `unsafe`, and so are calls after
+//! a check of the processor.
 
 #![allow(unsafe_code)]
 
@@ -11,10 +10,10 @@ use crate::core::base::simd::Level;
 #[cfg(target_arch = "x86_64")]
 use crate::core::base::simd::Tier;
 
-/// Some of the 256 bytes.
+/// A set of bytes.
 pub struct ByteSet {
     contains: [bool; 256],
-    /// By low half of a byte: a bit for each high half, below 8 and from 8 on.
+    /// By the lower half of a byte: one bit for each upper half, below 8 and from 8 on.
     #[cfg(target_arch = "x86_64")]
     rows: [[u8; 16]; 2],
     level: Level,
@@ -33,7 +32,7 @@ impl ByteSet {
         }
     }
 
-    /// A bit for each byte of a text.
+    /// Writes one bit for each byte of a text: whether the set contains it.
     pub fn bits(&self, text: &[u8], bits: &mut Vec<u64>) {
         bits.clear();
         match self.level.tier() {
@@ -107,7 +106,7 @@ mod tests {
     }
 
     #[test]
-    fn a_set_holds_what_it_holds() {
+    fn a_set_contains_its_bytes() {
         let text = text(300);
         let sets: [fn(u8) -> bool; 4] =
             [|byte| byte >= 0x80, |byte| byte % 3 == 0, |byte| byte == b'a', |byte| byte % 16 == byte / 16];

@@ -1,8 +1,8 @@
-//! Which matcher goes through a stretch of text: the one that was fastest on the text so far.
+//! Chooses the matcher for the next slice of text: the one that was fastest so far.
 //!
-//! Which is fastest depends on how common the literals are, on whether pieces of text come again, and on the machine: a
-//! worker finds out by trying, and goes on finding out. A sample tells at once where literals are so rare that nothing else
-//! need be tried; else each matcher is timed on a short trial. What is found never depends on the choice.
+//! This depends on how common the literals are, on how often the text repeats itself, and on the machine. So each
+//! worker measures, and keeps measuring. A sample shows whether literals are so rare that no trial is needed.
+//! Otherwise each matcher is timed in a short trial. Results never depend on the choice.
 
 use std::ops::Range;
 use std::time::Duration;
@@ -14,96 +14,97 @@ pub enum Matcher {
     QGrams,
     TransitionCache,
     AhoCorasick,
-    /// Only where terms compete.
+    /// Only if terms compete.
     Reverse,
 }
 
 impl Matcher {
     pub const ALL: [Self; 5] = [Self::Teddy, Self::QGrams, Self::TransitionCache, Self::AhoCorasick, Self::Reverse];
 
-    /// Those that can serve, where terms compete or not.
+    /// The matchers that can serve.
     pub fn all(competes: bool) -> &'static [Self] {
         if competes { &Self::ALL } else { &Self::ALL[..4] }
     }
 
-    /// The one for so many literals where they are rare. Up to 16 the filter is faster, whose eight buckets then hold two
-    /// each; with 100 rare ones it lets too much pass.
+    /// The matcher for rare literals. Teddy is faster up to 16 literals, two in each of its eight buckets. With 100
+    /// rare ones too many positions pass.
     pub fn for_rare(literals: usize) -> Self {
         if literals <= 16 { Self::Teddy } else { Self::QGrams }
     }
 
-    /// Those for literals where they are common, in the order in which they are tried.
+    /// The matchers for common literals, in the order in which they are tried.
     fn for_common(competes: bool) -> &'static [Self] {
         if competes { &[Self::Reverse] } else { &[Self::TransitionCache, Self::AhoCorasick] }
     }
 }
 
-/// How a matcher is chosen.
+/// How to choose the matcher.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ChoicePolicy {
-    /// By what is fastest on the text.
+    /// The fastest on the text.
     Best,
-    /// For tests, always one.
+    /// For tests: always the same.
     Always(Matcher),
-    /// For tests, one after another, a few bytes each.
+    /// For tests: one after another, a few bytes each.
     InTurn,
 }
 
-/// What is to be chosen for.
+/// What the choice depends on, besides the text.
 #[derive(Clone, Copy)]
 pub struct ChoiceInput {
     pub choosing: ChoicePolicy,
     /// Whether terms compete.
     pub competes: bool,
-    /// Bytes of the longest.
+    /// The length of the longest literal.
     pub longest: usize,
 }
 
-/// Text that one matcher goes through before the choice is made again; more where literals are so long that what is
-/// gone through twice, as far back as one of them can reach, would weigh.
+/// Bytes that one matcher scans before the next choice. Slices are longer if literals are long, since each slice
+/// rescans the length of a literal.
 const SLICE_BYTES: usize = 64 << 10;
 
-/// By how much a matcher's time is taken to have grown at most, from one stretch to the next: a worker may have been held up,
-/// but text may also be made to become slow for the matcher that was fast.
+/// By how much a matcher's time may have grown from one slice to the next. The worker may just have been interrupted,
+/// but text can also become slow for the matcher that was fast.
 const GROWTH: f64 = 1.25;
 
-/// Text that tells how many literals there are, and how much of it is between two samples.
+/// Bytes of a sample, and bytes between two samples.
 const SAMPLE: usize = 4 << 10;
 const BETWEEN_SAMPLES: usize = 4 << 20;
 
-/// Where fewer places of a kilobyte pass the filter, or the one of grams, each of which costs more, nothing is faster.
+/// If fewer positions of a kilobyte pass, nothing is faster. With q-grams each passing position costs more.
 const FEW_PASS: usize = 100;
 const FEW_GRAMS_PASS: usize = 20;
 
-/// Text from which a memo has learnt what it is good for.
+/// Bytes after which the transition cache has learnt the text.
 const LEARNT: usize = 512 << 10;
 
-/// Text of a trial, and the least that is timed.
+/// Bytes of a trial, and the fewest bytes that are timed.
 const TRIAL: usize = 16 << 10;
 const TIMED: usize = 8 << 10;
 
-/// What a worker has seen of the text.
+/// What a worker has measured.
 #[derive(Default)]
 pub struct MatcherChoice {
-    /// Text until the next sample.
+    /// Bytes until the next sample.
     left: usize,
-    /// Whether the last sample held so few literals that nothing else need be tried.
+    /// Whether literals were so rare in the last sample that no trial is needed.
     is_rare: bool,
-    /// Whether it was of a script that does not part words: there every character is a piece, and the memo never pays.
+    /// Whether the sample was in a script without spaces between words. There each character is a segment, so the
+    /// transition cache is never worth it.
     is_wide: bool,
-    /// Text that the memo has learnt from.
+    /// Bytes that the transition cache has learnt from.
     learnt: usize,
-    /// By matcher: nanoseconds a byte at its best, since a worker may have been held up.
+    /// By matcher: nanoseconds per byte, the best so far, since a worker may be interrupted.
     times: [f64; 5],
     /// By matcher: whether it was timed since the last sample.
     is_timed: [bool; 5],
-    /// Counts stretches where matchers take turns.
+    /// Counts slices if matchers take turns.
     turn: usize,
 }
 
 impl MatcherChoice {
-    /// The next stretch of a text, from `start` on, and the matcher for it. `rare` tells the one for literals that are
-    /// rare, if there is one that no text makes slow.
+    /// The next slice of a text, from `start` on, and its matcher. `rare` returns the matcher for rare literals, if
+    /// there is one that no text makes slow.
     pub fn next(
         &mut self,
         literals: ChoiceInput,
@@ -129,7 +130,7 @@ impl MatcherChoice {
         (slice, matcher)
     }
 
-    /// `rare` is for literals that are rare, if there is one that no text makes slow; `common` are for others.
+    /// `rare` is the matcher for rare literals, if there is one that no text makes slow. `common` are the others.
     fn best(&self, rare: Option<Matcher>, common: &[Matcher], slice: usize) -> (usize, Matcher) {
         let tried = || {
             let for_common =
@@ -153,7 +154,7 @@ impl MatcherChoice {
         (slice, tried().fold(first, faster))
     }
 
-    /// Takes in how long a matcher took for so much text, and how many places passed its filter.
+    /// Records how long a matcher took for `len` bytes, and how many positions passed its filter.
     pub fn record(&mut self, matcher: Matcher, len: usize, time: Duration, passed: usize) {
         let is_sample = self.left == 0;
         if is_sample {
@@ -168,7 +169,7 @@ impl MatcherChoice {
         }
         if len >= TIMED && (matcher != Matcher::TransitionCache || self.learnt >= LEARNT) {
             let (known, time) = (&mut self.times[matcher as usize], time.as_nanos() as f64 / len as f64);
-            // What was measured long ago is trusted less and less.
+            // Old measurements count less and less.
             *known = if *known == 0.0 { time } else { time.min(*known * GROWTH) };
             self.is_timed[matcher as usize] = true;
         }
@@ -180,7 +181,7 @@ impl MatcherChoice {
 mod tests {
     use super::*;
 
-    /// Goes through so much text of which each matcher takes some time a byte; returns how much of it each got.
+    /// Scans `text` bytes with matchers of the given times per byte. Returns each matcher's share.
     fn shares(choice: &mut MatcherChoice, times: [u64; 4], passed_of_a_kilobyte: usize, text: usize) -> [f64; 4] {
         let mut shares = [0.0; 4];
         let common = [Matcher::TransitionCache, Matcher::AhoCorasick];
@@ -205,7 +206,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_sparse_needs_no_trial_and_is_looked_at_again() {
+    fn rare_literals_need_no_trial_and_are_sampled_again() {
         let mut choice = MatcherChoice::default();
         assert!(shares(&mut choice, [9, 5, 2, 3], 1, 20 << 20)[1] > 0.999);
         assert!(shares(&mut choice, [9, 5, 2, 3], 150, 100 << 20)[2] > 0.9);

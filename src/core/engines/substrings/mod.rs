@@ -1,18 +1,24 @@
-//! Any number of substrings: four ways to find literals, between which the text decides.
+//! Finds any number of literals anywhere in the text, with the matcher that is fastest on this text.
 //!
-//! | matcher | how | is fastest |
+//! Name and source: Teddy (Hyperscan; also in the crate `aho-corasick`), q-gram sampling (Fredriksson and Grabowski
+//! 2009), Aho-Corasick (crate `daachorse`), also with a transition cache, our own.
+//!
+//! Chosen for: substring mode without wildcards, from three literals on (two if terms compete).
+//!
+//! Cost: 1 to 3 GB/s for rare literals, 0.1 to 0.5 GB/s for many common ones (one core).
+//!
+//! | matcher | how | fastest for |
 //! | --- | --- | --- |
-//! | [`teddy`] | looks at every place, a vector at a time, for the first bytes of a literal | few literals: 1 to 8 GB/s |
-//! | [`qgrams`] | looks at every second or fourth place for a few bytes of a literal | many rare literals: 1 to 3 GB/s |
-//! | [`transition_cache`] | goes through whole pieces of text at once, and remembers what comes of them | common literals, in scripts that part words |
-//! | automaton | the crate `daachorse`, byte by byte | common literals, where pieces do not come again |
-//! | [`reverse`] | the same from behind, instead of these two where terms compete | common literals |
+//! | [`teddy`] | looks for the first bytes of literals at every position, a vector at a time | few literals: 1 to 8 GB/s |
+//! | [`qgrams`] | looks for a few bytes of literals at every second to fourth position | many rare literals: 1 to 3 GB/s |
+//! | [`transition_cache`] | steps over whole segments of text and caches the transitions | common literals, scripts with spaces |
+//! | automaton | steps over bytes, with the crate `daachorse` | common literals, text that does not repeat itself |
+//! | [`reverse`] | the same from right to left, instead of these two if terms compete | common literals |
 //!
-//! No plan knows which it will be, since that depends on the text. So each worker looks at a sample, tries what may serve
-//! and times it ([`matcher_choice`]); the result never depends on it, as each matcher reports every occurrence. A batch is scanned
-//! in one go and not document by document: with documents of 50 bytes, three in four cycles went into beginning and
-//! ending (400 against 980 MB/s for ten literals). Matchers are made when they are first needed. Globs have an engine of
-//! their own, [`globs`](super::globs).
+//! The choice depends on the text, so a plan cannot make it. Each worker looks at a sample, and times the matchers
+//! that may be fast ([`matcher_choice`]). All matchers report all matches. A batch is scanned in one go. Scanning
+//! each document of 50 bytes separately took three of four cycles to begin and end (400 instead of 980 MB/s for ten
+//! literals). Matchers are built when they are first needed. Globs have their own engine, [`globs`](super::globs).
 
 mod aho_corasick;
 mod byte_set;
@@ -46,61 +52,62 @@ use transition_cache::{SegmentAutomaton, TransitionCache};
 
 pub struct Substrings {
     matchers: Arc<Matchers>,
-    /// Where terms compete, of the literals that begin at a place only the longest matters.
+    /// If terms compete, only the longest of the literals that begin at a position matters.
     literals: ChoiceInput,
-    /// Whether some literal begins so that a text can hold much of it at place after place, and no more.
+    /// Whether some literal has a long repetitive beginning: text can contain it at position after position without a
+    /// match.
     is_repetitive: bool,
-    /// By literal.
+    /// By literal: whether its matches may overlap each other.
     may_overlap: Vec<bool>,
 }
 
-/// Made when they are first asked for: no text needs all.
+/// The matchers, built when they are first needed. No text needs all.
 struct Matchers {
     literals: PackedStrings,
     level: Level,
     teddy: OnceLock<Box<Teddy>>,
     sampled: OnceLock<Box<SampledLiterals>>,
     segment_automaton: OnceLock<Box<SegmentAutomaton>>,
-    /// `None` within if there are too many literals for it.
+    /// Contains `None` if there are too many literals for it.
     automaton: OnceLock<Box<Option<DoubleArrayAhoCorasick<u32>>>>,
     reverse: OnceLock<Box<ReverseAutomaton>>,
 }
 
-/// Buffers of this engine.
+/// A worker's scratch memory.
 #[derive(Default)]
 pub struct SubstringsScratch {
     cache: TransitionCache,
-    /// What passed the filter, with its buckets.
+    /// Positions that Teddy found, with their buckets.
     teddy_candidates: Vec<(u32, u8)>,
-    /// What passed a filter of grams.
+    /// Positions that the q-gram filter found.
     candidates: CandidatePositions,
-    /// Short literals that wait for long ones before them.
+    /// Matches of short literals that wait for those of long ones before them.
     short: Vec<LiteralMatch>,
-    /// The longest literals of a pass from behind.
+    /// The longest literals that a scan from right to left found.
     longest_literals: Vec<LongestLiteral>,
     choice: MatcherChoice,
 }
 
 struct LiteralMatch {
-    /// A place in the literal, by which occurrences are ordered.
+    /// A position in the match, by which matches are ordered.
     at: usize,
     literal: u32,
     start: usize,
     end: usize,
 }
 
-/// Where more literals than this may be compared at one place, filters of places are not used: a text could be made of such
-/// places.
+/// If more literals than this may be compared at one position, Teddy and q-grams are not used: a text could consist
+/// of such positions.
 const MOST_AT_ONCE: usize = 1 << 10;
 
-/// Occurrences that are reported before it is asked whether to go on.
+/// Matches between two checks for cancellation.
 const CHECK_EVERY: usize = 64 << 10;
 
-/// Text in which a filter looks for places at a time, at least.
+/// The fewest bytes that a filter scans at a time.
 const WINDOW: usize = 64 << 10;
 
-/// Whether a literal begins with something long that repeats itself, such as a^100 b. Of others a text can hold a long
-/// beginning only so often that comparing it costs a few bytes for each byte of text.
+/// Whether a literal begins with something long and repetitive, such as a^100 b. The long beginnings of other
+/// literals occur so seldom, in any text, that comparing them costs a few bytes for each byte of text.
 fn is_repetitive(literal: &[u8]) -> bool {
     const LONG: usize = 64;
     const TIMES: usize = 8;
@@ -108,17 +115,17 @@ fn is_repetitive(literal: &[u8]) -> bool {
         && (1..).zip(borders(literal)).any(|(len, border)| len > LONG && len > TIMES * (len - border))
 }
 
-/// Literals of fewer bytes are looked for by themselves, so that the others can be sampled with longer grams.
+/// Shorter literals are searched for separately, so that the q-grams of the others can be longer.
 const SHORT: usize = 4;
 
-/// How short literals and long ones are found where the long ones are sampled.
+/// The matchers for short and long literals, if the long ones are found by q-grams.
 struct SampledLiterals {
     short: ShortLiterals,
     long: QGrams,
 }
 
 impl SampledLiterals {
-    /// The most literals that are compared at one place.
+    /// The most literals that are compared at one position.
     fn most_at_once(&self) -> usize {
         match &self.short {
             ShortLiterals::QGrams(short) => short.most_at_once().max(self.long.most_at_once()),
@@ -128,35 +135,37 @@ impl SampledLiterals {
 }
 
 enum ShortLiterals {
-    /// In Japanese text, ten pairs of Latin letters among a hundred literals: 3 times as fast as by grams.
+    /// 3x faster than q-grams for ten pairs of Latin letters among a hundred literals, in Japanese text.
     Teddy(Box<Teddy>),
     QGrams(QGrams),
 }
 
-/// Literals that together have fewer bytes make a matcher in a few milliseconds. Each takes some time however short it is.
+/// A matcher for literals with fewer bytes is built within a few milliseconds. Each literal takes some time however
+/// short it is.
 const QUICK_BYTES: usize = 64 << 10;
 const QUICK_LITERAL: usize = 16;
 
-/// At least so many bytes as it takes at its highest to make any matcher. `tests/memory.rs` compares it with what is used.
+/// At least the peak memory of building any matcher, in bytes. `tests/memory.rs` compares the estimate with
+/// measurements.
 pub fn bytes_to_make(literals: usize, bytes: usize) -> usize {
     literals.saturating_mul(600).saturating_add(bytes.saturating_mul(220))
 }
 
-/// What is in a cell, made if it is not there yet.
+/// The content of a cell, which is built if it is empty.
 ///
-/// Two workers may both make it, and one of the two is dropped: while it is made nobody waits for it, for a process that
-/// is forked meanwhile would wait for ever.
+/// Two workers may build it at the same time; then one result is dropped. So nobody waits for a lock while it is
+/// built: a forked process would wait forever.
 fn get_or_make<'c, T>(cell: &'c OnceLock<Box<T>>, literals: &PackedStrings, make: impl FnOnce() -> T) -> &'c T {
     if cell.get().is_none() {
         memory::check(bytes_to_make(literals.len(), literals.nbytes()));
-        // Another worker's, if there is one by now, is as good.
+        // If another worker was faster, its result is used.
         let _ = cell.set(Box::new(make()));
     }
-    cell.get().expect("it is there now")
+    cell.get().expect("it was just built")
 }
 
 impl Substrings {
-    /// With `competes`, at least the longest of the literals that begin at a place are reported.
+    /// With `competes`, at least the longest of the literals that begin at a position are reported.
     pub fn new<'f>(
         patterns: impl ExactSizeIterator<Item = Pattern<'f>>,
         choosing: ChoicePolicy,
@@ -164,7 +173,7 @@ impl Substrings {
     ) -> Result<Self, CountError> {
         let mut literals = PackedStrings::default();
         for pattern in patterns {
-            let Pattern::Literal(bytes) = pattern else { panic!("`substrings` knows literals alone") };
+            let Pattern::Literal(bytes) = pattern else { panic!("`substrings` serves only literals") };
             literals.push(bytes);
         }
         let may_overlap = literals.iter().map(overlaps_itself).collect();
@@ -183,7 +192,7 @@ impl Substrings {
         Ok(Self { matchers: Arc::new(matchers), literals, is_repetitive, may_overlap })
     }
 
-    /// Makes a matcher, if it is not there yet; tells whether it is. It is not, if `keep_going` says no before it is made.
+    /// Builds a matcher, unless it exists. Returns false if `keep_going` returned false first.
     fn prepare(&self, matcher: Matcher, keep_going: impl Fn() -> bool) -> bool {
         let matchers = &self.matchers;
         if matchers.has(matcher) {
@@ -193,7 +202,7 @@ impl Substrings {
             matchers.make(matcher);
             return true;
         }
-        // Of many literals it takes seconds, in which nobody can stop it. What is made after that is there for the next count.
+        // For many literals this takes seconds and cannot be stopped. An abandoned result is kept for the next count.
         let own = matchers.clone();
         match run_in_background(move |_| own.make(matcher), keep_going) {
             Ok(()) => true,
@@ -203,13 +212,12 @@ impl Substrings {
         }
     }
 
-    /// Makes what [`Engine::split_point`] needs, as [`Substrings::prepare`] does.
+    /// Builds what [`Engine::split_point`] needs, like [`Substrings::prepare`].
     pub fn prepare_split(&self, keep_going: impl Fn() -> bool) -> bool {
         self.prepare(Matcher::TransitionCache, keep_going)
     }
 
-    /// The matcher for literals where they are rare. `None` if a text could be made in which too much is compared in vain at
-    /// too many places.
+    /// The matcher for rare literals. `None` if a text could make it slow, with many comparisons at many positions.
     fn rare_matcher(&self) -> Option<Matcher> {
         match Matcher::for_rare(self.matchers.literals.len()) {
             _ if self.is_repetitive => None,
@@ -218,7 +226,7 @@ impl Substrings {
         }
     }
 
-    /// What stands by, and what decides.
+    /// The part of `explain()` about the matchers.
     pub fn explanation(&self) -> &'static str {
         match Matcher::for_rare(self.matchers.literals.len()) {
             _ if self.literals.competes => {
@@ -236,7 +244,7 @@ impl Substrings {
         }
     }
 
-    /// Reports the literals that end in a stretch, by their first bytes; returns how many places passed the filter.
+    /// Reports the literals that end in a slice, found with Teddy. Returns how many positions passed.
     fn scan_teddy<S: MatchCallback>(
         &self,
         slice: Range<usize>,
@@ -269,7 +277,7 @@ impl Substrings {
         passed
     }
 
-    /// Reports the literals that end in a stretch, the long ones by grams; returns how many places passed the filters.
+    /// Reports the literals that end in a slice; long ones are found by q-grams. Returns how many positions passed.
     fn scan_qgrams<S: MatchCallback>(
         &self,
         slice: Range<usize>,
@@ -303,7 +311,7 @@ impl Substrings {
                     candidates.get().len()
                 }
             };
-            // Both come in order of their places.
+            // Both kinds are in order of their positions.
             let mut short = found.drain(..).peekable();
             long.candidates(text, window.clone(), candidates);
             passed += candidates.get().len();
@@ -327,7 +335,7 @@ impl Substrings {
         passed
     }
 
-    /// Reports the literals that end in a stretch, byte by byte.
+    /// Reports the literals that end in a slice, found with the automaton.
     fn scan_automaton<S: MatchCallback>(
         &self,
         automaton: &DoubleArrayAhoCorasick<u32>,
@@ -351,7 +359,7 @@ impl Substrings {
     }
 }
 
-/// The windows of a stretch and of what is before it, as far back as a literal can reach.
+/// Splits a slice into windows. The first one begins earlier, by the length of a literal.
 fn windows(slice: &Range<usize>, longest: usize) -> impl Iterator<Item = Range<usize>> + use<> {
     let (base, end) = (slice.start.saturating_sub(longest.saturating_sub(1)), slice.end);
     let step = WINDOW + longest.min(WINDOW);
@@ -380,7 +388,7 @@ impl Matchers {
             Matcher::Teddy => drop(self.teddy()),
             Matcher::QGrams => drop(self.sampled()),
             Matcher::TransitionCache => drop(self.segment_automaton()),
-            // Without it there is the memo.
+            // Replaced by the transition cache if there are too many literals.
             Matcher::AhoCorasick => {
                 if self.automaton().is_none() {
                     self.segment_automaton();
@@ -437,7 +445,7 @@ impl Engine for Substrings {
     fn scan(&self, batch: Batch<'_>, scratch: &mut SubstringsScratch, callback: &mut impl MatchCallback) {
         let mut cursor = Cursor::new(batch, callback);
         let SubstringsScratch { cache, teddy_candidates, candidates, short, longest_literals, choice } = scratch;
-        // Which grams there are tells whether they can be used.
+        // Whether q-grams can be used is known only after they are built.
         let rare_matcher = Matcher::for_rare(self.matchers.literals.len());
         let is_asked = self.literals.choosing == ChoicePolicy::Best && !self.is_repetitive;
         let mut start = 0;
@@ -496,7 +504,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_repeats_itself_is_known() {
+    fn repetitive_literals_are_detected() {
         let cases = [
             ("a".repeat(100) + "b", true),
             ("ab".repeat(40) + "c", true),
@@ -511,7 +519,7 @@ mod tests {
     }
 
     #[test]
-    fn filters_stand_aside_where_a_text_could_make_them_slow() {
+    fn filters_are_not_used_if_a_text_could_make_them_slow() {
         let engine = |literals: Vec<String>, competes: bool| {
             let patterns: Vec<Pattern<'_>> =
                 literals.iter().map(|literal| Pattern::Literal(literal.as_bytes())).collect();
@@ -522,7 +530,7 @@ mod tests {
         assert_eq!(engine((0..100).map(rare).collect(), false).rare_matcher(), Some(Matcher::QGrams));
         let repetitive = (0..10).map(rare).chain(["-".repeat(1000) + "+"]).collect();
         assert_eq!(engine(repetitive, false).rare_matcher(), None);
-        // Literals that differ behind all grams that are looked at.
+        // Literals that differ only after their first 64 bytes, where no q-grams are taken.
         let alike = (0..2000).map(|i| format!("{}{i}", "a".repeat(64))).collect();
         assert_eq!(engine(alike, true).rare_matcher(), None);
     }

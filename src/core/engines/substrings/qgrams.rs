@@ -1,12 +1,13 @@
-//! Many rare literals: a few bytes of each, looked for at every second or fourth place.
+//! q-gram filter, for many rare literals: looks for a few bytes of each at every second to fourth position.
 //!
-//! A literal of `m` bytes covers one of every `step` places with a gram of `m - step + 1` bytes behind it. So each literal
-//! enters as many grams as the step is long, one for each way it can lie, and a place is looked at by a load, a product
-//! and a bit of a table that stays in the first-level cache, without a branch. What passes is looked up and compared.
+//! Take a literal of `m` bytes, and every `step`th position of the text. Some of these positions begins a q-gram of
+//! the literal with `m - step + 1` bytes. So each literal enters `step` consecutive q-grams, one for each alignment.
+//! A position costs a load, a multiplication and a bit of a table in the first-level cache, without a branch.
+//! Positions that pass are looked up and compared.
 //!
-//! Literals that begin with characters of three bytes and more, as in Japanese, need no more than the places where
-//! characters begin, and one gram each: a third of the places, and none that lies askew. For 100 common literals of two
-//! characters and more that is twice as fast as every second place.
+//! Literals that begin with characters of at least three bytes, as in Japanese, are searched only where characters
+//! begin, a third of the positions. They need only one q-gram each. For 100 common literals of at least two
+//! characters, this is twice as fast as every second position.
 
 use std::ops::Range;
 
@@ -15,33 +16,34 @@ use crate::core::base::packed_strings::PackedStrings;
 use crate::core::base::simd::{Level, leads};
 use crate::core::engines::bit_positions::bit_positions;
 
-/// Bits of the filter, as a power of two: a first-level cache, or for very many grams an eighth of a second-level one.
+/// The size of the filter in bits, as a power of two. The small one fits a first-level cache. The large one, for very
+/// many q-grams, is an eighth of a second-level cache.
 const FEW_BITS: u32 = 18;
 const MANY_BITS: u32 = 20;
 
-/// Places of which one is looked at, at most.
+/// The largest step.
 const MOST_STEPS: usize = 4;
 
-/// So many literals have few enough grams for short ones.
+/// Up to so many literals have few enough q-grams for q-grams of four bytes.
 const FEW_LITERALS: usize = 300;
 
-/// So many grams fill the small filter enough for 1 in 32 places to pass by chance.
+/// With so many q-grams in the small filter, 1 in 32 positions passes by chance.
 const FEW_QGRAMS: usize = 1 << (FEW_BITS - 5);
 
-/// A gram that a literal enters.
+/// A q-gram of a literal.
 struct QGram {
     bytes: u64,
     literal: u32,
-    /// Where the gram lies in the literal.
+    /// The position of the q-gram in the literal.
     offset: u32,
-    /// Bytes of the literal, if the gram is the whole of it, or else 0.
+    /// The length of the literal if the q-gram is all of it, otherwise 0.
     whole: u32,
 }
 
-/// The places of a stretch, counted from its start, with a gram that passes the filter.
+/// The positions of a slice that pass the filter, relative to its start.
 #[derive(Default)]
 pub struct CandidatePositions {
-    /// A bit for each place.
+    /// One bit for each position.
     masks: Vec<u64>,
     positions: Vec<u32>,
     len: usize,
@@ -53,17 +55,17 @@ impl CandidatePositions {
     }
 }
 
-/// The literals of one range of lengths.
+/// The filter for some literals.
 pub struct QGrams {
     level: Level,
     step: usize,
-    /// Whether the places looked at are those where characters begin that are not ASCII, and not by steps.
+    /// Whether it looks at the positions where characters outside ASCII begin, instead of every `step`th position.
     by_char: bool,
     mask: u64,
-    /// What a gram is multiplied by to be hashed: shifted so that bytes behind the gram have no part in it.
+    /// The hash multiplies a q-gram by this factor. It is shifted, so that bytes after the q-gram do not matter.
     factor: u64,
     filter: Vec<u64>,
-    /// By the highest bits of a hash: where the grams begin; with one more behind.
+    /// By the upper bits of a hash: the start of its q-grams. One more entry at the end.
     buckets: Vec<u32>,
     bucket_shift: u32,
     qgrams: Vec<QGram>,
@@ -72,13 +74,13 @@ pub struct QGrams {
 }
 
 impl QGrams {
-    /// For some of the literals, of which the shortest has `shortest` bytes.
+    /// For some of the literals.
     pub fn new(literals: &PackedStrings, some: &[u32], level: Level) -> Self {
         let lengths = || some.iter().map(|&literal| literals.get(literal as usize).len());
         let (shortest, longest) = (lengths().min().unwrap_or(1), lengths().max().unwrap_or(1));
-        // Shorter grams let a longer step be taken, and stand in more places: of 1,000 literals of six bytes and more,
-        // four bytes at every third place went at 1.3 GB/s, five at every second at 1.45; of 100, 2.8 and 2.2, but in
-        // Japanese, where five bytes hold more than one character, 0.8 and 1.0.
+        // Shorter q-grams allow a longer step, but match at more positions. For 1,000 literals of at least six bytes,
+        // four bytes at every third position gave 1.3 GB/s, five at every second 1.45. For 100 literals it was 2.8
+        // and 2.2. In Japanese, where five bytes are more than one character, it was 0.8 and 1.0.
         let is_ascii = some.iter().all(|&literal| literals.get(literal as usize).is_ascii());
         let least = if some.len() <= FEW_LITERALS && is_ascii { 4 } else { 5 };
         let step = (shortest + 1).saturating_sub(least).clamp(1, MOST_STEPS);
@@ -87,8 +89,9 @@ impl QGrams {
         let step = if by_char { 1 } else { step };
         let size = (shortest - step + 1).min(8);
         let mask = u64::MAX >> (64 - 8 * size);
-        // Multiply-shift: under a random odd factor, two grams share `b` bits of their hashes with a probability of at most
-        // 2 in 2^b (Dietzfelbinger and others, 1997), so nobody can write literals that fill one head.
+        // Multiply-shift hashing: with a random odd factor, two q-grams share `b` bits of their hashes with a
+        // probability of at most 2 in 2^b (Dietzfelbinger and others, 1997). So an adversary cannot write literals
+        // that fill one bucket.
         let [odd, of_common] = hash_seed::random_numbers::<2>().map(|number| number | 1);
         let factor = odd << (64 - 8 * size);
         let hash = |qgram: u64| qgram.wrapping_mul(factor);
@@ -97,7 +100,8 @@ impl QGrams {
             bytes[..size].copy_from_slice(&literal[at..at + size]);
             u64::from_le_bytes(bytes)
         };
-        // What many literals hold, the text will hold as well: each literal enters its least common grams.
+        // Bytes that many literals share will be common in the text too. So each literal enters the q-grams that the
+        // fewest share.
         let mut common = vec![0u16; 1 << 16];
         let slot = |qgram: u64| (qgram.wrapping_mul(of_common) >> 48) as usize;
         let positions = |literal: &[u8]| 0..literal.len() - size + 1;
@@ -123,7 +127,7 @@ impl QGrams {
                 whole: if literal.len() == size { size as u32 } else { 0 },
             }));
         }
-        // Of one place the literal that begins first comes first: then each literal's occurrences come in order.
+        // In each bucket, literals that begin earlier come first. Then the matches of each literal are in order.
         let bucket_bits = (2 * qgrams.len()).next_power_of_two().trailing_zeros().clamp(1, 24);
         let bucket_shift = 64 - bucket_bits;
         qgrams.sort_by_key(|qgram| (hash(qgram.bytes) >> bucket_shift, std::cmp::Reverse(qgram.offset)));
@@ -145,17 +149,17 @@ impl QGrams {
         Self { level, step, by_char, mask, factor, filter, buckets, bucket_shift, qgrams, most_at_once, longest }
     }
 
-    /// Bytes of the longest literal.
+    /// The length of the longest literal.
     pub fn longest(&self) -> usize {
         self.longest
     }
 
-    /// The most grams that are compared at one place.
+    /// The most q-grams that are compared at one position.
     pub fn most_at_once(&self) -> usize {
         self.most_at_once
     }
 
-    /// Finds the candidates in a stretch of text.
+    /// Finds the candidates in a slice of text.
     pub fn candidates(&self, text: &[u8], slice: Range<usize>, candidates: &mut CandidatePositions) {
         if self.qgrams.is_empty() {
             candidates.len = 0;
@@ -182,7 +186,7 @@ impl QGrams {
         slice: Range<usize>,
         candidates: &mut CandidatePositions,
     ) {
-        /// So many places are looked at before a branch asks whether one of them passed: seldom, so it is foreseen.
+        /// One branch checks so many positions. It is rarely taken, so it is predictable.
         const AT_ONCE: usize = 16;
         let CandidatePositions { positions: candidates, len, .. } = candidates;
         candidates.clear();
@@ -192,7 +196,7 @@ impl QGrams {
             (filter[(bit / 64) as usize] >> (bit % 64)) as u32 & 1
         };
         let mut at = slice.start.next_multiple_of(STEP);
-        // Eight bytes are read from each place; from those next to the text's end, with zeros behind them.
+        // Eight bytes are read at each position, padded with zeros at the text's end.
         while at + STEP * AT_ONCE <= slice.end && at + STEP * AT_ONCE + 8 <= text.len() {
             let bytes = &text[at..at + STEP * AT_ONCE + 8];
             let mut passed = 0;
@@ -227,9 +231,9 @@ impl QGrams {
         candidates.masks.clear();
         for at in slice.clone().step_by(64) {
             let mut copy = [0; 64 + 7];
-            // Eight bytes are read from each place; from those next to the text's end, with zeros behind them.
+            // Eight bytes are read at each position, padded with zeros at the text's end.
             let bytes = match text.get(at..at + copy.len()) {
-                Some(bytes) => bytes.first_chunk().expect("so many bytes were asked for"),
+                Some(bytes) => bytes.first_chunk().expect("a slice of this length"),
                 None => {
                     copy[..text.len() - at].copy_from_slice(&text[at..]);
                     &copy
@@ -250,7 +254,7 @@ impl QGrams {
         candidates.len = bit_positions(self.level, &candidates.masks, 0, &mut candidates.positions);
     }
 
-    /// Calls `found` with the literals, and where they begin, that have a gram at `at`.
+    /// Calls `found` with the literals that have a q-gram at `at`, and with their start and end.
     #[inline(always)]
     pub fn verify(&self, literals: &PackedStrings, text: &[u8], at: usize, mut found: impl FnMut(u32, usize, usize)) {
         let rest = &text[at..];
@@ -302,7 +306,7 @@ mod tests {
                     qgrams
                         .verify(&literals, text, start + at as usize, |literal, from, _| found.push((literal, from)));
                 }
-                // Those that begin before the stretch may be found as well.
+                // Matches that begin before the slice may be found too.
                 found.retain(|&(_, from)| from >= start);
                 found.sort_unstable();
                 let mut expected: Vec<(u32, usize)> = Vec::new();
@@ -316,10 +320,10 @@ mod tests {
     }
 
     #[test]
-    fn every_occurrence_is_found_once_and_in_order() {
+    fn every_match_is_found_once_and_in_order() {
         let text: Vec<u8> = (0..600usize).map(|i| b"ab\0"[(i * i / 7 + i / 11) % 3]).chain(b"a".repeat(40)).collect();
         for shortest in 1..14 {
-            // Literals of several lengths, from the text, some more than once in it.
+            // Literals of several lengths from the text; some occur more than once.
             let mut all: Vec<&[u8]> = (0..40).map(|i| &text[13 * i..13 * i + shortest + i % 5]).collect();
             all.push(&text[610..610 + shortest]);
             all.sort_unstable();
@@ -339,7 +343,7 @@ mod tests {
                         found.push((literal, from));
                     });
                 }
-                // Those that begin before the stretch may be found as well.
+                // Matches that begin before the slice may be found too.
                 found.retain(|&(_, from)| from >= start);
                 let in_order = found.clone();
                 found.sort_unstable();

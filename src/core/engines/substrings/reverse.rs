@@ -1,9 +1,10 @@
-//! Where terms compete: the longest literal that begins at each place, by one pass from behind.
+//! Reverse automaton, if terms compete: finds the longest literal that begins at each position, from right to left.
 //!
-//! An automaton of the reversed literals goes through the text backwards. At each place it knows the longest literal that
-//! begins there, in time that depends on neither how many others begin there too nor on what a longer one has in vain in
-//! common with the text. (A leftmost-longest automaton that goes forwards looks ahead from each match: for `a` and
-//! a^1000 b in a text of `a`, a thousand bytes each time.) The leftmost one wins, and the next place is behind it.
+//! An automaton of the reversed literals reads the text from right to left. At each position it knows the longest
+//! literal that begins there. This takes one step for each byte, no matter how many other literals begin there or
+//! partly match. By contrast, a leftmost-longest automaton from left to right looks ahead after each match: for `a`
+//! and a^1000 b in a text of `a`, a thousand bytes each time. The leftmost match wins, and the next one begins at or
+//! after its end.
 
 use std::ops::Range;
 
@@ -13,12 +14,12 @@ use crate::core::base::packed_strings::PackedStrings;
 use crate::core::engines::engine::{Cursor, MatchCallback};
 
 pub struct ReverseAutomaton {
-    /// Of the literals reversed, each with its number; `None` if there are too many.
+    /// The automaton of the reversed literals. `None` if there are too many.
     automaton: Option<DoubleArrayAhoCorasick<u32>>,
     longest: usize,
 }
 
-/// The longest literal that begins at a place, counted from where the pass ends.
+/// The longest literal that begins at a position, relative to the left end of the scan.
 pub struct LongestLiteral {
     at: u32,
     literal: u32,
@@ -36,8 +37,8 @@ impl ReverseAutomaton {
         self.automaton.is_some()
     }
 
-    /// Reports what wins in a stretch; behind the place from which on it may reach beyond the stretch, the longest literals
-    /// at all places that end in the stretch.
+    /// Reports the winners in a slice. Near the slice's end, where longer literals may cross it, it reports the
+    /// longest literal at each position that ends in the slice.
     pub fn scan<S: MatchCallback>(
         &self,
         cursor: &mut Cursor<'_, S>,
@@ -58,7 +59,7 @@ impl ReverseAutomaton {
                 let len = found.end() - found.start();
                 LongestLiteral { at: (end - start - found.end()) as u32, literal: found.value(), len: len as u32 }
             }));
-            // What begins before this place ends in the stretch, however long it is.
+            // Matches that begin before this position end in the slice, however long they are.
             let known = if end == document.end { end } else { (end + 1).saturating_sub(self.longest) };
             let mut free_from = cursor.callback.settle_before(start);
             for (count, found) in longest_literals.iter().rev().enumerate() {
@@ -85,7 +86,7 @@ mod tests {
     use crate::core::documents::batch::Batch;
     use crate::core::text::encoding::Span;
 
-    /// Counts what is reported, and settles it as if each won.
+    /// Counts matches, and settles them as if each won.
     #[derive(Default)]
     struct Reported {
         count: usize,
@@ -99,7 +100,7 @@ mod tests {
         }
 
         fn on_matches(&mut self, _: u32, _: u64) {
-            unreachable!("places matter")
+            unreachable!("positions are needed")
         }
 
         fn settle_before(&mut self, position: usize) -> usize {
@@ -114,7 +115,7 @@ mod tests {
     }
 
     #[test]
-    fn little_but_what_wins_is_reported() {
+    fn few_matches_but_winners_are_reported() {
         let mut literals = PackedStrings::default();
         (1..=100).for_each(|len| literals.push("a".repeat(len).as_bytes()));
         let backward = ReverseAutomaton::new(&literals);
@@ -125,7 +126,7 @@ mod tests {
         for start in (0..text.len()).step_by(10_000) {
             backward.scan(&mut cursor, start..start + 10_000, &mut longest_literals);
         }
-        // A thousand win; ten million occur. Where each stretch ends a hundred may yet be longer.
+        // A thousand win; ten million exist. At the end of each slice a hundred may still be longer.
         assert!((1000..4000).contains(&reported.count), "{}", reported.count);
     }
 }

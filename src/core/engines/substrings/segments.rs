@@ -1,8 +1,8 @@
-//! Cuts text into pieces that come again and again: words, and what stands between them.
+//! Splits text into segments that are likely to repeat: words, and what is between them.
 //!
-//! Where pieces begin and end decides how often they are known, never what is found; so it goes by bytes alone. Bytes
-//! that are in no literal are in no piece: whatever had begun before them has ended behind them. Each step is a pass of
-//! its own over a window: bits where pieces begin and end, their places, then keys of two integers.
+//! The segments decide how often the cache knows them, never which matches are found, so bytes are enough to split
+//! the text. Bytes that occur in no literal belong to no segment: no match crosses them. Each step is a separate pass
+//! over a window: bits for the starts and ends of segments, their positions, then keys of two integers.
 
 use std::ops::Range;
 
@@ -11,10 +11,10 @@ use crate::core::base::hash_seed::PairHash;
 use crate::core::base::simd::Level;
 use crate::core::engines::bit_positions::bit_positions;
 
-/// Bytes of the longest piece. The sixteenth of its key tells how many it has and what follows.
+/// The length of the longest segment. The 16th byte of its key has the length and the class of the next byte.
 pub const LONGEST: usize = 15;
 
-/// What a byte is.
+/// The class of a byte.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[repr(u8)]
 pub enum ByteClass {
@@ -22,19 +22,19 @@ pub enum ByteClass {
     Unused,
     /// Between words.
     Separator,
-    /// Of a word.
+    /// Part of a word.
     Word,
 }
 
-/// What each byte is, for some literals.
+/// The class of each byte, for some literals.
 pub struct Segmenter {
     classes: [ByteClass; 256],
     used: ByteSet,
     word: ByteSet,
-    /// With these a character of three or four bytes begins, of scripts that do not part words.
+    /// The first bytes of characters of three or four bytes, in scripts without spaces between words.
     wide: ByteSet,
     level: Level,
-    /// Hashes pieces: secret, so that nobody can write a text whose pieces all have the same hash.
+    /// Hashes segments with a secret, so that an adversary cannot write a text whose segments have equal hashes.
     pair_hash: PairHash,
 }
 
@@ -71,7 +71,7 @@ fn is_word(byte: u8) -> bool {
     byte.is_ascii_alphanumeric() || !byte.is_ascii()
 }
 
-/// A piece: its bytes with zeros behind them, in the last one its length and the class of what follows.
+/// A segment: its bytes, padded with zeros; the last byte has its length and the class of the next byte.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct SegmentKey {
     pub low: u64,
@@ -79,7 +79,7 @@ pub struct SegmentKey {
 }
 
 impl SegmentKey {
-    /// What no piece has.
+    /// The key of no segment.
     pub const NONE: Self = Self { low: 0, high: 0 };
 
     #[inline(always)]
@@ -89,12 +89,12 @@ impl SegmentKey {
         Self { low: bytes as u64, high: (bytes >> 64) as u64 | about }
     }
 
-    /// How many bytes the piece has.
+    /// The length of the segment.
     pub fn len(self) -> usize {
         (self.high >> 56 & 15) as usize
     }
 
-    /// The class of the byte behind it.
+    /// The class of the byte after it.
     pub fn next(self) -> ByteClass {
         match self.high >> 60 {
             0 => ByteClass::Unused,
@@ -108,7 +108,7 @@ impl SegmentKey {
     }
 }
 
-/// The lowest so many bytes.
+/// By length: a mask of that many lower bytes.
 static MASKS: [u128; LONGEST + 1] = {
     let mut masks = [0; LONGEST + 1];
     let mut len = 1;
@@ -119,7 +119,7 @@ static MASKS: [u128; LONGEST + 1] = {
     masks
 };
 
-/// The pieces of a window, and the buffers that they are made with.
+/// The segments of a window, and the buffers to find them.
 #[derive(Default)]
 pub struct Segments {
     used: Vec<u64>,
@@ -127,16 +127,16 @@ pub struct Segments {
     wide: Vec<u64>,
     begins: Vec<u32>,
     ends: Vec<u32>,
-    /// Where each piece begins, and how many bytes it has.
+    /// The start and length of each segment.
     bounds: Vec<(u32, u32)>,
-    /// Where each piece begins in the window.
+    /// The start of each segment in the window.
     pub starts: Vec<u32>,
     pub keys: Vec<SegmentKey>,
     pub hashes: Vec<u32>,
 }
 
 impl Segments {
-    /// Cuts a window of a text. A piece ends where one of `documents` begins.
+    /// Splits a window of a text. A segment ends where one of `documents` begins.
     pub fn split(
         &mut self,
         classes: &Segmenter,
@@ -148,7 +148,7 @@ impl Segments {
         classes.used.bits(&text[window.clone()], used);
         classes.word.bits(&text[window.clone()], word);
         classes.wide.bits(&text[window.clone()], wide);
-        // From bits of what bytes are to those where pieces begin, in `wide`, and those behind which they end, in `word`.
+        // From classes of bytes to starts of segments, in `wide`, and positions after their ends, in `word`.
         let (mut used_before, mut word_before) = (0, 0);
         for ((used, word), wide) in used.iter().zip(word.iter_mut()).zip(wide.iter_mut()) {
             let before = used << 1 | used_before;
@@ -171,7 +171,7 @@ impl Segments {
             ends.truncate(ended);
             ends.push(window.len() as u32);
         }
-        // Longer ones become several.
+        // Longer segments are split.
         bounds.clear();
         for (&start, &end) in begins[..segments].iter().zip(ends.iter()) {
             let mut start = start;
@@ -181,7 +181,7 @@ impl Segments {
             }
             bounds.push((start, end - start));
         }
-        // Sixteen bytes are read of each and one behind, where there are as many.
+        // Reads 16 bytes of each and one more, if the text has as many.
         let text = &text[window.start..];
         starts.resize(bounds.len(), 0);
         keys.resize(bounds.len(), SegmentKey::NONE);
@@ -209,7 +209,7 @@ mod tests {
     use crate::core::base::simd::Level;
 
     #[test]
-    fn pieces_are_all_bytes_of_literals_in_order() {
+    fn segments_are_all_bytes_of_literals_in_order() {
         let literals: [&[u8]; 4] = [b"ab_", "é".as_bytes(), " 本".as_bytes(), b"0\0"];
         let text = "xab_ab_  bacabababababababababababab é本 aé 本本x0__0 \0".repeat(7);
         let text = text.as_bytes();
@@ -238,7 +238,7 @@ mod tests {
     }
 
     #[test]
-    fn pieces_end_where_words_do() {
+    fn segments_end_with_words() {
         let classes = Segmenter::new([&b"abcdefghij_. "[..]].into_iter(), Level::PORTABLE);
         let text = b"abc.de_f  gh";
         let mut segments = Segments::default();

@@ -1,9 +1,9 @@
-//! Few literals: every place is looked at, 32 or 64 at a time, for the first bytes of some literal.
+//! Teddy, for few literals: looks for their first three bytes at every position, 32 at a time.
 //!
-//! The literals are put into eight buckets. For each of the first three bytes of a literal, two tables of 16 entries tell
-//! by its low and its high half which buckets it may belong to; shuffles look up a whole vector of bytes at once, and
-//! what all six agree on is compared with the bucket's literals. This is the fingerprint search of the crate
-//! `aho-corasick` (Teddy), which itself reports no occurrences that overlap.
+//! The literals are distributed to eight buckets. For each of their first three bytes, two tables of 16 entries have
+//! the buckets that are possible for its lower and upper half. Shuffles look up a whole vector of bytes. Positions
+//! where all six agree on a bucket are compared with its literals. The algorithm is from Hyperscan. The version in
+//! the crate `aho-corasick` does not report overlapping matches.
 
 #![allow(unsafe_code)]
 
@@ -14,12 +14,12 @@ use crate::core::base::simd::Level;
 #[cfg(target_arch = "x86_64")]
 use crate::core::base::simd::Tier;
 
-/// Bytes of a fingerprint.
+/// The number of bytes that the tables check.
 pub const DEPTH: usize = 3;
 
 const BUCKETS: usize = 8;
 
-/// The first eight bytes of a literal, and which of them it has.
+/// The first eight bytes of a literal, and a mask of those it has.
 struct LiteralPrefix {
     bytes: u64,
     mask: u64,
@@ -35,7 +35,7 @@ impl Teddy {
     /// For some of the literals.
     pub fn new(literals: &PackedStrings, some: &[u32], level: Level) -> Self {
         let mut order = some.to_vec();
-        // Neighbours in this order share their first bytes, and a bucket costs no more for it.
+        // In sorted order, literals in a bucket share their first bytes, so fewer positions pass.
         order.sort_unstable_by_key(|&literal| literals.get(literal as usize));
         let mut buckets: [Vec<LiteralPrefix>; BUCKETS] = Default::default();
         let mut tables = [[0; 256]; DEPTH];
@@ -58,8 +58,8 @@ impl Teddy {
         Self { masks: TeddyMasks::new(tables, level), buckets }
     }
 
-    /// Puts the places in a stretch where a literal may begin into `candidates`: the place, counted from the stretch's
-    /// start, with the buckets.
+    /// Writes the positions of a slice where a literal may begin to `candidates`: each with its buckets, relative to
+    /// the slice's start.
     pub fn candidates(&self, text: &[u8], slice: Range<usize>, candidates: &mut Vec<(u32, u8)>) {
         candidates.clear();
         if self.buckets.iter().any(|bucket| !bucket.is_empty()) {
@@ -67,7 +67,7 @@ impl Teddy {
         }
     }
 
-    /// Calls `found` with the literals of some buckets that begin at `at`.
+    /// Calls `found` with the literals of the given buckets that begin at `at`.
     #[inline(always)]
     pub fn verify(
         &self,
@@ -96,10 +96,10 @@ impl Teddy {
     }
 }
 
-/// For each of the first three bytes of a text's places, the buckets whose literals have it there.
+/// The tables: for each of the first three bytes, the buckets whose literals have it there.
 pub struct TeddyMasks {
     tables: [[u8; 256]; 3],
-    /// Of each byte's table: by the low and by the high half of the byte.
+    /// For each table: by the lower and by the upper half of the byte.
     #[cfg(target_arch = "x86_64")]
     halves: [[[u8; 16]; 3]; 2],
     level: Level,
@@ -120,7 +120,7 @@ impl TeddyMasks {
         }
     }
 
-    /// Adds each place of a stretch that is in some bucket, counted from the stretch's start, with its buckets.
+    /// Adds the positions of a slice that have a bucket, relative to the slice's start, with their buckets.
     pub fn find(&self, text: &[u8], slice: Range<usize>, found: &mut Vec<(u32, u8)>) {
         assert!(slice.end <= text.len(), "a stretch of a text");
         let start = slice.start;
@@ -137,7 +137,7 @@ impl TeddyMasks {
                 found.push((at as u32, buckets));
             }
         }
-        // The last two places of the text.
+        // The last two positions of the text.
         for at in text.len().saturating_sub(2).max(start + done)..slice.end {
             let buckets = first[text[at] as usize] & text.get(at + 1).map_or(u8::MAX, |&byte| second[byte as usize]);
             if buckets != 0 {
@@ -146,7 +146,7 @@ impl TeddyMasks {
         }
     }
 
-    /// As far as full vectors go; returns how far that is.
+    /// Processes full vectors. Returns the position after them.
     #[cfg(target_arch = "x86_64")]
     #[target_feature(enable = "avx2,bmi1,bmi2,lzcnt,popcnt")]
     fn find_avx2(&self, text: &[u8], slice: Range<usize>, found: &mut Vec<(u32, u8)>) -> usize {
@@ -169,7 +169,7 @@ impl TeddyMasks {
             _mm256_and_si256(_mm256_and_si256(one(0), one(1)), one(2))
         };
         let mut at = 0;
-        // One branch a vector, where most hold nothing.
+        // One branch for each vector. Most vectors have no candidates.
         while at + 32 <= slice.len()
             && let Some(bytes) = text[slice.start + at..].first_chunk::<34>()
         {
@@ -206,7 +206,7 @@ mod tests {
     }
 
     #[test]
-    fn every_occurrence_is_found() {
+    fn every_match_is_found() {
         let all: [&[u8]; 11] = [
             b"a",
             b"ab",
@@ -242,10 +242,10 @@ mod tests {
                         });
                     }
                     found.sort_unstable();
-                    let stands = |at: usize, literal: u32| text[at..].starts_with(all[literal as usize]);
+                    let is_match = |at: usize, literal: u32| text[at..].starts_with(all[literal as usize]);
                     let expected: Vec<(usize, u32)> = (start..end)
                         .flat_map(|at| some.iter().map(move |&literal| (at, literal)))
-                        .filter(|&(at, literal)| stands(at, literal))
+                        .filter(|&(at, literal)| is_match(at, literal))
                         .collect();
                     assert_eq!(found, expected, "{level:?}, {start}..{end}");
                 }
@@ -254,7 +254,7 @@ mod tests {
     }
 
     #[test]
-    fn no_place_is_missed() {
+    fn no_position_is_missed() {
         let text: Vec<u8> = text(300).into_iter().map(|byte| byte % 23).collect();
         let mut tables = [[0; 256]; 3];
         for (depth, table) in tables.iter_mut().enumerate() {
@@ -276,7 +276,7 @@ mod tests {
                             });
                             let position =
                                 found.binary_search_by_key(&((at - start) as u32), |position| position.0).ok();
-                            // Vectors take halves for bytes, and may find more.
+                            // Vectors look up halves of bytes, so they may find more.
                             assert_eq!(position.map_or(0, |i| found[i].1) & expected, expected, "{level:?}, {at}");
                         }
                     }

@@ -1,12 +1,13 @@
-//! A step of the automaton over a whole piece of text at once, remembered.
+//! Transition cache: steps an Aho-Corasick automaton over a whole segment of text at once.
 //!
-//! Text repeats itself: a few thousand pieces are most of it. From one state the automaton goes through the same bytes to
-//! the same state and finds the same literals, so a worker remembers, for a state and a [piece](super::pieces), what
-//! comes of them. Pieces may be cut anywhere; that they are cut between words makes them known. This holds for
-//! any literals, with spaces and across pieces too, and costs a look-up of 32 bytes a piece instead of a branch a byte.
+//! Text repeats itself: a few thousand segments are most of it. From one state, the automaton goes through the same
+//! segment to the same state with the same matches. So a worker caches the result for each state and segment
+//! ([`segments`](super::segments)). Text may be split anywhere; splitting between words makes segments repeat. This
+//! works for all literals, also across segments, and costs a lookup of 32 bytes for each segment instead of a branch
+//! for each byte.
 //!
-//! Where places do not matter, a document's pieces are counted first, and each piece's literals once for all of its
-//! occurrences.
+//! If positions are not needed, the segments of a document are counted first. Then the literals of each segment are
+//! reported once, with their number of matches.
 
 use std::ops::Range;
 
@@ -16,31 +17,32 @@ use crate::core::base::packed_strings::PackedStrings;
 use crate::core::base::simd::{Level, prefetch};
 use crate::core::engines::engine::{Cursor, MatchCallback};
 
-/// Text of a window: its pieces and their keys stay in the first two levels of cache.
+/// Bytes in a window. Its segments and keys stay in the first two levels of cache.
 const WINDOW: usize = 8 << 10;
 
-/// So many pieces are asked for at once before they are looked up: the memo is larger than the second level of cache.
+/// Segments are prefetched in groups of this size, since the cache is larger than the second-level cache.
 const AHEAD: usize = 32;
 
-/// Pieces that are remembered at first, and at most: 4 MB. A memo that is half full grows, or is forgotten: 5% of
-/// the pieces of source code are then new, and what is learnt anew is what the text at hand needs.
+/// The first and the largest number of cached transitions (4 MB). A half-full cache grows, or is cleared at its
+/// largest size. Clearing keeps it useful for the current text: 5% of the segments of source code are then learnt
+/// anew.
 const FIRST_TRANSITIONS: usize = 1 << 10;
 const MOST_TRANSITIONS: usize = 1 << 17;
 
-/// Numbers in all lists, at most: a piece may hold very many literals.
+/// The most integers in all lists, since a segment may contain very many literals.
 const MOST_LISTED: usize = 1 << 19;
 
-/// So many places in a row are looked at for a piece. A text whose pieces were made to be looked for in the same places costs
-/// time to learn, not to look.
+/// How many consecutive slots are probed for a segment. If a text's segments are made to collide, they are learnt
+/// anew.
 const PROBES: usize = 16;
 
-/// The list of a piece in which no literal ends.
+/// The list of a segment without matches.
 const EMPTY_LIST: u32 = 0;
 
-/// Added to the place of a list of which the places in the text matter.
+/// Added to a list's offset if the positions of its matches are needed.
 const WITH_POSITIONS: u32 = 1 << 31;
 
-/// What is remembered, and learnt from when it is not.
+/// The automaton, and the classes of bytes that split text into segments.
 pub struct SegmentAutomaton {
     pub aho_corasick: AhoCorasick,
     segmenter: Segmenter,
@@ -53,16 +55,16 @@ impl SegmentAutomaton {
     }
 }
 
-/// What comes of a piece from a state.
+/// A cached transition: a state, a segment, and the state after it.
 #[derive(Clone, Copy, Default)]
 #[repr(align(32))]
 struct Transition {
     key: SegmentKey,
     from: u32,
     to: u32,
-    /// Where its list is in `lists`.
+    /// The offset of its list in `lists`.
     list: u32,
-    /// How often it was met in the document at hand.
+    /// How often it was used in the current document.
     count: u32,
 }
 
@@ -72,25 +74,25 @@ impl Transition {
         (self.key.low ^ key.low) | (self.key.high ^ key.high) | u64::from(self.from ^ from) == 0
     }
 
-    /// Whether literals end in it that are counted without their places.
+    /// Whether it has matches that are counted without positions.
     #[inline(always)]
     fn counts(&self) -> bool {
         self.list.wrapping_sub(1) < WITH_POSITIONS - 1
     }
 }
 
-/// What a worker remembers: of one engine, as reported to one kind of sink.
+/// A worker's cache, for one engine and one kind of callback.
 pub struct TransitionCache {
-    /// A power of two of them; those without a key are free.
+    /// The table. Its length is a power of two. Slots without a key are free.
     transitions: Vec<Transition>,
     used: usize,
-    /// For each list: how many literals there are, then the literals, then where in the piece each ends.
+    /// Each list has the number of literals, the literals, and the end of each in the segment.
     lists: Vec<u32>,
-    /// Entries that were met in the document at hand: the first `counted_len`.
+    /// The transitions with matches to count in the current document: the first `counted_len`.
     counted: Vec<u32>,
     counted_len: usize,
     segments: Segments,
-    /// Literals of a piece that is being learnt, with their ends.
+    /// The literals of the segment being learnt, with their ends.
     found: Vec<(u32, u32)>,
 }
 
@@ -109,7 +111,7 @@ impl Default for TransitionCache {
 }
 
 impl TransitionCache {
-    /// Reports the literals that end in a stretch. There is no filter for places to pass.
+    /// Reports the literals that end in a slice. Returns 0, since it has no filter that positions could pass.
     pub fn scan<S: MatchCallback>(
         &mut self,
         automaton: &SegmentAutomaton,
@@ -159,7 +161,7 @@ impl TransitionCache {
                 cursor.go_to(start + segment as usize);
                 state = ROOT;
             }
-            // A piece ends with its document.
+            // A segment ends with its document.
             let last = match cursor.document.end >= end {
                 true => segments.starts.len(),
                 false => {
@@ -177,8 +179,8 @@ impl TransitionCache {
         state
     }
 
-    /// Goes through the pieces from `at` on until one is not known; returns the state before it. `base` is where the
-    /// window begins.
+    /// Follows cached transitions from segment `at` on, until one is missing. Returns the state before it. `base` is
+    /// the window's start.
     #[inline(always)]
     #[expect(clippy::too_many_arguments, reason = "the innermost loop, with all that it needs at hand")]
     fn follow<S: MatchCallback>(
@@ -214,7 +216,7 @@ impl TransitionCache {
                     probes += 1;
                 }
                 let transition = &mut transitions[slot];
-                // Without a branch: which pieces hold literals is hard to foresee.
+                // Without a branch, since it is unpredictable which segments have matches.
                 counted[len & mask] = slot as u32;
                 len += usize::from((transition.count == 0) & transition.counts());
                 transition.count += u32::from(transition.counts());
@@ -231,7 +233,7 @@ impl TransitionCache {
         state
     }
 
-    /// Steps through a piece and remembers what came of it.
+    /// Steps through a segment and caches the transition.
     #[cold]
     fn learn<S: MatchCallback>(
         &mut self,
@@ -272,13 +274,13 @@ impl TransitionCache {
         let slot = self.slot(&transition, segmenter);
         match self.transitions[slot].key {
             SegmentKey::NONE => self.used += 1,
-            // Another goes, and with it how often it was met.
+            // Another transition is replaced, so its counts must be reported first.
             _ => self.flush(callback),
         }
         self.transitions[slot] = transition;
     }
 
-    /// Where an entry goes: the first free place, or if that is too far the first of all.
+    /// The slot for a transition: the first free one, or the first of all if none of the probed slots is free.
     fn slot(&self, transition: &Transition, segmenter: &Segmenter) -> usize {
         let mask = self.transitions.len() - 1;
         let first = (segmenter.hash(transition.key) as usize).wrapping_add(transition.from as usize) & mask;
@@ -301,7 +303,7 @@ impl TransitionCache {
         self.used = 0;
     }
 
-    /// Reports what was counted in the document at hand.
+    /// Reports the matches that were counted in the current document.
     fn flush<S: MatchCallback>(&mut self, callback: &mut S) {
         for &slot in &self.counted[..std::mem::take(&mut self.counted_len)] {
             let Transition { list, count, .. } = &mut self.transitions[slot as usize];
@@ -312,7 +314,7 @@ impl TransitionCache {
     }
 }
 
-/// Reports the literals of a list, each at its place in the piece at `at`.
+/// Reports the literals of a list, in the segment at `at`.
 #[cold]
 fn report<S: MatchCallback>(aho_corasick: &AhoCorasick, callback: &mut S, list: &[u32], at: usize) {
     let len = list[0] as usize;
@@ -328,7 +330,7 @@ mod tests {
     use crate::core::documents::batch::Batch;
     use crate::core::text::encoding::Span;
 
-    /// Keeps what is found, by document.
+    /// Counts matches by document.
     #[derive(Default)]
     struct Found {
         counts: Vec<[u64; 4]>,
@@ -359,11 +361,11 @@ mod tests {
     }
 
     #[test]
-    fn what_is_forgotten_is_learnt_again() {
+    fn a_cleared_cache_learns_again() {
         let mut literals = PackedStrings::default();
         [&b"17"[..], b" 1", b"9\n1", b"5"].iter().for_each(|literal| literals.push(literal));
         let automaton = SegmentAutomaton::new(&literals, Level::PORTABLE);
-        // More pieces than a memo holds, in documents of several sizes, each of the texts twice.
+        // More segments than the cache can store, in documents of several sizes. Each text occurs twice.
         let mut text = Vec::new();
         let mut spans = Vec::new();
         for number in (0..MOST_TRANSITIONS).chain(0..1000) {

@@ -1,7 +1,7 @@
-//! Where the next match can begin at the earliest, by a literal that each match must contain.
+//! Finds the earliest position of the next match, by a literal that each match must contain.
 //!
-//! The literal need not begin the match. What precedes it in the expression is then bounded by its length, or by a byte
-//! that it cannot contain. A character of context before all of that is allowed for.
+//! The literal need not be at the start of a match. The part of the match before it is limited by its length, or by
+//! the bytes that it can contain. A character of context may come before all that.
 
 use std::ops::Range;
 
@@ -10,39 +10,39 @@ use regex_automata::util::prefilter::Prefilter;
 use regex_syntax::hir::literal::Extractor;
 use regex_syntax::hir::{Hir, HirKind};
 
-use super::context::{ByteSet, bytes_of};
-use super::watch::{Stop, Watch};
+use super::cancel::{CancelCheck, Stop};
+use super::context::{MatchBytes, bytes_of};
 
 /// Literals that begin some part of each match.
-pub struct Jump {
+pub struct RequiredLiteral {
     literals: Prefilter,
-    /// How long what precedes that part can be, and which bytes it can contain.
+    /// The longest text before that part, and the bytes that it can contain.
     longest: usize,
-    bytes: ByteSet,
-    /// How many bytes of context can precede all of that.
+    bytes: MatchBytes,
+    /// How many bytes of context can come before all that.
     context: usize,
-    /// Whether each literal is a match, and there are no others.
+    /// Whether each literal is a match, and there are no other matches.
     pub is_exact: bool,
 }
 
-/// What is known of the next match.
-pub struct Next {
+/// Where the next match may be.
+pub struct NextCandidate {
     /// It begins here or later.
     pub start: usize,
-    /// Where the next of the literals begins and ends.
+    /// The start and end of the next literal.
     pub literal: usize,
     pub literal_end: usize,
 }
 
-/// Parts of an expression that are looked at for literals.
+/// How many parts of an expression are tried.
 const PARTS: usize = 8;
-/// Bytes that are searched between two looks at whether the count was cancelled.
-const AT_ONCE: usize = 1 << 20;
-/// Searching for literals is so many times as fast as reading byte by byte.
+/// Bytes between two checks for cancellation.
+const CHECK_EVERY: usize = 1 << 20;
+/// How many times faster a search for literals is than reading byte by byte.
 const FASTER: usize = 8;
 
-impl Jump {
-    /// None where no literals are known, or too many to be found fast. `context` says whether the first part of the
+impl RequiredLiteral {
+    /// `None` if there are no literals, or too many to find them fast. `context` tells whether the first part of the
     /// expression is a character of context.
     pub fn new(hir: &Hir, context: bool) -> Option<Self> {
         if !context && let Some(literals) = exact(hir) {
@@ -53,7 +53,7 @@ impl Jump {
         parts.drain(..usize::from(context));
         (0..parts.len().min(PARTS)).find_map(|first| {
             let literals = |hir: &Hir| Prefilter::from_hir_prefix(MatchKind::LeftmostFirst, hir);
-            // A part by itself says whether there are any, all parts from there on which are best.
+            // A single part shows whether there are literals. All parts from there on give the best ones.
             let found = literals(&parts[first])?;
             let literals = literals(&Hir::concat(parts[first..].to_vec())).unwrap_or(found);
             if first > 0 && !literals.is_fast() {
@@ -70,38 +70,43 @@ impl Jump {
         })
     }
 
-    /// The next place in a range where a match can begin that lies in the range; none if there is none.
-    pub fn find(&self, text: &[u8], range: Range<usize>, watch: &Watch<'_>) -> Result<Option<Next>, Stop> {
+    /// The next position in a range where a match in the range can begin.
+    pub fn find(
+        &self,
+        text: &[u8],
+        range: Range<usize>,
+        cancel_check: &CancelCheck<'_>,
+    ) -> Result<Option<NextCandidate>, Stop> {
         let Range { mut start, end } = range;
         loop {
-            let stop = end.min(start.saturating_add(AT_ONCE));
+            let stop = end.min(start.saturating_add(CHECK_EVERY));
             if let Some(literal) = self.literals.find(text, (start..stop).into()) {
-                watch.work(1 + (literal.start - start) / FASTER)?;
+                cancel_check.work(1 + (literal.start - start) / FASTER)?;
                 let before = &text[range.start..literal.start];
                 let bytes = before.iter().rev().take(self.longest);
                 let length = bytes.take_while(|&&byte| self.bytes.contains(byte)).count();
-                watch.work(length)?;
+                cancel_check.work(length)?;
                 let start = literal.start - before.len().min(length + self.context);
-                return Ok(Some(Next { start, literal: literal.start, literal_end: literal.end }));
+                return Ok(Some(NextCandidate { start, literal: literal.start, literal_end: literal.end }));
             }
-            watch.work((stop - start) / FASTER)?;
+            cancel_check.work((stop - start) / FASTER)?;
             if stop == end {
                 return Ok(None);
             }
-            // A literal may lie across the border.
-            start = stop - self.literals.max_needle_len().min(AT_ONCE / 2);
+            // A literal may cross the border.
+            start = stop - self.literals.max_needle_len().min(CHECK_EVERY / 2);
         }
     }
 }
 
-/// The literals that an expression consists of, where it is nothing else.
+/// The literals, if the expression is nothing but literals.
 fn exact(hir: &Hir) -> Option<Prefilter> {
     let literals = Extractor::new().extract(hir);
     let is_exact = literals.is_exact() && hir.properties().look_set().is_empty();
     Prefilter::new(MatchKind::LeftmostFirst, literals.literals().filter(|_| is_exact)?)
 }
 
-/// The parts that an expression consists of, one after another.
+/// The parts of an expression, in order.
 fn add_parts(hir: &Hir, parts: &mut Vec<Hir>) {
     match hir.kind() {
         HirKind::Capture(capture) => add_parts(&capture.sub, parts),

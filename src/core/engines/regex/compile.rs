@@ -1,53 +1,53 @@
-//! One expression, compiled.
+//! Compiles one expression.
 
 use std::sync::OnceLock;
 
 use regex_automata::util::pool::Pool;
 use regex_syntax::hir::Hir;
 
-use super::automata::{Automata, Caches, Use};
-use super::context::{ByteSet, bytes_of, is_by_lines, within_context};
-use super::greedy::Buffers;
-use super::reach::Reach;
+use super::context::{MatchBytes, bytes_of, is_by_lines, within_context};
+use super::greedy::GreedyScratch;
+use super::lazy_dfa::{DfaCaches, LazyDfas, SearchKind};
+use super::state_sets::ReverseNfa;
 use crate::core::base::error::RegexError;
 use crate::core::text::boundaries::Boundaries;
 
-/// Bytes of the states that a search may remember, for all expressions of a plan together, and for one.
+/// Memory for DFA states in bytes: for all expressions of a plan together, and for each.
 const CACHE_BYTES: usize = 64 << 20;
 const CACHE_BYTES_EACH: std::ops::RangeInclusive<usize> = 64 << 10..=2 << 20;
 
-/// The same for what `greedy` keeps of the texts that are searched at the same time.
-const ROOM_BYTES: usize = 32 << 20;
-const ROOM_BYTES_EACH: std::ops::RangeInclusive<usize> = 128 << 10..=8 << 20;
+/// Memory for `greedy` in bytes, during searches at the same time: for all expressions together, and for each.
+const BUDGET_BYTES: usize = 32 << 20;
+const BUDGET_BYTES_EACH: std::ops::RangeInclusive<usize> = 128 << 10..=8 << 20;
 
 pub struct Regex {
     pub pattern: u32,
     pub boundaries: Boundaries,
-    /// The expression with context after it; without boundaries the expression itself.
-    pub at_start: Automata,
+    /// The expression with context after it. In substring mode, the expression itself.
+    pub at_start: LazyDfas,
     /// The expression with context on both sides.
-    pub within: Option<Automata>,
+    pub within: Option<LazyDfas>,
     /// The bytes that a match can contain.
-    pub bytes: ByteSet,
-    /// Whether no match contains or looks beyond a line feed, so that a text can be cut after one.
+    pub bytes: MatchBytes,
+    /// Whether no match contains or looks beyond a line feed, so that text can be split after one.
     pub is_by_lines: bool,
-    /// Made for the first text that needs it.
-    reach: OnceLock<Reach>,
-    /// Bytes that `greedy` may keep of a text, about.
-    pub room: usize,
-    /// One for each search at the same time.
-    pub tools: Pool<Option<Box<Tools>>>,
+    /// Built for the first text that needs it.
+    reverse_nfa: OnceLock<ReverseNfa>,
+    /// About how many bytes `greedy` may use for a text.
+    pub budget: usize,
+    /// One for each search that runs at the same time.
+    pub scratch: Pool<Option<Box<RegexScratch>>>,
 }
 
-/// What the searches of an expression leave to later ones.
-pub struct Tools {
-    pub at_start: Caches,
-    pub within: Option<Caches>,
-    pub greedy: Buffers,
+/// Memory that searches of an expression leave to later ones.
+pub struct RegexScratch {
+    pub at_start: DfaCaches,
+    pub within: Option<DfaCaches>,
+    pub greedy: GreedyScratch,
 }
 
 impl Regex {
-    /// One of so many expressions of a plan.
+    /// `expressions` is the number of the plan's expressions.
     pub fn new(
         boundaries: &Boundaries,
         ignore_case: bool,
@@ -57,24 +57,24 @@ impl Regex {
     ) -> Result<Self, RegexError> {
         let hir = parse(text, ignore_case)?;
         let cache = (CACHE_BYTES / (3 * expressions)).clamp(*CACHE_BYTES_EACH.start(), *CACHE_BYTES_EACH.end());
-        let room = (ROOM_BYTES / expressions).clamp(*ROOM_BYTES_EACH.start(), *ROOM_BYTES_EACH.end());
+        let budget = (BUDGET_BYTES / expressions).clamp(*BUDGET_BYTES_EACH.start(), *BUDGET_BYTES_EACH.end());
         let bytes = bytes_of(&hir);
         let is_by_lines = is_by_lines(&hir, &bytes);
         let (at_start, within) = within_context(boundaries, hir);
         Ok(Self {
             pattern,
             boundaries: boundaries.clone(),
-            at_start: Automata::new(
+            at_start: LazyDfas::new(
                 &at_start,
-                if within.is_some() { Use::Anchored } else { Use::Everywhere },
+                if within.is_some() { SearchKind::Anchored } else { SearchKind::Everywhere },
                 cache,
             )?,
-            within: within.map(|within| Automata::new(&within, Use::Within, cache)).transpose()?,
+            within: within.map(|within| LazyDfas::new(&within, SearchKind::Within, cache)).transpose()?,
             bytes,
             is_by_lines,
-            reach: OnceLock::new(),
-            room,
-            tools: Pool::new(|| None),
+            reverse_nfa: OnceLock::new(),
+            budget,
+            scratch: Pool::new(|| None),
         })
     }
 
@@ -82,16 +82,16 @@ impl Regex {
         self.pattern
     }
 
-    pub fn create_tools(&self) -> Box<Tools> {
-        Box::new(Tools {
+    pub fn create_scratch(&self) -> Box<RegexScratch> {
+        Box::new(RegexScratch {
             at_start: self.at_start.caches(),
-            within: self.within.as_ref().map(Automata::caches),
-            greedy: Buffers::default(),
+            within: self.within.as_ref().map(LazyDfas::caches),
+            greedy: GreedyScratch::default(),
         })
     }
 
-    pub fn reached(&self) -> &Reach {
-        self.reach.get_or_init(|| Reach::new(self.at_start.nfa()))
+    pub fn reverse_nfa(&self) -> &ReverseNfa {
+        self.reverse_nfa.get_or_init(|| ReverseNfa::new(self.at_start.nfa()))
     }
 }
 

@@ -1,19 +1,19 @@
-//! A search by the crate's own engines, to judge ours by: leftmost search again and again, groups for the context.
+//! The reference for tests: the crate's own engines, with repeated leftmost searches, and groups for the context.
 
 use regex_automata::{Anchored, Input, meta};
 use regex_syntax::hir::Hir;
 
-use super::compiled::parse;
+use super::compile::parse;
 use super::context::within_context;
 use crate::core::text::boundaries::{Boundaries, MatchMode};
 
-pub struct Twin {
+pub struct ReferenceSearch {
     boundaries: Boundaries,
     at_start: meta::Regex,
     within: Option<meta::Regex>,
 }
 
-impl Twin {
+impl ReferenceSearch {
     pub fn new(boundaries: &Boundaries, text: &str) -> Self {
         let (at_start, within) = within_context(boundaries, parse(text.as_bytes(), false).unwrap());
         let config = meta::Config::new().utf8_empty(false);
