@@ -28,7 +28,7 @@ pub enum Engines {
     Naive,
     Single,
     Words,
-    /// With windows of so many bytes.
+    /// With windows of this many bytes.
     WordsBy(usize),
     Substrings,
     /// Substrings, with one matcher.
@@ -55,7 +55,7 @@ pub struct Plan {
 /// The entry of a pattern without an only column.
 const SEVERAL: u32 = u32::MAX;
 
-/// Up to so many patterns are faster to search for one by one, at 10 GB/s and more if their bytes are rare. The
+/// Up to this many patterns are faster to search for one by one, at 10 GB/s and more if their bytes are rare. The
 /// limits come from the worst case, measured on one core with documents of 50 bytes. Two of the most common
 /// substrings are as fast with `single` as with `substrings`; three run at 620 instead of 810 MB/s. Whole words are
 /// about as fast with `single` as with `words` from four on.
@@ -75,10 +75,10 @@ fn is_quick(terms: &Terms, syntax: Syntax) -> bool {
     (terms.nbytes() + A_TERM * terms.len()).saturating_mul(times) < BYTES
 }
 
-/// A regular expression takes about so many times as long for a text as other engines.
+/// A regular expression takes about this many times as long for a text as other engines.
 const REGEX_COST_FACTOR: usize = 8;
 
-/// Up to so many patterns may end at one position without slowing a search noticeably. Their number is at most the
+/// Up to this many patterns may end at one position without slowing a search noticeably. Their number is at most the
 /// length of the longest.
 const USUAL_NESTED: usize = 64;
 

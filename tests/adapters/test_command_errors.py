@@ -305,7 +305,9 @@ def test_error(folder: Path, code: int, typed: str, said: str) -> None:
     assert sorted(folder.iterdir()) == before
 
 
-@pytest.mark.parametrize(("term", "said"), [("", "TERM is empty; a term needs"), (" ", "TERM contains only whitespace")])
+@pytest.mark.parametrize(
+    ("term", "said"), [("", "TERM is empty; a term needs"), (" ", "TERM contains only whitespace")]
+)
 def test_a_search_for_nothing(folder: Path, term: str, said: str) -> None:
     """It is the term that is wrong, not the file."""
     errors = run("search", "a.txt", term, cwd=folder, code=2)

@@ -24,8 +24,8 @@ const MOST_LEFT: u32 = 2;
 /// How often the caller checks for cancellation.
 const INTERVAL: Duration = Duration::from_millis(20);
 
-/// Does `work` on its own thread. Returns early if `keep_going` returns false; then the flag tells the work that nobody
-/// waits for its result.
+/// Does `work` on its own thread. Returns early if `keep_going` returns false; then the flag tells the work that
+/// nobody waits for its result.
 pub fn run_in_background<T: Send + 'static>(
     work: impl FnOnce(&AtomicBool) -> T + Send + 'static,
     keep_going: impl Fn() -> bool,

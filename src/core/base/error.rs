@@ -1,20 +1,20 @@
-//! Every way in which compiling terms or counting can fail, with the places as fields.
+//! All errors of compiling terms and counting, with locations as fields.
 //!
-//! Not here: what can be wrong with Python objects (the binding says that) and which exception an error becomes.
+//! The bindings add errors about Python objects, and decide which exception an error becomes.
 
 use std::fmt;
 
-/// Where a term stands in what the caller gave.
+/// The location of a term in the caller's input.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct TermLocation {
-    /// The category that the term belongs to, if terms came by category.
+    /// The category that the term belongs to, if there are categories.
     pub category: Option<String>,
-    /// The term's index among all terms, or within its category; `None` for the only term there can be.
+    /// The term's index among all terms, or within its category. `None` if the caller gave a single term.
     pub index: Option<usize>,
 }
 
 impl TermLocation {
-    /// The place of a term that was given alone.
+    /// The location of a single term.
     pub const SINGLE: Self = Self { category: None, index: None };
 }
 
@@ -31,25 +31,25 @@ impl fmt::Display for TermLocation {
 /// Why a regular expression cannot be used.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum RegexError {
-    /// It is not valid UTF-8.
+    /// It is invalid UTF-8.
     NotUtf8,
     /// It cannot be parsed.
     Syntax {
-        /// What the parser says.
+        /// The parser's message.
         reason: String,
         /// In characters, from 0.
         position: usize,
     },
     /// It can match the empty string.
     MatchesEmpty,
-    /// It compiles to more bytes than this limit.
+    /// Its compiled size exceeds this limit.
     TooLarge {
         /// In bytes.
         limit: usize,
     },
 }
 
-/// An option of matching with the value that was chosen; a value of its own is not told.
+/// An option, with its value if that is one of a few words.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct ChosenOption {
     /// As users write it.
@@ -67,25 +67,25 @@ impl fmt::Display for ChosenOption {
     }
 }
 
-/// Why there is no plan or no count.
+/// Why terms could not be compiled, or documents not be counted.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum CountError {
-    /// A term without a character.
+    /// A term without characters.
     EmptyTerm {
         /// Which term.
         location: TermLocation,
     },
-    /// A term of white space alone, under a rule that drops white space around a term.
+    /// A term of only whitespace, in a mode that drops whitespace around terms.
     BlankTerm {
         /// Which term.
         location: TermLocation,
     },
-    /// A term of which nothing is left without accents, or white space alone.
+    /// A term that is empty, or only whitespace, without its accents.
     AccentsAlone {
         /// Which term.
         location: TermLocation,
     },
-    /// A glob that ends with the character that escapes the next.
+    /// A glob that ends with `\`, which escapes nothing.
     DanglingEscape {
         /// Which term.
         location: TermLocation,
@@ -97,26 +97,26 @@ pub enum CountError {
         /// What is wrong with it.
         error: RegexError,
     },
-    /// Options that exclude one another.
+    /// Options that exclude each other.
     Options {
         /// One of them.
         first: ChosenOption,
         /// The other.
         second: ChosenOption,
-        /// What went wrong.
+        /// Why.
         reason: &'static str,
     },
-    /// More terms, or longer ones, than an automaton can hold.
+    /// The terms are too many or too long for an automaton.
     TooManyTerms {
         /// What went wrong.
         reason: String,
     },
-    /// A missing document where the caller wants none.
+    /// A missing document, which the caller does not allow.
     Missing {
         /// The document's index.
         row: usize,
     },
-    /// A count that the cells' type cannot hold exactly.
+    /// A count that does not fit the type of the cells.
     Overflow {
         /// The document's index.
         row: usize,
@@ -127,32 +127,32 @@ pub enum CountError {
         /// NumPy's name of the type.
         dtype: &'static str,
     },
-    /// The system gives no thread at all.
+    /// The system refused to start any thread.
     NoThreads {
         /// What went wrong.
         reason: String,
     },
-    /// A text could not be read from where it lies.
+    /// A text could not be read.
     NotLoaded {
         /// What went wrong.
         reason: String,
     },
-    /// The caller's watch ended the count.
+    /// The caller cancelled the count.
     Cancelled,
-    /// So much memory could not be had.
+    /// An allocation failed.
     NoMemory {
-        /// How many bytes were asked for.
+        /// Its size in bytes.
         bytes: usize,
     },
-    /// A bug in countgrid, reported as an error instead of ending the process.
+    /// A bug in countgrid, reported as an error instead of aborting the process.
     Panicked {
-        /// The message, with its place in the source.
+        /// The message, with the location in the source.
         message: String,
     },
 }
 
 impl CountError {
-    /// The same of documents before which there are so many others.
+    /// The same error, for documents that come after `rows` others.
     #[cfg_attr(feature = "internals", visibility::make(pub))]
     pub(crate) fn after_rows(mut self, rows: usize) -> Self {
         if let Self::Missing { row } | Self::Overflow { row, .. } = &mut self {
@@ -163,7 +163,7 @@ impl CountError {
 }
 
 impl CountError {
-    /// The term that it is about, if it is about one.
+    /// The term that the error is about, if there is one.
     pub fn location(&self) -> Option<&TermLocation> {
         match self {
             Self::EmptyTerm { location }
@@ -175,19 +175,23 @@ impl CountError {
         }
     }
 
-    /// What is wrong, without the place of a term or the names of options.
+    /// What is wrong, without the location of a term or the names of options.
     pub fn reason(&self) -> String {
         match self {
             Self::EmptyTerm { .. } => "is empty; a term needs at least one character".into(),
             Self::BlankTerm { .. } => "contains only whitespace; in word and token mode whitespace around a term is \
                                        dropped, so a term needs at least one other character"
                 .into(),
-            Self::AccentsAlone { .. } => "contains only accents, which strip_accents removes; a term needs at least one \
+            Self::AccentsAlone { .. } => {
+                "contains only accents, which strip_accents removes; a term needs at least one \
                                           other character"
-                .into(),
-            Self::DanglingEscape { .. } => "ends with a single backslash; in a glob it escapes the next character, so \
+                    .into()
+            }
+            Self::DanglingEscape { .. } => {
+                "ends with a single backslash; in a glob it escapes the next character, so \
                                             write two for a backslash"
-                .into(),
+                    .into()
+            }
             Self::Regex { error, .. } => match error {
                 RegexError::NotUtf8 => "is invalid UTF-8; a regular expression must be valid UTF-8".into(),
                 RegexError::Syntax { reason, position } => {
@@ -234,7 +238,7 @@ impl fmt::Display for CountError {
 
 impl std::error::Error for CountError {}
 
-/// Bytes as a reader takes them in.
+/// A number of bytes in a readable unit.
 struct Size(usize);
 
 impl fmt::Display for Size {

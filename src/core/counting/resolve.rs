@@ -42,7 +42,7 @@ pub trait MatchConsumer {
     fn end_document(&mut self);
 }
 
-/// How many bytes of a slice allow one pending match. When there are more matches, they are settled.
+/// One match may be pending for this many bytes of a slice. If there are more, they are settled.
 const BYTES_PER_PENDING_MATCH: usize = 64;
 
 /// Finds the spans that count, batch by batch.

@@ -25,8 +25,8 @@ pub struct Line(pub [u8; LINE]);
 
 const EMPTY: Line = Line([0; LINE]);
 
-/// Rows of up to so many lines have no bits. Visiting all lines for each text is cheaper than setting a bit for each
-/// match.
+/// Rows of up to this many lines have no bits. Visiting all lines for each text is cheaper than setting a bit for
+/// each match.
 const FEW_LINES: usize = 4;
 
 /// A part of a row, as [`Row::drain`] passes it on.
@@ -39,8 +39,8 @@ pub enum RowPart<'r> {
     One(usize, u64),
 }
 
-/// With at least so many columns, a text's first matches are noted in a [`SmallRow`]. With 10,000 columns texts share
-/// more lines, and noting makes a count slower (0.9x).
+/// With at least this many columns, a text's first matches are noted in a [`SmallRow`]. With 10,000 columns texts
+/// share more lines, and noting makes a count slower (0.9x).
 const MANY_COLUMNS: usize = 32 << 10;
 
 pub struct Row {

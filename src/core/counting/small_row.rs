@@ -108,7 +108,8 @@ mod x86 {
     ) -> usize {
         let noted_lanes = ((1u32 << len) - 1) as u16;
         let beyond = _mm512_set1_epi32(-1);
-        // SAFETY: at most 16 of 64 numbers are read; 64 bytes of 256, and 16 of 64, are written. None needs alignment.
+        // SAFETY: at most 16 of 64 numbers are read; 64 bytes of 256, and 16 of 64, are written. None needs
+        // alignment.
         unsafe {
             let lanes = sorted(_mm512_mask_loadu_epi32(beyond, noted_lanes, noted.as_ptr().cast()));
             // The last lane of each run of equal columns stands for the run, and its number tells where the run ends.

@@ -1,12 +1,12 @@
 //! A run of documents in one memory layout, borrowed.
 //!
-//! Each layout answers the same two questions about document `i`: its text, and about how many bytes that is. Offsets,
-//! indices and lengths come from others, so each is checked where it is used: one that leads out of its buffer gives an
-//! empty document.
+//! Each layout answers the same two questions about document `i`: its text, and about how many bytes that is.
+//! Offsets, indices and lengths come from others, so each is checked where it is used: one that leads out of its
+//! buffer gives an empty document.
 //!
-//! Others may also write to the memory during a count. Rust does not define a read of bytes that change meanwhile. That is a
-//! risk which whoever borrows such memory accepts (`bindings/buffer.rs` says why). The checks at each use make it a wrong
-//! count, with the code that compilers generate today.
+//! Others may also write to the memory during a count. Rust does not define a read of bytes that change meanwhile.
+//! That is a risk which whoever borrows such memory accepts (`bindings/buffer.rs` says why). The checks at each use
+//! make it a wrong count, with the code that compilers generate today.
 //!
 //! Not here: who keeps the memory alive (the caller), rows that share a text (`documents`).
 

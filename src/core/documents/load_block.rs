@@ -43,7 +43,7 @@ pub struct LoadBlock {
     owner: Option<MemoryOwner>,
     /// Bytes of all texts in the source's encoding.
     size: u64,
-    /// The block is full with so many bytes.
+    /// The block is full with this many bytes.
     capacity: usize,
 }
 
@@ -61,7 +61,7 @@ impl LoadBlock {
         }
     }
 
-    /// Reserves memory for copies of so many texts, up to the capacity.
+    /// Reserves memory for copies of `texts` texts, up to the capacity.
     pub fn reserve(&mut self, texts: usize) {
         memory::reserve(&mut self.text, self.capacity.min(texts.saturating_mul(COPIED_BYTES)));
     }
@@ -144,7 +144,7 @@ impl LoadBlock {
 /// The average length up to which texts are copied.
 const COPIED_BYTES: usize = 128;
 
-/// Copies may exceed the average by so many short texts.
+/// Copies may exceed the average by this many short texts.
 const SPARE_COPIES: usize = 64;
 
 /// A reference, and two cache lines of the text. The first has its location and length.

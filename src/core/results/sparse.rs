@@ -184,7 +184,11 @@ impl Sparse<'_> {
                     SparseSource::Shared(texts, rows) => {
                         let counts =
                             |&text: &u32| (text != MISSING_ROW).then(|| texts.row(text)).into_iter().flatten();
-                        slices.write_rows(rows[self.row_ranges[job].0.clone()].iter().map(counts), start, &team.cancel)
+                        slices.write_rows(
+                            rows[self.row_ranges[job].0.clone()].iter().map(counts),
+                            start,
+                            &team.cancel,
+                        )
                     }
                 };
                 overflows.note(written);

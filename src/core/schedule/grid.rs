@@ -28,11 +28,11 @@ const INLINE_BYTES: usize = 128 << 10;
 const INLINE_TEXTS: usize = 8 << 10;
 const INLINE_CELLS: usize = 1 << 20;
 
-/// When so many partial results of a row block wait, they are added up.
+/// The partial results of a row block are added up when there are this many.
 const MOST_PARTS: usize = 8;
 
-/// A row block of a dense matrix has at most so many cells. They take about 10 ms to write, and then the worker
-/// checks for cancellation.
+/// The most cells in a row block of a dense matrix. They take about 10 ms to write, and then the worker checks for
+/// cancellation.
 const ROW_BLOCK_CELLS: usize = 4 << 20;
 
 /// A count that is cut into tiles, ready to run.

@@ -17,7 +17,7 @@ pub struct TileSizes {
     /// are settled. The default keeps pending matches to a few megabytes even if every engine has a match at every
     /// position.
     pub slice: usize,
-    /// Texts in a row block. With the default, so many empty texts cost about as much as a full row block of text.
+    /// Texts in a row block. With the default, that many empty texts cost about as much as a full row block of text.
     pub texts: usize,
 }
 

@@ -21,7 +21,7 @@ const ROW_BLOCKS_PER_SIZE: usize = 1024;
 /// How far to look for a split point, in bytes of memory. The first size is nearly always enough.
 const SPLIT_WINDOWS: [usize; 3] = [1 << 10, 8 << 10, 64 << 10];
 
-/// A section is at least so many times as long as the context that decides about a split point.
+/// A section is at least this many times as long as the context that decides about a split point.
 const SECTION_CONTEXTS: usize = 64;
 
 /// What a worker counts at a time.

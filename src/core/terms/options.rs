@@ -1,4 +1,4 @@
-//! How terms are written and matched, and which occurrences count.
+//! Options: how terms are written and matched, and which matches count.
 
 use super::list::Terms;
 use crate::core::base::error::{ChosenOption, CountError};
@@ -8,24 +8,24 @@ use crate::core::text::transform::{NEVER_IN_UTF8, Transform};
 /// How terms are written.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub enum Syntax {
-    /// As they are looked for.
+    /// Plain text.
     #[default]
     Literal,
-    /// Terms with wildcards: `*` is any number of characters of a word, `?` is one, and a backslash escapes the next.
+    /// Globs: `*` matches any number of word characters, `?` matches one, and a backslash escapes the next character.
     Glob,
-    /// Regular expressions of the crate `regex`. [`Options::mode`] says where matches may begin and end.
+    /// Regular expressions of the crate `regex`. [`Options::mode`] decides where matches may begin and end.
     Regex,
 }
 
-/// Which occurrences count.
+/// Which matches count.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub enum Overlap {
-    /// Of each term as if it were alone: left to right, not overlapping itself.
+    /// For each term independently: from left to right, without overlaps of the same term.
     #[default]
     PerTerm,
-    /// All of them.
+    /// All matches.
     All,
-    /// Of all terms together: leftmost, then longest, not overlapping.
+    /// For all terms together: leftmost, then longest, without overlaps.
     Longest,
 }
 
@@ -34,11 +34,11 @@ pub enum Overlap {
 pub struct Options {
     /// What may surround a match.
     pub mode: MatchMode,
-    /// Compare under Unicode simple case folding.
+    /// Ignores case, by Unicode simple case folding.
     pub ignore_case: bool,
-    /// Compare without accents.
+    /// Ignores accents.
     pub strip_accents: bool,
-    /// More word characters, with [`MatchMode::Word`] only.
+    /// Additional word characters, only with [`MatchMode::Word`].
     pub word_chars: WordChars,
     /// How terms are written.
     pub syntax: Syntax,
@@ -47,7 +47,8 @@ pub struct Options {
 }
 
 impl Options {
-    /// What is done to the terms and to documents. Regular expressions fold by themselves: they may say `(?-i)`.
+    /// The transformation of terms and documents. Regular expressions ignore case themselves, since they may contain
+    /// `(?-i)`.
     #[cfg_attr(feature = "internals", visibility::make(pub))]
     pub(crate) fn transform(&self, terms: &Terms) -> Transform {
         let separator = || NEVER_IN_UTF8.into_iter().find(|&byte| !terms.have(byte)).unwrap_or(NEVER_IN_UTF8[0]);
@@ -66,7 +67,7 @@ impl Options {
         Boundaries { mode: self.mode, word_chars: self.word_chars.clone() }
     }
 
-    /// Refuses what makes no sense together.
+    /// Rejects options that exclude each other.
     #[cfg_attr(feature = "internals", visibility::make(pub))]
     pub(crate) fn check(&self) -> Result<(), CountError> {
         let is_regex = self.syntax == Syntax::Regex;

@@ -1,7 +1,7 @@
 //! One document as it is stored in memory.
 //!
-//! A [`Text`] is borrowed and never trusted: its bytes may be invalid UTF-8, and another thread may write to them while they
-//! are read. That gives wrong counts, but never a read out of bounds.
+//! A [`Text`] is borrowed and never trusted: its bytes may be invalid UTF-8, and another thread may write to them
+//! while they are read. That gives wrong counts, but never a read out of bounds.
 
 use super::utf8::{BLOCK, INVALID, decode};
 

@@ -167,7 +167,7 @@ pub struct MemoryBudget {
     pub sets: usize,
 }
 
-/// Transitions are cached for so many different sets of true assertions.
+/// Transitions are cached for this many different sets of true assertions.
 const LOOK_SETS: usize = 8;
 
 /// The cached sets, and the transitions between them.

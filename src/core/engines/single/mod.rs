@@ -27,9 +27,9 @@ use crate::core::text::boundaries::{Boundaries, MatchMode};
 use crate::core::text::encoding::Span;
 use frequent::{Frequent, MatchMasks, WindowMatches};
 
-/// In the time that `memmem` takes to restart after a candidate, [`frequent`] compares so many bytes. It compares all
-/// bytes of the pattern at each position. So a pattern is frequent if it occurs more than once in `FREQUENT / len`
-/// positions.
+/// How many bytes [`frequent`] compares in the time that `memmem` takes to restart after a candidate. At each
+/// position it compares all bytes of the pattern. So a pattern is frequent if it occurs more than once in
+/// `FREQUENT / len` positions.
 const FREQUENT: usize = 3 << 10;
 
 /// How many candidates of `memmem` decide whether the pattern is frequent.

@@ -24,10 +24,10 @@ const MANY_BITS: u32 = 20;
 /// The largest step.
 const MOST_STEPS: usize = 4;
 
-/// Up to so many literals have few enough q-grams for q-grams of four bytes.
+/// Up to this many literals, q-grams of four bytes are long enough.
 const FEW_LITERALS: usize = 300;
 
-/// With so many q-grams in the small filter, 1 in 32 positions passes by chance.
+/// With this many q-grams in the small filter, 1 in 32 positions passes by chance.
 const FEW_QGRAMS: usize = 1 << (FEW_BITS - 5);
 
 /// A q-gram of a literal.
@@ -186,7 +186,7 @@ impl QGrams {
         slice: Range<usize>,
         candidates: &mut CandidatePositions,
     ) {
-        /// One branch checks so many positions. It is rarely taken, so it is predictable.
+        /// Positions that one branch checks. It is rarely taken, so it is predictable.
         const AT_ONCE: usize = 16;
         let CandidatePositions { positions: candidates, len, .. } = candidates;
         candidates.clear();
