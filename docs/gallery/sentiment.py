@@ -49,7 +49,8 @@ valence = {term: float(mean) for term, mean, *_ in (line.split("\t") for line in
 # A mapping gives a column for each category. A term can contain any characters: ``good``,
 # ``can't stand`` or ``:-)``. Only its neighbours decide whether it counts. With the
 # apostrophe and the hyphen as word characters, ``can't`` and ``sugar-free`` are one word
-# each.
+# each. A typographic apostrophe (U+2019) would lose ``can't``: replace it first. A word in
+# single quotes, such as ``'good'``, is lost too.
 
 import countgrid as cg
 

@@ -9,7 +9,8 @@ from itertools import pairwise
 from typing import TYPE_CHECKING, Any, Literal, NoReturn, TypeAlias, TypedDict, Unpack, overload
 
 from countgrid import _core
-from countgrid._lexicon.lexicon import LITERAL, syntax_of
+from countgrid._globs import warn_about_globs
+from countgrid._lexicon.lexicon import LITERAL, Default, syntax_of
 from countgrid._matches import Matches, kind_of_first
 from countgrid._optional import require
 from countgrid._progress import watched
@@ -95,7 +96,7 @@ class TermCounter:
     word_chars : str, default ""
         Further characters to treat as word characters, such as ``"-'"``: a set. For ``match="word"`` only.
     syntax : {"literal", "glob", "regex"}, default that of a `Lexicon`, else "literal"
-        - ``"literal"``: terms as they are.
+        - ``"literal"``: terms as they are. If the syntax is left at its default, terms that look like globs warn.
         - ``"glob"``: ``*`` is any run of word characters (those of ``word_chars`` too; with ``match="token"`` of
           anything but white space), ``?`` exactly one, ``\\`` makes the next character literal. A word that is ``*``
           alone needs at least one character.
@@ -115,7 +116,15 @@ class TermCounter:
         A term that is empty or missing, or, unless ``match="substring"``, white space alone; an unknown option value;
         an invalid glob or regular expression, one that can match the empty string, one that compiles to more than
         10 MB; white space in ``word_chars``; ``word_chars`` with another ``match`` than ``"word"``;
-        ``syntax="regex"`` with ``strip_accents`` or another ``overlap`` than ``"per-term"``.
+        ``syntax="regex"`` with ``strip_accents`` or another ``overlap`` than ``"per-term"``; a `Lexicon` that was
+        read with another syntax.
+
+    Warns
+    -----
+    UserWarning
+        Literal terms look like globs, with the syntax left at its default: once for each counter. In such a term a
+        word begins or ends with a ``*`` next to a word character, and has at least two word characters. ``happ*``,
+        ``*ness`` and ``tax* cut`` warn; ``C*``, ``:*``, ``**bold**`` and ``f*ck`` do not.
 
     See Also
     --------
@@ -162,7 +171,11 @@ class TermCounter:
             "syntax": syntax_of(terms, syntax),
             "overlap": overlap,
         }
-        object.__setattr__(self, "_plan", _core.Plan(terms, *matching.values()))
+        plan = _core.Plan(terms, *matching.values())
+        if isinstance(matching["syntax"], Default):
+            warn_about_globs(plan, terms)
+            matching["syntax"] = "literal"
+        object.__setattr__(self, "_plan", plan)
         # NumPy's bools are bools, but are not written like them.
         matching |= {"ignore_case": bool(ignore_case), "strip_accents": bool(strip_accents)}
         object.__setattr__(self, "_matching", matching)

@@ -20,8 +20,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from countgrid._api import _DEFAULTS
+from countgrid._api import _DEFAULTS, TermCounter
 from countgrid._columns import counter_of, named
+from countgrid._lexicon.lexicon import LITERAL
 from countgrid._optional import not_installed
 
 try:
@@ -33,7 +34,7 @@ if TYPE_CHECKING:
     from numpy.typing import DTypeLike
     from scipy.sparse import csr_array
 
-    from countgrid._api import Column, Match, Missing, Overlap, Syntax, TermCounter, Terms
+    from countgrid._api import Column, Match, Missing, Overlap, Syntax, Terms
 
 __all__ = ["TermCountTransformer"]
 
@@ -50,7 +51,8 @@ class TermCountTransformer(TransformerMixin, BaseEstimator):
         See `countgrid.TermCounter`. A `TermCounter` has its options already, so that the next six must be the
         defaults; it is not copied by ``clone``.
     match, ignore_case, strip_accents, word_chars, syntax, overlap
-        How terms are matched: see `countgrid.TermCounter`. The default syntax is that of a `countgrid.Lexicon`.
+        How terms are matched: see `countgrid.TermCounter`. The default syntax, None, is that of a
+        `countgrid.Lexicon`, else ``"literal"``.
     prefix : str, default ""
         Put before each feature's name.
     names : sequence of str, optional
@@ -89,7 +91,7 @@ class TermCountTransformer(TransformerMixin, BaseEstimator):
         ignore_case: bool = False,
         strip_accents: bool = False,
         word_chars: str = "",
-        syntax: Syntax = "literal",
+        syntax: Syntax | None = None,
         overlap: Overlap = "per-term",
         prefix: str = "",
         names: Sequence[str] | None = None,
@@ -182,8 +184,12 @@ class TermCountTransformer(TransformerMixin, BaseEstimator):
         )
 
     def _compiled(self) -> tuple[TermCounter, list[str]]:
+        # The syntax is passed on if it was chosen, also if it is the default, which a lexicon may contradict.
+        as_default = (None, LITERAL) if isinstance(self.terms, TermCounter) else (None,)
         matching: Any = {
-            name: value for name, default in _DEFAULTS.items() if (value := getattr(self, name)) != default
+            name: value
+            for name, default in _DEFAULTS.items()
+            if (value := getattr(self, name)) not in (as_default if name == "syntax" else (default,))
         }
         for name in ("terms", "names"):
             if isinstance(given := getattr(self, name), Iterator):

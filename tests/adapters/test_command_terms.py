@@ -104,3 +104,22 @@ def test_options_of_a_file_of_terms_need_one(tmp_path: Path) -> None:
         ["--terms-columns", "term"],
     ):
         assert option[0] in run("count", source, "-t", "the", *option, code=2)
+
+
+def test_terms_that_look_like_globs(tmp_path: Path) -> None:
+    """One line on standard error, unless the syntax is chosen."""
+    source = written(tmp_path, "in", {"text": ["happy happ*"]}, ".parquet")
+    path = tmp_path / "mood.json"
+    path.write_text('{"mood": ["happ*", "*ness"]}')
+    advice = "pass --syntax glob if * is a wildcard, or --syntax literal if it is not"
+    one = f"'happ*' looks like a glob, but literal terms have no wildcards; {advice}"
+    two = f"2 terms look like globs, such as 'happ*', but literal terms have no wildcards; {advice}"
+    for terms, column, said in [
+        (["-t", "happ*"], "happ*", f"countgrid: {one}\n"),
+        (["--terms", path], "mood", f"countgrid: {path}: {two}\n"),
+    ]:
+        for syntax, count in [([], 1), (["--syntax", "literal"], 1), (["--syntax", "glob"], 2)]:
+            command = [COMMAND, "count", source, *terms, *syntax]
+            done = subprocess.run(command, capture_output=True, text=True, check=True)
+            assert read_csv(done.stdout) == [[column], [str(count)]]
+            assert done.stderr == ("" if syntax else said)

@@ -550,3 +550,22 @@ def test_relations_are_counted_whole_without_the_function(con: duckdb.DuckDBPyCo
     whole = cg.count(con.sql(query), TERMS)
     assert column(con, "SELECT n(text) FROM docs ORDER BY id") == dense_rows(TEXTS, TERMS, whole)
     assert cg.TermCounter(TERMS).totals(con.sql(query)).counts.tolist() == whole.sum(axis=0).tolist()
+
+
+def test_lexicons_know_their_syntax(tmp_path):
+    (tmp_path / "a.txt").write_text("happ*\n")
+    globs, default = (cg.read_lexicon(tmp_path / "a.txt", **options) for options in ({"syntax": "glob"}, {}))
+    with duckdb.connect() as con:
+        register(con, "globs", globs)
+        with pytest.warns(UserWarning, match="looks like a glob") as said:
+            register(con, "literal", default)
+        assert [warning.filename for warning in said] == [__file__]
+        register(con, "chosen", default, syntax="literal")
+        with pytest.raises(ValueError, match="syntax is 'literal', but"):
+            register(con, "neither", globs, syntax="literal")
+        counted = "SELECT struct_extract({0}(text), 'happ*') FROM (VALUES ('happy happ*')) AS docs(text)"
+        assert [con.sql(counted.format(name)).fetchall() for name in ("globs", "literal", "chosen")] == [
+            [(2,)],
+            [(1,)],
+            [(1,)],
+        ]

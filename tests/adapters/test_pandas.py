@@ -224,3 +224,17 @@ def test_what_is_no_text_is_refused() -> None:
             method(["a"])
     with pytest.raises(TypeError, match=r"column 'price' \(Int64\): .* expected text"):
         pd.Series([1, 2], name="price", dtype="Int64").countgrid.count(["a"])
+
+
+def test_lexicons_know_their_syntax(tmp_path):
+    (tmp_path / "a.txt").write_text("happ*\n")
+    globs, default = (cg.read_lexicon(tmp_path / "a.txt", **options) for options in ({"syntax": "glob"}, {}))
+    texts = pd.Series(["happy happ*"])
+    for method in (texts.countgrid.count, texts.countgrid.totals):
+        assert method(globs).iloc[0, 0] == 2
+        with pytest.raises(ValueError, match="syntax is 'literal', but"):
+            method(globs, syntax="literal")
+        with pytest.warns(UserWarning, match="looks like a glob") as said:
+            assert method(default).iloc[0, 0] == 1
+        assert [warning.filename for warning in said] == [__file__]
+        assert method(default, syntax="literal").iloc[0, 0] == 1

@@ -571,3 +571,21 @@ def test_another_thread_is_not_kept_waiting_by_a_series() -> None:
     over.set()
     thread.join()
     assert sum(seen) >= 10
+
+
+def test_lexicons_know_their_syntax(tmp_path):
+    (tmp_path / "a.txt").write_text("happ*\n")
+    globs, default = (cg.read_lexicon(tmp_path / "a.txt", **options) for options in ({"syntax": "glob"}, {}))
+    texts = pl.Series(["happy happ*"])
+
+    def evaluated(*terms, **options) -> pl.Series:
+        return pl.select(pl.lit(texts).countgrid.total(*terms, **options)).to_series()
+
+    for method in (texts.countgrid.total, evaluated):
+        assert method(globs)[0] == 2
+        with pytest.raises(ValueError, match="syntax is 'literal', but"):
+            method(globs, syntax="literal")
+        with pytest.warns(UserWarning, match="looks like a glob") as said:
+            assert method(default)[0] == 1
+        assert [warning.filename for warning in said] == [__file__]
+        assert method(default, syntax="literal")[0] == 1

@@ -83,9 +83,10 @@ def test_counts_are_those_of_count(container: str) -> None:
 def test_every_matching_option(options: dict) -> None:
     terms = ["ca*", "ca[ts]+", "cat", "ana", "banana", "naive"]
     texts = [*TEXTS[:1], "cat, CAT bananana naïve ca* ca*,"]
+    plain = {"syntax": "literal"} | ({"match": "substring"} if "overlap" in options else {})
+    options = plain | options
     counted = TermCountTransformer(terms, **options).fit_transform(texts)
     assert counted.tolist() == cg.count(texts, terms, **options).tolist()
-    plain = {"match": "substring"} if "overlap" in options else {}
     assert counted.tolist() != cg.count(texts, terms, **plain).tolist()
 
 
@@ -485,3 +486,36 @@ def test_a_lexicon_has_its_syntax(tmp_path) -> None:
     assert transformer.fit_transform(["happy happ*", "sad"]).tolist() == [[2], [0]]
     with pytest.raises(ValueError, match=r"^syntax is .regex."):
         TermCountTransformer(lexicon, syntax="regex").fit([])
+
+
+def test_a_chosen_syntax_is_told_from_the_default(tmp_path) -> None:
+    """By `clone`, pickles, `set_params` and a grid search, too."""
+    (tmp_path / "a.txt").write_text("happ*\n")
+    globs, default = (cg.read_lexicon(tmp_path / "a.txt", **options) for options in ({"syntax": "glob"}, {}))
+    copies = [
+        lambda one: one,
+        clone,
+        lambda one: pickle.loads(pickle.dumps(one)),
+        lambda one: TermCountTransformer(**one.get_params()),
+        lambda one: clone(one).set_params(**one.get_params()),
+    ]
+    for copied in copies:
+        assert copied(TermCountTransformer(globs)).fit_transform(["happy happ*"]).tolist() == [[2]]
+        with pytest.raises(ValueError, match=r"^syntax is 'literal', but"):
+            copied(TermCountTransformer(globs, syntax="literal")).fit([])
+        for terms in (["happ*"], default):
+            with pytest.warns(UserWarning, match="looks like a glob") as said:
+                copied(TermCountTransformer(terms)).fit([])
+            assert [warning.filename for warning in said] == [__file__]
+            assert copied(TermCountTransformer(terms, syntax="literal")).fit_transform(["happ*"]).tolist() == [[1]]
+    counter = cg.TermCounter(globs)
+    assert TermCountTransformer(counter, syntax="literal").fit_transform(["happy"]).tolist() == [[1]]
+    with pytest.warns(UserWarning, match="looks like a glob") as said:
+        make_pipeline(TermCountTransformer(["happ*"]), MaxAbsScaler()).fit(["happ*"])
+    assert [warning.filename for warning in said] == [__file__]
+    search = GridSearchCV(
+        make_pipeline(TermCountTransformer(["happ*"]), LogisticRegression()),
+        {"termcounttransformer__syntax": ["literal", "glob"]},
+        cv=2,
+    ).fit(["happy", "sad"] * 4, [1, 0] * 4)
+    assert search.best_params_ == {"termcounttransformer__syntax": "glob"}

@@ -13,10 +13,12 @@ from countgrid._api import TermCounter, _Matching
 from countgrid._command.ending import Failure, as_typed, naming
 from countgrid._command.inputs import FORMATS
 from countgrid._errors import spelled
+from countgrid._globs import advice_about_globs
 from countgrid._kinds import ENCODINGS, known_encoding
 from countgrid._lexicon import FORMATS as TERMS_FORMATS
 from countgrid._lexicon import check_columns, read_lexicon
 from countgrid._lexicon.file import shown
+from countgrid._lexicon.lexicon import Lexicon
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
@@ -103,9 +105,7 @@ _MATCHING = (
     click.option(
         "--syntax",
         type=click.Choice(["literal", "glob", "regex"]),
-        default="literal",
-        show_default=True,
-        help="What the terms are.",
+        help="What the terms are.  [default: literal, with a warning about terms that look like globs]",
     ),
     click.option(
         "--overlap",
@@ -188,6 +188,8 @@ def counter_of(options: Mapping[str, Any]) -> TermCounter:
     """The terms of the command line, or of a file, compiled."""
     given, file = options["given"], options["file"]
     matching = {name: options[name] for name in _Matching.__annotations__}
+    # Chosen, so that Python does not warn about globs: it is said below, with the file's name as it is typed.
+    matching["syntax"] = options["syntax"] or "literal"
     if bool(given) == (file is not None):
         raise click.UsageError("pass terms either by --terms FILE or by --term TERM, once for each")
     if file is None and (options["terms_format"] or options["terms_encoding"] or options["terms_columns"]):
@@ -198,24 +200,38 @@ def counter_of(options: Mapping[str, Any]) -> TermCounter:
         TermCounter([], **matching)
     except ValueError as error:  # options that do not go together
         raise click.UsageError(_not_together(error, matching)) from error
+    place = ""
     if file is None:
-        return _of_given(given, matching)
-    name = click.format_filename(file)
-    with naming(name):
-        with (
-            spelled(partial(as_typed, others=_OF_LEXICONS)),
-            warnings.catch_warnings(record=True, action="always") as caught,
-        ):
-            lexicon = read_lexicon(
-                file,
-                syntax=matching["syntax"],
-                format=options["terms_format"],
-                encoding=options["terms_encoding"],
-                columns=options["terms_columns"],
-                on_unsupported="skip" if options["skip_conditions"] else "raise",
-            )
-        for warning in caught:
-            click.echo(f"countgrid: {warning.message}", err=True)
-        if not any(lexicon.values() if isinstance(lexicon, dict) else lexicon):
-            raise Failure(f"{name}: no terms in it; expected at least one")
-        return TermCounter(lexicon, **matching)
+        counter = _of_given(given, matching)
+    else:
+        name = click.format_filename(file)
+        place = f"{name}: "
+        with naming(name):
+            counter = TermCounter(_lexicon(name, options, matching["syntax"]), **matching)
+    if options["syntax"] is None:
+        with spelled(as_typed):
+            advice = advice_about_globs(counter._plan)
+        if advice:
+            click.echo(f"countgrid: {place}{advice}", err=True)
+    return counter
+
+
+def _lexicon(name: str, options: Mapping[str, Any], syntax: Any) -> Lexicon:
+    """The terms in a file, of which there must be some."""
+    with (
+        spelled(partial(as_typed, others=_OF_LEXICONS)),
+        warnings.catch_warnings(record=True, action="always") as caught,
+    ):
+        lexicon = read_lexicon(
+            options["file"],
+            syntax=syntax,
+            format=options["terms_format"],
+            encoding=options["terms_encoding"],
+            columns=options["terms_columns"],
+            on_unsupported="skip" if options["skip_conditions"] else "raise",
+        )
+    for warning in caught:
+        click.echo(f"countgrid: {warning.message}", err=True)
+    if not any(lexicon.values() if isinstance(lexicon, dict) else lexicon):
+        raise Failure(f"{name}: no terms in it; expected at least one")
+    return lexicon

@@ -17,7 +17,7 @@ from countgrid._errors import option, reading
 from countgrid._lexicon.dic import read_dic
 from countgrid._lexicon.file import Column, Content, File, Syntax, Unsupported
 from countgrid._lexicon.json_nodes import read_json
-from countgrid._lexicon.lexicon import CategoryDict, TermList
+from countgrid._lexicon.lexicon import LITERAL, CategoryDict, TermList
 from countgrid._lexicon.lines import read_text
 from countgrid._lexicon.tables import read_csv, read_dicx, read_tsv
 from countgrid._lexicon.yaml_nodes import read_yaml
@@ -69,7 +69,7 @@ _MOST_BYTES = 256 << 20
 def read_lexicon(
     path: str | bytes | os.PathLike[Any],
     *,
-    syntax: Syntax = "literal",
+    syntax: Syntax = LITERAL,
     format: Format | None = None,  # noqa: A002 (called by keyword, where the builtin is not in sight)
     encoding: str | None = None,
     columns: Sequence[Column] | None = None,
@@ -85,7 +85,8 @@ def read_lexicon(
     syntax : {"literal", "glob", "regex"}, default "literal"
         How the terms are matched. `TermCounter` takes it from the lexicon.
 
-        - ``"literal"``: terms are taken as they are. A wildcard of the file's format is an error.
+        - ``"literal"``: terms are taken as they are. A wildcard of the file's format is an error. In other formats,
+          `TermCounter` warns about terms that look like globs, unless you pass ``syntax="literal"``.
         - ``"glob"``: terms are countgrid's globs, as they are in the file. LIWC's formats know only ``*`` at the end
           of a word, so every other ``*``, ``?`` and ``\\`` in them is escaped.
         - ``"regex"``: terms are regular expressions. Not for LIWC's formats.

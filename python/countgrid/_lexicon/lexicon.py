@@ -53,7 +53,9 @@ class CategoryDict(Lexicon, dict[str, list[str]]):
 
 
 class Default(str):
-    """An option's default value, told apart from the same value if the caller passes it."""
+    """An option's default value, told apart from the same value if the caller passes it. Copies are alike."""
+
+    __slots__ = ()
 
 
 #: The default syntax of terms. A lexicon that was read with another one does not conflict with it.
@@ -61,13 +63,16 @@ LITERAL: Any = Default("literal")
 
 
 def syntax_of(terms: Any, chosen: Any) -> Any:
-    """The syntax to match terms with: the caller's choice, or the lexicon's, which must not differ."""
+    """The syntax to match terms with: the caller's choice, or the lexicon's, which must not differ.
+
+    It is a `Default` if nobody chose, neither here nor when the lexicon was read.
+    """
     said = not isinstance(chosen, Default)
     if not isinstance(terms, Lexicon):
-        return chosen if said else str(chosen)
+        return chosen
     if said and chosen != terms.syntax:
         advice = (
             f"read it with syntax={chosen!r}, or pass {'dict' if isinstance(terms, Mapping) else 'list'}(lexicon)"
         )
         raise ValueError(f"syntax is {chosen!r}, but {terms.source} was read with syntax={terms.syntax!r}; {advice}")
-    return terms.syntax
+    return chosen if said else terms.syntax
