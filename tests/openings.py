@@ -84,6 +84,7 @@ FILES: dict[str, tuple[str, bytes, str | None]] = {
         for name, row in {
             f"{suffix} after a frame to skip": (f"a.txt.{suffix}", SKIPPED + compressed, None),
             f"{suffix} after frames to skip": ("a.txt", LONG_SKIPPED + SKIPPED + compressed, None),
+            f"{suffix} after many frames to skip": ("a.txt", SKIPPED * 5000 + compressed, None),
             f"{suffix} before a frame to skip": ("a.txt", compressed + SKIPPED, None),
             f"{suffix} around a frame to skip": (
                 f"a.txt.{suffix}",

@@ -66,13 +66,18 @@ class _Peekable:
     def peek(self) -> bytes:
         """The beginning: at least as much as tells a mark or a compression from anything else."""
         if self._head is None:
-            self._head = self._content.read(_SAMPLE)
-            while any(len(self._head) < len(one) and one.startswith(self._head) for one in BEGINNINGS):
-                more = self._content.read(_SAMPLE)
-                if not more:
-                    break
-                self._head += more
-        return self._head
+            self.look_again()
+        return self._head or b""
+
+    def look_again(self) -> None:
+        """Makes `peek` tell what comes after the part that has been read."""
+        head = self._head or self._content.read(_SAMPLE)
+        while any(len(head) < len(one) and one.startswith(head) for one in BEGINNINGS):
+            more = self._content.read(_SAMPLE)
+            if not more:
+                break
+            head += more
+        self._head = head
 
     def skip(self, size: int) -> None:
         self._head = self.peek()[size:]
@@ -94,7 +99,7 @@ def decompressed(content: Readable, path: str | None = None, name: str = "") -> 
     head = peekable.peek()
     kind = compression_of(head)
     if kind == SKIPPABLE:
-        peekable = _after_skippable(peekable, name)
+        _skip_frames(peekable, name)
         head = peekable.peek()
         kind = compression_of(head)
         if not head:  # skippable frames are a compressed file of nothing
@@ -110,14 +115,13 @@ def decompressed(content: Readable, path: str | None = None, name: str = "") -> 
     return _Peekable(_Decompressed(peekable, kind, name), kind)
 
 
-def _after_skippable(content: _Peekable, name: str) -> _Peekable:
-    """What follows the frames at the beginning that decompressors skip."""
+def _skip_frames(content: _Peekable, name: str) -> None:
+    """Reads the frames at the beginning that decompressors skip."""
     while compression_of(content.peek()) == SKIPPABLE:
         header = b"".join(_parts(content, 8, name))
         for _ in _parts(content, int.from_bytes(header[4:], "little"), name):
             pass
-        content = _Peekable(content)
-    return content
+        content.look_again()
 
 
 def _parts(content: Readable, size: int, name: str) -> Iterator[bytes]:
