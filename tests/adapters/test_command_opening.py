@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import subprocess
 import threading
 from pathlib import Path
@@ -10,6 +11,8 @@ import countgrid as cg
 import pytest
 from click import ClickException
 from countgrid._command.commands import countgrid
+from countgrid._command.ending import as_typed
+from countgrid._errors import spelled
 from openings import COMPRESS, EMPTY, FILES, NOT_TEXT, TEXT, THE
 from process import COMMAND, run
 
@@ -41,7 +44,8 @@ def typed(capfdbinary, monkeypatch):
     """Runs the command in this process, and gives what it prints."""
 
     def typed(*arguments: object) -> str:
-        countgrid.main(list(map(str, arguments)), "countgrid", standalone_mode=False)
+        with spelled(as_typed):
+            countgrid.main(list(map(str, arguments)), "countgrid", standalone_mode=False)
         return capfdbinary.readouterr().out.decode()
 
     return typed
@@ -118,7 +122,7 @@ def test_what_is_not_text(
     assert message.startswith(str(path))
     if form == "jsonl" and "not valid" in said:
         said = "row 1"  # what comes before is not JSON
-    assert said.replace("encoding=", "--encoding ") in message
+    assert re.sub("encoding='([^']*)'", r"--encoding \1", said) in message
     assert " encoding=" not in message
 
 
