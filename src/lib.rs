@@ -13,16 +13,18 @@ pub mod core;
 #[allow(dead_code, unused_imports)]
 mod core;
 
+mod facade;
+
 pub use crate::core::base::error::{ChosenOption, CountError, RegexError, TermLocation};
 pub use crate::core::documents::rows::Documents;
 pub use crate::core::plan::Plan;
 pub use crate::core::results::cell::Cell;
-pub use crate::core::results::dense::{count, dense};
-pub use crate::core::results::find::{MatchLists, Matches, find};
-pub use crate::core::results::sparse::{Index, Sparse, sparse};
-pub use crate::core::results::totals::{Totals, totals};
+pub use crate::core::results::find::{MatchLists, Matches};
+pub use crate::core::results::sparse::{Index, Sparse};
+pub use crate::core::results::totals::Totals;
 pub use crate::core::schedule::run_options::RunOptions;
 pub use crate::core::terms::list::Terms;
 pub use crate::core::terms::options::{Options, Overlap, Syntax};
 pub use crate::core::text::boundaries::{MatchMode, WordChars};
 pub use crate::core::text::encoding::{ByteOrder, Text};
+pub use facade::{count, dense, find, sparse, totals};

@@ -35,7 +35,7 @@ pub use documents::rows::Documents;
 pub use plan::{Engines, Plan};
 pub use results::cell::Cell;
 pub use results::check_matches::{StoredMatches, first_changed};
-pub use results::dense::{count, dense};
+pub use results::dense::dense;
 pub use results::find::{MatchColumns, MatchLists, Matches, find};
 pub use results::sparse::{Index, Sparse, sparse};
 pub use results::totals::{Totals, totals};

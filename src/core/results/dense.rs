@@ -4,14 +4,12 @@ use std::ops::Range;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use ndarray::{Array2, ArrayViewMut2, Axis};
+use ndarray::{ArrayViewMut2, Axis};
 
 use super::cell::{Cell, FirstOverflow};
 use super::count_blocks::CountBlocks;
 use crate::core::base::error::CountError;
 use crate::core::base::locks::lock_ignoring_poison;
-use crate::core::base::memory;
-use crate::core::base::panics::catch_panics;
 use crate::core::counting::reducer::{Output, RowConsumer, RowWriter};
 use crate::core::counting::row::{LINE, Line, Row, RowPart};
 use crate::core::documents::rows::{Documents, MISSING_ROW};
@@ -23,40 +21,9 @@ use crate::core::schedule::run_options::RunOptions;
 /// How many rows a worker fills at a time if rows share texts.
 const SHARED_ROWS: usize = 4 << 10;
 
-/// Returns a new count matrix, of shape (documents, columns).
-///
-/// # Errors
-///
-/// A count does not fit `T`, the caller cancelled, memory ran out, or the system could not start a thread.
-///
-/// ```
-/// use countgrid::{CountError, Documents, Options, Plan, RunOptions, Terms, count};
-///
-/// let plan = Plan::new(Terms::each([("the", true), ("cat", true)]), Options::default())?;
-/// let documents = Documents::from_texts(["the cat sat", "the the"].map(|text| Some(text.into())));
-/// let matrix = count::<u32>(&plan, &documents, RunOptions::default())?;
-/// assert_eq!(matrix, ndarray::array![[1, 1], [2, 0]]);
-/// # Ok::<(), CountError>(())
-/// ```
-pub fn count<T: Cell>(plan: &Plan, documents: &Documents<'_>, run: RunOptions<'_>) -> Result<Array2<T>, CountError> {
-    let (rows, columns) = (documents.len(), plan.columns());
-    let cells = catch_panics(|| memory::filled(T::ZERO, rows.saturating_mul(columns)))?;
-    let mut matrix = Array2::from_shape_vec((rows, columns), cells).expect("as many cells as the matrix has");
-    dense(plan, documents, matrix.view_mut(), false, run)?;
-    Ok(matrix)
-}
-
 /// Fills `matrix`, of shape (documents, columns). Without `clear`, all cells must be zero before.
 ///
 /// After an error the content of `matrix` is undefined.
-///
-/// # Errors
-///
-/// A count does not fit `T`, the caller cancelled, memory ran out, or the system could not start a thread.
-///
-/// # Panics
-///
-/// The matrix has another shape.
 pub fn dense<T: Cell>(
     plan: &Plan,
     documents: &Documents<'_>,
@@ -65,14 +32,12 @@ pub fn dense<T: Cell>(
     run: RunOptions<'_>,
 ) -> Result<(), CountError> {
     assert_eq!(matrix.dim(), (documents.len(), plan.columns()), "the shape of the count matrix");
-    catch_panics(|| {
-        let mut rest = Some(matrix);
-        load_blocks(documents, run, |start, part, run| {
-            let (rows, others) = rest.take().expect("the rows of the load block").split_at(Axis(0), part.len());
-            rest = Some(others);
-            dense_load_block(plan, part, rows, clear, run).map_err(|error| error.after_rows(start))
-        })
-    })?
+    let mut rest = Some(matrix);
+    load_blocks(documents, run, |start, part, run| {
+        let (rows, others) = rest.take().expect("the rows of the load block").split_at(Axis(0), part.len());
+        rest = Some(others);
+        dense_load_block(plan, part, rows, clear, run).map_err(|error| error.after_rows(start))
+    })
 }
 
 fn dense_load_block<T: Cell>(

@@ -98,52 +98,35 @@ pub struct MatchLists {
     pub ends: Vec<i64>,
 }
 
-/// Finds all matches that count. [`Matches::into_lists`] returns them.
-///
-/// # Errors
-///
-/// The caller cancelled, memory ran out, or the system could not start a thread.
-///
-/// ```
-/// use countgrid::{CountError, Documents, Options, Plan, RunOptions, Terms, find};
-///
-/// let plan = Plan::new(Terms::each([("the", true), ("cat", true)]), Options::default())?;
-/// let documents = Documents::from_texts([Some("ä: the cat".into()), None]);
-/// let matches = find(&plan, &documents, RunOptions::default())?.into_lists(RunOptions::default())?;
-/// assert_eq!((matches.starts, matches.ends, matches.columns), (vec![3, 7], vec![6, 10], vec![0, 1]));
-/// # Ok::<(), CountError>(())
-/// ```
+/// Finds all matches that count. [`Matches::write`] writes them to arrays.
 pub fn find<'d>(plan: &Plan, documents: &'d Documents<'_>, run: RunOptions<'_>) -> Result<Matches<'d>, CountError> {
-    catch_panics(|| {
-        let mut found = Matches { pages: Vec::new(), shared: None, len: 0, done: 0 };
-        load_blocks(documents, run, |start, part, run| {
-            let grid = Grid::new(plan, part.texts(), run, true)?;
-            let row_blocks: Vec<Mutex<Vec<MatchPartial>>> =
-                grid.row_blocks().iter().map(|_| Mutex::default()).collect();
-            grid.run(|| FindReducer::new(plan, &row_blocks))?;
-            for (row_block, parts) in grid.row_blocks().iter().zip(row_blocks) {
-                let mut base = 0;
-                for part in std::mem::take(&mut *lock_ignoring_poison(&parts)) {
-                    let pages = part.matches.into_iter().map(|matches| MatchPage {
-                        first: start + row_block.start,
-                        base,
-                        matches,
-                    });
-                    pages.for_each(|page| memory::push(&mut found.pages, page));
-                    base += part.units;
-                }
+    let mut found = Matches { pages: Vec::new(), shared: None, len: 0, done: 0 };
+    load_blocks(documents, run, |start, part, run| {
+        let grid = Grid::new(plan, part.texts(), run, true)?;
+        let row_blocks: Vec<Mutex<Vec<MatchPartial>>> = grid.row_blocks().iter().map(|_| Mutex::default()).collect();
+        grid.run(|| FindReducer::new(plan, &row_blocks))?;
+        for (row_block, parts) in grid.row_blocks().iter().zip(row_blocks) {
+            let mut base = 0;
+            for part in std::mem::take(&mut *lock_ignoring_poison(&parts)) {
+                let pages = part.matches.into_iter().map(|matches| MatchPage {
+                    first: start + row_block.start,
+                    base,
+                    matches,
+                });
+                pages.for_each(|page| memory::push(&mut found.pages, page));
+                base += part.units;
             }
-            found.done += grid.into_team().bytes_done();
-            Ok(())
-        })?;
-        found.len = found.pages.iter().map(|page| page.matches.len()).sum();
-        if let Some(rows) = documents.rows() {
-            let row_ranges = found.row_ranges(rows, run)?;
-            found.len = row_ranges.iter().map(|(_, matches)| matches).sum();
-            found.shared = Some((rows, row_ranges));
         }
-        Ok(found)
-    })?
+        found.done += grid.into_team().bytes_done();
+        Ok(())
+    })?;
+    found.len = found.pages.iter().map(|page| page.matches.len()).sum();
+    if let Some(rows) = documents.rows() {
+        let row_ranges = found.row_ranges(rows, run)?;
+        found.len = row_ranges.iter().map(|(_, matches)| matches).sum();
+        found.shared = Some((rows, row_ranges));
+    }
+    Ok(found)
 }
 
 impl Matches<'_> {

@@ -12,7 +12,6 @@ use super::cell::{Cell, FirstOverflow};
 use super::count_blocks::CountBlocks;
 use crate::core::base::error::CountError;
 use crate::core::base::locks::lock_ignoring_poison;
-use crate::core::base::panics::catch_panics;
 use crate::core::counting::count_block::CountBlock;
 use crate::core::documents::rows::{Documents, MISSING_ROW};
 use crate::core::plan::Plan;
@@ -66,25 +65,8 @@ const CHECK_EVERY: usize = 1 << 20;
 const INLINE_COUNTS: usize = 64 << 10;
 
 /// Counts all documents. [`Sparse::write`] writes the matrix.
-///
-/// # Errors
-///
-/// The caller cancelled, memory ran out, or the system could not start a thread.
-///
-/// ```
-/// use countgrid::{CountError, Documents, Options, Plan, RunOptions, Terms, sparse};
-///
-/// let plan = Plan::new(Terms::each([("the", true), ("cat", true)]), Options::default())?;
-/// let documents = Documents::from_texts(["the cat", "no", "the the"].map(|text| Some(text.into())));
-/// let counted = sparse(&plan, &documents, RunOptions::default())?;
-/// let (mut indptr, mut indices) = (vec![0i32; documents.len() + 1], vec![0i32; counted.nonzero()]);
-/// let mut data = vec![0u32; counted.nonzero()];
-/// counted.write(&mut indptr, &mut indices, &mut data, RunOptions::default())?;
-/// assert_eq!((indptr, indices, data), (vec![0, 2, 2, 3], vec![0, 1, 0], vec![1, 1, 2]));
-/// # Ok::<(), CountError>(())
-/// ```
 pub fn sparse<'d>(plan: &Plan, documents: &'d Documents<'_>, run: RunOptions<'_>) -> Result<Sparse<'d>, CountError> {
-    catch_panics(|| match documents.rows() {
+    match documents.rows() {
         None => {
             let mut all = Sparse { source: SparseSource::Blocks(Vec::new()), row_ranges: Vec::new(), done: 0 };
             load_blocks(documents, run, |_, part, run| {
@@ -114,7 +96,7 @@ pub fn sparse<'d>(plan: &Plan, documents: &'d Documents<'_>, run: RunOptions<'_>
                 counted.into_iter().map(|(run, nonzero)| (run, *lock_ignoring_poison(&nonzero))).collect();
             Ok(Sparse { source: SparseSource::Shared(texts, rows), row_ranges, done: team.bytes_done() })
         }
-    })?
+    }
 }
 
 impl Sparse<'_> {

@@ -6,7 +6,6 @@ use std::sync::Mutex;
 use crate::core::base::error::CountError;
 use crate::core::base::locks::lock_ignoring_poison;
 use crate::core::base::memory::filled;
-use crate::core::base::panics::catch_panics;
 use crate::core::counting::reducer::{Output, RowConsumer, RowWriter};
 use crate::core::counting::row::{Row, RowPart};
 use crate::core::documents::rows::{Documents, MISSING_ROW};
@@ -39,28 +38,13 @@ impl Totals {
 }
 
 /// Adds up the counts of all documents for each column.
-///
-/// # Errors
-///
-/// The caller cancelled, memory ran out, or the system could not start a thread.
-///
-/// ```
-/// use countgrid::{CountError, Documents, Options, Plan, RunOptions, Terms, totals};
-///
-/// let plan = Plan::new(Terms::each([("the", true)]), Options::default())?;
-/// let totals = totals(&plan, &Documents::from_lines(b"the cat\nthe the\nno"), RunOptions::default())?;
-/// assert_eq!((totals.counts, totals.documents), (vec![3], vec![2]));
-/// # Ok::<(), CountError>(())
-/// ```
 pub fn totals(plan: &Plan, documents: &Documents<'_>, run: RunOptions<'_>) -> Result<Totals, CountError> {
-    catch_panics(|| {
-        let mut sum = Totals::new(plan.columns());
-        load_blocks(documents, run, |_, part, run| {
-            sum.add(&totals_of_load_block(plan, part, run)?);
-            Ok(())
-        })?;
-        Ok(sum)
-    })?
+    let mut sum = Totals::new(plan.columns());
+    load_blocks(documents, run, |_, part, run| {
+        sum.add(&totals_of_load_block(plan, part, run)?);
+        Ok(())
+    })?;
+    Ok(sum)
 }
 
 fn totals_of_load_block(plan: &Plan, documents: &Documents<'_>, run: RunOptions<'_>) -> Result<Totals, CountError> {
