@@ -84,7 +84,7 @@ mod x86 {
 
     use super::{BloomFilter, Fingerprint};
 
-    /// `tokens` and `hashes` have room for eight more than there are fingerprints.
+    /// `tokens` and `hashes` need room for eight more entries than there are fingerprints.
     #[target_feature(enable = "avx2,bmi1,bmi2,lzcnt,popcnt,avx512f,avx512bw,avx512vl,avx512vbmi2")]
     pub fn candidates_avx512(
         filter: &BloomFilter,

@@ -224,8 +224,8 @@ mod x86 {
                 let row = _mm256_shuffle_epi8(tables, upper);
                 // For a byte outside ASCII, the shuffle returns zero, which is in no class.
                 let is = |set| {
-                    let found = _mm256_and_si256(_mm256_shuffle_epi8(set, bytes), row);
-                    !_mm256_movemask_epi8(_mm256_cmpeq_epi8(found, _mm256_setzero_si256())) as u32
+                    let common = _mm256_and_si256(_mm256_shuffle_epi8(set, bytes), row);
+                    !_mm256_movemask_epi8(_mm256_cmpeq_epi8(common, _mm256_setzero_si256())) as u32
                 };
                 let any_high = _mm256_movemask_epi8(bytes) as u32;
                 if any_high == 0 {
@@ -235,8 +235,8 @@ mod x86 {
                 let high_row = _mm256_shuffle_epi8(high_rows, upper);
                 let lower = _mm256_and_si256(bytes, _mm256_set1_epi8(15));
                 let is_full = |set| {
-                    let found = _mm256_and_si256(_mm256_shuffle_epi8(set, lower), high_row);
-                    !_mm256_movemask_epi8(_mm256_cmpeq_epi8(found, _mm256_setzero_si256())) as u32
+                    let common = _mm256_and_si256(_mm256_shuffle_epi8(set, lower), high_row);
+                    !_mm256_movemask_epi8(_mm256_cmpeq_epi8(common, _mm256_setzero_si256())) as u32
                 };
                 [
                     is(word_bytes),
@@ -346,9 +346,9 @@ mod tests {
                             byte >= 0x80,
                             byte >= 0xC0,
                         ];
-                        let found = [&masks.word_bytes, &masks.punctuation, &masks.high, &masks.lead]
+                        let actual = [&masks.word_bytes, &masks.punctuation, &masks.high, &masks.lead]
                             .map(|mask| mask[at / 64] >> (at % 64) & 1 == 1);
-                        assert_eq!(found, expected, "{level:?}: byte {byte} at {at} of {len}");
+                        assert_eq!(actual, expected, "{level:?}: byte {byte} at {at} of {len}");
                     }
                 }
             }

@@ -70,7 +70,7 @@ impl TokenKey {
     #[inline(always)]
     fn at(text: &[u8], start: usize, end: usize) -> Self {
         let bytes = match text.get(start..start + KEY_BYTES) {
-            Some(bytes) => *bytes.first_chunk().expect("so many bytes were asked for"),
+            Some(bytes) => *bytes.first_chunk().expect("the range has 16 bytes"),
             None => padded(text, start),
         };
         let KeyMask { mask, len } = key_mask(end - start);
@@ -297,9 +297,9 @@ mod x86 {
     }
 
     impl AesPermutation {
-        /// For kernels that run at a level that has the instructions.
+        /// Panics below AVX2, where AES instructions may be missing.
         pub fn new(level: Level, secrets: &Secrets) -> Self {
-            assert!(level.tier() >= Tier::Avx2, "AES at the level {}", level.name());
+            assert!(level.tier() >= Tier::Avx2, "AES needs AVX2, not the level {}", level.name());
             let keys = secrets.as_chunks::<2>().0;
             // SAFETY: every x86-64 processor has SSE2.
             let key = |i: usize| unsafe { _mm_set_epi64x(keys[i][0] as i64, keys[i][1] as i64) };
@@ -375,11 +375,11 @@ mod x86 {
             // Tokens are in order, so tokens with fewer than 16 bytes from their start to the text's end come last.
             let inner = starts.partition_point(|&start| start as usize + KEY_BYTES <= text.len());
             let furthest = starts[..inner].iter().fold(0, |most, &start| start.max(most)) as usize;
-            assert!(inner == 0 || furthest + KEY_BYTES <= text.len(), "tokens in no order");
+            assert!(inner == 0 || furthest + KEY_BYTES <= text.len(), "the tokens are not in order");
             for ((&start, &end), fingerprint) in starts[..inner].iter().zip(ends).zip(&mut *fingerprints) {
                 let KeyMask { mask, len } = key_mask(end.wrapping_sub(start) as usize);
                 // SAFETY: every x86-64 processor has SSE2. No start is beyond the furthest, so there are 16 bytes; the two
-                // parts of a key_mask have 16 each, at multiples of 16.
+                // parts of a key mask have 16 each, at multiples of 16.
                 let key = unsafe {
                     let bytes = _mm_loadu_si128(text.as_ptr().add(start as usize).cast());
                     let kept = _mm_and_si128(bytes, _mm_load_si128(mask.as_ptr().cast()));
@@ -479,15 +479,15 @@ mod tests {
                 let starts: Vec<u32> = (first..size).collect();
                 let ends: Vec<u32> =
                     starts.iter().map(|&start| start + (start * 7 % 40 + 1).min(size - start)).collect();
-                let mut found = vec![Fingerprint::default(); starts.len()];
-                fingerprinter.of_all(&text, &starts, &ends, &mut found);
-                for (i, fingerprint) in found.iter().enumerate() {
+                let mut actual = vec![Fingerprint::default(); starts.len()];
+                fingerprinter.of_all(&text, &starts, &ends, &mut actual);
+                for (i, fingerprint) in actual.iter().enumerate() {
                     let token = &text[starts[i] as usize..ends[i] as usize];
                     assert_eq!(*fingerprint, fingerprinter.of(token), "{level:?}");
                     assert!(*fingerprint != fingerprinter.of_none());
                     for other in i.saturating_sub(3)..i {
                         let is_same = *token == text[starts[other] as usize..ends[other] as usize];
-                        assert_eq!(*fingerprint == found[other], is_same);
+                        assert_eq!(*fingerprint == actual[other], is_same);
                     }
                 }
             }

@@ -61,8 +61,8 @@ pub struct TokenChain {
     trail: Trail,
 }
 
-/// A chain is settled early when it has this many times the tokens of the longest pattern, and at least one token per
-/// [`WINDOW_SHARE`] bytes of a window.
+/// A chain is settled early when it has this many times the tokens of the longest pattern. It also needs at least one
+/// token per [`WINDOW_SHARE`] bytes of a window.
 const PATTERN_LENGTHS: usize = 3;
 const WINDOW_SHARE: usize = 4;
 
@@ -95,7 +95,8 @@ impl Words {
         chained.clear();
         chained.resize(matches.len(), 0);
         let (mut patterns, mut chained_len) = (0, 0);
-        let mut is_followed = false;
+        // Whether the token is the second of a pair that some pattern may contain.
+        let mut is_second = false;
         // The last pair, and whether some pattern may contain it.
         let mut last = (NONE, NONE, false);
         for (i, &here) in matches.iter().enumerate() {
@@ -103,16 +104,16 @@ impl Words {
             if (last.0, last.1) != (here.id, next.id) {
                 last = (here.id, next.id, self.trie.may_pair(next.id, here.id));
             }
-            let is_followed_by = (next.token == here.token + 1) & last.2;
+            let is_first = (next.token == here.token + 1) & last.2;
             // The neighbours of tokens at the window's ends are unknown.
             let is_edge = (here.token == 0) | (here.token + 1 == tokens);
             let TokenRole { pattern, starts_walk } = self.roles[here.id as usize];
-            let is_chained = is_followed | is_followed_by | is_edge | (starts_walk == StartsWalk::Always);
+            let is_chained = is_second | is_first | is_edge | (starts_walk == StartsWalk::Always);
             single_token[patterns] = TokenMatch { token: here.token, id: pattern };
             patterns += usize::from(!is_chained & (pattern != NONE));
             chained[chained_len] = i as u32;
             chained_len += usize::from(is_chained);
-            is_followed = is_followed_by;
+            is_second = is_first;
         }
         single_token.truncate(patterns);
         chained.truncate(chained_len);
@@ -129,7 +130,7 @@ impl TokenChain {
     /// the way, so that all matches come in order.
     pub fn collect(
         &mut self,
-        patterns: ReverseTrie<'_>,
+        reverse_trie: ReverseTrie<'_>,
         window: &Window<'_>,
         chained: &mut WalkStarts<'_>,
         single_token: &mut &[TokenMatch],
@@ -139,25 +140,25 @@ impl TokenChain {
             let (start, end) = window.token(token);
             let gap = if self.tokens.is_empty() || token != self.next { None } else { self.trail.gap(window, start) };
             if gap.is_none() {
-                self.end(patterns, window, callback);
+                self.end(reverse_trie, window, callback);
                 report_single_tokens(single_token, window, start, callback);
-            } else if self.tokens.len() >= patterns.max_len {
-                self.settle(patterns, window, patterns.trie.deepest(), callback);
+            } else if self.tokens.len() >= reverse_trie.max_len {
+                self.settle(reverse_trie, window, reverse_trie.trie.deepest(), callback);
             }
             memory::push(&mut self.tokens, ChainToken { start, end, id, spaced: gap == Some(true) });
             self.trail.pass(end);
             self.next = token + 1;
         }
         if self.next < window.len() {
-            self.end(patterns, window, callback);
+            self.end(reverse_trie, window, callback);
         }
     }
 
     /// Ends the chain, which must be in the current document.
     #[inline]
-    pub fn end(&mut self, patterns: ReverseTrie<'_>, window: &Window<'_>, callback: &mut impl MatchCallback) {
+    pub fn end(&mut self, reverse_trie: ReverseTrie<'_>, window: &Window<'_>, callback: &mut impl MatchCallback) {
         if !self.tokens.is_empty() {
-            self.settle(patterns, window, 0, callback);
+            self.settle(reverse_trie, window, 0, callback);
             self.tokens.clear();
         }
     }
@@ -165,13 +166,13 @@ impl TokenChain {
     /// Leaves a window. Returns the start of the chain if it may continue in the next window.
     pub fn leave(
         &mut self,
-        patterns: ReverseTrie<'_>,
+        reverse_trie: ReverseTrie<'_>,
         window: &Window<'_>,
         callback: &mut impl MatchCallback,
     ) -> Option<usize> {
         let is_open = !self.tokens.is_empty() && self.next == window.len();
         if self.trail.leave(window, u32::from(is_open)).is_none() {
-            self.end(patterns, window, callback);
+            self.end(reverse_trie, window, callback);
         }
         self.next = 0;
         self.tokens.first().map(|first| first.start)
@@ -181,12 +182,12 @@ impl TokenChain {
     /// these tokens.
     fn settle(
         &mut self,
-        patterns: ReverseTrie<'_>,
+        reverse_trie: ReverseTrie<'_>,
         window: &Window<'_>,
         followed_by: usize,
         callback: &mut impl MatchCallback,
     ) {
-        self.walk(patterns, window);
+        self.walk(reverse_trie, window);
         let known = self.tokens.len() - followed_by;
         let mut at = 0;
         while at < known {
@@ -196,14 +197,14 @@ impl TokenChain {
                 continue;
             }
             callback.on_match(pattern, self.tokens[at].start, self.tokens[at + tokens as usize - 1].end);
-            at += if patterns.is_only_trie { tokens as usize } else { 1 };
+            at += if reverse_trie.is_only_trie { tokens as usize } else { 1 };
         }
         self.tokens.drain(..at);
     }
 
     /// Finds the longest pattern that begins with each token.
-    fn walk(&mut self, patterns: ReverseTrie<'_>, window: &Window<'_>) {
-        let ReverseTrie { trie, roles, is_punctuation, has_single_tokens, .. } = patterns;
+    fn walk(&mut self, reverse_trie: ReverseTrie<'_>, window: &Window<'_>) {
+        let ReverseTrie { trie, roles, is_punctuation, has_single_tokens, .. } = reverse_trie;
         let Self { tokens, longest, .. } = self;
         if longest.len() < tokens.len() {
             memory::reserve(longest, tokens.len() - longest.len());

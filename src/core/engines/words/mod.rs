@@ -1,4 +1,4 @@
-//! Finds whole words, tokens and phrases.
+//! The words engine.
 //!
 //! - **What it does:** finds whole words, tokens and phrases, with wildcards or not, by looking up each token of the
 //!   text once.
@@ -69,8 +69,8 @@ const DOUBTFUL: usize = 4;
 impl Engine for Words {
     type Scratch = WordsScratch;
 
-    fn scan(&self, batch: Batch<'_>, buffers: &mut WordsScratch, callback: &mut impl MatchCallback) {
-        self.scan_windows(batch, buffers, callback);
+    fn scan(&self, batch: Batch<'_>, scratch: &mut WordsScratch, callback: &mut impl MatchCallback) {
+        self.scan_windows(batch, scratch, callback);
     }
 
     fn split_context(&self) -> usize {
@@ -88,7 +88,7 @@ impl Engine for Words {
         let any_inner_wildcard =
             self.is_inner[self.vocabulary.len() as usize..].iter().any(|inner| *inner != [false; 2]);
         let bounds = |i: usize| (tokens.starts()[i] as usize, tokens.ends()[i] as usize);
-        let mut cuts_cleanly = |i: &usize| {
+        let mut splits_cleanly = |i: &usize| {
             let ((start_before, end_before), (start, end)) = (bounds(i - 1), bounds(*i));
             let (before, token) = (&text[start_before..end_before], &text[start..end]);
             let may_end_with = |punctuation: &[u8]| {
@@ -97,8 +97,8 @@ impl Engine for Words {
             };
             let gap = &text[end_before..start];
             let Some(spaced) = is_spaced(gap) else {
-                // The last character before the token is punctuation that is in no pattern here, so no pattern
-                // continues. But a pattern might end with it if nothing came after.
+                // The gap contains punctuation that is in no pattern here, so no pattern continues. But its last
+                // character might end a pattern if the text ended there.
                 let (last, len) = bstr::decode_last_utf8(gap);
                 return last.is_some_and(is_space)
                     || self.tokenizer.is_punctuation(token)
@@ -123,7 +123,7 @@ impl Engine for Words {
         };
         // The first token may lack its beginning, and the last one its end.
         let candidates = 1..tokens.starts().len().saturating_sub(DOUBTFUL);
-        candidates.into_iter().find(&mut cuts_cleanly).map(|i| from + tokens.starts()[i] as usize)
+        candidates.into_iter().find(&mut splits_cleanly).map(|i| from + tokens.starts()[i] as usize)
     }
 
     fn overlaps_itself(&self, pattern: u32) -> bool {

@@ -60,7 +60,7 @@ impl TokenizedPatterns {
             match pattern {
                 Pattern::Literal(text) => tokenizer.literal(text),
                 Pattern::Glob(text) => tokenizer.glob(text),
-                Pattern::Regex(_) => panic!("`words` knows no regular expressions"),
+                Pattern::Regex(_) => panic!("the words engine has no regular expressions"),
             }
             ends.push(tokenizer.pattern_tokens.len());
         }

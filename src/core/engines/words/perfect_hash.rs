@@ -44,7 +44,7 @@ impl PerfectHash {
         // A quarter of the slots stays free. With fewer free slots, pilots take longer to find.
         let slots = (hashes.len() + hashes.len() / 3 + 1) as u64;
         let buckets = hashes.len().div_ceil(BUCKET).max(1);
-        assert!(slots < 1 << 32, "{slots} slots of hashes");
+        assert!(slots < 1 << 32, "{slots} slots are too many");
         let mut perfect = Self { pilots: vec![0; buckets + 1], buckets: buckets as u64, slots };
         let (members, ends) = perfect.by_bucket(hashes);
         let bucket = |i: usize| &members[if i == 0 { 0 } else { ends[i - 1] as usize }..ends[i] as usize];

@@ -30,7 +30,7 @@ pub struct Punctuation {
     ascii: [bool; 128],
     /// Whether punctuation outside ASCII is a token, including bytes outside valid UTF-8.
     high: bool,
-    /// Decides whether a pattern may end next to a byte. `None` if all punctuation is tokens, whatever its
+    /// Decides whether a pattern may end next to a byte. `None` if all punctuation characters are tokens, whatever their
     /// neighbours.
     boundaries: Option<Boundaries>,
     /// Created with the first ASCII punctuation character.
@@ -48,7 +48,7 @@ struct NeighbourTables {
     before: [[u8; 256]; 128],
     after: [[u8; 256]; 128],
     /// A coarser filter that runs first.
-    around: PunctuationFilter,
+    filter: PunctuationFilter,
     /// Whether a byte may be part of whitespace, or be next to the end of a pattern.
     is_space: [bool; 256],
     is_outside: [bool; 256],
@@ -63,7 +63,7 @@ impl NeighbourTables {
             roots: [NOWHERE as u16; 128],
             before: [[0; 256]; 128],
             after: [[0; 256]; 128],
-            around: PunctuationFilter::default(),
+            filter: PunctuationFilter::default(),
             is_space: std::array::from_fn(|byte| of(byte).is_none_or(char::is_whitespace)),
             is_outside: std::array::from_fn(|byte| of(byte).is_none_or(|c| !boundaries.is_word_char(Some(c)))),
         }
@@ -122,7 +122,7 @@ impl NeighbourTables {
     }
 
     /// Adds a punctuation character to the filter, with its neighbours on both sides, nearest first.
-    fn add_around(
+    fn add_to_filter(
         &mut self,
         punctuation: u8,
         position: PatternPosition,
@@ -137,9 +137,9 @@ impl NeighbourTables {
         let may_be_underlined = (-underline..=underline)
             .filter(|&by| by != 0)
             .all(|by| self.bytes(neighbour(by)).any(|byte| byte == punctuation));
-        self.around.add_punctuation(punctuation, may_be_underlined);
+        self.filter.add_punctuation(punctuation, may_be_underlined);
         for (i, &by) in NEAR_OFFSETS[position as usize].iter().enumerate() {
-            self.bytes(neighbour(by)).for_each(|byte| self.around.add_neighbour(punctuation, position, i, byte));
+            self.bytes(neighbour(by)).for_each(|byte| self.filter.add_neighbour(punctuation, position, i, byte));
         }
     }
 
@@ -196,7 +196,7 @@ impl Punctuation {
     /// byte.
     pub fn add_first(&mut self, punctuation: u8, after: impl Iterator<Item = Neighbour> + Clone) {
         if let Some(neighbours) = self.add(punctuation) {
-            neighbours.add_around(
+            neighbours.add_to_filter(
                 punctuation,
                 PatternPosition::First,
                 std::iter::once(Neighbour::Outside),
@@ -214,7 +214,7 @@ impl Punctuation {
         after: impl Iterator<Item = Neighbour> + Clone,
     ) {
         if let Some(neighbours) = self.add(punctuation) {
-            neighbours.add_around(punctuation, PatternPosition::Inner, before.clone(), after.clone());
+            neighbours.add_to_filter(punctuation, PatternPosition::Inner, before.clone(), after.clone());
             let [before, after] = [before.take(1).last(), after.take(1).last()];
             neighbours.add_inner(punctuation, before.unwrap_or(Neighbour::Any), after.unwrap_or(Neighbour::Any));
         }
@@ -222,11 +222,11 @@ impl Punctuation {
 
     /// Adds a punctuation character. Returns the tables for its neighbours if it is ASCII.
     fn add(&mut self, punctuation: u8) -> Option<&mut NeighbourTables> {
-        let Some(holds) = self.ascii.get_mut(punctuation as usize) else {
+        let Some(is_token) = self.ascii.get_mut(punctuation as usize) else {
             self.high = true;
             return None;
         };
-        *holds = true;
+        *is_token = true;
         let boundaries = self.boundaries.as_ref()?;
         Some(self.neighbours.get_or_insert_with(|| Box::new(NeighbourTables::new(boundaries))))
     }
@@ -263,7 +263,7 @@ impl Punctuation {
             let near_end = document.end.saturating_sub(DEPTH).max(document.start);
             (near_end..document.end).for_each(|at| copy_bit(mask, likely, at));
         }
-        neighbours.around.candidates(level, window, buffer);
+        neighbours.filter.candidates(level, window, buffer);
         let mut unlikely_before = 0;
         for (i, ((&mask, &candidates), likely)) in mask.iter().zip(&*buffer).zip(likely).enumerate() {
             // The neighbouring bytes reject eight or nine of ten punctuation characters, without a branch.
@@ -273,8 +273,8 @@ impl Punctuation {
                 let position = rest.trailing_zeros();
                 rest &= rest - 1;
                 match (64 * i + position as usize).checked_sub(1).and_then(|at| window[at..].first_chunk()) {
-                    Some(&around) => {
-                        let positions = neighbours.positions(around);
+                    Some(&filter) => {
+                        let positions = neighbours.positions(filter);
                         first |= u64::from(positions & FIRST) << position;
                         inner |= u64::from(positions / INNER) << position;
                     }
@@ -290,7 +290,7 @@ impl Punctuation {
                 let follows_unlikely = ((mask & !*likely) << 1 | unlikely_before) & bit != 0;
                 let is_likely = inner & bit != 0 && !follows_unlikely
                     || first & bit != 0
-                        && window[at - 1..].first_chunk().is_none_or(|&around| neighbours.may_be_first(around));
+                        && window[at - 1..].first_chunk().is_none_or(|&filter| neighbours.may_be_first(filter));
                 *likely |= if is_likely { bit } else { 0 };
             }
             unlikely_before = (mask & !*likely) >> 63;

@@ -1,10 +1,11 @@
 //! A coarse filter that rejects most punctuation by the bytes around it, 64 bytes at a time.
 //!
 //! Punctuation characters are divided into eight groups. For each byte, tables contain the groups in which it is a
-//! punctuation character, and the groups in which it may occur at certain distances from one. A punctuation character
-//! is a candidate if some group agrees at all distances. Then [`punctuation`](super::punctuation) checks the
-//! character itself. Punctuation in an underline (repeated at least three times on both sides) is a candidate only if
-//! a pattern contains such a sequence. Underlines have dozens of characters, and hardly any pattern has one.
+//! punctuation character. Other tables contain the groups in which it may occur at certain distances from one. A
+//! punctuation character is a candidate if some group agrees at all distances. Then
+//! [`punctuation`](super::punctuation) checks the character itself. Punctuation in an underline (repeated at least
+//! three times on both sides) is a candidate only if a pattern contains such a sequence. Underlines have dozens of
+//! characters, and hardly any pattern has one.
 //!
 //! The filter needs AVX-512, which looks up any ASCII byte in one instruction. At lower levels, and near bytes
 //! outside ASCII, all punctuation is a candidate.
@@ -125,48 +126,48 @@ mod tests {
 
     #[test]
     fn the_filter_keeps_all_punctuation_that_patterns_contain() {
-        let mut around = PunctuationFilter::default();
+        let mut filter = PunctuationFilter::default();
         let patterns: [(u8, PatternPosition, [&[u8]; 4]); 3] = [
             (b':', PatternPosition::First, [b" )", b")", b"xo ", b"xo "]),
             (b'-', PatternPosition::Inner, [b"fo", b"f", b"o", b"fo"]),
             (b'"', PatternPosition::Inner, [b"<>", b"<", b">", b":-"]),
         ];
         for (punctuation, position, near) in patterns {
-            around.add_punctuation(punctuation, false);
+            filter.add_punctuation(punctuation, false);
             for (i, bytes) in near.iter().enumerate() {
-                bytes.iter().for_each(|&byte| around.add_neighbour(punctuation, position, i, byte));
+                bytes.iter().for_each(|&byte| filter.add_neighbour(punctuation, position, i, byte));
             }
         }
         let alphabet = b" :)-fo\"<>xx:-";
         let mut text: Vec<u8> =
             (0..3000u32).map(|i| alphabet[(i * i / 7 + i / 3) as usize % alphabet.len()]).collect();
-        let pieces: [&[u8]; 4] = [b" :)xo", b"ff-oo", b"<<\">:", b" :)x "];
+        let samples: [&[u8]; 4] = [b" :)xo", b"ff-oo", b"<<\">:", b" :)x "];
         (100..2900)
             .step_by(61)
-            .zip(pieces.iter().cycle())
-            .for_each(|(at, piece)| text[at..at + 5].copy_from_slice(piece));
+            .zip(samples.iter().cycle())
+            .for_each(|(at, sample)| text[at..at + 5].copy_from_slice(sample));
         text[1000] = 0xE9;
         for level in Level::all() {
             for len in [0, 1, 63, 64, 65, 128, 129, 130, 131, 132, 3000] {
                 let text = &text[..len];
-                let mut found = Vec::new();
-                around.candidates(level, text, &mut found);
-                assert_eq!(found.len(), len.div_ceil(64));
-                let mut in_forms = 0;
+                let mut candidates = Vec::new();
+                filter.candidates(level, text, &mut candidates);
+                assert_eq!(candidates.len(), len.div_ceil(64));
+                let mut in_patterns = 0;
                 for at in 0..len {
                     let byte = |by: isize| at.checked_add_signed(by).and_then(|at| text.get(at));
-                    let is_in_form = patterns.iter().any(|(punctuation, position, near)| {
+                    let is_in_pattern = patterns.iter().any(|(punctuation, position, near)| {
                         let agrees =
                             |(&by, bytes): (&isize, &&[u8])| byte(by).is_some_and(|byte| bytes.contains(byte));
                         text[at] == *punctuation && NEAR_OFFSETS[*position as usize].iter().zip(near).all(agrees)
                     });
-                    in_forms += u32::from(is_in_form);
-                    assert!(!is_in_form || found[at / 64] >> (at % 64) & 1 == 1, "{level:?}: {at} of {len}");
+                    in_patterns += u32::from(is_in_pattern);
+                    assert!(!is_in_pattern || candidates[at / 64] >> (at % 64) & 1 == 1, "{level:?}: {at} of {len}");
                 }
                 if level.tier() == Tier::Avx512 && len == 3000 {
-                    let inside = [&found[1..15], &found[16..45]].concat();
+                    let inside = [&candidates[1..15], &candidates[16..45]].concat();
                     let candidates: u32 = inside.iter().map(|word| word.count_ones()).sum();
-                    assert!(in_forms > 20 && candidates < 3 * in_forms, "{candidates}, {in_forms}");
+                    assert!(in_patterns > 20 && candidates < 3 * in_patterns, "{candidates}, {in_patterns}");
                 }
             }
         }

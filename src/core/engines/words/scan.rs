@@ -74,7 +74,7 @@ struct WindowEnd {
 
 impl Words {
     /// Reports every match in every document of the batch.
-    pub fn scan_windows(&self, batch: Batch<'_>, buffers: &mut WordsScratch, callback: &mut impl MatchCallback) {
+    pub fn scan_windows(&self, batch: Batch<'_>, scratch: &mut WordsScratch, callback: &mut impl MatchCallback) {
         let WordsScratch {
             tokens,
             search,
@@ -86,7 +86,7 @@ impl Words {
             walk,
             chain,
             wildcard_walk,
-        } = buffers;
+        } = scratch;
         let Batch { text, spans } = batch;
         let boundaries = self.tokenizer.boundaries();
         walk.reset(self.wildcard_trie.is_empty());
@@ -99,13 +99,13 @@ impl Words {
         let mut start = 0;
         while start < text.len() {
             first += spans[first..].iter().take_while(|span| span.end <= start).count();
-            let reaching = spans[first..].iter().take_while(|span| span.start < start + self.window).count();
-            let reaching = &spans[first..first + reaching];
-            let WindowEnd { tokens: count, mut end, is_long } = self.window_end(text, start, reaching, tokens);
+            let overlapping = spans[first..].iter().take_while(|span| span.start < start + self.window).count();
+            let overlapping = &spans[first..first + overlapping];
+            let WindowEnd { tokens: count, mut end, is_long } = self.window_end(text, start, overlapping, tokens);
             let (mut starts, mut ends, mut end_base) = (&tokens.starts()[..count], &tokens.ends()[..count], start);
             if is_long {
-                let document = &text[..reaching.last().map_or(0, |last| last.end)];
-                end = self.end_of_run(document, end, tokens, callback);
+                let document = &text[..overlapping.last().map_or(0, |last| last.end)];
+                end = self.word_end(document, end, tokens, callback);
                 (starts, ends, end_base) = (&[0], &[0], end);
                 self.find_one(&text[start..end], search, cache, wildcard_matches, callback);
             } else {
@@ -155,15 +155,15 @@ impl Words {
     }
 
     /// Tokenizes the text from `start` on, up to the end of a window.
-    fn window_end(&self, text: &[u8], start: usize, reaching: &[Span], tokens: &mut Tokens) -> WindowEnd {
+    fn window_end(&self, text: &[u8], start: usize, overlapping: &[Span], tokens: &mut Tokens) -> WindowEnd {
         let mut end = text.len().min(start + self.window);
-        let document = reaching.last().copied().unwrap_or(Span { start, end: start });
+        let document = overlapping.last().copied().unwrap_or(Span { start, end: start });
         let continues = document.end > end;
         if continues {
             end = char_start(&text[..document.end], end, document.start.max(start));
         }
         let within = |span: &Span| Span { start: span.start.max(start) - start, end: span.end.min(end) - start };
-        self.tokenizer.tokenize(&text[start..end], reaching.iter().map(within), tokens);
+        self.tokenizer.tokenize(&text[start..end], overlapping.iter().map(within), tokens);
         let (starts, ends) = (tokens.starts(), tokens.ends());
         let boundaries = self.tokenizer.boundaries();
         let is_open = continues
@@ -180,13 +180,7 @@ impl Words {
     }
 
     /// The end of a word that continues after `at`.
-    fn end_of_run(
-        &self,
-        document: &[u8],
-        mut at: usize,
-        tokens: &mut Tokens,
-        callback: &impl MatchCallback,
-    ) -> usize {
+    fn word_end(&self, document: &[u8], mut at: usize, tokens: &mut Tokens, callback: &impl MatchCallback) -> usize {
         while self.tokenizer.boundaries().word_begins_at(document, at) && !callback.cancelled() {
             let end = char_start(document, document.len().min(at + self.window), at);
             self.tokenizer.tokenize(&document[at..end], std::iter::once(Span { start: 0, end: end - at }), tokens);
@@ -227,10 +221,10 @@ impl DocumentCursor<'_> {
         walks: &mut Walks<'_>,
         callback: &mut impl MatchCallback,
     ) {
-        let (trie, reverse_trie, patterns) =
+        let (trie, reverse_trie, wildcard_trie) =
             (&walks.words.trie, walks.words.reverse_trie(), walks.words.wildcard_patterns());
         plain.first_unwalked = walks.plain.resume(trie, window, plain.matches, callback);
-        wildcard.first_unwalked = walks.wildcard.resume(patterns, window, wildcard.matches, callback);
+        wildcard.first_unwalked = walks.wildcard.resume(wildcard_trie, window, wildcard.matches, callback);
         loop {
             // The start of the next match or walk decides the next document.
             let next = single_token.first().map_or(usize::MAX, |first| window.start_of(first.token));
@@ -252,7 +246,7 @@ impl DocumentCursor<'_> {
                 plain.first_unwalked = walks.plain.begin(trie, window, matches, callback);
             }
             while let Some(matches) = wildcard.next(window) {
-                wildcard.first_unwalked = walks.wildcard.begin(patterns, window, matches, callback);
+                wildcard.first_unwalked = walks.wildcard.begin(wildcard_trie, window, matches, callback);
             }
         }
     }
@@ -277,23 +271,23 @@ mod tests {
 
     /// Records matches, and the positions that were passed.
     #[derive(Default)]
-    struct Seen {
-        hits: Vec<(u32, usize, usize)>,
+    struct Recorder {
+        matches: Vec<(u32, usize, usize)>,
         passed: Vec<usize>,
     }
 
-    impl MatchCallback for Seen {
+    impl MatchCallback for Recorder {
         fn on_match(&mut self, pattern: u32, start: usize, end: usize) {
-            assert!(start >= self.passed.last().copied().unwrap_or(0), "an occurrence at {start} is late");
-            self.hits.push((pattern, start, end));
+            assert!(start >= self.passed.last().copied().unwrap_or(0), "a match at {start} is late");
+            self.matches.push((pattern, start, end));
         }
 
         fn on_matches(&mut self, _: u32, _: u64) {
-            unreachable!("`words` tells places")
+            unreachable!("the words engine reports positions")
         }
 
-        fn passed(&mut self, place: usize) {
-            self.passed.push(place);
+        fn passed(&mut self, position: usize) {
+            self.passed.push(position);
         }
 
         fn end_document(&mut self) {}
@@ -303,26 +297,26 @@ mod tests {
         }
     }
 
-    fn scan(terms: &[String], syntax: Syntax, window: usize, text: &str) -> Seen {
+    fn scan(terms: &[String], syntax: Syntax, window: usize, text: &str) -> Recorder {
         scan_by(terms, Options { syntax, ..Options::default() }, window, text)
     }
 
-    fn scan_by(terms: &[String], options: Options, window: usize, text: &str) -> Seen {
+    fn scan_by(terms: &[String], options: Options, window: usize, text: &str) -> Recorder {
         let terms = Terms::each(terms.iter().map(|term| (term, true)));
         let plan = Plan::with_engines(terms, options, Engines::WordsBy(window)).unwrap();
         let spans = [Span { start: 0, end: text.len() }];
-        let mut seen = Seen::default();
+        let mut recorder = Recorder::default();
         step_counter::take();
         plan.groups()[0].scan(
             Batch { text: text.as_bytes(), spans: &spans },
             &mut crate::core::engines::Scratch::default(),
-            &mut seen,
+            &mut recorder,
         );
-        seen
+        recorder
     }
 
     /// All phrases of `words` words that are `a` or `*`, and begin with `a`, before a last word.
-    fn wild_phrases(words: usize, last: &str) -> Vec<String> {
+    fn wildcard_phrases(words: usize, last: &str) -> Vec<String> {
         let phrase = |bits: usize| -> String {
             (0..words).map(|i| if bits >> i & 1 == 1 { "* " } else { "a " }).collect::<String>() + last
         };
@@ -332,7 +326,7 @@ mod tests {
     #[test]
     fn each_token_is_read_once_whatever_the_patterns() {
         let one = |term: String| vec![term];
-        let nested = |piece: &str| (1..20).map(|times| piece.repeat(times)).collect::<Vec<_>>();
+        let nested = |unit: &str| (1..20).map(|times| unit.repeat(times)).collect::<Vec<_>>();
         let cases: [(Vec<String>, Syntax, &str, usize); 10] = [
             (one("a ".repeat(1000) + "b"), Syntax::Literal, "a ", 2),
             (one("-".repeat(1000) + "+"), Syntax::Literal, "-", 2),
@@ -343,20 +337,20 @@ mod tests {
             (one("a b".into()), Syntax::Literal, "a                                  ", 2),
             (vec!["a ".repeat(50_000) + "b", "x* y".into()], Syntax::Glob, "a ", 2),
             // Sets of paths are cached. The first thousand tokens create them.
-            (wild_phrases(10, "b"), Syntax::Glob, "a ", 2),
-            (wild_phrases(4, "-+"), Syntax::Glob, "-a ", 3),
+            (wildcard_phrases(10, "b"), Syntax::Glob, "a ", 2),
+            (wildcard_phrases(4, "-+"), Syntax::Glob, "-a ", 3),
         ];
-        for (terms, syntax, piece, tokens) in cases {
+        for (terms, syntax, unit, tokens) in cases {
             for window in [64, WINDOW] {
-                let step_counter = |times: usize| {
-                    scan(&terms, syntax, window, &piece.repeat(times));
+                let steps = |times: usize| {
+                    scan(&terms, syntax, window, &unit.repeat(times));
                     step_counter::take()
                 };
                 let times = [60_000, 120_000];
-                let [once, twice] = times.map(step_counter);
+                let [once, twice] = times.map(steps);
                 let more = (twice - once) as f64 / (times[1] - times[0]) as f64;
                 // The whitespace between tokens, plus two steps per token.
-                assert!(more <= (piece.len() + 2 * tokens) as f64, "{:?} on {piece:?}: {more}", terms.last());
+                assert!(more <= (unit.len() + 2 * tokens) as f64, "{:?} on {unit:?}: {more}", terms.last());
             }
         }
     }
@@ -364,31 +358,31 @@ mod tests {
     #[test]
     fn few_matches_of_competing_terms_are_reported_besides_the_winners() {
         let options = Options { overlap: Overlap::Longest, ..Options::default() };
-        for (piece, tokens, most) in [("a ", 1, 100), ("a ", 1, 3), ("-", 1, 5), ("- ", 1, 50), ("a-b ", 3, 20)] {
-            let terms: Vec<String> = (1..=most).map(|times| piece.repeat(times)).collect();
+        for (unit, tokens, most) in [("a ", 1, 100), ("a ", 1, 3), ("-", 1, 5), ("- ", 1, 50), ("a-b ", 3, 20)] {
+            let terms: Vec<String> = (1..=most).map(|times| unit.repeat(times)).collect();
             for window in [64, WINDOW] {
-                let step_counter = |times: usize| {
-                    let hits = scan_by(&terms, options.clone(), window, &piece.repeat(times * most)).hits;
-                    assert_eq!(hits.len(), times, "{piece:?}");
+                let steps = |times: usize| {
+                    let matches = scan_by(&terms, options.clone(), window, &unit.repeat(times * most)).matches;
+                    assert_eq!(matches.len(), times, "{unit:?}");
                     step_counter::take()
                 };
-                let [once, twice] = [1000, 2000].map(step_counter);
+                let [once, twice] = [1000, 2000].map(steps);
                 let more = (twice - once) as f64 / (1000 * most) as f64;
                 // The whitespace, plus two steps per token. A third of a chain that is settled early is walked twice.
-                assert!(more <= (piece.len() + 3 * tokens) as f64, "{piece:?}: {more}");
+                assert!(more <= (unit.len() + 3 * tokens) as f64, "{unit:?}: {more}");
             }
         }
     }
 
     #[test]
     fn windows_of_any_size_find_the_same_in_order() {
-        let pieces =
+        let units =
             ["a ", "a ", "a a ", "b-", "-", "a", "\u{3000}", "\n \t", "é", "aaaaaaaaaaaaaaaaaaaaaaaaaaaa ", ". "];
         let mut state = 1u64;
         let text: String = (0..8000)
             .map(|_| {
                 state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
-                pieces[(state >> 33) as usize % pieces.len()]
+                units[(state >> 33) as usize % units.len()]
             })
             .collect();
         let terms =
@@ -399,14 +393,14 @@ mod tests {
         let overlaps = [Overlap::PerTerm, Overlap::Longest];
         for ((terms, syntax), overlap) in jobs.into_iter().flat_map(|job| overlaps.map(|overlap| (job, overlap))) {
             let options = Options { syntax, overlap, ..Options::default() };
-            let mut single_token = scan_by(terms, options.clone(), 1 << 20, &text).hits;
-            single_token.sort_unstable();
-            assert!(single_token.len() > 1000);
+            let mut expected = scan_by(terms, options.clone(), 1 << 20, &text).matches;
+            expected.sort_unstable();
+            assert!(expected.len() > 1000);
             for window in [8, 9, 10, 13, 64, 1000] {
-                let Seen { mut hits, passed } = scan_by(terms, options.clone(), window, &text);
+                let Recorder { mut matches, passed } = scan_by(terms, options.clone(), window, &text);
                 assert!(passed.is_sorted() && passed.len() > 10, "{passed:?}");
-                hits.sort_unstable();
-                assert_eq!(hits, single_token, "{window}");
+                matches.sort_unstable();
+                assert_eq!(matches, expected, "{window}");
             }
         }
     }
@@ -415,9 +409,9 @@ mod tests {
     fn a_window_ends_early_if_wildcards_take_much_work() {
         let globs: Vec<String> = (0..2000).map(|i| format!("*aaaaaa*{i}")).collect();
         let text: String = (0..2000).map(|i| format!("aaaaaa{i} ")).collect();
-        let Seen { hits, passed } = scan(&globs, Syntax::Glob, WINDOW, &text);
+        let Recorder { matches, passed } = scan(&globs, Syntax::Glob, WINDOW, &text);
         let ends_with = |word: usize| (0..2000).filter(|i| word.to_string().ends_with(&i.to_string())).count();
-        assert_eq!(hits.len(), (0..2000).map(ends_with).sum::<usize>());
+        assert_eq!(matches.len(), (0..2000).map(ends_with).sum::<usize>());
         // Each word contains the literal of every wildcard.
         assert!(passed.len() > 2000 * 2000 / (4 * WINDOW) / 2, "{}", passed.len());
     }
@@ -425,8 +419,8 @@ mod tests {
     #[test]
     fn positions_are_passed_within_a_window_with_many_matches() {
         let dashes: Vec<String> = (1..=200).map(|times| "-".repeat(times)).collect();
-        let Seen { hits, passed } = scan(&dashes, Syntax::Literal, WINDOW, &"-".repeat(5000));
-        assert_eq!(hits.len(), (4801..=5000).sum::<usize>());
+        let Recorder { matches, passed } = scan(&dashes, Syntax::Literal, WINDOW, &"-".repeat(5000));
+        assert_eq!(matches.len(), (4801..=5000).sum::<usize>());
         assert!(passed.len() > 3 && passed[0] > 1000, "{passed:?}");
     }
 }

@@ -4,7 +4,7 @@
 //! whitespace. In token mode, it is a sequence of characters other than whitespace. Punctuation that no pattern can
 //! contain is left out (see [`punctuation`](super::punctuation)): it only separates tokens.
 //!
-//! Each step is one pass over a window of text. The first sets a bit for each byte of a word, the second sets bits
+//! Each step is one pass over a window of text. The first sets a bit for each byte of a word. The second sets bits
 //! where tokens begin and end, and the third lists their positions. The passes have few branches, and the first and
 //! the last use vector instructions. A single loop over characters took 30 instructions per byte, and most of them
 //! waited for the one before.
@@ -172,10 +172,10 @@ impl Tokenizer {
             // A lead byte without a continuation is outside valid UTF-8, like all bytes that this loop skips.
             let mut leads = lead[i] & next & !(word_lead2 | word_lead3);
             while leads != 0 {
-                let place = leads.trailing_zeros();
+                let bit = leads.trailing_zeros();
                 leads &= leads - 1;
-                let (len, is_word) = self.high_char(&window[64 * i + place as usize..]);
-                decided |= (u128::from(is_word != is_token) * ((1 << len) - 1)) << place;
+                let (len, is_word) = self.high_char(&window[64 * i + bit as usize..]);
+                decided |= (u128::from(is_word != is_token) * ((1 << len) - 1)) << bit;
             }
             let here = decided as u64 | carried;
             carried = (decided >> 64) as u64;
@@ -279,7 +279,7 @@ fn next_bit(mask: &[u64], from: usize, until: usize) -> Option<usize> {
     while at < until {
         let rest = mask[at / 64] >> (at % 64);
         if rest != 0 {
-            return Some(at + rest.trailing_zeros() as usize).filter(|&found| found < until);
+            return Some(at + rest.trailing_zeros() as usize).filter(|&at| at < until);
         }
         at = (at / 64 + 1) * 64;
     }
@@ -347,24 +347,24 @@ mod tests {
 
     /// Finds words by the definition, character by character.
     fn slow_words(boundaries: &Boundaries, text: &[u8]) -> Vec<(u32, u32)> {
-        let mut found: Vec<(u32, u32)> = Vec::new();
+        let mut words: Vec<(u32, u32)> = Vec::new();
         let mut at = 0;
         while at < text.len() {
             let (c, len) = first_char(&text[at..]);
             if boundaries.is_word_char(c) {
-                match found.last_mut().filter(|(_, end)| *end as usize == at) {
+                match words.last_mut().filter(|(_, end)| *end as usize == at) {
                     Some((_, end)) => *end += len as u32,
-                    None => found.push((at as u32, (at + len) as u32)),
+                    None => words.push((at as u32, (at + len) as u32)),
                 }
             }
             at += len;
         }
-        found
+        words
     }
 
     #[test]
     fn characters_of_all_scripts_at_every_position() {
-        let pieces: Vec<&[u8]> =
+        let samples: Vec<&[u8]> =
             ["a", " ", "-", "é", "×", "Ж", "ы", "«", "\u{482}", "日", "本", "。", "か", "・", "한", "𝒳", "😀"]
                 .iter()
                 .chain(&[
@@ -381,7 +381,7 @@ mod tests {
                     "longer_ascii_text",
                     "Русский текст",
                 ])
-                .map(|piece| piece.as_bytes())
+                .map(|sample| sample.as_bytes())
                 .chain([
                     &b"\xD0"[..],
                     b"\x80",
@@ -411,14 +411,14 @@ mod tests {
                     tokenizer.level = level;
                     for _ in 0..300 {
                         let few = 1 + random(6);
-                        let chosen: Vec<&[u8]> = (0..few).map(|_| pieces[random(pieces.len())]).collect();
+                        let chosen: Vec<&[u8]> = (0..few).map(|_| samples[random(samples.len())]).collect();
                         let text: Vec<u8> = (0..random(120)).flat_map(|_| chosen[random(few)]).copied().collect();
                         let mut tokens = Tokens::default();
                         tokenizer.tokenize(&text, std::iter::once(Span { start: 0, end: text.len() }), &mut tokens);
-                        let found: Vec<_> =
+                        let words: Vec<_> =
                             tokens.starts().iter().copied().zip(tokens.ends().iter().copied()).collect();
                         assert_eq!(
-                            found,
+                            words,
                             slow_words(&boundaries, &text),
                             "{level:?} {mode:?} {:?}",
                             text.escape_ascii().to_string()

@@ -239,14 +239,14 @@ impl WildcardWalk {
     /// begins before it.
     pub fn begin(
         &mut self,
-        patterns: WildcardTrie<'_>,
+        wildcard_trie: WildcardTrie<'_>,
         window: &Window<'_>,
         matches: &[TokenMatch],
         callback: &mut impl MatchCallback,
     ) -> u32 {
         self.set = EMPTY;
         self.trail.pass(window.start_of(matches[0].token));
-        self.advance(patterns, window, matches[0].token, matches, callback)
+        self.advance(wildcard_trie, window, matches[0].token, matches, callback)
     }
 
     /// Resets the walk before another text.
@@ -257,18 +257,18 @@ impl WildcardWalk {
     /// Continues with the first token of a window, if the walk reached its beginning.
     pub fn resume(
         &mut self,
-        patterns: WildcardTrie<'_>,
+        wildcard_trie: WildcardTrie<'_>,
         window: &Window<'_>,
         matches: &[TokenMatch],
         callback: &mut impl MatchCallback,
     ) -> u32 {
-        if self.set == EMPTY { 0 } else { self.advance(patterns, window, 0, matches, callback) }
+        if self.set == EMPTY { 0 } else { self.advance(wildcard_trie, window, 0, matches, callback) }
     }
 
     /// Continues with a token. `matches` begins with the matches of that token, if there are any.
     fn advance(
         &mut self,
-        patterns: WildcardTrie<'_>,
+        wildcard_trie: WildcardTrie<'_>,
         window: &Window<'_>,
         mut token: u32,
         mut matches: &[TokenMatch],
@@ -281,9 +281,9 @@ impl WildcardWalk {
             let [first, ..] = here else { return token };
             let (start, end) = window.token(token);
             let Some(spaced) = self.trail.gap(window, start) else { return token };
-            let is_punctuation = patterns.is_punctuation.get(first.id as usize) == Some(&true);
+            let is_punctuation = wildcard_trie.is_punctuation.get(first.id as usize) == Some(&true);
             let begins = !is_punctuation || !window.is_after_word_char(start);
-            set = self.step(patterns, set, here, TokenContext { spaced, begins });
+            set = self.step(wildcard_trie, set, here, TokenContext { spaced, begins });
             self.trail.pass(end);
             let PathSet { ends: (from, to), punctuation, tokens, .. } = self.cache.sets[set as usize];
             if from < to {
@@ -312,7 +312,7 @@ impl WildcardWalk {
     /// The set after a token with these matches.
     fn step(
         &mut self,
-        patterns: WildcardTrie<'_>,
+        wildcard_trie: WildcardTrie<'_>,
         mut set: u32,
         matches: &[TokenMatch],
         context: TokenContext,
@@ -323,12 +323,12 @@ impl WildcardWalk {
             return next;
         }
         if cache.is_full() || cache.sets.is_empty() {
-            set = cache.forget(patterns.trie, set);
+            set = cache.forget(wildcard_trie.trie, set);
         }
         let paths = cache.paths(set);
         *work += paths.len() * matches.len();
-        patterns.advance(paths, matches, context, next);
-        let to = cache.set(patterns.trie, next);
+        wildcard_trie.advance(paths, matches, context, next);
+        let to = cache.set(wildcard_trie.trie, next);
         let hash = StateCache::step_hash(cache.fold, set, context, matches.iter().map(|found| found.id));
         cache.add_step(hash, set, context, matches, to);
         to

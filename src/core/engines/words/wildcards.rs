@@ -89,7 +89,7 @@ impl TokenWildcards {
 
     /// The wildcards that match a token, in order. Returns none if `stop` becomes true.
     pub fn find<'m>(&self, token: &[u8], lookup: &'m mut WildcardLookup, stop: impl Fn() -> bool) -> &'m [u32] {
-        let WildcardLookup { ids, seen, search, tried } = lookup;
+        let WildcardLookup { ids, last_search, search, tried } = lookup;
         ids.clear();
         // Wildcards do not match punctuation.
         if self.is_empty() || !self.boundaries.word_begins_at(token, 0) {
@@ -98,14 +98,14 @@ impl TokenWildcards {
         ids.extend_from_slice(&self.without_literal);
         let is_long = token.len() > SLICE_BYTES;
         if let Some(literals) = &self.literals {
-            seen.resize(self.wildcards_of.len(), 0);
+            last_search.resize(self.wildcards_of.len(), 0);
             *search += 1;
             let mut note = |found: daachorse::Match<u32>| {
                 // The other literals that end here are suffixes of this one. If a literal was seen before, so were
                 // its suffixes.
                 let mut literal = found.value();
-                while literal != NONE && seen[literal as usize] != *search {
-                    seen[literal as usize] = *search;
+                while literal != NONE && last_search[literal as usize] != *search {
+                    last_search[literal as usize] = *search;
                     ids.extend_from_slice(&self.wildcards_of[literal as usize]);
                     literal = self.suffixes[literal as usize];
                 }
@@ -238,7 +238,7 @@ pub struct WildcardCache {
 pub struct WildcardLookup {
     ids: Vec<u32>,
     /// By literal: the number of the last search that found it.
-    seen: Vec<u64>,
+    last_search: Vec<u64>,
     search: u64,
     /// The number of wildcards that were matched in full, successfully or not.
     tried: usize,

@@ -89,7 +89,7 @@ pub fn is_spaced(mut gap: &[u8]) -> Option<bool> {
 #[derive(Default)]
 pub struct Trail {
     /// The text has been read up to here. `spaced` tells whether there was whitespace since the last token.
-    seen: usize,
+    end: usize,
     spaced: bool,
     /// The starts of the last tokens of earlier windows: as many as a match may still contain.
     starts: VecDeque<usize>,
@@ -99,7 +99,7 @@ impl Trail {
     /// Sets the end of the last token.
     #[inline(always)]
     pub fn pass(&mut self, end: usize) {
-        self.seen = end;
+        self.end = end;
         self.spaced = false;
     }
 
@@ -107,7 +107,7 @@ impl Trail {
     /// ends.
     #[inline(always)]
     pub fn gap(&self, window: &Window<'_>, to: usize) -> Option<bool> {
-        Some(window.is_spaced(self.seen, to)? | self.spaced)
+        Some(window.is_spaced(self.end, to)? | self.spaced)
     }
 
     /// The start of a match that ends with `token` and has `tokens` tokens.
@@ -126,7 +126,7 @@ impl Trail {
             self.starts.clear();
             return None;
         };
-        self.seen = window.end;
+        self.end = window.end;
         self.spaced = spaced;
         let new = tokens.min(window.len());
         self.starts.extend((window.len() - new..window.len()).map(|token| window.start_of(token)));
