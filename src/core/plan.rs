@@ -87,8 +87,8 @@ impl Plan {
     ///
     /// # Errors
     ///
-    /// A term that is empty or contains only whitespace, an invalid glob or expression, options that exclude each other, or too
-    /// little memory. Errors about a term say which one.
+    /// A term that is empty or contains only whitespace, an invalid glob or expression, options that exclude each
+    /// other, or too little memory. Errors about a term say which one.
     ///
     /// ```
     /// use countgrid::{CountError, Options, Plan, Syntax, Terms};

@@ -19,8 +19,7 @@ use crate::core::plan::Plan;
 
 /// Counts matches and writes the rows.
 ///
-/// Engines and rows do not know the output (the writer is a trait object), so their code is compiled once for all
-/// results and types of cells.
+/// The writer is a trait object, so the code of engines and rows is compiled once for all results and types of cells.
 pub struct CountReducer<'o> {
     row: Row,
     method: Method,

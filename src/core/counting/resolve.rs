@@ -1,8 +1,8 @@
 //! From all matches of a document to the spans that count in each column.
 //!
-//! This is needed if a match of one pattern can decide whether a match of another counts: if terms compete (leftmost,
-//! then longest), or if several terms of a column may match the same span, which counts once. `find` uses it too,
-//! since it needs the spans in order.
+//! This is needed if a match of one pattern can decide whether a match of another counts. There are two cases: terms
+//! compete (leftmost, then longest), or several terms of a column may match the same span, which counts once. `find`
+//! uses it too, since it needs the spans in order.
 //!
 //! A match is pending until the engine has passed its start ([`MatchCallback::passed`]). Then it is settled and
 //! dropped. Pending matches that can no longer win are dropped too. So memory depends on how far an engine looks

@@ -1,4 +1,4 @@
-//! A run of documents in one memory layout, borrowed.
+//! Consecutive documents in one memory layout, borrowed.
 //!
 //! Each layout answers the same two questions about document `i`: its text, and about how many bytes that is.
 //! Offsets, indices and lengths come from others, so each is checked where it is used: one that leads out of its

@@ -74,7 +74,7 @@ impl Default for RunOptions<'_> {
 }
 
 impl RunOptions<'_> {
-    /// So many threads, at least 1.
+    /// Uses this many threads, at least 1.
     pub fn with_workers(workers: usize) -> Self {
         Self { workers: Some(workers), ..Self::default() }
     }

@@ -91,8 +91,8 @@ impl Transform {
         }
     }
 
-    /// Whether the code at byte `at` needs a separator before it: a byte of invalid UTF-8 that would become a
-    /// character together with such bytes before it, once the accents between them are dropped.
+    /// Whether the code at byte `at` needs a separator before it. This is the case for a byte of invalid UTF-8 if
+    /// dropping the accents before it would join it with earlier such bytes to a character.
     #[inline(always)]
     pub fn separates(self, text: &[u8], at: usize, code: u32) -> bool {
         self.strip_accents && code >= INVALID && joins(text, at, accents(self.fold))
@@ -151,8 +151,8 @@ impl Transform {
     }
 }
 
-/// Whether the byte of invalid UTF-8 at `at`, with the bytes after it, would become a character together with such
-/// bytes before it if the accents between them were dropped.
+/// Whether dropping the accents before `at` would join the byte of invalid UTF-8 there, and those after it, with
+/// earlier such bytes to a character.
 #[cold]
 fn joins(text: &[u8], at: usize, accents: &Accents) -> bool {
     let after = &text[at..text.len().min(at + 3)];

@@ -12,8 +12,8 @@
 //! assertions of `regex-automata` have neither whitespace nor additional word characters, and its word boundaries
 //! fail next to invalid UTF-8. So the parsed expression gets a character of context before and after it, or the end
 //! of the text, or a byte of invalid UTF-8. Context is not part of the match. A match can also begin without a
-//! character before it: at the start of a document, after a byte of invalid UTF-8, or where the last match ended.
-//! There the expression without the first context is tried.
+//! character before it. This can be at the start of a document, after a byte of invalid UTF-8, or where the last
+//! match ended. There the expression without the first context is tried.
 //!
 //! Read `search` first. Then `lazy_dfa`, which serves nearly all texts, and `greedy` for texts that repeated searches
 //! would read again and again.

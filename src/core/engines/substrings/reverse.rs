@@ -2,9 +2,9 @@
 //!
 //! An automaton of the reversed literals reads the text from right to left. At each position it knows the longest
 //! literal that begins there. This takes one step for each byte, no matter how many other literals begin there or
-//! partly match. By contrast, a leftmost-longest automaton from left to right looks ahead after each match: for `a`
-//! and a^1000 b in a text of `a`, a thousand bytes each time. The leftmost match wins, and the next one begins at or
-//! after its end.
+//! partly match. By contrast, a leftmost-longest automaton from left to right looks ahead after each match. For `a`
+//! and a^1000 b in a text of `a`, it reads a thousand bytes each time. The leftmost match wins, and the next one
+//! begins at or after its end.
 
 use std::ops::Range;
 
