@@ -1,9 +1,9 @@
-//! The engine `words` by itself, on text and terms of several kinds, at the level that `COUNTGRID_SIMD` names.
+//! The words engine alone, on several kinds of text and terms, at the level in `COUNTGRID_SIMD`.
 //!
 //!     cargo bench --bench words
 //!     COUNTGRID_SIMD=portable cargo bench --bench words
 //!
-//! The text is made up from a list of words, each as often as Zipf's law says, so that it is the same on every machine.
+//! The text is generated from a list of words with Zipf's distribution, so it is the same on every machine.
 
 use std::hint::black_box;
 
@@ -18,7 +18,7 @@ fn main() {
     divan::main();
 }
 
-/// Takes occurrences and does nothing with them.
+/// Ignores all matches.
 #[derive(Default)]
 struct Seen(u64);
 
@@ -40,7 +40,7 @@ impl MatchCallback for Seen {
     }
 }
 
-/// Numbers that look like chance, the same each time.
+/// Pseudorandom numbers, the same in each run.
 struct Chance(u64);
 
 impl Chance {
@@ -75,7 +75,7 @@ impl Texts {
         while text.len() < 64 << 10 {
             let start = text.len();
             while text.len() < start + len {
-                // All powers of two are as likely, and so are the ranks between two of them.
+                // Each power of two is equally likely, and so is each rank between two of them.
                 let most = words.len() >> chance.below(words.len().ilog2() as usize);
                 text.extend_from_slice(words[chance.below(most)].as_bytes());
                 text.extend_from_slice([" ", " ", " ", ", ", ".\n", " (", ") "][chance.below(7)].as_bytes());

@@ -40,7 +40,7 @@ pub fn kinds(terms: &Terms, options: &Options) -> Vec<Engines> {
         kinds.push(Engines::Single);
     }
     if options.mode != MatchMode::Substring {
-        // Windows in which a word or two have room, and of which forms and words reach across many.
+        // Small windows: they have room for a word or two, so patterns and words cross many of them.
         kinds.extend([Engines::Words, Engines::WordsBy(8), Engines::WordsBy(21)]);
         return kinds;
     }

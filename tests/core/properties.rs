@@ -452,7 +452,7 @@ proptest! {
     }
 }
 
-/// Phrases of many atoms over few letters, so that they overlap in every way.
+/// Phrases of many tokens over few letters, so that they overlap in every way.
 fn phrases() -> impl Strategy<Value = Input> {
     const LETTERS: &[&[u8]] = &[b"a", b"a", b"b", b"-", b"-", b"+", "é".as_bytes(), b"\xFF"];
     let letters = subsequence(LETTERS.to_vec(), 1..=3);
