@@ -181,6 +181,8 @@ def _of_given(terms: Sequence[str], matching: Any) -> TermCounter:
         return TermCounter(list(terms), **matching)
     except ValueError as error:
         about: Any = error
+        if not hasattr(error, "term"):  # about all of them
+            raise
         raise Failure(f"--term {shown(terms[about.term])} {about.reason}") from error
 
 
