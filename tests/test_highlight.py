@@ -125,3 +125,18 @@ def test_notebooks_show_the_first_documents():
         matches.show(documents, limit=-1)
     with pytest.raises(TypeError, match="limit is str"):
         matches.show(documents, limit="all")
+
+
+def test_ends_of_lines():
+    documents = ["a cat\r\nsat\rdown\n"]
+    assert Shown(cg.TermCounter(["cat"]).find(documents).to_html(documents)).texts == ["a cat\nsat\ndown\n"]
+
+
+def test_pages_stay_small_however_many_matches_overlap():
+    documents = ["a" * 1000]
+    terms = ["a" * length for length in range(1, 200)]
+    page = cg.TermCounter(terms, match="substring").find(documents).to_html(documents)
+    marks = Shown(page).marks
+    assert len(page) < 1000 * len(marks)
+    assert marks[0][2].endswith("more")
+    assert "…" in page

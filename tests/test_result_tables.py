@@ -108,8 +108,11 @@ def test_a_counter_tells_its_terms_and_options(counter):
     assert grouped.terms == {"animal": ["cat", b"dog\xff"], "none": []}
     assert len(grouped) == 2
     assert cg.TermCounter(grouped.terms, **grouped.options) == grouped
-    with pytest.raises(TypeError, match="unexpected"):
+    with pytest.raises(TypeError, match="unknown option 'colour'; expected one of match"):
         counter.replace(colour="red")
+    with pytest.raises(TypeError, match="unknown option 'terms'"):
+        counter.replace(terms=["a"])
+    assert counter.replace() is counter.replace(match="substring") is counter
     with pytest.raises(ValueError, match="match"):
         counter.replace(match="words")
 
@@ -145,3 +148,30 @@ def test_other_things_are_not_totals(counter, other):
         totals + other
     with pytest.raises(TypeError):
         other + totals
+
+
+def test_names_are_looked_up(counter):
+    for result in results(counter):
+        assert "the" in result
+        assert "bird" not in result
+        assert 0 not in result
+
+
+def test_empty_results_keep_their_types():
+    pd, pl, pa = (pytest.importorskip(name) for name in ["pandas", "polars", "pyarrow"])
+    empty, some = cg.TermCounter(["a"]).find(["x"]), cg.TermCounter(["a"]).find(["a"])
+    for none in [empty, cg.TermCounter([]).totals(["x"])]:
+        assert pa.table(none).schema.field("column").type == pa.string()
+        assert pl.DataFrame(none).schema["column"] == pl.String
+        assert pd.api.types.is_string_dtype(none.to_frame()["column"])
+    assert pl.concat([pl.DataFrame(empty), pl.DataFrame(some)]).rows() == [(0, "a", 0, 1)]
+    assert empty.to_frame().dtypes.tolist() == some.to_frame().dtypes.tolist()
+
+
+def test_lone_surrogates():
+    pa = pytest.importorskip("pyarrow")
+    for result in results(cg.TermCounter(["\ud800"]), ["\ud800"]):
+        assert result.to_frame()["column"].tolist() == ["\ud800"]
+        assert result.to_dict()
+        with pytest.raises(ValueError, match=r"Arrow cannot hold the name '\\ud800'"):
+            pa.table(result)

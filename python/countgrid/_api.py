@@ -409,8 +409,9 @@ class TermCounter:
         >>> TermCounter(["cat", "dog"]).replace(ignore_case=True)
         TermCounter(['cat', 'dog'], ignore_case=True)
         """
+        check_names(options)
         changed: dict[str, Any] = {**self._matching, **options}
-        return type(self)(self.terms, **changed)
+        return self if changed == self._matching else type(self)(self.terms, **changed)
 
     def __len__(self) -> int:
         """Number of columns."""
@@ -483,6 +484,13 @@ _DEFAULTS: dict[str, Any] = {
     for name, parameter in inspect.signature(TermCounter).parameters.items()
     if parameter.default is not parameter.empty
 }
+
+
+def check_names(options: Mapping[str, object]) -> None:
+    """Raise an exception unless all of these are matching options."""
+    for name in options:
+        if name not in _DEFAULTS:
+            raise TypeError(f"unknown option {name!r}; expected one of {', '.join(_DEFAULTS)}")
 
 
 def _shortened(plan: _core.Plan, most: int = 6) -> str:

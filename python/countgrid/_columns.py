@@ -7,21 +7,19 @@ from collections.abc import Iterable, Mapping, Sequence, Set
 import numpy as np
 
 from countgrid import _memory
-from countgrid._api import _DEFAULTS, Progress, TermCounter, Terms, _Matching
+from countgrid._api import Progress, TermCounter, Terms, _Matching, check_names
 from countgrid._core import Documents
 from countgrid._errors import about
 
 
 def counter_of(terms: Terms | TermCounter, matching: _Matching) -> TermCounter:
     """Compile terms, unless they are compiled already; then there is nothing left to be said about matching."""
-    for name in matching:
-        if name not in _DEFAULTS:
-            raise TypeError(f"{name!r} is no option here; those of matching are {', '.join(_DEFAULTS)}")
+    check_names(matching)
     if not isinstance(terms, TermCounter):
         return TermCounter(terms, **matching)
     if matching:
-        given = ", ".join(matching)
-        raise TypeError(f"a TermCounter has its options already; cannot take {given} beside it")
+        given = ", ".join(f"{name}=..." for name in matching)
+        raise TypeError(f"a TermCounter has its own options; pass terms.replace({given}) instead")
     return terms
 
 

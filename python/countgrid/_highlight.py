@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from html import escape
@@ -12,6 +13,10 @@ _HUE_STEP = 137.508
 
 #: More columns than this are in a part of the legend that unfolds.
 _LEGEND = 40
+
+#: A highlight names at most this many columns, by at most this many characters each.
+_NAMED = 8
+_NAME = 60
 
 _STYLE = """\
 :root { color-scheme: light dark; --light: 86%; --line: #8886; }
@@ -35,6 +40,10 @@ _PICTURES = (
     | {127: 0x2421}
     | dict.fromkeys(range(128, 160), 65533)
 )
+
+
+#: HTML has one way to end a line.
+_LINE_END = re.compile("\r\n?")
 
 
 class Span(NamedTuple):
@@ -87,7 +96,10 @@ class Page:
         return f'<nav aria-label="Columns">\n{legend}</nav>\n</body>\n</html>\n'
 
     def _mark(self, text: str, columns: list[int]) -> str:
-        names = ", ".join(self._columns[column] for column in columns)
+        # Names may be long and columns many, and a page repeats them at each match.
+        names = ", ".join(_shortened(self._columns[column]) for column in columns[:_NAMED])
+        if len(columns) > _NAMED:
+            names += f" and {len(columns) - _NAMED} more"
         several = ' class="several"' if len(columns) > 1 else ""
         return (
             f'<mark{several} style="--hue: {columns[0] * _HUE_STEP % 360:.0f}" title="{_text(names)}">{text}</mark>'
@@ -113,10 +125,14 @@ def segments(length: int, spans: Iterable[Span]) -> Iterator[tuple[int, int, lis
         covering.append(span)
 
 
+def _shortened(name: str) -> str:
+    return name if len(name) <= _NAME else f"{name[: _NAME - 1]}…"
+
+
 def _text(text: str | bytes) -> str:
     """Text as HTML: escaped; bytes outside UTF-8 and lone surrogates as escapes of Python's."""
     if isinstance(text, bytes):
         text = text.decode(errors="backslashreplace")
     else:
         text = text.encode(errors="backslashreplace").decode()
-    return escape(text.translate(_PICTURES))
+    return escape(_LINE_END.sub("\n", text).translate(_PICTURES))

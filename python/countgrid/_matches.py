@@ -93,6 +93,10 @@ class Matches(Table):
     def __iter__(self) -> Iterator[Match]:
         return (Match(document, self.columns[column], start, end) for document, column, start, end in self._places())
 
+    def __contains__(self, column: object) -> bool:
+        """Whether there is a column with this name, with matches or without."""
+        return column in self.columns
+
     def __getitem__(self, column: str) -> Matches:
         """Return the matches of a column, or of all columns with this name.
 

@@ -47,7 +47,10 @@ class Table:
             pandas is not installed.
         """
         pandas = require("pandas", "to_frame", "pandas")
-        frame: pd.DataFrame = pandas.DataFrame(dict(self._part(slice(None))))
+        part = self._part(slice(None))
+        # An empty list has no type, and pandas' type for text does not hold lone surrogates.
+        series = {name: pandas.Series(values, dtype=_text_type(values)) for name, values in part.items()}
+        frame: pd.DataFrame = pandas.DataFrame(series)
         return frame
 
     def __arrow_c_stream__(self, requested_schema: object = None) -> object:
@@ -59,9 +62,17 @@ class Table:
         ------
         ImportError
             pyarrow is not installed.
+        ValueError
+            A column's name contains a lone surrogate, which Arrow's strings do not hold.
         """
         pyarrow = require("pyarrow", "Arrow export", "pyarrow")
-        return pyarrow.table(dict(self._part(slice(None)))).__arrow_c_stream__(requested_schema)
+        arrays = {}
+        for name, values in self._part(slice(None)).items():
+            try:
+                arrays[name] = pyarrow.array(values, pyarrow.string() if isinstance(values, list) else None)
+            except UnicodeEncodeError as error:
+                raise ValueError(f"Arrow cannot hold the name {error.object!r}, which has a lone surrogate") from None
+        return pyarrow.table(arrays).__arrow_c_stream__(requested_schema)
 
     def _repr_html_(self) -> str:
         """Return the table for a notebook; only both ends if it is long."""
@@ -73,6 +84,20 @@ class Table:
                 lines.append(f'<tr><td colspan="{len(part)}">&hellip;</td></tr>')
             lines.append(f"<tr>{''.join(_cell(value) for value in row)}</tr>")
         return f"<table>{''.join(lines)}</table><p>{escape(self._size())}</p>"
+
+
+def _text_type(values: Sequence[Any] | np.ndarray) -> Any:
+    if not isinstance(values, list):
+        return None
+    return str if all(name.isascii() or not _has_surrogate(name) for name in values) else object
+
+
+def _has_surrogate(name: str) -> bool:
+    try:
+        name.encode()
+    except UnicodeEncodeError:
+        return True
+    return False
 
 
 def shown_rows(length: int) -> np.ndarray:

@@ -58,6 +58,10 @@ class Totals(Table):
     def __iter__(self) -> Iterator[Total]:
         return map(Total._make, zip(self.columns, self.counts.tolist(), self.documents.tolist(), strict=True))
 
+    def __contains__(self, column: object) -> bool:
+        """Whether there is a column with this name."""
+        return column in self._places
+
     def __getitem__(self, column: str) -> Total:
         """Return the row of a column; of several columns with this name, the first.
 

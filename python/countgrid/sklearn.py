@@ -21,8 +21,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from countgrid._api import _DEFAULTS, TermCounter
-from countgrid._columns import counter_of, named
-from countgrid._lexicon.lexicon import LITERAL
+from countgrid._columns import named
 from countgrid._optional import not_installed
 
 try:
@@ -48,11 +47,11 @@ class TermCountTransformer(TransformerMixin, BaseEstimator):
     Parameters
     ----------
     terms : sequence of str or bytes, mapping of str to such sequences, or TermCounter
-        See `countgrid.TermCounter`. A `TermCounter` has its options already, so that the next six must be the
-        defaults; it is not copied by ``clone``.
+        See `countgrid.TermCounter`. ``clone`` does not copy a `TermCounter`.
     match, ignore_case, strip_accents, word_chars, syntax, overlap
-        How terms are matched: see `countgrid.TermCounter`. The default syntax, None, is that of a
-        `countgrid.Lexicon`, else ``"literal"``.
+        How terms are matched: see `countgrid.TermCounter`. None, the default, is the option of a `TermCounter` or the
+        syntax of a `countgrid.Lexicon` passed as ``terms``, else the default of `countgrid.TermCounter`. So a grid
+        search can try options whichever way the terms were given.
     prefix : str, default ""
         Put before each feature's name.
     names : sequence of str, optional
@@ -87,12 +86,12 @@ class TermCountTransformer(TransformerMixin, BaseEstimator):
         self,
         terms: Terms | TermCounter,
         *,
-        match: Match = "word",
-        ignore_case: bool = False,
-        strip_accents: bool = False,
-        word_chars: str = "",
+        match: Match | None = None,
+        ignore_case: bool | None = None,
+        strip_accents: bool | None = None,
+        word_chars: str | None = None,
         syntax: Syntax | None = None,
-        overlap: Overlap = "per-term",
+        overlap: Overlap | None = None,
         prefix: str = "",
         names: Sequence[str] | None = None,
         dtype: DTypeLike = np.int32,
@@ -130,8 +129,7 @@ class TermCountTransformer(TransformerMixin, BaseEstimator):
         Raises
         ------
         TypeError, ValueError
-            See `countgrid.TermCounter` and its ``count``; a `TermCounter` with options beside it; two features of
-            one name.
+            See `countgrid.TermCounter` and its ``count``; two features of one name.
         """
         self.counter_, self._feature_names = self._compiled()
         self._count(self.counter_, [])  # what is wrong with the other parameters is wrong here
@@ -184,17 +182,12 @@ class TermCountTransformer(TransformerMixin, BaseEstimator):
         )
 
     def _compiled(self) -> tuple[TermCounter, list[str]]:
-        # The syntax is passed on if it was chosen, also if it is the default, which a lexicon may contradict.
-        as_default = (None, LITERAL) if isinstance(self.terms, TermCounter) else (None,)
-        matching: Any = {
-            name: value
-            for name, default in _DEFAULTS.items()
-            if (value := getattr(self, name)) not in (as_default if name == "syntax" else (default,))
-        }
+        matching: Any = {name: value for name in _DEFAULTS if (value := getattr(self, name)) is not None}
         for name in ("terms", "names"):
             if isinstance(given := getattr(self, name), Iterator):
                 raise TypeError(f"{name} is {type(given).__name__}, which can be read once; expected a sequence")
-        counter = counter_of(self.terms, matching)
+        is_compiled = isinstance(self.terms, TermCounter)
+        counter = self.terms.replace(**matching) if is_compiled else TermCounter(self.terms, **matching)
         return counter, named(counter, self.prefix, self.names)
 
     def __sklearn_tags__(self) -> Any:

@@ -116,8 +116,10 @@ def test_categories_and_counters() -> None:
     assert of_counter.fit_transform(texts).tolist() == [[1, 1], [1, 0]]
     assert of_lexicon.counter_ == counter
     assert of_counter.get_feature_names_out().tolist() == list(lexicon)
-    with pytest.raises(TypeError, match="has its options already; cannot take ignore_case beside it"):
-        TermCountTransformer(counter, ignore_case=True).fit(texts)
+    assert of_counter.counter_ is counter
+    changed = TermCountTransformer(counter, ignore_case=False, syntax="literal")
+    assert changed.fit_transform(["Good and bad", "bad*"]).tolist() == [[0, 0], [0, 1]]
+    assert changed.counter_ == counter.replace(ignore_case=False, syntax="literal")
 
 
 def test_a_large_column_mostly_missing() -> None:
@@ -236,6 +238,37 @@ def test_in_a_grid_search() -> None:
     counters = [cg.TermCounter(WORDS, match=match, ignore_case=True) for match in ("word", "token")]
     search = GridSearchCV(model, {"count__terms": counters, "count__dtype": [bool, "int32"]}, cv=3, n_jobs=2)
     assert search.fit(texts, y).best_params_["count__dtype"] == "int32"
+
+
+@pytest.mark.parametrize("kind", ["list", "dict", "TermCounter", "Lexicon"])
+def test_a_grid_search_over_options_of_any_terms(kind: str, tmp_path) -> None:
+    texts, y = some_texts()
+    texts = [text.upper() for text in texts]
+    (tmp_path / "words.txt").write_text("".join(f"{word}\n" for word in WORDS))
+    terms = {
+        "list": lambda: WORDS,
+        "dict": lambda: {word: [word] for word in WORDS},
+        "TermCounter": lambda: cg.TermCounter(WORDS, match="token"),
+        "Lexicon": lambda: cg.read_lexicon(tmp_path / "words.txt"),
+    }[kind]()
+    model = Pipeline([("count", TermCountTransformer(terms)), ("classify", MultinomialNB())])
+    choices = {
+        "count__match": ["word", "substring"],
+        "count__ignore_case": [False, True],
+        "count__strip_accents": [False, True],
+    }
+    search = GridSearchCV(model, choices, cv=3, error_score="raise").fit(texts, y)
+    assert len(search.cv_results_["params"]) == 8
+    assert search.best_params_["count__ignore_case"]
+    for params in search.cv_results_["params"]:
+        fitted = clone(model).set_params(**params).fit(texts, y)["count"].counter_
+        expected = {name.removeprefix("count__"): value for name, value in params.items()}
+        assert fitted.options | expected == fitted.options
+        assert fitted.terms == cg.TermCounter(terms).terms if kind != "TermCounter" else terms.terms
+    # What is not set is the counter's own.
+    assert clone(model).fit(texts, y)["count"].counter_.options["match"] == (
+        "token" if kind == "TermCounter" else "word"
+    )
 
 
 def test_cross_validation_with_missing_texts() -> None:
@@ -509,7 +542,8 @@ def test_a_chosen_syntax_is_told_from_the_default(tmp_path) -> None:
             assert [warning.filename for warning in said] == [__file__]
             assert copied(TermCountTransformer(terms, syntax="literal")).fit_transform(["happ*"]).tolist() == [[1]]
     counter = cg.TermCounter(globs)
-    assert TermCountTransformer(counter, syntax="literal").fit_transform(["happy"]).tolist() == [[1]]
+    assert TermCountTransformer(counter).fit_transform(["happy"]).tolist() == [[1]]
+    assert TermCountTransformer(counter, syntax="literal").fit_transform(["happy", "happ*"]).tolist() == [[0], [1]]
     with pytest.warns(UserWarning, match="looks like a glob") as said:
         make_pipeline(TermCountTransformer(["happ*"]), MaxAbsScaler()).fit(["happ*"])
     assert [warning.filename for warning in said] == [__file__]
