@@ -151,6 +151,16 @@ def test_encodings_that_are_not_str(write, encoding, read):
         read(write("a.txt", b"the"), encoding)
 
 
+@pytest.mark.parametrize(
+    "read",
+    [cg.Documents.from_lines, cg.read_lexicon, lambda path: cg.search(path, "the")],
+    ids=["lines", "lexicon", "search"],
+)
+def test_a_path_that_cannot_be(read):
+    with pytest.raises(ValueError, match=re.escape(r"the path is 'a\x00.txt' (embedded null")):
+        read("a\0.txt")
+
+
 def test_encodings_go_by_keyword(write):
     with pytest.raises(TypeError):
         cg.Documents.from_lines(write("a.txt", b"the"), "utf-8")

@@ -20,7 +20,7 @@ import os
 import re
 import stat
 from collections.abc import Callable, Iterator
-from typing import Any, Protocol
+from typing import Any, BinaryIO, Protocol
 
 import numpy as np
 
@@ -275,10 +275,17 @@ def _undecodable(error: UnicodeDecodeError, line: int, offset: int, encoding: st
     return about(ValueError(f"{where}: {what}; {advice(error.object, encoding)}"), line=line)
 
 
+def _opened(path: str | bytes | os.PathLike[Any]) -> BinaryIO:
+    try:
+        return open(path, "rb")
+    except ValueError as error:  # a NUL character
+        raise ValueError(f"the path is {os.fspath(path)!r} ({error}); expected the path of a file") from None
+
+
 def read_text(path: str | bytes | os.PathLike[Any], encoding: str | None = None, most: int | None = None) -> str:
     """All text of a file, strictly decoded, without its mark. It may have ``most`` bytes, decompressed."""
     name = os.fsdecode(path)
-    with open(path, "rb") as file, reading(name):
+    with _opened(path) as file, reading(name):
         return _all_text(file, name, encoding, most)
 
 
@@ -312,7 +319,7 @@ def located(source: Any, encoding: str | None = None) -> tuple[Any, int]:
     if not isinstance(source, str) and not hasattr(source, "__fspath__"):
         return _of_buffer(source, encoding)
     path = os.fsdecode(source)
-    with open(path, "rb") as file, reading(path):
+    with _opened(path) as file, reading(path):
         status = os.fstat(file.fileno())
         content = decompressed(file, path, path)
         text = in_utf8(content, encoding, path)
