@@ -103,6 +103,8 @@ def count(
         raise click.UsageError("--id is for --long; --keep carries a column along")
     if target.format == "npz" and (long or keep or with_file):
         raise click.UsageError("npz contains only a matrix; --long, --keep and --with-file need a table")
+    sources = _inputs(inputs, options)
+    _check_apart(target.path, "--output", sources, options)
     counter = counter_of(options)
     columns = _names(counter, prefix, names)
     carried = [key, *keep] if key is not None else list(keep)
@@ -110,7 +112,7 @@ def count(
     _distinct([*(LONG if long else columns), *([file_column] if file_column else []), *keep])
     if key in keep:
         raise click.UsageError(f"--id and --keep both name {key!r}")
-    portions, sources = _reading(inputs, options, carried, file_column)
+    portions = _reading(sources, options, carried, file_column)
     counting = Counting(counter, columns, np.dtype(dtype), missing, workers)
     with (
         watched(portions, sources, shown=is_shown(progress, printing=target.path is None)) as following,
@@ -161,9 +163,12 @@ def totals(
     target = target_of(output, output_format) if output is not None or output_format is not None else None
     if target is not None and target.format == "npz":
         raise click.UsageError("totals are a table; expected another format than npz")
+    sources = _inputs(inputs, options)
+    if target is not None and target.path is not None:  # standard output is written when all has been read
+        _check_apart(target.path, "--output", sources, options)
     counter = counter_of(options)
     columns = _names(counter, prefix, names)
-    portions, sources = _reading(inputs, options)
+    portions = _reading(sources, options)
     counts = np.zeros((2, len(columns)), np.int64)
     with watched(portions, sources, shown=is_shown(progress, printing=False)) as following:
         for portion in following:
@@ -216,8 +221,10 @@ def find(
 
     if html is not None and (width is not None or color is not None):
         raise click.UsageError("--html shows whole texts; leave out --width and --color")
+    sources = _inputs(inputs, options)
+    _check_apart(None if html == "-" else html, "--html", sources, options)
     counter = counter_of(options)
-    portions, sources = _reading(inputs, options)
+    portions = _reading(sources, options)
     several = len(sources) > 1
     if html is not None:
         with watched(portions, sources, shown=is_shown(progress, printing=html == "-")) as following:
@@ -300,16 +307,29 @@ def _distinct(columns: Sequence[str]) -> None:
             raise Failure(f"two columns would be named {name!r}; pass --prefix or --name, or keep another column")
 
 
+def _inputs(inputs: Sequence[str], options: dict[str, Any]) -> list[Input]:
+    from countgrid._command.inputs import inputs_of
+
+    return inputs_of(inputs, options["chosen"])
+
+
+def _check_apart(output: str | None, option: str, sources: Sequence[Input], options: dict[str, Any]) -> None:
+    from countgrid._command.replacing import check_apart
+
+    read: list[tuple[str, str | None]] = [("input", source.path) for source in sources]
+    if options["file"] is not None:
+        read.append(("file of --terms,", options["file"]))
+    check_apart(output, option, read)
+
+
 def _reading(
-    inputs: Sequence[str], options: dict[str, Any], carried: Sequence[str] = (), file_column: str | None = None
-) -> tuple[Iterator[Portion], list[Input]]:
-    """The portions of the inputs, and these."""
+    sources: Sequence[Input], options: dict[str, Any], carried: Sequence[str] = (), file_column: str | None = None
+) -> Iterator[Portion]:
+    """The portions of the inputs."""
     from countgrid._command.ahead import ahead
     from countgrid._command.columns import Wanted
-    from countgrid._command.inputs import inputs_of
     from countgrid._command.reading import portions
 
-    sources = inputs_of(inputs, options["chosen"])
     wanted = Wanted(
         options["column"],
         carried,
@@ -328,7 +348,7 @@ def _reading(
         # When the progress bar is gone.
         click.get_current_context().call_on_close(lambda: _report(reports))
 
-    return all_portions(), sources
+    return all_portions()
 
 
 def _report(reports: Sequence[str]) -> None:

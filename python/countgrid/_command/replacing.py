@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import secrets
 import stat
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 from typing import BinaryIO
 
@@ -24,6 +24,35 @@ def replaced(path: str) -> str | None:
         return None
     place = os.path.realpath(path)
     return place if os.path.isfile(place) or not os.path.exists(place) else None
+
+
+def check_apart(output: str | None, option: str, read: Iterable[tuple[str, str | None]]) -> None:
+    """Refuse an output that is one of the files to read: it would be overwritten, or read while it grows.
+
+    ``read`` has a description and a path of each. The output None is standard output, the path None standard input.
+    """
+    target = _regular(1 if output is None else output)
+    if target is None:
+        return
+    for what, path in read:
+        found = _regular(0 if path is None else path)
+        if found is None or not os.path.samestat(target, found):
+            continue
+        name = "standard input" if path is None else click.format_filename(path)
+        if output is None:
+            raise click.UsageError(f"standard output is the {what} {name}; write to another file")
+        raise click.UsageError(
+            f"{option} {click.format_filename(output)} would overwrite the {what} {name}; write to another file"
+        )
+
+
+def _regular(file: str | int) -> os.stat_result | None:
+    """A regular file's identity. Pipes and devices are not overwritten."""
+    try:
+        found = os.stat(file)
+    except OSError:  # opening the file tells what is wrong
+        return None
+    return found if stat.S_ISREG(found.st_mode) else None
 
 
 @contextmanager
