@@ -1,7 +1,7 @@
-//! The matchers of the engine `substrings`, each alone: `cargo bench --bench substrings`.
+//! The matchers of the engine `substrings`, each separately: `cargo bench --bench substrings`.
 //!
-//! Text is made up: words of a vocabulary in which few are frequent, as in any language, so that literals can be chosen
-//! by how common they are. `COUNTGRID_SIMD` asks for a level of vector instructions.
+//! The text is generated from a vocabulary in which few words are frequent, as in natural languages, so literals can
+//! be chosen by frequency. `COUNTGRID_SIMD` selects the level of vector instructions.
 
 use countgrid::core::documents::batch::BatchBuffer;
 use countgrid::core::engines::substrings::Matcher;
@@ -23,7 +23,7 @@ fn main() {
     divan::main();
 }
 
-/// Numbers that look random.
+/// Pseudorandom numbers.
 fn random(seed: u64) -> impl Iterator<Item = u64> {
     let mut state = seed;
     std::iter::repeat_with(move || {
@@ -40,14 +40,14 @@ fn vocabulary() -> Vec<String> {
     (0..40_000).map(|i| (0..2 + (next(2) + i / 5000) / 2).map(|_| syllables[next(16) as usize]).collect()).collect()
 }
 
-/// Documents of about so many bytes, 4 MB in all.
+/// Documents of about `size` bytes, 4 MB in total.
 fn documents(vocabulary: &[String], size: usize) -> Vec<String> {
     let mut numbers = random(2);
     let mut next = || numbers.next().unwrap_or(0) as f64 / (1u64 << 31) as f64;
     let mut document = || {
         let mut text = String::new();
         while text.len() < size {
-            // The n-th most frequent word comes about once for n times the first.
+            // The n-th most frequent word occurs once for every n occurrences of the first.
             let rank = (vocabulary.len() as f64).powf(next()) - 1.0;
             text += &vocabulary[rank as usize];
             text += [" ", " ", ", ", "(", ").", "\n        ", "_", " = "][(8.0 * next()) as usize % 8];
@@ -84,7 +84,7 @@ fn scan(bencher: Bencher<'_, '_>, engines: Engines, terms: &[String], documents:
     let plan =
         Plan::with_engines(terms, Options { mode: MatchMode::Substring, ..Options::default() }, engines).unwrap();
     let bytes: usize = documents.iter().map(String::len).sum();
-    // Side by side, as a column has them.
+    // Contiguous, as in a column.
     let mut gather = BatchBuffer::default();
     let documents = Documents::from_texts(documents.iter().map(|text| Some(Text::Str(text.as_bytes()))));
     bencher.counter(BytesCount::new(bytes)).bench_local(|| {
@@ -112,7 +112,7 @@ fn long_1000_common(bencher: Bencher<'_, '_>, engines: Engines) {
     scan(bencher, engines, &words[..1000], &documents(&words, 12_000));
 }
 
-/// Words that are in no document.
+/// Words that occur in no document.
 #[divan::bench(args = ENGINES)]
 fn long_1000_rare(bencher: Bencher<'_, '_>, engines: Engines) {
     let words = vocabulary();

@@ -1,6 +1,6 @@
-//! What compiling terms takes at its highest stays below what it is estimated to take before it begins.
+//! The peak memory of compiling terms stays below the estimate that is checked before.
 
-// The extension has an allocator of its own.
+// The Python extension has a different allocator.
 #![cfg(not(feature = "python"))]
 
 use std::alloc::{GlobalAlloc, Layout, System};
@@ -10,7 +10,7 @@ use countgrid::core::engines::substrings::{Matcher, bytes_to_make};
 use countgrid::core::plan::bytes_to_build;
 use countgrid::core::{Documents, Engines, MatchMode, Options, Plan, RunOptions, Syntax, Terms, Text, totals};
 
-/// The system's allocator, which knows how much is in use.
+/// The system's allocator, with a counter of the memory in use.
 struct Counting;
 
 #[global_allocator]
@@ -19,14 +19,14 @@ static ALLOCATOR: Counting = Counting;
 static USED: AtomicUsize = AtomicUsize::new(0);
 static PEAK: AtomicUsize = AtomicUsize::new(0);
 
-/// What is tried before something is made, and freed at once: no part of what that takes.
+/// The allocation that is tried before something is built, and freed at once. It does not count.
 static TRIED: AtomicUsize = AtomicUsize::new(0);
 
 fn counted(layout: Layout) -> usize {
     if layout.size() == TRIED.load(Ordering::Relaxed) { 0 } else { layout.size() }
 }
 
-/// The most that `work` uses at a time beyond what is in use. `estimate` is what it tries first.
+/// The peak memory of `work`. `estimate` is the size that it tries first.
 fn peak_of<T>(estimate: usize, work: impl FnOnce() -> T) -> (usize, T) {
     const LEAST_TRIED: usize = 36 << 20;
     TRIED.store(estimate.max(LEAST_TRIED), Ordering::Relaxed);
@@ -57,7 +57,7 @@ unsafe impl GlobalAlloc for Counting {
     }
 }
 
-/// A word of a number: letters of a hash, so that words share no beginnings.
+/// A word for a number: letters of a hash, so that words share no prefixes.
 fn word(i: usize, length: usize) -> String {
     let mut state = (i as u64 + 1).wrapping_mul(0x9E37_79B9_7F4A_7C15);
     let mut letter = || {
@@ -68,7 +68,7 @@ fn word(i: usize, length: usize) -> String {
     (0..length).map(|_| letter()).collect()
 }
 
-/// Matchers of substrings are made when a count first needs them.
+/// Matchers of substrings are built when a count first needs them.
 fn matchers_take_no_more_than_estimated(name: &str, terms: &Terms, plan: &Plan) {
     let text = Documents::from_texts([Some(Text::Str(b"what is looked for is hardly ever here"))]);
     for matcher in Matcher::ALL {
@@ -76,7 +76,7 @@ fn matchers_take_no_more_than_estimated(name: &str, terms: &Terms, plan: &Plan) 
         let estimate = bytes_to_make(terms.len(), terms.nbytes());
         let (peak, result) = peak_of(estimate, || totals(&plan, &text, RunOptions::with_workers(1)));
         result.unwrap();
-        // The columns of the result come on top.
+        // The columns of the result are additional.
         let columns = 100 * terms.len();
         println!("{name}: {matcher:?}: {peak} of {estimate}");
         assert!(peak <= estimate + columns + SMALL, "{name}: {matcher:?}: {peak} of {estimate}");

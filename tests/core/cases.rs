@@ -1,9 +1,9 @@
-//! The table of small cases through every engine, memory layout, output, number of workers and tiling; and what the
-//! table is too small to show: padding across vector and tile edges, overflow, cancelling. More about cuts of long
-//! documents is in `cuts`.
+//! The table of small cases with every engine, memory layout, output, number of workers and size of tiles. Also what
+//! the table is too small for: padding across edges of vectors and tiles, overflow, cancellation. More tests of split
+//! documents are in `cuts`.
 //!
-//! A count of less than 128 KiB of text runs on the calling thread, uncut, unless one worker is asked for; so small
-//! inputs reach the pool with one worker, and cuts need long ones.
+//! A count of less than 128 KiB of text runs on the calling thread, unsplit, unless one worker is requested. So small
+//! inputs reach the pool with one worker, and splits need long ones.
 
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -22,7 +22,7 @@ use countgrid::core::{
 use ndarray::Array2;
 use serde::Deserialize;
 
-/// A case as the table has it.
+/// A case as in the table.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Entry {
@@ -147,7 +147,7 @@ impl From<Entry> for Case {
     }
 }
 
-/// The bytes that `\xNN` stand for.
+/// Replaces `\xNN` by the byte.
 fn unescaped(text: &str) -> Vec<u8> {
     let mut parts = text.split(r"\x");
     let mut bytes = parts.next().unwrap_or_default().as_bytes().to_vec();
@@ -167,14 +167,14 @@ impl Case {
         plan(&self.terms, &self.options, kind)
     }
 
-    /// So many bytes that belong to no occurrence and change no boundary, if they stand beside a document.
+    /// Bytes that belong to no match and change no boundary next to a document.
     fn filler(&self, len: usize) -> Vec<u8> {
         filler(self.options.mode, len)
     }
 }
 
-/// Filler for terms without U+0001, q and z. Where boundaries matter it begins and ends with white space, with
-/// something that is none between, so that no phrase goes across.
+/// Filler for terms without U+0001, q and z. If boundaries matter, it begins and ends with whitespace and has other
+/// characters between, so no phrase crosses it.
 fn filler(mode: MatchMode, len: usize) -> Vec<u8> {
     if mode == MatchMode::Substring {
         return b"\x01zqz".iter().copied().cycle().take(len).collect();
@@ -228,7 +228,7 @@ fn every_engine_layout_output_and_tiling() {
     }
 }
 
-/// The case's documents with so many bytes of filler in front of each and behind it.
+/// The case's documents with filler before and after each.
 fn padded_documents(case: &Case, front: usize, back: usize) -> Vec<Vec<u8>> {
     let (front, back) = (case.filler(front), case.filler(back));
     case.documents.iter().map(|document| [&front[..], document, &back].concat()).collect()
@@ -254,7 +254,7 @@ fn padding_to_the_edges_of_blocks_moves_no_count() {
     for (i, case) in cases().iter().enumerate() {
         for kind in fast_kinds(&case.terms, &case.options) {
             let plan = case.plan(kind);
-            // The longest fills a batch, so that the next document begins another.
+            // The longest one fills a batch, so the next document begins another.
             let spread = i % 7;
             for (front, back) in [
                 (4093 + spread, 2),
@@ -278,7 +278,7 @@ fn padding_to_the_edges_of_blocks_moves_no_count() {
 fn cuts_of_a_long_document_move_no_count() {
     const LONG: usize = 160_000;
     for (i, case) in cases().iter().enumerate().filter(|(_, case)| !case.documents.is_empty()) {
-        // All documents of the case, with filler of changing lengths between them, again and again.
+        // All documents of the case, again and again, with filler of varying lengths between them.
         let mut document = Vec::new();
         let mut times = 0;
         while document.len() < LONG {
@@ -304,7 +304,7 @@ fn cuts_of_a_long_document_move_no_count() {
 
 #[test]
 fn many_documents_make_many_batches_and_bands() {
-    // More than one band of empty documents, more than one batch of short ones, a long one now and then.
+    // More than one row block of empty documents, more than one batch of short ones, and a few long ones.
     let long = "a b ".repeat(20_000);
     let text = |i: usize| match i {
         _ if i % 20_011 == 20_010 => &long[..],
@@ -339,7 +339,7 @@ fn a_lone_surrogate_equals_itself() {
         bytes_terms(&[&b"\xED\xA0\x80"[..], b"\xED\xB0\x80", b"\xED\xA0\x80\xED\xB0\x80", "𐀀".as_bytes(), b"a"]);
     let documents = [Text::Ucs2(&ucs2), Text::Ucs4(&ucs4, ByteOrder::Native), Text::Str(utf8)];
     for (mode, expected) in [
-        // The low surrogate behind the `a` has a word character before it, the other one has not.
+        // The low surrogate after the `a` has a word character before it, the other one does not.
         (MatchMode::Word, [2, 1, 1, 0, 1]),
         (MatchMode::Substring, [2, 2, 1, 0, 1]),
         (MatchMode::Token, [1, 0, 0, 0, 0]),
@@ -357,7 +357,7 @@ fn a_lone_surrogate_equals_itself() {
 
 #[test]
 fn overflow_names_the_first_row_and_then_the_first_column() {
-    // Rows 300 and on overflow: row 300 in columns 2 and 3, row 301 in column 1, row 302 (long, cut) in all.
+    // Rows from 300 on overflow: row 300 in columns 2 and 3, row 301 in column 1, row 302 (long, split) in all.
     let row = |a: usize, b: usize, c: usize| "a ".repeat(a) + &"b ".repeat(b) + &"c. ".repeat(c);
     let mut texts = vec![row(255, 255, 255); 300];
     texts.extend([row(255, 256, 300), row(300, 0, 0), row(40_000, 40_000, 40_000), row(0, 0, 256)]);
@@ -401,7 +401,7 @@ fn overflow_names_the_row_that_shares_a_text() {
     assert_eq!(matrix, ndarray::array![[100], [100]]);
 }
 
-/// More text than any machine reads in the time: one buffer that stands for very many documents.
+/// More text than any machine can read in the time: one buffer that is used for very many documents.
 fn endless(data: &[u8]) -> Documents<'_> {
     let layout = Layout::Fixed { data, first: 0, stride: 0, width: data.len(), content: Content::Bytes };
     Documents::new(vec![Chunk::new(layout, Missing::None, 1 << 20)])
@@ -433,7 +433,7 @@ fn a_watch_that_says_no_ends_the_count() {
 
 #[test]
 fn one_long_document_can_be_cancelled() {
-    // Occurrences everywhere and no place to cut, so that this takes far longer than the wait for the first look.
+    // Matches everywhere and no split points, so this takes far longer than the first check for cancellation.
     let (spaces, marks) = ("a ".repeat(24 << 20), "a-".repeat(24 << 20));
     for (text, mode, terms) in [
         (&marks, MatchMode::Word, &["a-a"][..]),
@@ -481,7 +481,7 @@ fn threads_count_at_the_same_time() {
             scope.spawn(move || {
                 let documents = bytes_documents(texts);
                 for round in 0..4 {
-                    // Another number of workers makes another pool.
+                    // A different number of workers needs a different pool.
                     let run = run(1 + (thread + round) % 3, 4096, 1 << 14);
                     assert!(count_dense(plan, &documents, run) == *expected);
                     assert!(count_sparse(plan, &documents, run) == *expected);

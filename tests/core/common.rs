@@ -1,7 +1,7 @@
 //! What the tests of the core share: the kinds of engines, the memory layouts, and counting in one call.
 //!
-//! Layouts are built from plain bytes and keep their buffers, so that [`Laid::documents`] can borrow them as the
-//! binding borrows Python's. Not here: what is expected (the table in `cases`, the models in `properties`).
+//! Layouts are built from plain bytes and own their buffers, so [`Laid::documents`] can borrow them as the bindings
+//! borrow Python's. Expected results are elsewhere: the table in `cases`, the models in `properties`.
 
 use countgrid::core::documents::chunk::{Chunk, Content, Integers, Layout, Missing, Width};
 use countgrid::core::documents::rows::MISSING_ROW;
@@ -20,7 +20,7 @@ use ndarray::Array2;
 
 pub const MODES: [MatchMode; 3] = [MatchMode::Word, MatchMode::Substring, MatchMode::Token];
 
-/// How many random cases a property is tried with: so many, or fewer if `PROPTEST_CASES` says so (emulators, sanitizers).
+/// How many random cases a property is tried with. `PROPTEST_CASES` can lower it (emulators, sanitizers).
 pub fn cases(usual: u32) -> u32 {
     let most = std::env::var("PROPTEST_CASES").ok().and_then(|most| most.parse().ok());
     usual.min(most.unwrap_or(usual))
@@ -52,7 +52,7 @@ pub fn kinds(terms: &Terms, options: &Options) -> Vec<Engines> {
     kinds
 }
 
-/// Each engine that can serve the terms and is no judge, once; the best is one of them.
+/// Each engine that can serve the terms, once, except the reference. The best is one of them.
 pub fn fast_kinds(terms: &Terms, options: &Options) -> Vec<Engines> {
     let is_best = |kind: &Engines| *kind == Engines::Best && options.syntax != Syntax::Regex;
     kinds(terms, options).into_iter().filter(|kind| !is_best(kind) && *kind != Engines::Naive).collect()
@@ -70,13 +70,13 @@ pub fn bytes_documents<T: AsRef<[u8]>>(documents: &[T]) -> Documents<'_> {
     Documents::from_texts(documents.iter().map(|document| Some(Text::Bytes(document.as_ref()))))
 }
 
-/// So many workers, and text cut into bands and pieces of so many bytes; engines go side by side in steps of a few.
+/// `workers` workers, and small row blocks, sections and slices.
 pub fn run(workers: usize, band: usize, piece: usize) -> RunOptions<'static> {
     let tile_sizes = TileSizes { row_block: band, section: piece, slice: band.min(64), ..TileSizes::default() };
     RunOptions { tile_sizes, ..RunOptions::with_workers(workers) }
 }
 
-/// The count matrix, made over cells that held something else.
+/// The count matrix, written over cells with other content.
 pub fn count_dense(plan: &Plan, documents: &Documents<'_>, run: RunOptions<'_>) -> Matrix {
     let mut matrix = Array2::from_elem((documents.len(), plan.columns()), 99u64);
     dense(plan, documents, matrix.view_mut(), true, run).unwrap();
@@ -91,7 +91,7 @@ pub struct Csr<T, I> {
     pub data: Vec<T>,
 }
 
-/// The sparse count matrix, made over cells that held something else.
+/// The sparse count matrix, written over cells with other content.
 pub fn csr<T: Cell, I: Index>(
     plan: &Plan,
     documents: &Documents<'_>,
@@ -158,7 +158,7 @@ pub fn count_found(plan: &Plan, documents: &Documents<'_>, run: RunOptions<'_>) 
     matrix
 }
 
-/// Whether some tile is a piece of a document.
+/// Whether some tile is a section of a document.
 pub fn is_cut(plan: &Plan, documents: &Documents<'_>, run: RunOptions<'_>) -> bool {
     let tiles = tile::make_tiles(
         plan,
@@ -172,7 +172,7 @@ pub fn is_cut(plan: &Plan, documents: &Documents<'_>, run: RunOptions<'_>) -> bo
     tiles.tiles.iter().any(|tile| tile.section.is_some())
 }
 
-/// What the totals of a matrix are.
+/// The totals of a matrix.
 pub fn totals_of(matrix: &Matrix, columns: usize) -> Totals {
     let column = |j: usize| matrix.iter().map(move |row| row[j]);
     Totals {
@@ -181,20 +181,20 @@ pub fn totals_of(matrix: &Matrix, columns: usize) -> Totals {
     }
 }
 
-/// Documents in one memory layout, with the buffers that they lie in.
+/// Documents in one memory layout, with their buffers.
 pub struct Laid {
     pub name: String,
     buffers: Buffers,
-    /// The document that each row holds; `None` is a missing one.
+    /// The document of each row. `None` is a missing one.
     pub rows: Vec<Option<usize>>,
 }
 
-/// Makes a text of bytes in some encoding.
+/// Encodes bytes as a text.
 type Encoding = fn(&[u8]) -> Text<'_>;
 
 enum Buffers {
     Texts(Vec<Vec<u8>>, Encoding),
-    /// Each text held once, and which one each row has.
+    /// Stores each text once, with the text of each row.
     Shared(Vec<Vec<u8>>, Vec<u32>),
     /// Every second document missing, by bitmap.
     Offsets {
@@ -208,7 +208,7 @@ enum Buffers {
         views: Vec<u8>,
         long: [Vec<u8>; 2],
     },
-    /// Each document in a slot of `width` bytes, the last one first.
+    /// Each document in a slot of `width` bytes, in reverse order.
     Padded {
         data: Vec<u8>,
         width: usize,
@@ -259,7 +259,7 @@ impl Laid {
     }
 }
 
-/// The documents in every layout that can hold them.
+/// The documents in every layout that can store them.
 pub fn layouts(documents: &[Vec<u8>]) -> Vec<Laid> {
     let mut all = Vec::new();
     let each: Vec<Option<usize>> = (0..documents.len()).map(Some).collect();
@@ -315,7 +315,7 @@ pub fn layouts(documents: &[Vec<u8>]) -> Vec<Laid> {
     all
 }
 
-/// Documents end to end, with something in front of the first and behind the last.
+/// Contiguous documents, with other bytes before the first and after the last.
 fn offsets(documents: &[Vec<u8>], width: Width, is_str: bool, holed: bool) -> Buffers {
     let mut data = b"a b".to_vec();
     let mut offsets = Vec::new();
@@ -329,12 +329,12 @@ fn offsets(documents: &[Vec<u8>], width: Width, is_str: bool, holed: bool) -> Bu
         offset(data.len());
     }
     data.extend_from_slice(b"b a");
-    // Bit `i + 3` is document `i`'s; those of odd index are missing.
+    // Bit `i + 3` belongs to document `i`. Those of odd index are missing.
     let bits = holed.then(|| vec![0b1010_1010; (documents.len() + 3).div_ceil(8)]);
     Buffers::Offsets { data, offsets, width, is_str, bits }
 }
 
-/// Short documents within their views, long ones by turns in two buffers.
+/// Short documents inside their views, long ones alternating between two buffers.
 fn views(documents: &[Vec<u8>]) -> Buffers {
     let mut views = Vec::new();
     let mut long = [b"a b".to_vec(), Vec::new()];

@@ -1,10 +1,10 @@
-//! Long documents: cut where nothing is lost, or counted whole where that cannot be; read by stretches.
+//! Long documents: split where no match is lost, or counted whole if that is impossible; read in slices.
 
 use crate::common::*;
 use countgrid::core::text::encoding::ByteOrder;
 use countgrid::core::{Documents, Engines, MatchMode, Options, Overlap, Syntax, Terms, Text};
 
-/// Characters in no order, the same ones in each run.
+/// Characters in random order, the same in each run.
 fn random_text(letters: &[&str], len: usize, mut seed: u64) -> String {
     let mut text = String::with_capacity(len + 4);
     while text.len() < len {
@@ -70,7 +70,7 @@ fn cuts_avoid_globs_and_accents() {
     }
 }
 
-/// Counts in a long random text, whole by the naive engine, cut by the others.
+/// Counts in a long random text: whole with the naive engine, split with the others.
 fn cut_and_compare(letters: &[&str], terms: &[&str], options: &Options, seed: u64) {
     let text = random_text(letters, 150_000, seed);
     let terms = Terms::each(terms.iter().map(|term| (term, true)));
@@ -85,7 +85,7 @@ fn cut_and_compare(letters: &[&str], terms: &[&str], options: &Options, seed: u6
         let plan = plan(&terms, options, kind);
         for documents in &documents {
             for workers in [2, 3] {
-                // Cutting reads a window of 64 KiB for each cut, which is what takes the time here.
+                // Each split reads a window of 64 KiB, which takes most of the time here.
                 let run = run(workers, 1024, 2048 + 1024 * workers);
                 assert!(is_cut(&plan, documents, run), "{options:?} {terms:?}: {kind:?}");
                 assert_eq!(count_dense(&plan, documents, run), naive, "{options:?} {terms:?}: {kind:?}");
@@ -115,7 +115,7 @@ fn a_document_that_cannot_be_cut_is_counted_whole() {
     }
 }
 
-/// Engines read a long document by stretches of a mebibyte, to be able to stop.
+/// Engines read a long document in slices of a mebibyte, so that they can stop.
 #[test]
 fn stretches_of_a_long_document_lose_no_occurrence() {
     const EDGE: usize = 1 << 20;
@@ -136,7 +136,7 @@ fn stretches_of_a_long_document_lose_no_occurrence() {
             for kind in fast_kinds(&terms, &options) {
                 let plan = plan(&terms, &options, kind);
                 for before in 0..piece.len() + 2 {
-                    // One occurrence at every place around the edge; nothing but filler elsewhere.
+                    // A match at every position around the edge, and only filler elsewhere.
                     let mut text = b"\n".repeat(EDGE - before);
                     text.extend_from_slice(piece.as_bytes());
                     text.extend(b"\n".repeat(9));
@@ -148,7 +148,7 @@ fn stretches_of_a_long_document_lose_no_occurrence() {
     }
 }
 
-/// In a long run, what begins where the run does is not known before its end is seen.
+/// In a long word, matches from the word's start are known only at its end.
 #[test]
 fn globs_compete_across_a_long_run() {
     const LETTERS: usize = 150_000;

@@ -1,9 +1,9 @@
-//! Random inputs: every engine against the naive one, the naive one against Rust's `regex` and `str`, and the laws that
-//! counts obey.
+//! Random inputs: every engine against the naive one, the naive one against Rust's `regex` and `str`, and the laws
+//! that counts follow.
 //!
-//! Alphabets are small, so that occurrences, overlaps and near misses are frequent, and hold the characters that make
-//! trouble: case pairs of unequal length, marks, combining marks, white space of several kinds, astral characters, and
-//! pieces of UTF-8.
+//! Alphabets are small, so matches, overlaps and near misses are frequent. They contain characters that cause
+//! trouble: case pairs of unequal length, punctuation, combining marks, several kinds of whitespace, astral
+//! characters, and parts of UTF-8 sequences.
 
 use crate::common::*;
 use countgrid::core::documents::batch::BatchBuffer;
@@ -15,18 +15,18 @@ use proptest::prelude::*;
 use proptest::sample::{select, subsequence};
 use regex::{Regex, RegexBuilder};
 
-/// What texts and terms are made of.
+/// The alphabet of texts and terms.
 const LETTERS: &[&str] = &[
     "a", "a", "b", "B", " ", " ", "\t", "\n", "\u{301}", "é", "É", "ß", "ẞ", "s", "ſ", "σ", "ς", "Σ", "k",
     "\u{212A}", "𐐀", "𐐨", "ⱥ", "Ⱥ", "😀", "-", "-", "+", "'", "_", "1", "\u{200D}", "\u{3000}", "\u{A0}", "\u{85}",
     "東", "\0",
 ];
 
-/// Bytes that are no UTF-8, or no longer if something stands beside them.
+/// Invalid UTF-8, some of which becomes valid next to other bytes.
 const BROKEN: &[&[u8]] =
     &[b"\xFF", b"\xE2\x82", b"\xE2", b"\xAC", b"\xC3", b"\xA9", b"\x80", b"\xF0\x9F\x98", b"\xED\xA0\x80", b"\x85"];
 
-/// Documents and terms made of a few of the letters.
+/// Documents and terms of a few letters.
 #[derive(Clone, Debug)]
 struct Input {
     options: Options,
@@ -51,13 +51,13 @@ impl Input {
         count_dense(&self.plan(kind), &bytes_documents(&self.documents), run(2, 16, 16))
     }
 
-    /// The counts of the engine that judges the others.
+    /// The counts of the reference engine.
     fn judged(&self) -> Matrix {
         self.counted(Engines::Naive)
     }
 }
 
-/// A few of the letters, white space with probability, and with `broken` some that are no UTF-8.
+/// A few of the letters, often with whitespace, and with `broken` some invalid UTF-8.
 fn alphabet(broken: bool) -> impl Strategy<Value = Vec<Vec<u8>>> {
     let letters = subsequence(LETTERS.to_vec(), 1..=4);
     let spaces = prop_oneof![2 => Just(""), 3 => Just(" "), 1 => select(vec!["\n", "\t", "\u{3000}", "\u{A0}"])];
@@ -72,7 +72,7 @@ fn text(alphabet: Vec<Vec<u8>>, len: std::ops::RangeInclusive<usize>) -> impl St
     prop::collection::vec(select(alphabet), len).prop_map(|letters| letters.concat())
 }
 
-/// As a term: one that makes a plan, or another.
+/// A valid term: this one, or another.
 fn valid_term(options: &Options, term: Vec<u8>) -> Vec<u8> {
     if Plan::new(bytes_terms(&[&term]), options.clone()).is_ok() { term } else { b"a".to_vec() }
 }
@@ -94,7 +94,7 @@ fn any_options() -> impl Strategy<Value = Options> {
     )
 }
 
-/// Options that `regex` knows as well.
+/// The options that `regex` can express too.
 fn simple_options(syntaxes: &[Syntax]) -> impl Strategy<Value = Options> + use<> {
     (select(MODES.to_vec()), any::<bool>(), select(syntaxes.to_vec()))
         .prop_map(|(mode, ignore_case, syntax)| Options { mode, ignore_case, syntax, ..Options::default() })
@@ -129,7 +129,7 @@ fn any_input() -> impl Strategy<Value = Input> {
     prop_oneof![input(false, 4, 6, 40), input(true, 4, 6, 40), input(true, 2, 1, 60)]
 }
 
-/// Terms that compete: parts repeated, so that they are within each other, in documents of the same parts.
+/// Terms that compete: repeated parts, so that terms contain each other, in documents of the same parts.
 fn competing_input() -> impl Strategy<Value = Input> {
     let letters = select(vec!["a ", "-", "a-", "ab ", "- a", "é +"]);
     (any_options(), letters).prop_flat_map(|(options, letters)| {
@@ -147,7 +147,7 @@ fn competing_input() -> impl Strategy<Value = Input> {
     })
 }
 
-/// A few terms, most of which overlap themselves and one another, in documents that can hardly be cut.
+/// A few terms that mostly overlap themselves and each other, in documents that can hardly be split.
 fn nested_input() -> impl Strategy<Value = Input> {
     let letters = select(vec!["ab", "aab", "a-", "a b", "aé", "a"]);
     (any_options(), letters, 1..12usize).prop_flat_map(|(options, letters, most)| {
@@ -156,7 +156,7 @@ fn nested_input() -> impl Strategy<Value = Input> {
         if options.syntax == Syntax::Glob {
             of_terms.extend([b"*".to_vec(), b"?".to_vec()]);
         }
-        // The judge tries all that wildcards can stand for.
+        // The reference tries everything that wildcards can match.
         let (longest, longest_term) = if options.syntax == Syntax::Glob { (40, 6) } else { (150, 12) };
         let documents = prop::collection::vec(text(letters, 0..=longest), 1..=3);
         let terms = prop::collection::vec(text(of_terms, 1..=longest_term), 1..=most);
@@ -167,13 +167,13 @@ fn nested_input() -> impl Strategy<Value = Input> {
     })
 }
 
-/// Occurrences by `regex` and `str` alone: left to right, not overlapping.
+/// Matches found with only `regex` and `str`: left to right, without overlaps.
 struct Model {
     mode: MatchMode,
     /// The term, if it is a literal.
     literal: Option<String>,
     regex: Regex,
-    /// Of token mode: a regex for each word of the term.
+    /// In token mode: a regex for each word of the term.
     words: Vec<Regex>,
 }
 
@@ -195,7 +195,7 @@ impl Model {
                     translated(word) + &part[word.len()..]
                 })
                 .collect(),
-            // Half boundaries look at one side alone: `(?<!\w)` and `(?!\w)`.
+            // Half boundaries look only at one side: `(?<!\w)` and `(?!\w)`.
             _ => format!(r"\b{{start-half}}(?:{})\b{{end-half}}", words.join(r"\s+")),
         };
         Self {
@@ -224,7 +224,7 @@ impl Model {
     }
 }
 
-/// A glob in which white space is not escaped, which changes nothing.
+/// A glob in which whitespace is not escaped, which changes nothing.
 fn without_escaped_spaces(glob: &str) -> String {
     let mut plain = String::new();
     let mut chars = glob.chars();
@@ -260,8 +260,8 @@ fn is_broken(bytes: &Vec<u8>) -> bool {
     std::str::from_utf8(bytes).is_err()
 }
 
-/// The text, each byte outside valid UTF-8 as a character of its own, neither word character nor white space; in tokens
-/// a surrogate is one.
+/// The text, with each byte of invalid UTF-8 as one character that is neither a word character nor whitespace. In
+/// token mode a surrogate is one character.
 fn readable(mode: MatchMode, bytes: &[u8]) -> String {
     const SURROGATE: &[u8] = b"\xED\xA0\x80";
     let whole: Vec<u8>;
@@ -279,7 +279,7 @@ fn readable(mode: MatchMode, bytes: &[u8]) -> String {
         .collect()
 }
 
-/// Occurrences of bytes in bytes, left to right, not overlapping.
+/// Matches of bytes in bytes, left to right, without overlaps.
 fn count_bytes(term: &[u8], mut document: &[u8]) -> u64 {
     let mut count = 0;
     while let Some(at) = document.windows(term.len()).position(|window| window == term) {
@@ -289,7 +289,7 @@ fn count_bytes(term: &[u8], mut document: &[u8]) -> u64 {
     count
 }
 
-/// One text as its engine sees it.
+/// A text as the engine sees it.
 fn transformed(text: &[u8], transform: Transform) -> Vec<u8> {
     BatchBuffer::default().one(Some(Text::Bytes(text)), transform).text.to_vec()
 }
@@ -313,10 +313,10 @@ proptest! {
         ],
     ) {
         let Options { mode, ignore_case, .. } = input.options;
-        // Parts of characters are found byte by byte, and bytes have no case.
+        // Parts of characters match byte by byte, and bytes have no case.
         let by_bytes = mode == MatchMode::Substring && input.documents.iter().chain(&input.terms).any(is_broken);
         prop_assume!(!(by_bytes && (ignore_case || input.options.syntax == Syntax::Glob)));
-        // Without the escape between them, bytes may be a character.
+        // Without the escape between them, the bytes may be a character.
         let is_escaped = |term: &Vec<u8>| input.options.syntax == Syntax::Glob && term.contains(&b'\\');
         prop_assume!(!input.terms.iter().any(|term| is_broken(term) && is_escaped(term)));
         let models: Vec<Model> = input.terms.iter().map(|term| Model::new(input.options(), &readable(mode, term))).collect();
@@ -330,19 +330,19 @@ proptest! {
         prop_assert_eq!(input.judged(), expected);
     }
 
-    /// Where an engine says that a text can be cut, the counts of both parts add up to the whole's.
+    /// Where an engine allows a split, the counts of both parts add up to those of the whole.
     #[test]
     fn cuts_lose_and_make_no_occurrence(
         input in prop_oneof![input(false, 1, 5, 120), input(true, 1, 5, 120)],
         from in 0.0..1.0f64,
         behind in 0.0..1.0f64,
     ) {
-        // Whether all occurrences are there is asked; terms that compete may rely on that.
+        // All matches must be reported; terms that compete may rely on that.
         prop_assume!(input.options.overlap != Overlap::Longest);
         let judge = input.plan(Engines::Naive);
         let transform = input.options().transform(&input.terms());
         let count = |text: &[u8]| {
-            // Already transformed: doing it again changes nothing.
+            // Already transformed: a second transformation changes nothing.
             count_dense(&judge, &bytes_documents(&[text]), run(2, 1024, 1024)).remove(0)
         };
         for document in &input.documents {
@@ -354,10 +354,10 @@ proptest! {
             for kind in kinds(&input.terms(), input.options()) {
                 let plan = input.plan(kind);
                 for (at, group) in plan.groups().iter().enumerate() {
-                    // One group serves all forms, or each group one.
+                    // One group serves all patterns, or each group serves one.
                     let columns = plan.columns_of(at as u32);
                     let serves = |j: usize| plan.groups().len() == 1 || columns.contains(&(j as u32));
-                    // As much in front as the engine asks for, or more.
+                    // As much text before it as the engine needs, or more.
                     for more in [0, 1, 17] {
                         let start = char_start(from.saturating_sub(group.split_context() + more) as f64).min(from);
                         if start > 0 && from - start < group.split_context() {
@@ -413,7 +413,7 @@ proptest! {
         prop_assert_eq!([half(first), half(second)].concat(), whole);
     }
 
-    /// A category is the sum of its distinct forms; a term that is there twice changes nothing.
+    /// A category is the sum of its distinct patterns. A repeated term changes nothing.
     #[test]
     fn a_category_is_the_sum_of_its_forms(
         input in input_of(simple_options(&[Syntax::Literal]), true, 4, 6, 40),
@@ -421,7 +421,7 @@ proptest! {
     ) {
         let columns = input.judged();
         let patterns = countgrid::core::terms::patterns::PatternSet::new(&input.terms(), input.options()).unwrap();
-        // The first term of each form, told by the column that it counts in.
+        // The first term of each pattern, identified by its column.
         let firsts: Vec<usize> = (0..patterns.len()).map(|pattern| patterns.columns(pattern as u32)[0] as usize).collect();
         let mut ends: Vec<usize> = ends.into_iter().map(|end| end.min(input.terms.len())).collect();
         ends.push(input.terms.len());
@@ -434,7 +434,7 @@ proptest! {
             members.clone().for_each(|i| terms.push(Text::Bytes(&input.terms[i])));
             members.clone().for_each(|i| terms.push(Text::Bytes(&input.terms[i])));
             terms.end_category(format!("up to {end}"));
-            // A form counts once in each category that has a term of it.
+            // A pattern counts once in each category that has a term with it.
             let form_of = |i: usize| firsts.iter().copied().find(|&first| same_pattern(&patterns, first, i)).unwrap();
             let mut distinct: Vec<usize> = members.map(form_of).collect();
             distinct.sort_unstable();
@@ -489,7 +489,7 @@ proptest! {
     }
 }
 
-/// Whether two terms have the same form.
+/// Whether two terms have the same pattern.
 fn same_pattern(patterns: &countgrid::core::terms::patterns::PatternSet, a: usize, b: usize) -> bool {
     (0..patterns.len()).any(|pattern| {
         let columns = patterns.columns(pattern as u32);
@@ -500,7 +500,7 @@ fn same_pattern(patterns: &countgrid::core::terms::patterns::PatternSet, a: usiz
 proptest! {
     #![proptest_config(ProptestConfig { cases: cases(300), failure_persistence: None, ..ProptestConfig::default() })]
 
-    /// Terms that are parts of one another, in documents of two or three letters.
+    /// Terms that contain each other, in documents of two or three letters.
     #[test]
     fn every_engine_finds_the_same(
         input in prop_oneof![nested_input(), competing_input()],
@@ -538,8 +538,8 @@ proptest! {
         cases: cases(60), max_shrink_iters: 100, failure_persistence: None, ..ProptestConfig::default()
     })]
 
-    /// Words shorter and longer than any key of fixed size, in documents longer than any window; many of them equal but
-    /// for their last letter.
+    /// Words shorter and longer than any key of fixed size, in documents longer than any window. Many differ only in
+    /// their last letter.
     #[test]
     fn long_words_in_long_documents(
         mode in select(MODES.to_vec()),
@@ -568,13 +568,13 @@ proptest! {
         }
     }
 
-    /// More terms than a small table or filter holds.
+    /// More terms than a small table or filter can store.
     #[test]
     fn very_many_terms(input in input(true, 4, 400, 200)) {
         prop_assert_eq!(input.counted(Engines::Best), input.judged());
     }
 
-    /// Long enough for the pool, and for documents to be cut.
+    /// Long enough for the pool, and for documents to be split.
     #[test]
     fn workers_and_tiling_change_nothing(
         input in prop_oneof![input(false, 6, 5, 200), input(true, 6, 5, 200)],
@@ -598,7 +598,7 @@ proptest! {
     }
 }
 
-/// Whether the bands are all the texts, in order.
+/// Whether the row blocks are all texts, in order.
 fn bands_cover(plan: &Plan, documents: &Documents<'_>, workers: usize) -> bool {
     let tile_sizes = run(workers, 4096, 1 << 14).tile_sizes;
     let tiles = tile::make_tiles(

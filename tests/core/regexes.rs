@@ -1,5 +1,5 @@
-//! Regular expressions against the crate `regex`, which knows no look-around: matches are tried for one by one, at every
-//! place where the rule lets one begin, with what must stand behind as a part of the expression.
+//! Regular expressions against the crate `regex`, which has no look-around. Matches are tried one by one at every
+//! position where the mode allows a match to begin, and what must follow is part of the expression.
 
 use crate::common::*;
 use countgrid::core::base::error::RegexError;
@@ -22,7 +22,7 @@ fn counts(options: &Options, pattern: &str, documents: &[Vec<u8>]) -> Matrix {
     found
 }
 
-/// The characters of a text, `None` for a byte outside valid UTF-8, and where each begins.
+/// The characters of a text with their positions. `None` is a byte of invalid UTF-8.
 fn chars(text: &[u8]) -> Vec<(usize, Option<char>)> {
     let mut at = 0;
     let mut all = Vec::new();
@@ -35,12 +35,12 @@ fn chars(text: &[u8]) -> Vec<(usize, Option<char>)> {
     all
 }
 
-/// Counts by trying at every place. Only for expressions without assertions.
+/// Counts by trying every position. Only for expressions without assertions.
 fn count_by_trying(options: &Options, word_chars: &str, pattern: &str, text: &[u8]) -> u64 {
     let class = if word_chars.is_empty() { r"\w".into() } else { format!(r"\w{}", regex::escape(word_chars)) };
     let behind = match options.mode {
         MatchMode::Substring => String::new(),
-        // The only byte outside UTF-8 that the texts hold.
+        // The only byte of invalid UTF-8 in the texts.
         MatchMode::Word => format!(r"(?:\z|[^{class}]|(?-u:\xFF))"),
         MatchMode::Token => r"(?:\z|\s)".into(),
     };
@@ -170,7 +170,7 @@ fn bytes_outside_utf8_are_boundaries_of_words_alone() {
                 let options = options(mode, false, "");
                 let found = counts(&options, "t.e", &[document.clone(), tail.clone()]);
                 assert_eq!(found[0], [expected], "{mode:?} {document:?}");
-                // The other one stands between white space and the end.
+                // The other one is between whitespace and the end.
                 assert_eq!(found[1], [expected + 1], "{mode:?} {tail:?}");
             }
         }

@@ -9,11 +9,11 @@
 //!
 //! | matcher | how | fastest for |
 //! | --- | --- | --- |
-//! | [`teddy`] | looks for the first bytes of literals at every position, a vector at a time | few literals: 1 to 8 GB/s |
-//! | [`qgrams`] | looks for a few bytes of literals at every second to fourth position | many rare literals: 1 to 3 GB/s |
-//! | [`transition_cache`] | steps over whole segments of text and caches the transitions | common literals, scripts with spaces |
-//! | automaton | steps over bytes, with the crate `daachorse` | common literals, text that does not repeat itself |
-//! | [`reverse`] | the same from right to left, instead of these two if terms compete | common literals |
+//! | [`teddy`] | first bytes of literals, at every position, by vectors | few literals: 1 to 8 GB/s |
+//! | [`qgrams`] | a few bytes of literals, at every second to fourth position | many rare literals: 1 to 3 GB/s |
+//! | [`transition_cache`] | cached steps over whole segments of text | common literals, scripts with spaces |
+//! | automaton | byte by byte, with the crate `daachorse` | common literals, text that does not repeat itself |
+//! | [`reverse`] | from right to left, instead of these two if terms compete | common literals |
 //!
 //! The choice depends on the text, so a plan cannot make it. Each worker looks at a sample, and times the matchers
 //! that may be fast ([`matcher_choice`]). All matchers report all matches. A batch is scanned in one go. Scanning
