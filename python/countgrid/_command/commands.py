@@ -20,6 +20,7 @@ from countgrid._command.options import (
     term_options,
 )
 from countgrid._command.standard import standard_output
+from countgrid._command.typed import TERM, TEXT
 
 if TYPE_CHECKING:
     from countgrid._api import Match, TermCounter
@@ -51,9 +52,15 @@ def countgrid() -> None:
 @_OUTPUT
 @click.option("--output-format", type=click.Choice(_OUTPUT_FORMATS), help="[default: by suffix, or csv]")
 @click.option("--long", is_flag=True, help="A row for each count that is not zero: document, term, count.")
-@click.option("--id", "key", metavar="NAME", help="With --long: the column to name documents by, not row numbers.")
 @click.option(
-    "--keep", multiple=True, metavar="NAME", help="A column of the input to carry along; repeat it for several."
+    "--id", "key", type=TEXT, metavar="NAME", help="With --long: the column to name documents by, not row numbers."
+)
+@click.option(
+    "--keep",
+    type=TEXT,
+    multiple=True,
+    metavar="NAME",
+    help="A column of the input to carry along; repeat it for several.",
 )
 @click.option("--with-file", is_flag=True, help="A column 'file' with the name of each document's file.")
 @click.option(
@@ -250,7 +257,7 @@ def find(
 
 @countgrid.command(name="search")
 @click.argument("path", type=click.Path())
-@click.argument("term")
+@click.argument("term", type=TERM)
 @click.option(
     "--match",
     type=click.Choice(["word", "substring", "token"]),
@@ -261,7 +268,9 @@ def find(
 @IGNORE_CASE
 @ENCODING
 @WORKERS
-def search_(path: str, term: str, match: Match, ignore_case: bool, encoding: str | None, workers: int | None) -> None:
+def search_(
+    path: str, term: str | bytes, match: Match, ignore_case: bool, encoding: str | None, workers: int | None
+) -> None:
     """Count one term in one file of text, on all cores.
 
     The default is --match token, while the other commands count whole words: "ERROR" does not count in "ERROR:".

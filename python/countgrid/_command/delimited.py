@@ -54,6 +54,9 @@ def read_delimited(source: Input, stream: Stream, wanted: Wanted, faults: Faults
     else:
         header = [str(i + 1) for i in range(len(header))]
     names = wanted.among(header)
+    for name in names:
+        if any("\udc80" <= character <= "\udcff" for character in name):  # bytes that could not be decoded
+            raise ValueError(f"the column name {name!a} is not valid UTF-8; pass its --encoding, such as cp1252")
     schema = pa.schema([(name, pa.string()) for name in names])
     places = [header.index(name) for name in names]
     rows = Rows(dialect, len(header), places, schema, faults, line=line_ends(head[:start]))

@@ -12,6 +12,7 @@ import click
 from countgrid._api import TermCounter, _Matching
 from countgrid._command.ending import Failure, as_typed, naming
 from countgrid._command.inputs import FORMATS
+from countgrid._command.typed import TERM, TEXT
 from countgrid._errors import spelled
 from countgrid._globs import advice_about_globs
 from countgrid._kinds import ENCODINGS, known_encoding
@@ -72,7 +73,9 @@ PROGRESS = click.option(
 )
 
 _TERMS = (
-    click.option("--term", "-t", "given", multiple=True, metavar="TERM", help="A term; repeat it for several."),
+    click.option(
+        "--term", "-t", "given", type=TERM, multiple=True, metavar="TERM", help="A term; repeat it for several."
+    ),
     click.option(
         "--terms",
         "file",
@@ -101,7 +104,13 @@ _MATCHING = (
     _MATCH,
     IGNORE_CASE,
     click.option("--strip-accents", is_flag=True, help="Compare without accents."),
-    click.option("--word-chars", default="", metavar="CHARS", help="Further characters to treat as word characters."),
+    click.option(
+        "--word-chars",
+        type=TEXT,
+        default="",
+        metavar="CHARS",
+        help="Further characters to treat as word characters.",
+    ),
     click.option(
         "--syntax",
         type=click.Choice(["literal", "glob", "regex"]),
@@ -116,7 +125,9 @@ _MATCHING = (
     ),
 )
 _READING = (
-    click.option("--column", "-c", metavar="NAME", help="The column of documents.  [default: the only one]"),
+    click.option(
+        "--column", "-c", type=TEXT, metavar="NAME", help="The column of documents.  [default: the only one]"
+    ),
     click.option(
         "--format",
         "chosen",
@@ -143,9 +154,16 @@ _READING = (
     ),
 )
 _NAMES = (
-    click.option("--prefix", default="", metavar="TEXT", help="Put before each term's or category's name."),
     click.option(
-        "--name", "names", multiple=True, metavar="NAME", help="A name for each term or category, in order."
+        "--prefix", type=TEXT, default="", metavar="TEXT", help="Put before each term's or category's name."
+    ),
+    click.option(
+        "--name",
+        "names",
+        type=TEXT,
+        multiple=True,
+        metavar="NAME",
+        help="A name for each term or category, in order.",
     ),
 )
 
@@ -176,14 +194,16 @@ def _not_together(error: Any, matching: Mapping[str, Any]) -> str:
     return f"{first} is not allowed with {others[0]}: {error.reason}" if others else f"{first} {error.reason}"
 
 
-def _of_given(terms: Sequence[str], matching: Any) -> TermCounter:
+def _of_given(terms: Sequence[str | bytes], matching: Any) -> TermCounter:
     try:
         return TermCounter(list(terms), **matching)
     except ValueError as error:
         about: Any = error
         if not hasattr(error, "term"):  # about all of them
             raise
-        raise Failure(f"--term {shown(terms[about.term])} {about.reason}") from error
+        term = terms[about.term]
+        text = term.decode(errors="backslashreplace") if isinstance(term, bytes) else term
+        raise Failure(f"--term {shown(text)} {about.reason}") from error
 
 
 def counter_of(options: Mapping[str, Any]) -> TermCounter:
