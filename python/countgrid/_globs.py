@@ -9,7 +9,7 @@ import warnings
 from countgrid import _core
 from countgrid._errors import option
 from countgrid._lexicon.file import shown
-from countgrid._lexicon.lexicon import Lexicon
+from countgrid._lexicon.lexicon import Lexicon, lexicons_in
 
 #: Code that is called on a user's behalf. A warning is about the line that called it.
 _BETWEEN = ("countgrid", "sklearn", "joblib")
@@ -50,7 +50,8 @@ def advice_about_globs(plan: _core.Plan, does: str = "pass") -> str | None:
 
 
 def warn_about_globs(plan: _core.Plan, terms: object) -> None:
-    does = f"read {terms.source} with" if isinstance(terms, Lexicon) else "pass"
+    sources = [lexicon.source for lexicon in (terms, *lexicons_in(terms).values()) if isinstance(lexicon, Lexicon)]
+    does = f"read {' and '.join(dict.fromkeys(sources))} with" if sources else "pass"
     if message := advice_about_globs(plan, does):
         warnings.warn(message, UserWarning, stacklevel=_level())
 

@@ -4,6 +4,7 @@ import copy
 import json
 import pickle
 import re
+from types import MappingProxyType
 
 import countgrid as cg
 import pytest
@@ -141,3 +142,77 @@ def test_another_syntax_than_the_lexicons(write, read, said, name, content, kind
         with pytest.raises(ValueError, match=f"^syntax is '{said}', but .*syntax='{read}'") as caught:
             call(lexicon, syntax=said)
         assert all(part in str(caught.value) for part in (str(path), f"syntax='{said}'", f"{kind}(lexicon)"))
+
+
+# Lexicons as categories of a mapping
+
+
+@pytest.fixture
+def read(write):
+    """A lexicon of `happ*` and `joy`, read with a syntax."""
+
+    def read(name, **options):
+        return cg.read_lexicon(write(name, "happ*\njoy\n"), **options)
+
+    return read
+
+
+@pytest.mark.parametrize("syntax", ["glob", "literal", "regex"])
+def test_a_mapping_has_the_syntax_of_its_lexicons(read, syntax):
+    joy, more = read("joy.txt", syntax=syntax), read("more.txt", syntax=syntax)
+    document = ["happiness joy happ* happppp"]
+    expected = cg.TermCounter({"joy": ["happ*", "joy"], "more": ["happ*", "joy"]}, syntax=syntax)
+    terms = {"joy": joy, "more": more}
+    assert cg.TermCounter(terms) == cg.TermCounter(terms, syntax=syntax) == expected
+    assert cg.count(document, terms).tolist() == expected.count(document).tolist()
+    assert cg.TermCounter(MappingProxyType(terms)) == expected
+    assert cg.TermCounter({**terms, "sad": ["grief*"]}, syntax=syntax).columns == ["joy", "more", "sad"]
+    for other in {"glob", "literal", "regex"} - {syntax}:
+        said = rf"^syntax is '{other}', but terms\['joy'\] from .*joy.txt was read with syntax='{syntax}'; .*"
+        with pytest.raises(ValueError, match=said + r"list\(terms\['joy'\]\)$"):
+            cg.TermCounter(terms, syntax=other)
+    assert cg.count(["happiness joy"], {"joy": list(joy)}, syntax="glob").tolist() == [[2]]
+
+
+def test_lexicons_of_a_mapping_that_differ(read):
+    terms = {"joy": read("joy.txt", syntax="glob"), "fun": read("fun.txt", syntax="glob"), "sad": read("sad.txt")}
+    said = r"^terms\['joy'\] from .*joy.txt was read with syntax='glob', but terms\['sad'\] from .*sad.txt with"
+    with pytest.raises(ValueError, match=said + " syntax='literal'"):
+        cg.TermCounter(terms)
+    for syntax in ("glob", "literal"):
+        with pytest.raises(ValueError, match=f"^syntax is '{syntax}', but terms"):
+            cg.TermCounter(terms, syntax=syntax)
+
+
+@pytest.mark.parametrize("order", [1, -1])
+@pytest.mark.parametrize("plain", [["grief*"], ("grief",), {"grief"}, []], ids=repr)
+def test_a_plain_list_beside_a_lexicon(read, plain, order):
+    for syntax in ("glob", "regex"):
+        terms = dict([("joy", read("joy.txt", syntax=syntax)), ("sad", plain)][::order])
+        said = (
+            rf"joy.txt was read with syntax='{syntax}', but terms\['sad'\] is not a lexicon; pass syntax='{syntax}'"
+        )
+        with pytest.raises(ValueError, match=said):
+            cg.TermCounter(terms)
+        assert cg.TermCounter(terms, syntax=syntax).columns == list(terms)
+    terms = dict([("joy", cg.read_lexicon(read("a.txt").source)), ("sad", ["grief"])][::order])
+    with pytest.warns(UserWarning, match="looks like a glob, .*read .*a.txt with syntax='glob'"):
+        assert cg.count(["happ* joy, happiness"], terms).tolist() == [[2, 0][::order]]
+
+
+def test_a_lexicon_of_categories_with_another_lexicon_in_it(read, write):
+    for syntax in ("glob", "regex"):
+        categories = cg.read_lexicon(write("a.json", '{"a": ["b+"]}'), syntax=syntax)
+        categories["joy"] = read("joy.txt", syntax=syntax)
+        assert cg.TermCounter(categories) == cg.TermCounter(dict(categories), syntax=syntax)
+        categories["sad"] = read("sad.txt", syntax="literal")
+        with pytest.raises(ValueError, match=r"but terms\['sad'\] from .*sad.txt with syntax='literal'"):
+            cg.TermCounter(categories)
+
+
+def test_chosen_literal_lexicons_in_a_mapping_do_not_warn(read):
+    terms = {"joy": read("joy.txt", syntax="literal")}
+    assert cg.count(["happ* happiness"], terms).tolist() == [[1]]
+    terms["fun"] = read("fun.txt")
+    with pytest.warns(UserWarning, match="look like globs"):
+        assert cg.count(["happ* happiness"], terms).tolist() == [[1, 1]]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from countgrid._errors import option
 from countgrid._lexicon.file import Syntax
 
 
@@ -17,7 +18,8 @@ class Lexicon:
     Attributes
     ----------
     syntax : {"literal", "glob", "regex"}
-        How the terms are matched. `TermCounter` and `count` use it; another ``syntax=`` raises `ValueError`.
+        How the terms are matched. `TermCounter` and `count` use it, also if the lexicon is a category of a mapping.
+        Another ``syntax=`` raises `ValueError`.
     weights : dict of str to float, or None
         The number of each term, if the file has numbers and no categories.
     source : str
@@ -63,16 +65,48 @@ LITERAL: Any = Default("literal")
 
 
 def syntax_of(terms: Any, chosen: Any) -> Any:
-    """The syntax to match terms with: the caller's choice, or the lexicon's, which must not differ.
+    """The syntax to match terms with: the caller's choice, or the lexicons', which must not differ.
 
     It is a `Default` if nobody chose, neither here nor when the lexicon was read.
     """
-    said = not isinstance(chosen, Default)
-    if not isinstance(terms, Lexicon):
+    within = lexicons_in(terms)
+    if isinstance(terms, Lexicon):
+        _refuse_another_syntax(terms, chosen, "", "dict(lexicon)" if isinstance(terms, Mapping) else "list(lexicon)")
+    for category, lexicon in within.items():
+        place = f"terms[{category!r}]"
+        _refuse_another_syntax(lexicon, chosen, f"{place} from ", f"list({place})")
+    own = terms.syntax if isinstance(terms, Lexicon) else LITERAL
+    if not isinstance(chosen, Default):
         return chosen
-    if said and chosen != terms.syntax:
-        advice = (
-            f"read it with syntax={chosen!r}, or pass {'dict' if isinstance(terms, Mapping) else 'list'}(lexicon)"
-        )
-        raise ValueError(f"syntax is {chosen!r}, but {terms.source} was read with syntax={terms.syntax!r}; {advice}")
-    return chosen if said else terms.syntax
+    return _common_syntax(within, terms, own) if within else own
+
+
+def _common_syntax(lexicons: dict[Any, TermList], categories: Mapping[Any, Any], own: Any) -> Any:
+    """The syntax of all categories of a mapping. `own` is the syntax of those that are not lexicons."""
+    first, syntax = next((category, lexicon.syntax) for category, lexicon in lexicons.items())
+    read = f"terms[{first!r}] from {lexicons[first].source} was read with {option('syntax', syntax)}"
+    for category, lexicon in lexicons.items():
+        if lexicon.syntax != syntax:
+            what = f"terms[{category!r}] from {lexicon.source} with {option('syntax', lexicon.syntax)}"
+            raise ValueError(f"{read}, but {what}; read both with the same syntax")
+    plain = next((category for category in categories if category not in lexicons), None)
+    if plain is not None and own != syntax:
+        what = f"terms[{plain!r}] is not a lexicon"
+        raise ValueError(f"{read}, but {what}; pass {option('syntax', syntax)} if it has the same syntax")
+    syntaxes = [lexicon.syntax for lexicon in lexicons.values()] + ([] if plain is None else [own])
+    return next((syntax for syntax in syntaxes if isinstance(syntax, Default)), syntax)
+
+
+def lexicons_in(terms: Any) -> dict[Any, TermList]:
+    """The categories of a mapping whose terms are a lexicon."""
+    if not isinstance(terms, Mapping):
+        return {}
+    return {category: members for category, members in terms.items() if isinstance(members, TermList)}
+
+
+def _refuse_another_syntax(lexicon: Lexicon, chosen: Any, place: str, copied: str) -> None:
+    if isinstance(chosen, Default) or chosen == lexicon.syntax:
+        return
+    advice = f"read it with syntax={chosen!r}, or pass {copied}"
+    what = f"{place}{lexicon.source} was read with syntax={lexicon.syntax!r}"
+    raise ValueError(f"syntax is {chosen!r}, but {what}; {advice}")
