@@ -176,9 +176,9 @@ trait Permutation {
 }
 
 /// The kernel that calls [`Permutation::short`].
-struct ShortTokens<'a, W>(W, &'a [u8], &'a [u32], &'a [u32], &'a mut [Fingerprint]);
+struct ShortTokens<'a, P>(P, &'a [u8], &'a [u32], &'a [u32], &'a mut [Fingerprint]);
 
-impl<W: Permutation> Kernel for ShortTokens<'_, W> {
+impl<P: Permutation> Kernel for ShortTokens<'_, P> {
     type Output = ();
 
     #[inline(always)]
@@ -189,9 +189,9 @@ impl<W: Permutation> Kernel for ShortTokens<'_, W> {
 }
 
 /// The kernel that replaces the fingerprints of long tokens.
-struct LongTokens<'a, W>(W, &'a [u8], &'a [u32], &'a [u32], &'a mut [Fingerprint]);
+struct LongTokens<'a, P>(P, &'a [u8], &'a [u32], &'a [u32], &'a mut [Fingerprint]);
 
-impl<W: Permutation> Kernel for LongTokens<'_, W> {
+impl<P: Permutation> Kernel for LongTokens<'_, P> {
     type Output = ();
 
     /// One English word in a thousand is long, but every third Russian word. A branch per token would be

@@ -58,8 +58,8 @@ impl TokenizedPatterns {
         let mut ends = Vec::with_capacity(patterns.len());
         for pattern in patterns {
             match pattern {
-                Pattern::Literal(text) => tokenizer.literal(text),
-                Pattern::Glob(text) => tokenizer.glob(text),
+                Pattern::Literal(text) => tokenizer.add_literal(text),
+                Pattern::Glob(text) => tokenizer.add_glob(text),
                 Pattern::Regex(_) => panic!("the words engine has no regular expressions"),
             }
             ends.push(tokenizer.pattern_tokens.len());
@@ -101,7 +101,7 @@ struct PatternTokenizer {
 }
 
 impl PatternTokenizer {
-    fn literal(&mut self, pattern: &[u8]) {
+    fn add_literal(&mut self, pattern: &[u8]) {
         let Self { tokenizer, tokens, .. } = self;
         tokenizer.tokenize(pattern, std::iter::once(Span { start: 0, end: pattern.len() }), tokens);
         let mut before = 0;
@@ -128,7 +128,7 @@ impl PatternTokenizer {
         }
     }
 
-    fn glob(&mut self, pattern: &[u8]) {
+    fn add_glob(&mut self, pattern: &[u8]) {
         let items = glob::items(pattern);
         let mut word: Vec<GlobItem> = Vec::new();
         let mut spaced = false;
@@ -145,11 +145,11 @@ impl PatternTokenizer {
             match class {
                 CharClass::WordChar => word.extend_from_slice(&items[at..end]),
                 CharClass::Space => {
-                    self.word(&mut word, &mut spaced);
+                    self.end_word(&mut word, &mut spaced);
                     spaced = true;
                 }
                 CharClass::Punctuation => {
-                    self.word(&mut word, &mut spaced);
+                    self.end_word(&mut word, &mut spaced);
                     let neighbour = |at: usize| match items.get(at) {
                         None => Neighbour::Outside,
                         Some(GlobItem::Byte(b' ')) => Neighbour::Space,
@@ -170,11 +170,11 @@ impl PatternTokenizer {
             }
             at = end;
         }
-        self.word(&mut word, &mut spaced);
+        self.end_word(&mut word, &mut spaced);
     }
 
     /// Ends the word of a glob that has begun, if any.
-    fn word(&mut self, word: &mut Vec<GlobItem>, spaced: &mut bool) {
+    fn end_word(&mut self, word: &mut Vec<GlobItem>, spaced: &mut bool) {
         if word.is_empty() {
             return;
         }

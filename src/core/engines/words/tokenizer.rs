@@ -116,8 +116,9 @@ impl Tokenizer {
         last.clear();
         last.extend_from_slice(first);
         if any_high {
-            let cuts_character = |document: Span| window.get(document.start).is_some_and(|byte| byte & 0xC0 == 0x80);
-            if self.punctuation.any_high() || documents.clone().any(cuts_character) {
+            let splits_character =
+                |document: Span| window.get(document.start).is_some_and(|byte| byte & 0xC0 == 0x80);
+            if self.punctuation.any_high() || documents.clone().any(splits_character) {
                 for document in documents.clone() {
                     self.classify_each(window, document, masks, first, last);
                 }

@@ -10,7 +10,7 @@ use crate::core::base::hash_seed::PairHash;
 #[derive(Default)]
 pub struct Transitions {
     /// Secret, so that no attacker can write phrases whose transitions collide.
-    fold: PairHash,
+    pair_hash: PairHash,
     /// Open addressing, at most half full.
     slots: Vec<Slot>,
     len: usize,
@@ -34,7 +34,7 @@ const FILTER_BITS: usize = 16;
 impl Transitions {
     #[inline(always)]
     fn hash(&self, node: u32, token: u32) -> u64 {
-        self.fold.hash(u64::from(node) << 32 | u64::from(token), 0)
+        self.pair_hash.hash(u64::from(node) << 32 | u64::from(token), 0)
     }
 
     /// Adds a transition, which must be new.

@@ -57,7 +57,7 @@ struct StateCache {
     matches: Vec<u32>,
     by_step: HashTable<u32>,
     hasher: RandomState,
-    fold: PairHash,
+    pair_hash: PairHash,
 }
 
 /// A step from one set to another.
@@ -126,16 +126,16 @@ impl WildcardTrie<'_> {
                 }
                 None => matches,
             };
-            for matches in matches {
-                add(trie.step(path.node, matches.id, spaced && !path.needs_space), path.tokens + 1, false);
+            for found in matches {
+                add(trie.step(path.node, found.id, spaced && !path.needs_space), path.tokens + 1, false);
             }
         }
         if begins {
             let after_optional = optional.map_or(NONE, |optional| trie.root(optional));
-            for matches in matches {
-                add(trie.root(matches.id), 1, false);
+            for found in matches {
+                add(trie.root(found.id), 1, false);
                 if after_optional != NONE {
-                    add(trie.step(after_optional, matches.id, false), 1, false);
+                    add(trie.step(after_optional, found.id, false), 1, false);
                 }
             }
         }
@@ -194,8 +194,8 @@ impl StateCache {
         set
     }
 
-    fn step_hash(fold: PairHash, from: u32, context: TokenContext, matches: impl Iterator<Item = u32>) -> u64 {
-        let mix = |hash: u64, next: u32| fold.hash(hash ^ u64::from(next), 0);
+    fn step_hash(pair_hash: PairHash, from: u32, context: TokenContext, matches: impl Iterator<Item = u32>) -> u64 {
+        let mix = |hash: u64, next: u32| pair_hash.hash(hash ^ u64::from(next), 0);
         let first = mix(0, from << 2 | u32::from(context.spaced) << 1 | u32::from(context.begins));
         matches.fold(first, mix)
     }
@@ -214,10 +214,10 @@ impl StateCache {
         self.matches.extend(matches.iter().map(|found| found.id));
         let number = self.steps.len() as u32;
         self.steps.push(CachedStep { from, context, matches: (start, self.matches.len() as u32), to });
-        let Self { by_step, steps, matches, fold, .. } = self;
+        let Self { by_step, steps, matches, pair_hash, .. } = self;
         by_step.insert_unique(hash, number, |&step| {
             let CachedStep { from, context, matches: (start, end), .. } = steps[step as usize];
-            Self::step_hash(*fold, from, context, matches[start as usize..end as usize].iter().copied())
+            Self::step_hash(*pair_hash, from, context, matches[start as usize..end as usize].iter().copied())
         });
     }
 
@@ -318,7 +318,7 @@ impl WildcardWalk {
         context: TokenContext,
     ) -> u32 {
         let Self { cache, next, work, .. } = self;
-        let hash = StateCache::step_hash(cache.fold, set, context, matches.iter().map(|found| found.id));
+        let hash = StateCache::step_hash(cache.pair_hash, set, context, matches.iter().map(|found| found.id));
         if let Some(next) = cache.step(hash, set, context, matches) {
             return next;
         }
@@ -329,7 +329,7 @@ impl WildcardWalk {
         *work += paths.len() * matches.len();
         wildcard_trie.advance(paths, matches, context, next);
         let to = cache.set(wildcard_trie.trie, next);
-        let hash = StateCache::step_hash(cache.fold, set, context, matches.iter().map(|found| found.id));
+        let hash = StateCache::step_hash(cache.pair_hash, set, context, matches.iter().map(|found| found.id));
         cache.add_step(hash, set, context, matches, to);
         to
     }
