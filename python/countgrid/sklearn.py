@@ -186,8 +186,10 @@ class TermCountTransformer(TransformerMixin, BaseEstimator):
         for name in ("terms", "names"):
             if isinstance(given := getattr(self, name), Iterator):
                 raise TypeError(f"{name} is {type(given).__name__}, which can be read once; expected a sequence")
-        is_compiled = isinstance(self.terms, TermCounter)
-        counter = self.terms.replace(**matching) if is_compiled else TermCounter(self.terms, **matching)
+        if isinstance(self.terms, TermCounter):
+            counter = self.terms.replace(**matching)
+        else:
+            counter = TermCounter(self.terms, **matching)
         return counter, named(counter, self.prefix, self.names)
 
     def __sklearn_tags__(self) -> Any:
