@@ -66,7 +66,17 @@ ERRORS = r"""
 1 count semicolon2.csv -c text -t a
     semicolon2.csv: the first row has one name, '"id";"text"'; pass --delimiter ';', or --delimiter ',' if it is one
 1 count semicolon2.csv --no-header -t a
-    semicolon2.csv: the first row has text after a closing quote; double the quotes within a field
+    semicolon2.csv: the first row has one field, '"id";"text"'; pass --delimiter ';', or --delimiter ',' if it is one
+1 count semicolon.csv --no-header -c 1 -t a
+    semicolon.csv: the first row has one field, 'id;text'; pass --delimiter ';', or --delimiter ',' if it is one
+1 count tabs.csv --no-header -t a
+    tabs.csv: the first row has one field, 'id\ttext'; pass --delimiter '\t', or --delimiter ',' if it is one
+1 count bars.csv --no-header -t a
+    bars.csv: the first row has one field, 'id|text'; pass --delimiter '|', or --delimiter ',' if it is one
+1 count commas.tsv --no-header -t a
+    commas.tsv: the first row has one field, 'id,text'; pass --delimiter ',', or --delimiter '\t' if it is one
+1 count commas.tsv -t a
+    commas.tsv: the first row has one name, 'id,text'; pass --delimiter ',', or --delimiter '\t' if it is one
 1 count semicolon.csv -t a
     semicolon.csv: the first row has one name, 'id;text'; pass --delimiter ';'
 1 count tabs.csv -c text -t a
@@ -274,6 +284,8 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
         "semicolon.csv": b"id;text\n1;a\n",
         "semicolon2.csv": b'"id";"text"\n1;a\n',
         "tabs.csv": b"id\ttext\n1\ta\n",
+        "bars.csv": b"id|text\n1|a\n",
+        "commas.tsv": b"id,text\n1,a\n",
         "names.csv": b'id,"text\n1,a\n',
         "numbers.json": b"[1, 2]",
         "more.json": b'[{"text": "a"}] [{"text": "a"}]',

@@ -39,8 +39,8 @@ def read_delimited(source: Input, stream: Stream, wanted: Wanted, faults: Faults
         quote = '"' if source.format == "csv" or _has_quoted_names(head[start:]) else ""
     if quote == delimiter:
         raise ValueError(f"fields have {quote!r} both around and between them; pass another --quote or --delimiter")
-    if wanted.header and wanted.delimiter is None:
-        _check_delimiter(head[start:], delimiter)
+    if wanted.delimiter is None and not sep:
+        _check_delimiter(head[start:], delimiter, quote, "name" if wanted.header else "field")
     dialect = Dialect(delimiter, quote or None)
     while (first := first_row(head[start:], dialect)) is None and len(head) < _HEADER and (more := next(blocks, b"")):
         head += more
@@ -82,11 +82,15 @@ def _has_quoted_names(head: bytes) -> bool:
     return all(re.fullmatch(rb'"[^"]*"', name) for name in first_line(head).split(b"\t"))
 
 
-def _check_delimiter(head: bytes, delimiter: str) -> None:
-    """Refuse a row of names that has another delimiter instead."""
+def _check_delimiter(head: bytes, delimiter: str, quote: str, called: str) -> None:
+    """Refuse a first row of one field that has another delimiter outside quotes."""
     first = first_line(head).decode(errors="replace")
+    bare = first
+    if quote:
+        sign = re.escape(quote)
+        bare = re.sub(f"(^|[{re.escape(_DELIMITERS)}]){sign}(?:[^{sign}]|{sign}{sign})*+(?:{sign}|$)", r"\1", first)
     for other in _DELIMITERS:
-        if delimiter not in first and other in first:
-            shown = "\\t" if other == "\t" else other
-            what = f"the first row has one name, {first[:60]!r}"
-            raise ValueError(f"{what}; pass --delimiter '{shown}', or --delimiter '{delimiter}' if it is one")
+        if delimiter not in bare and other in bare:
+            shown, own = (one.replace("\t", "\\t") for one in (other, delimiter))
+            what = f"the first row has one {called}, {first[:60]!r}"
+            raise ValueError(f"{what}; pass --delimiter '{shown}', or --delimiter '{own}' if it is one")
