@@ -4,7 +4,9 @@ import csv
 import gzip
 import io
 import json
+import os
 import random
+import socket
 import subprocess
 from pathlib import Path
 
@@ -207,6 +209,41 @@ def test_dialects(tmp_path: Path, content: str) -> None:
     suffix, options, expected = DIALECTS[content]
     (tmp_path / f"in{suffix}").write_bytes(content.encode())
     assert run("count", f"in{suffix}", *options, "-t", "the", cwd=tmp_path).split() == ["the", *expected]
+
+
+@pytest.mark.skipif(os.name != "posix", reason="Windows has no such files")
+@pytest.mark.parametrize("arguments", [["lake"], ["lake/**/*.txt"], ["lake", "--format", "text"]], ids=" ".join)
+def test_what_is_not_a_file_is_skipped(tmp_path: Path, arguments: list[str]) -> None:
+    """Whoever names a pipe waits for it; a directory or glob may happen to contain one."""
+    lake = tmp_path / "lake"
+    (lake / "below").mkdir(parents=True)
+    (lake / "a.txt").write_text("the\n")
+    (lake / "link.txt").symlink_to("a.txt")
+    (lake / "gone.txt").symlink_to("none.txt")
+    (lake / "loop.txt").symlink_to("loop.txt")
+    (lake / "null.txt").symlink_to("/dev/zero")
+    os.mkfifo(lake / "below" / "pipe.txt")
+    with socket.socket(socket.AF_UNIX) as some:
+        some.bind(os.path.relpath(lake / "z.txt"))  # a socket's path has at most 107 bytes
+    command = [COMMAND, "count", *arguments, "-t", "the"]
+    done = subprocess.run(command, capture_output=True, text=True, cwd=tmp_path, timeout=60, check=True)
+    assert done.stdout == "the\n1\n1\n"
+    name = arguments[0]
+    assert done.stderr.splitlines() == [
+        f"countgrid: {name}: skipped broken links: 2, such as lake/gone.txt",
+        f"countgrid: {name}: skipped pipes, sockets and devices: 3, such as lake/below/pipe.txt",
+    ]
+
+
+@pytest.mark.skipif(os.name != "posix", reason="Windows has no such files")
+def test_a_directory_of_nothing_to_read(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "a.txt")
+    command = [COMMAND, "count", tmp_path, "-t", "the"]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
+    assert done.returncode == 1
+    assert done.stderr.splitlines()[1].endswith(
+        ": no file in this directory has a known suffix; pass --format, or other files"
+    )
 
 
 @pytest.mark.parametrize("packed", [False, True])

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import errno
 import glob
 import os
+import stat
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -63,24 +65,21 @@ def inputs_of(arguments: Sequence[str], chosen: str | None) -> list[Input]:
 def _paths(argument: str, chosen: str | None) -> list[str]:
     name = click.format_filename(argument)
     if os.path.isdir(argument):
-        files = _files(argument)
+        files = _readable(name, _files(argument))
         paths = [path for path in files if chosen or _format(path)]
         if not paths:
             raise Failure(f"{name}: no file in this directory has a known suffix; pass --format, or other files")
         # `_SUCCESS` and the like are marks of the programs that wrote the directory.
         skipped = [path for path in set(files).difference(paths) if not os.path.basename(path).startswith("_")]
         if skipped:
-            click.echo(
-                f"countgrid: {name}: skipped files with an unknown suffix: {len(skipped):,}, such as "
-                f"{click.format_filename(min(skipped))}; pass --format to read them too",
-                err=True,
-            )
+            _say_skipped(name, "files with an unknown suffix", skipped, "; pass --format to read them too")
         return paths
     if os.path.exists(argument):
         return [argument]
     if not glob.has_magic(argument):
         raise Failure(f"{name}: no such file")
-    paths = sorted(path for path in glob.glob(argument, recursive=True) if not os.path.isdir(path))
+    found = sorted(path for path in glob.glob(argument, recursive=True) if not os.path.isdir(path))
+    paths = _readable(name, found)
     if not paths:
         raise Failure(f"{name}: no file matches")
     return paths
@@ -93,6 +92,29 @@ def _files(directory: str) -> list[str]:
         below[:] = [name for name in below if not name.startswith(".")]
         found += [os.path.join(folder, name) for name in names if not name.startswith(".")]
     return sorted(found)
+
+
+def _readable(name: str, paths: Sequence[str]) -> list[str]:
+    """The regular files among those that a directory or glob stands for. Nobody asked to wait for a pipe in it."""
+    broken, special = [], []
+    for path in paths:
+        try:
+            if not stat.S_ISREG(os.stat(path).st_mode):
+                special.append(path)
+        except OSError as error:
+            if error.errno not in (errno.ENOENT, errno.ELOOP):
+                raise
+            broken.append(path)
+    for what, skipped in (("broken links", broken), ("pipes, sockets and devices", special)):
+        if skipped:
+            _say_skipped(name, what, skipped)
+    left_out = {*broken, *special}
+    return [path for path in paths if path not in left_out]
+
+
+def _say_skipped(name: str, what: str, skipped: Sequence[str], advice: str = "") -> None:
+    such = f"{len(skipped):,}, such as {click.format_filename(min(skipped))}"
+    click.echo(f"countgrid: {name}: skipped {what}: {such}{advice}", err=True)
 
 
 def _failed(error: OSError) -> None:
