@@ -1,9 +1,11 @@
 """The options of the command `countgrid`, and its other commands: each option has a case that it changes."""
 
+import gzip
 import json
 import re
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import countgrid as cg
@@ -12,6 +14,7 @@ import pyarrow as pa
 import pytest
 import scipy.sparse
 from process import (
+    COMMAND,
     IDS,
     TERM_OPTIONS,
     TERMS,
@@ -193,6 +196,29 @@ def test_search(tmp_path: Path) -> None:
         searched = {**options, "workers": 1} if "workers" in options else options
         assert run("search", path, "the", *flags(options)) == f"{cg.search(path, 'the', **searched)}\n"
     assert cg.search(path, "the") == 10_000
+
+
+@pytest.mark.parametrize("options", [{}, {"match": "word"}, {"match": "substring"}, {"ignore_case": True}], ids=str)
+@pytest.mark.parametrize("encode", [str.encode, lambda text: gzip.compress(text.encode("utf-16"))])
+def test_search_in_standard_input(tmp_path: Path, options: dict, encode: Callable[[str], bytes]) -> None:
+    data = encode("the cat\nThe cat, then\nthe*\n" * 100)
+    (tmp_path / "a").write_bytes(data)
+    for term in ("the", "the*"):
+        assert (
+            run("search", "-", term, *flags(options), stdin=data) == f"{cg.search(tmp_path / 'a', term, **options)}\n"
+        )
+
+
+def test_errors_of_a_search_in_standard_input() -> None:
+    assert "standard input: is a Parquet file, not text" in run("search", "-", "a", stdin=b"PAR1\0", code=1)
+    assert run("search", "-", " ", code=2).startswith("countgrid: TERM contains only whitespace")
+
+
+def test_without_a_command() -> None:
+    done = subprocess.run([COMMAND], capture_output=True, text=True, check=False)
+    assert done.returncode == 2
+    assert done.stdout == ""
+    assert done.stderr == run("--help")
 
 
 def test_help_and_version() -> None:

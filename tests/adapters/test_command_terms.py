@@ -1,5 +1,6 @@
 """The command's `--terms FILE`: read as Python's `read_lexicon` reads it, with errors in the command's words."""
 
+import os
 import subprocess
 from pathlib import Path
 
@@ -123,3 +124,23 @@ def test_terms_that_look_like_globs(tmp_path: Path) -> None:
             done = subprocess.run(command, capture_output=True, text=True, check=True)
             assert read_csv(done.stdout) == [[column], [str(count)]]
             assert done.stderr == ("" if syntax else said)
+
+
+@pytest.mark.skipif(os.name != "posix", reason="Windows has no /dev/stdin")
+def test_terms_from_standard_input(tmp_path: Path) -> None:
+    source = written(tmp_path, "in", {"text": ["the cat", "the the"]}, ".parquet")
+    assert run("count", source, "--terms", "-", stdin=b"the\ncat\n") == "the,cat\n1,1\n2,0\n"
+    typed = ["totals", source, "--terms", "-", "--terms-format", "json", "-o", "-"]
+    assert run(*typed, stdin=b'{"animal": ["cat"]}') == "column,count,documents\nanimal,1,1\n"
+    assert (
+        run("count", source, "--terms", "-", code=1)
+        == "countgrid: /dev/stdin: no terms in it; expected at least one\n"
+    )
+    with open(source, "rb") as file:
+        assert "not text" in run("count", source, "--terms", "-", stdin=file.read(), code=1)
+
+
+@pytest.mark.parametrize("command", ["count", "totals", "find"])
+def test_terms_and_texts_from_standard_input(command: str) -> None:
+    said = run(command, "-", "--terms", "-", stdin=b"the\n", code=2)
+    assert said.startswith("countgrid: INPUT and --terms are both standard input; it can be read once")

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from countgrid import __version__, search
+from countgrid import TermCounter, __version__, search
 from countgrid._command.ending import Failure, naming
 from countgrid._command.options import (
     ENCODING,
@@ -23,7 +23,7 @@ from countgrid._command.standard import standard_output
 from countgrid._command.typed import TERM, TEXT
 
 if TYPE_CHECKING:
-    from countgrid._api import Match, TermCounter
+    from countgrid._api import Match
     from countgrid._command.inputs import Input
     from countgrid._command.reading import Portion
 
@@ -35,14 +35,20 @@ _OUTPUT = click.option(
 )
 
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.group(
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100}, invoke_without_command=True
+)
 @click.version_option(__version__, prog_name="countgrid")
-def countgrid() -> None:
+@click.pass_context
+def countgrid(context: click.Context) -> None:
     """Count many terms in many documents at once.
 
     An INPUT is a file, a directory, a glob in quotes, or - for standard input: Parquet, CSV, TSV, JSON, Arrow IPC, or
     plain text, each line of which is a document; also compressed (gzip, zstd, bzip2, lz4).
     """
+    if context.invoked_subcommand is None:
+        click.echo(context.get_help(), err=True)
+        context.exit(2)
 
 
 @countgrid.command()
@@ -274,20 +280,35 @@ def search_(
     """Count one term in one file of text, on all cores.
 
     The default is --match token, while the other commands count whole words: "ERROR" does not count in "ERROR:".
-    The file may be compressed (.gz, .zst, .bz2, .lz4); what is in it is then held in memory.
+    The file may be compressed (.gz, .zst, .bz2, .lz4); what is in it is then held in memory. A PATH of - is standard
+    input, which is read in portions.
 
     \b
     Example:
       countgrid search access.log ERROR --match word
     """
-    with naming(click.format_filename(path)):
+    with naming("standard input" if path == "-" else click.format_filename(path)):
         try:
-            found = search(path, term, match=match, ignore_case=ignore_case, workers=workers, encoding=encoding)
+            if path == "-":
+                counter = TermCounter([term], match=match, ignore_case=ignore_case, syntax="literal")
+                found = _in_standard_input(counter, encoding, workers)
+            else:
+                found = search(path, term, match=match, ignore_case=ignore_case, workers=workers, encoding=encoding)
         except ValueError as error:
             if (reason := getattr(error, "reason", None)) is None:
                 raise
             raise click.UsageError(f"TERM {reason}") from error
     _print(f"{found}\n")
+
+
+def _in_standard_input(counter: TermCounter, encoding: str | None, workers: int | None) -> int:
+    """How often the only term occurs. It is read in portions: a pipe may be longer than memory."""
+    from countgrid._command.columns import Wanted
+    from countgrid._command.inputs import Input
+    from countgrid._command.reading import portions
+
+    texts = portions([Input(None, "text", None)], Wanted(None, encoding=encoding), [])
+    return sum(int(counter.totals(portion.documents, workers=workers).counts[0]) for portion in texts)
 
 
 def _names(counter: TermCounter, prefix: str, names: Sequence[str]) -> list[str]:
@@ -319,6 +340,8 @@ def _distinct(columns: Sequence[str]) -> None:
 def _inputs(inputs: Sequence[str], options: dict[str, Any]) -> list[Input]:
     from countgrid._command.inputs import inputs_of
 
+    if options["file"] == "-" and "-" in inputs:
+        raise click.UsageError("INPUT and --terms are both standard input; it can be read once")
     return inputs_of(inputs, options["chosen"])
 
 
@@ -327,7 +350,7 @@ def _check_apart(output: str | None, option: str, sources: Sequence[Input], opti
 
     read: list[tuple[str, str | None]] = [("input", source.path) for source in sources]
     if options["file"] is not None:
-        read.append(("file of --terms,", options["file"]))
+        read.append(("file of --terms,", None if options["file"] == "-" else options["file"]))
     check_apart(output, option, read)
 
 

@@ -81,7 +81,7 @@ _TERMS = (
         "file",
         type=click.Path(),
         metavar="FILE",
-        help="A file of terms, or of categories of terms, as countgrid.read_lexicon reads it.",
+        help="A file of terms, or of categories of terms, as countgrid.read_lexicon reads it; - for standard input.",
     ),
     click.option("--terms-format", type=click.Choice(TERMS_FORMATS), help="Its format.  [default: by its suffix]"),
     click.option(
@@ -226,10 +226,11 @@ def counter_of(options: Mapping[str, Any]) -> TermCounter:
     if file is None:
         counter = _of_given(given, matching)
     else:
-        name = click.format_filename(file)
+        path = "/dev/stdin" if file == "-" else file
+        name = click.format_filename(path)
         place = f"{name}: "
         with naming(name):
-            counter = TermCounter(_lexicon(name, options, matching["syntax"]), **matching)
+            counter = TermCounter(_lexicon(path, options, matching["syntax"]), **matching)
     if options["syntax"] is None:
         with spelled(as_typed):
             advice = advice_about_globs(counter._plan)
@@ -238,14 +239,14 @@ def counter_of(options: Mapping[str, Any]) -> TermCounter:
     return counter
 
 
-def _lexicon(name: str, options: Mapping[str, Any], syntax: Any) -> Lexicon:
+def _lexicon(path: str, options: Mapping[str, Any], syntax: Any) -> Lexicon:
     """The terms in a file, of which there must be some."""
     with (
         spelled(partial(as_typed, others=_OF_LEXICONS)),
         warnings.catch_warnings(record=True, action="always") as caught,
     ):
         lexicon = read_lexicon(
-            options["file"],
+            path,
             syntax=syntax,
             format=options["terms_format"],
             encoding=options["terms_encoding"],
@@ -255,5 +256,5 @@ def _lexicon(name: str, options: Mapping[str, Any], syntax: Any) -> Lexicon:
     for warning in caught:
         click.echo(f"countgrid: {warning.message}", err=True)
     if not any(lexicon.values() if isinstance(lexicon, dict) else lexicon):
-        raise Failure(f"{name}: no terms in it; expected at least one")
+        raise Failure(f"{click.format_filename(path)}: no terms in it; expected at least one")
     return lexicon
