@@ -91,9 +91,31 @@ ERRORS = r"""
     empty.csv: is empty; expected a row
 2 count a.jsonl --no-header -c text -t a
     --no-header is for CSV and TSV, not for a.jsonl
+2 count a.parquet -c text -t a --on-error skip
+    --on-error skip is for CSV, TSV and JSON, not for a.parquet
+2 count a.csv a.arrow -c text -t a --on-error skip
+    --on-error skip is for CSV, TSV and JSON, not for a.arrow
+2 totals a.txt -t a --on-error skip
+    --on-error skip is for CSV, TSV and JSON, not for a.txt
+2 find - -t a --on-error skip
+    --on-error skip is for CSV, TSV and JSON, not for standard input
+2 totals a.csv -c text -t a -t b -t a
+    columns 0 and 2 would both be named 'a'; remove a term, or pass --name for each; see countgrid totals --help
+2 totals a.csv -c text -t a -t b --name x --name x
+    columns 0 and 1 would both be named 'x'; pass another --name; see countgrid totals --help
+1 totals a.csv -c text --terms twice.txt
+    countgrid: columns 0 and 1 would both be named 'a'; remove a term, or pass --name for each
+2 totals a.csv -c text --terms twice.txt --name x
+    --name gives 1 names; expected one for each of 2 columns
+1 count a.csv -c text --terms twice.txt --name id --name x --keep id
+    two columns would be named 'id'
+2 find a.csv -c text -t a --term= -t b
+    --term '' is empty; a term needs
+2 find a.csv -c text -t [ --syntax regex
+    --term '[' is not a valid regular expression
 2 count a.txt --quote none -t a
     --quote is for CSV and TSV, not for a.txt
-1 count a.csv -c text --quote , -t a
+2 count a.csv -c text --quote , -t a
     a.csv: fields have ',' both around and between them; pass another --quote or --delimiter
 2 count a.csv -c text --quote ab -t a
     'ab' is not one ASCII character
@@ -149,9 +171,9 @@ ERRORS = r"""
     --terms-format, --terms-encoding and --terms-columns are for --terms FILE
 1 count a.csv -c text --terms none.txt
     none.txt: No such file or directory
-1 count a.csv -c text -t a --term=
+2 count a.csv -c text -t a --term=
     --term '' is empty; a term needs at least one character
-1 count a.csv -c text -t ( --syntax regex
+2 count a.csv -c text -t ( --syntax regex
     --term '(' is not a valid regular expression: unclosed group
 1 count a.csv -c text --terms bad.json
     bad.json, line 3: Expecting value
@@ -169,17 +191,17 @@ ERRORS = r"""
     Missing argument 'INPUT...'; see countgrid count --help
 2 cuont
     No such command 'cuont'
-1 count a.csv -c text -t a --name x --name y
+2 count a.csv -c text -t a --name x --name y
     --name gives 2 names; expected one for each of 1 columns
 1 count a.csv -c text --terms surrogate.json
     the name '\ud800' cannot be written as UTF-8; pass --name
-1 count a.csv -c text -t a -t a
+2 count a.csv -c text -t a -t a
     columns 0 and 1 would both be named 'a'; remove a term, or pass --name for each
-1 count none-is-read*.csv -t id --keep id
+2 count cut.parquet -t id --keep id
     two columns would be named 'id'; pass --prefix or --name
-1 count a.csv -c text -t a --keep id --keep id
+2 count a.csv -c text -t a --keep id --keep id
     two columns would be named 'id'
-1 count a.csv -c text -t a --long --keep count
+2 count a.csv -c text -t a --long --keep count
     two columns would be named 'count'
 2 count a.csv -c text -t a --id id
     --id is for --long
@@ -284,6 +306,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
         "semicolon.csv": b"id;text\n1;a\n",
         "semicolon2.csv": b'"id";"text"\n1;a\n',
         "tabs.csv": b"id\ttext\n1\ta\n",
+        "twice.txt": b"a\na\n",
         "bars.csv": b"id|text\n1|a\n",
         "commas.tsv": b"id,text\n1,a\n",
         "names.csv": b'id,"text\n1,a\n',
@@ -328,7 +351,7 @@ def test_a_search_for_nothing(folder: Path, term: str, said: str) -> None:
 
 
 def test_what_is_wrong_with_a_term_that_is_typed(folder: Path) -> None:
-    said = run("count", "a.txt", "-t", "a", "-t", "(" * 500, "--syntax", "regex", cwd=folder, code=1)
+    said = run("count", "a.txt", "-t", "a", "-t", "(" * 500, "--syntax", "regex", cwd=folder, code=2)
     assert said.startswith(f"countgrid: --term '{'(' * 40}")
     assert "...' is not a valid regular expression: unclosed group" in said
     said = run("count", "a.txt", "-t", "a", "--word-chars", "- ", cwd=folder, code=2)

@@ -245,7 +245,7 @@ def test_with_file(tmp_path: Path) -> None:
     assert table["file"].to_pylist() == ["a.jsonl", "a.jsonl", "b.jsonl"]
     assert run("count", "-t", "the", "--with-file", "-", stdin=b"the\n") == "file,the\n-,1\n"
     assert "npz contains only a matrix" in run(*arguments, "-o", "x.npz", cwd=tmp_path, code=2)
-    assert "two columns would be named 'file'" in run(*arguments, "-t", "file", cwd=tmp_path, code=1)
+    assert "two columns would be named 'file'" in run(*arguments, "-t", "file", cwd=tmp_path, code=2)
 
 
 def test_with_file_of_no_rows(tmp_path: Path) -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import countgrid as cg
 import pytest
-from click import ClickException
+from click import ClickException, UsageError
 from countgrid._command.commands import countgrid
 from process import COMMAND
 
@@ -82,6 +82,12 @@ def test_a_column_whose_name_is_not_utf8(typed) -> None:
         with pytest.raises(ClickException, match="is not valid UTF-8; pass its --encoding"):
             typed("count", "a.csv", *options, "-t", "a")
     assert typed("count", "a.csv", "-c", "té", "-t", "a", "--encoding", "latin-1") == b"a\n1\n"
+
+
+@pytest.mark.parametrize("option", ["--name", "--prefix"])
+def test_names_that_are_not_utf8(typed, option: str) -> None:
+    with pytest.raises(UsageError, match="is not valid UTF-8; type it in UTF-8"):
+        typed("count", "utf8.txt", "-t", "a", option, b"caf\xe9")
 
 
 def in_ascii(*arguments: str | bytes, code: int = 0) -> bytes:

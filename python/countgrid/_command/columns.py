@@ -52,6 +52,8 @@ class Wanted:
             for option, is_given in [*given, ("--no-header", not self.header)]:
                 if is_given and source.format not in ("csv", "tsv", None):
                     raise click.UsageError(f"{option} is for CSV and TSV, not for {source.name}")
+            if self.skip_faults and source.format not in ("csv", "tsv", "jsonl", None):
+                raise click.UsageError(f"--on-error skip is for CSV, TSV and JSON, not for {source.name}")
 
     def among(self, names: Sequence[str]) -> list[str]:
         """The names to read of those there are, the documents' first, each once."""

@@ -119,10 +119,10 @@ def count(
     sources = _inputs(inputs, options)
     _check_apart(target.path, "--output", sources, options)
     counter = counter_of(options)
-    columns = _names(counter, prefix, names)
+    columns = _names(counter, prefix, names, options)
     carried = [key, *keep] if key is not None else list(keep)
     file_column = "file" if with_file else None
-    _distinct([*(LONG if long else columns), *([file_column] if file_column else []), *keep])
+    _distinct([*(LONG if long else columns), *([file_column] if file_column else []), *keep], options)
     if key in keep:
         raise click.UsageError(f"--id and --keep both name {key!r}")
     portions = _reading(sources, options, carried, file_column)
@@ -180,7 +180,7 @@ def totals(
     if target is not None and target.path is not None:  # standard output is written when all has been read
         _check_apart(target.path, "--output", sources, options)
     counter = counter_of(options)
-    columns = _names(counter, prefix, names)
+    columns = _names(counter, prefix, names, options)
     portions = _reading(sources, options)
     counts = np.zeros((2, len(columns)), np.int64)
     with watched(portions, sources, shown=is_shown(progress, printing=False)) as following:
@@ -311,30 +311,42 @@ def _in_standard_input(counter: TermCounter, encoding: str | None, workers: int 
     return sum(int(counter.totals(portion.documents, workers=workers).counts[0]) for portion in texts)
 
 
-def _names(counter: TermCounter, prefix: str, names: Sequence[str]) -> list[str]:
+def _names(counter: TermCounter, prefix: str, names: Sequence[str], options: dict[str, Any]) -> list[str]:
     from countgrid._columns import named
 
+    # Terms and categories of a file are its content.
+    invalid = click.UsageError if options["file"] is None or names else Failure
     try:
         columns = named(counter, prefix, names or None)
     except ValueError as error:
-        if same := getattr(error, "columns", None):
-            name = prefix + (names or counter.columns)[same[0]]
-            what = f"columns {same[0]} and {same[1]} would both be named {name!r}"
-            what += "; remove a term, or pass --name for each"
-        else:
+        same = getattr(error, "columns", None)
+        if same is None:
             what = f"--name gives {len(names)} names; expected one for each of {len(counter.columns)} columns"
-        raise Failure(what) from error
+            raise click.UsageError(what) from error
+        name = prefix + (names or counter.columns)[same[0]]
+        what = f"columns {same[0]} and {same[1]} would both be named {name!r}"
+        raise invalid(
+            f"{what}; {'pass another --name' if names else 'remove a term, or pass --name for each'}"
+        ) from error
+    for name in [prefix, *names]:
+        if _has_surrogates(name):
+            raise click.UsageError(f"the name {name!a} is not valid UTF-8; type it in UTF-8")
     for name in columns:
-        if any("\ud800" <= character <= "\udfff" for character in name):
+        if _has_surrogates(name):
             raise Failure(f"the name {name!a} cannot be written as UTF-8; pass --name")
     return columns
 
 
-def _distinct(columns: Sequence[str]) -> None:
+def _has_surrogates(name: str) -> bool:
+    return any("\ud800" <= character <= "\udfff" for character in name)
+
+
+def _distinct(columns: Sequence[str], options: dict[str, Any]) -> None:
     """Refuse a name that would stand twice in the output."""
+    invalid = click.UsageError if options["file"] is None else Failure
     for name in dict.fromkeys(columns):
         if columns.count(name) > 1:
-            raise Failure(f"two columns would be named {name!r}; pass --prefix or --name, or keep another column")
+            raise invalid(f"two columns would be named {name!r}; pass --prefix or --name, or keep another column")
 
 
 def _inputs(inputs: Sequence[str], options: dict[str, Any]) -> list[Input]:

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from itertools import chain
 from typing import Any
 
+import click
 import pyarrow as pa
 
 from countgrid._command.columns import Tables, Wanted
@@ -38,7 +39,8 @@ def read_delimited(source: Input, stream: Stream, wanted: Wanted, faults: Faults
     if quote is None:
         quote = '"' if source.format == "csv" or _has_quoted_names(head[start:]) else ""
     if quote == delimiter:
-        raise ValueError(f"fields have {quote!r} both around and between them; pass another --quote or --delimiter")
+        what = f"fields have {quote!r} both around and between them; pass another --quote or --delimiter"
+        raise click.UsageError(f"{source.name}: {what}")
     if wanted.delimiter is None and not sep:
         _check_delimiter(head[start:], delimiter, quote, "name" if wanted.header else "field")
     dialect = Dialect(delimiter, quote or None)

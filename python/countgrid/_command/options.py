@@ -203,7 +203,7 @@ def _of_given(terms: Sequence[str | bytes], matching: Any) -> TermCounter:
             raise
         term = terms[about.term]
         text = term.decode(errors="backslashreplace") if isinstance(term, bytes) else term
-        raise Failure(f"--term {shown(text)} {about.reason}") from error
+        raise click.UsageError(f"--term {shown(text)} {about.reason}") from error
 
 
 def counter_of(options: Mapping[str, Any]) -> TermCounter:
