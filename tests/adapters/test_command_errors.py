@@ -1,5 +1,6 @@
 """What the command `countgrid` says when something is wrong: one line, the right exit code, and no output file."""
 
+import gzip
 from pathlib import Path
 
 import pyarrow as pa
@@ -154,9 +155,27 @@ ERRORS = r"""
 1 count a.csv -c text --terms none.json
     none.json: no terms in it; expected at least one
 1 count a.csv --format parquet -c text -t a
-    a.csv: Parquet magic bytes not found
+    countgrid: a.csv: is text, not Parquet; pass --format csv, tsv, jsonl or text
 1 count a.csv --format arrow -c text -t a
-    a.csv: Expected to read 577005858 metadata bytes
+    countgrid: a.csv: is text, not Arrow IPC; pass --format csv, tsv, jsonl or text
+1 count wide2.txt --format arrow -c text -t a
+    countgrid: wide2.txt: is text, not Arrow IPC; pass --format csv, tsv, jsonl or text
+1 count a.arrow --format parquet -c text -t a
+    countgrid: a.arrow: is Arrow IPC, not Parquet; pass --format arrow
+1 count a.parquet --format arrow -c text -t a
+    countgrid: a.parquet: is Parquet, not Arrow IPC; pass --format parquet
+1 count zip.parquet -c text -t a
+    countgrid: zip.parquet: is a ZIP archive (or .xlsx, .docx), not Parquet; unpack it, and pass the files in it
+1 count old.feather -c text -t a
+    countgrid: old.feather: is a Feather file, not Arrow IPC; read it as a table
+1 count csv.parquet.gz -c text -t a
+    countgrid: csv.parquet.gz: is text, not Parquet; pass --format csv
+1 count zeros.parquet -c text -t a
+    countgrid: zeros.parquet: is not Parquet; copy it again, or pass its --format
+1 count empty.csv --format parquet -t a
+    countgrid: empty.csv: is empty; expected Parquet
+1 count empty.csv --format arrow -t a
+    countgrid: empty.csv: is empty; expected Arrow IPC
 1 count cut.parquet -c text -t a
     cut.parquet: Parquet magic bytes not found in footer
 1 count cut.arrow -c text -t a
@@ -307,6 +326,11 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
         "semicolon2.csv": b'"id";"text"\n1;a\n',
         "tabs.csv": b"id\ttext\n1\ta\n",
         "twice.txt": b"a\na\n",
+        "wide2.txt": "text\n".encode("utf-16"),
+        "zip.parquet": b"PK\x03\x04" + bytes(100),
+        "old.feather": b"FEA1" + bytes(100),
+        "csv.parquet.gz": gzip.compress(b"id,text\n1,a\n"),
+        "zeros.parquet": bytes(100),
         "bars.csv": b"id|text\n1|a\n",
         "commas.tsv": b"id,text\n1,a\n",
         "names.csv": b'id,"text\n1,a\n',

@@ -211,6 +211,16 @@ def test_dialects(tmp_path: Path, content: str) -> None:
     assert run("count", f"in{suffix}", *options, "-t", "the", cwd=tmp_path).split() == ["the", *expected]
 
 
+def test_arrow_streams_without_a_magic_word(tmp_path: Path) -> None:
+    """As Arrow wrote them before version 0.15."""
+    table = pa.table({"text": ["the", None]})
+    options = pa.ipc.IpcWriteOptions(use_legacy_format=True)
+    with pa.ipc.new_stream(tmp_path / "a.arrows", table.schema, options=options) as stream:
+        stream.write_table(table)
+    assert not (tmp_path / "a.arrows").read_bytes().startswith(b"\xff")
+    assert run("count", "a.arrows", "-t", "the", "--missing", "zero", cwd=tmp_path) == "the\n1\n0\n"
+
+
 @pytest.mark.skipif(os.name != "posix", reason="Windows has no such files")
 @pytest.mark.parametrize("arguments", [["lake"], ["lake/**/*.txt"], ["lake", "--format", "text"]], ids=" ".join)
 def test_what_is_not_a_file_is_skipped(tmp_path: Path, arguments: list[str]) -> None:

@@ -1,6 +1,6 @@
 """The command `countgrid`: counts in files, from a shell.
 
-- `commands` says what may be typed; `options` holds what several commands take.
+- `commands` says what may be typed; `options` holds what several commands take; `typed` decodes terms and names.
 - `inputs` finds the files, `streams` opens their bytes, `columns` says which columns are read; `parquet_arrow`,
   `csv_rows` and `json_lines` read them, `reading` makes portions of documents of these, and `ahead` does so in a
   thread beside the counting.

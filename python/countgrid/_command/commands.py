@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from countgrid import TermCounter, __version__, search
+from countgrid._command import typed
 from countgrid._command.ending import Failure, naming
 from countgrid._command.options import (
     ENCODING,
@@ -20,7 +21,6 @@ from countgrid._command.options import (
     term_options,
 )
 from countgrid._command.standard import standard_output
-from countgrid._command.typed import TERM, TEXT
 
 if TYPE_CHECKING:
     from countgrid._api import Match
@@ -59,11 +59,15 @@ def countgrid(context: click.Context) -> None:
 @click.option("--output-format", type=click.Choice(_OUTPUT_FORMATS), help="[default: by suffix, or csv]")
 @click.option("--long", is_flag=True, help="A row for each count that is not zero: document, term, count.")
 @click.option(
-    "--id", "key", type=TEXT, metavar="NAME", help="With --long: the column to name documents by, not row numbers."
+    "--id",
+    "key",
+    type=typed.text,
+    metavar="NAME",
+    help="With --long: the column to name documents by, not row numbers.",
 )
 @click.option(
     "--keep",
-    type=TEXT,
+    type=typed.text,
     multiple=True,
     metavar="NAME",
     help="A column of the input to carry along; repeat it for several.",
@@ -263,7 +267,7 @@ def find(
 
 @countgrid.command(name="search")
 @click.argument("path", type=click.Path())
-@click.argument("term", type=TERM)
+@click.argument("term", type=typed.term)
 @click.option(
     "--match",
     type=click.Choice(["word", "substring", "token"]),

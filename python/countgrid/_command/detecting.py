@@ -1,9 +1,15 @@
-"""The format of standard input, by its first bytes."""
+"""What a file is, by its first bytes: the format of standard input, and binary formats that are something else."""
 
 from __future__ import annotations
 
 from countgrid._command.columns import Wanted
 from countgrid._command.csv_rows import first_line
+from countgrid._kinds import _NOT_TEXT, _not_text, encoding_of
+
+_PARQUET = "Parquet", (b"PAR1", b"PARE")
+#: Old streams have no magic word: they begin with a length.
+_ARROW = "Arrow IPC", (b"ARROW1", b"\xff\xff\xff\xff")
+_BINARY = {"parquet": _PARQUET, "arrow": _ARROW}
 
 
 def format_of(head: bytes, wanted: Wanted) -> str:
@@ -20,3 +26,30 @@ def format_of(head: bytes, wanted: Wanted) -> str:
         return "jsonl"
     first = first_line(plain)
     return "tsv" if first.count(b"\t") > first.count(b",") else "csv"
+
+
+def check_binary(head: bytes, known: str) -> None:
+    """Refuse what is not Parquet, or recognisably not Arrow, by what it is instead."""
+    expected, magics = _BINARY[known]
+    if head.startswith(magics):
+        return
+    if not head:
+        raise ValueError(f"is empty; expected {expected}")
+    for other, (name, others) in _BINARY.items():
+        if head.startswith(others):
+            raise ValueError(f"is {name}, not {expected}; pass --format {other}")
+    if match := _not_text().match(head):
+        _, what, advice = _NOT_TEXT[(match.lastindex or 0) - 1]
+        raise ValueError(f"is {what}, not {expected}; {advice}")
+    if _is_text(head):
+        raise ValueError(f"is text, not {expected}; pass --format csv, tsv, jsonl or text")
+    if known == "parquet":
+        raise ValueError(f"is not {expected}; copy it again, or pass its --format")
+
+
+def _is_text(head: bytes) -> bool:
+    try:
+        mark = encoding_of(head, None, "")[1]
+    except ValueError:
+        return False
+    return mark > 0 or not head.count(0)

@@ -10,9 +10,9 @@ from typing import Any, TypeVar
 import click
 
 from countgrid._api import TermCounter, _Matching
+from countgrid._command import typed
 from countgrid._command.ending import Failure, as_typed, naming
 from countgrid._command.inputs import FORMATS
-from countgrid._command.typed import TERM, TEXT
 from countgrid._errors import spelled
 from countgrid._globs import advice_about_globs
 from countgrid._kinds import ENCODINGS, known_encoding
@@ -74,7 +74,7 @@ PROGRESS = click.option(
 
 _TERMS = (
     click.option(
-        "--term", "-t", "given", type=TERM, multiple=True, metavar="TERM", help="A term; repeat it for several."
+        "--term", "-t", "given", type=typed.term, multiple=True, metavar="TERM", help="A term; repeat it for several."
     ),
     click.option(
         "--terms",
@@ -106,7 +106,7 @@ _MATCHING = (
     click.option("--strip-accents", is_flag=True, help="Compare without accents."),
     click.option(
         "--word-chars",
-        type=TEXT,
+        type=typed.text,
         default="",
         metavar="CHARS",
         help="Further characters to treat as word characters.",
@@ -126,7 +126,7 @@ _MATCHING = (
 )
 _READING = (
     click.option(
-        "--column", "-c", type=TEXT, metavar="NAME", help="The column of documents.  [default: the only one]"
+        "--column", "-c", type=typed.text, metavar="NAME", help="The column of documents.  [default: the only one]"
     ),
     click.option(
         "--format",
@@ -155,12 +155,12 @@ _READING = (
 )
 _NAMES = (
     click.option(
-        "--prefix", type=TEXT, default="", metavar="TEXT", help="Put before each term's or category's name."
+        "--prefix", type=typed.text, default="", metavar="TEXT", help="Put before each term's or category's name."
     ),
     click.option(
         "--name",
         "names",
-        type=TEXT,
+        type=typed.text,
         multiple=True,
         metavar="NAME",
         help="A name for each term or category, in order.",

@@ -10,6 +10,7 @@ import pyarrow.ipc
 import pyarrow.parquet
 
 from countgrid._command.columns import Tables, Wanted, gathered, selected
+from countgrid._command.detecting import check_binary
 from countgrid._command.faults import Faults
 from countgrid._command.inputs import Input
 from countgrid._command.streams import Stream
@@ -19,6 +20,7 @@ _ROWS = 8192
 
 
 def read_parquet(source: Input, stream: Stream, wanted: Wanted, faults: Faults) -> Tables:
+    check_binary(stream.content.peek(), "parquet")
     # With a buffer, a column is read page by page, not a row group at a time; what is read ahead would be kept.
     file = pa.parquet.ParquetFile(stream.random(), buffer_size=1 << 20, pre_buffer=False)
     schema, names = selected(file.schema_arrow, wanted)
@@ -35,7 +37,9 @@ def read_parquet(source: Input, stream: Stream, wanted: Wanted, faults: Faults) 
 
 
 def read_arrow(source: Input, stream: Stream, wanted: Wanted, faults: Faults) -> Tables:
-    if not stream.content.peek().startswith(b"ARROW1"):
+    head = stream.content.peek()
+    check_binary(head, "arrow")
+    if not head.startswith(b"ARROW1"):
         reader = pa.ipc.open_stream(stream.whole())
         schema, names = selected(reader.schema, wanted)
         return schema, gathered(schema, (batch.select(names) for batch in reader))
