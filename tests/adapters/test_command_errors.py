@@ -162,6 +162,12 @@ ERRORS = r"""
     countgrid: wide2.txt: is text, not Arrow IPC; pass --format csv, tsv, jsonl or text
 1 count a.arrow --format parquet -c text -t a
     countgrid: a.arrow: is Arrow IPC, not Parquet; pass --format arrow
+1 count json.csv -t a
+    countgrid: json.csv: is JSON, not CSV: the first line is an object; pass --format jsonl
+1 count json.csv --no-header -t a
+    countgrid: json.csv: is JSON, not CSV: the first line is an object; pass --format jsonl
+1 count a.jsonl --format tsv -c text -t a
+    countgrid: a.jsonl: is JSON, not TSV: the first line is an object; pass --format jsonl
 1 count a.parquet --format arrow -c text -t a
     countgrid: a.parquet: is Parquet, not Arrow IPC; pass --format parquet
 1 count zip.parquet -c text -t a
@@ -331,6 +337,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
         "old.feather": b"FEA1" + bytes(100),
         "csv.parquet.gz": gzip.compress(b"id,text\n1,a\n"),
         "zeros.parquet": bytes(100),
+        "json.csv": b'{"text": "a"}\n{"text": "b"}\n',
         "bars.csv": b"id|text\n1|a\n",
         "commas.tsv": b"id,text\n1,a\n",
         "names.csv": b'id,"text\n1,a\n',

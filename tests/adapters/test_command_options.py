@@ -219,6 +219,7 @@ def test_without_a_command() -> None:
     assert done.returncode == 2
     assert done.stdout == ""
     assert done.stderr == run("--help")
+    assert done.stderr.startswith("Usage: countgrid [OPTIONS] COMMAND [ARGS]...\n\n  Count many terms")
 
 
 def test_help_and_version() -> None:

@@ -92,8 +92,11 @@ def test_columns_of_a_file_of_terms(tmp_path: Path) -> None:
     said = run("count", source, "--terms", path, "--terms-columns", "word", code=2)
     assert "'--terms-columns'" in said
     assert "'word'; expected one 'term'" in said
-    said = run("count", source, "--terms", path, "--terms-format", "text", "--terms-columns", "term", code=1)
-    assert said.startswith(f"countgrid: {path}: --terms-columns is for CSV and TSV, not for text")
+    said = run("count", source, "--terms", path, "--terms-format", "text", "--terms-columns", "term", code=2)
+    assert said.startswith("countgrid: --terms-columns is for CSV and TSV, not for --terms-format text")
+    path.rename(tmp_path / "a.json")
+    said = run("count", source, "--terms", tmp_path / "a.json", "--terms-columns", "term", code=1)
+    assert "--terms-columns is for CSV and TSV, not for json" in said
 
 
 def test_options_of_a_file_of_terms_need_one(tmp_path: Path) -> None:

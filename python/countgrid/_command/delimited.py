@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterator
 from itertools import chain
@@ -35,6 +36,9 @@ def read_delimited(source: Input, stream: Stream, wanted: Wanted, faults: Faults
     sep = _SEP.match(head)
     start = sep.end() if sep else 0
     delimiter = wanted.delimiter or (sep and sep[1].decode()) or ("\t" if source.format == "tsv" else ",")
+    if _is_object(first_line(head)):
+        kind = (source.format or "csv").upper()
+        raise ValueError(f"is JSON, not {kind}: the first line is an object; pass --format jsonl")
     quote = wanted.quote
     if quote is None:
         quote = '"' if source.format == "csv" or _has_quoted_names(head[start:]) else ""
@@ -82,6 +86,13 @@ def _tables(rows: Rows, blocks: Iterator[bytes]) -> Iterator[Any]:
 def _has_quoted_names(head: bytes) -> bool:
     """Whether all names of a TSV are in quotes: then its texts may be, too."""
     return all(re.fullmatch(rb'"[^"]*"', name) for name in first_line(head).split(b"\t"))
+
+
+def _is_object(line: bytes) -> bool:
+    try:
+        return line.startswith(b"{") and isinstance(json.loads(line), dict)
+    except (ValueError, RecursionError):
+        return False
 
 
 def _check_delimiter(head: bytes, delimiter: str, quote: str, called: str) -> None:

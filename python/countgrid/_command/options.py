@@ -216,6 +216,10 @@ def counter_of(options: Mapping[str, Any]) -> TermCounter:
         raise click.UsageError("pass terms either by --terms FILE or by --term TERM, once for each")
     if file is None and (options["terms_format"] or options["terms_encoding"] or options["terms_columns"]):
         raise click.UsageError("--terms-format, --terms-encoding and --terms-columns are for --terms FILE")
+    if options["terms_columns"] and options["terms_format"] not in (None, "csv", "tsv"):
+        raise click.UsageError(
+            f"--terms-columns is for CSV and TSV, not for --terms-format {options['terms_format']}"
+        )
     if file is None and options["skip_conditions"]:
         raise click.UsageError("--skip-conditions is for --terms FILE")
     try:
