@@ -1,4 +1,4 @@
-"""The public functions: signatures, docstrings, and one call each into the compiled core."""
+"""The public functions: signatures, docstrings, and a call into the compiled core."""
 
 from __future__ import annotations
 
@@ -27,8 +27,8 @@ Overlap: TypeAlias = Literal["per-term", "all", "longest"]
 Missing: TypeAlias = Literal["zero", "raise"]
 Progress: TypeAlias = bool | Callable[[int, int | None], object]
 
-#: Documents and terms come as any of many kinds of columns, most of them of libraries that need not be installed;
-#: what is accepted is found out at run time.
+#: Documents and terms can be columns of many libraries, most of which need not be installed. So types are checked at
+#: run time.
 Column: TypeAlias = Any
 Terms: TypeAlias = Column | Mapping[str, Column]
 
@@ -75,47 +75,48 @@ class TermCounter:
     Parameters
     ----------
     terms : sequence of str or bytes, or mapping of str to such sequences
-        A column for each term, in order; repeated terms give equal columns. Of a mapping ``{category: terms}``, a
-        column for each category: a span of text counts once in a category, however many of its terms match exactly
-        there. Everything that ``documents`` may be is accepted, and a set for a category; a missing term is not. A
-        bytes term is transformed by ``ignore_case`` and ``strip_accents`` like text, then matched byte for byte: as a
-        substring it may match part of a character, as a word or token its ends must be ends of characters.
+        Each term gets a column, in order; repeated terms get equal columns. A mapping ``{category: terms}`` gets a
+        column for each category. A category counts a span of text once, however many of its terms match exactly
+        there. Terms can be of every type that documents can be, and the terms of a category can be a set. A term
+        must not be missing. A bytes term is transformed by ``ignore_case`` and ``strip_accents`` like text, then
+        matched byte for byte. As a substring it may match part of a character; as a word or token it may not.
     match : {"word", "substring", "token"}, default "word"
-        - ``"word"``: whole words, ``(?<!\\w)term(?!\\w)``. Neither neighbour is a word character, which is what UTS
-          #18 calls ``\\w``: alphabetic, mark, decimal digit, connector punctuation, join control. White space inside
-          a term matches any run of white space; white space around it is dropped.
+        - ``"word"``: whole words, ``(?<!\\w)term(?!\\w)``: neither neighbour is a word character. Word characters are
+          ``\\w`` of UTS #18: alphabetic, mark, decimal digit, connector punctuation, join control. A space inside
+          a term matches any run of whitespace; whitespace around a term is dropped.
         - ``"substring"``: anywhere, exactly, as ``str.count`` does.
-        - ``"token"``: between white space, ``(?<!\\S)term(?!\\S)``; white space in the term as with ``"word"``.
+        - ``"token"``: between whitespace, ``(?<!\\S)term(?!\\S)``. Whitespace in a term is as with ``"word"``.
     ignore_case : bool, default False
         Compare terms and documents under Unicode simple case folding (CaseFolding.txt, C and S: one character to
         one).
     strip_accents : bool, default False
-        Compare terms and documents without accents: NFKD (UAX #15), then every character of nonzero combining class
-        dropped, as scikit-learn's ``strip_accents="unicode"``; then folded, if case is ignored. Boundaries, white
-        space and wildcards are those of the text so transformed.
+        Compare terms and documents without accents: apply NFKD (UAX #15), then drop every character with a nonzero
+        combining class, as scikit-learn's ``strip_accents="unicode"`` does. Case is folded afterwards. Boundaries,
+        whitespace and wildcards are those of the transformed text.
     word_chars : str, default ""
-        Further characters to treat as word characters, such as ``"-'"``: a set. For ``match="word"`` only.
+        More characters to treat as word characters, such as ``"-'"``. Their order does not matter. Only for
+        ``match="word"``.
     syntax : {"literal", "glob", "regex"}, default that of a `Lexicon`, else "literal"
-        - ``"literal"``: terms as they are. If the syntax is left at its default, terms that look like globs warn.
-        - ``"glob"``: ``*`` is any run of word characters (those of ``word_chars`` too; with ``match="token"`` of
-          anything but white space), ``?`` exactly one, ``\\`` makes the next character literal. A word that is ``*``
-          alone needs at least one character.
+        - ``"literal"``: terms as they are. If you leave the syntax at its default, terms that look like globs warn.
+        - ``"glob"``: ``*`` matches any run of word characters, ``?`` exactly one; ``word_chars`` are included. With
+          ``match="token"`` both match anything but whitespace. ``\\`` makes the next character literal. A word that
+          is only ``*`` needs at least one character.
         - ``"regex"``: regular expressions of Rust's ``regex`` (https://docs.rs/regex/latest/regex/#syntax), as if in
-          ``(?<!\\w)(?:...)(?!\\w)`` or, for tokens, ``(?<!\\S)(?:...)(?!\\S)``. White space in them is their own.
+          ``(?<!\\w)(?:...)(?!\\w)`` or, for tokens, ``(?<!\\S)(?:...)(?!\\S)``. Whitespace in them is literal.
     overlap : {"per-term", "all", "longest"}, default "per-term"
-        - ``"per-term"``: each term counts as if it were alone, left to right, not overlapping itself.
-        - ``"all"``: also overlapping itself, one match for each start.
-        - ``"longest"``: terms compete. Of all that match, boundaries included, the leftmost counts, of these the
-          longest; no character serves two matches. Terms that match the same span count there alike.
+        - ``"per-term"``: terms are counted independently, left to right; matches of a term do not overlap.
+        - ``"all"``: matches of a term may overlap, with one match for each start.
+        - ``"longest"``: terms compete. Only matches with valid boundaries take part; the leftmost wins, then the
+          longest, and no character belongs to two matches. Terms that match the same span all count there.
 
     Raises
     ------
     TypeError
-        A single str or bytes instead of a sequence; an item that is no text.
+        A single str or bytes instead of a sequence; an item that is not text.
     ValueError
-        A term that is empty or missing, or, unless ``match="substring"``, white space alone; an unknown option value;
-        an invalid glob or regular expression, one that can match the empty string, one that compiles to more than
-        10 MB; white space in ``word_chars``; ``word_chars`` with another ``match`` than ``"word"``;
+        A term that is empty or missing, or contains only whitespace (unless ``match="substring"``); an unknown option
+        value; a glob or regular expression that is invalid, can match the empty string, or compiles to more than
+        10 MB; whitespace in ``word_chars``; ``word_chars`` with another ``match`` than ``"word"``;
         ``syntax="regex"`` with ``strip_accents`` or another ``overlap`` than ``"per-term"``; a `Lexicon` that was
         read with another syntax.
 
@@ -207,29 +208,29 @@ class TermCounter:
     ) -> np.ndarray | csr_array:
         """Count how often each term occurs in each document.
 
-        Cell ``[i, j]`` counts the occurrences of column ``j``'s terms in ``documents[i]``; which count is said by
-        ``overlap``.
+        Cell ``[i, j]`` counts the matches of column ``j``'s terms in ``documents[i]``. ``overlap`` decides which
+        matches count.
 
         Parameters
         ----------
         documents : sequence or column of str or bytes, length n_documents
             List, tuple, iterable; NumPy, pandas, polars, pyarrow; anything with the Arrow PyCapsule protocol;
-            `Documents`. Documents that are no valid UTF-8 are searched all the same. Binary Arrow columns are bytes
-            documents, unless they have an extension type.
+            `Documents`. Invalid UTF-8 is searched too. Binary Arrow columns are bytes documents, unless they have an
+            extension type.
         dtype : NumPy integer, float or bool type of at most 64 bits, default that of ``out``, else int32
             Signed by default, so that columns can be subtracted. ``bool`` means present or not.
         out : ndarray of shape (n_documents, n_columns), optional
-            Filled and returned; of any of the dtypes, in any memory order, a memmap too. Undefined after an error. It
-            must not share memory with the documents, nor be a masked array.
+            Filled and returned. It can have any of these dtypes and any memory order, and can be a memmap. Its
+            content is undefined after an error. It must not share memory with the documents or be a masked array.
         sparse : bool, default False
             Return a ``scipy.sparse.csr_array`` instead, with sorted indices; int32 ones unless int64 are needed.
         workers : int, optional
             Threads, at least 1. Default: all cores open to this process. Never changes the result.
         missing : {"zero", "raise"}, default "zero"
-            What a missing document (None, NaN, NA, null, masked) gives: a row of zeros, or an error.
+            A missing document (None, NaN, NA, null, masked) gives a row of zeros, or raises.
         progress : bool or callable, default False
-            True shows a tqdm bar of the bytes done. A callable gets ``(bytes_done, bytes_total)``; an exception that
-            it raises ends the count and reaches the caller.
+            True shows a tqdm bar of the bytes done. A callable gets ``(bytes_done, bytes_total)``; if it raises,
+            counting stops and the exception propagates.
 
         Returns
         -------
@@ -245,9 +246,9 @@ class TermCounter:
             sharing memory with the documents; documents with several columns or dimensions; an iterator or stream
             that was read before.
         OverflowError
-            A count that the dtype cannot hold exactly; names the first row, then column.
+            A count that the dtype cannot represent exactly. The error names the first row, then column.
         MemoryError
-            A dense matrix larger than the memory there is; ``sparse=True`` helps. Memory that runs out.
+            A dense matrix larger than the memory there is (pass ``sparse=True``), or memory that runs out.
 
         Examples
         --------
@@ -299,7 +300,7 @@ class TermCounter:
         return Totals(self.columns, counts, documents_with)
 
     def find(self, documents: Column, *, workers: int | None = None, missing: Missing = "zero") -> Matches:
-        """Find where each term occurs: every occurrence that `count` counts.
+        """Find where each term matches: every match that `count` counts.
 
         Parameters
         ----------
@@ -311,10 +312,10 @@ class TermCounter:
         Returns
         -------
         Matches
-            With ``document``, ``column``, ``start`` and ``end``, int64 arrays of equal length, sorted in this order.
-            Places count characters in text documents, so that ``document[start:end]`` is the match, and bytes in
-            bytes documents. With ``strip_accents`` it is the smallest span of the document that covers the match,
-            with the dropped accents that follow it.
+            With ``document``, ``column``, ``start`` and ``end``: int64 arrays of equal length, sorted by document,
+            start, end and column. Offsets count characters in text documents, so that ``document[start:end]`` is the
+            match, and bytes in bytes documents. With ``strip_accents``, the span is the smallest part of the original
+            text that covers the match, including dropped accents that follow it.
 
         Examples
         --------
@@ -418,7 +419,7 @@ class TermCounter:
         return self._plan.n_columns
 
     def explain(self) -> str:
-        """Tell which engine serves which terms, and why.
+        """Explain which engine searches for which terms, and why.
 
         Examples
         --------
@@ -439,8 +440,8 @@ class TermCounter:
         return hash(self._plan)
 
     def __reduce__(self) -> tuple[Any, ...]:
-        # The options, and the terms in one piece, since pickle ignores Ctrl-C while it goes through millions of
-        # objects. Whoever loads the pickle compiles them again.
+        # The options, and the terms as one object, because pickle ignores Ctrl-C while it processes millions of
+        # objects. Unpickling compiles them again.
         return _unpickled, (type(self), self._matching, self._plan.packed())
 
     def __copy__(self) -> TermCounter:
@@ -494,7 +495,7 @@ def check_names(options: Mapping[str, object]) -> None:
 
 
 def _shortened(plan: _core.Plan, most: int = 6) -> str:
-    """The terms of a plan as Python writes them, or how many there are if they are many."""
+    """The terms of a plan as Python source, or their number if there are many."""
     if plan.n_terms <= most and plan.n_columns <= most:
         return repr(plan.terms())
     kind = "categories" if plan.has_categories else "columns"
@@ -530,8 +531,8 @@ def count(
 ) -> np.ndarray | csr_array:
     """Count how often each term occurs in each document.
 
-    The same as ``TermCounter(terms, match=..., ...).count(documents, ...)``; to count the same terms more than once,
-    make the `TermCounter` once.
+    The same as ``TermCounter(terms, match=..., ...).count(documents, ...)``. To count the same terms more than once,
+    create the `TermCounter` once.
 
     Parameters
     ----------
@@ -542,7 +543,7 @@ def count(
     match, ignore_case, strip_accents, word_chars, syntax, overlap
         How terms are matched: see `TermCounter`.
     dtype, out, sparse, workers, missing, progress
-        What comes out: see `TermCounter.count`.
+        The result: see `TermCounter.count`.
 
     Returns
     -------
@@ -589,18 +590,18 @@ def search(
     workers: int | None = None,
     encoding: str | None = None,
 ) -> int:
-    """Count the occurrences of one term in a file, never across lines.
+    """Count the matches of one term in a file, never across lines.
 
-    The file is memory-mapped and searched in parallel, with the GIL released. Truncating it meanwhile ends the
-    process. The file is opened as by `Documents.from_lines`: a byte-order mark is dropped, UTF-16 and UTF-32 are
-    decoded by their mark, and gzip, zstd, bzip2 and lz4 are decompressed, all of these into memory.
+    The file is memory-mapped and searched in parallel, with the GIL released. Truncating it during the search crashes
+    the process. The file is opened as by `Documents.from_lines`: a byte-order mark is dropped, UTF-16 and UTF-32 with
+    a mark are decoded, and gzip, zstd, bzip2 and lz4 are decompressed. The result is kept in memory.
 
     Parameters
     ----------
     path : str, bytes or os.PathLike
         The file, or a pipe. Its lines end with ``\\n`` or ``\\r\\n``.
     term : str or bytes
-        What to look for. Bytes are compared with the text as UTF-8.
+        The term. Bytes are compared with the UTF-8 text.
     match : {"token", "word", "substring"}, default "token"
         How the term is matched: see `TermCounter`, whose default is ``"word"``. As a token, ``ERROR`` does not count
         in ``ERROR:``.
@@ -622,8 +623,8 @@ def search(
     TypeError
         A term that is neither str nor bytes; an encoding that is not str.
     ValueError
-        A term that is empty, or white space alone. A file that is not text, or not of the encoding, or damaged; an
-        unknown encoding.
+        A term that is empty or contains only whitespace; a file that is not text, is damaged or has another encoding;
+        an unknown encoding.
     ImportError
         A compression that needs pyarrow, which is not installed.
 

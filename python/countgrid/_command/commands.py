@@ -275,7 +275,7 @@ def find(
     type=click.Choice(["word", "substring", "token"]),
     default="token",
     show_default=True,
-    help="Whole words; anywhere; between white space.",
+    help="Whole words; anywhere; between whitespace.",
 )
 @IGNORE_CASE
 @ENCODING

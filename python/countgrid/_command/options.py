@@ -58,7 +58,7 @@ _MATCH = click.option(
     type=click.Choice(["word", "substring", "token"]),
     default="word",
     show_default=True,
-    help="Whole words; anywhere; between white space.",
+    help="Whole words; anywhere; between whitespace.",
 )
 IGNORE_CASE = click.option("--ignore-case", is_flag=True, help="Compare under Unicode simple case folding.")
 ENCODING = click.option(
