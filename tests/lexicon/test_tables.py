@@ -52,7 +52,7 @@ def test_what_is_read(reads, name, content, expected):
 # Headers: of columns by any of their names, and not taken for terms
 
 
-@pytest.mark.parametrize("term", ["term", "Word", "TOKEN", "phrase", "Pattern", " word "])
+@pytest.mark.parametrize("term", ["term", "Word", "TOKEN", "phrase", "Pattern", " word ", "Keyword", "n-gram"])
 @pytest.mark.parametrize("category", ["category", "Sentiment", "LABEL", "class", "emotion"])
 @pytest.mark.parametrize("sign", [",", ";", "\t", "|"])
 def test_a_header_of_terms_and_categories(write, term, category, sign):
@@ -87,6 +87,28 @@ TABLES = {
     "a header of one column": ("Word\nhappy\nword\n", ["happy", "word"]),
     "a header of one column in the plural": ("Words\nhappy\n", ["happy"]),
     "a header of one column in quotes": ('"word"\n"happy"\n', ["happy"]),
+    **{
+        f"a header {name}": (f"{name}\nhappy\n{name}s\n", ["happy", f"{name}s"])
+        for name in [
+            "keyword",
+            "Keywords",
+            "entry",
+            "Entries",
+            "lemma",
+            "LEMMAS",
+            "terms",
+            "words",
+            "tokens",
+            "phrases",
+            "patterns",
+            "expression",
+            "expressions",
+            "ngram",
+            "n-gram",
+            "N-Grams",
+            "lexeme",
+        ]
+    },
     "numbers with a header": ("term\nroute 66\ncatch 22\n", ["route 66", "catch 22"]),
     "names that look like numbers": (
         "term,category\na,nan\nb,inf\nc,1_000\nd,2\n",
@@ -159,7 +181,7 @@ REFUSED = {
     "CSV: two columns of terms": ("a.csv", "word,phrase\nhappy,so happy\n", 1, ["'word'", "'phrase'"]),
     "CSV: categories in a column and in columns": ("a.csv", "word,label,pos\na,b,x\n", 1, ["'label'", "'pos'"]),
     "CSV: an unknown column": ("a.csv", "word,kind\nhappy,pos\n", 2, ["'pos'", "'kind'", "category"]),
-    "CSV: no column of terms": ("a.csv", "ngram,sentiment\nhappy,pos\nsad,neg\n", 1, ["'sentiment'", "term"]),
+    "CSV: no column of terms": ("a.csv", "stem,sentiment\nhappy,pos\nsad,neg\n", 1, ["'sentiment'", "term"]),
     "CSV: an unknown name above numbers": ("a.csv", "a,b\nhappy,1\nsad,2\n", 1, ["'b'", "numbers", "weight"]),
     "CSV: a number among categories": ("a.csv", "happy,pos\nsad,2\nglad,pos\n", 2, ["2", "categories"]),
     "CSV: numbers first": ("a.csv", "-2,abandon\n3,happy\n", 1, ["'-2'", "number", "first row"]),
@@ -252,6 +274,30 @@ REFUSED = {
     "CSV: not a number": ("a.csv", "word,weight\na,nan\n", 2, ["'nan'", "number"]),
     "CSV: two numbers for a term": ("a.csv", "word,weight\na,1\nb,1\na,2\n", 4, ["'a'", "2", "1"]),
     "CSV: numbers in one column": ("a.csv", "happy 3\nsad -2\n", 1, ["'happy 3'", "number"]),
+    **{
+        f"{name}: most lines end in a number, but not {place}": (
+            f"a.{name}",
+            "\n".join(lines) + "\n",
+            1 + (place == 1),
+            [
+                repr(lines[place == 1]),
+                "number",
+                "2 of 3 lines",
+                f"line {place}, 'fun'",
+                "tsv",
+                "begin a CSV with 'term'",
+            ]
+            if place > 1
+            else [repr(lines[1]), "number", "tsv"],
+        )
+        for name in ("csv", "tsv", "txt")
+        for place, lines in {
+            1: ["fun", "abandon -2", "can't stand -3"],
+            2: ["abandon -2", "fun", "can't stand -3"],
+            3: ["abandon -2", "can't stand -3", "fun"],
+        }.items()
+    },
+    "CSV: numbers with exponents": ("a.csv", "happy 3e-05\nsad -2.5E+1\nfun\n", 1, ["'happy 3e-05'", "line 3"]),
     "CSV: a category twice": ("a.csv", "word,a,a\nhappy,x,\n", 1, ["'a'", "twice"]),
     "CSV: a tab": ("a.csv", 'happy,pos\n"a\tb",neg\n', 2, ["tab"]),
 }

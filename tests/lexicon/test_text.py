@@ -23,6 +23,12 @@ READ = {
     "lines of old Macs": ("a.txt", "a\rb", ["a", "b"]),
     "only those end lines": ("a.txt", "a\u2029b\u2028c\n", ["a\u2029b\u2028c"]),
     "the end of a text of DOS": ("a.txt", "a\r\nb\r\n\x1a", ["a", "b"]),
+    "numbers in half of the lines": (
+        "a.txt",
+        "route 66\ncatch 22\nfun\nabandon\n",
+        ["route 66", "catch 22", "fun", "abandon"],
+    ),
+    "a number in one of two lines": ("a.txt", "route 66\nfun\n", ["route 66", "fun"]),
     "numbers in text": ("a.txt", "route 66\n7\ncatch 22\n:3\n", ["route 66", "7", "catch 22", ":3"]),
     "a number in brackets": ("a.txt", "[1]\n", ["[1]"]),
     "quotes in text": ("a.txt", '"a"\nb\n', ['"a"', "b"]),

@@ -96,11 +96,12 @@ def read_lexicon(
         - ``"text"``: a term a line, without the whitespace around it. Blank lines are skipped, and comments: lines
           whose first word is ``#`` or consists of semicolons. ``#tag`` and ``;)`` are terms.
         - ``"csv"``, ``"tsv"``: rows of a term, perhaps with a category, a number, or both. A header names columns:
-          ``term``, ``word``, ``token``, ``phrase`` or ``pattern``; ``category``, ``sentiment``, ``label``, ``class``,
-          ``emotion``, ``polarity`` or ``topic``; ``weight``, ``score``, ``valence``, ``value`` or ``intensity``. A
-          column of another name is a category: its cells are ``x``, ``1``, ``0`` or empty. Columns without a name are
-          skipped, comments too. Without a header, the term comes first, and a table that could mean something else
-          is an error: pass ``columns``. CSV may be divided by semicolons.
+          ``term``, ``word``, ``keyword``, ``token``, ``phrase``, ``pattern``, ``expression``, ``entry``, ``lemma``,
+          ``lexeme`` or ``ngram``; ``category``, ``sentiment``, ``label``, ``class``, ``emotion``, ``polarity`` or
+          ``topic``; ``weight``, ``score``, ``valence``, ``value`` or ``intensity``. A column of another name is a
+          category: its cells are ``x``, ``1``, ``0`` or empty. Columns without a name are skipped, comments too.
+          Without a header, the term comes first, and a table that could mean something else is an error: pass
+          ``columns``. CSV may be divided by semicolons.
         - ``"json"``: a list of terms; or an object of categories, each of them a list, one term, or an object of
           further categories. Those are named ``outer.inner``.
         - ``"dic"``: LIWC's, with categories by number. Wildcard: ``*`` at the end of a word.

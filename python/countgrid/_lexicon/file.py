@@ -120,22 +120,26 @@ def looks_like_number(text: str) -> bool:
 
 
 def refuse_column_of_numbers(file: File, lines: Sequence[tuple[int, str]]) -> None:
-    """Raises if each of several terms ends in a number: a table whose columns were not told apart.
+    """Raises if most of several terms end in a number: a table whose columns were not told apart.
 
-    The first line may be its header. A regular expression may end in `|1`.
+    A regular expression may end in `|1`.
     """
-    if lines and not _ends_in_number(lines[0][1]):
-        lines = lines[1:]
-    if len(lines) > 1 and file.syntax != "regex" and all(_ends_in_number(text) for _, text in lines):
-        line, text = lines[0]
-        advice = f"separate columns with a tab and pass {option('format', 'tsv')}"
-        advice += "; if it is part of the term, begin a CSV with 'term'"
-        raise file.error(line, f"{shown(text)} ends in a number, as does every line; {advice}")
+    numbered = [(line, text) for line, text in lines if _ends_in_number(text)]
+    if file.syntax == "regex" or len(numbered) < 2 or 2 * len(numbered) <= len(lines):
+        return
+    line, text = numbered[0]
+    # The first line may be the header.
+    others = [(at, other) for at, other in lines[1:] if not _ends_in_number(other)]
+    what = "as does every line"
+    if others:
+        at, other = others[0]
+        what = f"as do {len(numbered)} of {len(lines)} lines, but not line {at}, {shown(other, 40)}"
+    advice = f"separate columns with a tab and pass {option('format', 'tsv')}"
+    advice += "; if it is part of the term, begin a CSV with 'term'"
+    raise file.error(line, f"{shown(text)} ends in a number, {what}; {advice}")
 
 
 def _ends_in_number(text: str) -> bool:
     # Without a regular expression, which would take quadratic time for long runs of whitespace.
-    before = text.rstrip(".0123456789")
-    number, before = text[len(before) :], before.rstrip("+-\u2212")
-    separated = before[-1:] in _BEFORE_NUMBERS and before.strip(_BEFORE_NUMBERS) != ""
-    return separated and number.strip(".") != ""
+    end = 1 + max(text.rfind(sign) for sign in _BEFORE_NUMBERS)
+    return is_number(text[end:].replace("\u2212", "-")) and text[:end].strip(_BEFORE_NUMBERS) != ""

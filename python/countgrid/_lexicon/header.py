@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 
 #: In lower case and with spaces for other signs.
-_TERM = {"term", "word", "token", "phrase", "pattern", "dicterm", "english word"}
+_TERM = {"term", "word", "token", "phrase", "pattern", "keyword", "expression", "lemma", "lexeme", "ngram", "n gram"}
+_TERM |= {"entry", "entries", "dicterm", "english word"}
 _CATEGORY = {"category", "sentiment", "label", "class", "emotion", "polarity", "topic", "affectdimension"}
 _NUMBER = {"weight", "score", "valence", "value", "intensity", "association", "emotion intensity score"}
 _ROLES = dict.fromkeys(_TERM, "term") | dict.fromkeys(_CATEGORY, "category") | dict.fromkeys(_NUMBER, "number")
