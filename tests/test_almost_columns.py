@@ -1,5 +1,6 @@
 """What is nearly a column: it is counted, or the error names something that works."""
 
+import itertools
 import re
 from collections import UserDict
 
@@ -162,3 +163,161 @@ def test_what_a_mapping_is_advised_to_pass_can_be_passed(mapping, expected):
         advised = eval(advice, {"mapping": mapping})
         assert use(advised) is not None
         assert cg.count(advised, ["the"]).sum() == expected
+
+
+# Columns of structs, which tables look like
+
+
+STRUCTS = [{"text": "the"}]
+STRUCT = pd.ArrowDtype(pa.struct([("text", pa.string())]))
+OF_STRUCTS = {
+    "array": lambda: pa.array(STRUCTS),
+    "slice": lambda: pa.array(STRUCTS * 3)[1:],
+    "of two fields": lambda: pa.array([{"text": "the", "other": "the"}]),
+    "chunked": lambda: pa.chunked_array([pa.array(STRUCTS), pa.array(STRUCTS)]),
+    "within a table": lambda: pa.table({"column": pa.array(STRUCTS)}),
+    "pandas": lambda: pd.Series(STRUCTS, dtype=STRUCT),
+    "pandas array": lambda: pd.array(STRUCTS, STRUCT),
+    "DataFrame": lambda: pd.DataFrame({"type": pd.Series(STRUCTS, dtype=STRUCT)}),
+}
+if HAS_POLARS:
+    OF_STRUCTS["polars"] = lambda: pl.Series(STRUCTS)
+    OF_STRUCTS["within polars"] = lambda: pl.DataFrame({"column": STRUCTS})
+if HAS_DUCKDB:
+    OF_STRUCTS["within DuckDB"] = lambda: duckdb.sql("SELECT {'text': 'the'} AS type")
+
+USES = [lambda column: cg.count(column, ["the"]), cg.TermCounter(["the"]).totals, cg.Documents, cg.TermCounter]
+USES += [lambda column: cg.TermCounter({"a": column})]
+
+
+@pytest.mark.parametrize("make", OF_STRUCTS.values(), ids=OF_STRUCTS)
+def test_columns_of_structs(make):
+    for use in USES:
+        said = message(make(), use)
+        assert " is an Arrow column of type Struct(" in said
+        assert said.endswith("; expected text; pass one of its fields")
+
+
+#: Tables of one column, whatever its name.
+TABLES = {
+    "table": pa.table,
+    "batch": pa.record_batch,
+    "reader": lambda columns: pa.table(columns).to_reader(),
+    "pandas": pd.DataFrame,
+}
+if HAS_POLARS:
+    TABLES["polars"] = pl.DataFrame
+if HAS_DUCKDB:
+    TABLES["duckdb"] = lambda columns: duckdb.from_arrow(pa.table(columns))
+
+
+@pytest.mark.parametrize("name", ["text", "type", "dtype", "columns"])
+@pytest.mark.parametrize("make", TABLES.values(), ids=TABLES)
+def test_tables_of_one_column(make, name):
+    columns = {name: ["the cat", "the the", None]}
+    assert cg.count(make(columns), ["the"]).tolist() == [[1], [2], [0]]
+    assert cg.TermCounter(["the"]).totals(make(columns)).counts.tolist() == [3]
+    assert cg.TermCounter(make({name: ["the", "cat"]})).columns == ["the", "cat"]
+
+
+@pytest.mark.parametrize("fields", [["a"], ["a", "b"]])
+def test_structs_that_are_all_missing(fields):
+    column = pa.array([None, None], pa.struct([(field, pa.string()) for field in fields]))
+    assert cg.count(column, ["the"]).tolist() == [[0], [0]]
+    assert cg.count(pa.chunked_array([column, column[:0]]), ["the"]).tolist() == [[0], [0]]
+    assert cg.TermCounter(["the"]).totals(pa.chunked_array([column])).counts.tolist() == [0]
+    assert cg.count(column[:0], ["the"]).shape == (0, 1)
+
+
+# Several tables or columns, groups, and tables without columns
+
+
+BATCH = pa.record_batch({"text": TEXTS})
+ONE_COLUMN = ", and pass one column of text"
+PIECES = {
+    "batches": ([BATCH, BATCH], f"concatenate the tables, such as by pa.Table.from_batches{ONE_COLUMN}"),
+    "tables": ([TABLE], f"concatenate the tables, such as by pa.concat_tables{ONE_COLUMN}"),
+    "DataFrames": ([TABLE.to_pandas()], f"concatenate the tables, such as by pd.concat{ONE_COLUMN}"),
+    "arrays": ([pa.array(TEXTS)], "concatenate the columns, such as by pa.chunked_array"),
+    "chunked arrays": ([TABLE["text"]], "concatenate the columns, such as by pa.chunked_array"),
+    "Series": ([pd.Series(TEXTS)], "concatenate the columns, such as by pd.concat"),
+    "Index": ([pd.Index(TEXTS)], "concatenate the columns"),
+}
+if HAS_POLARS:
+    PIECES["polars DataFrames"] = [pl.DataFrame(TABLE)], PIECES["DataFrames"][1].replace("pd.", "pl.")
+    PIECES["polars Series"] = [pl.Series(TEXTS)], PIECES["Series"][1].replace("pd.", "pl.")
+
+
+@pytest.mark.parametrize(("pieces", "advice"), PIECES.values(), ids=PIECES)
+@pytest.mark.parametrize("container", [list, tuple, iter])
+def test_several_tables_or_columns(pieces, advice, container):
+    for use in USES:
+        said = message(container(pieces), use)
+        assert f"; {advice}" in said
+        of_tokens = "columns" in advice and said.startswith("documents")
+        assert said.endswith("""join them by " ".join(tokens)""" if of_tokens else advice)
+
+
+def test_an_index_is_not_a_column():
+    frame = TABLE.to_pandas()
+    for rows in (frame[1:], frame.set_index(pd.Index(["x", "y", "z"], name="name")), pd.concat([frame, frame])):
+        assert cg.count(rows, ["the"]).sum() == cg.TermCounter(["the"]).totals(rows).counts.sum() > 1
+        assert cg.TermCounter(["the"]).totals(rows.text).counts.sum() > 1
+
+
+def test_pieces_joined_as_advised():
+    totals = cg.TermCounter(["the"]).totals
+    assert totals(pa.Table.from_batches([BATCH, BATCH])).counts.tolist() == [6]
+    assert totals(pa.concat_tables([TABLE, TABLE])).counts.tolist() == [6]
+    assert totals(pd.concat([TABLE.to_pandas()] * 2)).counts.tolist() == [6]
+    assert totals(pa.chunked_array([pa.array(TEXTS)] * 2)).counts.tolist() == [6]
+
+
+@pytest.mark.parametrize("column", [[3], [BATCH]], ids=["numbers", "batches"])
+def test_an_iterator_that_failed_is_not_empty_the_next_time(column):
+    documents = (document for document in column)
+    message(documents)
+    for use in USES[:2]:
+        with pytest.raises(ValueError, match="documents was read to its end before"):
+            use(documents)
+
+
+FRAME = pd.DataFrame({"text": ["the"], "group": ["a"]}, index=pd.to_datetime(["2024-01-01"]))
+GROUPS = {
+    "pandas": lambda: FRAME.groupby("group"),
+    "Series of pandas": lambda: FRAME.groupby("group").text,
+    "resampled": lambda: FRAME.resample("1D"),
+    "itertools": lambda: itertools.groupby(["the"]),
+}
+if HAS_POLARS:
+    GROUPS["polars"] = lambda: pl.DataFrame({"text": ["the"]}).group_by("text")
+
+
+@pytest.mark.parametrize("make", GROUPS.values(), ids=GROUPS)
+def test_groups(make):
+    for use in USES:
+        assert message(make(), use).endswith(
+            "; pass the column of text before it is grouped, and add up the counts of each group"
+        )
+
+
+EMPTY = {"pandas": lambda: pd.DataFrame(index=[0, 1]), "pyarrow": lambda: pa.table({})}
+if HAS_POLARS:
+    EMPTY["polars"] = lambda: pl.DataFrame()
+
+
+@pytest.mark.parametrize("make", EMPTY.values(), ids=EMPTY)
+def test_tables_without_columns(make):
+    for use in USES[:3]:
+        with pytest.raises(ValueError, match=r"^documents has no columns; pass a column of text$"):
+            use(make())
+
+
+@pytest.mark.skipif(not HAS_POLARS or not hasattr(pl, "Int128"), reason="needs polars with Int128")
+def test_types_that_arrow_does_not_have():
+    column = pl.Series("n", [1], dtype=pl.Int128)
+    frame = pl.DataFrame({"text": ["the"]}).with_columns(column)
+    of_lists = pl.Series([[1]], dtype=pl.List(pl.Int128))
+    for type_, unknown in {"Int128": column, "List(Int128)": of_lists, "'_pli128'": frame}.items():
+        for use in USES[:2]:
+            assert message(unknown, use) == f"documents has the unknown Arrow type {type_}; pass a column of text"

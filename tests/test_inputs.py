@@ -322,11 +322,10 @@ class ArrowStream:
         ArrowStream(pa.chunked_array([["the", None], [], ["at the"]])),
         ArrowStream(pa.table({"document": ["the", None, "at the"]})),
         pa.record_batch({"document": ["the", None, "at the"]}),
-        pa.StructArray.from_arrays([pa.array(["the", None, "at the"])], ["document"]),
         duckdb.sql("select unnest(['the', null, 'at the']) as document"),
         pl.LazyFrame({"document": ["the", None, "at the"]}).collect(),
     ],
-    ids=["array", "array of a batch", "stream", "stream of batches", "batch", "struct", "duckdb", "polars"],
+    ids=["array", "array of a batch", "stream", "stream of batches", "batch", "duckdb", "polars"],
 )
 def test_arrow_protocol(wrapped):
     assert column(wrapped) == [1, 0, 1]

@@ -27,6 +27,9 @@ pub struct Type {
     pub extension: Option<String>,
 }
 
+/// The name that a producer gives to the type of a column, for types that Arrow does not have.
+pub type OwnType<'t> = &'t dyn Fn() -> Option<String>;
+
 /// A stream of the Arrow C stream interface.
 pub struct ArrowStream {
     stream: FFI_ArrowArrayStream,
@@ -35,7 +38,7 @@ pub struct ArrowStream {
 
 impl ArrowStream {
     /// Takes the stream out of an `arrow_array_stream` capsule.
-    pub fn new(capsule: &Bound<'_, PyCapsule>, name: &str) -> PyResult<Self> {
+    pub fn new(capsule: &Bound<'_, PyCapsule>, own_type: OwnType<'_>, name: &str) -> PyResult<Self> {
         let pointer = capsule.pointer_checked(Some(c"arrow_array_stream"))?;
         // SAFETY: whoever makes a capsule of this name promises that it points to such a struct. Moving out of it marks it as
         // released.
@@ -47,7 +50,7 @@ impl ArrowStream {
         if unsafe { get_schema(&raw mut stream, &raw mut schema) } != 0 {
             return Err(PyRuntimeError::new_err(last_error(&mut stream)));
         }
-        Ok(Self { stream, column: type_of(&schema, name)? })
+        Ok(Self { stream, column: type_of(&schema, own_type, name)? })
     }
 
     pub fn column(&self) -> &Type {
@@ -78,18 +81,24 @@ fn last_error(stream: &mut FFI_ArrowArrayStream) -> String {
     text.map_or("no reason given".into(), |text| unsafe { CStr::from_ptr(text) }.to_string_lossy().into_owned())
 }
 
-fn type_of(schema: &FFI_ArrowSchema, name: &str) -> PyResult<Type> {
+fn type_of(schema: &FFI_ArrowSchema, own_type: OwnType<'_>, name: &str) -> PyResult<Type> {
     if schema.release().is_none() {
         return Err(used(name));
     }
     // A format that is no text, or a child that is missing, is a panic there.
-    match catch_panics(|| Ok::<_, ArrowError>((storage(schema)?, own_extension(schema), extension(schema)))) {
+    match catch_panics(|| {
+        let storage = storage(schema).map_err(|_| unknown_format(schema))?;
+        Ok::<_, String>((storage, own_extension(schema), extension(schema)))
+    }) {
         // A column of structs, not a table.
         Ok(Ok((storage @ DataType::Struct(_), Some(extension), _))) => {
             Err(not_text(&storage, Some(&extension), name))
         }
         Ok(Ok((storage, _, extension))) => Ok(Type { storage, extension }),
-        Ok(Err(error)) => Err(PyTypeError::new_err(error.to_string())),
+        Ok(Err(format)) => {
+            let type_ = own_type().unwrap_or_else(|| format!("'{format}'"));
+            Err(PyTypeError::new_err(format!("{name} has the unknown Arrow type {type_}; pass a column of text")))
+        }
         Err(CountError::Panicked { message }) => {
             Err(PyTypeError::new_err(format!("{name} has a malformed Arrow schema: {message}")))
         }
@@ -106,6 +115,12 @@ fn storage(schema: &FFI_ArrowSchema) -> Result<DataType, ArrowError> {
         .children()
         .map(|child| Ok(Field::new(child.name().unwrap_or(""), DataType::try_from(child)?, child.nullable())));
     Ok(DataType::Struct(fields.collect::<Result<_, ArrowError>>()?))
+}
+
+/// The format of the column that has a type that Arrow does not know.
+fn unknown_format(schema: &FFI_ArrowSchema) -> String {
+    let is_unknown = |child: &&FFI_ArrowSchema| is_struct(schema) && DataType::try_from(*child).is_err();
+    schema.children().find(is_unknown).unwrap_or(schema).format().to_string()
 }
 
 fn is_struct(schema: &FFI_ArrowSchema) -> bool {
@@ -190,6 +205,7 @@ pub fn not_text(storage: &DataType, declared: Option<&str>, name: &str) -> PyErr
         DataType::List(_) | DataType::LargeList(_) | DataType::FixedSizeList(..) => {
             "text; join the tokens of each document by spaces, and pass match=\"token\""
         }
+        DataType::Struct(_) => "text; pass one of its fields",
         // polars' columns of Python objects.
         _ if declared == Some("Object") => "text; pass a list of its values, such as series.to_list()",
         _ => "text: a string type, or a binary type without another meaning; cast it to text first",
@@ -201,12 +217,13 @@ pub fn not_text(storage: &DataType, declared: Option<&str>, name: &str) -> PyErr
 pub fn arrow_array(
     schema: &Bound<'_, PyCapsule>,
     array: &Bound<'_, PyCapsule>,
+    own_type: OwnType<'_>,
     name: &str,
 ) -> PyResult<(ArrayData, Type)> {
     let schema = schema.pointer_checked(Some(c"arrow_schema"))?;
     let array = array.pointer_checked(Some(c"arrow_array"))?;
     // SAFETY: whoever makes a capsule of this name promises that it points to such a struct, and keeps it.
-    let column = type_of(unsafe { schema.cast::<FFI_ArrowSchema>().as_ref() }, name)?;
+    let column = type_of(unsafe { schema.cast::<FFI_ArrowSchema>().as_ref() }, own_type, name)?;
     // SAFETY: as above; moving out of it marks it as released.
     let array = unsafe { FFI_ArrowArray::from_raw(array.as_ptr().cast()) };
     if array.is_released() {

@@ -408,7 +408,9 @@ fn places<'py>(array: &Bound<'py, PyAny>) -> PyResult<PyReadonlyArray1<'py, i64>
 
 /// Whether documents come as an Arrow stream that need not be in memory: what is tells its size.
 fn is_stream(documents: &Bound<'_, PyAny>) -> PyResult<bool> {
+    // pandas would export the index of a DataFrame too.
     Ok(documents.hasattr("__arrow_c_stream__")?
         && !documents.get_type().hasattr("nbytes")?
+        && !documents.get_type().hasattr("memory_usage")?
         && !documents.hasattr("estimated_size")?)
 }

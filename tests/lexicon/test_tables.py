@@ -82,33 +82,18 @@ def test_a_column_for_each_category(write, marks):
     assert cg.read_lexicon(write("a.tsv", content.replace(",", "\t"))) == expected
 
 
+#: Less usual names of a column of terms.
+MORE_NAMES = [
+    *("keyword", "Keywords", "entry", "Entries", "lemma", "LEMMAS", "lexeme", "terms", "words", "tokens", "phrases"),
+    *("patterns", "expression", "expressions", "ngram", "n-gram", "N-Grams"),
+]
+
 #: The content of a CSV, and what is read.
 TABLES = {
     "a header of one column": ("Word\nhappy\nword\n", ["happy", "word"]),
     "a header of one column in the plural": ("Words\nhappy\n", ["happy"]),
     "a header of one column in quotes": ('"word"\n"happy"\n', ["happy"]),
-    **{
-        f"a header {name}": (f"{name}\nhappy\n{name}s\n", ["happy", f"{name}s"])
-        for name in [
-            "keyword",
-            "Keywords",
-            "entry",
-            "Entries",
-            "lemma",
-            "LEMMAS",
-            "terms",
-            "words",
-            "tokens",
-            "phrases",
-            "patterns",
-            "expression",
-            "expressions",
-            "ngram",
-            "n-gram",
-            "N-Grams",
-            "lexeme",
-        ]
-    },
+    **{f"a header {name}": (f"{name}\nhappy\n{name}s\n", ["happy", f"{name}s"]) for name in MORE_NAMES},
     "numbers with a header": ("term\nroute 66\ncatch 22\n", ["route 66", "catch 22"]),
     "names that look like numbers": (
         "term,category\na,nan\nb,inf\nc,1_000\nd,2\n",

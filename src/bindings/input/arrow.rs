@@ -30,15 +30,16 @@ pub fn documents(object: &Bound<'_, PyAny>, name: &str, keeper: &mut Keeper) -> 
     if !object.hasattr("__arrow_c_stream__")? {
         let (schema, array): (Bound<'_, PyCapsule>, Bound<'_, PyCapsule>) =
             object.call_method0("__arrow_c_array__")?.extract()?;
-        let (array, column) = arrow_array(&schema, &array, name)?;
-        return columns(vec![array], declared(object, &column).as_deref(), name, keeper);
+        let (array, column) = arrow_array(&schema, &array, &|| own_type_of_column(object), name)?;
+        let is_table = is_table(object, &column.storage)?;
+        return columns(vec![array], is_table, declared(object, &column).as_deref(), name, keeper);
     }
     let mut stream = Stream::open(object, name)?;
     let mut arrays = Vec::new();
     while let Some(array) = stream.next(object.py())? {
         arrays.push(array);
     }
-    columns(arrays, stream.declared.as_deref(), name, keeper)
+    columns(arrays, stream.is_table, stream.declared.as_deref(), name, keeper)
 }
 
 /// The type that a column's values have for their producer, if Arrow's type does not tell.
@@ -50,12 +51,25 @@ fn declared(object: &Bound<'_, PyAny>, column: &Type) -> Option<String> {
 /// The name of the type that polars, narwhals or DuckDB gives to a column, or to the one column of a table. They export some
 /// types as plain binary: polars' `Object` as addresses in memory, DuckDB's `BIT`.
 fn own_type(object: &Bound<'_, PyAny>) -> Option<String> {
-    let dtype = object
-        .getattr("dtype")
-        .ok()
-        .or_else(|| first(object.getattr("dtypes").ok()?))
-        .or_else(|| first(object.getattr("schema").ok()?.call_method0("values").ok()?))?;
+    own_type_of_column(object)
+        .or_else(|| text_of(&first(object.getattr("dtypes").ok()?)?))
+        .or_else(|| text_of(&first(object.getattr("schema").ok()?.call_method0("values").ok()?)?))
+}
+
+fn own_type_of_column(object: &Bound<'_, PyAny>) -> Option<String> {
+    text_of(&object.getattr("dtype").ok()?)
+}
+
+fn text_of(dtype: &Bound<'_, PyAny>) -> Option<String> {
     Some(dtype.str().ok()?.to_string_lossy().into_owned())
+}
+
+/// Whether an object that exports structs is a table, and not a column of structs. Only a column's class has a type, but
+/// DuckDB's relations have a `type` and columns. The class is asked, since the columns of a table may be its attributes.
+fn is_table(object: &Bound<'_, PyAny>, storage: &DataType) -> PyResult<bool> {
+    let class = object.get_type();
+    Ok(matches!(storage, DataType::Struct(_))
+        && (class.hasattr("columns")? || !(class.hasattr("dtype")? || class.hasattr("type")?)))
 }
 
 fn first(items: Bound<'_, PyAny>) -> Option<Bound<'_, PyAny>> {
@@ -81,6 +95,7 @@ fn is_bytes(name: &str) -> bool {
 /// A stream of arrays, read one by one.
 pub struct Stream {
     stream: ArrowStream,
+    is_table: bool,
     declared: Option<String>,
     name: String,
     /// What it comes from, until something came.
@@ -91,8 +106,12 @@ impl Stream {
     /// Opens the stream of an object. A stream of tables with several columns is refused before it is read.
     pub fn open(object: &Bound<'_, PyAny>, name: &str) -> PyResult<Self> {
         let capsule = object.call_method0("__arrow_c_stream__")?.cast_into::<PyCapsule>()?;
-        let stream = ArrowStream::new(&capsule, name)?;
-        if let DataType::Struct(fields) = &stream.column().storage {
+        let stream = ArrowStream::new(&capsule, &|| own_type_of_column(object), name)?;
+        let storage = &stream.column().storage;
+        let is_table = is_table(object, storage)?;
+        if let DataType::Struct(fields) = storage
+            && is_table
+        {
             only_field(fields, name)?;
         }
         let declared = declared(object, stream.column());
@@ -100,7 +119,13 @@ impl Stream {
         // The class is asked: pyarrow before 19 cannot tell the bytes of views, and raises.
         let class = object.get_type();
         let is_read_once = !class.hasattr("nbytes")? && !class.hasattr("estimated_size")?;
-        Ok(Self { stream, declared, name: name.to_string(), unread: is_read_once.then(|| object.clone().unbind()) })
+        Ok(Self {
+            stream,
+            is_table,
+            declared,
+            name: name.to_string(),
+            unread: is_read_once.then(|| object.clone().unbind()),
+        })
     }
 
     /// The next array. The GIL is released meanwhile: the producer may need it, or other threads that do.
@@ -130,7 +155,7 @@ impl Stream {
             return Ok(None);
         }
         let mut keeper = Keeper::default();
-        let documents = columns(arrays, self.declared.as_deref(), &self.name, &mut keeper)?;
+        let documents = columns(arrays, self.is_table, self.declared.as_deref(), &self.name, &mut keeper)?;
         Ok(Some(Held::new(documents, keeper)))
     }
 }
@@ -146,6 +171,9 @@ fn only_field<'f>(fields: &'f [std::sync::Arc<Field>], name: &str) -> PyResult<&
 /// For a table of which one column must be chosen.
 pub fn several_columns<'n>(name: &str, columns: impl ExactSizeIterator<Item = &'n str>) -> PyErr {
     let count = columns.len();
+    if count == 0 {
+        return PyValueError::new_err(format!("{name} has no columns; pass a column of text"));
+    }
     let columns = columns.map(|column| format!("'{column}'")).collect::<Vec<_>>().join(", ");
     PyValueError::new_err(format!("{name} has {count} columns ({columns}); pass one of them"))
 }
@@ -153,11 +181,13 @@ pub fn several_columns<'n>(name: &str, columns: impl ExactSizeIterator<Item = &'
 /// Arrays of one type, which follow one another.
 fn columns(
     arrays: Vec<ArrayData>,
+    is_table: bool,
     declared: Option<&str>,
     name: &str,
     keeper: &mut Keeper,
 ) -> PyResult<Documents<'static>> {
-    let arrays = arrays.into_iter().map(|array| out_of_struct(array, name)).collect::<PyResult<Vec<_>>>()?;
+    let column = |array| if is_table { out_of_struct(array, name) } else { Ok(with_nulls(array)) };
+    let arrays = arrays.into_iter().map(column).collect::<PyResult<Vec<_>>>()?;
     if matches!(arrays.first(), Some((array, _)) if matches!(array.data_type(), DataType::Dictionary(..))) {
         return dictionary(&arrays, declared, name, keeper);
     }
@@ -165,12 +195,14 @@ fn columns(
     Ok(Documents::new(chunks.collect::<PyResult<_>>()?))
 }
 
+fn with_nulls(array: ArrayData) -> (ArrayData, Option<NullBuffer>) {
+    let nulls = array.nulls().cloned();
+    (array, nulls)
+}
+
 /// The one column of a table's batch, and which rows of it are null: a row that is null as a whole has no text.
 fn out_of_struct(array: ArrayData, name: &str) -> PyResult<(ArrayData, Option<NullBuffer>)> {
-    let DataType::Struct(fields) = array.data_type() else {
-        let nulls = array.nulls().cloned();
-        return Ok((array, nulls));
-    };
+    let DataType::Struct(fields) = array.data_type() else { return Ok(with_nulls(array)) };
     only_field(fields, name)?;
     let child = array.child_data()[0].slice(array.offset(), array.len());
     let nulls = NullBuffer::union(array.nulls(), child.nulls());

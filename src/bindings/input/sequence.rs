@@ -9,6 +9,7 @@ use super::super::buffer::Keeper;
 use super::super::errors::{about_item, short_repr, type_name};
 use super::super::items::{Items, is_buffer, is_text};
 use super::super::modules::imported;
+use super::arrow::is_arrow;
 use super::once;
 use crate::core::Documents;
 
@@ -26,11 +27,12 @@ pub fn documents<'py>(object: &Bound<'py, PyAny>, name: &str, keeper: &mut Keepe
         if is_read_once {
             once::check_generator(object, name)?;
         }
-        let items = Items::new(0, iterator, other)?;
+        let items = Items::new(0, iterator, other);
         if is_read_once {
-            once::note(object, items.len() == 0, name)?;
+            // Also after an error, which came after the first item.
+            once::note(object, items.as_ref().is_ok_and(|items| items.len() == 0), name)?;
         }
-        items
+        items?
     };
     keeper.items(object.py(), items)
 }
@@ -93,7 +95,10 @@ fn not_a_text(i: usize, item: &Bound<'_, PyAny>, name: &str) -> PyErr {
         || item.hasattr("__array__").unwrap_or(false);
     let is_document = name == "documents";
     let expected = if is_document { "str, bytes or a missing value" } else { "str or bytes" };
-    let hint = if is_buffer(item) {
+    let pieces = hint_for_pieces(item, is_document);
+    let hint = if let Some(hint) = &pieces {
+        hint
+    } else if is_buffer(item) {
         "; pass bytes(item)"
     } else if is_list && is_document {
         "; join the tokens of each document by \" \".join(tokens), and pass match=\"token\""
@@ -105,6 +110,34 @@ fn not_a_text(i: usize, item: &Bound<'_, PyAny>, name: &str) -> PyErr {
     let (type_, value) = (type_name(item), short_repr(item));
     let error = PyTypeError::new_err(format!("{name}[{i}] is {type_} ({value}); expected {expected}{hint}"));
     about_item(error, name, i)
+}
+
+/// What to do with several tables or columns. A column may also have the tokens of one document.
+fn hint_for_pieces(item: &Bound<'_, PyAny>, is_document: bool) -> Option<String> {
+    let class = item.get_type();
+    let module = class.module().ok()?.to_string();
+    let library = module.split('.').next().unwrap_or("");
+    let is = |attribute| class.hasattr(attribute).unwrap_or(false);
+    let is_pandas = library == "pandas" && (is("iloc") || is("get_indexer"));
+    if !is_pandas && !is_arrow(item).unwrap_or(false) {
+        return None;
+    }
+    let is_table = is("columns");
+    let joined = match library {
+        "pandas" if is("iloc") => ", such as by pd.concat",
+        "polars" => ", such as by pl.concat",
+        "pyarrow" if is("to_batches") && is_table => ", such as by pa.concat_tables",
+        "pyarrow" if is_table => ", such as by pa.Table.from_batches",
+        "pyarrow" => ", such as by pa.chunked_array",
+        _ => "",
+    };
+    Some(match (is_table, is_document) {
+        (true, _) => format!("; concatenate the tables{joined}, and pass one column of text"),
+        (false, true) => format!(
+            "; concatenate the columns{joined}, or if each is the tokens of a document, join them by \" \".join(tokens)"
+        ),
+        (false, false) => format!("; concatenate the columns{joined}"),
+    })
 }
 
 /// Whether `item != item` is true: not merely truthy, since an array compares to an array.

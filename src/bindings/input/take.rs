@@ -7,7 +7,7 @@ use pyo3::prelude::*;
 use pyo3::types::{PyFrozenSet, PyList, PyMapping, PySet, PyTuple};
 
 use super::super::buffer::{Held, Keeper};
-use super::super::errors::not_texts;
+use super::super::errors::{not_texts, type_name};
 use super::super::items::{is_buffer, is_text};
 use super::super::taken::PyDocuments;
 use super::{array, arrow, pandas, sequence};
@@ -57,6 +57,8 @@ fn refuse_what_is_no_list(object: &Bound<'_, PyAny>, name: &str) -> PyResult<()>
         "pass a list, such as [bytes(data)]"
     } else if is_set(object) {
         "a set has no order; pass a list"
+    } else if is_grouped(object) {
+        "pass the column of text before it is grouped, and add up the counts of each group"
     } else if let Ok(mapping) = object.cast::<PyMapping>() {
         hint_for_mapping(mapping)
     } else if !object.hasattr("__iter__")?
@@ -69,6 +71,18 @@ fn refuse_what_is_no_list(object: &Bound<'_, PyAny>, name: &str) -> PyResult<()>
         return Ok(());
     };
     Err(not_texts(object, name, hint))
+}
+
+/// Whether an object iterates over groups of rows.
+fn is_grouped(object: &Bound<'_, PyAny>) -> bool {
+    let class = object.get_type();
+    let module = class.module().map_or_else(|_| String::new(), |module| module.to_string());
+    let name = type_name(object);
+    match module.split('.').next() {
+        Some("pandas" | "polars") => name.ends_with("GroupBy") || name.ends_with("Resampler"),
+        Some("itertools") => name == "groupby",
+        _ => false,
+    }
 }
 
 /// What to pass instead of something that is read by a method of its own: of pyarrow, polars, DuckDB.
