@@ -145,7 +145,7 @@ def test_an_empty_term(match, empty):
 @pytest.mark.parametrize("blank", [" ", "\t\r\n", "\u3000\u2028", b" ", "\x85"], ids=repr)
 def test_a_blank_term(blank):
     for match in ("word", "token"):
-        with pytest.raises(ValueError, match=saying(r"terms\[0\]", "white space")):
+        with pytest.raises(ValueError, match=saying(r"terms\[0\]", "whitespace")):
             cg.count(["a"], [blank], match=match)
     assert cg.count(["a \t\r\n\u3000\u2028\x85"], [blank], match="substring").tolist() == [[1]]
 

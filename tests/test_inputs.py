@@ -558,7 +558,7 @@ def test_terms_of_a_category_in_every_container(values: Container):
         (["the", "th"], {"match": "substring"}, 2),
         (["the", "the cat"], {}, 2),
     ],
-    ids=["twice", "text and bytes", "white space", "case ignored", "case", "one within the other", "overlapping"],
+    ids=["twice", "text and bytes", "whitespace", "case ignored", "case", "one within the other", "overlapping"],
 )
 def test_a_category_counts_each_span_once(terms, options, expected):
     document = {"New York": "New York"}.get(terms[0], "the cat" if "THE" not in terms else "the The")

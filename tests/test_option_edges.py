@@ -58,7 +58,7 @@ GLOBS = [
     ("*ing", "sing -ing ring", {}, [(0, 4), (6, 9), (10, 14)]),
     ("*.*", "a.b .c d. . e", {}, [(0, 3), (4, 6), (7, 9), (10, 11)]),
     ("*", "\ud800a\ud800 b", {}, [(1, 2), (4, 5)]),
-    # between white space
+    # between whitespace
     ("*", "a, b\n--", {"match": "token"}, [(0, 2), (3, 4), (5, 7)]),
     ("?", "a, b", {"match": "token"}, [(3, 4)]),
     ("??", "a, b", {"match": "token"}, [(0, 2)]),

@@ -24,7 +24,7 @@ MATCHES = ["word", "token", "substring"]
 OVERLAPS = ["per-term", "all", "longest"]
 
 # Letters with accents composed and not, with folds of their own, of 1 to 4 bytes, that come apart under NFKD or
-# become white space; marks, a joiner, and the signs of globs.
+# become whitespace; marks, a joiner, and the signs of globs.
 CHARACTERS = "aaabbAefis1éÉế\u0301\u0301\u0323ßẞſσςΣİıﬁ…½²\u00b4한하\u1112𝐚𐐀𐐨😀日\u212a--''._+*?\\\u200d"
 SPACES = "   \n\t\u3000"
 WILDCARDS = "**??\\"
@@ -132,7 +132,7 @@ def test_where_it_is_found(match, syntax, overlap, data):
 @settings(lenient, max_examples=30)
 @given(data=st.data())
 def test_bytes_outside_utf8(match, syntax, overlap, data):
-    """Each is a character that is neither a word character nor white space, in documents and in terms."""
+    """Each is a character that is neither a word character nor whitespace, in documents and in terms."""
     documents, terms, options = data.draw(inputs(match, syntax))
     options["overlap"] = overlap
     # Documents and terms get bytes that are a part of some character, marks among them.
@@ -490,7 +490,7 @@ def test_documented_folds(equal, match):
 
 @pytest.mark.parametrize("ignore_case", [False, True])
 def test_every_character_is_stripped_as_unicode_says(ignore_case):
-    """Between characters that stay as they are, so that what becomes nothing or white space can be found too."""
+    """Between characters that stay as they are, so that what becomes nothing or whitespace can be found too."""
     stripped = [f"\ue000{transformed(c, ignore_case, True)}\ue001" for c in ASSIGNED]
     terms = sorted(set(stripped))
     column = {term: j for j, term in enumerate(terms)}
@@ -503,7 +503,7 @@ def test_every_character_is_stripped_as_unicode_says(ignore_case):
 
 
 def test_every_character_is_stripped_in_a_term_too():
-    """In token mode, those of which something is left, and no white space."""
+    """In token mode, those of which something is left, and no whitespace."""
     terms = [c for c in ASSIGNED if strip(c) and not any(map(str.isspace, strip(c)))]
     documents = sorted({strip(c) for c in terms})
     row = {document: i for i, document in enumerate(documents)}

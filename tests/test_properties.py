@@ -9,12 +9,12 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from rules import matrix
 
-# Few characters, so that terms are found: letters in both cases with folds of their own, marks, joiners, white space
+# Few characters, so that terms are found: letters in both cases with folds of their own, marks, joiners, whitespace
 # of several kinds, punctuation, characters of 2 to 4 bytes, a lone surrogate.
 ALPHABET = "aabbAB sſKk\u212aéE\u0301ßΣσς  \t\n\u3000'-.+_0²日本𝄞\u200d\0\ud800"
 texts = st.text(st.sampled_from(ALPHABET), max_size=30)
 documents_lists = st.lists(st.none() | texts, max_size=12)
-# A term needs a character that is no white space, whatever the rule.
+# A term needs a character that is no whitespace, whatever the rule.
 terms_lists = st.lists(
     st.text(st.sampled_from(ALPHABET), min_size=1, max_size=4).filter(lambda term: term.strip()), max_size=12
 )

@@ -123,7 +123,7 @@ def test_bad_terms(write):
     path = write("the")
     with pytest.raises(ValueError, match="empty"):
         cg.search(path, "")
-    with pytest.raises(ValueError, match="white space"):
+    with pytest.raises(ValueError, match="whitespace"):
         cg.search(path, " \t")
     for term in (None, 3.5, ["the"]):
         with pytest.raises((TypeError, ValueError)):

@@ -231,7 +231,11 @@ def test_every_function_name(con: duckdb.DuckDBPyConnection, name: str, written:
         ({"terms": ["a"], "match": "words"}, ValueError, "words"),
         ({"terms": ["a"], "workers": 0}, ValueError, "workers is 0"),
         ({"terms": ["a"], "workers": 0, "sparse": True}, ValueError, "workers is 0"),
-        ({"terms": cg.TermCounter(["a"]), "ignore_case": True}, TypeError, "cannot take ignore_case beside it"),
+        (
+            {"terms": cg.TermCounter(["a"]), "ignore_case": True},
+            TypeError,
+            "pass terms.replace(ignore_case=...) instead",
+        ),
         ({"terms": ["a"], "con": "a.duckdb"}, TypeError, "con is str ('a.duckdb'); expected a connection"),
         ({"terms": ["a"], "name": ""}, ValueError, "name is ''; a function whose name is empty cannot be called"),
         ({"terms": ["a"], "name": "f\0"}, ValueError, "a function whose name holds NUL cannot be called"),
