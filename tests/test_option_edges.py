@@ -375,7 +375,7 @@ class TestTermsThatAreRefused:
     @pytest.mark.parametrize("term", [r"(\w{200}){200}", r"\w{1000}{1000}{1000}", r"[\p{L}\p{N}]{100000}"])
     def test_a_pattern_beyond_the_size_bound(self, wrap, place, match, term):
         begun = time.perf_counter()
-        with pytest.raises(ValueError, match=saying(place, "(size|large|big|bound)")):
+        with pytest.raises(ValueError, match=saying(place, "(size|large|limit|bound)")):
             cg.TermCounter(wrap(term), syntax="regex", match=match)
         assert time.perf_counter() - begun < 10
 

@@ -319,14 +319,21 @@ class Highlights:
         return f'<iframe srcdoc="{escape(self._page)}" style="width: 100%; height: 30rem; border: 0"></iframe>'
 
 
+#: Bytes of documents that may be copied to see one of them.
+_LITTLE = 1 << 24
+
+
 def kind_of_first(documents: Any, rows: np.ndarray) -> tuple[int, type] | None:
-    """The first of these documents, and whether it is str or bytes, if it can be looked up without the others."""
+    """The first of these documents, and whether it is str or bytes, if it can be looked up without much work."""
     if len(rows) == 0:
         return None
     row = int(rows[0])
     item = None
     with suppress(IndexError):  # the list has been changed meanwhile
-        if isinstance(documents, list | tuple | np.ndarray | Documents):
+        if isinstance(documents, list | tuple | np.ndarray) or (
+            # Their items are copies, which might take gigabytes.
+            isinstance(documents, Documents) and documents.nbytes <= _LITTLE
+        ):
             item = documents[row]
         elif hasattr(documents, "iloc") and documents.ndim == 1:
             item = documents.iloc[row]

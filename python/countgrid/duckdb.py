@@ -224,11 +224,12 @@ def _which(counter: TermCounter, columns: Sequence[str], workers: int | None) ->
     """A function that gives lists of the columns that occur."""
     scipy_sparse()
     names = pa.array(columns, pa.string())
-    lists = pa.list_(pa.dictionary(pa.int32(), pa.string()))
+    lists = pa.list_(pa.string())
 
     def name_terms(text: pa.ChunkedArray) -> pa.Array:
         found = present(counter, text, workers=workers)
-        items = pa.DictionaryArray.from_arrays(pa.array(found.indices), names)
+        # Not a dictionary: DuckDB 1.2 cannot read one in a list.
+        items = names.take(pa.array(found.indices))
         starts = pa.py_buffer(found.indptr)
         return pa.ListArray.from_buffers(lists, len(text), [_validity(text), starts], children=[items])
 

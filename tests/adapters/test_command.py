@@ -276,7 +276,7 @@ def test_carried_json_columns_keep_their_values(tmp_path: Path, values: list, ki
     if kind == pa.string():
         values = [v if v is None or isinstance(v, str) else json.dumps(v, ensure_ascii=False) for v in values]
     if pa.types.is_struct(kind):
-        values = [dict.fromkeys(kind.names) | value for value in values]
+        values = [dict.fromkeys(field.name for field in kind) | value for value in values]
     assert column.to_pylist() == values
 
 

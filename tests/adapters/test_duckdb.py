@@ -5,6 +5,7 @@ import re
 import subprocess
 import sys
 import threading
+import warnings
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 
@@ -561,9 +562,12 @@ def test_lexicons_know_their_syntax(tmp_path):
     globs, default = (cg.read_lexicon(tmp_path / "a.txt", **options) for options in ({"syntax": "glob"}, {}))
     with duckdb.connect() as con:
         register(con, "globs", globs)
-        with pytest.warns(UserWarning, match="looks like a glob") as said:
-            register(con, "literal", default)
-        assert [warning.filename for warning in said] == [__file__]
+        with warnings.catch_warnings():
+            # DuckDB 1.2 asks NumPy for modules by their old names.
+            warnings.simplefilter("ignore", DeprecationWarning)
+            with pytest.warns(UserWarning, match="looks like a glob") as said:
+                register(con, "literal", default)
+        assert [warning.filename for warning in said if warning.category is UserWarning] == [__file__]
         register(con, "chosen", default, syntax="literal")
         with pytest.raises(ValueError, match="syntax is 'literal', but"):
             register(con, "neither", globs, syntax="literal")
