@@ -14,13 +14,13 @@ ODD = st.text(st.sampled_from("ab*?\\.+^$|()[]{}-&~#/<>'\"% \té😍\n"), min_si
 def test_globs_and_regexes(text, others, match):
     try:
         text.encode()
-        literal = cg.TermCounter([text], match=match)
+        literal = cg.TermCounter([text], match=match, syntax="literal")
     except ValueError:
         return
     documents = [text, f"{text} {text}", f"a{text}b", *others, "".join(others) + text]
     counts = literal.count(documents).tolist()
     assert cg.count(documents, [cg.escape(text)], match=match, syntax="glob").tolist() == counts
-    assert cg.count(documents, [cg.escape(text, syntax="literal")], match=match).tolist() == counts
+    assert cg.count(documents, [cg.escape(text, syntax="literal")], match=match, syntax="literal").tolist() == counts
     if match == "substring":
         assert cg.count(documents, [cg.escape(text, "regex")], match=match, syntax="regex").tolist() == counts
 

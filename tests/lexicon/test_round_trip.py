@@ -39,7 +39,8 @@ def test_json_round_trip(folder, lexicon, indent, escaped):
 def test_text_round_trip(folder, terms, end):
     path = folder / "a.txt"
     path.write_bytes(end.join(terms).encode())
-    assume(len(terms) < 2 or not all(re.search(r"[0-9]", term) for term in terms))
+    # Lists of which most terms end in numbers are refused.
+    assume(len(terms) < 2 or 2 * sum(re.search(r"\d", term) is not None for term in terms) <= len(terms))
     assert cg.read_lexicon(path) == cg.read_lexicon(path, syntax="glob") == terms
 
 
