@@ -4,13 +4,13 @@
 
 #[cfg(feature = "python")]
 mod bindings;
-// To read the code, begin at `core/mod.rs`. The feature makes the core public for the crate's own tests, benchmarks and fuzz
-// targets. Without it, some of the core is dead code: the binding's part, or what only tests use.
+// To read the code, begin at `core/mod.rs`. The feature `internals` makes the core public, for the crate's own tests,
+// benchmarks and fuzz targets. A build for Rust users has the binding's part of the core too, without a use for it.
 #[cfg(feature = "internals")]
 #[doc(hidden)]
 pub mod core;
 #[cfg(not(feature = "internals"))]
-#[allow(dead_code, unused_imports)]
+#[cfg_attr(not(feature = "python"), allow(dead_code, unused_imports))]
 mod core;
 
 mod facade;

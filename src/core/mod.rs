@@ -32,14 +32,18 @@ pub mod text;
 // For users of the core. Files inside the core import from the file that defines a type.
 pub use base::error::CountError;
 pub use documents::rows::Documents;
-pub use plan::{Engines, Plan};
+#[cfg(feature = "internals")]
+pub use plan::Engines;
+pub use plan::Plan;
 pub use results::cell::Cell;
 pub use results::check_matches::{StoredMatches, first_changed};
 pub use results::dense::dense;
-pub use results::find::{MatchColumns, MatchLists, Matches, find};
+pub use results::find::{MatchColumns, find};
 pub use results::sparse::{Index, Sparse, sparse};
 pub use results::totals::{Totals, totals};
-pub use schedule::run_options::{RunOptions, TileSizes};
+pub use schedule::run_options::RunOptions;
+#[cfg(feature = "internals")]
+pub use schedule::run_options::TileSizes;
 pub use terms::list::Terms;
 pub use terms::options::{Options, Overlap, Syntax};
 pub use text::boundaries::{MatchMode, WordChars};

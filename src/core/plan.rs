@@ -23,6 +23,7 @@ use crate::core::text::transform::Transform;
 
 /// Which engines a plan uses: the best ones, or in tests one kind for all patterns.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[cfg_attr(not(feature = "internals"), expect(dead_code, reason = "only tests choose the engines"))]
 pub enum Engines {
     Best,
     Naive,
@@ -124,8 +125,8 @@ impl Plan {
     }
 
     /// For tests. Panics if the engine cannot serve the patterns.
-    #[cfg_attr(feature = "internals", visibility::make(pub))]
-    pub(crate) fn with_engines(terms: Terms, options: Options, engines: Engines) -> Result<Self, CountError> {
+    #[cfg(feature = "internals")]
+    pub fn with_engines(terms: Terms, options: Options, engines: Engines) -> Result<Self, CountError> {
         Self::compile(terms, options, engines, &AtomicBool::new(false))
     }
 

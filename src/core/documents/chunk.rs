@@ -99,12 +99,8 @@ impl Width {
 pub enum Missing<'a> {
     #[default]
     None,
-    All,
     /// Arrow's validity bitmap: a cleared bit means missing. Document `i` has bit `i + offset`.
-    Bitmap {
-        bits: &'a [u8],
-        offset: usize,
-    },
+    Bitmap { bits: &'a [u8], offset: usize },
     /// True means missing.
     Mask(Box<[bool]>),
 }
@@ -114,7 +110,6 @@ impl Missing<'_> {
     fn contains(&self, i: usize) -> bool {
         match self {
             Self::None => false,
-            Self::All => true,
             Self::Bitmap { bits, offset } => {
                 let bit = i + offset;
                 bits.get(bit / 8).is_some_and(|byte| byte >> (bit % 8) & 1 == 0)
@@ -348,7 +343,6 @@ impl<'a> Chunk<'a> {
             | (Layout::Offsets { .. }, Missing::Bitmap { .. } | Missing::Mask(_)) => {
                 range.map(|i| self.size(i)).sum()
             }
-            (_, Missing::All) => 0,
             _ => self.distance(range.start, range.end).unwrap_or(0),
         }
     }
@@ -594,6 +588,5 @@ mod tests {
         let expected = vec![Some(b"a".to_vec()), None, Some(b"c".to_vec())];
         assert_eq!(all(&Chunk::new(layout(), bitmap, 3)), expected);
         assert_eq!(all(&Chunk::new(layout(), Missing::Mask([false, true, false].into()), 3)), expected);
-        assert_eq!(all(&Chunk::new(layout(), Missing::All, 3)), [None, None, None]);
     }
 }

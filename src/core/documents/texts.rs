@@ -28,10 +28,6 @@ impl<'a> Texts<'a> {
         self.ends.last().copied().unwrap_or(0)
     }
 
-    pub fn is_empty(&self) -> bool {
-        self.len() == 0
-    }
-
     pub fn into_chunks(self) -> Vec<Chunk<'a>> {
         self.chunks
     }

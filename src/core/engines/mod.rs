@@ -26,5 +26,5 @@ pub mod single;
 pub mod substrings;
 pub mod words;
 
-pub use any_engine::{AnyEngine, PatternSearch, Scratch};
+pub use any_engine::{AnyEngine, Scratch};
 pub use engine::{Engine, MatchCallback};

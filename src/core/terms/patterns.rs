@@ -50,6 +50,7 @@ pub struct PatternSet {
 }
 
 impl PatternSet {
+    #[cfg(feature = "internals")]
     pub fn new(terms: &Terms, options: &Options) -> Result<Self, CountError> {
         Self::unless_cancelled(terms, options, &AtomicBool::new(false))
     }
@@ -117,11 +118,6 @@ impl PatternSet {
         }
         let columns = memory::collected(pairs.into_iter().map(|(_, column)| column));
         Ok(Self { texts, syntax: options.syntax, is_glob, firsts, columns, ends })
-    }
-
-    /// Whether any pattern contains this byte.
-    pub fn have(&self, byte: u8) -> bool {
-        memchr::memchr(byte, self.texts.bytes()).is_some()
     }
 
     pub fn len(&self) -> usize {
