@@ -190,12 +190,12 @@ NOT_TEXT: dict[str, tuple[str, bytes, str | None, str]] = {
         name: row
         for suffix, compress in COMPRESS.items()
         for name, row in {
-            f"text named {suffix}": (f"a.txt.{suffix}", UTF8, None, f"its name ends with .{suffix}, but it is not"),
+            f"text named {suffix}": (f"a.txt.{suffix}", UTF8, None, f"has the suffix .{suffix}, but is not"),
             f"nothing named {suffix}": (
                 f"a.txt.{suffix}",
                 b"",
                 None,
-                f"its name ends with .{suffix}, but it is empty",
+                f"has the suffix .{suffix}, but is empty",
             ),
             f"{suffix}, cut": (f"a.txt.{suffix}", compress(UTF8)[:-5], None, "ends too early"),
             f"{suffix}, cut in its head": ("a.txt", compress(UTF8)[:10], None, "ends too early"),
@@ -208,7 +208,7 @@ NOT_TEXT: dict[str, tuple[str, bytes, str | None, str]] = {
         }.items()
     },
     **{
-        f"{suffix} and {what}": (f"a.txt.{suffix}", compress(UTF8) + after, None, "something else follows it")
+        f"{suffix} and {what}": (f"a.txt.{suffix}", compress(UTF8) + after, None, "is followed by other data")
         for suffix, compress in COMPRESS.items()
         for what, after in {
             "a line": b"the cat\n",
@@ -219,10 +219,10 @@ NOT_TEXT: dict[str, tuple[str, bytes, str | None, str]] = {
         if (suffix, what) != ("gz", "padding")
     },
     # A line's end, as an editor adds it, is too little for lz4 to tell a frame that is cut from something else.
-    "gz and a line's end": ("a.txt.gz", gzip.compress(UTF8) + b"\n", None, "something else follows it"),
-    "bz2 and a line's end": ("a.txt.bz2", bz2.compress(UTF8) + b"\n", None, "something else follows it"),
+    "gz and a line's end": ("a.txt.gz", gzip.compress(UTF8) + b"\n", None, "is followed by other data"),
+    "bz2 and a line's end": ("a.txt.bz2", bz2.compress(UTF8) + b"\n", None, "is followed by other data"),
     "zst and a line's end": ("a.txt.zst", COMPRESS["zst"](UTF8) + b"\n", None, "copy the file again"),
-    "lz4 and a line's end": ("a.txt.lz4", COMPRESS["lz4"](UTF8) + b"\n", None, "something else follows it"),
+    "lz4 and a line's end": ("a.txt.lz4", COMPRESS["lz4"](UTF8) + b"\n", None, "is followed by other data"),
     **{
         f"bz2, its second part damaged at {place}": (
             "a.txt.bz2",

@@ -1,6 +1,6 @@
-"""The first step of the command `countgrid`, outside the package: to import that takes a tenth of a second.
+"""The entry point of the command `countgrid`. Outside the package, since importing that takes 0.1 s.
 
-Until there is something to clean up, Ctrl-C ends the process as it does any other, not with a traceback of imports.
+Until there is something to clean up, Ctrl-C ends the process silently instead of with a traceback of imports.
 """
 
 import signal

@@ -14,9 +14,10 @@ from importlib.util import find_spec
 from types import ModuleType
 from typing import TYPE_CHECKING
 
-from countgrid._api import TermCounter, count, search
+from countgrid._api import count, search
 from countgrid._core import Documents
 from countgrid._core import __version__ as __version__
+from countgrid._counter import TermCounter
 from countgrid._escape import escape
 from countgrid._lexicon import read_lexicon
 from countgrid._lexicon.lexicon import Lexicon
@@ -32,11 +33,11 @@ if TYPE_CHECKING:
 
 __all__ = ["Documents", "Lexicon", "Matches", "TermCounter", "Totals", "count", "escape", "read_lexicon", "search"]
 
-# Where users find them, which is also what pickles and error messages should name.
+# Pickles and error messages name the public module.
 for _public in (Lexicon, Matches, TermCounter, Totals, count, escape, read_lexicon, search):
     _public.__module__ = __name__
 
-#: Adapters, each with the package that it needs. They are imported when they are first used.
+#: Adapters and the packages that they need. They are imported on first use.
 _ADAPTERS = {"duckdb": "duckdb", "pandas": "pandas", "plot": "matplotlib", "polars": "polars", "sklearn": "sklearn"}
 
 

@@ -1,4 +1,4 @@
-"""What the adapters for data tools share: terms as a counter, a name for each of its columns, counts by column."""
+"""Shared by the adapters: compile terms, name the columns, count into columns."""
 
 from __future__ import annotations
 
@@ -7,13 +7,14 @@ from collections.abc import Iterable, Mapping, Sequence, Set
 import numpy as np
 
 from countgrid import _memory
-from countgrid._api import Progress, TermCounter, Terms, _Matching, check_names
 from countgrid._core import Documents
+from countgrid._counter import TermCounter, check_names
 from countgrid._errors import about
+from countgrid._options import Matching, Progress, Terms
 
 
-def counter_of(terms: Terms | TermCounter, matching: _Matching) -> TermCounter:
-    """Compile terms, unless they are compiled already; then there is nothing left to be said about matching."""
+def counter_of(terms: Terms | TermCounter, matching: Matching) -> TermCounter:
+    """Compile the terms, unless they are a `TermCounter`. Then no matching options are allowed."""
     check_names(matching)
     if not isinstance(terms, TermCounter):
         return TermCounter(terms, **matching)
@@ -24,16 +25,16 @@ def counter_of(terms: Terms | TermCounter, matching: _Matching) -> TermCounter:
 
 
 def lower_ascii(name: str) -> str:
-    """Lower the letters A to Z and no others."""
+    """Lower only the letters A to Z."""
     return name.encode("utf-8", "surrogatepass").lower().decode("utf-8", "surrogatepass")
 
 
 def named(
     counter: TermCounter, prefix: str = "", names: Sequence[str] | None = None, *, ignore_case: bool = False
 ) -> list[str]:
-    """Name the columns: each its own name, or that of ``names``, behind ``prefix``; no two may be equal.
+    """Name the columns: ``prefix``, then the column's own name or the one in ``names``. Equal names raise ValueError.
 
-    ``ignore_case`` is for tools in which ``A`` and ``a`` are one column; as in these, ``Ä`` and ``ä`` are two.
+    ``ignore_case`` is for tools in which ``A`` and ``a`` name the same column, but ``Ä`` and ``ä`` do not.
     """
     if not isinstance(prefix, str):
         raise TypeError(f"prefix is {type(prefix).__name__} ({prefix!r}); expected str")
@@ -51,7 +52,7 @@ def named(
         if before != column:
             error = ValueError(
                 f"columns {before} and {column} would both be named {named[before]!r}"
-                + (f" and {name!r}, which are one name here" if named[before] != name else "")
+                + (f" and {name!r}, which are the same name here" if named[before] != name else "")
                 + "; pass other names="
             )
             raise about(error, columns=(before, column))
@@ -59,7 +60,7 @@ def named(
 
 
 def _listed(names: Sequence[str]) -> list[str]:
-    """The names in their order; a mapping or a set would name columns by chance."""
+    """The names as a list. Mappings and sets are not allowed: their order might be accidental."""
     if isinstance(names, Iterable) and not isinstance(names, (str, bytes, Mapping, Set)):
         listed = list(names)
         if all(isinstance(name, str) for name in listed):
@@ -70,7 +71,7 @@ def _listed(names: Sequence[str]) -> list[str]:
 def count_by_column(
     counter: TermCounter, documents: Documents, *, workers: int | None = None, progress: Progress = False
 ) -> np.ndarray:
-    """Count into int32 of which each column lies in one piece, for tools whose tables are made of columns."""
+    """Count into an int32 matrix with contiguous columns."""
     shape = len(documents), len(counter.columns)
     _memory.check(*shape, np.dtype(np.int32).itemsize)
     return counter.count(documents, out=np.empty(shape, np.int32, order="F"), workers=workers, progress=progress)

@@ -1,9 +1,9 @@
-"""Exceptions that code can read.
+"""Exceptions with attributes.
 
-Attributes say what an exception is about, so that nobody has to parse its text. The core's exceptions get theirs in
-`src/bindings/errors.rs`. What they are called is said in docs/inputs-and-results.md.
+The attributes say what an exception is about, so that code need not parse its text. docs/inputs-and-results.md lists
+them. The core's exceptions get theirs in `src/bindings/errors.rs`.
 
-Messages name options by `option`, so that these are spelled as users of Python, or of the command, pass them.
+Messages name options with `option`, which spells them as Python users or users of the command pass them.
 """
 
 from __future__ import annotations
@@ -15,12 +15,12 @@ from typing import Any, TypeAlias, TypeVar
 
 AnyError = TypeVar("AnyError", bound=BaseException)
 
-#: How an option with this name and value, or without a value, is spelled.
+#: Spells an option with this name and value. The value None means any.
 Spelling: TypeAlias = Callable[[str, Any], str]
 
 
 def about(error: AnyError, **attributes: Any) -> AnyError:
-    """The exception with further attributes."""
+    """Add attributes to an exception."""
     for name, value in attributes.items():
         setattr(error, name, value)
     return error
@@ -31,13 +31,13 @@ def _in_python(name: str, value: Any) -> str:
 
 
 def within(where: str, error: AnyError) -> AnyError:
-    """The exception with the place that it is about, in its text."""
+    """The exception with a place added to its text."""
     return about(type(error)(f"{where}: {error}"), **vars(error))
 
 
 @contextmanager
 def reading(path: str) -> Iterator[None]:
-    """Exceptions within are about the content of this file."""
+    """Add the path of this file to exceptions raised in the block."""
     try:
         yield
     except OSError as error:
@@ -52,13 +52,13 @@ _spelling: ContextVar[Spelling] = ContextVar("_spelling", default=_in_python)
 
 
 def option(name: str, value: Any = None) -> str:
-    """An option as it is passed."""
+    """An option as the user passes it."""
     return _spelling.get()(name, value)
 
 
 @contextmanager
 def spelled(spelling: Spelling) -> Iterator[None]:
-    """Messages of exceptions that are made within spell options like this."""
+    """Set how messages created in the block spell options."""
     token = _spelling.set(spelling)
     try:
         yield

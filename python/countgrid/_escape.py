@@ -1,4 +1,4 @@
-"""Terms that match a text literally, whatever their syntax."""
+"""`escape`: a term that matches a text literally."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING, TypeVar
 
 if TYPE_CHECKING:
-    from countgrid._api import Syntax
+    from countgrid._options import Syntax
 
 Text = TypeVar("Text", str, bytes)
 

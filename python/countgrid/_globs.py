@@ -1,4 +1,4 @@
-"""Literal terms that look like globs, such as `happ*`. They count next to nothing, so that somebody has to say it."""
+"""Warns about literal terms that look like globs, such as `happ*`. They would match almost nothing."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ from countgrid._errors import option
 from countgrid._lexicon.file import shown
 from countgrid._lexicon.lexicon import Lexicon, lexicons_in
 
-#: Code that is called on a user's behalf. A warning is about the line that called it.
+#: Packages between the user's code and here. The warning points to the line that called them.
 _BETWEEN = ("countgrid", "sklearn", "joblib")
 
 
 def looks_like_glob(term: str | bytes) -> bool:
-    """Whether a word of a term begins or ends with a `*` next to a word character, and has two of them or more.
+    """Whether a word of a term starts or ends with `*` next to a word character, and has at least two of these.
 
     `C*`, `:*`, `***`, `**bold**` and `f*ck` do not.
     """
@@ -35,7 +35,7 @@ def _is_word_character(character: str) -> bool:
 
 
 def advice_about_globs(plan: _core.Plan, does: str = "pass") -> str | None:
-    """What to say if literal terms look like globs."""
+    """The warning about literal terms that look like globs; None if none do."""
     if b"*" not in plan.packed():
         return None
     terms = plan.terms()
@@ -57,7 +57,7 @@ def warn_about_globs(plan: _core.Plan, terms: object) -> None:
 
 
 def _level() -> int:
-    """The `stacklevel`, as seen from the caller, of the user's line."""
+    """The `stacklevel` of the user's line, as seen from the caller."""
     frame, level = sys._getframe(1), 1
     while frame.f_back and frame.f_globals.get("__name__", "").partition(".")[0] in _BETWEEN:
         frame, level = frame.f_back, level + 1

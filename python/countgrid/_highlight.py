@@ -1,4 +1,4 @@
-"""Texts with their matches highlighted, as one HTML page that needs nothing else."""
+"""A self-contained HTML page of texts with highlighted matches."""
 
 from __future__ import annotations
 
@@ -8,13 +8,13 @@ from collections.abc import Iterable, Iterator
 from html import escape
 from typing import NamedTuple
 
-#: The golden angle: hues in these steps stay apart, however many there are.
+#: The golden angle: hues in these steps differ, however many there are.
 _HUE_STEP = 137.508
 
-#: More columns than this are in a part of the legend that unfolds.
+#: The legend folds away columns beyond this number.
 _LEGEND = 40
 
-#: A highlight names at most this many columns, by at most this many characters each.
+#: The most columns that a highlight names, and the most characters of each name.
 _NAMED = 8
 _NAME = 60
 
@@ -34,7 +34,7 @@ article h2 { font-size: .8rem; font-weight: normal; opacity: .7; margin: 0; }
 article p { margin: .25rem 0; white-space: pre-wrap; overflow-wrap: anywhere; }
 """
 
-#: Control characters, which HTML does not allow, as their pictures; tabs and ends of lines stay.
+#: Replacements for control characters, which HTML does not allow: their Unicode pictures. Tabs and line ends stay.
 _PICTURES = (
     {code: 0x2400 + code for code in range(32) if code not in (9, 10)}
     | {127: 0x2421}
@@ -42,7 +42,7 @@ _PICTURES = (
 )
 
 
-#: HTML has one way to end a line.
+#: HTML has only one line end.
 _LINE_END = re.compile("\r\n?")
 
 
@@ -55,7 +55,7 @@ class Span(NamedTuple):
 
 
 class Page:
-    """A page that grows by one document at a time; its legend is written last and shown first."""
+    """A page that is written document by document. Its legend is written last and shown first."""
 
     def __init__(self, columns: list[str], title: str) -> None:
         self._columns, self._title = columns, title
@@ -71,7 +71,7 @@ class Page:
         )
 
     def document(self, heading: str, text: str | bytes, spans: Iterable[Span]) -> Iterator[str]:
-        """Yield a document with its matches, which are sorted by start, in parts."""
+        """Yield the HTML of a document with its matches, in parts. The spans are sorted by start."""
         yield f'<article>\n<h2>{_text(heading)}</h2>\n<p dir="auto">'
         for start, end, columns in segments(len(text), spans):
             part = _text(text[start:end])
@@ -96,7 +96,7 @@ class Page:
         return f'<nav aria-label="Columns">\n{legend}</nav>\n</body>\n</html>\n'
 
     def _mark(self, text: str, columns: list[int]) -> str:
-        # Names may be long and columns many, and a page repeats them at each match.
+        # Limited, since the page repeats the names at each match.
         names = ", ".join(_shortened(self._columns[column]) for column in columns[:_NAMED])
         if len(columns) > _NAMED:
             names += f" and {len(columns) - _NAMED} more"
@@ -107,7 +107,7 @@ class Page:
 
 
 def segments(length: int, spans: Iterable[Span]) -> Iterator[tuple[int, int, list[int]]]:
-    """Cut a text where matches begin and end: each piece with the columns that match there, which may be none.
+    """Split a text where matches start and end: each segment with the columns that match there, if any.
 
     The spans are sorted by start. Time depends on their number and on how many overlap at one place.
     """
@@ -130,7 +130,7 @@ def _shortened(name: str) -> str:
 
 
 def _text(text: str | bytes) -> str:
-    """Text as HTML: escaped; bytes outside UTF-8 and lone surrogates as escapes of Python's."""
+    """Text as escaped HTML. Invalid bytes and lone surrogates become Python escapes."""
     if isinstance(text, bytes):
         text = text.decode(errors="backslashreplace")
     else:

@@ -1,4 +1,4 @@
-"""What `TermCounter.find` returns."""
+"""`Matches`: the result of `TermCounter.find`."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 
 class Compiled(Protocol):
-    """What holds the compiled terms: a `TermCounter`."""
+    """An object with compiled terms: a `TermCounter`."""
 
     @property
     def _plan(self) -> Plan: ...
@@ -43,7 +43,7 @@ class Context(NamedTuple):
 
 
 class Match(NamedTuple):
-    """A row of `Matches`: the index of a document, the name of a column, and where the match is in the document."""
+    """A row of `Matches`: a document's index, a column's name, and the match's start and end in the document."""
 
     document: int
     column: str
@@ -73,8 +73,8 @@ class Matches(Table):
 
     Notes
     -----
-    Matches take 32 bytes each and hold no text. They keep the compiled terms, with which `context` checks the
-    documents.
+    Matches take 32 bytes each and do not contain text. They keep a reference to the compiled terms, so that `context`
+    can check the documents.
     """
 
     document: np.ndarray
@@ -84,7 +84,7 @@ class Matches(Table):
     columns: list[str]
     n_documents: int
     _counter: Compiled | None = None
-    #: The first document with a match, and whether that was str or bytes; None if it is not known.
+    #: The first document with a match, and its type, str or bytes; None if unknown.
     _first: tuple[int, type] | None = None
 
     def __len__(self) -> int:
@@ -94,7 +94,7 @@ class Matches(Table):
         return (Match(document, self.columns[column], start, end) for document, column, start, end in self._places())
 
     def __contains__(self, column: object) -> bool:
-        """Whether there is a column with this name, with matches or without."""
+        """Whether there is a column with this name. It need not have matches."""
         return column in self.columns
 
     def __getitem__(self, column: str) -> Matches:
@@ -142,11 +142,12 @@ class Matches(Table):
         Parameters
         ----------
         documents : sequence or column of str or bytes
-            The documents that were searched. Their number is compared, and those with matches are searched again, to
-            check that every match is still there. Of lists, NumPy arrays and Series, bytes instead of str are noticed
-            too. Other differences are not: documents without matches, further matches, the text around a match.
+            The documents that were searched. `context` compares their number, and searches those with matches again
+            to check that every match is still there. For lists, NumPy arrays and Series, it also notices bytes
+            instead of str. It does not notice other differences: in documents without matches, additional matches,
+            or in the text around a match.
         width : int, default 40
-            At most so many characters of a text document, or bytes of a bytes document, on either side.
+            The most characters (bytes for a bytes document) to show on either side.
         as_frame : bool, default False
             Return a pandas DataFrame.
 
@@ -159,8 +160,8 @@ class Matches(Table):
         Raises
         ------
         ValueError
-            A negative width; another number of documents than were searched; a document without a match where it
-            was found, with the index of the first such document.
+            The width is negative. The number of documents differs from the number that was searched. A match is no
+            longer there; the error names the first such document.
         ImportError
             ``as_frame=True`` without pandas.
 
@@ -199,8 +200,8 @@ class Matches(Table):
     def to_html(self, documents: Any, *, title: str | None = None) -> str:
         """Return an HTML page of the documents that have matches, with the matches highlighted by column.
 
-        A legend shows each column that has matches, and how many. Text is escaped; the page needs no other file, no
-        script and no network, and follows the reader's light or dark mode.
+        A legend shows how many matches each column has. Text is escaped. The page needs no other files, scripts or
+        network, and follows the reader's light or dark mode.
 
         Parameters
         ----------
@@ -218,7 +219,7 @@ class Matches(Table):
         TypeError
             A title that is not str.
         ValueError
-            Other documents than those that were searched: see `context`.
+            The documents differ from the ones that were searched: see `context`.
 
         Examples
         --------
@@ -238,17 +239,17 @@ class Matches(Table):
         documents, title
             See `to_html`.
         limit : int or None, default 20
-            Show only this many of the documents that have matches; None shows all.
+            Show at most this many of the documents that have matches; None shows all.
 
         Returns
         -------
         Highlights
-            What notebooks display; ``str()`` of it is the page.
+            Notebooks display it. Its ``str()`` is the page.
 
         Raises
         ------
         ValueError
-            A negative limit; see also `to_html`.
+            The limit is negative. See also `to_html`.
         """
         if limit is not None:
             limit = _checked_size(limit, "limit")
@@ -267,7 +268,7 @@ class Matches(Table):
     def _highlighted(
         self, page: Page, documents: Documents, heading: Callable[[int], str], limit: int | None
     ) -> Iterator[str]:
-        """Add the documents that have matches to a page, all or the first ones; all matches are in its legend."""
+        """Add the first ``limit`` documents that have matches to a page. Its legend counts all matches."""
         for at, (document, places) in enumerate(groupby(self._places(), key=lambda place: place[0])):
             spans = [Span(*place[1:]) for place in places]
             page.count(spans)
@@ -279,12 +280,10 @@ class Matches(Table):
             yield from page.document(heading(document), text, spans)
 
     def _checked(self, documents: Any) -> Documents:
-        """The documents, if every match is a match in them."""
+        """The documents. Raises if a match is not in them."""
         taken = Documents(documents)
         if len(taken) != self.n_documents:
-            raise ValueError(
-                f"{len(taken)} documents were passed; expected the {self.n_documents} that were searched"
-            )
+            raise ValueError(f"got {len(taken)} documents; expected the {self.n_documents} that were searched")
         if self._first is not None:
             row, kind = self._first
             text = taken[row]
@@ -299,7 +298,7 @@ class Matches(Table):
         return taken
 
     def _places(self) -> Iterator[tuple[int, int, int, int]]:
-        """The matches as Python's integers, some at a time: a call of NumPy's cannot be interrupted."""
+        """The matches as Python integers. Converted in chunks, since Ctrl-C does not interrupt a NumPy call."""
         arrays = self.document, self.column, self.start, self.end
         for at in range(0, len(self), 1 << 16):
             yield from zip(*(array[at : at + (1 << 16)].tolist() for array in arrays), strict=True)
@@ -315,23 +314,23 @@ class Highlights:
         return self._page
 
     def _repr_html_(self) -> str:
-        # A frame of its own keeps the page's style and the notebook's apart.
+        # A frame, so that the page's style and the notebook's do not mix.
         return f'<iframe srcdoc="{escape(self._page)}" style="width: 100%; height: 30rem; border: 0"></iframe>'
 
 
-#: Bytes of documents that may be copied to see one of them.
+#: The most bytes of documents to copy in order to look at one of them.
 _LITTLE = 1 << 24
 
 
 def kind_of_first(documents: Any, rows: np.ndarray) -> tuple[int, type] | None:
-    """The first of these documents, and whether it is str or bytes, if it can be looked up without much work."""
+    """The first of these rows, and whether its document is str or bytes, if looking it up is cheap."""
     if len(rows) == 0:
         return None
     row = int(rows[0])
     item = None
-    with suppress(IndexError):  # the list has been changed meanwhile
+    with suppress(IndexError):  # the list may have changed since
         if isinstance(documents, list | tuple | np.ndarray) or (
-            # Their items are copies, which might take gigabytes.
+            # Looking up an item copies all of them.
             isinstance(documents, Documents) and documents.nbytes <= _LITTLE
         ):
             item = documents[row]
@@ -352,14 +351,14 @@ def _checked_size(size: Any, name: str) -> int:
 
 def _changed(document: int) -> ValueError:
     error = ValueError(
-        f"documents[{document}] is not the document that was searched: a match is not there; pass the documents that "
+        f"documents[{document}] is not the document that was searched: a match is missing; pass the documents that "
         "were searched, in the same order"
     )
     return about(error, row=document)
 
 
 def _series(texts: list[str | bytes]) -> pd.Series:
-    """Texts in the type that pandas has for them; bytes and lone surrogates, which it does not hold, as objects."""
+    """Texts as pandas strings, or as objects if there are bytes or lone surrogates."""
     import pandas as pd
 
     if all(isinstance(text, str) for text in texts):

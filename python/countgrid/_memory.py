@@ -1,4 +1,4 @@
-"""How much memory there is, the machine's, or less where a control group allows less; and what does not fit."""
+"""The memory limit: the machine's memory, or less if a control group limits it."""
 
 from __future__ import annotations
 
@@ -7,17 +7,17 @@ from pathlib import Path
 
 
 def check(n_documents: int, n_columns: int, cell: int) -> None:
-    """Refuse a dense matrix of cells of so many bytes that is larger than the memory there is."""
+    """Raise MemoryError if a dense matrix would be larger than the memory limit. ``cell`` is the size of a cell."""
     size, most = n_documents * n_columns * cell, limit()
     if most is not None and size > most:
         raise MemoryError(
             f"a dense count matrix of {n_documents} documents x {n_columns} columns takes {size / 1e9:.1f} GB, more "
-            f"than the {most / 1e9:.1f} GB of memory there are; pass sparse=True"
+            f"than the {most / 1e9:.1f} GB of available memory; pass sparse=True"
         )
 
 
 def limit() -> int | None:
-    """Bytes of memory that this process may hope for; None where the system does not tell."""
+    """The bytes of memory that this process can use; None if the system does not tell."""
     known = [_physical(), *_control_groups()]
     return min((size for size in known if size is not None), default=None)
 
@@ -27,14 +27,14 @@ def _physical() -> int | None:
         try:
             if size := ask():
                 return size
-        # A name, a function or a library that this system lacks.
+        # This system does not have the name, function or library.
         except (AttributeError, ImportError, OSError, TypeError, ValueError):
             continue
     return None
 
 
 def _sysconf() -> int:
-    # Both are -1 where the system does not tell.
+    # Either is -1 if the system does not tell.
     return max(os.sysconf("SC_PAGE_SIZE"), 0) * max(os.sysconf("SC_PHYS_PAGES"), 0)
 
 
@@ -47,13 +47,13 @@ def _windows() -> int:
             ("length", ctypes.c_uint32),
             ("load", ctypes.c_uint32),
             ("total", ctypes.c_uint64),
-            # Available memory, the page file and the address space.
+            # Available memory, page file, address space.
             ("others", ctypes.c_uint64 * 6),
         ]
 
     status = MemoryStatus(length=ctypes.sizeof(MemoryStatus))
-    told = windll.kernel32.GlobalMemoryStatusEx(ctypes.byref(status))
-    return int(status.total) if told else 0
+    succeeded = windll.kernel32.GlobalMemoryStatusEx(ctypes.byref(status))
+    return int(status.total) if succeeded else 0
 
 
 def _sysctl() -> int:
@@ -66,7 +66,7 @@ def _sysctl() -> int:
 
 
 def _control_groups(root: Path = Path("/sys/fs/cgroup"), own: Path = Path("/proc/self/cgroup")) -> list[int]:
-    """The limits of this process's control group and of those around it (cgroups, versions 1 and 2)."""
+    """The limits of this process's control group and its parents (cgroups, versions 1 and 2)."""
     try:
         lines = own.read_bytes().splitlines()
     except OSError:
@@ -81,7 +81,7 @@ def _control_groups(root: Path = Path("/sys/fs/cgroup"), own: Path = Path("/proc
         else:
             continue
         group = top / path.lstrip("/")
-        # Within a container the path may be the host's, of which only the top is there.
+        # In a container, the path may be the host's, of which only the top exists.
         for folder in [group, *group.parents]:
             if folder == top.parent:
                 break

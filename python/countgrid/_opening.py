@@ -1,12 +1,12 @@
-"""Opens text: recognises byte-order marks and compression, decodes, and refuses what is not text.
+"""Opens text: detects byte-order marks and compression, decodes, and rejects files that are not text.
 
-Every reader of text files goes through here, so that all of them see the same characters. The rules, in order:
+All readers of text files use this module, so that they see the same characters. The rules, in order:
 
-1. The first bytes say whether a file is compressed. A suffix such as ``.gz`` is an error if they do not say so.
-   All streams, members or frames of a compressed file are read; anything else after one is an error.
-2. A byte-order mark says how text is encoded, whatever ``encoding`` says. It is dropped. A second one is a character,
-   as for Python's own decoders.
-3. Text without a mark has the caller's encoding, or UTF-8. UTF-8 is passed on as it is, valid or not.
+1. The first bytes show whether a file is compressed. If they do not, a suffix such as ``.gz`` is an error. All
+   streams, members or frames of a compressed file are read; other data after them is an error.
+2. A byte-order mark determines the encoding and overrides ``encoding``. It is dropped. A second mark is a character,
+   as in Python's own decoders.
+3. Text without a mark has the caller's encoding, by default UTF-8. UTF-8 is passed on unchanged, even if invalid.
 
 `located` is for whole files and buffers, `decompressed` and `in_utf8` for streams, `read_text` for small files.
 """
@@ -28,31 +28,31 @@ from countgrid._errors import about, option, reading
 from countgrid._kinds import BEGINNINGS, COMPRESSIONS, SKIPPABLE, advice, compression_of, encoding_of, place
 from countgrid._optional import require
 
-#: Passed as the encoding of a buffer that came through here: part of a text, in which nothing is to be recognised.
+#: The ``encoding`` of a buffer that was already opened here. It is part of a text, so nothing is detected.
 OPENED = "UTF-8, opened"
 
-#: So many bytes tell what a file is.
+#: Bytes from which to detect what a file is.
 _SAMPLE = 8192
-#: So many bytes are decoded at a time where all are wanted.
+#: Bytes to decode at a time.
 _PART = 1 << 20
 
 
 class Readable(Protocol):
-    """A stream of bytes. It may give fewer than asked for, but none only at its end."""
+    """A stream of bytes. It may return fewer than requested, but none only at its end."""
 
     def read(self, size: int = -1, /) -> bytes: ...
 
 
 class _Peekable:
-    """A stream whose beginning can be looked at before it is read."""
+    """A stream with a `peek` at its beginning."""
 
-    # What Arrow asks of a Python file that it reads through.
+    # Arrow needs these attributes of a Python file.
     closed = False
 
     def __init__(self, content: Readable, compression: str | None = None) -> None:
-        #: How the file was compressed that this is the content of.
+        #: The compression of the file.
         self.compression = compression
-        #: How many bytes were left out at the beginning.
+        #: The number of bytes skipped at the beginning.
         self.skipped = 0
         self._content = content
         self._head: bytes | None = None
@@ -64,13 +64,13 @@ class _Peekable:
         pass
 
     def peek(self) -> bytes:
-        """The beginning: at least as much as tells a mark or a compression from anything else."""
+        """The beginning: enough to detect a byte-order mark or a compression."""
         if self._head is None:
             self.look_again()
         return self._head or b""
 
     def look_again(self) -> None:
-        """Makes `peek` tell what comes after the part that has been read."""
+        """Make `peek` return the bytes after the part that has been read."""
         head = self._head or self._content.read(_SAMPLE)
         while any(len(head) < len(one) and one.startswith(head) for one in BEGINNINGS):
             more = self._content.read(_SAMPLE)
@@ -94,7 +94,7 @@ class _Peekable:
 
 
 def decompressed(content: Readable, path: str | None = None, name: str = "") -> _Peekable:
-    """A file's content. ``name`` is the file's in errors."""
+    """A file's decompressed content. Errors start with ``name``."""
     peekable = _Peekable(content)
     head = peekable.peek()
     kind = compression_of(head)
@@ -102,7 +102,7 @@ def decompressed(content: Readable, path: str | None = None, name: str = "") -> 
         _skip_frames(peekable, name)
         head = peekable.peek()
         kind = compression_of(head)
-        if not head:  # skippable frames are a compressed file of nothing
+        if not head:  # only skippable frames: a compressed empty file
             return _Peekable(peekable, SKIPPABLE)
         if kind not in ("zstd", "lz4"):
             raise ValueError(f"{place(name)}is neither zstd nor lz4 after its skippable frame; copy the file again")
@@ -110,13 +110,13 @@ def decompressed(content: Readable, path: str | None = None, name: str = "") -> 
         suffix = os.path.splitext(path or "")[1].lower()
         if suffix in COMPRESSIONS:
             there = "is empty" if not head else f"is not {COMPRESSIONS[suffix]}"
-            raise ValueError(f"{place(name)}its name ends with {suffix}, but it {there}; copy it again, or rename it")
+            raise ValueError(f"{place(name)}has the suffix {suffix}, but {there}; copy it again, or rename it")
         return peekable
     return _Peekable(_Decompressed(peekable, kind, name), kind)
 
 
 def _skip_frames(content: _Peekable, name: str) -> None:
-    """Reads the frames at the beginning that decompressors skip."""
+    """Read past the skippable frames at the beginning."""
     while compression_of(content.peek()) == SKIPPABLE:
         header = b"".join(_parts(content, 8, name))
         for _ in _parts(content, int.from_bytes(header[4:], "little"), name):
@@ -134,7 +134,7 @@ def _parts(content: Readable, size: int, name: str) -> Iterator[bytes]:
 
 
 class _Decompressed:
-    """A compressed stream's content: all frames or members, one after another."""
+    """The decompressed content of all frames or members of a stream."""
 
     def __init__(self, content: _Peekable, kind: str, name: str) -> None:
         self._kind, self._name = kind, name
@@ -154,8 +154,8 @@ class _Decompressed:
                 raise
             early = "Truncated" in str(error)  # Arrow's word
             what = "ends too early" if early else f"is damaged ({error})"
-            if not early or self._kind == "lz4":  # Arrow takes some bytes that follow for the beginning of a frame
-                what += ", or something else follows it"
+            if not early or self._kind == "lz4":  # Arrow may read other data after a frame as another frame
+                what += ", or is followed by other data"
             raise ValueError(f"{place(self._name)}the {self._kind} data {what}; copy the file again") from error
         return data
 
@@ -171,7 +171,7 @@ def _bzip2(content: Any, name: str) -> Any:
 
 
 class _Bzip2(io.RawIOBase):
-    """A bzip2 file's content. `bz2.BZ2File` ignores what follows a stream, even if it is a damaged stream."""
+    """A bzip2 file's content. (`bz2.BZ2File` ignores data after a stream, even a damaged stream.)"""
 
     def __init__(self, content: Readable) -> None:
         from bz2 import BZ2Decompressor
@@ -202,7 +202,7 @@ class _Bzip2(io.RawIOBase):
 
 def _zstd(content: Any, name: str) -> Any:
     try:
-        return importlib.import_module("compression.zstd").ZstdFile(content)  # from Python 3.14 on
+        return importlib.import_module("compression.zstd").ZstdFile(content)  # Python 3.14 or later
     except ImportError:
         return _by_arrow(content, "zstd", name)
 
@@ -220,21 +220,21 @@ _OPENERS: dict[str, Callable[[Any, str], Any]] = {"gzip": _gzip, "bzip2": _bzip2
 
 
 def in_utf8(content: _Peekable, encoding: str | None = None, name: str = "") -> Readable:
-    """The text of a stream as UTF-8, without its mark."""
+    """The text of a stream as UTF-8, without its byte-order mark."""
     known, mark = encoding_of(content.peek(), encoding, name)
     content.skip(mark)
     return content if known == "utf-8" else _Decoded(content, known, mark, name)
 
 
 class _Decoded:
-    """A stream of text in UTF-8 that was in another encoding."""
+    """A text stream in another encoding, converted to UTF-8."""
 
     def __init__(self, content: Readable, encoding: str, mark: int, name: str) -> None:
         self._content, self._encoding, self._name = content, encoding, name
         self._decoder = codecs.getincrementaldecoder(encoding)()
         self._made, self._given = b"", 0
         self._read, self._lines = mark, 0
-        #: Whether a mark may still come: that of an encoding in which marks are not recognised.
+        #: Whether a mark may still occur. Marks are detected only in Unicode encodings.
         self._may_have_mark, self._ended = mark == 0, False
 
     def read(self, size: int = -1, /) -> bytes:
@@ -268,7 +268,7 @@ class _Decoded:
 
 
 def _undecodable(error: UnicodeDecodeError, line: int, offset: int, encoding: str, name: str) -> ValueError:
-    """The error for bytes that are not of an encoding."""
+    """The error for bytes that are invalid in an encoding."""
     byte = error.object[error.start]
     where = f"{name}, line {line}" if name else f"line {line}"
     what = f"the byte 0x{byte:02x} at offset {offset} is not valid {encoding} ({error.reason})"
@@ -283,7 +283,7 @@ def _opened(path: str | bytes | os.PathLike[Any]) -> BinaryIO:
 
 
 def read_text(path: str | bytes | os.PathLike[Any], encoding: str | None = None, most: int | None = None) -> str:
-    """All text of a file, strictly decoded, without its mark. It may have ``most`` bytes, decompressed."""
+    """All text of a file, strictly decoded, without its mark. It may have at most ``most`` bytes, decompressed."""
     name = os.fsdecode(path)
     with _opened(path) as file, reading(name):
         return _all_text(file, name, encoding, most)
@@ -310,9 +310,9 @@ def _all_text(file: Any, name: str, encoding: str | None, most: int | None) -> s
 
 
 def located(source: Any, encoding: str | None = None) -> tuple[Any, int]:
-    """Where the text of a file or of a buffer is in UTF-8: a path to map into memory or a buffer, and the first byte.
+    """Where to find the text of a file or buffer in UTF-8: a path to memory-map or a buffer, and the first byte.
 
-    A file or buffer that already is UTF-8 is not copied. Anything else is decompressed and decoded into memory.
+    A file or buffer that is already UTF-8 is not copied. Others are decompressed and decoded into memory.
     """
     if encoding is OPENED:
         return source, 0
@@ -323,7 +323,7 @@ def located(source: Any, encoding: str | None = None) -> tuple[Any, int]:
         status = os.fstat(file.fileno())
         content = decompressed(file, path, path)
         text = in_utf8(content, encoding, path)
-        # Files that the system makes up say that they are empty.
+        # Virtual files, as in /proc, report a size of 0.
         is_file = stat.S_ISREG(status.st_mode) and status.st_size > 0
         if is_file and text is content and content.compression is None:
             return path, content.skipped

@@ -1,4 +1,4 @@
-"""Packages that some calls need and others do not."""
+"""Imports optional packages."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from types import ModuleType
 
 
 def require(module: str, what: str, package: str) -> ModuleType:
-    """Import a module, or say how to get it."""
+    """Import a module. The error says how to install it."""
     try:
         return importlib.import_module(module)
     except ImportError as error:
@@ -15,7 +15,7 @@ def require(module: str, what: str, package: str) -> ModuleType:
 
 
 def not_installed(error: ImportError, what: str, package: str) -> ImportError:
-    """An error that says which package is missing, or that it is there and cannot be imported."""
+    """An error that says which package is missing, or why it cannot be imported."""
     if isinstance(error, ModuleNotFoundError):
         why = f"which is not installed; pip install {package}"
     else:
@@ -24,5 +24,5 @@ def not_installed(error: ImportError, what: str, package: str) -> ImportError:
 
 
 def scipy_sparse() -> ModuleType:
-    """The module that holds `csr_array`."""
+    """The module of `csr_array`."""
     return require("scipy.sparse", "sparse=True", "scipy")

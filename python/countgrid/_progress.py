@@ -1,4 +1,4 @@
-"""What `progress=` takes, as the callback that the core calls."""
+"""Turns `progress=` into the callback that the core calls."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 @contextmanager
 def watched(progress: Any) -> Iterator[Callable[[int, int | None], object] | None]:
-    """The callback for a call's `progress`; its bar, if it has one, is closed at the end."""
+    """The callback for a call's `progress`. Closes the bar, if any, at the end."""
     if progress is False or progress is None:
         yield None
     elif progress is True:

@@ -1,4 +1,4 @@
-"""Results as tables: what all of them offer to other libraries and to notebooks."""
+"""Results as tables, for other libraries and notebooks."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 #: Columns of a table by name: arrays of numbers, or lists of str.
 Series: TypeAlias = Mapping[str, Sequence[Any] | np.ndarray]
 
-#: A longer table is shown with only this many rows at either end.
+#: Long tables show only this many rows at either end.
 AT_EITHER_END = 15
 
 
@@ -36,7 +36,7 @@ class Table:
 
     @abstractmethod
     def _size(self) -> str:
-        """The size of the table in words, to be shown below a part of it."""
+        """The size of the table in words, for display below a part of it."""
 
     def to_frame(self) -> pd.DataFrame:
         """Return the table as a pandas DataFrame.
@@ -48,7 +48,7 @@ class Table:
         """
         pandas = require("pandas", "to_frame", "pandas")
         part = self._part(slice(None))
-        # An empty list has no type, and pandas' type for text does not hold lone surrogates.
+        # An empty list has no type, and pandas strings cannot contain lone surrogates.
         series = {name: pandas.Series(values, dtype=_text_type(values)) for name, values in part.items()}
         frame: pd.DataFrame = pandas.DataFrame(series)
         return frame
@@ -63,7 +63,7 @@ class Table:
         ImportError
             pyarrow is not installed.
         ValueError
-            A column's name contains a lone surrogate, which Arrow's strings do not hold.
+            A column's name contains a lone surrogate, which Arrow strings cannot contain.
         """
         pyarrow = require("pyarrow", "Arrow export", "pyarrow")
         arrays = {}
@@ -71,11 +71,11 @@ class Table:
             try:
                 arrays[name] = pyarrow.array(values, pyarrow.string() if isinstance(values, list) else None)
             except UnicodeEncodeError as error:
-                raise ValueError(f"Arrow cannot hold the name {error.object!r}, which has a lone surrogate") from None
+                raise ValueError(f"the name {error.object!r} has a lone surrogate; Arrow does not allow it") from None
         return pyarrow.table(arrays).__arrow_c_stream__(requested_schema)
 
     def _repr_html_(self) -> str:
-        """Return the table for a notebook; only both ends if it is long."""
+        """Return the table as HTML for a notebook. Long tables are shortened."""
         shown = shown_rows(len(self))
         part = self._part(shown)
         lines = [f"<tr>{''.join(f'<th>{escape(name)}</th>' for name in part)}</tr>"]

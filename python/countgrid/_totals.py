@@ -1,4 +1,4 @@
-"""What `TermCounter.totals` returns."""
+"""`Totals`: the result of `TermCounter.totals`."""
 
 from __future__ import annotations
 
@@ -23,8 +23,8 @@ class Totals(Table):
     """How often each column's terms occur in all documents, and in how many documents.
 
     A table with a row for each column of the count matrix. Iteration gives its rows as named tuples ``(column, count,
-    documents)``, ``totals[name]`` the row of one column. It prints as a table; a long one is shortened. Totals over
-    the same columns add up: ``total = sum(counter.totals(batch) for batch in batches)``.
+    documents)``. ``totals[name]`` gives the row of one column. It prints as a table; long tables are shortened.
+    Totals over the same columns add up: ``total = sum(counter.totals(batch) for batch in batches)``.
 
     Attributes
     ----------
@@ -63,7 +63,7 @@ class Totals(Table):
         return column in self._places
 
     def __getitem__(self, column: str) -> Total:
-        """Return the row of a column; of several columns with this name, the first.
+        """Return the row of a column. If several columns have this name, return the first.
 
         Raises
         ------
@@ -74,7 +74,7 @@ class Totals(Table):
         return Total(column, int(self.counts[at]), int(self.documents[at]))
 
     def to_dict(self) -> dict[str, int]:
-        """Return ``{column: count}``; of several columns with the same name, the first."""
+        """Return ``{column: count}``. If several columns have the same name, the first counts."""
         counts = self.counts.tolist()
         return {column: counts[at] for column, at in self._places.items()}
 
@@ -84,7 +84,7 @@ class Totals(Table):
         Raises
         ------
         ValueError
-            Other columns.
+            The columns differ.
         """
         if not isinstance(other, Totals):
             return NotImplemented
@@ -93,12 +93,12 @@ class Totals(Table):
         return Totals(self.columns, self.counts + other.counts, self.documents + other.documents)
 
     def __radd__(self, other: int) -> Totals:
-        # What `sum` begins with.
+        # `sum` starts with 0.
         return self if type(other) is int and other == 0 else NotImplemented
 
     @cached_property
     def _places(self) -> dict[str, int]:
-        """Where each column is."""
+        """Each column's row."""
         places: dict[str, int] = {}
         for at, column in enumerate(self.columns):
             places.setdefault(column, at)
@@ -132,7 +132,7 @@ class Totals(Table):
 
 
 def _differ(columns: list[str], others: list[str]) -> str:
-    """The error of adding totals over different columns."""
+    """The error for adding totals over different columns."""
     if len(columns) != len(others):
         return f"cannot add totals over {len(columns)} and {len(others)} columns; expected the same columns"
     at = next(at for at, (one, other) in enumerate(zip(columns, others, strict=True)) if one != other)

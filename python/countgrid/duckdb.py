@@ -1,7 +1,7 @@
 """DuckDB: counting as a function in SQL.
 
-`register` gives a connection a scalar function that counts terms in a text column, in portions of at most 2,048 rows
-as DuckDB hands them out, with the GIL released.
+`register` adds a scalar function to a connection. The function counts terms in a text column, in DuckDB's batches of
+at most 2,048 rows, and releases the GIL.
 
 >>> import duckdb
 >>> import countgrid.duckdb
@@ -27,8 +27,8 @@ from typing import TYPE_CHECKING, Any, TypeAlias, Unpack
 import numpy as np
 
 from countgrid import _memory
-from countgrid._api import present
 from countgrid._columns import counter_of, lower_ascii, named
+from countgrid._counter import present
 from countgrid._optional import not_installed, scipy_sparse
 
 try:
@@ -40,23 +40,24 @@ except ImportError as error:
 if TYPE_CHECKING:
     from types import ModuleType
 
-    from countgrid._api import TermCounter, Terms, _Matching
+    from countgrid._counter import TermCounter
+    from countgrid._options import Matching, Terms
 
 __all__ = ["register"]
 
-#: What DuckDB calls: a portion of a column goes in, as many counts come out.
+#: What DuckDB calls with each batch of a column. The result has the same length.
 _Function: TypeAlias = Callable[[pa.ChunkedArray], pa.Array]
 
-#: Every function that was registered. The catalog of a database outlives the connection that registered a function in
-#: it, and holds no reference: a call from another connection (or from a query that still runs) would be a bad read.
-#: Equal ones are one, so that registering the same again costs nothing.
+#: Every registered function. A database's catalog outlives the connection that registered a function, and holds no
+#: reference to it. Without this one, a call from another connection, or a query that still runs, would read freed
+#: memory. Equal functions are stored once, so registering the same again costs nothing.
 _FUNCTIONS: dict[tuple[TermCounter, tuple[str, ...], Callable[..., _Function], int | None], _Function] = {}
 
-#: DuckDB before 1.4 hangs when two threads register functions in one database at the same time.
+#: DuckDB before 1.4 hangs if two threads register functions in one database at the same time.
 _REGISTERING = threading.Lock()
 
-#: The most rows that DuckDB passes at a time.
-_PORTION = 2048
+#: The most rows in a batch that DuckDB passes.
+_BATCH_ROWS = 2048
 
 _SPARSE_TYPE = 'STRUCT("column" VARCHAR, count INTEGER)[]'
 
@@ -72,60 +73,60 @@ def register(
     which: bool = False,
     replace: bool = False,
     workers: int | None = 1,
-    **matching: Unpack[_Matching],
+    **matching: Unpack[Matching],
 ) -> None:
-    """Make a function in SQL, ``name(text)``, that counts how often each term occurs in each text.
+    """Register an SQL function ``name(text)`` that counts how often each term occurs in each text.
 
     Parameters
     ----------
     con : DuckDBPyConnection, or the module duckdb for its default connection
-        The function is seen by all connections to the same database in this process, until they are closed or
-        ``con.remove_function(name)``; it is not stored in the database. Its compiled terms stay in memory.
+        All connections to the same database in this process can call the function, until they are closed or you call
+        ``con.remove_function(name)``. It is not stored in the database. Its compiled terms stay in memory.
     name : str
-        Written in SQL as any identifier: in double quotes if need be, in any case.
+        The function's name. SQL ignores its case, and needs double quotes around unusual names.
     terms : sequence of str or bytes, mapping of str to such sequences, or TermCounter
         See `countgrid.TermCounter`.
     prefix : str, default ""
-        Put before each column's name.
+        Added before each column's name.
     names : sequence of str, optional
         Names for the columns, instead of the terms or categories.
     sparse : bool, default False
-        Lists of what was found instead, for thousands of terms. Needs scipy.
+        Return lists of names and counts that are not zero. Use it for thousands of terms. Needs scipy.
     which : bool, default False
-        Lists of the names that were found, without counts. Needs scipy.
+        Return lists of the names that occur, without counts. Needs scipy.
     replace : bool, default False
         Replace a function of this name that was registered through this connection.
     workers : int or None, default 1
-        Threads for each portion of 2,048 rows; None is all the cores open to this process. Never changes the counts.
-        DuckDB calls the function from as many threads as it has itself, which do not wait for one another's counts;
-        more help where it has few, for a table of few but long texts.
+        Threads for each batch of 2,048 rows; None uses all cores open to this process. Never changes the counts.
+        DuckDB already calls the function from all its threads. More workers help with few but long texts, for which
+        DuckDB uses few threads.
     **matching
-        See `countgrid.TermCounter`; none beside a `TermCounter`.
+        See `countgrid.TermCounter`. Not allowed if ``terms`` is a `TermCounter`.
 
     Returns
     -------
     None
-        The function takes a VARCHAR (and so an ENUM, or JSON), and returns a STRUCT with an INTEGER for each term or
+        The function takes a VARCHAR (also an ENUM or JSON) and returns a STRUCT with an INTEGER for each term or
         category. With ``sparse=True`` it returns a LIST of ``STRUCT("column" VARCHAR, count INTEGER)``, one for each
-        term or category that occurs in the text, in their order. With ``which=True`` it returns their names,
-        ``VARCHAR[]``. NULL gives NULL.
+        term or category that occurs in the text, in the order of the columns. With ``which=True`` it returns their
+        names, ``VARCHAR[]``. NULL gives NULL.
 
     Raises
     ------
     ValueError
-        A function or macro of this name that is there already; two columns of one name, ignoring the case of ASCII
-        letters as DuckDB does (unless ``sparse=True``, where names are values); a name that SQL cannot write: an
-        empty one, one with NUL or a lone surrogate; no columns and not ``sparse=True``; and what
-        `countgrid.TermCounter` raises.
+        A function or macro with this name exists. Two columns would have the same name; DuckDB ignores the case of
+        ASCII letters, except with ``sparse=True`` or ``which=True``. A name is empty, or contains NUL or a lone
+        surrogate. There are no columns, without ``sparse=True`` or ``which=True``. Both are True. See also
+        `countgrid.TermCounter`.
     RuntimeError
-        ``replace=True`` while the connection has a result that is not fetched to its end (from DuckDB 2 on an
-        exception of DuckDB's own).
+        ``replace=True`` while the connection has a result that is not fetched to its end. (DuckDB 2 raises its own
+        exception.)
     TypeError
-        No connection, and what `countgrid.TermCounter` raises.
+        ``con`` is not a connection. See also `countgrid.TermCounter`.
     MemoryError
-        Counts of 2,048 rows that are larger than the memory there is; ``sparse=True`` helps.
+        The counts of 2,048 rows would not fit in memory. Pass ``sparse=True``.
     ImportError
-        ``sparse=True`` without scipy.
+        ``sparse=True`` or ``which=True`` without scipy.
 
     Examples
     --------
@@ -150,7 +151,7 @@ def register(
     [(1, ['positive', 'negative']), (2, ['negative']), (3, None)]
     """
     if con is not duckdb and not isinstance(con, duckdb.DuckDBPyConnection):
-        raise TypeError(f"con is {type(con).__name__} ({con!r}); expected a connection of DuckDB")
+        raise TypeError(f"con is {type(con).__name__} ({con!r}); expected a DuckDB connection")
     _check_name(name)
     counter = counter_of(terms, matching)
     if sparse and which:
@@ -161,7 +162,7 @@ def register(
     key = (counter, columns, kind, workers)
     if (function := _FUNCTIONS.get(key)) is None:
         function = kind(counter, columns, workers)
-        # What can go wrong in every call goes wrong here, and not in a query.
+        # Raise errors that every call would raise here, not in a query.
         function(pa.chunked_array([], pa.string()))
         function = _FUNCTIONS.setdefault(key, function)
     with _REGISTERING:
@@ -171,20 +172,21 @@ def register(
 
 
 def _create(con: duckdb.DuckDBPyConnection | ModuleType, name: str, function: _Function, returned: object) -> None:
-    # DuckDB takes strings for its enumerations, whose module has another name in each version; its stubs do not know.
+    # DuckDB accepts strings for its enumerations, whose module has a different name in each version. Its stubs do not
+    # allow them.
     create: Any = con.create_function
     try:
         create(name, function, ["VARCHAR"], returned, type="arrow", null_handling="special", side_effects=False)
     except duckdb.CatalogException as error:
         if "is not an scalar function" not in str(error):
             raise
-        raise ValueError(f"there is a macro {name!r} already; pass another name") from error
+        raise ValueError(f"there is already a macro {name!r}; pass another name") from error
 
 
 def _dense(counter: TermCounter, columns: Sequence[str], workers: int | None) -> _Function:
-    """A function that gives a struct of counts, a field for each column."""
-    # Asked once: it takes as long as a portion.
-    _memory.check(_PORTION, len(columns), np.dtype(np.int32).itemsize)
+    """A function that returns structs with a field for each column."""
+    # Checked once: it takes as long as counting a batch.
+    _memory.check(_BATCH_ROWS, len(columns), np.dtype(np.int32).itemsize)
     integer = pa.int32()
     struct = pa.struct([(name, integer) for name in columns])
 
@@ -192,7 +194,7 @@ def _dense(counter: TermCounter, columns: Sequence[str], workers: int | None) ->
         rows = len(text)
         cells = np.empty((len(columns), rows), np.int32)
         counter.count(text, out=cells.T, workers=workers)
-        # Slices of one array: a third of the time that an array for each field takes.
+        # Slices of one array are 3x faster than an array for each field.
         flat = pa.Array.from_buffers(integer, cells.size, [None, pa.py_buffer(cells)])
         fields = [flat.slice(start, rows) for start in range(0, cells.size, rows)] if rows else [flat] * len(columns)
         return pa.StructArray.from_buffers(struct, rows, [_validity(text)], children=fields)
@@ -201,11 +203,11 @@ def _dense(counter: TermCounter, columns: Sequence[str], workers: int | None) ->
 
 
 def _sparse(counter: TermCounter, columns: Sequence[str], workers: int | None) -> _Function:
-    """A function that gives lists of the columns that occur, each with its count."""
+    """A function that returns lists of the columns that occur, with their counts."""
     scipy_sparse()
     integer = pa.int32()
     names = pa.array(columns, pa.string())
-    # DuckDB makes a VARCHAR of it, and has one copy of a name for all rows of a portion.
+    # DuckDB converts it to VARCHAR, with one copy of a name for all rows of a batch.
     column = pa.dictionary(integer, pa.string())
     struct = pa.struct([("column", column), ("count", integer)])
     lists = pa.list_(struct)
@@ -221,7 +223,7 @@ def _sparse(counter: TermCounter, columns: Sequence[str], workers: int | None) -
 
 
 def _which(counter: TermCounter, columns: Sequence[str], workers: int | None) -> _Function:
-    """A function that gives lists of the columns that occur."""
+    """A function that returns lists of the columns that occur."""
     scipy_sparse()
     names = pa.array(columns, pa.string())
     lists = pa.list_(pa.string())
@@ -237,7 +239,7 @@ def _which(counter: TermCounter, columns: Sequence[str], workers: int | None) ->
 
 
 def _validity(text: pa.ChunkedArray) -> pa.Buffer | None:
-    """The bits of the rows that are not NULL; none if all are."""
+    """The validity bitmap of a column; None if no row is NULL."""
     if not text.null_count:
         return None
     bits: pa.Buffer = text.is_valid().combine_chunks().buffers()[1]
@@ -248,7 +250,7 @@ def _check_name(name: str) -> None:
     if not isinstance(name, str):
         raise TypeError(f"name is {type(name).__name__} ({name!r}); expected str")
     if problem := _unwritable(name):
-        raise ValueError(f"name is {name!r}; a function whose name {problem} cannot be called")
+        raise ValueError(f"name is {name!r}, which {problem}; SQL cannot call such a function")
 
 
 def _check_columns(columns: Sequence[str], are_fields: bool) -> None:
@@ -261,19 +263,19 @@ def _check_columns(columns: Sequence[str], are_fields: bool) -> None:
 
 
 def _not_unicode(name: str) -> str | None:
-    return "holds a lone surrogate" if any("\ud800" <= char <= "\udfff" for char in name) else None
+    return "contains a lone surrogate" if any("\ud800" <= char <= "\udfff" for char in name) else None
 
 
 def _unwritable(name: str) -> str | None:
-    """Why SQL has no way to write an identifier, if so."""
+    """Why SQL cannot write this identifier; None if it can."""
     if not name:
         return "is empty"
-    # Arrow's names end with NUL, too.
-    return "holds NUL" if "\0" in name else _not_unicode(name)
+    # Arrow's names end at NUL too.
+    return "contains NUL" if "\0" in name else _not_unicode(name)
 
 
 def _removed(con: duckdb.DuckDBPyConnection | ModuleType, name: str) -> bool:
-    """Remove the function of this name, if it was registered through this connection."""
+    """Remove the function with this name if it was registered through this connection."""
     try:
         con.remove_function(name)
     except duckdb.InvalidInputException:
@@ -282,10 +284,10 @@ def _removed(con: duckdb.DuckDBPyConnection | ModuleType, name: str) -> bool:
 
 
 def _check_free(con: duckdb.DuckDBPyConnection | ModuleType, name: str, *, removed: bool) -> None:
-    """Refuse the name of a function that is there already; some versions of DuckDB would take it, and then find both.
+    """Raise if a function with this name exists. Some versions of DuckDB would accept the name and then find both.
 
-    Asked through another cursor, since the connection may hold a result that is not fetched yet. As long as it does,
-    a function that was ``removed`` through it is there for all others. (DuckDB 2 would not have removed it.)
+    The query uses another cursor, since the connection may have a result that is not fetched yet. Until then, other
+    connections still see a function that was ``removed`` through this one. (DuckDB 2 refuses to remove it.)
     """
     with con.cursor() as cursor:
         taken = cursor.execute(
@@ -296,9 +298,9 @@ def _check_free(con: duckdb.DuckDBPyConnection | ModuleType, name: str, *, remov
         if removed:
             raise RuntimeError(
                 f"cannot replace {name!r} while the connection has a result that is not fetched to its end;"
-                " fetch it, and register again"
+                " fetch it, then register again"
             )
         raise ValueError(
-            f"there is a function {name!r} already; pass another name, or replace=True for one that was registered"
+            f"there is already a function {name!r}; pass another name, or replace=True if it was registered"
             " through this connection"
         )

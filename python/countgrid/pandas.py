@@ -1,7 +1,7 @@
 """pandas: counts as columns of a DataFrame.
 
-``import countgrid.pandas`` gives every Series the accessor ``countgrid``. Its frames have the Series' index, so that
-they can be joined to the frame that the Series is a column of.
+``import countgrid.pandas`` adds the accessor ``countgrid`` to every Series. Results have the Series' index, so you
+can join them to its DataFrame.
 
 >>> import pandas as pd
 >>> import countgrid.pandas
@@ -20,9 +20,9 @@ from typing import TYPE_CHECKING, Any, Literal, Unpack
 
 import numpy as np
 
-from countgrid._api import present
 from countgrid._columns import count_by_column, counter_of, named
 from countgrid._core import Documents
+from countgrid._counter import present
 from countgrid._errors import within
 from countgrid._optional import not_installed
 
@@ -32,17 +32,18 @@ except ImportError as error:
     raise not_installed(error, __name__, "pandas") from error
 
 if TYPE_CHECKING:
-    from countgrid._api import Progress, TermCounter, Terms, _Matching
+    from countgrid._counter import TermCounter
+    from countgrid._options import Matching, Progress, Terms
 
 __all__ = ["CountgridAccessor"]
 
 
 @pd.api.extensions.register_series_accessor("countgrid")
 class CountgridAccessor:
-    """The accessor ``Series.countgrid``, for every Series of ``str``, ``bytes`` or categories of these.
+    """The accessor ``Series.countgrid``, for a Series of ``str``, ``bytes`` or categories of these.
 
-    All methods take ``terms`` as `countgrid.count` does, with its matching options, or a `countgrid.TermCounter`.
-    Each value of a category is searched once, however many rows have it.
+    All methods take ``terms`` and matching options as `countgrid.count` does, or a `countgrid.TermCounter`. In a
+    categorical Series, each category is searched once, however many rows have it.
     """
 
     def __init__(self, series: pd.Series) -> None:
@@ -58,7 +59,7 @@ class CountgridAccessor:
         sparse: bool = False,
         workers: int | None = None,
         progress: Progress = False,
-        **matching: Unpack[_Matching],
+        **matching: Unpack[Matching],
     ) -> pd.DataFrame:
         """Count how often each term occurs in each value.
 
@@ -67,29 +68,30 @@ class CountgridAccessor:
         terms : sequence of str or bytes, mapping of str to such sequences, or TermCounter
             See `countgrid.TermCounter`.
         prefix : str, default ""
-            Put before each column's name.
+            Added before each column's name.
         names : sequence of str, optional
             Names for the columns, instead of the terms or categories.
         missing : {"keep", "zero", "raise"}, default "keep"
-            What a missing value gives: missing counts, as with ``Series.str.count``; zeros; an error.
+            ``"keep"``: the counts of a missing value are missing, as with ``Series.str.count``. ``"zero"``: they are
+            0. ``"raise"``: a missing value raises `ValueError`.
         sparse : bool, default False
-            Sparse columns (``Sparse[int32, 0]``), which cannot be missing.
+            Return sparse columns (``Sparse[int32, 0]``). They cannot contain missing counts.
         workers, progress
             See `countgrid.TermCounter.count`.
         **matching
-            See `countgrid.TermCounter`; none beside a `TermCounter`.
+            See `countgrid.TermCounter`. Not allowed if ``terms`` is a `TermCounter`.
 
         Returns
         -------
         DataFrame
-            With the Series' index and a column for each term or category: ``Int32`` with ``missing="keep"``, whatever
-            the values, else ``int32``.
+            With the Series' index and a column for each term or category. Their type is ``Int32`` with
+            ``missing="keep"``, even if no value is missing, else ``int32``.
 
         Raises
         ------
         ValueError
-            Two columns of one name; ``sparse=True`` and ``missing="keep"`` where a value is missing; and what
-            `countgrid.count` raises.
+            Two columns would have the same name; a value is missing, with ``sparse=True`` and ``missing="keep"``. See
+            also `countgrid.count`.
         TypeError, OverflowError, MemoryError
             See `countgrid.count`.
 
@@ -110,7 +112,7 @@ class CountgridAccessor:
         columns = _index(named(counter, prefix, names))
         documents, index = self._documents(), self._series.index
         if sparse and missing == "keep" and documents.missing.any():
-            raise ValueError("a sparse column cannot hold missing counts; pass missing='zero'")
+            raise ValueError("a sparse column cannot contain missing counts; pass missing='zero'")
         if missing == "keep" and not sparse:
             cells = count_by_column(counter, documents, workers=workers, progress=progress)
             is_missing = documents.missing
@@ -135,14 +137,14 @@ class CountgridAccessor:
         names: Sequence[str] | None = None,
         workers: int | None = None,
         progress: Progress = False,
-        **matching: Unpack[_Matching],
+        **matching: Unpack[Matching],
     ) -> pd.DataFrame:
         """Count how often each term occurs in all values, and in how many.
 
         Parameters
         ----------
         terms, prefix, names, workers, progress, **matching
-            As for `count`. A missing value holds nothing.
+            As for `count`. A missing value counts 0.
 
         Returns
         -------
@@ -172,7 +174,7 @@ class CountgridAccessor:
         names: Sequence[str] | None = None,
         workers: int | None = None,
         progress: Progress = False,
-        **matching: Unpack[_Matching],
+        **matching: Unpack[Matching],
     ) -> pd.Series:
         """Tell which terms each value contains.
 
@@ -184,7 +186,7 @@ class CountgridAccessor:
         Returns
         -------
         Series
-            Of lists of names, in the order of the columns. A missing value stays missing (None).
+            A list of names for each value, in the order of the columns. Missing values stay missing (None).
 
         Raises
         ------
@@ -219,7 +221,7 @@ class CountgridAccessor:
         prefix: str = "",
         names: Sequence[str] | None = None,
         workers: int | None = None,
-        **matching: Unpack[_Matching],
+        **matching: Unpack[Matching],
     ) -> pd.DataFrame:
         """Find where each term occurs.
 
@@ -232,7 +234,7 @@ class CountgridAccessor:
         -------
         DataFrame
             A row for each match, with the index label of its value: ``column`` (a categorical), ``start`` and ``end``
-            (int64), as of `countgrid.Matches`; in the order of the values, then of places.
+            (int64). Rows are sorted as in `countgrid.Matches`: by value, start, end and column.
 
         Examples
         --------
@@ -265,7 +267,7 @@ class CountgridAccessor:
         prefix: str = "",
         names: Sequence[str] | None = None,
         workers: int | None = None,
-        **matching: Unpack[_Matching],
+        **matching: Unpack[Matching],
     ) -> pd.DataFrame:
         """Show each match with the text around it (keyword in context).
 
@@ -274,12 +276,12 @@ class CountgridAccessor:
         terms, prefix, names, workers, **matching
             As for `find`.
         width : int, default 40
-            At most so many characters on either side.
+            The most characters to show on either side.
 
         Returns
         -------
         DataFrame
-            As of `find`, with ``before``, ``match`` and ``after`` instead of places.
+            As for `find`, with ``before``, ``match`` and ``after`` instead of ``start`` and ``end``.
 
         Examples
         --------
@@ -307,7 +309,7 @@ class CountgridAccessor:
 
 
 def _index(names: list[str]) -> pd.Index:
-    """Names as pandas has them; lone surrogates, which its type for text does not hold, as objects."""
+    """The names as an Index: of objects if one has a lone surrogate, which pandas' str type cannot contain."""
     try:
         return pd.Index(names)
     except UnicodeEncodeError:

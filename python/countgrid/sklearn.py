@@ -1,8 +1,7 @@
 """scikit-learn: counts of given terms as features.
 
-`TermCountTransformer` is what `CountVectorizer` is with a fixed vocabulary, for terms of every kind: phrases,
-wildcards, regular expressions, categories. It has its place in a ``Pipeline`` or a ``ColumnTransformer``. A
-vectorizer that learns its terms from the documents will stand beside it here.
+`TermCountTransformer` works like `CountVectorizer` with a fixed vocabulary, for all kinds of terms: phrases,
+wildcards, regular expressions and categories. Use it in a ``Pipeline`` or a ``ColumnTransformer``.
 
 >>> from countgrid.sklearn import TermCountTransformer
 >>> from sklearn.naive_bayes import MultinomialNB
@@ -20,8 +19,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from countgrid._api import _DEFAULTS, TermCounter
 from countgrid._columns import named
+from countgrid._counter import DEFAULTS, TermCounter
 from countgrid._optional import not_installed
 
 try:
@@ -33,7 +32,7 @@ if TYPE_CHECKING:
     from numpy.typing import DTypeLike
     from scipy.sparse import csr_array
 
-    from countgrid._api import Column, Match, Missing, Overlap, Syntax, Terms
+    from countgrid._options import Column, Match, Missing, Overlap, Syntax, Terms
 
 __all__ = ["TermCountTransformer"]
 
@@ -41,27 +40,27 @@ __all__ = ["TermCountTransformer"]
 class TermCountTransformer(TransformerMixin, BaseEstimator):
     """Count how often each term occurs in each document.
 
-    Nothing is learnt from documents: `fit` compiles the terms, and whatever is wrong with them is an error there.
-    `transform` before `fit` compiles them for that call.
+    Nothing is learned from documents. `fit` compiles the terms, and raises if they are invalid. Without `fit`, each
+    call of `transform` compiles them.
 
     Parameters
     ----------
     terms : sequence of str or bytes, mapping of str to such sequences, or TermCounter
         See `countgrid.TermCounter`. ``clone`` does not copy a `TermCounter`.
     match, ignore_case, strip_accents, word_chars, syntax, overlap
-        How terms are matched: see `countgrid.TermCounter`. None, the default, is the option of a `TermCounter` or the
-        syntax of a `countgrid.Lexicon` passed as ``terms``, else the default of `countgrid.TermCounter`. So a grid
-        search can try options whichever way the terms were given.
+        How terms are matched: see `countgrid.TermCounter`. None, the default, takes the option from a `TermCounter`
+        (or the syntax from a `countgrid.Lexicon`) passed as ``terms``, else the default of `countgrid.TermCounter`.
+        So a grid search can try options for all kinds of ``terms``.
     prefix : str, default ""
-        Put before each feature's name.
+        Added before each feature's name.
     names : sequence of str, optional
         Names for the features, instead of the terms or categories.
     dtype : NumPy integer, float or bool type of at most 64 bits, default int32
         See `countgrid.TermCounter.count`; ``bool`` means present or not.
     sparse_output : bool, default False
-        Give a ``scipy.sparse.csr_array``, for thousands of terms. ``set_output`` takes dense counts only.
+        Return a ``scipy.sparse.csr_array``. Use it for thousands of terms. ``set_output`` needs dense counts.
     missing : {"zero", "raise"}, default "zero"
-        What a missing document gives: a row of zeros, or an error.
+        A missing document gives a row of zeros, or raises `ValueError`.
     workers : int, optional
         Threads, at least 1. Default: all cores open to this process. Never changes the result.
 
@@ -119,7 +118,7 @@ class TermCountTransformer(TransformerMixin, BaseEstimator):
         Parameters
         ----------
         X, y
-            Not looked at.
+            Ignored.
 
         Returns
         -------
@@ -129,10 +128,10 @@ class TermCountTransformer(TransformerMixin, BaseEstimator):
         Raises
         ------
         TypeError, ValueError
-            See `countgrid.TermCounter` and its ``count``; two features of one name.
+            Two features would have the same name. See also `countgrid.TermCounter` and its ``count``.
         """
         self.counter_, self._feature_names = self._compiled()
-        self._count(self.counter_, [])  # what is wrong with the other parameters is wrong here
+        self._count(self.counter_, [])  # raises if another parameter is invalid
         return self
 
     def transform(self, X: Column) -> np.ndarray | csr_array:
@@ -141,12 +140,12 @@ class TermCountTransformer(TransformerMixin, BaseEstimator):
         Parameters
         ----------
         X : sequence or column of str or bytes, length n_documents
-            As for `countgrid.TermCounter.count`; or an array or data frame of one column.
+            As for `countgrid.TermCounter.count`, or an array or DataFrame with one column.
 
         Returns
         -------
         ndarray or csr_array of shape (n_documents, n_columns)
-            Or a frame, if ``set_output`` asks for one.
+            Or a DataFrame, depending on ``set_output``.
 
         Raises
         ------
@@ -155,16 +154,16 @@ class TermCountTransformer(TransformerMixin, BaseEstimator):
         """
         counter, _ = self._fitted()
         if isinstance(X, np.ndarray) and X.ndim == 2 and X.shape[1] == 1:
-            X = X[:, 0]  # what an imputer makes of a column
+            X = X[:, 0]  # imputers return a column like this
         return self._count(counter, X)
 
     def get_feature_names_out(self, input_features: object = None) -> np.ndarray:
-        """Name the features: terms or categories, or ``names``, behind ``prefix``.
+        """Return the features' names: ``prefix``, then the term or category, or its name in ``names``.
 
         Parameters
         ----------
         input_features
-            Not looked at: a text column's name is no part of its features' names.
+            Ignored: the name of the text column is not part of the features' names.
 
         Returns
         -------
@@ -182,10 +181,10 @@ class TermCountTransformer(TransformerMixin, BaseEstimator):
         )
 
     def _compiled(self) -> tuple[TermCounter, list[str]]:
-        matching: Any = {name: value for name in _DEFAULTS if (value := getattr(self, name)) is not None}
+        matching: Any = {name: value for name in DEFAULTS if (value := getattr(self, name)) is not None}
         for name in ("terms", "names"):
             if isinstance(given := getattr(self, name), Iterator):
-                raise TypeError(f"{name} is {type(given).__name__}, which can be read once; expected a sequence")
+                raise TypeError(f"{name} is {type(given).__name__}, which can be read only once; expected a sequence")
         if isinstance(self.terms, TermCounter):
             counter = self.terms.replace(**matching)
         else:

@@ -19,7 +19,7 @@ ERRORS = r"""
 1 count sub.csv -t a
     sub.csv: no file in this directory has a known suffix; pass --format
 2 count data.bin -t a
-    data.bin: its suffix tells no format; pass --format parquet|csv|
+    data.bin: unknown suffix; pass --format parquet|csv|
 2 count - - --format csv -t a
     standard input is given twice
 1 count a.csv -c x -t a
@@ -33,7 +33,7 @@ ERRORS = r"""
 1 count a.csv -c text --keep x -t a
     a.csv: no column 'x'; there are 'id', 'text'
 1 count a.csv -t a
-    a.csv: pass --column to say which column holds the documents; there are 'id'
+    a.csv: pass --column to say which column has the documents; there are 'id'
 1 count twice.csv -c text -t a
     twice.csv: 2 columns are named 'text'; expected one
 1 count a.parquet -c id -t a
@@ -63,31 +63,31 @@ ERRORS = r"""
 1 count quoted.tsv -c text -t a
     quoted.tsv: row 1 (line 2): the number of fields is 1; expected 2, as in the first row; pass --quote '"'
 1 count semicolon.csv -c text -t a
-    semicolon.csv: the first row has one name, 'id;text'; pass --delimiter ';', or --delimiter ',' if it is one
+    semicolon.csv: the first row has one name, 'id;text'; pass --delimiter ';', or --delimiter ','
 1 count semicolon2.csv -c text -t a
-    semicolon2.csv: the first row has one name, '"id";"text"'; pass --delimiter ';', or --delimiter ',' if it is one
+    semicolon2.csv: the first row has one name, '"id";"text"'; pass --delimiter ';', or --delimiter ','
 1 count semicolon2.csv --no-header -t a
-    semicolon2.csv: the first row has one field, '"id";"text"'; pass --delimiter ';', or --delimiter ',' if it is one
+    semicolon2.csv: the first row has one field, '"id";"text"'; pass --delimiter ';', or --delimiter ','
 1 count semicolon.csv --no-header -c 1 -t a
-    semicolon.csv: the first row has one field, 'id;text'; pass --delimiter ';', or --delimiter ',' if it is one
+    semicolon.csv: the first row has one field, 'id;text'; pass --delimiter ';', or --delimiter ','
 1 count tabs.csv --no-header -t a
-    tabs.csv: the first row has one field, 'id\ttext'; pass --delimiter '\t', or --delimiter ',' if it is one
+    tabs.csv: the first row has one field, 'id\ttext'; pass --delimiter '\t', or --delimiter ','
 1 count bars.csv --no-header -t a
-    bars.csv: the first row has one field, 'id|text'; pass --delimiter '|', or --delimiter ',' if it is one
+    bars.csv: the first row has one field, 'id|text'; pass --delimiter '|', or --delimiter ','
 1 count commas.tsv --no-header -t a
-    commas.tsv: the first row has one field, 'id,text'; pass --delimiter ',', or --delimiter '\t' if it is one
+    commas.tsv: the first row has one field, 'id,text'; pass --delimiter ',', or --delimiter '\t'
 1 count commas.tsv -t a
-    commas.tsv: the first row has one name, 'id,text'; pass --delimiter ',', or --delimiter '\t' if it is one
+    commas.tsv: the first row has one name, 'id,text'; pass --delimiter ',', or --delimiter '\t'
 1 count semicolon.csv -t a
     semicolon.csv: the first row has one name, 'id;text'; pass --delimiter ';'
 1 count tabs.csv -c text -t a
     tabs.csv: the first row has one name, 'id\ttext'; pass --delimiter '\t'
 1 count names.csv -c text -t a
-    names.csv: the first row has a quote that nothing closes
+    names.csv: the first row has a quote that is never closed
 1 count a.csv --no-header -c text -t a
     a.csv: no column 'text'; there are '1', '2'
 1 count a.csv --no-header -t a
-    a.csv: pass --column to say which column holds the documents; there are '1', '2'
+    a.csv: pass --column to say which column has the documents; there are '1', '2'
 1 count empty.csv --no-header -t a
     empty.csv: is empty; expected a row
 2 count a.jsonl --no-header -c text -t a
@@ -117,21 +117,21 @@ ERRORS = r"""
 2 count a.txt --quote none -t a
     --quote is for CSV and TSV, not for a.txt
 2 count a.csv -c text --quote , -t a
-    a.csv: fields have ',' both around and between them; pass another --quote or --delimiter
+    a.csv: quote and delimiter are both ','; pass another --quote or --delimiter
 2 count a.csv -c text --quote ab -t a
     'ab' is not one ASCII character
 1 count bytes.csv -c text -t a
     bytes.csv: row 2 (line 3): column 'text' is not valid UTF-8; pass its --encoding, such as cp1252
 1 count open.csv -c text -t a
-    open.csv: row 2 (line 3) has a quote that nothing closes
+    open.csv: row 2 (line 3) has a quote that is never closed
 1 count open.csv -c id -t a
-    open.csv: row 2 (line 3) has a quote that nothing closes
+    open.csv: row 2 (line 3) has a quote that is never closed
 1 count open2.csv -c id -t a
-    open2.csv: row 1 (line 2) has a quote that nothing closes
+    open2.csv: row 1 (line 2) has a quote that is never closed
 1 count bytes.jsonl -t a
     bytes.jsonl: row 1: not valid UTF-8: invalid start byte; pass its --encoding
 1 count bytes.txt -t a --keep text
-    bytes.txt: row 2: not valid UTF-8, which an output has to be; pass its --encoding
+    bytes.txt: row 2: not valid UTF-8, so it cannot be copied; pass its --encoding
 1 count broken.jsonl -c text -t a
     broken.jsonl: row 2: not JSON: Expecting
 1 count late.jsonl -c text -t a
@@ -139,13 +139,13 @@ ERRORS = r"""
 1 count numbers.json -t a
     numbers.json: row 1: 1; expected an object
 1 count more.json -t a
-    more.json: there is more after the array; expected one array
+    more.json: text after the array; expected one array
 1 count cut.json -t a
     cut.json: the array ends too early, after row 1
 1 count cut2.json -t a
     cut2.json: row 2: not JSON: Expecting
 1 count comma.json -t a
-    comma.json: row 1: not followed by ',' or ']' in its array
+    comma.json: row 1: expected ',' or ']' after it in its array
 1 count pretty.json -t a
     pretty.json: row 2: not JSON: Expecting ',' delimiter; expected one object per line, or an array of objects
 1 count bytes.json -t a
@@ -153,7 +153,7 @@ ERRORS = r"""
 1 count list.jsonl -t a
     list.jsonl: row 2: column 'text' is ["x"]; expected text; or pass --on-error skip
 1 count a.csv -c text --terms none.json
-    none.json: no terms in it; expected at least one
+    none.json: contains no terms; expected at least one
 1 count a.csv --format parquet -c text -t a
     countgrid: a.csv: is text, not Parquet; pass --format csv, tsv, jsonl or text
 1 count a.csv --format arrow -c text -t a
@@ -189,9 +189,9 @@ ERRORS = r"""
 1 count no.csv.gz -c text -t a
     no.csv.gz:
 2 count a.csv -c text
-    pass terms either by --terms FILE or by --term TERM
+    pass terms with either --terms FILE or --term TERM
 2 count a.csv -c text -t a --terms a.txt
-    pass terms either by --terms FILE or by --term TERM
+    pass terms with either --terms FILE or --term TERM
 2 count a.csv -c text -t a --terms-format csv
     --terms-format, --terms-encoding and --terms-columns are for --terms FILE
 1 count a.csv -c text --terms none.txt
@@ -237,9 +237,9 @@ ERRORS = r"""
 2 totals a.csv -c text -t a -o x.npz
     totals are a table
 2 count a.csv -c text -t a -o x.bin
-    x.bin: its suffix tells no format; pass --output-format parquet|csv|
+    x.bin: unknown suffix; pass --output-format parquet|csv|
 2 count a.csv -c text -t a -o x.parquet.gz
-    csv and tsv alone are compressed
+    only csv and tsv can be compressed; remove .gz
 1 count a.csv -c text -t a -o none/x.csv
     none/x.csv: No such file or directory
 1 count a.csv -c text -t a -o sub.csv
@@ -255,7 +255,7 @@ ERRORS = r"""
 1 count list.parquet -c text -t a --keep bytes
     column 'bytes' is binary, which cannot be written as CSV
 1 count many.txt -t a --dtype int8
-    many.txt, row 2: int8 cannot hold the count 200 of 'a'; pass a wider --dtype
+    many.txt, row 2: int8 cannot represent the count 200 of 'a'; pass a wider --dtype
 2 count a.csv -c text -t a --workers 0
     0 is not in the range
 2 count a.csv -c text -t a --encoding x
@@ -283,7 +283,7 @@ ERRORS = r"""
 1 search a.parquet a
     countgrid: a.parquet: is a Parquet file, not text; read it as a table
 1 search no.csv.gz a
-    countgrid: no.csv.gz: its name ends with .gz, but it is not gzip
+    countgrid: no.csv.gz: has the suffix .gz, but is not gzip
 1 search wide.txt a
     countgrid: wide.txt: looks like UTF-16-LE without a byte-order mark; pass --encoding utf-16-le
 1 search bytes.txt a --encoding ascii
@@ -403,7 +403,7 @@ def test_the_old_output_stays(tmp_path: Path) -> None:
 def test_a_quote_that_nothing_closes_in_a_pipe() -> None:
     content = b'text\n"' + b"the cat\n" * 3_000_000
     said = run("count", "-", "--format=csv", "-t=the", stdin=content, code=1)
-    assert "standard input: row 1 (line 2) has a quote that nothing closes; pass --quote none" in said
+    assert "standard input: row 1 (line 2) has a quote that is never closed; pass --quote none" in said
 
 
 @pytest.mark.parametrize("module", ["click", "pyarrow"])

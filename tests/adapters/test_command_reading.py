@@ -175,11 +175,11 @@ def test_faulty_rows_are_left_out_and_counted(tmp_path: Path, name: str) -> None
         typed = [COMMAND, *command.split(), *options]
         done = subprocess.run(typed, capture_output=True, check=True, cwd=tmp_path, text=True)
         assert done.stdout == expected
-        assert done.stderr.startswith(f"countgrid: {name}: left out 4 rows; the first: {first[name]}")
+        assert done.stderr.startswith(f"countgrid: {name}: skipped 4 rows; the first: {first[name]}")
         assert done.stderr.count("\n") == 1
     said = run("count", *options[:-1], "stop", cwd=tmp_path, code=1)
     assert said.startswith(f"countgrid: {name}: {first[name]}")
-    assert said.endswith("; or pass --on-error skip to leave such rows out\n")
+    assert said.endswith("; or pass --on-error skip to skip such rows\n")
 
 
 DIALECTS = {
@@ -252,7 +252,7 @@ def test_a_directory_of_nothing_to_read(tmp_path: Path) -> None:
     done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
     assert done.returncode == 1
     assert done.stderr.splitlines()[1].endswith(
-        ": no file in this directory has a known suffix; pass --format, or other files"
+        ": no file in this directory has a known suffix; pass --format or other files"
     )
 
 

@@ -52,7 +52,7 @@ def test_a_file_without_terms(tmp_path: Path, name: str, command: str) -> None:
     (tmp_path / name).write_text(NO_TERMS[name])
     source = written(tmp_path, "in", {"text": TEXTS}, ".parquet")
     said = run(command, source, "--terms", tmp_path / name, code=1)
-    assert said == f"countgrid: {tmp_path / name}: no terms in it; expected at least one\n"
+    assert said == f"countgrid: {tmp_path / name}: contains no terms; expected at least one\n"
 
 
 def test_errors_in_a_file_of_terms_name_what_is_typed(tmp_path: Path) -> None:
@@ -137,7 +137,7 @@ def test_terms_from_standard_input(tmp_path: Path) -> None:
     assert run(*typed, stdin=b'{"animal": ["cat"]}') == "column,count,documents\nanimal,1,1\n"
     assert (
         run("count", source, "--terms", "-", code=1)
-        == "countgrid: /dev/stdin: no terms in it; expected at least one\n"
+        == "countgrid: /dev/stdin: contains no terms; expected at least one\n"
     )
     with open(source, "rb") as file:
         assert "not text" in run("count", source, "--terms", "-", stdin=file.read(), code=1)
@@ -146,4 +146,4 @@ def test_terms_from_standard_input(tmp_path: Path) -> None:
 @pytest.mark.parametrize("command", ["count", "totals", "find"])
 def test_terms_and_texts_from_standard_input(command: str) -> None:
     said = run(command, "-", "--terms", "-", stdin=b"the\n", code=2)
-    assert said.startswith("countgrid: INPUT and --terms are both standard input; it can be read once")
+    assert said.startswith("countgrid: INPUT and --terms are both standard input; it can be read only once")

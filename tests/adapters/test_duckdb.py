@@ -215,7 +215,7 @@ def test_every_function_name(con: duckdb.DuckDBPyConnection, name: str, written:
         (
             {"terms": ["US", "us"]},
             ValueError,
-            "columns 0 and 1 would both be named 'US' and 'us', which are one name",
+            "columns 0 and 1 would both be named 'US' and 'us', which are the same name",
         ),
         ({"terms": ["a", "b", "a"], "prefix": "n_"}, ValueError, "columns 0 and 2 would both be named 'n_a'"),
         ({"terms": ["a", "a"], "sparse": True}, ValueError, "columns 0 and 1 would both be named 'a'"),
@@ -223,9 +223,9 @@ def test_every_function_name(con: duckdb.DuckDBPyConnection, name: str, written:
         ({"terms": ["a", "b"], "names": "xy"}, TypeError, "names is str"),
         ({"terms": ["a", "b"], "names": ["x", ""]}, ValueError, "the name of column 1 is '', which is empty"),
         ({"terms": {"": ["a"]}}, ValueError, "the name of column 0 is '', which is empty"),
-        ({"terms": ["a", "b\0"]}, ValueError, r"the name of column 1 is 'b\x00', which holds NUL"),
-        ({"terms": ["\ud800"]}, ValueError, r"the name of column 0 is '\ud800', which holds a lone surrogate"),
-        ({"terms": ["\ud800"], "sparse": True}, ValueError, "which holds a lone surrogate"),
+        ({"terms": ["a", "b\0"]}, ValueError, r"the name of column 1 is 'b\x00', which contains NUL"),
+        ({"terms": ["\ud800"]}, ValueError, r"the name of column 0 is '\ud800', which contains a lone surrogate"),
+        ({"terms": ["\ud800"], "sparse": True}, ValueError, "which contains a lone surrogate"),
         ({"terms": []}, ValueError, "there are no columns, and a STRUCT needs at least one"),
         ({"terms": ["a", ""]}, ValueError, "term"),
         ({"terms": "a"}, TypeError, "terms"),
@@ -237,13 +237,13 @@ def test_every_function_name(con: duckdb.DuckDBPyConnection, name: str, written:
             TypeError,
             "pass terms.replace(ignore_case=...) instead",
         ),
-        ({"terms": ["a"], "con": "a.duckdb"}, TypeError, "con is str ('a.duckdb'); expected a connection"),
-        ({"terms": ["a"], "name": ""}, ValueError, "name is ''; a function whose name is empty cannot be called"),
-        ({"terms": ["a"], "name": "f\0"}, ValueError, "a function whose name holds NUL cannot be called"),
+        ({"terms": ["a"], "con": "a.duckdb"}, TypeError, "con is str ('a.duckdb'); expected a DuckDB connection"),
+        ({"terms": ["a"], "name": ""}, ValueError, "name is '', which is empty; SQL cannot call such a function"),
+        ({"terms": ["a"], "name": "f\0"}, ValueError, "which contains NUL; SQL cannot call such a function"),
         ({"terms": ["a"], "name": b"f"}, TypeError, "name is bytes (b'f'); expected str"),
-        ({"terms": ["a"], "name": "LEN"}, ValueError, "there is a function 'LEN' already; pass another name"),
-        ({"terms": ["a"], "name": "len", "replace": True}, ValueError, "there is a function 'len' already"),
-        ({"terms": ["a"], "name": "count"}, ValueError, "there is a function 'count' already"),
+        ({"terms": ["a"], "name": "LEN"}, ValueError, "there is already a function 'LEN'; pass another name"),
+        ({"terms": ["a"], "name": "len", "replace": True}, ValueError, "there is already a function 'len'"),
+        ({"terms": ["a"], "name": "count"}, ValueError, "there is already a function 'count'"),
     ],
     ids=str,
 )
@@ -298,9 +298,9 @@ def test_bytes_terms(con: duckdb.DuckDBPyConnection) -> None:
 def test_a_name_that_is_taken(con: duckdb.DuckDBPyConnection) -> None:
     register(con, "n", ["a"])
     for other in (con, con.cursor()):
-        with pytest.raises(ValueError, match="there is a function 'N' already; pass another name, or replace=True"):
+        with pytest.raises(ValueError, match="there is already a function 'N'; pass another name, or replace=True"):
             register(other, "N", ["b"])
-    with pytest.raises(ValueError, match="for one that was registered through this connection"):
+    with pytest.raises(ValueError, match="if it was registered through this connection"):
         register(con.cursor(), "n", ["b"], replace=True)
     relation = con.sql("SELECT n(text) FROM docs")
     assert column(con, "SELECT n('a')") == [{"a": 1}]
@@ -318,7 +318,7 @@ def test_a_name_that_is_taken(con: duckdb.DuckDBPyConnection) -> None:
 def test_the_name_of_a_macro(con: duckdb.DuckDBPyConnection, temporary: str) -> None:
     con.execute(f"CREATE {temporary} MACRO m(x) AS x || '!'")
     for replace in (False, True):
-        with pytest.raises(ValueError, match="there is a macro 'm' already; pass another name"):
+        with pytest.raises(ValueError, match="there is already a macro 'm'; pass another name"):
             register(con, "m", ["a"], replace=replace)
     assert column(con, "SELECT m('a')") == ["a!"]
 

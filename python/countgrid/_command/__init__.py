@@ -1,15 +1,15 @@
 """The command `countgrid`: counts in files, from a shell.
 
-- `commands` says what may be typed; `options` holds what several commands take; `typed` decodes terms and names.
-- `inputs` finds the files, `streams` opens their bytes, `columns` says which columns are read; `parquet_arrow`,
-  `csv_rows` and `json_lines` read them, `reading` makes portions of documents of these, and `ahead` does so in a
-  thread beside the counting.
-- `counting` makes tables of portions; `writing` (with `csv_lines` and `npz`) puts them into a file, which `replacing`
-  lets stand under its name only when it is whole; `showing` is for people's eyes.
-- `running`, `ending` and `standard` are what a process has to do besides: errors on one line, signals, closed pipes.
+- `commands` defines the subcommands, `options` the options that several share. `typed` decodes terms and names.
+- `inputs` finds the files, `streams` opens them, and `columns` chooses the columns. `parquet_arrow`, `delimited`
+  (with `csv_rows` and `csv_blocks`) and `json_rows` read them. `reading` makes batches of documents, and `ahead` does
+  so in a thread while the previous batch is counted.
+- `counting` turns batches into tables. `writing` (with `csv_lines` and `npz`) writes them to a file, atomically
+  (`replacing`). `showing` prints results for people.
+- `running`, `ending` and `standard` handle the process: errors on one line, signals, closed pipes.
 
-Nothing here decides what counts: that is `countgrid.TermCounter`'s. All is done portion by portion, so that memory
-stays bounded.
+Nothing here decides what counts: `countgrid.TermCounter` does. Everything works batch by batch, so memory stays
+bounded.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
-"""Reading beside counting: the next item is made by a thread while the last one is used.
+"""Reads ahead: a thread makes the next item while the previous one is used.
 
-Decoding a file keeps one core busy, the counting all of them: one after the other leaves cores idle. With two cores a
-command takes 5 to 20 per cent less time for it.
+Decoding a file uses one core, counting uses all. If one waits for the other, cores are idle. With two cores, this
+saves 5 to 20 percent of a command's time.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ Item = TypeVar("Item")
 
 
 def ahead(items: Iterable[Item]) -> Iterator[Item]:
-    """The items, of which at most two are held that nobody has asked for yet. An exception comes in its place."""
+    """Yield the items. At most two are made ahead. An exception is raised in its place in the order."""
     made: queue.Queue[tuple[Item] | BaseException | None] = queue.Queue(maxsize=1)
     stopped = threading.Event()
 
@@ -38,8 +38,8 @@ def ahead(items: Iterable[Item]) -> Iterator[Item]:
         except BaseException as error:
             put(error)
 
-    # A daemon: it may wait for standard input, which must not keep the process from ending.
-    # It has the caller's context, which says how messages spell options.
+    # A daemon: it may wait for standard input, and must not keep the process from exiting.
+    # It runs in the caller's context, which says how messages spell options.
     run = contextvars.copy_context().run
     threading.Thread(target=run, args=[make], name="countgrid-reading", daemon=True).start()
     try:

@@ -1,7 +1,7 @@
-"""Arrow arrays and tables of what is counted.
+"""Arrow arrays and tables, made from buffers.
 
-`pyarrow.array` and `pyarrow.table` would import pandas where it is there, which takes longer than many a count, and
-must not happen in two threads at once. So arrays are made of their buffers.
+`pyarrow.array` and `pyarrow.table` import pandas if it is installed. That takes longer than most counts, and must not
+happen in two threads at once.
 """
 
 from __future__ import annotations
@@ -14,14 +14,14 @@ import pyarrow as pa
 
 
 def numbers(values: np.ndarray, missing: np.ndarray | None = None) -> Any:
-    """A contiguous array of numbers or bools, null where ``missing`` says so."""
+    """An array of contiguous numbers or bools, null where ``missing`` is True."""
     data = np.packbits(values, bitorder="little") if values.dtype == np.bool_ else values
     valid = None if missing is None else pa.py_buffer(np.packbits(~missing, bitorder="little"))
     return pa.Array.from_buffers(pa.from_numpy_dtype(values.dtype), len(values), [valid, pa.py_buffer(data)])
 
 
 def texts(values: Sequence[bytes | None]) -> Any:
-    """An array of texts in UTF-8, which is not checked, null where there is None."""
+    """An array of UTF-8 texts, null for None. The UTF-8 is not checked."""
     ends = np.cumsum([0, *(len(value or b"") for value in values)], dtype=np.int32)
     valid = (
         pa.py_buffer(np.packbits([value is not None for value in values], bitorder="little"))
@@ -41,8 +41,8 @@ def table(columns: Sequence[Any], names: Sequence[str]) -> Any:
 
 
 def bytes_of(some: Any) -> int:
-    """Bytes of a batch or table."""
+    """The size of a record batch or table."""
     try:
         return int(some.nbytes)
-    except pa.ArrowException:  # of views, in older versions of Arrow
+    except pa.ArrowException:  # older versions of Arrow cannot tell for views
         return int(some.get_total_buffer_size())

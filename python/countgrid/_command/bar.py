@@ -1,4 +1,4 @@
-"""The progress bar: bytes of the input files read, their speed, and the time left."""
+"""The progress bar: bytes read of the input files, speed, and time left."""
 
 from __future__ import annotations
 
@@ -14,35 +14,35 @@ from countgrid._optional import require
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from countgrid._command.reading import Portion
+    from countgrid._command.reading import Batch
 
 
 def is_shown(chosen: bool | None, *, printing: bool) -> bool:
-    """On a terminal, unless the result is printed there meanwhile."""
+    """Whether to show the bar. By default, on a terminal to which no result is printed."""
     if chosen is not None:
         return chosen
     return is_terminal(sys.stderr) and not (printing and is_terminal(sys.stdout))
 
 
 @contextmanager
-def watched(portions: Iterable[Portion], inputs: Sequence[Input], *, shown: bool) -> Iterator[Iterable[Portion]]:
-    """The portions; a bar goes on as they are asked for, and goes away at the end."""
+def watched(batches: Iterable[Batch], inputs: Sequence[Input], *, shown: bool) -> Iterator[Iterable[Batch]]:
+    """The batches, with a bar that advances as they are consumed and disappears at the end."""
     if not shown:
-        yield portions
+        yield batches
         return
     sizes = [source.size for source in inputs]
     total = None if None in sizes else sum(size or 0 for size in sizes)
     tqdm = require("tqdm", "a progress bar", "tqdm").tqdm
     with tqdm(total=total, unit="B", unit_scale=True, desc="countgrid", leave=False, file=sys.stderr) as bar:
 
-        def following() -> Iterator[Portion]:
+        def watching() -> Iterator[Batch]:
             source, before, position = inputs[0], 0, 0
-            for portion in portions:
-                if portion.source is not source:
-                    source, before = portion.source, before + (source.size or position)
-                yield portion
-                # It has been used by now.
-                position = portion.position
+            for batch in batches:
+                if batch.source is not source:
+                    source, before = batch.source, before + (source.size or position)
+                yield batch
+                # The caller is done with it.
+                position = batch.position
                 bar.update(before + position - bar.n)
 
-        yield following()
+        yield watching()

@@ -1,4 +1,4 @@
-"""Which columns of an input are read, and tables of them."""
+"""Chooses the columns to read from an input, and gathers tables of them."""
 
 from __future__ import annotations
 
@@ -12,39 +12,39 @@ import pyarrow as pa
 from countgrid._command.arrays import bytes_of
 from countgrid._command.inputs import Input
 
-#: Batches are gathered until they have so many bytes, enough to keep all workers busy.
-_PORTION = 8 << 20
+#: Record batches are gathered until they have this many bytes, enough to keep all workers busy.
+_BATCH_BYTES = 8 << 20
 
-#: What a reader gives: the schema of the wanted columns, the documents' first, and tables of it, at least one.
+#: What a reader returns: the schema of the wanted columns, the documents first, and at least one table.
 Tables: TypeAlias = tuple[Any, Iterator[Any]]
 
 
 @dataclass(frozen=True)
 class Wanted:
-    """The columns to read: the documents' (None: the only one there is), and those to carry along."""
+    """The columns to read: the documents (None if there is only one column), and columns to copy to the output."""
 
     column: str | None
     kept: Sequence[str] = ()
-    #: The name of a column for the names of files, which goes before those carried along.
+    #: The name of an output column of file names, before the copied columns.
     file_column: str | None = None
     encoding: str | None = None
     delimiter: str | None = None
-    #: What encloses the fields of CSV: nothing with "", what is usual with None.
+    #: The quote character of CSV fields: "" for none, None for the format's default.
     quote: str | None = None
     #: Whether the first row of CSV has the names.
     header: bool = True
     skip_faults: bool = False
-    #: The types that earlier inputs gave to the columns that are carried along.
+    #: The types of the copied columns in earlier inputs.
     types: Mapping[str, Any] = field(default_factory=dict)
 
     @property
     def has_columns(self) -> bool:
-        """Whether any option asks for a format with columns."""
-        asked = (self.column, self.delimiter, self.quote)
-        return bool(self.kept) or not self.header or any(one is not None for one in asked)
+        """Whether any option needs a format with columns."""
+        options = (self.column, self.delimiter, self.quote)
+        return bool(self.kept) or not self.header or any(option is not None for option in options)
 
     def check(self, inputs: Sequence[Input]) -> None:
-        """Refuse options that an input's format has no use for."""
+        """Raise if an option does not apply to an input's format."""
         for source in inputs:
             if self.encoding is not None and source.format in ("parquet", "arrow"):
                 raise click.UsageError(f"--encoding is for CSV, TSV, JSON and text, not for {source.name}")
@@ -56,10 +56,10 @@ class Wanted:
                 raise click.UsageError(f"--on-error skip is for CSV, TSV and JSON, not for {source.name}")
 
     def among(self, names: Sequence[str]) -> list[str]:
-        """The names to read of those there are, the documents' first, each once."""
+        """The names to read among those in a file: the documents first, without repeats."""
         there = ", ".join(map(repr, names))
         if self.column is None and len(names) != 1:
-            raise ValueError(f"pass --column to say which column holds the documents; there are {there or 'none'}")
+            raise ValueError(f"pass --column to say which column has the documents; there are {there or 'none'}")
         column = names[0] if self.column is None else self.column
         wanted = list(dict.fromkeys([column, *self.kept]))
         for name in wanted:
@@ -77,19 +77,19 @@ def selected(schema: Any, wanted: Wanted) -> tuple[Any, list[str]]:
 
 
 def gathered(schema: Any, batches: Iterator[Any]) -> Iterator[Any]:
-    """Tables of about `_PORTION` bytes, of several batches or of a part of one.
+    """Tables of about `_BATCH_BYTES`, each made of several record batches or a slice of one.
 
-    Batches with a dictionary are not divided: each part would look at the whole dictionary anew.
+    Record batches with a dictionary are not sliced, since each slice would read the whole dictionary again.
     """
     some: list[Any] = []
     size, given = 0, False
     whole = pa.types.is_dictionary(schema.field(0).type)
     for batch in batches:
-        rows = max(batch.num_rows if whole else batch.num_rows * _PORTION // max(bytes_of(batch), 1), 1)
+        rows = max(batch.num_rows if whole else batch.num_rows * _BATCH_BYTES // max(bytes_of(batch), 1), 1)
         for start in range(0, batch.num_rows, rows):
             some.append(batch.slice(start, rows))
             size += bytes_of(some[-1])
-            if size >= _PORTION:
+            if size >= _BATCH_BYTES:
                 yield pa.Table.from_batches(some, schema)
                 some, size, given = [], 0, True
     if some or not given:

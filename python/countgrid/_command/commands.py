@@ -1,4 +1,4 @@
-"""The commands, as they are typed. What they do is elsewhere, and is imported when it is done: help comes at once."""
+"""The subcommands. They import the rest when they run, so that help appears immediately."""
 
 from __future__ import annotations
 
@@ -23,9 +23,9 @@ from countgrid._command.options import (
 from countgrid._command.standard import standard_output
 
 if TYPE_CHECKING:
-    from countgrid._api import Match
     from countgrid._command.inputs import Input
-    from countgrid._command.reading import Portion
+    from countgrid._command.reading import Batch
+    from countgrid._options import Match
 
 _OUTPUT_FORMATS = ("parquet", "csv", "tsv", "arrow", "arrows", "npz")
 _DTYPES = ["bool", "int8", "int16", "int32", "int64", "uint8", "uint16", "uint32", "uint64", "float32", "float64"]
@@ -45,8 +45,8 @@ _OUTPUT = click.option(
 def countgrid(context: click.Context) -> None:
     """Count many terms in many documents at once.
 
-    An INPUT is a file, a directory, a glob in quotes, or - for standard input: Parquet, CSV, TSV, JSON, Arrow IPC, or
-    plain text, each line of which is a document; also compressed (gzip, zstd, bzip2, lz4).
+    An INPUT is a file, a directory, a glob in quotes, or - for standard input. Formats: Parquet, CSV, TSV, JSON,
+    Arrow IPC, or plain text with a document per line. Files can be compressed (gzip, zstd, bzip2, lz4).
     """
     if context.invoked_subcommand is None:
         click.echo(context.get_help(), err=True)
@@ -59,28 +59,28 @@ def countgrid(context: click.Context) -> None:
 @name_options
 @_OUTPUT
 @click.option("--output-format", type=click.Choice(_OUTPUT_FORMATS), help="[default: by suffix, or csv]")
-@click.option("--long", is_flag=True, help="A row for each count that is not zero: document, term, count.")
+@click.option("--long", is_flag=True, help="Write a row for each nonzero count: document, term, count.")
 @click.option(
     "--id",
     "key",
     type=typed.text,
     metavar="NAME",
-    help="With --long: the column to name documents by, not row numbers.",
+    help="With --long: the column that identifies documents, instead of row numbers.",
 )
 @click.option(
     "--keep",
     type=typed.text,
     multiple=True,
     metavar="NAME",
-    help="A column of the input to carry along; repeat it for several.",
+    help="An input column to copy to the output. Can be repeated.",
 )
-@click.option("--with-file", is_flag=True, help="A column 'file' with the name of each document's file.")
+@click.option("--with-file", is_flag=True, help="Add a column 'file' with the name of each document's file.")
 @click.option(
     "--missing",
     type=click.Choice(["keep", "zero", "raise"]),
     default="keep",
     show_default=True,
-    help="What a missing document gives: missing counts, zeros, an error.",
+    help="The counts of a missing document: missing, zero, or an error.",
 )
 @click.option("--dtype", type=click.Choice(_DTYPES), default="int32", show_default=True, help="The type of counts.")
 @WORKERS
@@ -103,9 +103,9 @@ def count(
 ) -> None:
     """Count each term in each document.
 
-    A row for each document, in the order of the inputs, and a column for each term or category; with --long, a row
-    for each count that is not zero. As .npz it is a sparse matrix for scipy.sparse.load_npz, with the names in its
-    array 'columns'.
+    Writes a row for each document, in the order of the inputs, and a column for each term or category. With --long,
+    it writes a row for each nonzero count. A .npz file is a sparse matrix for scipy.sparse.load_npz; its array
+    'columns' contains the names.
 
     \b
     Example:
@@ -119,26 +119,26 @@ def count(
 
     target = target_of(output, output_format)
     if key is not None and not long:
-        raise click.UsageError("--id is for --long; --keep carries a column along")
+        raise click.UsageError("--id is for --long; pass --keep to copy a column to the output")
     if target.format == "npz" and (long or keep or with_file):
         raise click.UsageError("npz contains only a matrix; --long, --keep and --with-file need a table")
     sources = _inputs(inputs, options)
     _check_apart(target.path, "--output", sources, options)
     counter = counter_of(options)
     columns = _names(counter, prefix, names, options)
-    carried = [key, *keep] if key is not None else list(keep)
+    kept = [key, *keep] if key is not None else list(keep)
     file_column = "file" if with_file else None
     _distinct([*(LONG if long else columns), *([file_column] if file_column else []), *keep], options)
     if key in keep:
         raise click.UsageError(f"--id and --keep both name {key!r}")
-    portions = _reading(sources, options, carried, file_column)
+    batches = _reading(sources, options, kept, file_column)
     counting = Counting(counter, columns, np.dtype(dtype), missing, workers)
     with (
-        watched(portions, sources, shown=is_shown(progress, printing=target.path is None)) as following,
+        watched(batches, sources, shown=is_shown(progress, printing=target.path is None)) as watching,
         target.sink(columns, counting.dtype) as sink,
     ):
         for part in counting.parts(
-            following, form="npz" if target.format == "npz" else "long" if long else "wide", key=key
+            watching, form="npz" if target.format == "npz" else "long" if long else "wide", key=key
         ):
             sink.write(part)
 
@@ -147,7 +147,7 @@ def count(
 @reading_options
 @term_options
 @name_options
-@click.option("--top", type=click.IntRange(min=0), metavar="N", help="Only the N most frequent.")
+@click.option("--top", type=click.IntRange(min=0), metavar="N", help="Show only the N most frequent.")
 @_OUTPUT
 @click.option("--output-format", type=click.Choice(_OUTPUT_FORMATS[:-1]), help="[default: by suffix, or a table]")
 @WORKERS
@@ -165,7 +165,7 @@ def totals(
 ) -> None:
     """Count each term in all documents.
 
-    How often it occurs, and in how many documents, the most frequent first.
+    Shows how often each occurs, and in how many documents, the most frequent first.
 
     \b
     Example:
@@ -181,17 +181,17 @@ def totals(
 
     target = target_of(output, output_format) if output is not None or output_format is not None else None
     if target is not None and target.format == "npz":
-        raise click.UsageError("totals are a table; expected another format than npz")
+        raise click.UsageError("totals are a table, which npz cannot contain; pass another format")
     sources = _inputs(inputs, options)
     if target is not None and target.path is not None:  # standard output is written when all has been read
         _check_apart(target.path, "--output", sources, options)
     counter = counter_of(options)
     columns = _names(counter, prefix, names, options)
-    portions = _reading(sources, options)
+    batches = _reading(sources, options)
     counts = np.zeros((2, len(columns)), np.int64)
-    with watched(portions, sources, shown=is_shown(progress, printing=False)) as following:
-        for portion in following:
-            some = counter.totals(portion.documents, workers=workers)
+    with watched(batches, sources, shown=is_shown(progress, printing=False)) as watching:
+        for batch in watching:
+            some = counter.totals(batch.documents, workers=workers)
             counts += [some.counts, some.documents]
     order = np.argsort(-counts[0], kind="stable")[:top]
     result = Totals([columns[i] for i in order], counts[0][order], counts[1][order])
@@ -211,9 +211,9 @@ def totals(
     "--html",
     type=click.Path(dir_okay=False, allow_dash=True),
     metavar="FILE",
-    help="Write a page of the texts that have matches, highlighted by column; - for standard output.",
+    help="Write an HTML page of the texts that have matches, highlighted by column; - for standard output.",
 )
-@click.option("--max", "most", type=click.IntRange(min=0), metavar="N", help="Only the first N matches.")
+@click.option("--max", "most", type=click.IntRange(min=0), metavar="N", help="Show only the first N matches.")
 @click.option("--color/--no-color", "color", default=None, help="Colours.  [default: on a terminal without NO_COLOR]")
 @WORKERS
 @PROGRESS
@@ -229,7 +229,8 @@ def find(
 ) -> None:
     """Show each match with the text around it.
 
-    Before it stand the row, from 1, and of several inputs the file; behind it the category, if terms have any.
+    Each line starts with the row number, from 1; with several inputs, with the file too. If terms have categories, it
+    ends with the category.
 
     \b
     Example:
@@ -243,12 +244,12 @@ def find(
     sources = _inputs(inputs, options)
     _check_apart(None if html == "-" else html, "--html", sources, options)
     counter = counter_of(options)
-    portions = _reading(sources, options)
+    batches = _reading(sources, options)
     several = len(sources) > 1
     if html is not None:
-        with watched(portions, sources, shown=is_shown(progress, printing=html == "-")) as following:
+        with watched(batches, sources, shown=is_shown(progress, printing=html == "-")) as watching:
             title = ", ".join(source.name for source in sources)
-            write_page(html, title, counter, following, most=most, workers=workers, several=several)
+            write_page(html, title, counter, watching, most=most, workers=workers, several=several)
         return
     concordance = Concordance(
         counter,
@@ -258,11 +259,11 @@ def find(
         columns=counter._plan.has_categories,
     )
     colours = coloured(color)
-    with watched(portions, sources, shown=is_shown(progress, printing=True)) as following:
-        for portion in following:
+    with watched(batches, sources, shown=is_shown(progress, printing=True)) as watching:
+        for batch in watching:
             if most == 0:
                 break
-            for lines in concordance.lines(portion, most):
+            for lines in concordance.lines(batch, most):
                 most = most if most is None else most - len(lines)
                 _print("".join(f"{line}\n" for line in lines), color=colours)
 
@@ -275,7 +276,7 @@ def find(
     type=click.Choice(["word", "substring", "token"]),
     default="token",
     show_default=True,
-    help="Whole words; anywhere; between whitespace.",
+    help="Whole words, anywhere, or between whitespace.",
 )
 @IGNORE_CASE
 @ENCODING
@@ -283,11 +284,11 @@ def find(
 def search_(
     path: str, term: str | bytes, match: Match, ignore_case: bool, encoding: str | None, workers: int | None
 ) -> None:
-    """Count one term in one file of text, on all cores.
+    """Count one term in one text file, on all cores.
 
     The default is --match token, while the other commands count whole words: "ERROR" does not count in "ERROR:".
-    The file may be compressed (.gz, .zst, .bz2, .lz4); what is in it is then held in memory. A PATH of - is standard
-    input, which is read in portions.
+    The file can be compressed (.gz, .zst, .bz2, .lz4); it is then decompressed into memory. A PATH of - is standard
+    input, which is read in batches.
 
     \b
     Example:
@@ -308,19 +309,19 @@ def search_(
 
 
 def _in_standard_input(counter: TermCounter, encoding: str | None, workers: int | None) -> int:
-    """How often the only term occurs. It is read in portions: a pipe may be longer than memory."""
+    """How often the only term occurs. Read in batches: a pipe may be larger than memory."""
     from countgrid._command.columns import Wanted
     from countgrid._command.inputs import Input
-    from countgrid._command.reading import portions
+    from countgrid._command.reading import batches
 
-    texts = portions([Input(None, "text", None)], Wanted(None, encoding=encoding), [])
-    return sum(int(counter.totals(portion.documents, workers=workers).counts[0]) for portion in texts)
+    texts = batches([Input(None, "text", None)], Wanted(None, encoding=encoding), [])
+    return sum(int(counter.totals(batch.documents, workers=workers).counts[0]) for batch in texts)
 
 
 def _names(counter: TermCounter, prefix: str, names: Sequence[str], options: dict[str, Any]) -> list[str]:
     from countgrid._columns import named
 
-    # Terms and categories of a file are its content.
+    # Terms and categories read from a file are its content, not the command line's.
     invalid = click.UsageError if options["file"] is None or names else Failure
     try:
         columns = named(counter, prefix, names or None)
@@ -348,7 +349,7 @@ def _has_surrogates(name: str) -> bool:
 
 
 def _distinct(columns: Sequence[str], options: dict[str, Any]) -> None:
-    """Refuse a name that would stand twice in the output."""
+    """Raise if two columns of the output would have the same name."""
     invalid = click.UsageError if options["file"] is None else Failure
     for name in dict.fromkeys(columns):
         if columns.count(name) > 1:
@@ -359,7 +360,7 @@ def _inputs(inputs: Sequence[str], options: dict[str, Any]) -> list[Input]:
     from countgrid._command.inputs import inputs_of
 
     if options["file"] == "-" and "-" in inputs:
-        raise click.UsageError("INPUT and --terms are both standard input; it can be read once")
+        raise click.UsageError("INPUT and --terms are both standard input; it can be read only once")
     return inputs_of(inputs, options["chosen"])
 
 
@@ -373,16 +374,16 @@ def _check_apart(output: str | None, option: str, sources: Sequence[Input], opti
 
 
 def _reading(
-    sources: Sequence[Input], options: dict[str, Any], carried: Sequence[str] = (), file_column: str | None = None
-) -> Iterator[Portion]:
-    """The portions of the inputs."""
+    sources: Sequence[Input], options: dict[str, Any], kept: Sequence[str] = (), file_column: str | None = None
+) -> Iterator[Batch]:
+    """The batches of the inputs, read ahead."""
     from countgrid._command.ahead import ahead
     from countgrid._command.columns import Wanted
-    from countgrid._command.reading import portions
+    from countgrid._command.reading import batches
 
     wanted = Wanted(
         options["column"],
-        carried,
+        kept,
         file_column,
         encoding=options["encoding"],
         delimiter=options["delimiter"],
@@ -393,12 +394,12 @@ def _reading(
     wanted.check(sources)
     reports: list[str] = []
 
-    def all_portions() -> Iterator[Portion]:
-        yield from ahead(portions(sources, wanted, reports))
-        # When the progress bar is gone.
+    def all_batches() -> Iterator[Batch]:
+        yield from ahead(batches(sources, wanted, reports))
+        # After the progress bar has disappeared.
         click.get_current_context().call_on_close(lambda: _report(reports))
 
-    return all_portions()
+    return all_batches()
 
 
 def _report(reports: Sequence[str]) -> None:

@@ -1,4 +1,4 @@
-"""Portions counted: tables with a column for each term, tables with a row for each count, sparse matrices."""
+"""Counts batches: into tables with a column for each term, tables with a row for each count, or sparse matrices."""
 
 from __future__ import annotations
 
@@ -10,12 +10,12 @@ from typing import Any, Literal, TypeAlias
 import numpy as np
 import pyarrow as pa
 
-from countgrid._api import TermCounter
 from countgrid._command.arrays import names, numbers, table
 from countgrid._command.ending import Failure
-from countgrid._command.reading import Portion
+from countgrid._command.reading import Batch
+from countgrid._counter import TermCounter
 
-#: A table of a column for each term has so many cells at most, or one row: enough that thousands of columns are long.
+#: A table with a column for each term has at most this many cells, or one row. So even thousands of columns are long.
 _CELLS = 32 << 20
 #: The columns of a table with a row for each count.
 LONG = ("document", "term", "count")
@@ -25,7 +25,7 @@ Form: TypeAlias = Literal["wide", "long", "npz"]
 
 @dataclass(frozen=True)
 class Counting:
-    """How portions are counted, and what the columns are called."""
+    """How batches are counted, and the names of the columns."""
 
     counter: TermCounter
     names: Sequence[str]
@@ -33,50 +33,50 @@ class Counting:
     missing: str
     workers: int | None
 
-    def parts(self, portions: Iterable[Portion], *, form: Form, key: str | None) -> Iterator[Any]:
-        """What a sink takes, one after another: tables, or for ``form="npz"`` matrices.
+    def parts(self, batches: Iterable[Batch], *, form: Form, key: str | None) -> Iterator[Any]:
+        """The parts of the result that a sink writes: tables, or matrices for ``form="npz"``.
 
-        ``key`` is the column that names documents in the long form, instead of their numbers.
+        ``key`` is the column that identifies documents in the long form, instead of their numbers.
         """
         before = 0
-        first: Portion | None = None
-        for portion in portions:
-            first = first or portion
-            _check_alike(portion, first)
+        first: Batch | None = None
+        for batch in batches:
+            first = first or batch
+            _check_alike(batch, first)
             if form == "wide":
-                yield from self._wide(portion)
+                yield from self._wide(batch)
             else:
-                yield self._long(portion, before, key) if form == "long" else self._matrix(portion)
-            before += len(portion.documents)
+                yield self._long(batch, before, key) if form == "long" else self._matrix(batch)
+            before += len(batch.documents)
 
-    def _wide(self, portion: Portion) -> Iterator[Any]:
-        """A column for each term, behind those carried along; counts of missing documents are null, or zero."""
-        rows, columns = len(portion.documents), len(self.names)
-        missing = self._missing(portion)
+    def _wide(self, batch: Batch) -> Iterator[Any]:
+        """The copied columns, then a column for each term. Counts of missing documents are null or zero."""
+        rows, columns = len(batch.documents), len(self.names)
+        missing = self._missing(batch)
         if rows * columns <= _CELLS:
             cells = np.empty((rows, columns), self.dtype, order="F")
-            with self._placed(portion):
-                self.counter.count(portion.documents, out=cells, workers=self.workers)
-            yield self._table(portion.kept, cells, missing)
+            with self._placed(batch):
+                self.counter.count(batch.documents, out=cells, workers=self.workers)
+            yield self._table(batch.kept, cells, missing)
             return
-        # Most of so many cells are zero; the matrix of the portion is never held as a whole.
-        counts = self._sparse(portion)
+        # Most of this many cells are zero. The whole dense matrix is never in memory.
+        counts = self._sparse(batch)
         step = max(_CELLS // columns, 1)
         for start in range(0, rows, step):
             cells = counts[start : start + step].toarray(order="F")
             some = None if missing is None else missing[start : start + step]
-            yield self._table(portion.kept.slice(start, step), cells, some)
+            yield self._table(batch.kept.slice(start, step), cells, some)
 
     def _table(self, kept: Any, cells: np.ndarray, missing: np.ndarray | None) -> Any:
         counts = [numbers(cells[:, i], missing) for i in range(cells.shape[1])]
         return table([*kept.columns, *counts], names=[*kept.column_names, *self.names])
 
-    def _long(self, portion: Portion, before: int, key: str | None) -> Any:
-        """A row for each count that is not zero; ``before`` is the number of documents in the portions before."""
-        self._missing(portion)
-        counts = self._sparse(portion)
+    def _long(self, batch: Batch, before: int, key: str | None) -> Any:
+        """A row for each nonzero count. ``before`` is the number of documents in earlier batches."""
+        self._missing(batch)
+        counts = self._sparse(batch)
         rows = np.repeat(np.arange(counts.shape[0]), np.diff(counts.indptr))
-        kept = portion.kept.take(numbers(rows)) if portion.kept.num_columns else portion.kept
+        kept = batch.kept.take(numbers(rows)) if batch.kept.num_columns else batch.kept
         documents = numbers(before + rows) if key is None else kept.column(key)
         if key is not None:
             kept = kept.drop([key])
@@ -86,45 +86,45 @@ class Counting:
         columns = [documents, *kept.columns, terms, numbers(counts.data)]
         return table(columns, names=[LONG[0], *kept.column_names, *LONG[1:]])
 
-    def _matrix(self, portion: Portion) -> Any:
-        missing = self._missing(portion)
+    def _matrix(self, batch: Batch) -> Any:
+        missing = self._missing(batch)
         if missing is not None:
-            row = portion.row(int(missing.argmax()))
-            raise Failure(f"{row}: the document is missing, which no sparse matrix can say; pass --missing zero")
-        return self._sparse(portion)
+            row = batch.row(int(missing.argmax()))
+            raise Failure(f"{row}: the document is missing, which npz cannot represent; pass --missing zero")
+        return self._sparse(batch)
 
-    def _sparse(self, portion: Portion) -> Any:
-        with self._placed(portion):
-            return self.counter.count(portion.documents, sparse=True, dtype=self.dtype, workers=self.workers)
+    def _sparse(self, batch: Batch) -> Any:
+        with self._placed(batch):
+            return self.counter.count(batch.documents, sparse=True, dtype=self.dtype, workers=self.workers)
 
-    def _missing(self, portion: Portion) -> np.ndarray | None:
-        """Which documents have missing counts, if any has."""
+    def _missing(self, batch: Batch) -> np.ndarray | None:
+        """Which documents are missing; None if none are, or if they count zero."""
         if self.missing == "zero":
             return None
-        missing = portion.documents.missing
+        missing = batch.documents.missing
         if not missing.any():
             return None
         if self.missing == "raise":
-            raise Failure(f"{portion.row(int(missing.argmax()))}: the document is missing")
+            raise Failure(f"{batch.row(int(missing.argmax()))}: the document is missing")
         return missing
 
     @contextmanager
-    def _placed(self, portion: Portion) -> Iterator[None]:
-        """A count that is too large is named by its row in the input, not by that in the portion."""
+    def _placed(self, batch: Batch) -> Iterator[None]:
+        """Make an OverflowError name the row in the input, not the row in the batch."""
         try:
             yield
         except OverflowError as error:
             about: Any = error
-            row, name = portion.row(about.row), self.names[about.column]
-            what = f"{self.dtype} cannot hold the count {about.count} of {name!r}"
+            row, name = batch.row(about.row), self.names[about.column]
+            what = f"{self.dtype} cannot represent the count {about.count} of {name!r}"
             raise Failure(f"{row}: {what}; pass a wider --dtype") from error
 
 
-def _check_alike(portion: Portion, first: Portion) -> None:
-    """All inputs carry along columns of the same types, as one table has them."""
-    for column, expected in zip(portion.kept.schema, first.kept.schema, strict=True):
+def _check_alike(batch: Batch, first: Batch) -> None:
+    """Raise if a copied column has another type than in the first batch: all go into one table."""
+    for column, expected in zip(batch.kept.schema, first.kept.schema, strict=True):
         if column.type != expected.type:
             raise Failure(
-                f"{portion.source.name}: column {column.name!r} is {column.type}; "
+                f"{batch.source.name}: column {column.name!r} is {column.type}; "
                 f"expected {expected.type}, as in {first.source.name}"
             )

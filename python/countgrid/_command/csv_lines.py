@@ -1,7 +1,7 @@
-"""Tables as lines of CSV.
+"""Writes tables as lines of CSV.
 
-Arrow's own writer puts quotes around all text. Here a field has quotes where it needs them, as people write it and as
-`cut` and `sort` can use it; a missing value is a field of nothing, an empty text two quotes.
+Arrow's own writer quotes all text. Here a field is quoted only if needed, so that people, `cut` and `sort` can read
+it. A missing value is an empty field, an empty text is two quotes.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ _NOTHING, _QUOTE, _END = names(["", '"', "\n"])
 
 
 def header(schema: Any, delimiter: str) -> bytes:
-    """The line of names; an error if there is a column that cannot be written."""
+    """The line of names. Raises if a column cannot be written as CSV."""
     for name, kind in zip(schema.names, schema.types, strict=True):
         _fields(pa.nulls(0, kind), name, delimiter)
     line = io.StringIO()
@@ -39,13 +39,13 @@ def csv_lines(table: Any, delimiter: str) -> Any:
     fields[-1] = pc.binary_join_element_wise(fields[-1], _END, _NOTHING, null_handling="replace", null_replacement="")
     (separator,) = names([delimiter])
     lines = pc.binary_join_element_wise(*fields, separator, null_handling="replace", null_replacement="")
-    # The lines lie side by side in the array's memory.
+    # The lines are contiguous in the array's memory.
     _, ends, data = lines.buffers()
     return data[: int.from_bytes(ends[4 * len(lines) : 4 * len(lines) + 4].to_pybytes(), "little")]
 
 
 def _fields(column: Any, name: str, delimiter: str) -> Any:
-    """A column as text, null where it is."""
+    """A column as text. Nulls stay null."""
     kind = column.type
     if pa.types.is_dictionary(kind):
         return pc.take(_fields(column.dictionary, name, delimiter), column.indices)
@@ -62,7 +62,7 @@ def _fields(column: Any, name: str, delimiter: str) -> Any:
 
 
 def _plain(column: Any) -> Any:
-    """A column without its extension type: UUIDs as people write them, text as it is."""
+    """A column without its extension type: UUIDs in their usual notation, text unchanged."""
     kind = column.type
     if not isinstance(kind, pa.BaseExtensionType):
         return column

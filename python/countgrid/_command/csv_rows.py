@@ -1,4 +1,4 @@
-"""Rows of CSV by Python's `csv`: strict, of any length, and each row known by its number and line."""
+"""Reads rows of CSV with Python's `csv`: strict, any length, with the number and line of each row."""
 
 from __future__ import annotations
 
@@ -12,19 +12,19 @@ from typing import Any
 from countgrid._command.arrays import table, texts
 from countgrid._command.faults import Faults
 
-#: A field may have so many characters; `csv` takes 4 to 8 bytes for each.
+#: The most characters of a field; `csv` takes 4 to 8 bytes for each.
 _LONGEST = 128 << 20
-#: Rows are handed on when their texts have so many characters.
+#: Rows are passed on when their texts have this many bytes.
 _PART = 1 << 20
 
 _AFTER_QUOTE = "text after a closing quote; double the quotes within a field, or pass --quote none"
-UNCLOSED = "has a quote that nothing closes; pass --quote none if quotes are part of the text"
+UNCLOSED = "has a quote that is never closed; pass --quote none if quotes are part of the text"
 
 
 @dataclass(frozen=True)
 class Dialect:
     delimiter: str
-    #: What encloses fields; with None, quotes are text.
+    #: The quote character; None if quotes are text.
     quote: str | None
 
     def reader(self, lines: Iterable[str]) -> Any:
@@ -41,7 +41,7 @@ class Dialect:
 
 
 def line_ends(data: bytes) -> int:
-    """How many lines end: with `\\n`, `\\r\\n` or `\\r`."""
+    """The number of line ends: `\\n`, `\\r\\n` or `\\r`."""
     return data.count(b"\n") + (data.count(b"\r") - data.count(b"\r\n") if b"\r" in data else 0)
 
 
@@ -51,7 +51,7 @@ def first_line(data: bytes) -> bytes:
 
 
 def first_row(data: bytes, dialect: Dialect) -> tuple[list[str], int] | None:
-    """The first row that is not blank, and how many bytes it and blank lines before it take; None if it is cut."""
+    """The first row that is not blank, and the size of it and the blank lines before it; None if it is incomplete."""
     raw: list[str] = []
     source = _Lines(_recorded(_decoded(data), raw))
     try:
@@ -75,7 +75,7 @@ def _recorded(lines: Iterable[str], raw: list[str]) -> Iterator[str]:
 
 
 class _Lines:
-    """Lines that know whether all of them have been read. `csv` raises one exception for everything that is wrong."""
+    """Lines that know whether all have been read. `csv` raises the same exception for all faults."""
 
     def __init__(self, lines: Iterator[str]) -> None:
         self._lines = lines
@@ -92,7 +92,7 @@ class _Lines:
             raise
 
     def is_unclosed(self, row: Sequence[str]) -> bool:
-        """Whether a row is faulty since a quote is still open at the end of the data, or after the longest field."""
+        """Whether the fault is an open quote: at the end of the data, or after the longest allowed field."""
         return self._ended or sum(map(len, row)) > _LONGEST
 
 
@@ -103,21 +103,21 @@ class Rows:
         self, dialect: Dialect, width: int, places: Sequence[int], schema: Any, faults: Faults, *, line: int
     ) -> None:
         self.dialect, self.width = dialect, width
-        #: Which fields are read, and the schema of what they are read into.
+        #: Which fields are read, and the schema of the tables.
         self.places, self.schema = places, schema
         #: How many lines and documents have been read.
         self.line, self.documents = line, 0
         self._faults = faults
 
     def read(self, block: bytes, blocks: Iterator[bytes]) -> Iterator[Any]:
-        """The rows of a block; further ones are taken to complete a row."""
+        """The rows of a block. Reads further blocks to complete a row."""
         raw: list[str] = []
 
         def fed() -> Iterator[str]:
             some = block
             while some:
                 yield from _recorded(_decoded(some), raw)
-                some = next(blocks, b"") if raw else b""  # of a row that goes on
+                some = next(blocks, b"") if raw else b""  # the row continues
 
         source = _Lines(fed())
         reader = self.dialect.reader(source)
@@ -150,7 +150,7 @@ class Rows:
         yield self._table(found)
 
     def _values(self, fields: Sequence[str], raw: Sequence[str]) -> list[bytes | None]:
-        """The wanted fields of a row; none of a blank line."""
+        """The wanted fields of a row; empty for a blank line."""
         if not fields:
             return []
         if len(fields) != self.width:
@@ -179,4 +179,4 @@ class Rows:
 
 
 class _RowError(Exception):
-    """A row is wrong."""
+    """A fault in a row."""

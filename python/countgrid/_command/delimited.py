@@ -1,4 +1,4 @@
-"""CSV and TSV: how fields are written, the names in the first row, and the rows after it as tables of text."""
+"""Reads CSV and TSV: detects the dialect, reads the names in the first row, and the other rows as tables of text."""
 
 from __future__ import annotations
 
@@ -18,17 +18,17 @@ from countgrid._command.faults import Faults
 from countgrid._command.inputs import Input
 from countgrid._command.streams import Stream, lines
 
-#: Blocks that a processor's cache holds: of 8 MB they take a fifth more time, and 50 MB more memory.
+#: Small enough for the CPU's cache. Blocks of 8 MB take a fifth more time and 50 MB more memory.
 _BLOCK = 2 << 20
-#: The first row may be so long.
+#: The most bytes of the first row.
 _HEADER = 1 << 20
-#: The line by which Excel is told the delimiter.
+#: A line that tells Excel the delimiter.
 _SEP = re.compile(rb'"?sep=([\t -~])"?(?:\r\n?|\n)', re.IGNORECASE)
 _DELIMITERS = ",;\t|"
 
 
 def read_delimited(source: Input, stream: Stream, wanted: Wanted, faults: Faults) -> Tables:
-    """A field of nothing is missing; one of two quotes is an empty text."""
+    """An empty field is a missing value; two quotes are an empty text."""
     blocks = lines(stream.text(), size=_BLOCK)
     head = next(blocks, b"")
     while not first_line(head) and len(head) < _HEADER and (more := next(blocks, b"")):
@@ -43,7 +43,7 @@ def read_delimited(source: Input, stream: Stream, wanted: Wanted, faults: Faults
     if quote is None:
         quote = '"' if source.format == "csv" or _has_quoted_names(head[start:]) else ""
     if quote == delimiter:
-        what = f"fields have {quote!r} both around and between them; pass another --quote or --delimiter"
+        what = f"quote and delimiter are both {quote!r}; pass another --quote or --delimiter"
         raise click.UsageError(f"{source.name}: {what}")
     if wanted.delimiter is None and not sep:
         _check_delimiter(head[start:], delimiter, quote, "name" if wanted.header else "field")
@@ -84,7 +84,7 @@ def _tables(rows: Rows, blocks: Iterator[bytes]) -> Iterator[Any]:
 
 
 def _has_quoted_names(head: bytes) -> bool:
-    """Whether all names of a TSV are in quotes: then its texts may be, too."""
+    """Whether all names of a TSV are quoted. Then its texts may be quoted too."""
     return all(re.fullmatch(rb'"[^"]*"', name) for name in first_line(head).split(b"\t"))
 
 
@@ -96,7 +96,7 @@ def _is_object(line: bytes) -> bool:
 
 
 def _check_delimiter(head: bytes, delimiter: str, quote: str, called: str) -> None:
-    """Refuse a first row of one field that has another delimiter outside quotes."""
+    """Raise if the first row has one field but contains another delimiter outside quotes."""
     first = first_line(head).decode(errors="replace")
     bare = first
     if quote:
@@ -106,4 +106,4 @@ def _check_delimiter(head: bytes, delimiter: str, quote: str, called: str) -> No
         if delimiter not in bare and other in bare:
             shown, own = (one.replace("\t", "\\t") for one in (other, delimiter))
             what = f"the first row has one {called}, {first[:60]!r}"
-            raise ValueError(f"{what}; pass --delimiter '{shown}', or --delimiter '{own}' if it is one")
+            raise ValueError(f"{what}; pass --delimiter '{shown}', or --delimiter '{own}' if that is right")

@@ -1,4 +1,4 @@
-"""What a file is, by its first bytes: the format of standard input, and binary formats that are something else."""
+"""Detects formats by the first bytes: of standard input, and of binary files with a wrong suffix."""
 
 from __future__ import annotations
 
@@ -7,20 +7,20 @@ from countgrid._command.csv_rows import first_line
 from countgrid._kinds import _NOT_TEXT, _not_text, encoding_of
 
 _PARQUET = "Parquet", (b"PAR1", b"PARE")
-#: Old streams have no magic word: they begin with a length.
+#: Streams in the old format have no magic word. They begin with a length.
 _ARROW = "Arrow IPC", (b"ARROW1", b"\xff\xff\xff\xff")
 _BINARY = {"parquet": _PARQUET, "arrow": _ARROW}
 
 
 def format_of(head: bytes, wanted: Wanted) -> str:
-    """Binary formats by their first bytes; others are text, unless options ask for columns."""
+    """The format. Without known first bytes it is text, unless options need columns."""
     if head.startswith(b"PAR1"):
         return "parquet"
     if head.startswith((b"ARROW1", b"\xff\xff\xff\xff")):
         return "arrow"
     if not wanted.has_columns:
         return "text"
-    # Of UTF-16 and UTF-32, and without a mark of any.
+    # Without byte-order marks and the zeros of UTF-16 and UTF-32.
     plain = head.translate(None, b"\0\xfe\xff\xef\xbb\xbf").lstrip()
     if plain.startswith((b"{", b"[")):
         return "jsonl"
@@ -29,7 +29,7 @@ def format_of(head: bytes, wanted: Wanted) -> str:
 
 
 def check_binary(head: bytes, known: str) -> None:
-    """Refuse what is not Parquet, or recognisably not Arrow, by what it is instead."""
+    """Raise if a file is not Parquet, or recognizably not Arrow. The error says what it is instead."""
     expected, magics = _BINARY[known]
     if head.startswith(magics):
         return

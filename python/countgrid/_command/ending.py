@@ -1,4 +1,4 @@
-"""How a command ends early: by an error that is told on one line, or by a signal."""
+"""How a command ends early: with a one-line error, or by a signal."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ import click
 
 
 class Failure(click.ClickException):
-    """Something is wrong with the files or what is in them; the message says what, where, and what was expected."""
+    """A fault in the files or their content. The message says what is wrong, where, and what was expected."""
 
     exit_code = 1
 
@@ -24,7 +24,7 @@ class Failure(click.ClickException):
 
 
 class Ended(BaseException):
-    """A signal came, or nobody reads what we write; no error, so nothing but cleaning up may catch it."""
+    """A signal arrived, or the output pipe was closed. A BaseException, so that only cleanup code sees it."""
 
     def __init__(self, number: int) -> None:
         super().__init__(number)
@@ -37,7 +37,7 @@ def one_line(error: BaseException) -> str:
         what = error.strerror
         if error.filename is not None:
             what = f"{click.format_filename(error.filename)}: {what}"
-    elif isinstance(error, KeyError):  # whose text is its argument's repr
+    elif isinstance(error, KeyError):  # its str is the argument's repr
         what = " ".join(str(argument) for argument in error.args)
     else:
         what = str(error)
@@ -49,7 +49,7 @@ def one_line(error: BaseException) -> str:
 
 
 def as_typed(name: str, value: Any = None, others: Mapping[str, str] | None = None) -> str:
-    """An option of Python as it is typed here: ``match="word"`` as ``--match word``. ``others`` have other names."""
+    """A Python option as it is typed here: ``--match word`` for ``match="word"``. ``others`` maps different names."""
     typed = (others or {}).get(name) or f"--{name.replace('_', '-')}"
     return (
         typed if value is None or value is True or name == "on_unsupported" else f"{typed} {shlex.quote(str(value))}"
@@ -58,7 +58,7 @@ def as_typed(name: str, value: Any = None, others: Mapping[str, str] | None = No
 
 @contextmanager
 def naming(name: str) -> Iterator[None]:
-    """Errors within are about this file."""
+    """Make errors in the block name this file."""
     try:
         yield
     except BrokenPipeError:
@@ -68,32 +68,32 @@ def naming(name: str) -> Iterator[None]:
     except OSError as error:
         raise Failure(f"{name}: {' '.join((error.strerror or str(error)).split())}") from error
     except Exception as error:
-        # What is about the content of a file names it.
+        # Errors about a file's content already name it.
         at = "" if hasattr(error, "path") else f"{name}: "
         raise Failure(f"{at}{one_line(error)}") from error
 
 
-#: Where there is no such signal, its number is still what a closed pipe is told by.
+#: Windows has no SIGPIPE. A closed pipe is still reported with its usual number.
 _SIGPIPE = int(getattr(signal, "SIGPIPE", 13))
 
 
 def raise_on_signals() -> None:
-    """Let Ctrl-C, and being asked to end, unwind the stack, so that no temporary file stays."""
+    """Make SIGINT, SIGTERM and SIGHUP unwind the stack, so that no temporary file stays."""
     for name in ("SIGINT", "SIGTERM", "SIGHUP"):
         number = getattr(signal, name, None)
-        # A signal that whoever started us wants ignored (nohup) stays so.
+        # A signal that the parent ignores (nohup) stays ignored.
         if number is not None and signal.getsignal(number) is not signal.SIG_IGN:
             signal.signal(number, _raise)
 
 
 def _raise(number: int, frame: FrameType | None) -> NoReturn:
-    # Once is enough: a second one would cut the cleaning short.
+    # A second signal must not interrupt the cleanup.
     signal.signal(number, signal.SIG_IGN)
     raise Ended(number)
 
 
 def end_by(number: int) -> NoReturn:
-    """End as a process does that leaves the signal alone, so that shells and loops around it notice."""
+    """End as if the signal were not handled, so that shells and scripts notice it."""
     if os.name == "posix":
         signal.signal(number, signal.SIG_DFL)
         os.kill(os.getpid(), number)

@@ -1,4 +1,4 @@
-"""Which files are read, and as what: directories, globs, and formats by suffix."""
+"""Finds the files to read, in directories and by globs, and their formats by suffix."""
 
 from __future__ import annotations
 
@@ -36,26 +36,26 @@ _SUFFIXES = {
 
 @dataclass(frozen=True)
 class Input:
-    """A file, or standard input, whose path is None."""
+    """A file, or standard input if the path is None."""
 
     path: str | None
-    #: None if the content is to tell it.
+    #: None: detect it from the content.
     format: str | None
     size: int | None
 
     @property
     def name(self) -> str:
-        """What it is called in messages."""
+        """The name in messages."""
         return "standard input" if self.path is None else click.format_filename(self.path)
 
 
 def inputs_of(arguments: Sequence[str], chosen: str | None) -> list[Input]:
-    """The files that the arguments name, in order; those of a glob sorted."""
+    """The files that the arguments name, in order. Files of a directory or glob are sorted."""
     found: list[Input] = []
     for argument in arguments:
         if argument == "-":
             if any(one.path is None for one in found):
-                raise click.UsageError("standard input is given twice; it can be read once")
+                raise click.UsageError("standard input is given twice; it can be read only once")
             found.append(Input(None, chosen, None))
         else:
             found += [_file(path, chosen) for path in _paths(argument, chosen)]
@@ -68,8 +68,8 @@ def _paths(argument: str, chosen: str | None) -> list[str]:
         files = _readable(name, _files(argument))
         paths = [path for path in files if chosen or _format(path)]
         if not paths:
-            raise Failure(f"{name}: no file in this directory has a known suffix; pass --format, or other files")
-        # `_SUCCESS` and the like are marks of the programs that wrote the directory.
+            raise Failure(f"{name}: no file in this directory has a known suffix; pass --format or other files")
+        # `_SUCCESS` and the like are markers of the programs that wrote the directory.
         skipped = [path for path in set(files).difference(paths) if not os.path.basename(path).startswith("_")]
         if skipped:
             _say_skipped(name, "files with an unknown suffix", skipped, "; pass --format to read them too")
@@ -86,7 +86,7 @@ def _paths(argument: str, chosen: str | None) -> list[str]:
 
 
 def _files(directory: str) -> list[str]:
-    """All files in a directory and those below it, but for hidden ones, in the order of their paths."""
+    """All files in a directory and its subdirectories except hidden ones, sorted by path."""
     found = []
     for folder, below, names in os.walk(directory, onerror=_failed):
         below[:] = [name for name in below if not name.startswith(".")]
@@ -95,7 +95,7 @@ def _files(directory: str) -> list[str]:
 
 
 def _readable(name: str, paths: Sequence[str]) -> list[str]:
-    """The regular files among those that a directory or glob stands for. Nobody asked to wait for a pipe in it."""
+    """The regular files in a directory or glob. Pipes are skipped: reading one could block forever."""
     broken, special = [], []
     for path in paths:
         try:
@@ -125,7 +125,7 @@ def _format(path: str) -> str | None:
     stem, last = os.path.splitext(path)
     if last.lower() in COMPRESSIONS:
         stem, last = os.path.splitext(stem)
-    # `access.log.1` is what `access.log` was before it was rotated.
+    # `access.log.1` is a rotated `access.log`.
     if last[1:].isdecimal():
         last = os.path.splitext(stem)[1]
     return _SUFFIXES.get(last.lower())
@@ -137,8 +137,6 @@ def _file(path: str, chosen: str | None) -> Input:
     if known is None and is_file and (problem := not_read(path)):
         raise Failure(f"{click.format_filename(path)}: {problem}")
     if known is None and is_file:
-        raise click.UsageError(
-            f"{click.format_filename(path)}: its suffix tells no format; pass --format {'|'.join(FORMATS)}"
-        )
-    # A pipe, such as a shell's <(...), is like standard input: without a size that one could wait for.
+        raise click.UsageError(f"{click.format_filename(path)}: unknown suffix; pass --format {'|'.join(FORMATS)}")
+    # A pipe, such as a shell's <(...), has no known size, like standard input.
     return Input(path, known, os.path.getsize(path) if is_file else None)

@@ -1,4 +1,4 @@
-"""The values of JSON text: one on each line, or written over several lines, or in one array."""
+"""Splits JSON text into values: one per line, spread over several lines, or in one array."""
 
 from __future__ import annotations
 
@@ -13,18 +13,18 @@ from typing import Any, TypeAlias
 from countgrid._command.streams import BLOCK, lines
 from countgrid._opening import Readable
 
-#: Some values: lines that each have one, or what they are.
+#: Some values: parsed, or as lines with one value each.
 Part: TypeAlias = bytes | list[Any]
 
-#: A value that is cut where the text ends has its error within so many characters of the end.
+#: If the text ends within a value, the parser's error is within this many characters of the end.
 _CUT = 16
-#: A value may have so many characters where it is not on a line of its own.
+#: The most characters of a value that is spread over several lines.
 _LONGEST = 256 << 20
 _SPACE = re.compile(r"[ \t\r\n]*")
 
 
 class TooLarge(float):
-    """Infinity where the text has a number, such as 1e400."""
+    """Infinity, from a number such as 1e400."""
 
 
 def _float(text: str) -> float:
@@ -36,7 +36,7 @@ DECODER = json.JSONDecoder(parse_float=_float)
 
 
 def parts(content: Readable) -> Iterator[Part]:
-    """The lines if each has a value, else the values, about `BLOCK` bytes at a time."""
+    """The lines if each has one value, else the values, about `BLOCK` bytes at a time."""
     head = b""
     while (more := content.read(BLOCK)) and _is_spread(head := head + more) is None:
         pass
@@ -46,9 +46,9 @@ def parts(content: Readable) -> Iterator[Part]:
 
 
 def _is_spread(head: bytes) -> bool | None:
-    """Whether values take several lines, or are in an array; None if the beginning is too short to tell.
+    """Whether values are spread over several lines or in an array; None if the head is too short to tell.
 
-    A first line that ends too early is faulty if the second one is an object.
+    A first line that ends too early is a fault if the second line is an object.
     """
     first, end, rest = head.lstrip().partition(b"\n")
     if first.startswith(b"["):
@@ -67,7 +67,7 @@ def _is_spread(head: bytes) -> bool | None:
 
 
 def _is_cut(line: bytes) -> bool:
-    """Whether a line is the beginning of a value that goes on in the next."""
+    """Whether a line starts a value that continues on the next."""
     try:
         json.loads(line)
     except json.JSONDecodeError as error:
@@ -82,7 +82,7 @@ def _is_at_end(error: json.JSONDecodeError) -> bool:
 
 
 def _values(blocks: Iterable[bytes]) -> Iterator[Part]:
-    """All values, of one array or one after another."""
+    """All values, from one array or a sequence."""
     decoder = codecs.getincrementaldecoder("utf-8")()
     scan = DECODER.raw_decode
     text, row, needed = "", 1, 0
@@ -103,11 +103,11 @@ def _values(blocks: Iterable[bytes]) -> Iterator[Part]:
                 at += in_array
             elif in_array and text[at] == "]" and (expects_comma or row == 1):
                 if text[at + 1 :].strip():
-                    raise ValueError("there is more after the array; expected one array")
+                    raise ValueError("text after the array; expected one array")
                 at, in_array = at + 1, False
             elif in_array and expects_comma:
                 if text[at] != ",":
-                    raise ValueError(f"row {row - 1}: not followed by ',' or ']' in its array")
+                    raise ValueError(f"row {row - 1}: expected ',' or ']' after it in its array")
                 at, expects_comma = at + 1, False
             else:
                 try:

@@ -1,10 +1,10 @@
-"""JSON: objects, of which the wanted keys are columns.
+"""Reads JSON objects. The wanted keys become columns.
 
-Columns that are not wanted may hold anything. Those carried along have the types that the first rows tell, or that
-earlier inputs had; where these tell none that holds all values as they are, they are text.
+Other keys can have any values. Copied columns have the types that they had in earlier inputs, or types inferred from
+the first rows. If no type represents all values exactly, a column is text.
 
-Arrow reads blocks of lines, in a third of the time of Python's `json`. What it refuses is read by `json`, which says
-what is wrong with which row.
+Arrow reads blocks of lines, 3x faster than Python's `json`. `json` reads the blocks that Arrow rejects, so that
+errors name the row and the fault.
 """
 
 from __future__ import annotations
@@ -27,17 +27,17 @@ from countgrid._command.streams import BLOCK, Stream
 
 #: Column types are inferred from this many rows.
 _SAMPLE = 1000
-#: Above this, a float of so many bits cannot represent every integer.
+#: Above these, a float with this many bits cannot represent every integer.
 _EXACT = {16: 1 << 11, 32: 1 << 24, 64: 1 << 53}
-#: Halves of a character in UTF-16, which JSON may escape one without the other.
+#: Halves of a UTF-16 character. JSON can escape one without the other.
 _LONE_SURROGATES = re.compile("[\ud800-\udfff]")
-#: Where one object may end and another begin on the same line.
+#: The end of one object and the start of another on the same line.
 _SEVERAL = re.compile(rb"}[ \t\r]*{")
 _text_of = json.JSONEncoder(ensure_ascii=False).encode
 
 
 def read_json(source: Input, stream: Stream, wanted: Wanted, faults: Faults) -> Tables:
-    """An object without the key, or with null, has a missing value. A lone surrogate is read as U+FFFD."""
+    """A missing key, or null, is a missing value. A lone surrogate is read as U+FFFD."""
     found = parts(stream.text())
     beginning, sample = _beginning(found, wanted)
     if sample:
@@ -47,7 +47,7 @@ def read_json(source: Input, stream: Stream, wanted: Wanted, faults: Faults) -> 
     kept = [(name, wanted.types.get(name) or _type(row.get(name) for row in sample)) for name in names[1:]]
     schema = pa.schema([(names[0], pa.string()), *kept])
 
-    # Arrow leaves out keys of objects within objects that the first rows lacked.
+    # Arrow drops keys of nested objects that do not occur in the first rows.
     by_arrow = not any(pa.types.is_nested(kind) for kind in schema.types)
 
     def tables() -> Iterator[Any]:
@@ -63,7 +63,7 @@ def read_json(source: Input, stream: Stream, wanted: Wanted, faults: Faults) -> 
 
 
 def _beginning(found: Iterator[Part], wanted: Wanted) -> tuple[list[Part], list[dict[str, Any]]]:
-    """The first parts, and their first objects: a thousand, and further ones until each wanted column was there."""
+    """The first parts, and a sample of their objects: a thousand, or more until each wanted column has occurred."""
     some: list[Part] = []
     sample: list[dict[str, Any]] = []
     missing = {wanted.column, *wanted.kept} - {None, *wanted.types}
@@ -88,7 +88,7 @@ def _beginning(found: Iterator[Part], wanted: Wanted) -> tuple[list[Part], list[
 
 
 def _values(part: Part) -> Iterator[Any]:
-    """What is in a part; a ValueError for a line that is not JSON."""
+    """The values of a part; a ValueError (not raised) for a line that is not JSON."""
     if not isinstance(part, bytes):
         yield from part
         return
@@ -102,15 +102,15 @@ def _values(part: Part) -> Iterator[Any]:
 
 
 def _type(values: Iterable[Any]) -> Any:
-    """The type that holds all values as they are, if there is one; else text."""
+    """The type that represents all values exactly; text if there is none."""
     kind = _common(values)
     return pa.string() if kind is None or pa.types.is_null(kind) else kind
 
 
 def _common(values: Iterable[Any]) -> Any:
-    """The type that holds all values as they are; None if there is none.
+    """The type that represents all values exactly; None if there is none.
 
-    Arrow would find one too, but takes text for times, and integers beyond 64 bits for floats.
+    Arrow's own inference would turn some text into times, and integers beyond 64 bits into floats.
     """
     there = [value for value in values if value is not None]
     kinds = set(map(type, there))
@@ -128,11 +128,11 @@ def _common(values: Iterable[Any]) -> Any:
 
 
 def _by_arrow(block: bytes, schema: Any) -> Any:
-    """The objects of some lines; None if Arrow refuses any, or if a line is anything but one object."""
+    """The objects of some lines; None if Arrow rejects any, or if a line is not exactly one object."""
     rows_of_text = [row for row in map(bytes.strip, block.split(b"\n")) if row]
     if not rows_of_text:
         return schema.empty_table()
-    # Arrow reads several objects on a line, and crashes at a first row that is null.
+    # Arrow accepts several objects on a line, and crashes if the first row is null.
     if not all(row[:1] == b"{" and row[-1:] == b"}" for row in rows_of_text) or _SEVERAL.search(block):
         return None
     try:
@@ -144,7 +144,7 @@ def _by_arrow(block: bytes, schema: Any) -> Any:
 
 
 def _may_be_rounded(column: Any) -> bool:
-    """Whether some floats are so large that they may have been other integers."""
+    """Whether some floats are so large that they may be rounded integers."""
     if not pa.types.is_floating(column.type):
         return False
     most = pc.max(pc.abs(column)).as_py()
@@ -154,7 +154,7 @@ def _may_be_rounded(column: Any) -> bool:
 def _read(block: bytes, schema: Any) -> Any:
     rows = pa.json.read_json(
         pa.BufferReader(block),
-        # As one block, in which an object may be as long as it likes.
+        # One block, so that an object can have any length.
         read_options=pa.json.ReadOptions(use_threads=False, block_size=len(block)),
         parse_options=pa.json.ParseOptions(explicit_schema=schema, unexpected_field_behavior="ignore"),
     )
@@ -162,7 +162,7 @@ def _read(block: bytes, schema: Any) -> Any:
 
 
 def _by_json(part: Part, schema: Any, faults: Faults, documents: int) -> Any:
-    """The objects of a part, before which there were so many documents, with text in the columns that are text."""
+    """The objects of a part. ``documents`` is the number of documents before it."""
     lines: list[str] = []
     for found in _values(part):
         try:
@@ -181,7 +181,7 @@ def _encoded(lines: Sequence[str]) -> bytes:
 
 
 def _fitting(found: Any, schema: Any) -> dict[str, Any]:
-    """The wanted columns of an object; an error says what does not fit."""
+    """The wanted columns of an object. Raises if a value does not fit its column."""
     if isinstance(found, ValueError):
         raise found
     if not isinstance(found, dict):
@@ -194,7 +194,7 @@ def _fitting(found: Any, schema: Any) -> dict[str, Any]:
         if not _fits(value, kind):
             expected = "text" if place == 0 else f"{kind}, as in the rows before"
             if type(value) is int and _is_number(kind):
-                expected += ", which cannot hold it exactly"
+                expected += ", which cannot represent it exactly"
             raise ValueError(f"column {name!r} is {_shown(value)}; expected {expected}")
         values[name] = value
     return values
@@ -212,7 +212,7 @@ def _is_number(kind: Any) -> bool:
 
 
 def _fits(value: Any, kind: Any) -> bool:
-    """Whether a column of this type holds a value as it is."""
+    """Whether a column of this type represents the value exactly."""
     if value is None:
         return True
     if pa.types.is_string(kind):
@@ -230,7 +230,7 @@ def _fits(value: Any, kind: Any) -> bool:
         return isinstance(value, dict) and all(
             name in inner and _fits(item, inner[name]) for name, item in value.items()
         )
-    try:  # a type that an earlier input gave
+    try:  # a type from an earlier input
         _read(_encoded([_text_of({"value": value})]), pa.schema([("value", kind)]))
     except pa.ArrowInvalid:
         return False

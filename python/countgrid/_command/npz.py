@@ -1,7 +1,7 @@
-"""A sparse matrix as `scipy.sparse.load_npz` reads it, written part by part.
+"""Writes a sparse matrix, part by part, for `scipy.sparse.load_npz`.
 
-The file is a ZIP of arrays, whose lengths are known at the end; so they wait in temporary files. Beside scipy's
-arrays there is one named ``columns``: the columns' names.
+The file is a ZIP of arrays. Their lengths are known only at the end, so they are collected in temporary files. An
+additional array ``columns`` contains the columns' names.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ class SparseFile:
         self._rows = self._counts = 0
 
     def write(self, counts: Any) -> None:
-        """Rows as a `csr_array`."""
+        """Write rows, given as a `csr_array`."""
         self._indices.write(counts.indices.astype(np.int32, copy=False))
         self._data.write(counts.data)
         self._row_ends.write(counts.indptr[1:].astype(np.int64) + self._counts)
@@ -37,7 +37,7 @@ class SparseFile:
         self._counts += counts.nnz
 
     def close(self) -> None:
-        # The columns are few enough for int32, and scipy widens them if there are counts for int64.
+        # Column indices fit in int32. scipy widens them if row ends need int64.
         wide = self._counts > np.iinfo(np.int32).max
         with self._closing, zipfile.ZipFile(self._file, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as archive:
             self._copy(archive, "indices", self._indices, self._counts, np.dtype(np.int32))

@@ -1,4 +1,4 @@
-"""What several commands take: terms, how they are matched, how inputs are read."""
+"""The options that several commands share: terms, matching, reading."""
 
 from __future__ import annotations
 
@@ -9,10 +9,10 @@ from typing import Any, TypeVar
 
 import click
 
-from countgrid._api import TermCounter, _Matching
 from countgrid._command import typed
 from countgrid._command.ending import Failure, as_typed, naming
 from countgrid._command.inputs import FORMATS
+from countgrid._counter import TermCounter
 from countgrid._errors import spelled
 from countgrid._globs import advice_about_globs
 from countgrid._kinds import ENCODINGS, known_encoding
@@ -20,6 +20,7 @@ from countgrid._lexicon import FORMATS as TERMS_FORMATS
 from countgrid._lexicon import check_columns, read_lexicon
 from countgrid._lexicon.file import shown
 from countgrid._lexicon.lexicon import Lexicon
+from countgrid._options import Matching
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
@@ -39,7 +40,7 @@ def _one_character(context: click.Context, parameter: click.Parameter, value: st
     if value is not None and (
         len(value) != 1 or not value.isascii() or value in "\r\n" or (value == '"' and parameter.name != "quote")
     ):
-        raise click.BadParameter(f"{value!r} is not one ASCII character other than a line's end or a quote")
+        raise click.BadParameter(f"{value!r} is not one ASCII character other than a line end or a quote")
     return value
 
 
@@ -58,7 +59,7 @@ _MATCH = click.option(
     type=click.Choice(["word", "substring", "token"]),
     default="word",
     show_default=True,
-    help="Whole words; anywhere; between whitespace.",
+    help="Whole words, anywhere, or between whitespace.",
 )
 IGNORE_CASE = click.option("--ignore-case", is_flag=True, help="Compare under Unicode simple case folding.")
 ENCODING = click.option(
@@ -74,30 +75,35 @@ PROGRESS = click.option(
 
 _TERMS = (
     click.option(
-        "--term", "-t", "given", type=typed.term, multiple=True, metavar="TERM", help="A term; repeat it for several."
+        "--term", "-t", "given", type=typed.term, multiple=True, metavar="TERM", help="A term. Can be repeated."
     ),
     click.option(
         "--terms",
         "file",
         type=click.Path(),
         metavar="FILE",
-        help="A file of terms, or of categories of terms, as countgrid.read_lexicon reads it; - for standard input.",
+        help="A file of terms or categories, read as by countgrid.read_lexicon; - for standard input.",
     ),
-    click.option("--terms-format", type=click.Choice(TERMS_FORMATS), help="Its format.  [default: by its suffix]"),
     click.option(
-        "--terms-encoding", metavar="ENCODING", callback=_known_encoding, help="Its encoding.  [default: utf-8]"
+        "--terms-format", type=click.Choice(TERMS_FORMATS), help="The format of --terms.  [default: by suffix]"
+    ),
+    click.option(
+        "--terms-encoding",
+        metavar="ENCODING",
+        callback=_known_encoding,
+        help="The encoding of --terms.  [default: utf-8]",
     ),
     click.option(
         "--terms-columns",
         metavar="NAMES",
         callback=_columns,
-        help="The columns of CSV or TSV without a header: term, category, weight, or nothing to skip one, such as"
-        " term,weight,,",
+        help="The columns of --terms, if it is CSV or TSV without a header: term, category, weight, or nothing to"
+        " skip a column. Example: term,weight,,",
     ),
     click.option(
         "--skip-conditions",
         is_flag=True,
-        help="Leave out conditional entries of LIWC's dictionaries, with a warning.",
+        help="Skip conditional entries of LIWC dictionaries, with a warning.",
     ),
 )
 _MATCHING = (
@@ -109,19 +115,19 @@ _MATCHING = (
         type=typed.text,
         default="",
         metavar="CHARS",
-        help="Further characters to treat as word characters.",
+        help="More characters to treat as word characters.",
     ),
     click.option(
         "--syntax",
         type=click.Choice(["literal", "glob", "regex"]),
-        help="What the terms are.  [default: literal, with a warning about terms that look like globs]",
+        help="The syntax of the terms.  [default: literal, with a warning about terms that look like globs]",
     ),
     click.option(
         "--overlap",
         type=click.Choice(["per-term", "all", "longest"]),
         default="per-term",
         show_default=True,
-        help="Which of overlapping matches count.",
+        help="Which overlapping matches count.",
     ),
 )
 _READING = (
@@ -140,22 +146,22 @@ _READING = (
         "--quote",
         metavar="CHAR|none",
         callback=_one_character,
-        help='The character around fields of CSV, or none: then quotes are text.  [default: "; for TSV none]',
+        help='The quote character of CSV; with none, quotes are text.  [default: "; for TSV none]',
     ),
     click.option(
-        "--no-header", is_flag=True, help="The first row of CSV is a document too; columns are called 1, 2, ..."
+        "--no-header", is_flag=True, help="The first row of CSV has no names. The columns are named 1, 2, ..."
     ),
     click.option(
         "--on-error",
         type=click.Choice(["stop", "skip"]),
         default="stop",
         show_default=True,
-        help="What happens at a row of CSV or JSON that cannot be read; those left out are counted.",
+        help="Stop at a CSV or JSON row that cannot be read, or skip such rows and report their number.",
     ),
 )
 _NAMES = (
     click.option(
-        "--prefix", type=typed.text, default="", metavar="TEXT", help="Put before each term's or category's name."
+        "--prefix", type=typed.text, default="", metavar="TEXT", help="Text before each term's or category's name."
     ),
     click.option(
         "--name",
@@ -163,7 +169,7 @@ _NAMES = (
         type=typed.text,
         multiple=True,
         metavar="NAME",
-        help="A name for each term or category, in order.",
+        help="A column name, repeated for each term or category in order.",
     ),
 )
 
@@ -179,7 +185,7 @@ reading_options = partial(_all, (click.argument("inputs", nargs=-1, required=Tru
 name_options = partial(_all, _NAMES)
 
 
-#: Options of `read_lexicon` that have other names here.
+#: Options of `read_lexicon` with different names here.
 _OF_LEXICONS = {
     "columns": "--terms-columns",
     "encoding": "--terms-encoding",
@@ -189,7 +195,7 @@ _OF_LEXICONS = {
 
 
 def _not_together(error: Any, matching: Mapping[str, Any]) -> str:
-    """What is wrong with options of matching, by an exception that names them."""
+    """The message for matching options that are invalid, or not allowed together."""
     first, *others = (as_typed(name, matching[name]) for name in error.options)
     return f"{first} is not allowed with {others[0]}: {error.reason}" if others else f"{first} {error.reason}"
 
@@ -199,7 +205,7 @@ def _of_given(terms: Sequence[str | bytes], matching: Any) -> TermCounter:
         return TermCounter(list(terms), **matching)
     except ValueError as error:
         about: Any = error
-        if not hasattr(error, "term"):  # about all of them
+        if not hasattr(error, "term"):  # not about a single term
             raise
         term = terms[about.term]
         text = term.decode(errors="backslashreplace") if isinstance(term, bytes) else term
@@ -207,13 +213,13 @@ def _of_given(terms: Sequence[str | bytes], matching: Any) -> TermCounter:
 
 
 def counter_of(options: Mapping[str, Any]) -> TermCounter:
-    """The terms of the command line, or of a file, compiled."""
+    """Compile the terms of the command line or of a file."""
     given, file = options["given"], options["file"]
-    matching = {name: options[name] for name in _Matching.__annotations__}
-    # Chosen, so that Python does not warn about globs: it is said below, with the file's name as it is typed.
+    matching = {name: options[name] for name in Matching.__annotations__}
+    # Set, so that Python does not warn about globs. The warning below names the file as typed.
     matching["syntax"] = options["syntax"] or "literal"
     if bool(given) == (file is not None):
-        raise click.UsageError("pass terms either by --terms FILE or by --term TERM, once for each")
+        raise click.UsageError("pass terms with either --terms FILE or --term TERM, repeated for each term")
     if file is None and (options["terms_format"] or options["terms_encoding"] or options["terms_columns"]):
         raise click.UsageError("--terms-format, --terms-encoding and --terms-columns are for --terms FILE")
     if options["terms_columns"] and options["terms_format"] not in (None, "csv", "tsv"):
@@ -224,7 +230,7 @@ def counter_of(options: Mapping[str, Any]) -> TermCounter:
         raise click.UsageError("--skip-conditions is for --terms FILE")
     try:
         TermCounter([], **matching)
-    except ValueError as error:  # options that do not go together
+    except ValueError as error:  # options that are not allowed together
         raise click.UsageError(_not_together(error, matching)) from error
     place = ""
     if file is None:
@@ -244,7 +250,7 @@ def counter_of(options: Mapping[str, Any]) -> TermCounter:
 
 
 def _lexicon(path: str, options: Mapping[str, Any], syntax: Any) -> Lexicon:
-    """The terms in a file, of which there must be some."""
+    """The terms in a file. Raises if there are none."""
     with (
         spelled(partial(as_typed, others=_OF_LEXICONS)),
         warnings.catch_warnings(record=True, action="always") as caught,
@@ -260,5 +266,5 @@ def _lexicon(path: str, options: Mapping[str, Any], syntax: Any) -> Lexicon:
     for warning in caught:
         click.echo(f"countgrid: {warning.message}", err=True)
     if not any(lexicon.values() if isinstance(lexicon, dict) else lexicon):
-        raise Failure(f"{click.format_filename(path)}: no terms in it; expected at least one")
+        raise Failure(f"{click.format_filename(path)}: contains no terms; expected at least one")
     return lexicon

@@ -1,4 +1,4 @@
-"""Parquet, and the file and stream formats of Arrow IPC: of these the wanted columns alone are read."""
+"""Reads the wanted columns of Parquet files, and of Arrow IPC files and streams."""
 
 from __future__ import annotations
 
@@ -15,13 +15,13 @@ from countgrid._command.faults import Faults
 from countgrid._command.inputs import Input
 from countgrid._command.streams import Stream
 
-#: Rows of a Parquet batch: few enough where a dictionary holds long documents once and rows repeat them.
+#: Rows of a Parquet batch. Few, since a dictionary can store long documents once that many rows repeat.
 _ROWS = 8192
 
 
 def read_parquet(source: Input, stream: Stream, wanted: Wanted, faults: Faults) -> Tables:
     check_binary(stream.content.peek(), "parquet")
-    # With a buffer, a column is read page by page, not a row group at a time; what is read ahead would be kept.
+    # With a buffer, columns are read page by page instead of by row group. Pre-buffered data would stay in memory.
     file = pa.parquet.ParquetFile(stream.random(), buffer_size=1 << 20, pre_buffer=False)
     schema, names = selected(file.schema_arrow, wanted)
     _check_text(file.schema, names[0])
@@ -49,7 +49,7 @@ def read_arrow(source: Input, stream: Stream, wanted: Wanted, faults: Faults) ->
     places = [file.schema.get_field_index(name) for name in names]
 
     def batches() -> Iterator[Any]:
-        # The stream that a file holds behind its magic number: of that, batches are not copied out of a mapped file.
+        # A file contains a stream after its magic number. Read as a stream, a mapped file is not copied.
         whole.seek(8)
         reader = pa.ipc.open_stream(whole, options=pa.ipc.IpcReadOptions(included_fields=places))
         done = 0
@@ -58,17 +58,17 @@ def read_arrow(source: Input, stream: Stream, wanted: Wanted, faults: Faults) ->
             stream.position = (source.size or 0) * done // file.num_record_batches
             yield batch.select(names)
         if done != file.num_record_batches:
-            raise ValueError(f"holds {done} record batches; expected {file.num_record_batches}, as its footer says")
+            raise ValueError(f"has {done} record batches; expected {file.num_record_batches}, as its footer says")
 
     return schema, gathered(schema, batches())
 
 
-#: Logical types of bytes that are text, or bytes and no more.
+#: Logical types of byte columns that are text or plain bytes.
 _TEXT = ("NONE", "STRING", "JSON", "ENUM")
 
 
 def _check_text(schema: Any, name: str) -> None:
-    """Refuse bytes that mean something else in Parquet, such as an interval. Arrow may read them as plain bytes."""
+    """Raise if bytes have another meaning in Parquet, such as an interval. Arrow may read them as plain bytes."""
     for column in map(schema.column, range(len(schema))):
         is_bytes = column.physical_type in ("BYTE_ARRAY", "FIXED_LEN_BYTE_ARRAY")
         if column.path == name and is_bytes and column.logical_type.type not in _TEXT:

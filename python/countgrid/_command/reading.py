@@ -1,4 +1,4 @@
-"""Inputs as portions: some documents side by side, with the columns that go along with them."""
+"""Reads inputs as batches: consecutive documents and their copied columns."""
 
 from __future__ import annotations
 
@@ -36,21 +36,21 @@ _PLAIN = {"large_string": pa.string(), "large_binary": pa.binary()}
 
 
 @dataclass(frozen=True)
-class Portion:
-    """Documents of one input, in the order of its rows."""
+class Batch:
+    """Consecutive documents of one input."""
 
     source: Input
     faults: Faults
-    #: How many documents of the input came before.
+    #: The number of documents of the input before these.
     first: int
     documents: Documents
-    #: The columns carried along, as long as the documents.
+    #: The copied columns, as long as the documents.
     kept: Any
     #: How many bytes of the input have been read.
     position: int
 
     def number(self, document: int) -> int:
-        """The row of a document in its input: rows are numbered as people do, from 1."""
+        """The row of a document in its input, numbered from 1."""
         return self.faults.row(self.first + document)
 
     def row(self, document: int) -> str:
@@ -58,12 +58,12 @@ class Portion:
         return f"{self.source.name}, row {self.number(document)}"
 
 
-def portions(inputs: Sequence[Input], wanted: Wanted, reports: list[str]) -> Iterator[Portion]:
-    """All documents of all inputs, in order. Portions have some, but for the only one where there are none at all.
+def batches(inputs: Sequence[Input], wanted: Wanted, reports: list[str]) -> Iterator[Batch]:
+    """All documents of all inputs, in order. No batch is empty, unless there are no documents at all.
 
-    ``reports`` receives what is to be said at the end.
+    ``reports`` receives messages to print at the end.
     """
-    empty: Portion | None = None
+    empty: Batch | None = None
     found = False
     for source in inputs:
         faults = Faults(skip=wanted.skip_faults)
@@ -76,14 +76,14 @@ def portions(inputs: Sequence[Input], wanted: Wanted, reports: list[str]) -> Ite
                 named = (
                     kept if wanted.file_column is None else _with_file(kept, wanted.file_column, source, documents)
                 )
-                portion = Portion(source, faults, first, documents, named, stream.position)
+                batch = Batch(source, faults, first, documents, named, stream.position)
                 if len(documents) == 0:
-                    empty = empty or portion
+                    empty = empty or batch
                     continue
                 if not found:
                     found = True
                     wanted = replace(wanted, types=dict(zip(kept.column_names, kept.schema.types, strict=True)))
-                yield portion
+                yield batch
                 first += len(documents)
         if report := faults.report():
             reports.append(f"{source.name}: {report}")
@@ -104,14 +104,14 @@ def _documents(source: Input, stream: Stream, wanted: Wanted, faults: Faults) ->
 
 
 def _with_file(kept: Any, column: str, source: Input, documents: Documents) -> Any:
-    """The columns carried along, after one with the file's name as it was given."""
+    """The copied columns, after a column of the file's name as given."""
     name = "-" if source.path is None else source.name
     files = names([name]).take(numbers(np.zeros(len(documents), np.int32)))
     return table([files, *kept.columns], [column, *kept.column_names])
 
 
 def _of_text(stream: Stream, wanted: Wanted) -> Iterator[tuple[Documents, Any]]:
-    """Lines are documents as they lie in a block; they are taken apart only to be carried along."""
+    """Lines are documents. They stay in their block, unless they are also copied to the output."""
     wanted.among(["text"])
     blocks = lines(stream.text())
     row = 1
@@ -122,7 +122,7 @@ def _of_text(stream: Stream, wanted: Wanted) -> Iterator[tuple[Documents, Any]]:
 
 
 def _column(documents: Documents, row: int) -> Any:
-    """Lines as a column of text, which is valid UTF-8; the first has this row number."""
+    """Lines as a column of valid UTF-8. ``row`` is the number of the first line."""
     found: list[Any] = [documents[i] for i in range(len(documents))]
     column = texts(found)
     try:
@@ -132,14 +132,14 @@ def _column(documents: Documents, row: int) -> Any:
             try:
                 line.decode()
             except UnicodeDecodeError as error:
-                what = f"row {row}: not valid UTF-8, which an output has to be; pass its --encoding, such as cp1252"
+                what = f"row {row}: not valid UTF-8, so it cannot be copied; pass its --encoding, such as cp1252"
                 raise ValueError(what) from error
             row += 1
     return column
 
 
 def _is_text(kind: Any) -> bool:
-    """Whether it is strings, also of an extension type, or bytes and no more."""
+    """Whether a type is text: strings, also with an extension type, or plain bytes."""
     is_extension = False
     while (inner := _inside(kind)) is not None:
         is_extension |= isinstance(kind, pa.BaseExtensionType)
@@ -156,10 +156,7 @@ def _inside(kind: Any) -> Any:
 
 
 def _plain(some: Any) -> Any:
-    """The columns' names and values, without what may differ from batch to batch or file to file.
-
-    That is: dictionaries, the width of places in texts, metadata.
-    """
+    """The columns without differences between batches or files: dictionaries, offset widths, metadata."""
     columns = []
     for column in some.itercolumns():
         kind = column.type.value_type if pa.types.is_dictionary(column.type) else column.type

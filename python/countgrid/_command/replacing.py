@@ -1,4 +1,4 @@
-"""Files that are whole or not there: what is written stands under its name when all of it is on the disk."""
+"""Writes files atomically: to a temporary file that is renamed when it is complete and on disk."""
 
 from __future__ import annotations
 
@@ -16,9 +16,9 @@ from countgrid._command.standard import standard_output
 
 
 def replaced(path: str) -> str | None:
-    """The file, there or not, whose place a new one takes; None if it is a pipe, a device or stands for an open file.
+    """The path that a new file replaces, with links resolved. It need not exist.
 
-    Of a link, that is the file that it leads to.
+    None for pipes, devices, and paths in /dev and /proc that refer to open files.
     """
     if os.path.abspath(path).startswith(("/dev/", "/proc/")):
         return None
@@ -27,9 +27,9 @@ def replaced(path: str) -> str | None:
 
 
 def check_apart(output: str | None, option: str, read: Iterable[tuple[str, str | None]]) -> None:
-    """Refuse an output that is one of the files to read: it would be overwritten, or read while it grows.
+    """Raise if the output is one of the files to read: it would be overwritten, or read while it grows.
 
-    ``read`` has a description and a path of each. The output None is standard output, the path None standard input.
+    ``read`` has a description and a path of each file; None is standard input. The output None is standard output.
     """
     target = _regular(1 if output is None else output)
     if target is None:
@@ -47,20 +47,19 @@ def check_apart(output: str | None, option: str, read: Iterable[tuple[str, str |
 
 
 def _regular(file: str | int) -> os.stat_result | None:
-    """A regular file's identity. Pipes and devices are not overwritten."""
+    """The identity of a regular file; None for pipes and devices, which cannot be overwritten."""
     try:
         found = os.stat(file)
-    except OSError:  # opening the file tells what is wrong
+    except OSError:  # opening the file will raise it again
         return None
     return found if stat.S_ISREG(found.st_mode) else None
 
 
 @contextmanager
 def written(path: str | None) -> Iterator[BinaryIO]:
-    """A file to write to: a new one that takes the path's place at the end, or standard output (None).
+    """A file to write to: a new file that replaces the path at the end, or standard output for None.
 
-    After an exception the new file is removed, and what stood there before still does. Pipes and devices are written
-    to as they are.
+    After an exception the new file is deleted and an old one is unchanged. Pipes and devices are written to directly.
     """
     if path is None:
         with naming("standard output"):

@@ -1,4 +1,4 @@
-"""One run of the command in a process: what went wrong becomes one line on standard error and an exit code."""
+"""Runs the command in a process. Errors become one line on standard error and an exit code."""
 
 from __future__ import annotations
 
@@ -16,13 +16,13 @@ from countgrid._errors import spelled
 
 def run() -> NoReturn:
     raise_on_signals()
-    # What the terminal's encoding lacks is shown by number.
+    # Characters that the terminal's encoding lacks are printed as escapes.
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(errors="backslashreplace")
     code = 0
     try:
-        # Not zero: click's way to hand on what `--help` and the like exit with.
+        # click returns the exit code of `--help` and the like.
         with spelled(as_typed):
             code = countgrid.main(prog_name="countgrid", standalone_mode=False) or 0
     except Ended as ended:
@@ -37,7 +37,7 @@ def run() -> NoReturn:
     except Exception as error:
         Failure(one_line(error)).show()
         code = 1
-    # Not `sys.exit`: the thread that reads may be waiting for standard input, over which Python's end would stumble.
+    # Not `sys.exit`: the reading thread may be waiting for standard input, which can crash Python's shutdown.
     for stream in filter(None, (sys.stdout, sys.stderr)):
         with suppress(OSError):
             stream.flush()

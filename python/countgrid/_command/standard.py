@@ -1,4 +1,4 @@
-"""Standard output and standard error, which whoever started us may have closed; Python has None for them then."""
+"""Standard output and standard error. They are None if the parent process closed them."""
 
 from __future__ import annotations
 

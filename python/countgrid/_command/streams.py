@@ -1,4 +1,4 @@
-"""The bytes of an input: decompressed, as text in UTF-8, by whole lines, or as a file to go to any place in."""
+"""Opens an input's bytes: decompressed, as UTF-8 text, by whole lines, or as a seekable file."""
 
 from __future__ import annotations
 
@@ -20,15 +20,15 @@ from countgrid._command.ending import Failure
 from countgrid._command.inputs import Input
 from countgrid._opening import Readable, decompressed, in_utf8
 
-#: So many bytes are read at a time; lines of a text may be longer.
+#: Bytes to read at a time. Lines can be longer.
 BLOCK = 8 << 20
-#: More is waited for so many seconds; then what a pipe gave is taken, since somebody may be watching.
+#: Seconds to wait for more bytes from a pipe. Then the bytes so far are used, so that a live stream shows results.
 _PATIENCE = 0.1
 _STANDARD_INPUT = 0
 
 
 class Stream:
-    """An input's bytes, opened. ``position`` is how many of the file's bytes have been read."""
+    """An open input. ``position`` is the number of the file's bytes that have been read."""
 
     def __init__(self, source: Input, encoding: str | None) -> None:
         self._path, self._encoding = source.path, encoding
@@ -36,10 +36,10 @@ class Stream:
         file = io.FileIO(_STANDARD_INPUT, closefd=False) if source.path is None else io.FileIO(source.path)
         self._raw = self._closing.enter_context(io.BufferedReader(file))
         self.position = 0
-        # Windows has no way to ask whether a pipe has something to read.
+        # Windows cannot tell whether a pipe has something to read.
         self._is_pipe = os.name == "posix" and not stat.S_ISREG(os.fstat(file.fileno()).st_mode)
         try:
-            #: The content, of which the beginning can be looked at.
+            #: The decompressed content, with a `peek` at its beginning.
             self.content = decompressed(self, source.path)
         except BaseException:
             self._closing.close()
@@ -51,7 +51,7 @@ class Stream:
     def __exit__(self, *exception: object) -> None:
         self._closing.close()
 
-    # What Arrow asks of a Python file that it reads through, and that it closes by its own lights.
+    # Arrow needs these attributes of a Python file. It may close the file at any time.
     closed = False
 
     def readable(self) -> bool:
@@ -66,7 +66,7 @@ class Stream:
         return data
 
     def _arrived(self, size: int) -> bytes:
-        """What a pipe gives within a short time; nothing at its end alone."""
+        """The bytes that arrive from a pipe within a short time; empty only at its end."""
         some = [self._raw.read1(size)]
         missing, end = size - len(some[0]), time.monotonic() + _PATIENCE
         while some[-1] and missing > 0 and select.select([self._raw], [], [], max(end - time.monotonic(), 0))[0]:
@@ -75,17 +75,17 @@ class Stream:
         return b"".join(some)
 
     def text(self) -> Readable:
-        """The content as UTF-8, without a mark; of a slow pipe each read gives what has come, however little."""
+        """The content as UTF-8, without a byte-order mark. Reads of a slow pipe return what has arrived."""
         return in_utf8(self.content, self._encoding)
 
     def whole(self) -> Any:
-        """The content as a stream of Arrow, which expects as many bytes as it asks for."""
+        """The content as an Arrow stream. Arrow expects as many bytes as it asks for."""
         return pa.PythonFile(_Whole(self.content), mode="r")
 
     def random(self, *, mapped: bool = False) -> Any:
-        """An Arrow file of the content in which one can go to any place: a copy on disk where there is none.
+        """The content as a seekable Arrow file: the file itself if possible, else a copy on disk.
 
-        ``mapped`` maps the file into memory, so that what is read of it is not copied.
+        ``mapped`` maps the file into memory, so that reads do not copy.
         """
         if self.content.compression is None and self._raw.seekable():
             if self._path is None:
@@ -99,14 +99,14 @@ class Stream:
             except OSError as error:
                 if error.errno != errno.ENOSPC:
                     raise
-                raise Failure(f"no room in {tempfile.gettempdir()} for a copy of the content") from error
+                raise Failure(f"no space in {tempfile.gettempdir()} for a copy of the content") from error
             copy.seek(0)
             self._closing.push(closing.pop_all())
         return pa.PythonFile(copy, mode="r")
 
 
 class _Whole:
-    """A stream that gives fewer bytes than asked for only at its end."""
+    """A stream that returns fewer bytes than requested only at its end."""
 
     closed = False
 
@@ -129,7 +129,7 @@ class _Whole:
 
 
 def lines(stream: Readable, head: bytes = b"", size: int = BLOCK) -> Iterator[bytes]:
-    """The content by whole lines, about so many bytes at a time. ``head`` has been read of it already."""
+    """The content in blocks of whole lines, of about ``size`` bytes. ``head`` has already been read."""
     parts: list[bytes] = []
     data = head or stream.read(size)
     while data:

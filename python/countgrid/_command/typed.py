@@ -1,4 +1,4 @@
-"""Text from the command line. Python turns bytes that the locale cannot decode into lone surrogates."""
+"""Decodes text from the command line. Python turns bytes that the locale cannot decode into lone surrogates."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import os
 
 
 def term(typed: str) -> str | bytes:
-    """A term in UTF-8, whatever the locale is. Other bytes stay bytes, and are counted byte for byte."""
+    """A term, decoded as UTF-8 in any locale. Invalid UTF-8 stays bytes, which match byte for byte."""
     if not any("\udc80" <= character <= "\udcff" for character in typed):
         return typed
     data = os.fsencode(typed)
@@ -17,6 +17,6 @@ def term(typed: str) -> str | bytes:
 
 
 def text(typed: str) -> str:
-    """Text in UTF-8, whatever the locale is. Other bytes stay surrogates, as they are in the names of CSV columns."""
+    """Text, decoded as UTF-8 in any locale. Other bytes stay surrogates, as in the names of CSV columns."""
     found = term(typed)
     return found if isinstance(found, str) else typed

@@ -1,4 +1,4 @@
-"""Tables, batch by batch, into a file of one of the formats."""
+"""Writes tables, batch by batch, in one of the output formats."""
 
 from __future__ import annotations
 
@@ -26,16 +26,16 @@ _SUFFIXES = {".parquet": "parquet", ".pq": "parquet", ".feather": "arrow", ".ipc
 _SUFFIXES |= {f".{name}": name for name in FORMATS}
 _COMPRESSIONS = {".gz": "gzip", ".zst": "zstd"}
 _DELIMITERS = {"csv": ",", "tsv": "\t"}
-#: A row group of Parquet has so many rows or bytes at most, and is written with fewer bytes if it has rows enough: it
-#: costs time, and to the end of the file memory, for every column. Of 5,000 columns this halves both.
+#: A Parquet row group is written when it has enough rows and enough bytes, or too many of either. Each row group
+#: costs time for every column, and memory until the end of the file. With 5,000 columns, this halves both.
 _ROW_GROUP_ROWS, _ROW_GROUP_BYTES = 1 << 20, 256 << 20
 _ENOUGH_ROWS, _ENOUGH_BYTES = 1 << 14, 64 << 20
-#: Lines of CSV are made of so many fields at a time; their text takes several times the memory of the counts.
+#: Fields of CSV to format at a time. Their text takes several times the memory of the counts.
 _FIELDS = 4 << 20
 
 
 class Sink(Protocol):
-    """What takes the parts of a result: tables, or for `.npz` sparse matrices."""
+    """Writes the parts of a result: tables, or sparse matrices for `.npz`."""
 
     def write(self, part: Any) -> None: ...
 
@@ -46,7 +46,7 @@ class Sink(Protocol):
 
 @dataclass(frozen=True)
 class Target:
-    """Where a result goes, and as what; the path None is standard output."""
+    """Where to write a result, and in which format. The path None is standard output."""
 
     path: str | None
     format: str
@@ -58,7 +58,7 @@ class Target:
 
     @contextmanager
     def sink(self, columns: Sequence[str], dtype: np.dtype[Any]) -> Iterator[Sink]:
-        """A sink for one result; the columns and their type are for `.npz`, which has tables of no other kind."""
+        """A sink for one result. Only `.npz` needs the columns and their type; tables have their own."""
         with written(self.path) as file, ExitStack() as closing:
             if self.compression:
                 file = closing.enter_context(_compressed(file, self.compression))
@@ -67,7 +67,7 @@ class Target:
                 yield sink
                 sink.close()
             except BaseException:
-                # What ends it may be the file itself, which then cannot be closed in order either.
+                # The file itself may have failed. Then closing it fails too.
                 with suppress(Exception):
                     sink.abandon()
                 raise
@@ -82,7 +82,7 @@ class Target:
 
 
 def target_of(output: str | None, chosen: str | None, otherwise: str = "csv") -> Target:
-    """What ``-o`` and ``--output-format`` ask for."""
+    """The target that ``-o`` and ``--output-format`` choose."""
     if output in (None, "-", "/dev/stdout"):
         target = Target(None, chosen or otherwise)
         if target.format not in _DELIMITERS and is_terminal(sys.stdout):
@@ -93,26 +93,22 @@ def target_of(output: str | None, chosen: str | None, otherwise: str = "csv") ->
     suffix = os.path.splitext(stem)[1] if compression else last
     known = chosen or _SUFFIXES.get(suffix.lower())
     if known is None:
-        what = (
-            f"{click.format_filename(output)}: its suffix tells no format; pass --output-format {'|'.join(FORMATS)}"
-        )
+        what = f"{click.format_filename(output)}: unknown suffix; pass --output-format {'|'.join(FORMATS)}"
         raise click.UsageError(what)
     if compression and known not in _DELIMITERS:
-        raise click.UsageError(
-            f"{click.format_filename(output)}: of the formats, csv and tsv alone are compressed whole"
-        )
+        raise click.UsageError(f"{click.format_filename(output)}: only csv and tsv can be compressed; remove {last}")
     return Target(output, known, compression)
 
 
 @contextmanager
 def _compressed(file: BinaryIO, compression: str) -> Iterator[Any]:
-    """What is written goes into the file compressed; the file stays open."""
+    """A stream that compresses into the file. The file stays open."""
     with pa.CompressedOutputStream(pa.PythonFile(_Open(file), mode="w"), compression) as stream:
         yield stream
 
 
 class _Open:
-    """A file that its user may close as he likes."""
+    """A file that ignores `close`."""
 
     closed = False
 
@@ -142,10 +138,10 @@ class _CsvSink:
         rows = max(_FIELDS // max(table.num_columns, 1), 1)
         for start in range(0, max(table.num_rows, 1), rows):
             lines = csv_lines(table.slice(start, rows), self._delimiter)
-            self._file.write(first)  # here, so that nothing is written if the lines cannot be made
+            self._file.write(first)  # not before the lines are formatted, which can fail
             self._file.write(lines)
             first, self._begun = b"", True
-        self._file.flush()  # somebody may be watching
+        self._file.flush()  # so that a live stream shows results
 
     def close(self) -> None:
         pass

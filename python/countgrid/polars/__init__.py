@@ -1,8 +1,8 @@
 """polars: counts as a struct column, in expressions and on Series.
 
-``import countgrid.polars`` gives every expression and every Series the namespace ``countgrid``. Terms are compiled
-when an expression is built. polars evaluates it, eager, lazy or streaming, with the rows in as many pieces and from
-as many threads as it likes. No text becomes a Python object, and the GIL is free while texts are counted.
+``import countgrid.polars`` adds the namespace ``countgrid`` to expressions and Series. Terms are compiled when you
+build an expression. It works in eager, lazy and streaming queries, with any number of batches and threads. No text
+becomes a Python object, and the GIL is released while counting.
 
 >>> import polars as pl
 >>> import countgrid.polars
@@ -20,7 +20,7 @@ shape: (3, 3)
 └─────────────┴───────┴───────┘
 """
 
-# A file for each namespace; `_pieces` counts what polars passes, `_threads` divides polars' threads among the counts.
+# Each namespace has a file. `_batches` counts the batches that polars passes; `_threads` limits their threads.
 
 from countgrid._optional import not_installed
 
@@ -32,6 +32,6 @@ except ImportError as error:
 
 __all__ = ["CountgridExprNamespace", "CountgridSeriesNamespace"]
 
-# Where users find them, which is also what error messages should name.
+# Error messages name the public module.
 for _public in (CountgridExprNamespace, CountgridSeriesNamespace):
     _public.__module__ = __name__

@@ -1,4 +1,4 @@
-"""The namespace of expressions, which polars evaluates later: eager, lazy or streaming."""
+"""The namespace of expressions. polars evaluates them later."""
 
 from __future__ import annotations
 
@@ -8,18 +8,19 @@ from typing import TYPE_CHECKING, Unpack
 import polars as pl
 
 from countgrid._columns import counter_of
-from countgrid.polars._pieces import Missing, counting, names_of, naming, summing
+from countgrid.polars._batches import Missing, counting, names_of, naming, summing
 
 if TYPE_CHECKING:
-    from countgrid._api import TermCounter, Terms, _Matching
+    from countgrid._counter import TermCounter
+    from countgrid._options import Matching, Terms
 
 
 @pl.api.register_expr_namespace("countgrid")
 class CountgridExprNamespace:
     """The namespace ``Expr.countgrid``, for String, Binary, Categorical, Enum and Null columns.
 
-    All methods take ``terms`` as `countgrid.count` does, with its matching options, or a `countgrid.TermCounter`.
-    They are elementwise, and may stand wherever polars takes an expression.
+    All methods take ``terms`` and matching options as `countgrid.count` does, or a `countgrid.TermCounter`. They
+    return elementwise expressions, which you can use anywhere in a query.
     """
 
     def __init__(self, expr: pl.Expr) -> None:
@@ -34,47 +35,48 @@ class CountgridExprNamespace:
         missing: Missing = "keep",
         sparse: bool = False,
         workers: int | None = None,
-        **matching: Unpack[_Matching],
+        **matching: Unpack[Matching],
     ) -> pl.Expr:
         """Count how often each term occurs in each value.
 
         Parameters
         ----------
         terms : sequence of str or bytes, mapping of str to such sequences, or TermCounter
-            See `countgrid.TermCounter`. Compiled here, once.
+            See `countgrid.TermCounter`. Compiled once, when you call this method.
         prefix : str, default ""
-            Put before each column's name.
+            Added before each column's name.
         names : sequence of str, optional
             Names for the columns, instead of the terms or categories.
         missing : {"keep", "zero", "raise"}, default "keep"
-            What a null gives: a null; counts of zero (an empty list, if sparse); an error.
+            ``"keep"``: a null gives a null. ``"zero"``: it gives zeros, or an empty list if sparse. ``"raise"``: a
+            null raises `ValueError`.
         sparse : bool, default False
-            A list of the counts that are not zero instead of a field for each column: for thousands of terms. Needs
-            scipy.
+            Return a list of the nonzero counts instead of a field for each column. Use it for thousands of terms.
+            Needs scipy.
         workers : int, optional
-            Threads for each piece that polars passes. Default: as many as polars has, divided among the pieces that
+            Threads for each batch that polars passes. Default: polars' own number, divided among the batches that
             are counted at the same time. Never changes the result.
         **matching
-            See `countgrid.TermCounter`; none beside a `TermCounter`.
+            See `countgrid.TermCounter`. Not allowed if ``terms`` is a `TermCounter`.
 
         Returns
         -------
         Expr
-            Of the name and length of this one. A ``Struct`` with an ``Int32`` field for each term or category, for
-            ``unnest``; a null struct for a null. With ``sparse=True`` a ``List`` of ``Struct`` of ``column`` (its
-            name, ``String``) and ``count`` (``Int32``), in the order of the columns, for ``explode`` and ``unnest``.
+            With the name and length of this expression. A ``Struct`` with an ``Int32`` field for each term or
+            category, for ``unnest``. With ``sparse=True``, a ``List`` of structs with ``column`` (its name,
+            ``String``) and ``count`` (``Int32``), in the order of the columns, for ``explode`` and ``unnest``.
 
         Raises
         ------
         ValueError
-            Two columns of one name, and what `countgrid.TermCounter` raises: here. ``missing="raise"`` where the
-            column has nulls: when the expression is evaluated.
+            Two columns would have the same name. See also `countgrid.TermCounter`. When the expression is evaluated:
+            nulls with ``missing="raise"``.
         TypeError
-            What `countgrid.TermCounter` raises: here. A column that is no text: when the expression is evaluated.
+            See `countgrid.TermCounter`. When the expression is evaluated: a column that is not text.
         ImportError
-            ``sparse=True`` without scipy: here.
+            ``sparse=True`` without scipy.
         OverflowError, MemoryError
-            See `countgrid.count`: when the expression is evaluated.
+            See `countgrid.count`. Raised when the expression is evaluated.
 
         Examples
         --------
@@ -117,19 +119,19 @@ class CountgridExprNamespace:
         *,
         missing: Missing = "keep",
         workers: int | None = None,
-        **matching: Unpack[_Matching],
+        **matching: Unpack[Matching],
     ) -> pl.Expr:
         """Count how often all terms together occur in each value: the sum over the columns of `count`.
 
         Parameters
         ----------
         terms, missing, workers, **matching
-            As for `count`. Any number of terms: no table of all counts is made. Needs scipy.
+            As for `count`. Needs little memory for any number of terms. Needs scipy.
 
         Returns
         -------
         Expr
-            Of the name and length of this one, ``Int64``.
+            ``Int64``, with the name and length of this expression.
 
         Raises
         ------
@@ -163,7 +165,7 @@ class CountgridExprNamespace:
         names: Sequence[str] | None = None,
         missing: Missing = "keep",
         workers: int | None = None,
-        **matching: Unpack[_Matching],
+        **matching: Unpack[Matching],
     ) -> pl.Expr:
         """Tell which terms each value contains.
 
@@ -175,7 +177,7 @@ class CountgridExprNamespace:
         Returns
         -------
         Expr
-            Of the name and length of this one, ``List(String)``: names in the order of the columns.
+            ``List(String)``, with the name and length of this expression: names in the order of the columns.
 
         Raises
         ------

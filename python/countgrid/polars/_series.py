@@ -1,4 +1,4 @@
-"""The namespace of Series, which are counted at once."""
+"""The namespace of Series. They are counted immediately."""
 
 from __future__ import annotations
 
@@ -9,19 +9,20 @@ import polars as pl
 
 from countgrid._columns import counter_of
 from countgrid._core import Documents
-from countgrid.polars._pieces import Missing, counting, names_of, naming, row_index, strings, summing, text_of
+from countgrid.polars._batches import Missing, counting, names_of, naming, row_index, strings, summing, text_of
 from countgrid.polars._threads import share
 
 if TYPE_CHECKING:
-    from countgrid._api import Progress, TermCounter, Terms, _Matching
+    from countgrid._counter import TermCounter
+    from countgrid._options import Matching, Progress, Terms
 
 
 @pl.api.register_series_namespace("countgrid")
 class CountgridSeriesNamespace:
     """The namespace ``Series.countgrid``, for String, Binary, Categorical, Enum and Null Series.
 
-    All methods take ``terms`` as `countgrid.count` does, with its matching options, or a `countgrid.TermCounter`.
-    Each value of a Categorical or an Enum is searched once, however many rows have it.
+    All methods take ``terms`` and matching options as `countgrid.count` does, or a `countgrid.TermCounter`. Each
+    category of a Categorical or an Enum is searched once, however many rows have it.
     """
 
     def __init__(self, series: pl.Series) -> None:
@@ -37,7 +38,7 @@ class CountgridSeriesNamespace:
         sparse: bool = False,
         workers: int | None = None,
         progress: Progress = False,
-        **matching: Unpack[_Matching],
+        **matching: Unpack[Matching],
     ) -> pl.Series:
         """Count how often each term occurs in each value.
 
@@ -83,7 +84,7 @@ class CountgridSeriesNamespace:
         *,
         missing: Missing = "keep",
         workers: int | None = None,
-        **matching: Unpack[_Matching],
+        **matching: Unpack[Matching],
     ) -> pl.Series:
         """Count how often all terms together occur in each value: the sum over the columns of `count`.
 
@@ -115,7 +116,7 @@ class CountgridSeriesNamespace:
         missing: Missing = "keep",
         workers: int | None = None,
         progress: Progress = False,
-        **matching: Unpack[_Matching],
+        **matching: Unpack[Matching],
     ) -> pl.Series:
         """Tell which terms each value contains.
 
@@ -147,14 +148,14 @@ class CountgridSeriesNamespace:
         names: Sequence[str] | None = None,
         workers: int | None = None,
         progress: Progress = False,
-        **matching: Unpack[_Matching],
+        **matching: Unpack[Matching],
     ) -> pl.DataFrame:
         """Count how often each term occurs in all values, and in how many.
 
         Parameters
         ----------
         terms, prefix, names, workers, progress, **matching
-            As for `count`. A null holds nothing.
+            As for `count`. A null counts 0.
 
         Returns
         -------
@@ -189,7 +190,7 @@ class CountgridSeriesNamespace:
         prefix: str = "",
         names: Sequence[str] | None = None,
         workers: int | None = None,
-        **matching: Unpack[_Matching],
+        **matching: Unpack[Matching],
     ) -> pl.DataFrame:
         """Find where each term occurs.
 
@@ -201,9 +202,9 @@ class CountgridSeriesNamespace:
         Returns
         -------
         DataFrame
-            A row for each match: ``index`` (the row of its value, as of ``DataFrame.with_row_index``), ``column`` (a
-            name), ``start`` and ``end`` (``Int64``), as of `countgrid.Matches`; in the order of the values, then of
-            places.
+            A row for each match: ``index`` (the row of its value, as in ``DataFrame.with_row_index``), ``column`` (a
+            name), ``start`` and ``end`` (``Int64``). Rows are sorted as in `countgrid.Matches`: by value, start, end
+            and column.
 
         Examples
         --------
@@ -243,7 +244,7 @@ class CountgridSeriesNamespace:
         prefix: str = "",
         names: Sequence[str] | None = None,
         workers: int | None = None,
-        **matching: Unpack[_Matching],
+        **matching: Unpack[Matching],
     ) -> pl.DataFrame:
         """Show each match with the text around it (keyword in context).
 
@@ -252,13 +253,13 @@ class CountgridSeriesNamespace:
         terms, prefix, names, workers, **matching
             As for `find`.
         width : int, default 40
-            At most so many characters (of a Binary Series, bytes) on either side.
+            The most characters (bytes for a Binary Series) to show on either side.
 
         Returns
         -------
         DataFrame
-            As of `find`, with ``before``, ``match`` and ``after`` instead of places: ``String``, or ``Binary`` if the
-            Series is.
+            As for `find`, with ``before``, ``match`` and ``after`` instead of ``start`` and ``end``. They are
+            ``Binary`` for a Binary Series, else ``String``.
 
         Examples
         --------

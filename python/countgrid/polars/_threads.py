@@ -1,4 +1,4 @@
-"""How many threads a count may have, while polars counts several pieces at once."""
+"""How many threads a count may use while polars counts several batches at once."""
 
 from __future__ import annotations
 
@@ -7,17 +7,17 @@ from contextlib import contextmanager
 
 import polars as pl
 
-#: One item for each count that runs at this moment.
+#: One item for each running count.
 _running: list[None] = []
 
 
 @contextmanager
 def share(workers: int | None) -> Iterator[int]:
-    """How many threads a count may have: polars' own, divided among the counts that run.
+    """Yield how many threads a count may use: polars' number, divided among the running counts.
 
-    polars calls from one of its threads or from all at once, and does not tell. Were each call to take all cores, 16
-    threads of polars would ask for 256 workers, each of which learns the text anew: 1.4 times the processor time and
-    1.7 times the memory for 1,000 substrings, streaming. Were each to take one, a lone call would leave cores idle.
+    polars calls from one of its threads or from all at once, and does not say which. If each call used all cores, 16
+    polars threads would start 256 workers, each with its own caches: 1.4x the CPU time and 1.7x the memory for 1,000
+    substrings, streaming. If each call used one thread, a single call would leave cores idle.
     """
     _running.append(None)
     try:

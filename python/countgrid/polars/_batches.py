@@ -1,4 +1,4 @@
-"""Pieces of a column in, their counts out: structs, lists or sums."""
+"""Counts batches of a column: as structs, lists or sums."""
 
 from __future__ import annotations
 
@@ -9,51 +9,52 @@ from typing import TYPE_CHECKING, Any, Literal, Protocol, TypeAlias
 import numpy as np
 import polars as pl
 
-from countgrid._api import present
 from countgrid._columns import count_by_column, named
 from countgrid._core import Documents
+from countgrid._counter import present
 from countgrid._optional import require
 from countgrid.polars._threads import share
 
 if TYPE_CHECKING:
-    from countgrid._api import Progress, TermCounter
+    from countgrid._counter import TermCounter
+    from countgrid._options import Progress
 
 Missing: TypeAlias = Literal["keep", "zero", "raise"]
 
-#: The types of columns that hold text, or nothing.
+#: The types of columns of text, or of only nulls.
 _TEXT = (pl.String, pl.Binary, pl.Categorical, pl.Enum, pl.Null)
 
-#: The class of extension types, which older versions of polars lack.
+#: The class of extension types. Older versions of polars do not have it.
 _EXTENSION: Any = getattr(pl, "BaseExtension", ())
 
-#: The Arrow streams of categories that polars makes before 1.34 hold bare numbers, and nobody can read them.
+#: Before 1.34, polars exports categories to Arrow as bare numbers, without their texts.
 _READABLE_CATEGORIES = tuple(int(part) for part in pl.__version__.split(".")[:2]) >= (1, 34)
 
-#: What ``sparse=True`` gives. Names are String, not Enum: an Enum takes 4 bytes a count instead of 16 (the characters
-#: are shared either way), but polars 1.10 and 1.30 panic when lists of structs with Enums are sorted, joined or put
-#: together, and an Enum of another table's names does not join with a String column of them.
+#: The type of ``sparse=True``. Names are String, not Enum. An Enum takes 4 bytes per count instead of 16 (characters
+#: are shared in both). But polars 1.10 and 1.30 panic when lists of structs with Enums are sorted, joined or
+#: concatenated, and an Enum does not join with a String column.
 _LISTS = pl.List(pl.Struct({"column": pl.String(), "count": pl.Int32()}))
 
-#: Rows that `total` counts at a time: enough to keep all cores busy with short texts, and so few that their counts,
-#: 12 bytes for each column that a text holds, are small beside a column of many such portions.
-_PORTION = 1 << 16
+#: Rows that `total` counts in one call. This many short texts keep all cores busy. Their counts take 12 bytes for
+#: each column that a text contains, little compared to the whole column of texts.
+_ROWS = 1 << 16
 
 
 def names_of(counter: TermCounter, prefix: str, names: Sequence[str] | None) -> list[str]:
-    """Name the columns, with names that polars can hold."""
+    """Name the columns. Raises if polars cannot represent a name."""
     columns = named(counter, prefix, names)
     for column, name in enumerate(columns):
         try:
             name.encode()
         except UnicodeEncodeError as error:
             raise ValueError(
-                f"column {column} would be named {name!r}; polars has no lone surrogates; pass other names="
+                f"column {column} would be named {name!r}; polars does not allow lone surrogates; pass other names="
             ) from error
     return columns
 
 
 class Count(Protocol):
-    """A piece of a column in, its counts out. Each is a partial of a function, to be pickled with its expression."""
+    """Counts a batch of a column. A partial of a function, so that it can be pickled with its expression."""
 
     def __call__(self, series: pl.Series, *, progress: Progress = False) -> pl.Series: ...
 
@@ -61,7 +62,7 @@ class Count(Protocol):
 def counting(
     counter: TermCounter, columns: list[str], sparse: bool, missing: Missing, workers: int | None
 ) -> tuple[Count, pl.DataType]:
-    """What counts a piece, and the type of what it gives."""
+    """The function that counts a batch, and the type of its result."""
     _check_options(counter, missing, workers)
     if sparse:
         require("scipy.sparse", "sparse=True", "scipy")
@@ -71,14 +72,14 @@ def counting(
 
 
 def naming(counter: TermCounter, columns: list[str], missing: Missing, workers: int | None) -> Count:
-    """What names the columns that each row of a piece contains."""
+    """The function that names the columns that each row of a batch contains."""
     _check_options(counter, missing, workers)
     require("scipy.sparse", "which", "scipy")
     return partial(_names, counter=counter, columns=columns, missing=missing, workers=workers)
 
 
 def summing(counter: TermCounter, missing: Missing, workers: int | None) -> Callable[[pl.Series], pl.Series]:
-    """What adds up the counts of each row of a piece."""
+    """The function that adds up the counts of each row of a batch."""
     _check_options(counter, missing, workers)
     require("scipy.sparse", "total", "scipy")
     return partial(_sums, counter=counter, missing=missing, workers=workers)
@@ -99,15 +100,15 @@ def _structs(
     workers: int | None,
     progress: Progress = False,
 ) -> pl.Series:
-    """A field for each column; the counts stay where they were written."""
+    """Structs with a field for each column. The counts are not copied."""
     documents = Documents(text_of(series, missing))
     with share(workers) as threads:
         cells = count_by_column(counter, documents, workers=threads, progress=progress)
     if not columns:
-        # A frame without columns has no rows that could become structs.
+        # A DataFrame without columns has no rows, so it cannot be converted.
         is_null = series.is_null() & (missing == "keep")
         return pl.Series(series.name, [{}, None], dtype=pl.Struct([])).gather(is_null.cast(pl.UInt32))
-    # One Series and slices of it: to make a Series of each column takes several times as long.
+    # Slices of one Series: creating a Series for each column takes several times as long.
     flat, rows = pl.Series(cells.reshape(-1, order="F")), len(series)
     fields = {name: flat.slice(i * rows, rows) for i, name in enumerate(columns)}
     return _kept(pl.DataFrame(fields).to_struct(), series, missing)
@@ -122,7 +123,7 @@ def _lists(
     workers: int | None,
     progress: Progress = False,
 ) -> pl.Series:
-    """A list of the counts of each row that are not zero."""
+    """A list of the nonzero counts of each row."""
     documents = Documents(text_of(series, missing))
     with share(workers) as threads:
         counts = counter.count(documents, sparse=True, workers=threads, progress=progress)
@@ -150,8 +151,8 @@ def _names(
 def _split(entries: pl.Series, ends: np.ndarray) -> pl.Series:
     """Lists of consecutive entries, given where each list ends and the next one starts.
 
-    polars makes lists of ranges, and then of the entries, at once for all rows. If a list is null, older versions go
-    list by list (27 s instead of 0.6 s for a million), so nulls come last.
+    polars turns ranges into lists of entries for all rows at once. If a list is null, older versions go list by list
+    (27 s instead of 0.6 s for a million), so nulls are set afterwards.
     """
     places = pl.DataFrame({"start": ends[:-1], "end": ends[1:]}).select(pl.int_ranges("start", "end")).to_series()
     entry = pl.element().map_batches(entries.gather, return_dtype=entries.dtype, is_elementwise=True)
@@ -162,31 +163,31 @@ def _sums(series: pl.Series, *, counter: TermCounter, missing: Missing, workers:
     """The sum of the counts of each row."""
     text, sums = text_of(series, missing), np.empty(len(series), np.int64)
     with share(workers) as threads:
-        for start in range(0, len(series), _PORTION):
-            portion = text.slice(start, _PORTION)
-            counts = counter.count(portion, sparse=True, dtype=np.int64, workers=threads)
-            sums[start : start + len(portion)] = counts.sum(axis=1)
+        for start in range(0, len(series), _ROWS):
+            batch = text.slice(start, _ROWS)
+            counts = counter.count(batch, sparse=True, dtype=np.int64, workers=threads)
+            sums[start : start + len(batch)] = counts.sum(axis=1)
     return _kept(pl.Series(sums), series, missing)
 
 
 def _kept(counts: pl.Series, series: pl.Series, missing: Missing) -> pl.Series:
-    """Counts that are null where the texts are, if so wished: rows are marked, no count is touched or copied."""
+    """The counts, null where the text is null if ``missing="keep"``. Only the null mask changes."""
     if missing == "keep" and series.null_count():
         counts = pl.select(pl.when(series.is_not_null()).then(counts)).to_series()
     return counts.alias(series.name)
 
 
 def text_of(series: pl.Series, missing: Missing = "zero") -> pl.Series:
-    """The Series, if it is text and its nulls are allowed; or an error that says which column it is."""
+    """The Series as countgrid can read it. Raises if it is not text, or has nulls that are not allowed."""
     dtype = series.dtype
     if is_extension := isinstance(dtype, _EXTENSION):
         series = series.ext.storage()
-    kind = series.dtype.base_type()  # with categories of its own a Categorical equals no other
+    kind = series.dtype.base_type()  # Categoricals with different categories are not equal
     # Bytes with an extension type mean something else.
     if kind not in _TEXT or (is_extension and kind == pl.Binary):
         expected = "expected String, Binary, Categorical, Enum or Null"
         if kind == pl.Object:
-            expected += "; make it text, such as pl.Series(series.to_list(), dtype=pl.String)"
+            expected += "; convert it, for example with pl.Series(series.to_list(), dtype=pl.String)"
         raise TypeError(f"column {series.name!r} is {dtype}; {expected}")
     nulls = series.null_count()
     if missing == "raise" and nulls:
@@ -201,5 +202,5 @@ def strings(names: list[str]) -> pl.Series:
 
 
 def row_index(rows: np.ndarray) -> pl.Series:
-    """Rows as ``DataFrame.with_row_index`` has them."""
+    """Row numbers in the type that ``DataFrame.with_row_index`` uses."""
     return pl.Series(rows).cast(pl.get_index_type())

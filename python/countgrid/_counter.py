@@ -1,0 +1,463 @@
+"""`TermCounter`: its docstrings, and calls into the compiled core."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Mapping
+from itertools import pairwise
+from typing import TYPE_CHECKING, Any, Literal, NoReturn, Unpack, overload
+
+from countgrid import _core
+from countgrid._globs import warn_about_globs
+from countgrid._lexicon.lexicon import LITERAL, Default, syntax_of
+from countgrid._matches import Matches, kind_of_first
+from countgrid._optional import require
+from countgrid._options import Column, DenseResult, Match, Matching, Missing, Overlap, Progress, Result, Syntax, Terms
+from countgrid._progress import watched
+from countgrid._totals import Totals
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import DTypeLike
+    from scipy.sparse import csr_array
+
+
+class TermCounter:
+    """Terms compiled once, to count them in any number of documents.
+
+    A counter is immutable, can be used from many threads at once, and can be pickled. Two counters are equal if they
+    have the same columns, of the same terms, in the same order, with the same options. A set of terms is sorted: it
+    equals the sorted list, with ``str`` before ``bytes``.
+
+    Parameters
+    ----------
+    terms : sequence of str or bytes, or mapping of str to such sequences
+        Each term gets a column, in order; repeated terms get equal columns. A mapping ``{category: terms}`` gets a
+        column for each category. A category counts a span of text once, however many of its terms match exactly
+        there. Terms can be of every type that documents can be, and the terms of a category can be a set. A term
+        must not be missing. A bytes term is transformed by ``ignore_case`` and ``strip_accents`` like text, then
+        matched byte for byte. As a substring it may match part of a character; as a word or token it may not.
+    match : {"word", "substring", "token"}, default "word"
+        - ``"word"``: whole words, ``(?<!\\w)term(?!\\w)``: neither neighbour is a word character. Word characters are
+          ``\\w`` of UTS #18: alphabetic, mark, decimal digit, connector punctuation, join control. A space inside
+          a term matches any run of whitespace; whitespace around a term is dropped.
+        - ``"substring"``: anywhere, exactly, as ``str.count`` does.
+        - ``"token"``: between whitespace, ``(?<!\\S)term(?!\\S)``. Whitespace in a term is as with ``"word"``.
+    ignore_case : bool, default False
+        Compare terms and documents under Unicode simple case folding (CaseFolding.txt, C and S: one character to
+        one).
+    strip_accents : bool, default False
+        Compare terms and documents without accents: apply NFKD (UAX #15), then drop every character with a nonzero
+        combining class, as scikit-learn's ``strip_accents="unicode"`` does. Case is folded afterwards. Boundaries,
+        whitespace and wildcards are those of the transformed text.
+    word_chars : str, default ""
+        More characters to treat as word characters, such as ``"-'"``. Their order does not matter. Only for
+        ``match="word"``.
+    syntax : {"literal", "glob", "regex"}, default that of a `Lexicon`, else "literal"
+        - ``"literal"``: terms as they are. If you leave the syntax at its default, terms that look like globs warn.
+        - ``"glob"``: ``*`` matches any run of word characters, ``?`` exactly one; ``word_chars`` are included. With
+          ``match="token"`` both match anything but whitespace. ``\\`` makes the next character literal. A word that
+          is only ``*`` needs at least one character.
+        - ``"regex"``: regular expressions of Rust's ``regex`` (https://docs.rs/regex/latest/regex/#syntax), as if in
+          ``(?<!\\w)(?:...)(?!\\w)`` or, for tokens, ``(?<!\\S)(?:...)(?!\\S)``. Whitespace in them is literal.
+    overlap : {"per-term", "all", "longest"}, default "per-term"
+        - ``"per-term"``: terms are counted independently, left to right; matches of a term do not overlap.
+        - ``"all"``: matches of a term may overlap, with one match for each start.
+        - ``"longest"``: terms compete. Only matches with valid boundaries take part; the leftmost wins, then the
+          longest, and no character belongs to two matches. Terms that match the same span all count there.
+
+    Raises
+    ------
+    TypeError
+        A single str or bytes instead of a sequence; an item that is not text.
+    ValueError
+        A term that is empty or missing, or contains only whitespace (unless ``match="substring"``); an unknown option
+        value; a glob or regular expression that is invalid, can match the empty string, or compiles to more than
+        10 MB; whitespace in ``word_chars``; ``word_chars`` with another ``match`` than ``"word"``;
+        ``syntax="regex"`` with ``strip_accents`` or another ``overlap`` than ``"per-term"``; a `Lexicon` that was
+        read with another syntax.
+
+    Warns
+    -----
+    UserWarning
+        Literal terms look like globs, with the syntax left at its default: once for each counter. In such a term a
+        word begins or ends with a ``*`` next to a word character, and has at least two word characters. ``happ*``,
+        ``*ness`` and ``tax* cut`` warn; ``C*``, ``:*``, ``**bold**`` and ``f*ck`` do not.
+
+    See Also
+    --------
+    count : the same in one call.
+    read_lexicon : terms from a file.
+
+    Examples
+    --------
+    >>> from countgrid import TermCounter
+    >>> counter = TermCounter({"animal": ["cat", "dog"], "verb": ["sat", "ran"]}, ignore_case=True)
+    >>> counter
+    TermCounter({'animal': ['cat', 'dog'], 'verb': ['sat', 'ran']}, ignore_case=True)
+    >>> counter.columns
+    ['animal', 'verb']
+    >>> counter.count(["The cat sat.", "Cat and dog"])
+    array([[1, 1],
+           [2, 0]], dtype=int32)
+    >>> TermCounter(["happi*", "un*"], syntax="glob").count(["happily unhappy happiness"])
+    array([[2, 1]], dtype=int32)
+    """
+
+    __slots__ = ("__weakref__", "_matching", "_plan")
+    _matching: dict[str, Any]
+    _plan: _core.Plan
+
+    def __init__(
+        self,
+        terms: Terms,
+        *,
+        match: Match = "word",
+        ignore_case: bool = False,
+        strip_accents: bool = False,
+        word_chars: str = "",
+        syntax: Syntax = LITERAL,
+        overlap: Overlap = "per-term",
+    ) -> None:
+        if hasattr(self, "_plan"):
+            raise AttributeError("a TermCounter is immutable; make another one")
+        matching: dict[str, Any] = {
+            "match": match,
+            "ignore_case": ignore_case,
+            "strip_accents": strip_accents,
+            "word_chars": word_chars,
+            "syntax": syntax_of(terms, syntax),
+            "overlap": overlap,
+        }
+        plan = _core.Plan(terms, *matching.values())
+        if isinstance(matching["syntax"], Default):
+            warn_about_globs(plan, terms)
+            matching["syntax"] = "literal"
+        object.__setattr__(self, "_plan", plan)
+        # NumPy's bools are bools, but are not written like them.
+        matching |= {"ignore_case": bool(ignore_case), "strip_accents": bool(strip_accents)}
+        object.__setattr__(self, "_matching", matching)
+
+    def __setattr__(self, name: str, value: object) -> NoReturn:
+        raise AttributeError(f"a TermCounter is immutable; cannot set {name!r}")
+
+    def __delattr__(self, name: str) -> NoReturn:
+        raise AttributeError(f"a TermCounter is immutable; cannot delete {name!r}")
+
+    @overload
+    def count(
+        self, documents: Column, *, sparse: Literal[False] = False, **result: Unpack[DenseResult]
+    ) -> np.ndarray: ...
+    @overload
+    def count(self, documents: Column, *, sparse: Literal[True], **result: Unpack[Result]) -> csr_array: ...
+    @overload
+    def count(self, documents: Column, *, sparse: bool, **result: Unpack[DenseResult]) -> np.ndarray | csr_array: ...
+    def count(
+        self,
+        documents: Column,
+        *,
+        dtype: DTypeLike | None = None,
+        out: np.ndarray | None = None,
+        sparse: bool = False,
+        workers: int | None = None,
+        missing: Missing = "zero",
+        progress: Progress = False,
+    ) -> np.ndarray | csr_array:
+        """Count how often each term occurs in each document.
+
+        Cell ``[i, j]`` counts the matches of column ``j``'s terms in ``documents[i]``. ``overlap`` decides which
+        matches count.
+
+        Parameters
+        ----------
+        documents : sequence or column of str or bytes, length n_documents
+            List, tuple, iterable; NumPy, pandas, polars, pyarrow; anything with the Arrow PyCapsule protocol;
+            `Documents`. Invalid UTF-8 is searched too. Binary Arrow columns are bytes documents, unless they have an
+            extension type.
+        dtype : NumPy integer, float or bool type of at most 64 bits, default that of ``out``, else int32
+            Signed by default, so that columns can be subtracted. ``bool`` means present or not.
+        out : ndarray of shape (n_documents, n_columns), optional
+            Filled and returned. It can have any of these dtypes and any memory order, and can be a memmap. Its
+            content is undefined after an error. It must not share memory with the documents or be a masked array.
+        sparse : bool, default False
+            Return a ``scipy.sparse.csr_array`` instead, with sorted indices; int32 ones unless int64 are needed.
+        workers : int, optional
+            Threads, at least 1. Default: all cores open to this process. Never changes the result.
+        missing : {"zero", "raise"}, default "zero"
+            A missing document (None, NaN, NA, null, masked) gives a row of zeros, or raises.
+        progress : bool or callable, default False
+            True shows a tqdm bar of the bytes done. A callable gets ``(bytes_done, bytes_total)``; if it raises,
+            counting stops and the exception propagates.
+
+        Returns
+        -------
+        ndarray of shape (n_documents, n_columns), C order, or csr_array of that shape
+
+        Raises
+        ------
+        TypeError
+            A single str or bytes, a mapping or a set as documents; an item or a column that is not text, such as a
+            column of UUIDs; a dtype that holds no counts.
+        ValueError
+            A missing document with ``missing="raise"``; ``workers < 1``; ``out`` of another shape, read-only, or
+            sharing memory with the documents; documents with several columns or dimensions; an iterator or stream
+            that was read before.
+        OverflowError
+            A count that the dtype cannot represent exactly. The error names the first row, then column.
+        MemoryError
+            A dense matrix larger than the memory there is (pass ``sparse=True``), or memory that runs out.
+
+        Examples
+        --------
+        >>> from countgrid import TermCounter
+        >>> counter = TermCounter(["the", "New York", "C++"])
+        >>> counter.count(["the New\\nYork of the C++ folk", None])
+        array([[2, 1, 1],
+               [0, 0, 0]], dtype=int32)
+        """
+        counts: np.ndarray | csr_array
+        with watched(progress) as callback:
+            counts = self._plan.count(documents, dtype, out, sparse, workers, missing, callback)
+        return counts
+
+    def totals(
+        self,
+        documents: Column,
+        *,
+        workers: int | None = None,
+        missing: Missing = "zero",
+        progress: Progress = False,
+    ) -> Totals:
+        """Count how often each term occurs in all documents, and in how many, without the matrix.
+
+        An Arrow stream is read batch by batch, so that memory stays bounded however long it is.
+
+        Parameters
+        ----------
+        documents : sequence or column of str or bytes
+            As for `count`.
+        workers, missing, progress
+            As for `count`. For a stream, progress is called with a total of None.
+
+        Returns
+        -------
+        Totals
+            With ``columns``, ``counts`` (int64) and ``documents`` (int64), all of length n_columns.
+
+        Examples
+        --------
+        >>> from countgrid import TermCounter
+        >>> TermCounter(["the", "at"]).totals(["the cat sat", "the the", None])
+        column  count  documents
+        the         3          2
+        at          0          0
+        """
+        with watched(progress) as callback:
+            counts, documents_with = self._plan.totals(documents, workers, missing, callback)
+        return Totals(self.columns, counts, documents_with)
+
+    def find(self, documents: Column, *, workers: int | None = None, missing: Missing = "zero") -> Matches:
+        """Find where each term matches: every match that `count` counts.
+
+        Parameters
+        ----------
+        documents : sequence or column of str or bytes
+            As for `count`.
+        workers, missing
+            As for `count`. A missing document has no matches.
+
+        Returns
+        -------
+        Matches
+            With ``document``, ``column``, ``start`` and ``end``: int64 arrays of equal length, sorted by document,
+            start, end and column. Offsets count characters in text documents, so that ``document[start:end]`` is the
+            match, and bytes in bytes documents. With ``strip_accents``, the span is the smallest part of the original
+            text that covers the match, including dropped accents that follow it.
+
+        Examples
+        --------
+        >>> from countgrid import TermCounter
+        >>> matches = TermCounter(["the", "at"], match="substring").find(["the cat sat", None, "the the"])
+        >>> matches.document, matches.column
+        (array([0, 0, 0, 2, 2]), array([0, 1, 1, 0, 0]))
+        >>> matches.start, matches.end
+        (array([0, 5, 9, 0, 4]), array([ 3,  7, 11,  3,  7]))
+        """
+        document, column, start, end, n_documents = self._plan.find(documents, workers, missing)
+        return Matches(
+            document, column, start, end, self.columns, n_documents, self, kind_of_first(documents, document)
+        )
+
+    def which(
+        self,
+        documents: Column,
+        *,
+        workers: int | None = None,
+        missing: Missing = "zero",
+        progress: Progress = False,
+    ) -> list[list[str]]:
+        """Tell which terms each document contains: the names of the columns whose count is above 0.
+
+        Parameters
+        ----------
+        documents : sequence or column of str or bytes
+            As for `count`.
+        workers, missing, progress
+            As for `count`. A missing document contains nothing.
+
+        Returns
+        -------
+        list of list of str
+            A list for each document, in the order of the columns.
+
+        Raises
+        ------
+        ImportError
+            scipy is not installed.
+
+        Examples
+        --------
+        >>> from countgrid import TermCounter
+        >>> TermCounter({"pet": ["cat", "dog"], "place": ["mat"]}).which(["a cat on a mat", "a dog", None])
+        [['pet', 'place'], ['pet'], []]
+        """
+        found = present(self, documents, workers=workers, missing=missing, progress=progress)
+        columns = self.columns
+        names = [columns[column] for column in found.indices.tolist()]
+        ends = found.indptr.tolist()
+        return [names[start:end] for start, end in pairwise(ends)]
+
+    @property
+    def columns(self) -> list[str]:
+        """The columns' names, in matrix order: terms (bytes decoded with ``backslashreplace``) or categories."""
+        return self._plan.columns()
+
+    @property
+    def terms(self) -> list[str | bytes] | dict[str, list[str | bytes]]:
+        """The terms as compiled: a list, or for categories a dict of lists."""
+        return self._plan.terms()
+
+    @property
+    def options(self) -> dict[str, Any]:
+        """The matching options by name, defaults included."""
+        return dict(self._matching)
+
+    def replace(self, **options: Unpack[Matching]) -> TermCounter:
+        """Return a counter of the same terms with some options changed.
+
+        Parameters
+        ----------
+        **options
+            Matching options: see `TermCounter`.
+
+        Returns
+        -------
+        TermCounter
+
+        Raises
+        ------
+        TypeError
+            An option that does not exist.
+        ValueError
+            An option value that `TermCounter` does not accept, or that does not fit the terms.
+
+        Examples
+        --------
+        >>> from countgrid import TermCounter
+        >>> TermCounter(["cat", "dog"]).replace(ignore_case=True)
+        TermCounter(['cat', 'dog'], ignore_case=True)
+        """
+        check_names(options)
+        changed: dict[str, Any] = {**self._matching, **options}
+        return self if changed == self._matching else type(self)(self.terms, **changed)
+
+    def __len__(self) -> int:
+        """Number of columns."""
+        return self._plan.n_columns
+
+    def explain(self) -> str:
+        """Explain which engine searches for which terms, and why.
+
+        Examples
+        --------
+        >>> from countgrid import TermCounter
+        >>> print(TermCounter(["one", "two*", "three", "one, two"], syntax="glob").explain())
+        4 terms in 4 columns, 4 distinct patterns to search for
+        engine words: 4 terms as 4 patterns, 1 of them with wildcards; one lookup per word of the text serves any
+        number; wildcards are matched once per distinct word
+        """
+        return self._plan.explain()
+
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, TermCounter):
+            return NotImplemented
+        return self._plan == other._plan
+
+    def __hash__(self) -> int:
+        return hash(self._plan)
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        # The options, and the terms as one object, because pickle ignores Ctrl-C while it processes millions of
+        # objects. Unpickling compiles them again.
+        return _unpickled, (type(self), self._matching, self._plan.packed())
+
+    def __copy__(self) -> TermCounter:
+        return self
+
+    def __deepcopy__(self, memo: object) -> TermCounter:
+        return self
+
+    def __repr__(self) -> str:
+        """The terms, and the options that are not the defaults."""
+        parts = [_shortened(self._plan)]
+        parts += [f"{name}={value!r}" for name, value in self._matching.items() if value != DEFAULTS[name]]
+        return f"{type(self).__name__}({', '.join(parts)})"
+
+
+def present(
+    counter: TermCounter,
+    documents: Column,
+    *,
+    workers: int | None = None,
+    missing: Missing = "zero",
+    progress: Progress = False,
+) -> csr_array:
+    """Return a boolean matrix of the columns that each document contains."""
+    require("scipy.sparse", "which", "scipy")
+    return counter.count(documents, dtype=bool, sparse=True, workers=workers, missing=missing, progress=progress)
+
+
+def _unpickled(cls: type[TermCounter], matching: dict[str, Any], packed: bytes) -> TermCounter:
+    """The counter that `TermCounter.__reduce__` describes."""
+    counter = cls.__new__(cls)
+    matching = DEFAULTS | matching
+    object.__setattr__(counter, "_plan", _core.Plan.unpacked(packed, *matching.values()))
+    object.__setattr__(counter, "_matching", matching)
+    return counter
+
+
+# Pickles find it there.
+_unpickled.__module__ = "countgrid._api"
+
+
+#: The matching options as they are if nothing is said.
+DEFAULTS: dict[str, Any] = {
+    name: parameter.default
+    for name, parameter in inspect.signature(TermCounter).parameters.items()
+    if parameter.default is not parameter.empty
+}
+
+
+def check_names(options: Mapping[str, object]) -> None:
+    """Raise an exception unless all of these are matching options."""
+    for name in options:
+        if name not in DEFAULTS:
+            raise TypeError(f"unknown option {name!r}; expected one of {', '.join(DEFAULTS)}")
+
+
+def _shortened(plan: _core.Plan, most: int = 6) -> str:
+    """The terms of a plan as Python source, or their number if there are many."""
+    if plan.n_terms <= most and plan.n_columns <= most:
+        return repr(plan.terms())
+    kind = "categories" if plan.has_categories else "columns"
+    return f"<{plan.n_terms} terms in {plan.n_columns} {kind}>"
