@@ -63,7 +63,7 @@ REFUSED = {
     "dic: a condition of words": ("a.dic", DIC + "kind\t<of>131/125\t1\n", 6, ["<of>131/125", "on_unsupported="]),
     "dic: a condition before": ("a.dic", DIC + "(i) like*\t1\n", 6, ["(i) like*", "condition", "on_unsupported="]),
     "dic: a number before a tab": ("a.dic", DIC + "happy 1\t2\n", 6, ["'happy 1\\t2'", "number", "tabs"]),
-    "dic: a condition after spaces": ("a.dic", DIC + "like (02 134)125/464\n", 6, ["(02 134)125/464", "category"]),
+    "dic: a condition after spaces": ("a.dic", DIC + "like (02 134)125/464\n", 6, ["(02 134)125/464", "condition"]),
     "dic: a huge number": ("a.dic", DIC + "x\t" + "1" * 5000 + "\n", 6, ["1111", "digits"]),
     "dic: numbers without a header": ("a.dic", "%\n1\ta\n%\n\nx " + "1 " * 300_000 + "x\n", 5, ["category"]),
     "NUL in dic": ("a.dic", DIC + "x\0\t1\n", 6, ["NUL", "encoding="]),

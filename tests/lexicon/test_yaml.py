@@ -51,7 +51,7 @@ def test_what_is_read(reads, name, content, expected):
 
 #: The file's name, its content, the line, and what the message says.
 REFUSED = {
-    "nothing": ("a.yaml", "# a comment\n", 1, ["nothing", "list of terms"]),
+    "nothing": ("a.yaml", "# a comment\n", 1, ["no content", "list of terms"]),
     "a scalar alone": ("a.yaml", "---\nhappy\n", 2, ["'happy'", "list of terms"]),
     "malformed": ("a.yaml", "a: [x]\nb: [y\n\nc: d\n", 4, ["YAML"]),
     "a tab": ("a.yaml", "a:\n\t- x\n", 2, ["YAML"]),

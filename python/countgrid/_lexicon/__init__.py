@@ -1,7 +1,7 @@
-"""Lexicons in files, as the terms that a `TermCounter` takes.
+"""Reads lexicons from files, as terms for a `TermCounter`.
 
-Each format has a reader, which goes through a `File` from top to bottom and gives a list of terms or a mapping of
-categories. What all formats have in common is in `file`: how an error names the line, and what a wildcard becomes.
+Each format has a reader that turns a `File` into a list of terms or a mapping of categories. `file` has the code that
+all formats share: errors that name the line, and the conversion of wildcards.
 """
 
 from __future__ import annotations
@@ -47,7 +47,7 @@ _SUFFIXES = {
     ".yaml": "yaml",
     ".yml": "yaml",
 }
-#: Files of other programs, and how to get their terms.
+#: Formats of other programs, and how to convert them.
 _OTHERS = {
     ".jsonl": ("JSON Lines", "write one JSON list or object"),
     ".ndjson": ("JSON Lines", "write one JSON list or object"),
@@ -62,7 +62,7 @@ _OTHERS = {
     ".tff": ("MPQA's format", "write the words of each type to a CSV file"),
     ".xml": ("XML", "convert it to CSV or JSON"),
 }
-#: Far larger than any lexicon; the first so many bytes of a pipe or a device that never ends.
+#: Far larger than any lexicon. Stops reading a pipe or device that never ends.
 _MOST_BYTES = 256 << 20
 
 
@@ -70,7 +70,7 @@ def read_lexicon(
     path: str | bytes | os.PathLike[Any],
     *,
     syntax: Syntax = LITERAL,
-    format: Format | None = None,  # noqa: A002 (called by keyword, where the builtin is not in sight)
+    format: Format | None = None,  # noqa: A002 (a keyword argument, so the shadowed builtin does no harm)
     encoding: str | None = None,
     columns: Sequence[Column] | None = None,
     on_unsupported: Unsupported = "raise",
@@ -85,58 +85,60 @@ def read_lexicon(
     syntax : {"literal", "glob", "regex"}, default "literal"
         How the terms are matched. `TermCounter` takes it from the lexicon.
 
-        - ``"literal"``: terms are taken as they are. A wildcard of the file's format is an error. In other formats,
-          `TermCounter` warns about terms that look like globs, unless you pass ``syntax="literal"``.
-        - ``"glob"``: terms are countgrid's globs, as they are in the file. LIWC's formats know only ``*`` at the end
-          of a word, so every other ``*``, ``?`` and ``\\`` in them is escaped.
+        - ``"literal"``: terms are read unchanged. In formats with wildcards, a wildcard is an error. In other
+          formats, `TermCounter` warns about terms that look like globs, unless you pass ``syntax="literal"``.
+        - ``"glob"``: terms are countgrid's globs, read unchanged. LIWC's formats allow only ``*`` at the end of a
+          word, so every other ``*``, ``?`` and ``\\`` in them is escaped.
         - ``"regex"``: terms are regular expressions. Not for LIWC's formats.
     format : {"text", "csv", "tsv", "json", "dic", "dicx", "yaml"}, optional
         Default: by the path's suffix. A path without a suffix is text; pass ``format`` for any other suffix.
 
-        - ``"text"``: a term a line, without the whitespace around it. Blank lines are skipped, and comments: lines
-          whose first word is ``#`` or consists of semicolons. ``#tag`` and ``;)`` are terms.
-        - ``"csv"``, ``"tsv"``: rows of a term, perhaps with a category, a number, or both. A header names columns:
+        - ``"text"``: one term per line, without surrounding whitespace. Blank lines and comments are skipped. A
+          comment's first word is ``#`` or consists of semicolons. ``#tag`` and ``;)`` are terms.
+        - ``"csv"``, ``"tsv"``: rows of a term and optionally a category, a number, or both. A header names columns:
           ``term``, ``word``, ``keyword``, ``token``, ``phrase``, ``pattern``, ``expression``, ``entry``, ``lemma``,
           ``lexeme`` or ``ngram``; ``category``, ``sentiment``, ``label``, ``class``, ``emotion``, ``polarity`` or
-          ``topic``; ``weight``, ``score``, ``valence``, ``value`` or ``intensity``. A column of another name is a
-          category: its cells are ``x``, ``1``, ``0`` or empty. Columns without a name are skipped, comments too.
-          Without a header, the term comes first, and a table that could mean something else is an error: pass
-          ``columns``. CSV may be divided by semicolons.
-        - ``"json"``: a list of terms; or an object of categories, each of them a list, one term, or an object of
-          further categories. Those are named ``outer.inner``.
-        - ``"dic"``: LIWC's, with categories by number. Wildcard: ``*`` at the end of a word.
-        - ``"dicx"``: LIWC-22's, a CSV of ``DicTerm`` and a column for each category. Wildcard: as in ``"dic"``.
-        - ``"yaml"``: quanteda's, like JSON; a list of a category may hold further categories besides its terms.
-          Scalars stay text: ``no`` and ``1.5`` are terms. Wildcards: ``*`` and ``?``. Needs PyYAML.
+          ``topic``; ``weight``, ``score``, ``valence``, ``value`` or ``intensity``. A column with another name is a
+          category: its cells are ``x``, ``1``, ``0`` or empty. Columns without a name and comments are skipped.
+          Without a header, the term comes first. If the table is ambiguous, you get an error: pass ``columns``. CSV
+          can use semicolons.
+        - ``"json"``: a list of terms, or an object of categories. A category is a list, one term, or an object of
+          inner categories, which are named ``outer.inner``.
+        - ``"dic"``: LIWC's format, with numbered categories. Wildcard: ``*`` at the end of a word.
+        - ``"dicx"``: LIWC-22's format, a CSV of ``DicTerm`` and a column for each category. Wildcard: as in
+          ``"dic"``.
+        - ``"yaml"``: quanteda's format, like JSON. A category's list can also contain inner categories. Scalars stay
+          text: ``no`` and ``1.5`` are terms. Wildcards: ``*`` and ``?``. Needs PyYAML.
     encoding : str, optional
-        The file's, if it has no byte-order mark. Default: UTF-8. Old LIWC dictionaries are often ``"cp1252"``.
+        The encoding of a file without a byte-order mark. Default: UTF-8. Old LIWC dictionaries often need
+        ``"cp1252"``.
     columns : sequence of {"term", "category", "weight", None}, optional
-        What each column of a CSV or TSV without a header contains; None skips a column. VADER's own file has
-        ``("term", "weight", None, None)``. Default: by the header or, without one, by the cells.
+        What each column of a CSV or TSV without a header contains; None skips a column. For VADER's file, pass
+        ``("term", "weight", None, None)``. Default: detected from the header, or else from the cells.
     on_unsupported : {"raise", "skip"}, default "raise"
-        What happens to LIWC's conditional entries, such as ``(02 134)125/464``: an error, or they are left out with
-        one warning that says how many. A term stays in its other categories.
+        LIWC's conditional entries, such as ``(02 134)125/464``, raise an error, or are skipped. One warning says how
+        many. A term stays in its other categories.
 
     Returns
     -------
     Lexicon
         A list of the terms in order, or a dict of category to terms if the file has categories. A term with several
-        categories is in each; a category without terms is there too. ``Lexicon.weights`` has the numbers of a table
-        without categories. In a table with categories, the number 0 means that the term is not in the category; other
-        numbers are not kept.
+        categories is in each of them. Categories can be empty. ``Lexicon.weights`` has the numbers of a table without
+        categories. In a table with categories, the number 0 means that the term is not in the category. Other numbers
+        are dropped.
 
     Raises
     ------
     OSError
         The file cannot be opened or read.
     ValueError
-        Content that the format does not allow or that could mean two things (the message names the option that
-        decides), an empty term, a wildcard with
-        ``syntax="literal"``, bytes of another encoding, a control character or a tab in a term: names the file and
-        the line. An unknown suffix. A file of more than 256 MB. YAML or JSON nested more than 100 levels deep, or
-        whose aliases make more than a million terms or categories. An unknown option value.
+        Content that the format does not allow; ambiguous content (the message names the option to pass); an empty
+        term; a wildcard with ``syntax="literal"``; invalid bytes; a control character or a tab in a term. These
+        errors name the file and the line. Also an unknown suffix; a file larger than 256 MB; YAML or JSON nested more
+        than 100 levels deep, or whose aliases create more than a million terms or categories; an unknown option
+        value.
     ImportError
-        A YAML file without PyYAML: ``pip install pyyaml``.
+        A YAML file, if PyYAML is not installed.
 
     See Also
     --------
@@ -176,7 +178,7 @@ def _read(
 ) -> tuple[File, Content]:
     known = _format_of(name) if chosen is None else _check("format", chosen, FORMATS)
     if syntax == "regex" and known in ("dic", "dicx"):
-        raise ValueError(f"{name}: LIWC's dictionaries have no regular expressions; pass {option('syntax', 'glob')}")
+        raise ValueError(f"{name}: LIWC dictionaries have no regular expressions; pass {option('syntax', 'glob')}")
     named = None if columns is None else check_columns(columns)
     if named is not None and known not in ("csv", "tsv"):
         what = f"{option('columns')} is for CSV and TSV, not for {known}"
@@ -188,8 +190,8 @@ def _read(
 
 
 def check_columns(columns: Sequence[Column]) -> Sequence[Column]:
-    """The names of columns, if a table can have them."""
-    expected = "expected one 'term', at most one 'category' and 'weight', and None for what is skipped"
+    """The column names. Raises if they are invalid."""
+    expected = "expected one 'term', at most one 'category' and 'weight', and None for columns to skip"
     if isinstance(columns, (str, bytes)) or not isinstance(columns, Sequence):
         raise TypeError(f"columns is {type(columns).__name__} ({columns!r}); expected a sequence, such as ['term']")
     for column in columns:
@@ -201,14 +203,14 @@ def check_columns(columns: Sequence[Column]) -> Sequence[Column]:
 
 
 def _text(path: str | bytes | os.PathLike[Any], encoding: str | None) -> str:
-    """A file's text, with `\\n` for every line end."""
+    """A file's text, with `\\n` line ends."""
     text = _opening.read_text(path, encoding, _MOST_BYTES).replace("\r\n", "\n").replace("\r", "\n")
     # DOS ended text with Ctrl-Z; LIWC 2007's dictionaries still do.
     return re.sub(r"\x1a\s*\Z", "", text)
 
 
 def _format_of(name: str) -> str:
-    """The format that a file's suffix tells, that of a compression aside."""
+    """The format for a file's suffix, after removing a compression's suffix."""
     stem, suffix = os.path.splitext(name)
     if suffix.lower() in _kinds.COMPRESSIONS:
         suffix = os.path.splitext(stem)[1]
@@ -220,8 +222,8 @@ def _format_of(name: str) -> str:
     expected = f"if it is one of {', '.join(FORMATS)}, pass {option('format')}"
     if suffix in _OTHERS:
         what, advice = _OTHERS[suffix]
-        raise ValueError(f"{name}: {suffix} is {what}, which is not read; {advice}; {expected}")
-    raise ValueError(f"{name}: the suffix {suffix} is not that of a lexicon; {expected}")
+        raise ValueError(f"{name}: {suffix} is {what}, which is not supported; {advice}; {expected}")
+    raise ValueError(f"{name}: {suffix} is not the suffix of a lexicon; {expected}")
 
 
 def _check(option: str, value: str, known: tuple[str, ...]) -> str:

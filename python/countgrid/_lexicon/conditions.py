@@ -1,8 +1,8 @@
 """LIWC's conditional entries.
 
-`like` with `(02 134)125/464` is in one category after certain words and otherwise in another. `(i) like` is a term
-only after `i`, `kind <of>` only before `of`. A count of terms cannot tell which applies, so a condition is an error,
-or the entry is skipped.
+`like` with `(02 134)125/464` belongs to one category after certain words, else to another. `(i) like` is a term only
+after `i`, `kind <of>` only before `of`. countgrid does not evaluate conditions: they raise an error, or the entry is
+skipped.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ import re
 from countgrid._errors import option
 from countgrid._lexicon.file import File, shown
 
-#: Without backtracking, which would take quadratic time for long entries.
+#: Possessive: backtracking would take quadratic time for long entries.
 _GROUP = re.compile(r"\(([^()]*+)\)\s*+")
 _ANGLES = re.compile(r"<([^<>]*+)>")
 _WORD = re.compile(r"\w")
@@ -33,6 +33,6 @@ def is_conditional(entry: str) -> bool:
 
 def skip_or_raise(file: File, line: int, text: str) -> None:
     if file.on_unsupported == "raise":
-        advice = f"pass {option('on_unsupported', 'skip')} to leave conditions out"
-        raise file.error(line, f"{shown(text)} is in a category on a condition, which a count cannot tell; {advice}")
+        advice = f"pass {option('on_unsupported', 'skip')} to skip such entries"
+        raise file.error(line, f"{shown(text)} has a condition, which countgrid does not support; {advice}")
     file.skipped.append(line)

@@ -1,7 +1,7 @@
 """A lexicon's file, as the readers see it.
 
-Every error about its content is made here, so that each names the file and the line; every term passes through
-`File.term`, so that one place decides about wildcards and about characters that no term has.
+All errors about its content are created here, so that each names the file and the line. All terms pass through
+`File.term`, which converts wildcards and rejects invalid characters.
 """
 
 from __future__ import annotations
@@ -20,31 +20,31 @@ Unsupported: TypeAlias = Literal["raise", "skip"]
 Column: TypeAlias = Literal["term", "category", "weight", None]
 Content: TypeAlias = list[str] | dict[str, list[str]]
 
-#: The wildcards of formats that have some. YAML's are those of countgrid's globs, LIWC's are fewer.
+#: The wildcards of formats that have some. YAML has the same as countgrid's globs, LIWC has fewer.
 _LIWC = re.compile(r"\*(?!\S)")
 _WILDCARDS = {"dic": _LIWC, "dicx": _LIWC, "yaml": re.compile(r"[*?]")}
 _SPECIAL_IN_GLOBS = re.compile(r"[*?\\]")
-#: Never part of a term. Line ends may be: they are whitespace, and only a quoted term can contain one.
+#: Not allowed in terms. Line ends are allowed: they are whitespace, and only quoted terms can contain them.
 _NOT_IN_TERMS = re.compile(r"[\x00-\x09\x0b\x0c\x0e-\x1f\x7f-\x9f\ufeff]")
-#: Without backtracking, which would take quadratic time for many digits.
+#: Possessive: backtracking would take quadratic time for many digits.
 _IS_NUMBER = re.compile(r"[-+]?(?:[0-9]++\.?[0-9]*+|\.[0-9]++)(?:[eE][-+]?[0-9]++)?")
 _BEFORE_NUMBERS = " \t,;:|="
 
 
 @dataclass(frozen=True)
 class File:
-    """The decoded text, the name for errors, and how terms are to be given."""
+    """The decoded text of a file, its name for errors, and the options."""
 
     name: str
     text: str
     format: str
     syntax: Syntax
     on_unsupported: Unsupported = "raise"
-    #: What each column of a table without a header contains, if the caller says so.
+    #: What each column of a table without a header contains, if given by the caller.
     columns: Sequence[Column] | None = None
-    #: Lines of entries that were left out.
+    #: The lines of skipped entries.
     skipped: list[int] = field(default_factory=list)
-    #: A number for each term, if the file has some and no categories.
+    #: A number for each term, if the file has numbers and no categories.
     weights: dict[str, float] = field(default_factory=dict)
 
     def error(self, line: int, what: str) -> ValueError:
@@ -61,7 +61,7 @@ class File:
         return [end.start() for end in re.finditer("\n", self.text)]
 
     def term(self, line: int, text: str) -> str:
-        """A term in the caller's syntax, from the text in the file."""
+        """Convert a term in the file to the caller's syntax."""
         if not text.strip():
             raise self.error(line, "an empty term; expected at least one character")
         self._refuse_characters(line, text)
@@ -90,12 +90,12 @@ class File:
         if self.format in ("json", "yaml"):
             advice = "write a space"
         else:
-            advice = f"for a table pass {option('format', 'tsv')}, for LIWC 'dic'"
+            advice = f"pass {option('format', 'tsv')} for a table, or 'dic' for LIWC"
         raise self.error(line, f"a tab in {shown(text)}; {advice}")
 
 
 def shown(text: str, most: int = 80) -> str:
-    """Text for an error: quoted, and cut if it is long."""
+    """Text for an error: quoted, and shortened if it is long."""
     return repr(text if len(text) <= most else text[:most] + "...")
 
 
@@ -104,7 +104,7 @@ def is_number(text: str) -> bool:
 
 
 def looks_like_number(text: str) -> bool:
-    """Whether it is a number here or in another notation: `1_000`, `0x1F`, `0,5`, `5%`."""
+    """Whether a text is a number, here or in another notation: `1_000`, `0x1F`, `0,5`, `5%`."""
     if is_number(text):
         return True
     if not any(character.isdigit() for character in text):
@@ -120,9 +120,9 @@ def looks_like_number(text: str) -> bool:
 
 
 def refuse_column_of_numbers(file: File, lines: Sequence[tuple[int, str]]) -> None:
-    """Raises if most of several terms end in a number: a table whose columns were not told apart.
+    """Raise if most terms end in a number: then the file is a table whose columns were not split.
 
-    A regular expression may end in `|1`.
+    Regular expressions are exempt: they may end in `|1`.
     """
     numbered = [(line, text) for line, text in lines if _ends_in_number(text)]
     if file.syntax == "regex" or len(numbered) < 2 or 2 * len(numbered) <= len(lines):
@@ -140,6 +140,6 @@ def refuse_column_of_numbers(file: File, lines: Sequence[tuple[int, str]]) -> No
 
 
 def _ends_in_number(text: str) -> bool:
-    # Without a regular expression, which would take quadratic time for long runs of whitespace.
+    # A regular expression would take quadratic time for long runs of whitespace.
     end = 1 + max(text.rfind(sign) for sign in _BEFORE_NUMBERS)
     return is_number(text[end:].replace("\u2212", "-")) and text[:end].strip(_BEFORE_NUMBERS) != ""

@@ -1,21 +1,21 @@
-"""The names of columns in a table's header."""
+"""Recognizes column names in a table's header."""
 
 from __future__ import annotations
 
 import re
 
-#: In lower case and with spaces for other signs.
+#: In lower case, with spaces for other characters.
 _TERM = {"term", "word", "token", "phrase", "pattern", "keyword", "expression", "lemma", "lexeme", "ngram", "n gram"}
 _TERM |= {"entry", "entries", "dicterm", "english word"}
 _CATEGORY = {"category", "sentiment", "label", "class", "emotion", "polarity", "topic", "affectdimension"}
 _NUMBER = {"weight", "score", "valence", "value", "intensity", "association", "emotion intensity score"}
 _ROLES = dict.fromkeys(_TERM, "term") | dict.fromkeys(_CATEGORY, "category") | dict.fromkeys(_NUMBER, "number")
-#: A column of numbers may have these names of categories. A column `category` may not: its numbers are names.
+#: Category names that a column of numbers can have too. In a column `category`, numbers are names of categories.
 EITHER = _CATEGORY - {"category", "topic"}
 
 
 def role_of(name: str) -> str | None:
-    """What a column of this name contains: "term", "category", "number", or None for any other name."""
+    """What a column with this name contains: "term", "category" or "number"; None for other names."""
     name = plain(name)
     return _ROLES.get(name) or _ROLES.get(name.removesuffix("s"))
 
@@ -25,5 +25,5 @@ def plain(name: str) -> str:
 
 
 def is_header(cells: list[str]) -> bool:
-    """Whether all of several cells are names that a header has."""
+    """Whether there are several cells and all are known column names."""
     return len(cells) > 1 and all(role_of(cell) for cell in cells)

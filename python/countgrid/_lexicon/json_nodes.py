@@ -1,4 +1,4 @@
-"""JSON. Python's parser checks the file; its values come without lines, so a walk over the tokens finds those."""
+"""Reads JSON. Python's parser checks the file, but gives no line numbers, so a second pass over the tokens does."""
 
 from __future__ import annotations
 
@@ -9,18 +9,18 @@ from collections.abc import Iterator
 from countgrid._lexicon.file import Content, File, shown
 from countgrid._lexicon.nodes import Node, read_nodes
 
-#: In JSON that is known to be valid: a string, a bracket, or a number or other name.
+#: A token of valid JSON: a string, a bracket, or a number or other name.
 _TOKEN = re.compile(r'"[^"\\]*(?:\\.[^"\\]*)*"|[][{}]|[^][{}",:\s]+')
 
 
 def read_json(file: File) -> Content:
     try:
-        # Numbers are not terms anyway, and int raises for very long ones.
+        # As str, because int raises for very long numbers. Numbers are not terms anyway.
         json.loads(file.text, parse_int=str, parse_float=str)
     except json.JSONDecodeError as error:
         raise file.error(error.lineno, f"{error.msg} at column {error.colno}; expected JSON") from None
     except RecursionError:
-        pass  # So deep that the walk will stop before the end, and name the line.
+        pass  # nested so deeply that the second pass will raise, and name the line
     return read_nodes(file, _nodes(file))
 
 
@@ -36,4 +36,4 @@ def _nodes(file: File) -> Iterator[Node]:
         elif text in "]}":
             yield Node("end", line)
         else:
-            raise file.error(line, f"{shown(text)[1:-1]} is no string; expected a term in quotes, or a list of terms")
+            raise file.error(line, f"{shown(text)[1:-1]} is not a string; expected a quoted term or a list")

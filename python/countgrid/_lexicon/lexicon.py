@@ -1,4 +1,4 @@
-"""What `read_lexicon` returns: a list of terms, or a dict of categories, that knows how its terms are matched."""
+"""`Lexicon`, the result of `read_lexicon`: a list of terms or a dict of categories that knows its syntax."""
 
 from __future__ import annotations
 
@@ -12,18 +12,17 @@ from countgrid._lexicon.file import Syntax
 class Lexicon:
     """Terms, or categories of terms, that `read_lexicon` read from a file.
 
-    A lexicon is also the list or the dict that it contains, and equals it. Whatever you make of it, such as
-    ``lexicon[:10]``, is a plain list or dict.
+    A lexicon is a list or a dict, and equals a plain one. Slices such as ``lexicon[:10]`` are plain lists.
 
     Attributes
     ----------
     syntax : {"literal", "glob", "regex"}
         How the terms are matched. `TermCounter` and `count` use it, also if the lexicon is a category of a mapping.
-        Another ``syntax=`` raises `ValueError`.
+        A different ``syntax=`` raises `ValueError`.
     weights : dict of str to float, or None
         The number of each term, if the file has numbers and no categories.
     source : str
-        The file's path, as it was given.
+        The file's path, as you passed it.
 
     See Also
     --------
@@ -55,19 +54,19 @@ class CategoryDict(Lexicon, dict[str, list[str]]):
 
 
 class Default(str):
-    """An option's default value, told apart from the same value if the caller passes it. Copies are alike."""
+    """A default value. Equals the same value passed by the caller, but has another type."""
 
     __slots__ = ()
 
 
-#: The default syntax of terms. A lexicon that was read with another one does not conflict with it.
+#: The default syntax. It does not conflict with a lexicon's syntax.
 LITERAL: Any = Default("literal")
 
 
 def syntax_of(terms: Any, chosen: Any) -> Any:
-    """The syntax to match terms with: the caller's choice, or the lexicons', which must not differ.
+    """The syntax to match terms with: the caller's, or that of the lexicons. Raises if they differ.
 
-    It is a `Default` if nobody chose, neither here nor when the lexicon was read.
+    It is a `Default` if no syntax was passed, neither here nor to `read_lexicon`.
     """
     within = lexicons_in(terms)
     if isinstance(terms, Lexicon):
@@ -82,7 +81,7 @@ def syntax_of(terms: Any, chosen: Any) -> Any:
 
 
 def _common_syntax(lexicons: dict[Any, TermList], categories: Mapping[Any, Any], own: Any) -> Any:
-    """The syntax of all categories of a mapping. `own` is the syntax of those that are not lexicons."""
+    """The syntax of all categories of a mapping. `own` is the syntax of categories that are not lexicons."""
     first, syntax = next((category, lexicon.syntax) for category, lexicon in lexicons.items())
     read = f"terms[{first!r}] from {lexicons[first].source} was read with {option('syntax', syntax)}"
     for category, lexicon in lexicons.items():

@@ -1,4 +1,4 @@
-"""Plain text: a term a line."""
+"""Reads plain text: one term per line."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from countgrid._errors import option
 from countgrid._lexicon.file import File, refuse_column_of_numbers, shown
 from countgrid._lexicon.header import is_header
 
-#: Other formats that are found in files named .txt: how the file begins, what it is, what to do.
+#: Other formats in .txt files: the beginning of the file, the format's name, what to do.
 _OTHER_FORMATS = [
     (r"type=\S+ len=\d+ word1=", "MPQA's subjectivity clues", "write the words of each type to a CSV file"),
     (r"<(?:[?!]|dictionary\b|html\b)", "XML or HTML", "write the terms to a text, CSV or JSON file"),
@@ -30,12 +30,12 @@ def read_text(file: File) -> list[str]:
 
 
 def is_comment(line: str) -> bool:
-    """Whether the first word is `#`, or semicolons: `#tag`, `;)` and `;-)` are terms."""
+    """Whether the first word is `#` or consists of semicolons. `#tag`, `;)` and `;-)` are terms."""
     return re.match(r"\s*(?:#(?:\s|$)|;+(?:\s|$)|;;;)", line) is not None
 
 
 def refuse_other_formats(file: File, lines: Sequence[tuple[int, str]]) -> None:
-    """Raises if the lines, which are to be terms, are the beginning of something else."""
+    """Raise if the lines are not terms but the beginning of another format."""
     if not lines:
         return
     line, first = lines[0]
@@ -45,12 +45,12 @@ def refuse_other_formats(file: File, lines: Sequence[tuple[int, str]]) -> None:
             raise file.error(line, f"{shown(first)} is how {what} begins; {advice}")
     if is_header(re.split("[,;|]", first)):
         raise file.error(
-            line, f"{shown(first)} is the header of a table; pass {option('format', 'csv')}, or separate it by tabs"
+            line, f"{shown(first)} is the header of a table; pass {option('format', 'csv')}, or use tabs"
         )
     if len(lines) > 1 and all(_QUOTED.fullmatch(text) for _, text in lines):
         raise file.error(
             line,
-            f"{shown(first)} is in quotes, as is every line; pass {option('format', 'csv')}, or write a JSON list",
+            f"{shown(first)} is quoted, like every line; pass {option('format', 'csv')}, or write a JSON list",
         )
     if first[0] in "[{" and lines[-1][1][-1] in "]}" and '"' in file.text:
         try:

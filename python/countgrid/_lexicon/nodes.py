@@ -1,10 +1,10 @@
-"""What JSON and YAML share: lists and mappings within each other, flattened to categories.
+"""Shared by JSON and YAML: flattens nested lists and mappings to categories.
 
-A reader of either gives its file as a run of `Node`s: scalars, beginnings of lists and mappings, and their ends. They
-are put together here, without recursion, so that no depth of nesting can exhaust the stack.
+The readers turn a file into a sequence of `Node`s: scalars, and starts and ends of lists and mappings. This module
+builds the tree without recursion, so that deep nesting cannot exhaust the stack.
 
-A short file can describe a huge lexicon: an alias repeats a list, an alias within an alias multiplies it, and an
-inner category repeats the name of the outer one. So what is made of a file is bounded by the file's size.
+A short file can describe a huge lexicon: an alias repeats a list, nested aliases multiply it, and inner categories
+repeat the names of outer ones. So the size of the result is bounded by the size of the file.
 """
 
 from __future__ import annotations
@@ -15,37 +15,37 @@ from typing import Literal
 
 from countgrid._lexicon.file import Content, File, looks_like_number, shown
 
-#: Far deeper than any lexicon; below it, flattening may recurse.
+#: Far deeper than any lexicon. Up to this depth, flattening can recurse.
 _DEEPEST = 100
-#: Without aliases, a file makes fewer terms and fewer categories than it has characters.
+#: Without aliases, a file has fewer terms and categories than characters.
 _MOST_MADE = 1_000_000
-#: Characters of all names of categories: at least so many, and so many for each of the file's characters.
+#: The most characters in names of categories: this total, or this many for each character of the file.
 _MOST_NAMED = 50_000_000
 _MOST_NAMED_EACH = 10
 
 
 @dataclass(slots=True)
 class Node:
-    """A scalar, a list of nodes, or a mapping, whose items are keys and values in turn.
+    """A scalar, a list of nodes, or a mapping with alternating keys and values.
 
-    Two kinds are only passed on the way here: the end of a list or mapping, and an alias of the node that has the
-    alias's text for its anchor.
+    Two kinds do not become part of the tree: the end of a list or mapping, and an alias. An alias's text is the
+    anchor of another node.
     """
 
     kind: Literal["scalar", "list", "mapping", "end", "alias"]
     line: int
     text: str = ""
     anchor: str | None = None
-    #: A scalar of YAML's without quotes, which may be a number.
+    #: An unquoted YAML scalar, which may be a number.
     plain: bool = False
     items: list[Node] = field(default_factory=list)
 
 
 def read_nodes(file: File, nodes: Iterable[Node]) -> Content:
-    """A list of terms, or categories: one for each name that has terms of its own, or nothing in it."""
+    """A list of terms, or categories: one for each name with terms of its own, or with no content."""
     root = _tree(file, nodes)
     if root.kind == "scalar":
-        raise file.error(root.line, f"{shown(root.text)} alone; expected a list of terms, or categories")
+        raise file.error(root.line, f"only {shown(root.text)}; expected a list of terms, or categories")
     flattening = _Flattening(file)
     if root.kind == "list":
         return [flattening.term(node) for node in root.items]
@@ -54,7 +54,7 @@ def read_nodes(file: File, nodes: Iterable[Node]) -> Content:
 
 
 class _Flattening:
-    """Puts categories within categories side by side."""
+    """Flattens nested categories."""
 
     def __init__(self, file: File) -> None:
         self.file = file
@@ -77,7 +77,7 @@ class _Flattening:
             self.account(key, "characters in names", len(outer) + len(key.text))
             name = outer + self.file.category(key.line, key.text)
             if name in self.lines:
-                raise self.file.error(key.line, f"the category {shown(name)} is in line {self.lines[name]} already")
+                raise self.file.error(key.line, f"the category {shown(name)} is already in line {self.lines[name]}")
             self.lines[name] = key.line
             if value.plain and looks_like_number(value.text):
                 advice = "expected a list of terms; a table of terms and numbers may be CSV"
@@ -98,7 +98,7 @@ class _Flattening:
         return self.file.term(node.line, node.text)
 
     def account(self, node: Node, what: str, count: int = 1) -> None:
-        """Counts what is about to be made."""
+        """Count items about to be created. Raises if there are too many."""
         self.made[what] += count
         if self.made[what] > self.limits[what]:
             cause = "nested names make" if what == "characters in names" else "aliases make"
@@ -113,10 +113,10 @@ def _tree(file: File, nodes: Iterable[Node]) -> Node:
         if node.kind == "end":
             node = unfinished.pop()
         elif node.kind == "alias":
-            # Only what is complete has its anchor here, so nothing can hold itself.
+            # Only complete nodes are in `anchors`, so no node can contain itself.
             if node.text not in anchors:
                 advice = "expected an anchor before it; quote a term that begins with *"
-                raise file.error(node.line, f"the alias *{node.text} stands for nothing complete; {advice}")
+                raise file.error(node.line, f"the alias *{node.text} refers to nothing complete; {advice}")
             node = anchors[node.text]
         elif node.kind != "scalar":
             unfinished.append(node)
@@ -127,5 +127,5 @@ def _tree(file: File, nodes: Iterable[Node]) -> Node:
             anchors[node.anchor] = node
         (unfinished[-1].items if unfinished else roots).append(node)
     if not roots:
-        raise file.error(1, "nothing here; expected a list of terms, or categories")
+        raise file.error(1, "no content; expected a list of terms, or categories")
     return roots[0]

@@ -1,8 +1,8 @@
-"""CSV, TSV and LIWC-22's .dicx: rows of a term and what belongs to it.
+"""Reads CSV, TSV and LIWC-22's .dicx: rows of a term and its categories or number.
 
-A table is one of three: terms, each perhaps with a number; terms with a category in each row, perhaps with a number;
-or terms and a column of marks for each category. The header or the caller's `columns` say which. Without either, the
-cells say it; a table that could be either of two is an error.
+There are three kinds of tables: terms, optionally with a number; rows of a term and a category, optionally with a
+number; and terms with a column of marks for each category. The header or the caller's `columns` decide. Without
+either, the cells do. An ambiguous table is an error.
 """
 
 from __future__ import annotations
@@ -29,24 +29,24 @@ from countgrid._lexicon.header import EITHER, is_header, plain, role_of
 from countgrid._lexicon.lines import is_comment, refuse_other_formats
 
 _NAMES = "term, category and weight"
-#: Side by side in the first row, they are not a term and its category.
+#: If both cells of the first row are one of these, they are not a term and its category.
 _POLARITIES = {"positive", "negative", "neutral", "pos", "neg"}
 
 _MEMBER = {"x", "1", "true"}
 _NO_MEMBER = {"", "0", "false"}
 _SEPARATOR = re.compile(r"(?P<quote>\"?)sep=(?P<sign>[,;|\t])(?P=quote)", re.IGNORECASE)
-#: Columns of numbers that say nothing about what a term means.
+#: Names of columns of numbers that are not weights.
 _NO_WEIGHTS = {"id", "index", "no", "nr", "n", "rank", "freq", "frequency", "count", "counts"}
-#: A cell has at most so many characters: more is a quote that nothing closes.
+#: The most characters of a cell. A longer one is a quote that is never closed.
 _LONGEST = 1 << 17
 
-#: A row's line and its cells.
+#: A row: its line and its cells.
 Row = tuple[int, list[str]]
 
 
 @dataclass
 class _Columns:
-    """Which column has the terms, which the categories, which the numbers, and the marks of which category."""
+    """The columns of terms, categories and numbers, and the category of each column of marks."""
 
     term: int
     category: int | None = None
@@ -116,7 +116,7 @@ def _by_category(file: File, rows: list[Row], at: int, category: int, number: in
     for line, row in rows:
         terms = categories.setdefault(file.category(line, row[category]), [])
         term = file.term(line, row[at])
-        # 0 is how the NRC lexicons say that a term is not in a category.
+        # In the NRC lexicons, 0 means that the term is not in the category.
         if number is None or _number(file, line, row[number]) != 0:
             terms.append(term)
     return categories
@@ -158,7 +158,7 @@ def _columns_of_caller(file: File, first: Row, names: Sequence[Column]) -> _Colu
 
 
 def _named_columns(file: File, header: Row, rows: list[Row]) -> _Columns:
-    """The columns by their names; those of other names by their cells."""
+    """The columns by their names, or by their cells if the name is unknown."""
     line, names = header
     found: dict[str, int] = {}
     marks: dict[int, str] = {}
@@ -175,7 +175,7 @@ def _named_columns(file: File, header: Row, rows: list[Row]) -> _Columns:
         if role is None and name.lower() in _NO_WEIGHTS and _all_numbers(rows, column):
             raise file.error(
                 line,
-                f"a column {shown(name)} of numbers; call it weight to score by it, or leave its name empty",
+                f"a column {shown(name)} of numbers; name it weight to use it for scores, or leave its name empty",
             )
         if role is None:
             offending = next(((at, row[column]) for at, row in rows if not _is_mark(row[column])), None)
@@ -187,7 +187,7 @@ def _named_columns(file: File, header: Row, rows: list[Row]) -> _Columns:
                 raise file.error(at, f"{shown(cell)} in the column {shown(name)}; {_expected(file, are_weights)}")
         if role is None:
             if name in marks.values():
-                raise file.error(line, f"the column {shown(name)} is there twice; expected a name for each category")
+                raise file.error(line, f"the column {shown(name)} appears twice; expected a name for each category")
             marks[column] = file.category(line, name)
         elif role in found:
             first = shown(names[found[role]])
@@ -203,7 +203,7 @@ def _named_columns(file: File, header: Row, rows: list[Row]) -> _Columns:
 
 
 def _expected(file: File, are_weights: bool) -> str:
-    """What a column of another name contains, and what to do if it contains something else."""
+    """The expected cells of a column with an unknown name, and what to do about others."""
     if file.format != "dicx":
         return f"expected x, 1, 0 or nothing; or name the columns {_NAMES}, or leave a name empty to skip it"
     return "expected X or nothing" + (
@@ -212,7 +212,7 @@ def _expected(file: File, are_weights: bool) -> str:
 
 
 def _roles(file: File, names: list[str], rows: list[Row]) -> list[str | None]:
-    """What each name stands for. Among columns of marks, `emotion` is a category like the others."""
+    """The role of each name. Among columns of marks, `emotion` is a category like the others."""
     roles = [role_of(name) for name in names]
     others = [column for column, name in enumerate(names) if name and roles[column] != "term"]
     only_marks = all(_is_mark(row[column]) for _, row in rows for column in others)
@@ -245,17 +245,17 @@ def _columns_without_names(file: File, rows: list[Row]) -> _Columns:
         return _Columns(0)
     if width > 3:
         raise file.error(
-            line, f"a row of length {width} that names no column of terms; {advice}, empty for a column to skip"
+            line, f"a row of length {width} without a name for the terms; {advice}, empty for a column to skip"
         )
     numbers = [column for column in range(width) if _all_numbers(rows, column)]
     mixed = [column for column in range(width) if column not in numbers and _all_numbers(rows[1:], column)]
     if mixed and first[mixed[0]] and not looks_like_number(first[mixed[0]]):
         raise file.error(line, f"{shown(first[mixed[0]])} above a column of numbers; {advice}")
     if 0 in numbers:
-        raise file.error(line, f"{shown(first[0])} is a number, as is all of its column; {advice}")
+        raise file.error(line, f"{shown(first[0])} is a number, like its whole column; {advice}")
     for name, column in ((cell, column) for column, cell in enumerate(first) if role_of(cell)):
         if len(rows) > 1 and all(row[column] != name for _, row in rows[1:]):
-            raise file.error(line, f"{shown(name)} looks like the name of a column, but none is named term; {advice}")
+            raise file.error(line, f"{shown(name)} looks like a column name, but no column is named term; {advice}")
     if width == 3:
         if len(numbers) != 1:
             raise file.error(line, f"a row of length 3 that is not a term, a category and a number; {advice}")
@@ -267,10 +267,10 @@ def _columns_without_names(file: File, rows: list[Row]) -> _Columns:
 
 
 def _with_categories(file: File, rows: list[Row], columns: _Columns, advice: str) -> _Columns:
-    """The columns, if there is no doubt which of them has the categories.
+    """The columns. Raises if it is not clear which column has the categories.
 
-    They may also be in the first column or, if there are no numbers, be the names of columns of terms. Categories are
-    fewer than terms and are repeated more.
+    Categories could also be in the first column or, without numbers, be the names of columns of terms. There are
+    fewer categories than terms, and they repeat more often.
     """
     assert columns.category is not None
     line, first = rows[0]
@@ -283,13 +283,13 @@ def _with_categories(file: File, rows: list[Row], columns: _Columns, advice: str
     else:
         clear = n_categories < n_terms and 2 * n_categories <= len(rows) and categories[0] in categories[1:]
     if not clear:
-        what = f"{shown(categories[0])} may be a category of terms in rows or in its column, or a term"
+        what = f"{shown(categories[0])} may be a term, or a category of terms in rows or in its column"
         raise file.error(line, f"{what}; {advice}")
     return columns
 
 
 def _refuse_mixed(file: File, rows: list[Row], column: int, advice: str) -> None:
-    """Raises if a column has numbers and other cells, or numbers in another notation."""
+    """Raise if a column has both numbers and other cells, or numbers in another notation."""
     numbers = [looks_like_number(row[column]) for _, row in rows]
     mostly = 2 * sum(numbers) >= len(rows)
     for (line, row), number in zip(rows, numbers, strict=True):
@@ -300,7 +300,7 @@ def _refuse_mixed(file: File, rows: list[Row], column: int, advice: str) -> None
 
 
 def _delimiter(file: File) -> str:
-    """A comma, unless only another sign divides the first row, or the first line is `sep=;`, as Excel writes it."""
+    """A comma, unless only another character splits the first row, or the first line is Excel's `sep=;`."""
     first = next((text for _, text in file.lines() if text.strip() and not is_comment(text)), "")
     if said := _SEPARATOR.fullmatch(first):
         return said["sign"]
@@ -320,7 +320,7 @@ def _cells(line: str, delimiter: str) -> list[str]:
 
 
 def _rows(file: File, delimiter: str) -> Iterator[Row]:
-    """The rows that are neither blank nor comments, and the line where each ends."""
+    """The rows that are not blank or comments, and the line where each ends."""
     reader = csv.reader(io.StringIO(file.text), delimiter=delimiter, strict=True)
     lines = file.text.split("\n")
     begun = 1
@@ -334,7 +334,7 @@ def _rows(file: File, delimiter: str) -> Iterator[Row]:
             if row and not comment and not (len(row) == 1 and row[0].isspace()):
                 yield reader.line_num, [cell.strip() for cell in row]
     except csv.Error as error:
-        # The limit of `csv` itself is one for the whole process, and others may have changed it.
+        # `csv` has its own limit for the whole process, which others may have changed.
         if "field limit" in str(error) or sum(map(len, lines[begun - 1 : reader.line_num])) > _LONGEST:
             raise file.error(begun, too_long) from None
         raise file.error(reader.line_num, f"{error}; expected rows of {file.format.upper()}") from None

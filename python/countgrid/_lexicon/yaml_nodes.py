@@ -1,4 +1,4 @@
-"""YAML, as quanteda writes dictionaries. Scalars are taken as text, whatever YAML would make of them."""
+"""Reads YAML, as quanteda writes dictionaries. Scalars stay text, even if they look like other YAML types."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ def _nodes(file: File) -> Iterator[Node]:
     yaml = require("yaml", "a lexicon in YAML", "pyyaml")
     documents = 0
     for event in _events(file, yaml):
-        # Not the mark's own line: YAML knows more line ends than editors show.
+        # Not the mark's own line: YAML has more line ends than editors show.
         line = file.line_at(event.start_mark.index)
         match event:
             case yaml.DocumentStartEvent():
@@ -26,7 +26,7 @@ def _nodes(file: File) -> Iterator[Node]:
                 if documents > 1:
                     raise file.error(line, "a second document; expected one")
             case yaml.ScalarEvent():
-                # Nothing at all, which YAML takes for null: what is left of `- #tag`.
+                # An empty value, which YAML reads as null. `- #tag` gives one.
                 if event.value == "" and event.implicit[0]:
                     advice = "quote a term that begins with #; a category without terms is []"
                     raise file.error(line, f"nothing where a term or a list was expected; {advice}")
@@ -42,7 +42,7 @@ def _nodes(file: File) -> Iterator[Node]:
 
 
 def _events(file: File, yaml: Any) -> Iterator[Any]:
-    """PyYAML's events: they have their places, and come before any scalar is turned into something else."""
+    """PyYAML's events. They have positions, and scalars are not converted yet."""
     loader = None
     try:
         loader = yaml.BaseLoader(file.text)
@@ -53,7 +53,7 @@ def _events(file: File, yaml: Any) -> Iterator[Any]:
     except yaml.MarkedYAMLError as error:
         position, what = (error.problem_mark or error.context_mark).index, error.problem or error.context
     except (ValueError, OverflowError) as error:
-        # PyYAML gives numbers of escapes and versions to chr and int unseen.
+        # PyYAML passes the numbers of escapes and versions to chr and int unchecked.
         position, what = loader.index if loader else 0, str(error)
     else:
         return

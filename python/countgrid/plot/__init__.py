@@ -1,11 +1,10 @@
-"""Pictures of counts, on matplotlib: totals as bars, a count matrix as a heatmap, counts over time as lines.
+"""Plots of counts with matplotlib: totals as bars, a count matrix as a heatmap, counts over time as lines.
 
-Each function draws into ``ax``, or into a figure of its own that has the size its content needs, and returns the
-Axes, with which the rest (titles, colours, files) is done as usual. A figure of its own is one of pyplot, so that it
-is shown where others are; with ``ax`` pyplot is not asked for.
+Each function draws into ``ax``, or into a new pyplot figure of suitable size. It returns the Axes, so that you can
+set titles and colours as usual. With ``ax``, pyplot is not imported.
 
-Names are drawn as they are, in whatever script, in fonts that are installed. Where there are more than there is room
-for, only some are drawn: of a picture that is zoomed or made larger, more.
+Names are drawn unchanged, in any script, with installed fonts. If there is not enough room, only some names are
+drawn. Zoom in or enlarge the figure to see more.
 
 >>> import countgrid as cg
 >>> import countgrid.plot
@@ -14,7 +13,7 @@ for, only some are drawn: of a picture that is zoomed or made larger, more.
 [2, 1]
 """
 
-# A file for each picture; `_matrix` sums what they show, `_axes` and `_labels` know how it can be read.
+# Each plot has a file. `_matrix` sums the counts; `_axes` and `_labels` keep axes and names legible.
 
 from countgrid._optional import not_installed
 
@@ -27,6 +26,6 @@ except ModuleNotFoundError as error:
 
 __all__ = ["heatmap", "totals", "trend"]
 
-# Where users find them, which is also what error messages should name.
+# Error messages name the public module.
 for _public in (heatmap, totals, trend):
     _public.__module__ = __name__

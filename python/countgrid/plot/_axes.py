@@ -1,4 +1,4 @@
-"""How all pictures look: colours, sizes, names and numbers along an axis."""
+"""The look of all plots: colours, sizes, names and numbers along an axis."""
 
 from __future__ import annotations
 
@@ -16,14 +16,14 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.text import Text
 
-#: Told apart by all, colour-blind or not (after Okabe and Ito).
+#: Distinct for colour-blind readers too (after Okabe and Ito).
 COLOURS = ["#2f6f9f", "#d9622b", "#009e73", "#cc79a7", "#e69f00", "#56b4e9", "#222222"]
 ZERO = "#eeeeee"
 
-#: Points. Names are drawn smaller where they are many, down to what can just be read.
+#: Font sizes in points. Many names are drawn smaller, down to the smallest legible size.
 LARGEST, SMALLEST = 9.0, 6.0
 
-#: Of more labels, only some of which are ever drawn, the longest is not looked for.
+#: Beyond this many labels, only some are drawn, and the longest is not searched for.
 MOST_LABELS = 500
 
 
@@ -45,13 +45,13 @@ def plain(ax: Axes, *, grid: bool = False) -> None:
 
 
 def points(axis: Axis) -> float:
-    """How long it is."""
+    """The length of an axis in points."""
     box = axis.axes.bbox
     return float(box.width if isinstance(axis, XAxis) else box.height) / axis.axes.figure.dpi * 72
 
 
 def sharing(axis: Axis) -> list[Axis]:
-    """The axes of other pictures that share its limits, its ticks and their names; of those that show something."""
+    """The axes of other plots, if not empty, that share this axis with its limits, ticks and names."""
     ax = axis.axes
     is_x = isinstance(axis, XAxis)
     others = (ax.get_shared_x_axes() if is_x else ax.get_shared_y_axes()).get_siblings(ax)
@@ -59,43 +59,43 @@ def sharing(axis: Axis) -> list[Axis]:
 
 
 def upper_limit(axis: Axis, own: float) -> float:
-    """``own``, or that of the pictures it shares the axis with, so that all of each is seen."""
+    """``own``, or a larger limit of a plot that shares the axis, so that all plots are fully visible."""
     return max([own, *(max(other.get_view_interval()) for other in sharing(axis))])
 
 
 def check_names(axis: Axis, labels: Labels | None) -> None:
-    """Names of one picture may not stand beside another, unless they are its names, too."""
+    """Raise if other plots that share the axis have different names."""
     formatter = axis.get_major_formatter()
     shown = list(formatter.labels) if isinstance(formatter, _Names) else None
     if sharing(axis) and (labels is None or list(labels) != shown):
         which = "x" if isinstance(axis, XAxis) else "y"
         raise ValueError(
-            f"ax shares its {which} axis with Axes that are drawn in already, and whose names would change; expected "
-            f"Axes with a {which} axis of their own (share{which}=False)"
+            f"ax shares its {which} axis with a plot whose names would change; expected Axes with their own {which} "
+            f"axis (share{which}=False)"
         )
 
 
 def inches(labels: Labels) -> float:
-    """The length of the longest, about."""
+    """The approximate length of the longest label."""
     return 0.65 * LARGEST * _letters(labels) / 72
 
 
 def _letters(labels: Labels) -> int:
-    """Of the longest label, about; of many that are short or not, only some of which are ever drawn."""
+    """The approximate number of letters of the longest label. Assumes the maximum if there are many labels."""
     return _labels.LONGEST if len(labels) > MOST_LABELS else max(map(_labels.width, labels), default=0)
 
 
 def size_of_names(room: float) -> float:
-    """The size of names that have so many points each."""
+    """The font size of names that have this many points each."""
     return min(max(0.75 * room, SMALLEST), LARGEST)
 
 
 def write_names(axis: Axis, labels: Labels, numbers: Sequence[Text] = ()) -> Places:
-    """Names at 0, 1, 2 and so on, and the numbers beside them, if there are."""
+    """Write names at 0, 1, 2 and so on, with optional numbers next to them."""
     places = Places(len(labels), _letters(labels), numbers)
     axis.set_major_locator(places)
     axis.set_major_formatter(_Names(labels))
-    places.fit()  # now, so that what the user sets later stays
+    places.fit()  # now, so that later settings by the user stay
     return places
 
 
@@ -121,10 +121,10 @@ def number(x: float) -> str:
 
 
 class Places(Locator):
-    """Ticks at whole numbers, as many as there is room for when the picture is drawn.
+    """Ticks at whole numbers, as many as there is room for when the plot is drawn.
 
-    That is when names get their size, too, and are written upright, if all are narrow enough, or turned: the layout
-    of a figure, zooming and resizing change the room, and come after all else.
+    Names also get their size then, and are rotated unless all are narrow enough. Layout, zooming and resizing change
+    the room after everything else.
     """
 
     def __init__(self, n: int, letters: int, numbers: Sequence[Text]) -> None:
@@ -144,11 +144,11 @@ class Places(Locator):
 
     @property
     def are_numbered(self) -> bool:
-        """Whether there is a number at each."""
+        """Whether each bar has a visible number."""
         return bool(self._numbers) and self.fit() == 1
 
     def fit(self) -> int:
-        """Dress names and numbers for the room there is; every how many there is room for."""
+        """Fit the style of names and numbers to the room. Returns n if there is room for every n-th name."""
         low, high = sorted(self._axis.get_view_interval())
         shared = sharing(self._axis)
         room = min(map(points, (self._axis, *shared))) / (high - low)
@@ -159,7 +159,7 @@ class Places(Locator):
             upright = 0.65 * size * self._letters + 6 <= room
             style["rotation"] = 0 if upright else 90
             step = 1 if upright else step
-        # What is not as it was left is the user's.
+        # A setting that changed since the last call is the user's.
         by_now = self._axis.get_tick_params()
         ours = {key: style[key] for key in style if self._style.get(key, by_now.get(key)) == by_now.get(key)}
         if ours != {key: by_now.get(key) for key in ours}:
@@ -189,7 +189,7 @@ class _Names(Formatter):
         return self.labels[i] if 0 <= i < len(self.labels) else ""
 
     def format_ticks(self, values: Sequence[float]) -> list[str]:
-        """Called when as many ticks are there; how their texts are drawn is no setting of the axis."""
+        """Format ticks. Sets their fonts too: the ticks exist by now, and an axis has no such setting."""
         assert isinstance(self.axis, Axis)
         for axis in (self.axis, *sharing(self.axis)):
             for tick in axis.get_major_ticks(len(values)):

@@ -1,4 +1,4 @@
-"""A count matrix as an image: documents, groups or bands of them by columns."""
+"""A count matrix as an image: documents, groups or bands of them x columns."""
 
 from __future__ import annotations
 
@@ -33,12 +33,12 @@ from countgrid.plot._words import left_out, missing_documents, some
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-#: A heatmap draws each row and each column if there are not more; what is more is drawn in bands. In a figure
-#: of its own a band is at least a dot of the screen, so that no number is dropped.
+#: The most rows and columns that a heatmap draws one by one. More are drawn in bands. In a new figure, a band is at
+#: least a pixel wide, so no number is dropped.
 MOST_ROWS = 200
 MOST_COLUMNS = 500
 
-#: Points from number to number on the colour bar.
+#: Points between numbers on the colour bar.
 SPACING = 1.1 * LARGEST
 
 
@@ -52,47 +52,48 @@ def heatmap(
     cmap: str | Colormap = "viridis_r",
     ax: Axes | None = None,
 ) -> Axes:
-    """Draw documents, or groups of documents, by columns: the darker, the more.
+    """Draw a heatmap of documents, or groups of documents, x columns. Darker means more.
 
-    Nothing is grey; all other colours are more than nothing, also where the number is small.
+    Zero is grey. All other colours mean more than zero, even if the number is small.
 
     Parameters
     ----------
     matrix : array, SciPy sparse array or matrix, or DataFrame, of shape (n_documents, n_columns)
-        What `countgrid.count` or an adapter gives. A sparse one is never made dense. A row of a DataFrame in which a
-        count is missing is a missing document: it counts nowhere, and its row stays white.
+        The result of `countgrid.count` or an adapter. A sparse matrix stays sparse. A DataFrame row with a missing
+        count is a missing document: it is not counted, and its row stays white.
     columns : sequence of str, length n_columns
-        The columns' names, such as `countgrid.TermCounter.columns`. Default: those of the DataFrame.
+        The columns' names, such as `countgrid.TermCounter.columns`. Default: the DataFrame's column names.
     rows : sequence, length n_documents, optional
-        A label for each document, of any hashable type. Documents with equal labels are a group: one row, in which
-        their counts are summed. Groups come in the order in which their labels appear first; dates, times and periods
-        are sorted. A document whose label is missing is left out, and the y axis says how many are. Default: each
-        document is a row, numbered from 0.
+        A label for each document, of any hashable type. Documents with equal labels form a group: one row, with the
+        sum of their counts. Groups are in the order in which their labels first appear; dates, times and periods are
+        sorted. Documents with a missing label are left out; the y axis says how many. Default: each document is a
+        row, numbered from 0.
     per_document : bool, default False
-        Divide each group's counts by its documents, so that groups of other sizes can be compared. Needs ``rows``.
+        Divide each group's counts by the number of its documents, to compare groups of different sizes. Needs
+        ``rows``.
     log : bool, default False
-        A logarithmic scale of colours.
+        Use a logarithmic colour scale.
     cmap : str or matplotlib Colormap, default "viridis_r"
-        The scale's colours.
+        The colour scale.
     ax : matplotlib Axes, optional
-        Default: that of a new figure, the larger the more rows and columns there are.
+        Default: the Axes of a new figure. Its size depends on the number of rows and columns.
 
     Returns
     -------
     matplotlib Axes
-        Its one image (``ax.images[0].get_array()``) holds the numbers; the colour bar says what they are. More than
-        200 rows are drawn as 200 bands of neighbours, more than 500 columns as 500, and a band shows the mean of its
-        rows or columns; axes and colour bar say so. Without rows or without columns there is no image.
+        Its only image (``ax.images[0].get_array()``) contains the numbers; the colour bar says what they are. More
+        than 200 rows are drawn as 200 bands of consecutive rows, more than 500 columns as 500 bands. A band shows the
+        mean of its rows or columns; axes and colour bar say so. Without rows or columns there is no image.
 
     Raises
     ------
     TypeError
-        A matrix or columns of another kind.
+        ``matrix`` or ``columns`` has an unsupported type.
     KeyError
         A ``cmap`` that matplotlib does not know.
     ValueError
-        A matrix without two dimensions, or with negative or infinite numbers; ``columns`` or ``rows`` of another
-        length; ``per_document`` without ``rows``; an ``ax`` that shares an axis with a picture of other names.
+        A matrix without two dimensions, or with negative or infinite numbers; ``columns`` or ``rows`` of the wrong
+        length; ``per_document`` without ``rows``; an ``ax`` that shares an axis with a plot of different names.
 
     Examples
     --------
@@ -164,7 +165,7 @@ def heatmap(
 
 
 def _groups(rows: Sequence[object], n_documents: int) -> tuple[list[object], np.ndarray]:
-    """The groups' labels, and each document's group; -1 for one without a label."""
+    """The groups' labels, and each document's group, -1 if it has no label."""
     if isinstance(rows, str | bytes) or not hasattr(rows, "__len__"):
         raise TypeError(f"rows is {type(rows).__name__}; expected a sequence with a label for each document")
     if getattr(rows, "ndim", 1) != 1 or len(rows) != n_documents:
@@ -172,24 +173,24 @@ def _groups(rows: Sequence[object], n_documents: int) -> tuple[list[object], np.
         raise ValueError(f"rows has {came}; expected one label for each of {n_documents} documents")
     groups: dict[object, int] = {}
     row_of = np.empty(n_documents, np.int64)
-    # Scalars of pyarrow are never None.
+    # pyarrow scalars are never None.
     for document, label in enumerate(rows.to_pylist() if hasattr(rows, "to_pylist") else rows):
         if not isinstance(label, Hashable):
             raise TypeError(f"rows[{document}] is {type(label).__name__} ({label!r}); expected a hashable label")
-        # NaN and NaT are not equal to themselves; NA does not tell.
+        # NaN and NaT do not equal themselves. Comparing NA gives NA.
         is_missing = label is None or type(label).__name__ == "NAType" or label != label
         row_of[document] = -1 if is_missing else groups.setdefault(label, len(groups))
     return _sorted_times(list(groups), row_of)
 
 
 def _sorted_times(groups: list[object], row_of: np.ndarray) -> tuple[list[object], np.ndarray]:
-    """The groups in the order of time if all labels are times; else as they are."""
+    """The groups, sorted if all labels are times."""
     if not all(isinstance(group, date | np.datetime64) or type(group).__name__ == "Period" for group in groups):
         return groups, row_of
     times: Any = groups
     try:
         order = sorted(range(len(times)), key=lambda i: times[i])
-    except (TypeError, ValueError):  # of which some have a zone, or periods of different length
+    except (TypeError, ValueError):  # times with and without a zone, or periods of different lengths
         return groups, row_of
     rank = np.empty(len(order) + 1, np.int64)
     rank[order], rank[-1] = np.arange(len(order)), -1
@@ -197,7 +198,7 @@ def _sorted_times(groups: list[object], row_of: np.ndarray) -> tuple[list[object
 
 
 def _bands(n: int, most: int) -> tuple[np.ndarray, int]:
-    """For each of ``n`` neighbours its band, of ``most`` bands as equal as can be."""
+    """Divide ``n`` rows or columns into at most ``most`` bands of nearly equal size. Returns the band of each."""
     n_bands = min(n, most)
     return np.arange(n) * n_bands // max(n, 1), n_bands
 
@@ -208,7 +209,7 @@ def _draw_image(
     n_rows, n_columns = extent
     there = numbers[numbers > 0]
     least, most = (there.min(), there.max()) if there.size else (1.0, 1.0)
-    # Zero is below either scale; the least number is not, also when it is rounded.
+    # Zero is below both scales. The least number is not, even if it is rounded.
     least_in_log = least if least < most / (1 + 1e-9) else most / 2
     norm = _LogNorm(least_in_log * (1 - 1e-12), most) if log else Normalize(min(least, most / 1000) / 2, most)
     image = ax.imshow(
@@ -219,7 +220,7 @@ def _draw_image(
         norm=norm,
         extent=(-0.5, n_columns - 0.5, n_rows - 0.5, -0.5),
     )
-    # The box for zero has room for its number, in a low picture, too, and when a layout makes that a little lower.
+    # The box for zero has room for its number, even if the plot is low or the layout makes it a little lower.
     height = 2.7 * LARGEST
     box = min(max(height / max(points(ax.yaxis) - height, 1), 0.03), 0.4)
     bar = ax.figure.colorbar(image, ax=ax, extend="min", extendfrac=box, extendrect=True, label=unit)
@@ -234,7 +235,7 @@ def _draw_image(
 
 
 class _LogNorm(LogNorm):
-    """A logarithmic scale on which zero is less than all else, instead of missing."""
+    """A logarithmic scale on which zero is the least number, instead of missing."""
 
     def __call__(self, value: Any, clip: bool | None = None) -> Any:
         assert self.vmin is not None
@@ -242,9 +243,9 @@ class _LogNorm(LogNorm):
 
 
 class _LogNumbers(Numbers):
-    """Ticks at round numbers of a logarithmic axis: at least two, that do not touch each other or the zero below.
+    """Ticks at round numbers of a logarithmic axis: if possible two, which do not touch each other or the zero below.
 
-    matplotlib's own take no heed of the room, and give up where it is scarce.
+    matplotlib's own locators ignore the room, and give up if there is little.
     """
 
     def __init__(self, zero: float, *, whole: bool) -> None:
@@ -266,7 +267,7 @@ class _LogNumbers(Numbers):
         return [high]
 
     def _candidates(self, low: float, high: float) -> Iterator[np.ndarray]:
-        """Ever fewer."""
+        """Sets of ticks, with fewer and fewer ticks."""
         first, last = math.floor(math.log10(low)), math.ceil(math.log10(high))
         if high < 10 * low:
             for n in range(9, 1, -1):

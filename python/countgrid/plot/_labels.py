@@ -1,10 +1,10 @@
-"""Names as a picture can show them: on one line, not too long, in fonts that have their characters.
+"""Names for plots: on one line, shortened, in fonts that have their characters.
 
-matplotlib draws each cluster of characters with the first font of a text's families that has it, but knows of no
-families beyond those that it is told. So those installed are asked which have what the usual ones lack. A cluster
-that none has is written as an escape, since boxes all look alike, and each draw would warn once more of each.
+matplotlib draws each cluster of characters with the first font family that has it, but only uses families that it is
+given. So this module searches the installed fonts for the characters that the default fonts lack. If no font has a
+cluster, it is written as an escape. Otherwise all would look the same, as boxes, and each draw would warn again.
 
-Drawing from right to left, joined letters and conjuncts are matplotlib's (libraqm, since 3.11).
+matplotlib itself draws right-to-left text, joined letters and conjuncts (with libraqm, since 3.11).
 """
 
 from __future__ import annotations
@@ -23,32 +23,32 @@ from matplotlib import font_manager, ft2font
 from matplotlib.font_manager import FontEntry, FontProperties
 from matplotlib.text import Text
 
-#: A name is shortened to about so many letters; an ideograph takes the place of two.
+#: Names are shortened to about this many letters. An ideograph counts as two.
 LONGEST = 32
 
-#: Fonts of matplotlib that hold signs under the codes of others, or boxes for all there is.
+#: Fonts of matplotlib that map characters to wrong glyphs, or all characters to boxes.
 _NO_TEXT_FONT = re.compile(r"cm[a-z]+\d+|STIXNonUnicode|STIXSize.*|Last ?Resort.*")
 
-#: Scripts that are drawn wrongly letter by letter: those from right to left, and those of South and South-East Asia.
+#: Scripts that are wrong if drawn letter by letter: right-to-left scripts, and those of South and South-East Asia.
 _SHAPED = re.compile("[\u0590-\u08ff\u0900-\u0dff\u0f00-\u109f\u1780-\u17ff\ufb1d-\ufdff\ufe70-\ufefc]")
 
 _MIDNIGHT = time()
 
-#: What users have been told already.
-_told: set[str] = set()
+#: The warnings that have been shown.
+_warned: set[str] = set()
 
 
 class Labels:
-    """The labels of an axis or a legend, made as they are asked for.
+    """The labels of an axis or a legend, created on access.
 
-    ``families`` are those of the settings, and after them those needed for the names.
+    ``families`` are the font families of matplotlib's settings, then others that the names need.
     """
 
     def __init__(self, names: Sequence[object]) -> None:
         self._names = names
         characters = {char for char in {"…"}.union(*map(str, names)) if not _is_escaped(char)}
         self.families, self._fonts = _fonts_for(characters)
-        _tell(characters, characters.difference(*self._fonts))
+        _warn(characters, characters.difference(*self._fonts))
 
     def __len__(self) -> int:
         return len(self._names)
@@ -57,7 +57,7 @@ class Labels:
         return map(self.__getitem__, range(len(self)))
 
     def __getitem__(self, i: int) -> str:
-        """The name, or what stands for it."""
+        """The name as it is drawn."""
         name = str(self._names[i])
         if not name.strip():
             name = repr(name)
@@ -65,11 +65,11 @@ class Labels:
         return shortened(pieces)
 
     def dress(self, text: Text) -> None:
-        """Have a text drawn as it is: in these fonts, without a formula in it."""
+        """Make matplotlib draw a text in these fonts, and not as a formula."""
         text.set(fontfamily=self.families, parse_math=False, usetex=False)
 
     def _shown(self, cluster: str) -> Iterator[str]:
-        """The cluster, if one font has all of it; else its characters, as escapes."""
+        """The cluster if one font has all its characters, else escapes."""
         needed = {char for char in cluster if not _is_invisible(char)}
         if not any(_is_escaped(char) for char in cluster) and any(needed <= has for has in self._fonts):
             yield "".join(char for char in cluster if any(char in has for has in self._fonts))
@@ -78,7 +78,7 @@ class Labels:
 
 
 def commonly_written(labels: Sequence[Any]) -> Sequence[object]:
-    """Times as days, if all are, and floats without what rounding added; unless two would become the same."""
+    """Midnights as days, and floats without rounding errors, unless two labels would become the same."""
     texts: list[str] = []
     times = [label.astype("M8[us]").item() if isinstance(label, np.datetime64) else label for label in labels]
     if all(isinstance(when, datetime) for when in times):
@@ -90,7 +90,7 @@ def commonly_written(labels: Sequence[Any]) -> Sequence[object]:
 
 
 def shortened(pieces: Sequence[str], longest: int = LONGEST) -> str:
-    """The pieces in one string, of about ``longest`` letters at most; pieces are left out whole."""
+    """The pieces joined, up to about ``longest`` letters. Pieces are not cut."""
     taken = 0
     end = 0  # where the ellipsis would go
     for at, piece in enumerate(pieces):
@@ -103,19 +103,19 @@ def shortened(pieces: Sequence[str], longest: int = LONGEST) -> str:
 
 
 def width(label: str) -> int:
-    """How many letters' room a label takes, about."""
+    """The approximate width of a label in letters."""
     return sum(_width(cluster) for cluster in _clusters(label))
 
 
 def _width(cluster: str) -> int:
-    """Marks and joiners need no room of their own, unless there is nothing else."""
+    """The width of a cluster in letters. Marks and joiners do not add to it."""
     if len(cluster) > 1 and cluster.isascii():  # an escape
         return len(cluster)
     return 2 if unicodedata.east_asian_width(cluster[0]) in "WF" else 1
 
 
 def _clusters(name: str) -> list[str]:
-    """Characters with the marks on them, and what joiners join."""
+    """Characters with their marks, and sequences with joiners."""
     clusters: list[str] = []
     for char in name:
         joined = char == "\u200d" or unicodedata.category(char)[0] == "M" or "\U0001f3fb" <= char <= "\U0001f3ff"
@@ -127,12 +127,12 @@ def _clusters(name: str) -> list[str]:
 
 
 def _is_escaped(char: str) -> bool:
-    """No place in a line, whatever the font: control characters, ends of lines and paragraphs, lone surrogates."""
+    """Whether no font can draw it on a line: control characters, line and paragraph ends, lone surrogates."""
     return unicodedata.category(char) in ("Cc", "Zl", "Zp", "Cs")
 
 
 def _is_invisible(char: str) -> bool:
-    """Asks for something and shows nothing: formats, joiners, variation selectors."""
+    """Whether a character is invisible: format characters, joiners, variation selectors."""
     return unicodedata.category(char) == "Cf" or "\ufe00" <= char <= "\ufe0f" or "\U000e0100" <= char <= "\U000e01ef"
 
 
@@ -141,7 +141,7 @@ def _escape(char: str) -> str:
 
 
 def _fonts_for(characters: set[str]) -> tuple[list[str], list[set[str]]]:
-    """Families for these characters, and which of them each of their fonts has."""
+    """Font families for these characters, and the characters that each of their fonts has."""
     families = list(matplotlib.rcParams["font.family"])
     fonts = [has for family in families for has in _of_family(family, characters)]
     if lacking := characters.difference(*fonts):
@@ -152,9 +152,9 @@ def _fonts_for(characters: set[str]) -> tuple[list[str], list[set[str]]]:
 
 
 def _of_family(family: str, characters: Iterable[str]) -> Iterator[set[str]]:
-    """What the font has that matplotlib takes for a family; nothing if it finds none."""
+    """The characters that matplotlib's font for a family has; nothing if there is no font."""
     try:
-        # In a list, since a single str is read as a pattern.
+        # A list, since a str is parsed as a pattern.
         path = font_manager.findfont(FontProperties(family=[family]), fallback_to_default=False)
     except ValueError:
         return
@@ -164,13 +164,16 @@ def _of_family(family: str, characters: Iterable[str]) -> Iterator[set[str]]:
 
 @lru_cache(16)
 def _further_families(lacking: frozenset[str], n_fonts: int) -> tuple[str, ...]:
-    """Few installed families that together have what can be had. ``n_fonts``: another answer when fonts are added."""
+    """A few installed families that together have these characters, as far as possible.
+
+    ``n_fonts`` is part of the cache's key, so that new fonts are found.
+    """
     has: dict[str, set[str]] = {}
     for entry in sorted(font_manager.fontManager.ttflist, key=_rank(lacking)):
         if entry.style == "normal" and not _NO_TEXT_FONT.fullmatch(entry.name):
             try:
                 font = ft2font.FT2Font(entry.fname)
-            except (OSError, RuntimeError):  # gone since matplotlib made its list, or broken
+            except (OSError, RuntimeError):  # deleted since matplotlib listed it, or broken
                 continue
             if found := {char for char in lacking if font.get_char_index(ord(char))}:
                 has.setdefault(entry.name, found)
@@ -186,7 +189,7 @@ def _further_families(lacking: frozenset[str], n_fonts: int) -> tuple[str, ...]:
 
 
 def _rank(characters: frozenset[str]) -> Callable[[FontEntry], tuple[object, ...]]:
-    """The order of equals: upright and regular, without serifs, and for ideographs of the language at hand."""
+    """A sort key that prefers regular sans-serif fonts, and the right language's font for ideographs."""
     kana = any("\u3040" <= char <= "\u30ff" for char in characters)
     hangul = any("\uac00" <= char <= "\ud7a3" for char in characters)
     language = "JP" if kana else "KR" if hangul else "SC"
@@ -204,22 +207,26 @@ def _rank(characters: frozenset[str]) -> Callable[[FontEntry], tuple[object, ...
     return rank
 
 
-def _tell(characters: set[str], lacking: set[str]) -> None:
-    """Say what will not look as it should, the first time."""
+def _warn(characters: set[str], lacking: set[str]) -> None:
+    """Warn, once, about characters that cannot be drawn correctly."""
     lacking = {char for char in lacking if not _is_invisible(char)}
-    if new := sorted(lacking - _told):
-        _told.update(new)
+    if new := sorted(lacking - _warned):
+        _warned.update(new)
         some = ", ".join(f"{char!r} ({unicodedata.name(char, 'no name')})" for char in new[:3])
         warnings.warn(
             f"no installed font has {some}{f' and {len(new) - 3} other characters' if len(new) > 3 else ''}: names "
             "are drawn with escapes instead. Install a font that has them, such as Noto, and delete matplotlib's "
-            f"list of fonts (fontlist-*.json in {matplotlib.get_cachedir()})",
+            f"font cache (fontlist-*.json in {matplotlib.get_cachedir()})",
             stacklevel=4,
         )
-    if not hasattr(ft2font, "__libraqm_version__") and "shaping" not in _told and _SHAPED.search("".join(characters)):
-        _told.add("shaping")
+    if (
+        not hasattr(ft2font, "__libraqm_version__")
+        and "shaping" not in _warned
+        and _SHAPED.search("".join(characters))
+    ):
+        _warned.add("shaping")
         warnings.warn(
-            f"matplotlib {matplotlib.__version__} draws letters from left to right and unjoined, in scripts that are "
-            "written otherwise too; matplotlib 3.11 draws them as they are written",
+            f"matplotlib {matplotlib.__version__} draws all scripts from left to right, with unjoined letters; "
+            "matplotlib 3.11 draws them correctly",
             stacklevel=4,
         )

@@ -1,4 +1,4 @@
-"""A count matrix of any kind, and its sums by groups of documents and columns: a sparse one is never made dense."""
+"""A count matrix of any type, and its sums over groups of documents and columns. Sparse matrices stay sparse."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ Matrix: TypeAlias = Any  # an array, a sparse matrix or array, or a DataFrame: l
 
 @dataclass(frozen=True)
 class Counts:
-    """A count matrix, of whatever kind, and its columns' names."""
+    """A count matrix of any type, and its columns' names."""
 
     cells: Any  # an array with two dimensions, or a csr_array
     names: list[str]
-    missing: np.ndarray  # which documents are
+    missing: np.ndarray  # for each document, whether it is missing
 
     @classmethod
     def of(cls, matrix: Matrix, columns: Sequence[str] | None) -> Counts:
@@ -30,7 +30,7 @@ class Counts:
             raise ValueError(f"matrix has shape {cells.shape}; expected two dimensions, documents by columns")
         cells = cells.tocsr() if is_sparse else cells
         if cells.dtype.kind not in "biuf":
-            raise TypeError(f"matrix holds {cells.dtype}; expected numbers")
+            raise TypeError(f"matrix contains {cells.dtype}; expected numbers")
         if columns is None or isinstance(columns, str | bytes) or not hasattr(columns, "__len__"):
             raise TypeError(f"columns is {type(columns).__name__} ({columns!r}); expected a sequence of str")
         n_columns = cells.shape[1]
@@ -38,7 +38,7 @@ class Counts:
             raise ValueError(
                 f"columns has {len(columns)} names; expected one for each of the matrix's {n_columns} columns"
             )
-        # What is left of integers of which some are missing.
+        # NaN is a missing count, in integers that became floats.
         may_miss = cells.dtype.kind == "f" and not is_sparse
         missing = np.isnan(cells.sum(axis=1)) if may_miss else np.zeros(cells.shape[0], bool)
         return cls(cells, [str(name) for name in columns], missing)
@@ -49,9 +49,9 @@ class Counts:
         return n_documents, n_columns
 
     def summed(self, row_of: np.ndarray, n_rows: int, column_of: np.ndarray, n_columns: int) -> np.ndarray:
-        """Sum the cells into fewer: document ``i`` into row ``row_of[i]``, its column ``j`` into ``column_of[j]``.
+        """Sum the cells by groups: document ``i`` goes to row ``row_of[i]``, column ``j`` to ``column_of[j]``.
 
-        Those that go to -1 are left out. Works on about a million cells at a time.
+        -1 leaves a document or column out. Works on about a million cells at a time.
         """
         total = np.zeros((n_rows, n_columns))
         step = max(1, 2**20 * self.shape[0] // max(self.cells.size, 1))
@@ -65,7 +65,7 @@ class Counts:
 def _add_dense(
     total: np.ndarray, cells: np.ndarray, documents: np.ndarray, row_of: np.ndarray, column_of: np.ndarray
 ) -> None:
-    """Add the cells of some documents, which are summed by rows first, where a column's cells lie far apart."""
+    """Add the cells of some documents. Summed by row first: the cells of a column are far apart in memory."""
     documents = documents[row_of[documents] >= 0]
     documents = documents[np.argsort(row_of[documents], kind="stable")]
     columns = np.flatnonzero(column_of >= 0)
@@ -81,7 +81,7 @@ def _add_dense(
 def _add_sparse(
     total: np.ndarray, cells: Any, documents: np.ndarray, row_of: np.ndarray, column_of: np.ndarray
 ) -> None:
-    """Add the cells of some neighbouring documents that are not zero."""
+    """Add the nonzero cells of some consecutive documents."""
     ends = cells.indptr[documents[0] : documents[-1] + 2]
     documents = np.repeat(documents, np.diff(ends))
     columns, numbers = cells.indices[ends[0] : ends[-1]], cells.data[ends[0] : ends[-1]]
@@ -93,7 +93,7 @@ def _add_sparse(
 
 
 def column_counts(frame: Any, name: str) -> np.ndarray:
-    """A column of a DataFrame of totals; NaN where a count is missing."""
+    """A column of a DataFrame of totals, with NaN for missing counts."""
     cells = _frame_cells(frame[[name]], "totals")
     return np.asarray(cells.toarray() if hasattr(cells, "toarray") else cells)[:, 0]
 
@@ -108,16 +108,16 @@ def check_counts(numbers: np.ndarray, place: Callable[[np.ndarray], str]) -> Non
 
 
 def _frame_cells(frame: Any, what: str = "matrix") -> Any:
-    """A DataFrame's counts: an array, with NaN where one is missing, or sparse where all columns are."""
+    """A DataFrame's counts: a sparse matrix if all columns are sparse, else an array with NaN for missing counts."""
     if frame.shape[1] == 0:
         return np.zeros(frame.shape)
     if type(frame).__module__.partition(".")[0] != "pandas":
         return np.asarray(frame)
     for name, dtype in frame.dtypes.items():
         if dtype.kind not in "biuf":
-            raise TypeError(f"column {name!r} of {what} holds {dtype}; expected numbers")
+            raise TypeError(f"column {name!r} of {what} contains {dtype}; expected numbers")
     if all(type(dtype).__name__ == "SparseDtype" for dtype in frame.dtypes):
         return frame.sparse.to_coo()
-    # An Int32, which may miss values, would become an object.
+    # Int32, which can have missing values, would become object.
     of_numpy = all(isinstance(dtype, np.dtype) for dtype in frame.dtypes)
     return frame.to_numpy() if of_numpy else frame.to_numpy(np.float64, na_value=np.nan)

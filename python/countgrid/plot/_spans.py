@@ -1,4 +1,4 @@
-"""The spans of time that counts are summed over: pandas' periods, or several of them together."""
+"""The time spans that counts are summed over: pandas periods, or several of them."""
 
 from __future__ import annotations
 
@@ -14,10 +14,10 @@ from countgrid._optional import require
 if TYPE_CHECKING:
     import pandas as pd
 
-#: More spans than that are a mistake in ``freq`` or a wrong date.
+#: More spans than this mean a mistake in ``freq`` or a wrong date.
 MOST_SPANS = 100_000
 
-#: What the commonest periods are called.
+#: The names of common periods.
 UNITS = {
     "Y": "year",
     "Q": "quarter",
@@ -29,18 +29,18 @@ UNITS = {
     "s": "second",
 }
 
-#: Offsets of which periods can be made, business days' too: to the start (S) or end of a month, quarter or year.
+#: Offsets that correspond to periods: the start (S) or end (E) of a month, quarter or year, of business days too.
 _OFFSET = re.compile(r"(\d*)B?([MQY])([SE])(?:-([A-Z]{3}))?")
 _MONTHS = ["JAN", "FEB", "MAR", "APR", "MAY", "JUN", "JUL", "AUG", "SEP", "OCT", "NOV", "DEC"]
 
-#: Multiples of these begin at midnight, as in pandas.
+#: Multiples of these start at midnight, as in pandas.
 _PARTS_OF_A_DAY = ("h", "min", "s", "ms", "us", "ns")
 
-#: Silence means that the documents ended if it is longer than ever before, or so many times as long as the mean time
-#: between two of them; and if it is longer than at the end of other periods, of which this share may be exceptions.
+#: The documents seem to have ended if the gap after the last one is longer than every earlier gap, or longer than
+#: `_SILENT` times the mean gap. It must also be longer than at the end of other periods, except for some of them.
 _SILENT = 3
 _EXCEPTIONS = 0.1
-#: What the clock says at the end of a period may differ by this share of the period.
+#: ``until`` may be before the end of a period by this share of the period.
 _TOLERANCE = 0.01
 
 
@@ -51,9 +51,9 @@ class Spans:
     #: The first period of each span.
     periods: pd.PeriodIndex
     step: int
-    #: For each document its span; -1 for one without a time.
+    #: Each document's span, -1 if it has no time.
     of_document: np.ndarray
-    #: When the documents end, if that is before the last span does.
+    #: When the documents end, if that is before the end of the last span.
     end: str | None = None
 
     def __len__(self) -> int:
@@ -71,12 +71,12 @@ class Spans:
 
     @property
     def unit(self) -> str:
-        """What a span is called: month, 2 weeks."""
+        """The name of a span: month, 2 weeks."""
         name = UNITS.get(self.freq.partition("-")[0], self.freq)
         return name if self.step == 1 else f"{self.step} {name}s"
 
     def starts_between(self, low: datetime, high: datetime, most: int) -> np.ndarray:
-        """When spans start in an interval, which may reach beyond the documents; at most so many of them."""
+        """The first ``most`` starts of spans in an interval, which may extend beyond the documents."""
         import pandas as pd
 
         zero = self.periods[0].ordinal
@@ -128,14 +128,14 @@ class Spans:
 
 
 def _times(when: Any, n_documents: int) -> tuple[pd.DatetimeIndex, pd.DatetimeIndex, str | None]:
-    """The first and the last moment of each document's time, and the name of the period if times are periods."""
+    """The start and end of each document's time, and the name of the period if times are periods."""
     import pandas as pd
 
     if isinstance(when, str | bytes) or not hasattr(when, "__len__"):
         raise TypeError(f"when is {type(when).__name__}; expected a sequence with a time for each document")
     if len(when) != n_documents:
         raise ValueError(f"when has {len(when)} times; expected one for each of {n_documents} documents")
-    # polars and pyarrow know how to keep a time zone.
+    # The conversions of polars and pyarrow keep the time zone.
     times = pd.Index(when.to_pandas() if hasattr(when, "to_pandas") else when)
     if isinstance(times, pd.PeriodIndex):
         return times.to_timestamp(), times.to_timestamp(how="end"), times.freqstr
@@ -149,13 +149,13 @@ def _times(when: Any, n_documents: int) -> tuple[pd.DatetimeIndex, pd.DatetimeIn
             times = pd.DatetimeIndex(pd.to_datetime(times))
         except (TypeError, ValueError) as error:
             kind = TypeError if isinstance(error, TypeError) else ValueError
-            raise kind(f"when contains what is not a time: {error}") from error
+            raise kind(f"when contains an item that is not a time: {error}") from error
     times = times.tz_localize(None)
     return times, times, None
 
 
 def _period(freq: str) -> tuple[str, int]:
-    """The name of the period that a frequency of pandas means, and how many of them."""
+    """The name of the period for a pandas frequency, and its multiple."""
     import pandas as pd
 
     for name in filter(None, (freq, _of_offset(freq))):
@@ -165,9 +165,7 @@ def _period(freq: str) -> tuple[str, int]:
             continue
         if found.freq.n > 0:
             return found.freqstr.lstrip("0123456789"), found.freq.n
-    expected = (
-        "expected a period or an offset of pandas of which periods can be made, such as 'D', '2W', 'ME' or 'QS'"
-    )
+    expected = "expected a pandas period, or an offset that corresponds to a period, such as 'D', '2W', 'ME' or 'QS'"
     raise ValueError(f"freq is {freq!r}; {expected}")
 
 
@@ -180,13 +178,13 @@ def _of_offset(freq: str) -> str | None:
         return None if month else f"{number}M"
     if month is not None and month not in _MONTHS:
         return None
-    # Periods are named by their last month.
+    # Periods are named after their last month.
     last = _MONTHS[_MONTHS.index(month) - (at == "S")] if month else "DEC"
     return f"{number}{unit}-{last}"
 
 
 def _stop(until: Any, latest: pd.Timestamp) -> pd.Timestamp:
-    """The moment until which there were documents; a date is the whole day."""
+    """When the documents end. A date includes the whole day."""
     import pandas as pd
 
     try:
@@ -204,7 +202,7 @@ def _stop(until: Any, latest: pd.Timestamp) -> pd.Timestamp:
 
 
 def _seems_cut(bounds: np.ndarray, of_document: np.ndarray, times: np.ndarray) -> bool:
-    """Whether the documents seem to end before the last span does. All are in microseconds."""
+    """Whether the documents seem to end before the end of the last span. All times are in microseconds."""
     kept = of_document >= 0
     latest = np.full(len(bounds) - 1, np.iinfo(np.int64).min)
     np.maximum.at(latest, of_document[kept], times[kept])
@@ -216,6 +214,6 @@ def _seems_cut(bounds: np.ndarray, of_document: np.ndarray, times: np.ndarray) -
     between = np.diff(distinct)
     is_silent = gaps[-1] > min(between.max(), _SILENT * between.mean())
     exceptions = int(_EXCEPTIONS * (len(there) - 1))
-    # Months differ in length: those of which all documents are of the first day end as they always do.
+    # Both sides must be unusual. Months differ in length, so gaps differ even if all documents are from first days.
     usual_before, usual_gaps = np.sort(before[:-1])[exceptions], np.sort(gaps[:-1])[::-1][exceptions]
     return bool(is_silent and before[-1] < usual_before and gaps[-1] > usual_gaps)

@@ -44,32 +44,34 @@ def totals(
 ) -> Axes:
     """Draw the most frequent columns as bars, the most frequent on top.
 
-    Below the bars stands how many of how many columns they are.
+    The x label says how many columns are drawn.
 
     Parameters
     ----------
     totals : Totals or DataFrame
-        What `countgrid.TermCounter.totals` gives, or the accessors of pandas and polars: a DataFrame with ``count``
+        The result of `countgrid.TermCounter.totals`, or of ``totals`` in pandas or polars: a DataFrame with ``count``
         and ``documents``, and the columns' names in ``column`` or as its index.
     top : int, optional, default 20
-        How many columns are drawn at most, at least 1. None draws all. Of equal ones the first come first.
+        The most columns to draw, at least 1. None draws all. Equal counts keep the order of the columns.
     by : {"count", "documents"}, default "count"
-        Occurrences in all documents, or documents that hold the column's terms.
+        Draw occurrences in all documents, or the number of documents that contain the column's terms.
     ax : matplotlib Axes, optional
-        Default: that of a new figure, the higher the more bars there are. Those that share an x axis have one scale.
+        Default: the Axes of a new figure. Its height depends on the number of bars. Axes that share an x axis have
+        the same scale.
 
     Returns
     -------
     matplotlib Axes
-        Its y axis counts the bars from 0. There is a number at each bar, or, where they would touch, an x axis.
+        The bars are at 0, 1, 2, ... on the y axis. Each bar has a number. If numbers would touch, there is an x axis
+        instead.
 
     Raises
     ------
     TypeError
-        ``totals`` is neither, or holds no numbers; ``top`` is no integer.
+        ``totals`` has another type or does not contain numbers; ``top`` is not an integer.
     ValueError
-        ``top < 1``; an unknown ``by``; a number that is missing, negative or infinite; totals without a name for
-        each; an ``ax`` that shares its y axis with another picture, whose names would change.
+        ``top < 1``; an unknown ``by``; a number that is missing, negative or infinite; a wrong number of names; an
+        ``ax`` that shares its y axis with a plot of different names.
 
     Examples
     --------
@@ -109,7 +111,7 @@ def totals(
 
 
 class _Scale(Numbers):
-    """Ticks where bars have no numbers, in any of the pictures that share the axis."""
+    """Ticks, unless all bars of the plots that share the axis have numbers."""
 
     def __call__(self) -> Sequence[float]:
         assert isinstance(self.axis, Axis)
@@ -126,18 +128,18 @@ def _names_and_counts(totals: Any, by: str) -> tuple[list[object], np.ndarray]:
     else:
         raise TypeError(
             f"totals is {type(totals).__name__}; expected the Totals of TermCounter.totals, or a DataFrame with a "
-            f"column {by!r} and the columns' names, as Series.countgrid.totals gives it"
+            f"column {by!r} and the columns' names, such as the result of Series.countgrid.totals"
         )
     if len(names) != len(counts):
         raise ValueError(f"totals has {len(names)} names; expected one for each of {len(counts)} columns")
     if counts.dtype.kind not in "biuf":
-        raise TypeError(f"totals holds {counts.dtype}; expected numbers")
+        raise TypeError(f"totals contains {counts.dtype}; expected numbers")
     check_counts(counts, lambda at: f"the {by} of {names[at[0]]!r} in totals")
     return list(names), 1 * counts  # bools are counts, too
 
 
 def _names(frame: Any) -> Any:
-    """The names of columns that a DataFrame of totals holds: polars has no index."""
+    """The names of columns in a DataFrame of totals. polars has no index."""
     if hasattr(frame, "columns") and "column" in frame.columns:
         return frame["column"]
     return frame.index if hasattr(frame, "columns") and hasattr(frame, "index") else None

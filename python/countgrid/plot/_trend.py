@@ -32,12 +32,12 @@ if TYPE_CHECKING:
     from matplotlib.legend import Legend
     from matplotlib.lines import Line2D
 
-dates: Any = matplotlib.dates  # which has no types here
+dates: Any = matplotlib.dates  # without types
 
-#: Lines beyond the colours are dashed.
+#: If there are more lines than colours, the rest are dashed.
 DASHES = ["-", "--", ":", "-."]
 
-#: The legend beside an Axes takes not more of its place; rather it is written smaller.
+#: The largest share of the width that the legend takes. A wider legend gets a smaller font.
 MOST_OF_WIDTH = 0.5
 
 
@@ -53,62 +53,63 @@ def trend(
     top: int | None = 7,
     ax: Axes | None = None,
 ) -> Axes:
-    """Draw how often the most frequent columns occur over time: a line for each, summed by day, month, year.
+    """Draw the most frequent columns over time, as lines of counts summed by day, month or year.
 
     Parameters
     ----------
     counts : array, SciPy sparse array or matrix, DataFrame or Series, of shape (n_documents, n_columns)
         As for `heatmap`. A Series has the counts of one column.
     when : sequence of times, length n_documents, optional
-        The time of each document, in any order: a column of datetimes, dates or periods, or of text that
-        ``pandas.to_datetime`` reads. Times of a zone belong to the period that it is there. Documents without a time
-        are left out, and the x axis says how many are. Default: the index of a pandas DataFrame or Series.
+        The time of each document, in any order: a column of datetimes, dates or periods, or of text for
+        ``pandas.to_datetime``. Times with a time zone count in their local period. Documents without a time are left
+        out; the x axis says how many. Default: the index of a pandas DataFrame or Series.
     columns : sequence of str, length n_columns, optional
-        The columns' names, such as `countgrid.TermCounter.columns`. Default: those of the DataFrame, or the name of
-        the Series.
+        The columns' names, such as `countgrid.TermCounter.columns`. Default: the DataFrame's column names, or the
+        Series' name.
     freq : str, optional
-        The period that counts are summed over, as pandas names it: "D", "W", "M", "Q", "Y", "h", multiples of these
-        ("2W", "15min"), and the offsets of which periods are made ("ME", "MS", "QS-OCT", "YE"). Default: that of
-        periods in ``when``, else months.
+        The period to sum counts over, as named by pandas: "D", "W", "M", "Q", "Y", "h", multiples of these ("2W",
+        "15min"), or an offset that corresponds to a period ("ME", "MS", "QS-OCT", "YE"). Default: the period in
+        ``when`` if it has periods, else months.
     per_document : bool, default False
-        Divide by the documents of the period. Of rates, such as counts per 1,000 words, this gives the mean.
+        Divide by the number of documents in the period. For rates, such as counts per 1,000 words, this gives the
+        mean.
     unit : str, optional
-        What the numbers are, for the y axis. Default: occurrences per month (or another period), or per document.
+        The label of the y axis. Default: occurrences per month (or another period), or per document.
     until : time, optional
-        The time at which the documents end. Default: estimated from ``when``. See Notes.
+        When the documents end. Default: estimated from ``when``. See Notes.
     top : int, optional, default 7
-        How many columns are drawn at most, at least 1: those that occur most often. None draws all. The legend says
-        of how many they are.
+        The most columns to draw, at least 1: those that occur most often. None draws all. The legend says how many
+        columns there are.
     ax : matplotlib Axes, optional
-        Default: that of a new figure. The legend is beside it, in the place of ``ax``.
+        Default: the Axes of a new figure. The legend takes part of the place of ``ax``, to its right.
 
     Returns
     -------
     matplotlib Axes
-        A point of a line is drawn at its period's start. From the first period to the last, all are there: one
-        without documents has zero occurrences, and per document none at all, a gap in the line.
+        Each point is drawn at the start of its period. All periods from the first to the last are shown. A period
+        without documents has zero occurrences; with ``per_document`` it is a gap in the line.
 
     Raises
     ------
     ImportError
         pandas is not installed.
     TypeError
-        ``when`` contains numbers, or is not a sequence; ``freq`` or ``unit`` is not a str; ``top`` is not an integer;
-        and as for `heatmap`.
+        ``when`` contains numbers, or is not a sequence; ``freq`` or ``unit`` is not a str; ``top`` is not an integer.
+        See also `heatmap`.
     ValueError
-        ``when`` of another length than the counts; text that cannot be read as a time; a ``freq`` that pandas does
-        not know, from which no periods can be made, that is shorter than the periods in ``when``, or that makes more
-        than 100,000 periods; ``until`` before the latest time; ``top < 1``; and as for `heatmap`.
+        ``when`` and the counts differ in length; text cannot be read as a time; pandas does not know ``freq``, or it
+        does not correspond to a period, is shorter than the periods in ``when`` or gives more than 100,000 periods;
+        ``until`` is before the latest time; ``top < 1``. See also `heatmap`.
 
     Notes
     -----
-    If the documents end before the last period does, its sums are too small, and the line would seem to fall. The
-    last point is then hollow, the line to it is dotted, and the x axis says where the documents end. The dotted lines
-    are lines of their own, whose labels begin with an underscore.
+    If the documents end before the last period does, its sums are too small, and the line seems to fall. Then the
+    last point is hollow, the line to it is dotted, and the x axis says when the documents end. The dotted lines are
+    separate lines. Their labels begin with an underscore.
 
-    ``until`` tells where the documents end; a date is the whole day. Without it, two things make the last period
-    incomplete: it ends earlier than nine of ten other periods do, and the silence at its end is longer than any
-    before, or than three times the mean time between two documents.
+    ``until`` says when the documents end; a date includes the whole day. Without it, the last period is incomplete if
+    it ends earlier than nine of ten other periods, and the gap at its end is longer than every earlier gap or three
+    times the mean gap between documents.
 
     Examples
     --------
@@ -162,7 +163,7 @@ def trend(
         alignment="left",
     )
     for text, label in zip(legend.get_texts(), labels, strict=False):
-        text.set_text(label)  # here, since a legend drops names that begin with "_"
+        text.set_text(label)  # afterwards, since a legend drops names that begin with "_"
         labels.dress(text)
     if not own:
         _make_room_for(legend)
@@ -185,7 +186,7 @@ def trend(
 def _draw_line(ax: Axes, spans: Spans, numbers: np.ndarray, i: int, label: str, gaps: bool) -> Line2D:
     style: dict[str, Any] = {"color": COLOURS[i % len(COLOURS)], "linewidth": 1.5, "markersize": 3}
     dashes = DASHES[i // len(COLOURS) % len(DASHES)]
-    # A point between two gaps would not be seen.
+    # Without a marker, a point between two gaps would be invisible.
     marker = "o" if len(spans) <= 60 or gaps else ""
     n = len(spans) - bool(spans.end)
     (line,) = ax.plot(spans.starts[:n], numbers[:n], linestyle=dashes, marker=marker, label=label, **style)
@@ -197,13 +198,13 @@ def _draw_line(ax: Axes, spans: Spans, numbers: np.ndarray, i: int, label: str, 
 
 
 def _title(n: int, of: int, n_named: int) -> str | None:
-    """The legend's title: of how many columns these are, if there are others."""
+    """The legend's title: how many columns there are, if some are not drawn or named."""
     parts = [of_columns(n, of)] if n < of or n_named < n else []
     return "; ".join([*parts, f"{n_named} named"] if n_named < n else parts) or None
 
 
 def _make_room_for(legend: Legend) -> None:
-    """Have the Axes leave room for a legend beside it, as for a colour bar; layouts do so by themselves."""
+    """Make the Axes narrower so that the legend fits next to it. Layout engines do so themselves."""
     ax = legend.axes
     if _share_of(legend) > MOST_OF_WIDTH:
         for text in (legend.get_title(), *legend.get_texts()):
@@ -220,19 +221,19 @@ def _make_room_for(legend: Legend) -> None:
 
 
 def _share_of(legend: Legend) -> float:
-    """How far it reaches beyond its Axes, in widths of that."""
+    """How far a legend extends beyond its Axes, as a share of their width."""
     ax = legend.axes
     return float((legend.get_window_extent().x1 - ax.bbox.x1) / ax.bbox.width)
 
 
 class _Starts(matplotlib.dates.AutoDateLocator):
-    """Ticks where periods start: at each, if there is room, else at round dates."""
+    """Ticks at the starts of periods if there is room, else at round dates."""
 
     def __init__(self, spans: Spans) -> None:
-        base: Any = super()  # which has no types
+        base: Any = super()  # without types
         base.__init__(minticks=3)
         self._spans = spans
-        # So that there is an interval for whatever range and room.
+        # So that there is an interval for every range and room.
         self.intervald[dates.MONTHLY] = [3, 6, 12] if spans.freq.startswith("Q") else [1, 2, 3, 4, 6, 12]
         for unit, whole in ((dates.HOURLY, 24), (dates.MINUTELY, 60), (dates.SECONDLY, 60)):
             self.intervald[unit].append(whole)
@@ -252,7 +253,7 @@ class _Starts(matplotlib.dates.AutoDateLocator):
 
 def _write_dates(ax: Axes, spans: Spans) -> None:
     starts = dates.date2num(spans.starts)
-    # Without columns, there are no lines that would tell.
+    # Without columns, there are no lines to set the limits.
     ax.update_datalim([(start, 0) for start in starts[[0, -1]]] if len(starts) else [], updatey=False)
     ax.autoscale_view(scaley=False)
     ax.xaxis.set_tick_params(labelsize=LARGEST)
@@ -260,5 +261,5 @@ def _write_dates(ax: Axes, spans: Spans) -> None:
         locator = _Starts(spans)
         ax.xaxis.set_major_locator(locator)
         ax.xaxis.set_major_formatter(dates.ConciseDateFormatter(locator))
-    else:  # an axis of times would show days around it
+    else:  # a time axis would show days around a single point
         ax.set_xticks(starts, list(map(str, spans.periods)))

@@ -1,4 +1,4 @@
-"""What the axes say of how many there are, and ``top``, which says how many are drawn."""
+"""Texts for the axes, about numbers of documents and columns, and the check of ``top``."""
 
 from __future__ import annotations
 

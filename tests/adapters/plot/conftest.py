@@ -7,6 +7,6 @@ from matplotlib import pyplot as plt
 def _apart(monkeypatch):
     """No windows, no figures left behind, and nothing told before."""
     plt.switch_backend("Agg")
-    monkeypatch.setattr(_labels, "_told", set())
+    monkeypatch.setattr(_labels, "_warned", set())
     yield
     plt.close("all")

@@ -99,7 +99,9 @@ def test_names_of_one_picture_do_not_stand_beside_another() -> None:
     totals = cg.TermCounter(TERMS).totals(TEXTS)
     cp.totals(totals, ax=left)
     for draw in (lambda: cp.totals(totals, ax=right), lambda: cp.heatmap(COUNTS, TERMS, rows=TEXTS, ax=right)):
-        with pytest.raises(ValueError, match=r"ax shares its y axis with Axes that are drawn in .*sharey=False"):
+        with pytest.raises(
+            ValueError, match=r"ax shares its y axis with a plot whose names would change; .*sharey=False"
+        ):
             draw()
     assert not right.has_data()
     _, (above, below) = plt.subplots(2, 1, sharex=True)

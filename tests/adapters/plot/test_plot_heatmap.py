@@ -267,8 +267,8 @@ def test_small_heatmaps(shape: tuple[int, int], number: int, log: bool) -> None:
         (lambda: cp.heatmap(COUNTS[0], TERMS), ValueError, r"matrix has shape \(4,\); expected two dimensions"),
         (lambda: cp.heatmap(sp.coo_array([1, 2]), ["a"]), ValueError, r"matrix has shape \(2,\)"),
         (lambda: cp.heatmap(COUNTS, TERMS, cmap="no"), KeyError, "no"),
-        (lambda: cp.heatmap([["x"]], ["a"]), TypeError, "matrix holds <U1; expected numbers"),
-        (lambda: cp.heatmap(pd.DataFrame({"a": [1], "b": ["1"]})), TypeError, "column 'b' of matrix holds"),
+        (lambda: cp.heatmap([["x"]], ["a"]), TypeError, "matrix contains <U1; expected numbers"),
+        (lambda: cp.heatmap(pd.DataFrame({"a": [1], "b": ["1"]})), TypeError, "column 'b' of matrix contains"),
         (lambda: cp.heatmap([[1, 2], [3, -4]], ["a", "b"]), ValueError, r"matrix\[1, 1\] is -4; expected a count"),
         (
             lambda: cp.heatmap([[1, 2], [3, np.inf]], ["a", "b"]),

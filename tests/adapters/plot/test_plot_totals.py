@@ -130,8 +130,8 @@ TOTALS = cg.Totals(["a"], np.array([1]), np.array([1]))
         (lambda: cp.totals(frame(np.nan, 3)), ValueError, "the count of 'a' in totals is nan; expected a count"),
         (lambda: cp.totals(frame(3, None).astype("Int64")), ValueError, "the count of 'b' in totals is nan"),
         (lambda: cp.totals(frame(3, np.inf)), ValueError, "the count of 'b' in totals is inf; expected a count"),
-        (lambda: cp.totals(frame("x", "y")), TypeError, "column 'count' of totals holds .*; expected numbers"),
-        (lambda: cp.totals(cg.Totals(["a"], np.array(["x"]), np.ones(1))), TypeError, "totals holds <U1"),
+        (lambda: cp.totals(frame("x", "y")), TypeError, "column 'count' of totals contains .*; expected numbers"),
+        (lambda: cp.totals(cg.Totals(["a"], np.array(["x"]), np.ones(1))), TypeError, "totals contains <U1"),
     ],
 )
 def test_what_is_refused(draw, error, message: str) -> None:

@@ -322,9 +322,13 @@ def test_the_axis_of_times_is_one_of_dates() -> None:
         (
             lambda: cp.trend(COUNTS, ["2024-01-01"] + ["soon"] * 5, TERMS),
             ValueError,
-            "when contains what is not a time",
+            "when contains an item that is not a time",
         ),
-        (lambda: cp.trend(COUNTS, [pd.Timedelta(1)] * 6, TERMS), TypeError, "when contains what is not a time"),
+        (
+            lambda: cp.trend(COUNTS, [pd.Timedelta(1)] * 6, TERMS),
+            TypeError,
+            "when contains an item that is not a time",
+        ),
         (
             lambda: cp.trend(COUNTS, WHEN, TERMS, freq="soon"),
             ValueError,
