@@ -59,7 +59,7 @@ def count(
     match, ignore_case, strip_accents, word_chars, syntax, overlap
         How terms are matched: see `TermCounter`.
     dtype, out, sparse, workers, missing, progress
-        The result: see `TermCounter.count`.
+        The form of the result: see `TermCounter.count`.
 
     Returns
     -------

@@ -73,16 +73,16 @@ class TermCounter:
     ValueError
         A term that is empty or missing, or contains only whitespace (unless ``match="substring"``); an unknown option
         value; a glob or regular expression that is invalid, can match the empty string, or compiles to more than
-        10 MB; whitespace in ``word_chars``; ``word_chars`` with another ``match`` than ``"word"``;
-        ``syntax="regex"`` with ``strip_accents`` or another ``overlap`` than ``"per-term"``; a `Lexicon` that was
-        read with another syntax.
+        10 MB; whitespace in ``word_chars``; ``word_chars`` with a ``match`` other than ``"word"``;
+        ``syntax="regex"`` with ``strip_accents`` or an ``overlap`` other than ``"per-term"``; a `Lexicon` that was
+        read with a different syntax.
 
     Warns
     -----
     UserWarning
-        Literal terms look like globs, with the syntax left at its default: once for each counter. In such a term a
-        word begins or ends with a ``*`` next to a word character, and has at least two word characters. ``happ*``,
-        ``*ness`` and ``tax* cut`` warn; ``C*``, ``:*``, ``**bold**`` and ``f*ck`` do not.
+        Literal terms look like globs, and you left the syntax at its default. In such a term, a word starts or ends
+        with ``*`` next to a word character, and has at least two word characters. ``happ*``, ``*ness`` and
+        ``tax* cut`` warn; ``C*``, ``:*``, ``**bold**`` and ``f*ck`` do not. There is one warning per counter.
 
     See Also
     --------
@@ -134,7 +134,7 @@ class TermCounter:
             warn_about_globs(plan, terms)
             matching["syntax"] = "literal"
         object.__setattr__(self, "_plan", plan)
-        # NumPy's bools are bools, but are not written like them.
+        # NumPy's bools have a different repr.
         matching |= {"ignore_case": bool(ignore_case), "strip_accents": bool(strip_accents)}
         object.__setattr__(self, "_matching", matching)
 
@@ -174,13 +174,13 @@ class TermCounter:
             List, tuple, iterable; NumPy, pandas, polars, pyarrow; anything with the Arrow PyCapsule protocol;
             `Documents`. Invalid UTF-8 is searched too. Binary Arrow columns are bytes documents, unless they have an
             extension type.
-        dtype : NumPy integer, float or bool type of at most 64 bits, default that of ``out``, else int32
+        dtype : NumPy integer, float or bool type of at most 64 bits, default the type of ``out``, else int32
             Signed by default, so that columns can be subtracted. ``bool`` means present or not.
         out : ndarray of shape (n_documents, n_columns), optional
             Filled and returned. It can have any of these dtypes and any memory order, and can be a memmap. Its
             content is undefined after an error. It must not share memory with the documents or be a masked array.
         sparse : bool, default False
-            Return a ``scipy.sparse.csr_array`` instead, with sorted indices; int32 ones unless int64 are needed.
+            Return a ``scipy.sparse.csr_array`` with sorted indices. They are int32 unless int64 is needed.
         workers : int, optional
             Threads, at least 1. Default: all cores open to this process. Never changes the result.
         missing : {"zero", "raise"}, default "zero"
@@ -197,15 +197,15 @@ class TermCounter:
         ------
         TypeError
             A single str or bytes, a mapping or a set as documents; an item or a column that is not text, such as a
-            column of UUIDs; a dtype that holds no counts.
+            column of UUIDs; a dtype that cannot represent counts.
         ValueError
-            A missing document with ``missing="raise"``; ``workers < 1``; ``out`` of another shape, read-only, or
-            sharing memory with the documents; documents with several columns or dimensions; an iterator or stream
-            that was read before.
+            A missing document with ``missing="raise"``; ``workers < 1``; ``out`` has the wrong shape, is read-only or
+            shares memory with the documents; documents with several columns or dimensions; an iterator or stream that
+            has already been read.
         OverflowError
             A count that the dtype cannot represent exactly. The error names the first row, then column.
         MemoryError
-            A dense matrix larger than the memory there is (pass ``sparse=True``), or memory that runs out.
+            A dense matrix would be larger than the available memory (pass ``sparse=True``), or memory runs out.
 
         Examples
         --------
@@ -296,7 +296,7 @@ class TermCounter:
         missing: Missing = "zero",
         progress: Progress = False,
     ) -> list[list[str]]:
-        """Tell which terms each document contains: the names of the columns whose count is above 0.
+        """Return which terms each document contains: the names of the columns with a count above 0.
 
         Parameters
         ----------
@@ -359,7 +359,7 @@ class TermCounter:
         TypeError
             An option that does not exist.
         ValueError
-            An option value that `TermCounter` does not accept, or that does not fit the terms.
+            An option value that `TermCounter` does not accept for these terms.
 
         Examples
         --------
@@ -440,7 +440,7 @@ def _unpickled(cls: type[TermCounter], matching: dict[str, Any], packed: bytes) 
 _unpickled.__module__ = "countgrid._api"
 
 
-#: The matching options as they are if nothing is said.
+#: The matching options and their defaults.
 DEFAULTS: dict[str, Any] = {
     name: parameter.default
     for name, parameter in inspect.signature(TermCounter).parameters.items()
@@ -449,7 +449,7 @@ DEFAULTS: dict[str, Any] = {
 
 
 def check_names(options: Mapping[str, object]) -> None:
-    """Raise an exception unless all of these are matching options."""
+    """Raise if an option is not a matching option."""
     for name in options:
         if name not in DEFAULTS:
             raise TypeError(f"unknown option {name!r}; expected one of {', '.join(DEFAULTS)}")

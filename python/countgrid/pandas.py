@@ -176,7 +176,7 @@ class CountgridAccessor:
         progress: Progress = False,
         **matching: Unpack[Matching],
     ) -> pd.Series:
-        """Tell which terms each value contains.
+        """Return which terms each value contains.
 
         Parameters
         ----------

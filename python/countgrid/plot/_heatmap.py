@@ -131,9 +131,9 @@ def heatmap(
         if row_labels is not None:
             check_names(ax.yaxis, row_labels)
     else:
-        beside = 0.0 if row_labels is None else inches(row_labels)
+        names_width = 0.0 if row_labels is None else inches(row_labels)
         ax = own_axes(
-            min(max(beside + 0.24 * n_column_bands, 4.0), 12.0) + 1.8,
+            min(max(names_width + 0.24 * n_column_bands, 4.0), 12.0) + 1.8,
             min(max(0.24 * n_bands, 2.2), 7.0) + inches(labels) + 0.6,
         )
     banded = [

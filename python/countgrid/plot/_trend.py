@@ -211,13 +211,13 @@ def _make_room_for(legend: Legend) -> None:
             text.set_fontsize(SMALLEST)
     if isinstance(ax.figure.get_layout_engine(), ConstrainedLayoutEngine | TightLayoutEngine):
         return
-    beside = min(_share_of(legend), MOST_OF_WIDTH)
+    share = min(_share_of(legend), MOST_OF_WIDTH)
     place = ax.get_subplotspec()
     if place is not None:
-        ax.set_subplotspec(place.subgridspec(1, 2, wspace=0, width_ratios=[1 - beside, beside])[0])
+        ax.set_subplotspec(place.subgridspec(1, 2, wspace=0, width_ratios=[1 - share, share])[0])
     else:
         left, bottom, width, height = ax.get_position().bounds
-        ax.set_position((left, bottom, (1 - beside) * width, height))
+        ax.set_position((left, bottom, (1 - share) * width, height))
 
 
 def _share_of(legend: Legend) -> float:

@@ -167,7 +167,7 @@ class CountgridExprNamespace:
         workers: int | None = None,
         **matching: Unpack[Matching],
     ) -> pl.Expr:
-        """Tell which terms each value contains.
+        """Return which terms each value contains.
 
         Parameters
         ----------

@@ -118,7 +118,7 @@ class CountgridSeriesNamespace:
         progress: Progress = False,
         **matching: Unpack[Matching],
     ) -> pl.Series:
-        """Tell which terms each value contains.
+        """Return which terms each value contains.
 
         Parameters
         ----------
