@@ -1,4 +1,4 @@
-"""Arrow arrays of any content, true or not, made field by field as the C data interface has them."""
+"""Arrow arrays with any content, valid or not, built field by field as in the C data interface."""
 
 import ctypes
 from ctypes import POINTER, c_char_p, c_int64, c_void_p
@@ -55,7 +55,7 @@ def _array_released(array):
 
 
 class Column:
-    """An object with the Arrow PyCapsule protocol that says what it is told to say."""
+    """An object with the Arrow PyCapsule protocol that exports any given structs."""
 
     def __init__(self, schema, array, names=(b"arrow_schema", b"arrow_array")):
         self.schema, self.array, self.names = schema, array, names
@@ -75,7 +75,7 @@ def schema(kind, children=(), dictionary=None, **lies):
 
 
 def array(length, *buffers, children=(), dictionary=None, **lies):
-    """Buffers are NumPy arrays, bytes or None; their memory is kept by the struct."""
+    """Buffers are NumPy arrays, bytes or None. The struct keeps their memory alive."""
     kept = [None if data is None else np.frombuffer(data, np.uint8) for data in buffers]
     addresses = [None if data is None or not data.size else data.ctypes.data for data in kept]
     made = Array(length=length, null_count=-1, n_buffers=len(buffers), release=_array_released)

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, settings
 
-# No deadline: a slow machine is no bug. The draws stay random; a failing one is printed, so that it can be repeated.
+# No deadline: a slow machine is not a bug. Examples stay random; a failing one is printed, so you can repeat it.
 settings.register_profile(
     "countgrid",
     deadline=None,
@@ -28,7 +28,7 @@ def pytest_addoption(parser: pytest.Parser):
 
 
 def missing(script: str) -> set[str]:
-    """The modules that a script imports at its top, and that are neither installed nor beside the tests."""
+    """The modules that a script imports at its top, and that are neither installed nor in the tests' folder."""
     names = set()
     for statement in ast.parse(script).body:
         if isinstance(statement, ast.Import):
@@ -61,7 +61,7 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter):
 
 @pytest.fixture
 def skip_missing(request: pytest.FixtureRequest):
-    """A function that skips the test if the script that it is given imports what is not installed."""
+    """A function that skips the test if a script imports a module that is not installed."""
 
     def skip(script: str):
         if request.config.getoption("--skip-missing") and (absent := missing(script)):

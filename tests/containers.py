@@ -1,8 +1,8 @@
-"""The kinds of container that documents and terms may come in, each as a function from a list.
+"""The containers that documents and terms can come in, each as a function of a list.
 
-Tests that say "whatever the container" run over these. A list to convert holds `str` or `bytes`, not both, and `None`
-where a document is missing. Some containers cannot represent some lists (NumPy's `S` drops zeros at the end, Arrow's
-text is valid UTF-8): `Container.holds` says which.
+Tests that say "whatever the container" run over these. A list contains `str` or `bytes`, not both, and `None` for a
+missing document. Some containers cannot represent some lists: NumPy's `S` drops zeros at the end, Arrow's text must
+be valid UTF-8. `Container.holds` says which.
 """
 
 from collections import deque
@@ -78,7 +78,7 @@ class Container:
         return self.zeros_at_end or not zero
 
     def of(self, items: Items) -> object:
-        """The container of these items, as text or bytes whichever it holds."""
+        """The container of these items, converted to text or bytes as it needs."""
         return self.make(as_text(items) if self.text else as_bytes(items))
 
     def __repr__(self) -> str:
@@ -90,7 +90,7 @@ def swapped(array: np.ndarray) -> np.ndarray:
 
 
 def strided(array: np.ndarray) -> np.ndarray:
-    """The same items, three cells apart and in reverse in memory."""
+    """The same items with a negative stride of three cells."""
     spread = np.empty((len(array), 3), dtype=array.dtype)
     spread[:] = "?" if array.dtype.kind in "UT" else b"?" if array.dtype.kind == "S" else 0
     spread[:, 1] = array[::-1]
@@ -105,7 +105,7 @@ def unaligned(array: np.ndarray) -> np.ndarray:
 
 
 def masked(items: Items, kind: str) -> np.ma.MaskedArray:
-    """Masked where missing; what lies under the mask would count."""
+    """Masked where missing. The values under the mask would count."""
     mask = [item is None for item in items]
     filler = "a the cat" if kind == "U" else b"a the cat"
     data = [filler if item is None else item for item in items]
@@ -139,7 +139,7 @@ def chunked(items: Items, values: pa.DataType) -> pa.ChunkedArray:
 
 
 def sliced(items: Items, values: pa.DataType) -> pa.Array:
-    """A slice that begins at no multiple of eight, so that the validity bitmap is shifted too."""
+    """A slice that does not start at a multiple of eight, so that the validity bitmap is shifted too."""
     filler = "the cat a" if pa.types.is_string(values) or pa.types.is_large_string(values) else b"the cat a"
     return pa.array([filler] * 5 + items + [None, filler], values).slice(5, len(items))
 

@@ -1,8 +1,8 @@
-"""Calls of every kind that take long, and a process in which one of them is interrupted as often as its parent likes.
+"""Long calls of every kind, and a process in which one of them is interrupted repeatedly.
 
-The parent is `Interrupted`. The child is run as ``python interrupted.py NAME``. Each "go" on its input begins
-the call. It answers "begun", then "ended", or "caught" with the time at which `KeyboardInterrupt` arrived. At the
-end of the input it says what a count gives.
+The parent is `Interrupted`. The child runs as ``python interrupted.py NAME``. Each "go" on its input starts the call.
+It answers "begun", then "ended", or "caught" with the time at which `KeyboardInterrupt` arrived. At the end of the
+input it prints the result of a count.
 """
 
 import contextlib
@@ -24,7 +24,7 @@ AFTERWARDS = [[2, 1, 0], [3000, 1000, 1000]]
 
 
 def words(count: int) -> list[str]:
-    """Words that differ from one another."""
+    """Distinct words."""
     return [f"{i * 2_654_435_761 % 2**32:08x}" for i in range(count)]
 
 
@@ -37,7 +37,7 @@ FOLDER = Path()
 
 
 def call(prepare):
-    """Add a call under its name; what it needs is made before."""
+    """Register a call under its name. The decorated function prepares its data."""
     CALLS[prepare.__name__] = prepare
     return prepare
 
@@ -344,9 +344,9 @@ def lexicon_read():
 
 
 class Interrupted:
-    """A process that makes one call as often as it is told, and is interrupted.
+    """A process that makes one call repeatedly and is interrupted.
 
-    ``used`` is the processor time that the last interruption took.
+    ``used`` is the CPU time that the last interruption took.
     """
 
     def __init__(self, name: str):
@@ -371,7 +371,7 @@ class Interrupted:
         return line
 
     def after(self, delay: float) -> float | None:
-        """How long it took to end the call by a signal sent after the delay; None if it had ended by itself."""
+        """Interrupt a call after the delay. Returns how long it took to end; None if it had already ended."""
         print("go", file=self.process.stdin, flush=True)
         self.expect("begun")
         time.sleep(delay)
@@ -385,7 +385,7 @@ class Interrupted:
         return float(line.split(" ")[1]) - sent
 
     def cpu(self) -> float:
-        """Seconds of processor time that the process has had; not a number where the system does not tell."""
+        """Seconds of CPU time that the process has used; NaN if the system does not tell."""
         try:
             fields = Path(f"/proc/{self.process.pid}/stat").read_text(encoding="utf-8").rpartition(")")[2].split()
         except OSError:
@@ -393,7 +393,7 @@ class Interrupted:
         return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
     def counts(self) -> str:
-        """What is counted in the end."""
+        """The result of the count at the end."""
         self.process.stdin.close()
         line = self.process.stdout.readline().strip()
         assert self.process.wait(30) == 0
@@ -405,7 +405,7 @@ def say(*words: object) -> None:
 
 
 def main(name: str) -> None:
-    """Do as the parent says."""
+    """Follow the parent's commands."""
     check = counter(3)
     run = CALLS[name]()
     signal.signal(signal.SIGINT, signal.default_int_handler)  # whatever the parent made of it

@@ -1,5 +1,5 @@
 """The same text in files of every kind, and files that are not text."""
-# ruff: noqa: RUF001 (letters that look alike are meant)
+# ruff: noqa: RUF001 (ambiguous letters are intended)
 
 import bz2
 import gzip
@@ -12,7 +12,7 @@ import pyarrow as pa
 import pyarrow.ipc
 import pyarrow.parquet
 
-#: Of every width in UTF-8, with the term first, last and at both ends of lines.
+#: Characters of every width in UTF-8, with the term first, last and at both ends of lines.
 TEXT = "the cat sät\r\non the mat\n\nthe 日本 😀 the\nthe"
 THE = 5
 UTF8 = TEXT.encode()
@@ -31,7 +31,7 @@ COMPRESS = {
     "zst": lambda data: arrow_compressed("zstd", data),
     "lz4": lambda data: arrow_compressed("lz4", data),
 }
-#: A frame that decompressors of zstd and lz4 skip, and one that is longer than what is looked at of a file.
+#: A frame that zstd and lz4 decompressors skip, and one that is longer than the sample for detection.
 SKIPPED = b"\x50\x2a\x4d\x18\5\0\0\0hello"
 LONG_SKIPPED = b"\x5f\x2a\x4d\x18" + (1 << 21).to_bytes(4, "little") + b"\x28\xb5\x2f\xfd" * (1 << 19)
 
@@ -42,7 +42,7 @@ def damaged(data: bytes, place: int) -> bytes:
 
 _ENCODINGS = ("utf-8", "utf-16-le", "utf-16-be", "utf-32-le", "utf-32-be")
 
-#: Files whose text is `TEXT`: a name, which may have a suffix, the bytes, the encoding that has to be passed.
+#: Files whose text is `TEXT`: a name, which may have a suffix, the bytes, the encoding to pass.
 FILES: dict[str, tuple[str, bytes, str | None]] = {
     "plain": ("a.txt", UTF8, None),
     "UTF-8 by name": ("a.txt", UTF8, "UTF8"),
@@ -152,7 +152,7 @@ _GUESSED = {
     "Chinese": _CHINESE,
 }
 
-#: Files that are errors: a name, the bytes, the encoding passed, and what is said.
+#: Files that raise: a name, the bytes, the encoding to pass, and part of the message.
 NOT_TEXT: dict[str, tuple[str, bytes, str | None, str]] = {
     "Parquet": ("a.txt", _parquet(), None, "Parquet"),
     "Arrow file": ("a.txt", _ipc(pa.ipc.new_file), None, "Arrow IPC file"),
@@ -218,7 +218,7 @@ NOT_TEXT: dict[str, tuple[str, bytes, str | None, str]] = {
         }.items()
         if (suffix, what) != ("gz", "padding")
     },
-    # A line's end, as an editor adds it, is too little for lz4 to tell a frame that is cut from something else.
+    # A line end, as editors add it, is too short for lz4 to tell a truncated frame from other data.
     "gz and a line's end": ("a.txt.gz", gzip.compress(UTF8) + b"\n", None, "is followed by other data"),
     "bz2 and a line's end": ("a.txt.bz2", bz2.compress(UTF8) + b"\n", None, "is followed by other data"),
     "zst and a line's end": ("a.txt.zst", COMPRESS["zst"](UTF8) + b"\n", None, "copy the file again"),
@@ -245,7 +245,7 @@ NOT_TEXT: dict[str, tuple[str, bytes, str | None, str]] = {
     "gz, damaged": ("a.txt.gz", gzip.compress(UTF8)[:-8] + b"\0" * 8, None, "damaged"),
 }
 
-#: Text with what other files that are not text have: a name and the bytes, which are taken as they are.
+#: Text that resembles files that are not text: a name and the bytes, which are read unchanged.
 LIKE_BINARY: dict[str, bytes] = {
     "some NULs": b"the\0the\0\nthe",
     "NULs and invalid bytes": b"the\0\n\xff\n",

@@ -1,11 +1,10 @@
-"""What is counted, restated in a few lines of Python: the naive twin, and the judge where nothing from outside agrees
-in every detail.
+"""A naive implementation of the matching rules in Python. Tests compare countgrid with it.
 
-It takes what is a word character from `regex`, whose `\\w` is that of UTS #18 but for the join controls, and reads
-patterns as `regex` does: only those that Rust's `regex` reads alike are of use. Bytes are read as UTF-8; a byte that
-is none is a lone surrogate, neither a word character nor white space. If documents or terms are bytes, literals and
-globs are compared with the transformed text byte by byte (`Bytes`). Patterns are not for such documents: `.` is one
-of these bytes here, in Rust it is none.
+Word characters come from the package `regex`, whose `\\w` is that of UTS #18 except for join controls. Patterns are
+`regex` patterns, so only syntax that Rust's `regex` reads alike can be tested. Bytes are decoded as UTF-8; an invalid
+byte becomes a lone surrogate, neither a word character nor whitespace. If documents or terms are bytes, literals and
+globs are compared with the transformed text byte by byte (`Bytes`). Patterns are not for documents with invalid
+bytes: here `.` matches such a byte, in Rust it does not.
 """
 
 import unicodedata
@@ -19,7 +18,7 @@ SYMBOL = regex.compile(r"(?s)\\?.")
 
 
 def rust_lines(data: bytes) -> list[bytes]:
-    """The lines of `data` as Rust's `str::lines` cuts them."""
+    """The lines of `data`, split as by Rust's `str::lines`."""
     *ended, last = data.split(b"\n")
     lines = [line.removesuffix(b"\r") for line in ended]
     return [*lines, last] if last else lines
@@ -29,7 +28,7 @@ def rust_lines(data: bytes) -> list[bytes]:
 
 
 def glob_symbols(term: str, syntax: str) -> list[str]:
-    """The characters of a glob, an escaped one with its backslash; a literal is a glob of escaped characters."""
+    """The characters of a glob, escaped ones with their backslash. A literal is a glob of escaped characters."""
     symbols = SYMBOL.findall(term) if syntax == "glob" else ["\\" + character for character in term]
     if "\\" in symbols:
         raise ValueError("nothing is escaped")
@@ -37,7 +36,7 @@ def glob_symbols(term: str, syntax: str) -> list[str]:
 
 
 class Characters:
-    """Regular expressions for the parts of a term, in a text of characters."""
+    """Regular expressions for the parts of a term, in a text."""
 
     #: Before a run of wildcards.
     boundary = ""
@@ -54,9 +53,9 @@ class Characters:
 
 
 class Bytes:
-    """The same in a text of bytes, each a character up to U+00FF, with a mark before each character: of a word, white
-    space, or neither. The further bytes of a lone surrogate, one character to the wildcards of tokens, have a mark of
-    their own.
+    """The same in bytes, written as characters up to U+00FF. A mark before each character says whether it is a word
+    character, whitespace, or neither. The other bytes of a lone surrogate have another mark, since it is one
+    character for the wildcards of tokens.
     """
 
     WORD, SPACE, OTHER, FURTHER = MARKS = "\ue000\ue001\ue002\ue003"
@@ -81,7 +80,7 @@ class Bytes:
         return "".join(f"[{self.MARKS}]?{escaped(byte)}" for byte in bytewise(character))
 
     def marked(self, text: str) -> list[str]:
-        """A mark and bytes for each character."""
+        """The text with a mark before the bytes of each character."""
         surrogates = self.SURROGATE.finditer(text) if self.match == "token" else ()
         further = {i for found in surrogates for i in range(found.start() + 1, found.end())}
         return [self.mark(c, i in further) + bytewise(c) for i, c in enumerate(text)]
@@ -95,7 +94,7 @@ class Bytes:
 
 
 def glob_words(symbols: list[str], match: str, parts: Characters | Bytes) -> list[str]:
-    """Regular expressions for the words of a glob and for the white space between them."""
+    """Regular expressions for the words of a glob and for the whitespace between them."""
     words = []
     for blank, run in groupby(symbols, lambda symbol: bool(WHITE_SPACE.match(symbol[-1]))):
         run = list(run)
@@ -125,9 +124,9 @@ def expression(
     word_chars: str = "",
     by_bytes: bool = False,
 ) -> str:
-    """The term with its boundaries, for a transformed text (for one as it is, if the term is a regular expression).
+    """The term with its boundaries, for a transformed text (unchanged text if the term is a regular expression).
 
-    A ValueError are terms of nothing and, unless in substring mode, of white space.
+    Raises ValueError for an empty term and, except in substring mode, for one that contains only whitespace.
     """
     parts = (Bytes if by_bytes else Characters)(match, word_chars)
     if syntax == "regex":
@@ -144,14 +143,14 @@ def pattern(*arguments) -> regex.Pattern:
     return regex.compile(expression(*arguments))
 
 
-# What is compared of a text
+# The text that is compared
 
 
 def simple_fold(character: str) -> str:
-    """Unicode simple case folding, C and S of CaseFolding.txt, of one character.
+    """Unicode simple case folding of one character: C and S of CaseFolding.txt.
 
-    `casefold` is C and F. Where F gives more than one character, S, if there is one, is the lowercase letter, or one
-    of three exceptions. (`İ` has no S, and its lowercase is two characters.)
+    `casefold` is C and F. If F gives several characters, S (if any) is the lowercase letter, except for three
+    characters. (`İ` has no S, and its lowercase is two characters.)
     """
     exceptions = {"\ufb05": "\ufb06", "\u1fd3": "\u0390", "\u1fe3": "\u03b0"}
     choices = (exceptions.get(character, ""), character.casefold(), character.lower(), character)
@@ -162,26 +161,26 @@ def fold(text: str) -> str:
     return "".join(map(simple_fold, text))
 
 
-#: Stands where dropped accents would let bytes outside UTF-8 become a character.
+#: Inserted where dropped accents would make invalid bytes join into a character.
 SEPARATOR = "\ufdd0"
 
 
 def encoded(text: str) -> bytes:
-    """The bytes that a text stands for, lone surrogates among them."""
+    """The bytes of a text with lone surrogates for invalid bytes."""
     return b"".join(
         c.encode("utf-8", "surrogateescape" if "\udc80" <= c <= "\udcff" else "surrogatepass") for c in text
     )
 
 
 def strip(text: str) -> str:
-    """NFKD without the characters of a nonzero combining class, but no bytes outside UTF-8 become a character."""
+    """NFKD without characters of a nonzero combining class. Invalid bytes never join into a character."""
     return "".join(kept(text))
 
 
 def kept(text: str) -> list[str]:
-    """What is left of each character.
+    """Each character without accents.
 
-    NFKD moves nothing but characters that are dropped, so that one character after the other can be looked at.
+    NFKD reorders only characters that are dropped, so characters can be processed one by one.
     """
     left, before = [], b""
     for i, character in enumerate(text):
@@ -195,7 +194,7 @@ def kept(text: str) -> list[str]:
 
 
 def joins(before: bytes, after: bytes) -> bool:
-    """Whether the last bytes of `before` and the first of `after` are a character together."""
+    """Whether the last bytes of `before` and the first bytes of `after` join into a character."""
     both = (before[-n:] + after[:m] for n in range(1, len(before) + 1) for m in range(1, len(after) + 1))
     return any(len(data.decode("utf-8", "surrogateescape")) == 1 for data in both)
 
@@ -208,7 +207,7 @@ def transformed(text: str, ignore_case: bool = False, strip_accents: bool = Fals
 def origins(text: str) -> list[tuple[int, int]]:
     """For each character of the stripped text, the span of `text` that it comes from.
 
-    What was dropped belongs to what is before it.
+    Dropped characters belong to the character before them.
     """
     left = kept(text)
     ends = list(range(1, len(text) + 1))
@@ -256,7 +255,7 @@ def spans(
         for term in members:
             looked_for = pattern(as_text(term), match, syntax, ignore_case, strip_accents, word_chars, by_bytes)
             for start, end in matched(looked_for, text, overlap):
-                # At a mark or after it is the same place.
+                # A position at a mark is the same as one after it.
                 found.add((start + (by_bytes and text[start] in Bytes.MARKS), end, column))
     if overlap == "longest":
         chosen = longest({(start, end) for start, end, _ in found})
@@ -277,14 +276,14 @@ def as_text(given: str | bytes) -> str:
 
 
 def matched(looked_for: regex.Pattern, text: str, overlap: str) -> list[tuple[int, int]]:
-    """Left to right and not overlapping, or one match for each start."""
+    """Matches left to right without overlaps or, with overlaps, one per start."""
     if overlap == "per-term":
         return [one.span() for one in looked_for.finditer(text)]
     return [one.span() for start in range(len(text)) if (one := looked_for.match(text, start))]
 
 
 def longest(candidates: set[tuple[int, int]]) -> set[tuple[int, int]]:
-    """Leftmost, then longest; each begins at the end of the one before or later."""
+    """The leftmost, then longest matches, without overlaps."""
     chosen, free = set(), 0
     for start, end in sorted(candidates, key=lambda span: (span[0], -span[1])):
         if start >= free:

@@ -1,7 +1,7 @@
-"""Many threads use the same objects at the same time: `python tests/stress.py SECONDS`. It needs only NumPy.
+"""Many threads use the same objects at the same time: `python tests/stress.py SECONDS`. Needs only NumPy.
 
-Lists are emptied, refilled and sorted while others count their items. All texts contain `the` as often as `cat`, so
-every count can be checked, whichever items it saw. This is meant for a free-threaded Python; it also runs with a GIL.
+Some threads empty, refill and sort lists while others count their items. All texts contain `the` as often as `cat`,
+so every count can be checked, whichever items it saw. Meant for free-threaded Python, but also runs with a GIL.
 """
 
 import contextlib
@@ -25,14 +25,14 @@ KINDS = ["the cat ", "the cat caf\xe9 ", "the cat \u732b ", "the cat \U0001f408 
 
 
 class Text(str):
-    """A `str` of two blocks, with code that runs when it is dropped."""
+    """A `str` of two memory blocks, with code that runs when it is freed."""
 
     def __del__(self):
         sum(range(3))
 
 
 class Awkward:
-    """Is missing, since it is unequal to itself; says so by code that changes the list that contains it."""
+    """A missing value, since it does not equal itself. Its comparison changes the list that contains it."""
 
     def __init__(self, items: list):
         self.items = items
@@ -62,7 +62,7 @@ def texts(how_many: int, awkward: list | None = None) -> list:
 
 
 class Shared:
-    """What all threads use."""
+    """The objects that all threads use."""
 
     def __init__(self, folder: str):
         self.lists = [texts(200) for _ in range(4)]
@@ -229,7 +229,7 @@ TASKS = {
 
 
 def stress(seconds: float, threads: int) -> Counter:
-    """Does tasks in so many threads until the time is over or one fails; says how often each was done."""
+    """Run tasks in threads until the time is over or one fails. Returns how often each ran."""
     done, failed, ends = Counter(), [], time.monotonic() + seconds
 
     def work(seed: int, shared: Shared):

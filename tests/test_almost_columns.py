@@ -1,4 +1,4 @@
-"""What is nearly a column: it is counted, or the error names something that works."""
+"""Objects that are almost columns: they are counted, or the error says what to pass instead."""
 
 import itertools
 import re
@@ -27,7 +27,7 @@ def message(column, use=lambda column: cg.count(column, ["the"])):
     return str(raised.value)
 
 
-#: Objects that are read by a method of their own; the error names the method, which is then called.
+#: Objects with a method that reads them. The error names the method; the test calls it.
 READ_BY_A_METHOD = {
     "a dataset": (lambda: pa.dataset.dataset(TABLE), r".scanner(columns=[...]).to_reader()"),
     "a scanner": (lambda: pa.dataset.dataset(TABLE).scanner(), ".to_reader()"),
@@ -44,7 +44,7 @@ def test_the_method_to_read_it_by_is_named(make, method):
     for use in (lambda column: cg.count(column, ["the"]), cg.TermCounter(["the"]).totals, cg.TermCounter):
         assert f"what its {method} returns" in message(column, use)
     call = method.replace("[...]", "['text']").replace("query", "QUERY")
-    # A connection takes the query itself: not one that holds a result, as DuckDB 2 insists.
+    # DuckDB 2 needs a connection without a pending result, so the query is passed to the connection.
     column = duckdb.connect() if "QUERY" in call else make()
     read = eval(f"column{call}", {"column": column, "QUERY": QUERY})
     assert cg.count(read, ["the"]).tolist() == [[1], [2], [0]]
@@ -78,7 +78,7 @@ def test_other_items_get_no_advice_about_tokens():
     assert message(["the", 3]) == "documents[1] is int (3); expected str, bytes or a missing value"
 
 
-#: Arrow scalars, and what "the" counts in each.
+#: Arrow scalars, and the count of "the" in each.
 SCALARS = {
     "string": (pa.scalar("the cat"), 1),
     "large string": (pa.scalar("the cat", pa.large_string()), 1),
@@ -139,7 +139,7 @@ def test_a_set_is_no_column(terms):
     assert "a set has no order; pass a list" in message(terms, cg.TermCounter)
 
 
-#: Mappings, each with how often "the" occurs in what the error advises to pass.
+#: Mappings, each with the count of "the" in the object that the error says to pass.
 MAPPINGS = [
     ({1: "the", 2: "the cat"}, 2),
     ({"a": ["the", "cat"], "b": ["the"]}, 2),
@@ -165,7 +165,7 @@ def test_what_a_mapping_is_advised_to_pass_can_be_passed(mapping, expected):
         assert cg.count(advised, ["the"]).sum() == expected
 
 
-# Columns of structs, which tables look like
+# Columns of structs, which look like tables
 
 
 STRUCTS = [{"text": "the"}]
@@ -198,7 +198,7 @@ def test_columns_of_structs(make):
         assert said.endswith("; expected text; pass one of its fields")
 
 
-#: Tables of one column, whatever its name.
+#: Tables of one column, with any name.
 TABLES = {
     "table": pa.table,
     "batch": pa.record_batch,

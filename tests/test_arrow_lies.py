@@ -1,6 +1,6 @@
-"""Arrow producers that lie: an exception, never a panic, a bad read or a wrong count without a word.
+"""Invalid Arrow data: raises an exception. Never a panic, an invalid read or a wrong count.
 
-Pointers must be trusted: the interface does not say how long a buffer is. All else is checked.
+Pointers must be trusted, since the interface does not say how long a buffer is. Everything else is checked.
 """
 
 import countgrid as cg
@@ -130,7 +130,7 @@ def test_what_is_no_capsule(given):
             cg.Documents(odd)
 
 
-# What is read once
+# Streams that can be read only once
 
 
 def test_a_capsule_is_read_once():
@@ -172,7 +172,7 @@ def test_a_stream_is_read_once():
 
 
 class Lines:
-    """An iterator of a class that knows nothing of us."""
+    """An iterator of an unknown class."""
 
     def __init__(self):
         self.lines = iter(["the", "a"])

@@ -181,7 +181,7 @@ LINES = [
 
 
 SOURCES = ["path", "PathLike", "bytes", "bytearray", "memoryview", "numpy", "mmap"]
-# There is no memory map of nothing.
+# An empty file cannot be memory-mapped.
 FROM_LINES = [(data, source) for source in SOURCES for data in LINES if data or source != "mmap"]
 
 

@@ -13,7 +13,7 @@ from rules import WHITE_SPACE, matrix, spans
 
 
 def with_bytes(written: list[str]) -> list[bytes]:
-    """UTF-8, in which a written `\\xNN` stands for that byte."""
+    """UTF-8, in which `\\xNN` stands for that byte."""
     return [
         re.sub(rb"\\x([0-9a-f]{2})", lambda escape: bytes.fromhex(escape[1].decode()), text.encode())
         for text in written
@@ -40,7 +40,7 @@ class Case:
 
     @property
     def twin_knows(self) -> bool:
-        """The twin's patterns take a byte outside UTF-8 for a character."""
+        """In `rules.py`, patterns treat an invalid byte as a character."""
         return "regex" not in self.options.values() or all(map(is_valid_utf8, self.documents))
 
 
@@ -52,7 +52,7 @@ def case(request):
     return Case(request.param)
 
 
-# One of each way in; `test_inputs.py` goes through them all.
+# One container per code path. `test_inputs.py` tests all of them.
 TERM_CONTAINERS = {
     "tuple",
     "list-bytes",
@@ -136,7 +136,7 @@ def test_totals(case, workers):
 
 @pytest.mark.parametrize("workers", [1, 3])
 def test_among_many_documents(case, workers):
-    """Between documents that hold no term, so many that workers share them."""
+    """The case between documents without terms, so many that workers share them."""
     filler = [b"q\x01zq\x01" * 10_000]
     documents = [document for each in case.documents for document in (each, *filler)]
     counts = case.plan.count(documents + filler * 10, workers=workers)
@@ -145,7 +145,7 @@ def test_among_many_documents(case, workers):
     assert not counts[len(documents) :].any()
 
 
-# One of each way in and of each unit that offsets count.
+# One container per code path and per unit of offsets.
 FIND_IN = ["list", "numpy-U", "arrow-string", "polars-string", "list-bytes", "pandas-category"]
 
 

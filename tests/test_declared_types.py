@@ -1,4 +1,4 @@
-"""Binary Arrow columns that mean something else than text: `TypeError` with the type, wherever they come from."""
+"""Binary Arrow columns that are not text raise `TypeError` with the type, wherever they come from."""
 
 import uuid
 
@@ -28,7 +28,7 @@ class Named(pa.ExtensionType):
 
 
 class Capsule:
-    """An array that exports only itself, with nothing that tells its type besides."""
+    """An array that exports only itself, without other hints at its type."""
 
     def __init__(self, array):
         self.array = array
@@ -41,7 +41,7 @@ def extension(type_, storage):
     return pa.ExtensionArray.from_storage(type_, storage)
 
 
-#: Arrays that are not text, and what their type is called in the error.
+#: Arrays that are not text, and the name of their type in the error.
 REFUSED = {
     "uuid": (lambda: pa.array([ID, None], pa.uuid()), "arrow.uuid"),
     "opaque binary": (
@@ -102,7 +102,7 @@ def test_binary_columns_with_another_meaning_raise(make, type_, form, use):
 
 TEXTS = ["the cat", None, "the the"]
 
-#: Arrays that are text whatever they are called.
+#: Arrays that are text, whatever their type's name.
 TEXT = {
     "json": lambda: extension(pa.json_(), pa.array(TEXTS)),
     "large json": lambda: extension(pa.json_(pa.large_string()), pa.array(TEXTS, pa.large_string())),
@@ -178,7 +178,7 @@ def test_extension_types_of_polars():
         key.countgrid.count(["the"])
 
 
-#: SQL and what the count of "the" in it is, or the type in the error.
+#: SQL, and the count of "the" in its result, or the type in the error.
 OF_DUCKDB = {
     "'the'::BLOB": 1,
     "'the'::VARCHAR": 1,

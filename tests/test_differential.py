@@ -1,5 +1,5 @@
-"""Against what others count, where their rules agree with ours: on the docstrings of the standard library."""
-# ruff: noqa: RUF001 (letters that look alike are meant)
+"""Compares countgrid with other libraries, where the rules agree, on the docstrings of the standard library."""
+# ruff: noqa: RUF001 (ambiguous letters are intended)
 
 import ast
 import re
@@ -33,7 +33,7 @@ def docstrings(most: int) -> list[str]:
 
 
 ENGLISH = docstrings(3000)
-# The docstrings are ASCII but for a few: words of other scripts stand between their words as well.
+# Most docstrings are ASCII, so words of other scripts are inserted.
 OTHER_WORDS = ["Катя", "ёлка", "naïve", "façade", "日本", "ελλάς", "straße", "𝄞", "—", "№"]
 MIXED = [
     " ".join(w + " " + OTHER_WORDS[(i + j) % 10] for j, w in enumerate(text.split()))
@@ -84,8 +84,8 @@ def found_by(engine, before: str, after: str, documents, terms, flags=0):
     return [[len(pattern.findall(document)) for pattern in patterns] for document in documents]
 
 
-# `re` and `regex` treat marks, some numbers, and U+0130 under IGNORECASE (for them an `i`) in ways of their own; the
-# text and the terms here hold nothing of the kind. White space in a term is a run of it for us alone: no phrases.
+# `re` and `regex` treat marks, some numbers, and U+0130 under IGNORECASE (as `i`) differently. Texts and terms here
+# do not contain them. Nor are there phrases, since only countgrid lets a space match any run of whitespace.
 SINGLE = [term for term in WORDS if not any(map(str.isspace, term))]
 
 
@@ -96,7 +96,7 @@ SINGLE = [term for term in WORDS if not any(map(str.isspace, term))]
 def test_words_against_regular_expressions(engine, match, class_, documents, ignore_case):
     terms = SINGLE + OTHER_WORDS
     if ignore_case:
-        # Their folding of `ς` and `ß` is their own business too.
+        # They also fold `ς` and `ß` differently.
         terms = [term.title() for term in terms if not set(term) & set("ςß")]
     flags = engine.IGNORECASE if ignore_case else 0
     expected = found_by(engine, class_, class_, documents, terms, flags)
@@ -148,7 +148,7 @@ def test_substrings_against_polars(literal):
 
 
 def test_words_against_polars():
-    """Both take word characters from Rust's `regex`: any will do; `\\b` is enough for terms of word characters."""
+    """Both use the word characters of Rust's `regex`, so any text works. For terms of word characters, use `\\b`."""
     series = pl.Series([*MIXED, "e\u0301tude étude", "हिन्दी हिन्", "a²", "x_y x-y", "ﬁ fi", "İ i ı"])
     terms = [
         "tude",

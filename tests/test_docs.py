@@ -1,13 +1,13 @@
-"""What the documentation shows is run: README.md, the pages of docs/, and the docstrings of all that is public.
+"""Runs the examples in README.md, docs/ and all public docstrings.
 
-A code block marked `python` is run, block after block in one namespace and in an empty directory. One with `>>>` is a
-doctest; in others a statement followed by comment lines is shown with what it gives or prints:
+`python` code blocks run one after another, in one namespace and an empty directory. A block with `>>>` is a doctest.
+In others, comment lines after a statement show its value or output:
 
     cg.count(["the cat"], ["the"])
     # array([[1]], dtype=int32)
 
-One marked `console` holds commands of a shell, each behind a `$` and followed by what it prints; they run in the same
-directory, and end without an error. A line that ends with a backslash goes on in the next.
+`console` blocks contain shell commands, each after a `$` and followed by its output. They run in the same directory
+and must succeed. A line that ends with a backslash continues on the next.
 """
 
 import ast
@@ -41,7 +41,7 @@ OPTIONS = doctest.NORMALIZE_WHITESPACE | doctest.ELLIPSIS
 
 
 def check_doctest(text: str, names: dict, where: str, line: int) -> int:
-    """Runs the examples of a text, and tells how many there are."""
+    """Run the examples of a text, and return their number."""
     test = doctest.DocTestParser().get_doctest(text, names, where, where, line)
     report = []
     runner = doctest.DocTestRunner(optionflags=OPTIONS)
@@ -52,7 +52,7 @@ def check_doctest(text: str, names: dict, where: str, line: int) -> int:
 
 
 def shown_after(lines: list[str], line: int) -> str | None:
-    """What the comment lines after a line say."""
+    """The comment lines after a line."""
     said = []
     while line < len(lines) and lines[line].startswith("#"):
         said.append(lines[line].removeprefix("#").removeprefix(" "))

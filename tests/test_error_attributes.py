@@ -1,4 +1,4 @@
-"""What exceptions are about, for code that reads them: their attributes, and that messages agree with these."""
+"""The attributes of exceptions. Messages agree with them."""
 
 import contextvars
 import pickle

@@ -1,4 +1,4 @@
-"""What bad input gets: each error says what came, where, and what was expected."""
+"""Errors for invalid input say what was wrong, where, and what was expected."""
 
 from collections import OrderedDict, deque
 
@@ -15,11 +15,11 @@ TEXTS = ["a"] * 17
 
 
 def saying(*parts: str) -> str:
-    """A regular expression for a text that holds all these parts, in any order."""
+    """A regular expression for a text that contains all these parts, in any order."""
     return "(?is)" + "".join(f"(?=.*{part})" for part in parts)
 
 
-# Documents and terms that are no list
+# Documents and terms that are not lists
 
 
 @pytest.mark.parametrize("given", ["the cat", b"the cat", "", np.str_("the")], ids=repr)
@@ -59,7 +59,7 @@ def plan(terms=("a",), **options):
     return cg.TermCounter(list(terms), **options)
 
 
-# Items that are no text
+# Items that are not text
 
 WRAPS = {
     "list": list,

@@ -1,4 +1,4 @@
-"""An escaped text is matched as the literal text is."""
+"""An escaped text matches the same as the literal text."""
 
 import countgrid as cg
 import pytest

@@ -1,4 +1,4 @@
-"""A process that has counted ends, whatever it counted on and however it ends.
+"""A process that has counted exits cleanly, however it exits.
 
 Each way is tried in many processes: `COUNTGRID_EXITS` for each number of workers.
 """
@@ -30,7 +30,7 @@ def check():
         assert counts.tolist() == [[1000, 1000]] * 40, counts
 """
 
-# Python has taken down its modules, so nothing can be imported, nor global names be used.
+# Python has torn down its modules, so imports and global names do not work.
 LAST = """
 class Last:
     def __init__(self):
@@ -46,7 +46,7 @@ class Last:
         self.write(1, b"done\\n" if self.is_finalizing() else b"too soon\\n")
 """
 
-# How a process counts and ends. Each process says so itself, so that a forked one is seen, too.
+# Ways to count and exit. Each process prints a line, so that forked ones are seen too.
 WAYS = {
     "in the main thread": """
 check()

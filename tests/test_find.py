@@ -1,4 +1,4 @@
-"""`find` and what it gives: places in the units of the documents, in order, and their context."""
+"""`find` and `Matches`: positions in the documents' units, their order, and their context."""
 
 import dataclasses
 import pickle
@@ -69,7 +69,7 @@ def test_every_container(container):
     "document", ["aé𝄞the", "é the", "日本 the", "\U00010000the-", "\ud800the", "a\0the the"], ids=ascii
 )
 def test_offsets_are_of_characters_in_text_of_every_width(document):
-    """Python and NumPy keep text in 1, 2 or 4 bytes each character, Arrow in UTF-8."""
+    """Python and NumPy store 1, 2 or 4 bytes per character, Arrow UTF-8."""
     at = [i for i in range(len(document)) if document.startswith("the", i)]
     expected = [(0, i, i + 3, 0) for i in at]
     plan = cg.TermCounter(["the"], match="substring")
@@ -319,7 +319,7 @@ def test_context_checks_what_the_options_found():
     [list, tuple, np.array, cg.Documents, pd.Series, lambda texts: pd.Series(texts, index=[5, 6, 7], dtype=object)],
 )
 def test_context_tells_bytes_from_str(wrap):
-    """Also where all matches are at the same places."""
+    """Even if all matches are at the same positions."""
     texts, data = ["a", None, "the cat"], [b"a", None, b"the cat"]
     texts, data = [[text for text in some if text or wrap is not np.array] for some in (texts, data)]
     for searched, other in ((texts, data), (data, texts)):

@@ -1,4 +1,4 @@
-"""Every function that Python can call does its work under the guard that turns panics into exceptions."""
+"""Every function that Python can call runs inside the guard that turns panics into exceptions."""
 
 import re
 from pathlib import Path
@@ -9,12 +9,12 @@ BINDINGS = Path(__file__).parents[1] / "src/bindings"
 
 
 def called_from_python():
-    """The functions with the marks of PyO3, and how each body begins."""
+    """The functions with PyO3 attributes, and the start of each body."""
     for path in sorted(BINDINGS.rglob("*.rs")):
         text = path.read_text(encoding="utf-8")
         parts = [match.start() for match in re.finditer(r"#\[(pymethods|pyfunction)\]", text)]
         for part in parts:
-            # A block of methods ends with the first brace that begins a line; so does a function.
+            # A block of methods, or a function, ends at the first line that begins with a brace.
             block = text[part : text.index("\n}\n", part)]
             for function in re.finditer(r"\n *(?:pub )?fn (\w+)[^{]*\{\s*(?=([^;{]*))", block):
                 yield f"{path.name}: {function[1]}", function[2]

@@ -1,4 +1,4 @@
-"""Matches highlighted in HTML: every text is shown whole, every match is marked, nothing is executed."""
+"""Matches highlighted in HTML: texts are complete, every match is marked, nothing is executed."""
 
 from html.parser import HTMLParser
 
@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 
 class Shown(HTMLParser):
-    """What a page shows: the text of each document, with the marked pieces and their titles."""
+    """The content of a page: each document's text, with the marked parts and their titles."""
 
     def __init__(self, page):
         super().__init__(convert_charrefs=True)

@@ -1,4 +1,4 @@
-"""What may be passed as documents and as terms: every row of the table of inputs, and `Documents` itself."""
+"""The accepted types of documents and terms: every row of the table of inputs, and `Documents` itself."""
 
 import gc
 import sys
@@ -52,7 +52,7 @@ def column(documents, **options) -> list[int]:
 
 
 def cases_of_containers():
-    """Each container with each list that it holds."""
+    """Each container with each list that it can represent."""
     for container in CONTAINERS:
         for name, items in DOCUMENTS.items():
             if container.holds(items):
@@ -89,7 +89,7 @@ def test_terms_in_every_container(container: Container):
 
 
 class Sequence:
-    """A sequence by its methods alone."""
+    """A sequence that has only the methods of one."""
 
     def __init__(self, items):
         self.items = items
@@ -295,7 +295,7 @@ def test_pandas_category_of_numbers_is_no_text():
 
 
 class ArrowArray:
-    """What speaks the array half of the protocol alone."""
+    """An object with only the array half of the protocol."""
 
     def __init__(self, of: pa.Array):
         self.of = of
@@ -305,7 +305,7 @@ class ArrowArray:
 
 
 class ArrowStream:
-    """What speaks the stream half of the protocol alone."""
+    """An object with only the stream half of the protocol."""
 
     def __init__(self, of):
         self.of = of

@@ -1,6 +1,6 @@
-"""Ctrl-C at a random moment in a call of every kind: `KeyboardInterrupt` arrives soon, and the process counts again.
+"""Ctrl-C at a random moment in every kind of call: `KeyboardInterrupt` arrives soon, and the process can count again.
 
-``benchmarks/interrupts.py`` measures how soon, many times.
+``benchmarks/interrupts.py`` measures how soon.
 """
 
 import random
@@ -9,7 +9,7 @@ import sys
 import pytest
 from interrupted import AFTERWARDS, CALLS, Interrupted
 
-#: Far more than it takes, since the machine may be busy.
+#: Far more than needed, since the machine may be busy.
 SOON = 2.0
 
 

@@ -1,4 +1,4 @@
-"""The check of imports, on small trees that it must refuse."""
+"""The check of imports, on small trees with faults."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ GOOD = {
 LATER = "core/base/leaf.rs imports core/high.rs, which is in a later layer"
 CYCLE = "import cycle: core/middle/a.rs, core/middle/b.rs"
 
-#: A file that replaces one of the tree's, or is new, and the faults that it makes.
+#: A file that is added to the tree or replaces one, and the faults that it causes.
 BAD = [
     ("src/core/base/leaf.rs", "use crate::core::high::Top;", [LATER]),
     ("src/core/base/leaf.rs", "use super::super::high::Top;", [LATER]),
@@ -81,7 +81,7 @@ BAD = [
     ("python/pack/two.py", "import pack", ["import cycle: pack/__init__.py, pack/one.py, pack/two.py"]),
 ]
 
-#: What may be written in a file of the first layer, since it imports nothing.
+#: Code that is allowed in the first layer, since it imports nothing.
 FINE = [
     "// use super::super::high::Top;\n/* use super::super::high::Top; */",
     "/// See [`super::high`].\npub struct Error;",

@@ -1,4 +1,4 @@
-"""The warning about literal terms that look like globs: which do, when it is said, and about which line."""
+"""The warning about literal terms that look like globs: for which terms, when, and for which line."""
 
 import copy
 import inspect

@@ -1,7 +1,7 @@
-"""What is said to be borrowed is borrowed: measured memory, each time in a process of its own.
+"""Measures that borrowed inputs are not copied, each in a new process.
 
-A process makes documents of about 120 MB, takes the peak of its memory back to what it holds, counts, and prints by
-how many bytes the peak grew.
+A process creates documents of about 120 MB, resets its peak memory, counts, and prints by how many bytes the peak
+grew.
 """
 
 import subprocess
@@ -109,7 +109,7 @@ def run(*lines: str) -> list[int]:
 def cases():
     for documents in DOCUMENTS:
         for use in USES:
-            # One kind of use is enough for most; the two that differ go through them all.
+            # One kind of call is enough for most inputs. The two that differ are tested with all.
             if use == "totals" or documents in ("arrow string", "list of ASCII", "numpy StringDType"):
                 yield documents, use
 
@@ -167,7 +167,7 @@ def test_a_sparse_matrix_is_built_in_little_more_than_its_size(of, dtype, shared
     head = f"of, dtype, shared = {of!r}, {dtype!r}, {shared}"
     growth, length, size = run(PROLOGUE, head, SPARSE, EPILOGUE, SPARSE_SIZE)
     assert length >= 200_000
-    # Rows that share texts have a number each, and their workers' buffers are there beside the matrix.
+    # Rows that share texts take a number each, and the workers' buffers add to the matrix.
     assert growth < 1.75 * size + 4 * length * shared + 8 * MB
 
 
@@ -324,7 +324,7 @@ def test_no_python_object_for_each_item(documents):
 
 
 def test_the_measure_sees_python_objects():
-    # Twice as many: newer Pythons have smaller strings, and the control should be far beyond the bound.
+    # Twice as many: newer Pythons have smaller strings, and the control should be far above the bound.
     blocks, peak = run(PROLOGUE, "documents = np.full(2 * N, 'the cat'); hold = np.ndarray.tolist", BLOCKS)
     assert blocks > 200_000
     assert peak > 2 * MOST_BYTES

@@ -1,6 +1,6 @@
-"""Memory that runs out, at any moment: `MemoryError`, and the process survives.
+"""If memory runs out at any moment, there is a `MemoryError`, and the process survives.
 
-Each kind of call runs in a process of its own, again and again, with a little more memory each time.
+Each kind of call runs repeatedly in a separate process, with a little more memory each time.
 """
 
 import os

@@ -1,4 +1,4 @@
-"""What `from_lines` and `search` make of files and buffers of every kind, against the text that is in them."""
+"""`from_lines` and `search` on files and buffers of every kind, compared with the text in them."""
 
 import bz2
 import os
@@ -65,7 +65,7 @@ def test_text_that_looks_like_something_else(write, data):
 
 @pytest.mark.parametrize("suffix", COMPRESS)
 def test_compressed_files_that_are_cut(write, suffix):
-    """At every place but between two parts, where nothing is missing."""
+    """Truncated at every position except between two parts, where nothing is missing."""
     first, second = COMPRESS[suffix](b"the cat\n"), COMPRESS[suffix](b"the mat\n")
     data = first + second
     path = write("a.txt", data)
@@ -82,7 +82,7 @@ def test_compressed_files_that_are_cut(write, suffix):
     "encoding", ["utf-8", "utf-16-le", "utf-16-be", "utf-32-le", "utf-32-be", "gb18030", "utf-7"]
 )
 def test_a_second_mark_is_a_character(write, encoding):
-    """As for Python's own decoders; of every way to open a file."""
+    """As in Python's own decoders, for every way to open a file."""
     data = "\ufeff\ufeffthe cat\nthe".encode(encoding)
     chosen = encoding if encoding in ("gb18030", "utf-7") else None
     path = write("a.txt", data)
@@ -103,7 +103,7 @@ def test_a_mark_in_the_middle_is_a_character(write):
 @pytest.mark.parametrize("encoding", ["utf-16", "utf-32", "shift_jis", "gb18030", "utf-7"])
 @pytest.mark.parametrize("seed", range(3))
 def test_characters_across_the_parts_that_are_decoded(encoding, seed):
-    """Text is decoded a megabyte at a time, at odd places of characters of several bytes."""
+    """Text is decoded in megabytes, which can end within a character."""
     text = "a" * seed + "日本 the\n" * 400_000
     documents = cg.Documents.from_lines(text.encode(encoding), encoding=encoding)
     assert cg.TermCounter(["the", "日本"]).totals(documents).counts.tolist() == [400_000, 400_000 - (seed > 0)]

@@ -1,6 +1,7 @@
-"""What cannot stand in `cases.toml`, whose documents lie among filler: wildcards at the edge of a match, patterns
-that ask for the edge of a document, syntax that Python's `regex` does not know, options and terms that are refused;
-and plans with every option as values.
+"""Cases that cannot be in `cases.toml`, whose documents are surrounded by filler.
+
+Wildcards at the edge of a match, patterns with document boundaries, syntax that Python's `regex` lacks, invalid
+options and terms; and equality of plans with every option.
 """
 
 import copy
@@ -17,7 +18,7 @@ from test_errors import saying
 
 
 def found_in(document, terms, **options) -> list[tuple[int, ...]]:
-    """The spans found, with their column if there are several; counting must agree."""
+    """The spans found, with their column if there are several. Counting must agree."""
     plan = cg.TermCounter(terms, **options)
     found = plan.find([document])
     assert not found.document.any()
@@ -103,7 +104,7 @@ def test_wildcards_at_the_edges(term, document, options, expected):
 
 
 def test_a_lone_surrogate_is_one_character_for_a_wildcard():
-    """In text it is a character that equals itself; encoded in bytes it looks the same, and counts as one too."""
+    """In text, it is a character that equals itself. In bytes, its encoding also counts as one character."""
     options = {"syntax": "glob", "match": "token"}
     assert found_in("a\ud800b \udcff", ["a?b", "a??b", "?"], **options) == [(0, 3, 0), (4, 5, 2)]
     assert found_in(b"a\xed\xa0\x80b", ["a?b", "a??b", "a???b"], **options) == [(0, 5, 0)]
@@ -155,7 +156,7 @@ PATTERNS = [
     ("(?U)a+", "aaa", {"match": "substring"}, [(0, 1), (1, 2), (2, 3)]),
     ("(?U)a+?", "aaa", {"match": "substring"}, [(0, 3)]),
     ("(?R)a$", "a\r\n", {"match": "substring"}, []),
-    # what would match filler
+    # would match filler
     (".*x", "a x b x c", {}, [(0, 7)]),
     (".*?x", "a x b x c", {}, [(0, 3), (4, 7)]),
     (r"\w+", "ab c-d", {}, [(0, 2), (3, 4), (5, 6)]),
@@ -173,7 +174,7 @@ PATTERNS = [
     ("the|the cat", "the cat", {}, [(0, 3)]),
     ("the cat|the", "the cat", {}, [(0, 7)]),
     ("a|ab|abc", "abc ab", {}, [(0, 3), (4, 6)]),
-    # what `regex` of Python does not know
+    # not in Python's `regex`
     (r"\b{start}the", "the other bathe", {"match": "substring"}, [(0, 3)]),
     (r"the\b{end}", "the other bathe", {"match": "substring"}, [(0, 3), (12, 15)]),
     ("[[:alpha:]]+", "ab 12", {}, [(0, 2)]),
@@ -191,7 +192,7 @@ PATTERNS = [
 @pytest.mark.parametrize(("term", "document", "options", "expected"), PATTERNS, ids=ascii)
 def test_patterns_at_the_edges(term, document, options, expected):
     assert found_in(document, [term], syntax="regex", **options) == expected
-    # An edge of a document is no edge of what stands before or behind it.
+    # `^` and `$` match only at the document's own boundaries, not at those of its neighbours.
     options = {"syntax": "regex", **options}
     plan = cg.TermCounter([term], **options)
     assert plan.count([document, "", document, None], workers=2)[:, 0].tolist() == [len(expected), 0] * 2
@@ -201,7 +202,7 @@ def test_patterns_at_the_edges(term, document, options, expected):
 
 @pytest.mark.parametrize("match", ["word", "token", "substring"])
 def test_an_anchored_pattern_in_a_long_document(match):
-    """However the document is cut for workers, it has one beginning and one end."""
+    """However a document is split for workers, it has one start and one end."""
     document = "the \n" * 1_000_000 + "the"
     terms = ["^the", "the$", "(?m)^the", "(?m)the.?$", r"\Athe", r"the\z", "the"]
     n = 1_000_001
@@ -211,11 +212,11 @@ def test_an_anchored_pattern_in_a_long_document(match):
 
 
 def test_patterns_and_lone_surrogates():
-    """A pattern matches characters; a lone surrogate is none."""
+    """A pattern matches characters. A lone surrogate is not one."""
     assert cg.count(["a\ud800b", "ab"], ["a.b", "a", "b"], syntax="regex").tolist() == [[0, 1, 1], [0, 0, 0]]
 
 
-# Bytes outside UTF-8
+# Invalid UTF-8
 
 CHOICES = {
     "match": ["word", "token", "substring"],
@@ -265,7 +266,7 @@ def test_nothing_and_missing(options):
     assert len(plan.find(["", None])) == len(cg.TermCounter([], **options).find(["a"])) == 0
 
 
-# What is refused
+# Errors
 
 
 @pytest.mark.parametrize("options", [options for options in EVERY_OPTION if is_refused(options)], ids=told)

@@ -1,4 +1,4 @@
-"""Packages that are optional: adapters load when they are used, and errors say what to install."""
+"""Optional packages: adapters load on first use, and errors say what to install."""
 
 import subprocess
 import sys
@@ -11,7 +11,7 @@ ADAPTERS = ["duckdb", "pandas", "plot", "polars", "sklearn"]
 
 
 def run(script: str, *blocked: str) -> list[str]:
-    """The lines that a script prints in a process of its own, in which some packages cannot be imported."""
+    """The lines that a script prints in a new process, in which some packages cannot be imported."""
     head = f"""
     import sys
 

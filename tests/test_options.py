@@ -1,9 +1,9 @@
-"""Laws of the options `syntax`, `overlap`, `strip_accents` and `word_chars`, and of `find`, over random texts.
+"""Properties of the options `syntax`, `overlap`, `strip_accents` and `word_chars`, and of `find`, on random texts.
 
-The judge is the twin in `rules.py`. Each example draws a few characters of its own out of many awkward ones, so that
-terms are found, overlap and nearly match. What a person thought of is in `cases.toml` and `test_option_edges.py`.
+`rules.py` gives the expected results. Each example uses a few of many awkward characters, so that terms match,
+overlap and nearly match. Handwritten cases are in `cases.toml` and `test_option_edges.py`.
 """
-# ruff: noqa: RUF001 (letters that look alike are meant)
+# ruff: noqa: RUF001 (ambiguous letters are intended)
 
 import re
 import sys
@@ -44,7 +44,7 @@ def decomposed(text: str) -> str:
 
 @st.composite
 def inputs(draw, match: str, syntax: str, most: int = 6):
-    """Documents, terms (or categories) and the options that terms are matched by."""
+    """Documents, terms (or categories) and matching options."""
     options = {
         "match": match,
         "syntax": syntax,
@@ -57,7 +57,7 @@ def inputs(draw, match: str, syntax: str, most: int = 6):
     in_terms = [*letters, *letters, space, *(WILDCARDS if syntax == "glob" else "")]
     term = st.text(st.sampled_from(in_terms), min_size=1, max_size=5).filter(lambda term: is_term(term, options))
     terms = draw(st.lists(term, min_size=1, max_size=most))
-    # Documents are made of what the terms are made of, in other spellings too, and of what the terms may match.
+    # Documents consist of the terms' parts, also in other spellings, and of text that the terms may match.
     spellings = [change(letter) for letter in letters for change in (str, str.swapcase, decomposed)]
     matches = [term.replace("*", draw(st.sampled_from(["", *letters]))).replace("?", letters[0]) for term in terms]
     pieces = [*spellings, *matches, *(match.replace("\\", "") for match in matches), *[space, " "] * 2]
@@ -71,7 +71,7 @@ def inputs(draw, match: str, syntax: str, most: int = 6):
 
 
 def places(found) -> list[tuple[int, int, int, int]]:
-    """What `find` gave, as tuples (document, start, end, column), in its order."""
+    """The result of `find` as tuples (document, start, end, column), in its order."""
     arrays = (found.document, found.start, found.end, found.column)
     assert {array.dtype for array in arrays} == {np.dtype(np.int64)}
     return list(zip(*(array.tolist() for array in arrays), strict=True))
@@ -132,10 +132,10 @@ def test_where_it_is_found(match, syntax, overlap, data):
 @settings(lenient, max_examples=30)
 @given(data=st.data())
 def test_bytes_outside_utf8(match, syntax, overlap, data):
-    """Each is a character that is neither a word character nor whitespace, in documents and in terms."""
+    """Each is neither a word character nor whitespace, in documents and in terms."""
     documents, terms, options = data.draw(inputs(match, syntax))
     options["overlap"] = overlap
-    # Documents and terms get bytes that are a part of some character, marks among them.
+    # Documents and terms contain bytes that are part of a character, such as a mark.
     awkward = data.draw(
         st.sampled_from([b"\xff", b"\xe2", b"\xc3", b"\xcc", b"\xc3\xcc\x81\xa9", b"\xe1\xcc\x81\xbb\xbf"])
     )
@@ -214,7 +214,7 @@ def test_a_column_of_per_term_or_all_does_not_depend_on_the_others(match, syntax
             alone = cg.count(documents, {"alone": members}, **options)
             assert column.tolist() == alone[:, 0].tolist()
     else:
-        # Nothing is counted that would not be alone, and nothing more often than there are characters.
+        # No term counts more often than on its own, and no character is used twice.
         most = cg.count(documents, terms, **options | {"overlap": "all"})
         assert (together <= most).all()
         assert ((together > 0).any(axis=1) == (most > 0).any(axis=1)).all()
@@ -245,9 +245,9 @@ REPETITIONS = [("+", 1), ("+?", 1), ("{2}", 2), ("{1,2}", 1), ("{1,2}?", 1), ("?
 
 
 def larger(inner):
-    """Patterns of patterns, each with the length of the shortest text that it may match.
+    """Nested patterns, each with the length of the shortest text that it can match.
 
-    What may match nothing is not repeated: there engines differ.
+    A pattern that can match nothing is not repeated: engines differ there.
     """
     several = st.lists(inner, min_size=2, max_size=3)
     return st.one_of(
@@ -332,7 +332,7 @@ LONG = [
 
 @cache
 def long_document(separator: str) -> tuple[list[str], str]:
-    """Short texts of few characters, and one of some megabytes that holds all of them with `separator` between."""
+    """Short texts of few characters, and one of some megabytes that joins them with `separator`."""
     random = Random(7)
     few = [
         "".join(random.choices("aaabbbA   \n--'éEe\u0301\u3000", k=random.choice([0, 1, 3, 10, 100, 1000, 5000])))
@@ -344,7 +344,7 @@ def long_document(separator: str) -> tuple[list[str], str]:
 
 @pytest.mark.parametrize("given", LONG, ids=str)
 def test_long_documents(given):
-    """What stands between the texts is in no term, so that the whole counts what they do together."""
+    """The separator is in no term, so the whole text has the sum of their counts."""
     options = {name: value for name, value in given.items() if name != "terms"}
     separator = "\x01\x01" if options.get("match") == "substring" else "\n\x01\n"
     texts, document = long_document(separator)
@@ -401,7 +401,7 @@ def test_a_document_that_cannot_be_cut(unit, terms, options, expected, workers):
 
 @pytest.mark.parametrize("overlap", OVERLAPS)
 def test_a_glob_that_could_be_slow(overlap):
-    """One run of letters, every one of which begins an attempt that reads on to its end."""
+    """A run of letters. Each one starts an attempt that reads to the end of the run."""
     n = 20_000
     for text, count in [("a" * n, 0), ("a" * n + "b", n if overlap == "all" else 1)]:
         assert cg.count([text], ["a*b"], match="substring", syntax="glob", overlap=overlap).tolist() == [[count]]
@@ -410,8 +410,8 @@ def test_a_glob_that_could_be_slow(overlap):
 
 # Every character
 #
-# Those that both Python and the library know: one may have a later version of Unicode than the other. What is
-# assigned keeps its fold and its decomposition in all later versions.
+# Those that both Python and countgrid know, since their versions of Unicode can differ. Assigned characters keep
+# their fold and decomposition in later versions.
 
 KNOWN_TO_PYTHON = [
     c for c in map(chr, range(sys.maxunicode + 1)) if unicodedata.category(c) not in ("Cn", "Co", "Cs")
@@ -422,7 +422,7 @@ assert len(ASSIGNED) > 140_000
 
 
 def test_every_character_folds_as_unicode_says():
-    """Each finds those with the same simple fold, and no other."""
+    """Each character matches exactly the characters with the same simple fold."""
     cased = [c for c in ASSIGNED if fold(c) != c]
     cased += sorted({fold(c) for c in cased})
     assert len(cased) > 2000
@@ -435,7 +435,7 @@ def test_every_character_folds_as_unicode_says():
 
 
 def test_every_character_folds_to_what_unicode_names():
-    """Bytes terms see the folded character's bytes."""
+    """Bytes terms match the bytes of the folded character."""
     cased = sorted({c for c in ASSIGNED if fold(c) != c} | {fold(c) for c in ASSIGNED if fold(c) != c})
     terms = [bytes([byte]) for byte in range(0x80, 0xF5)]
     counts = cg.count(cased, terms, match="substring", ignore_case=True)
@@ -447,7 +447,7 @@ def test_every_character_folds_to_what_unicode_names():
 @settings(lenient, max_examples=60)
 @given(data=st.data())
 def test_parts_of_characters(options, overlap, data):
-    """In substring mode, bytes terms are compared byte for byte with what the options make of the text."""
+    """In substring mode, bytes terms are compared byte for byte with the transformed text."""
     characters = st.text(st.sampled_from("aAσςΣéÉﬁ€日😀𐐀\u212a\u0301"), max_size=8)
     bits = st.lists(st.sampled_from([*b"\xc3\xa9\xcf\x83\x82\xe2\xac\x80a"]), max_size=8).map(bytes)
     documents = data.draw(st.lists(characters | bits, min_size=1, max_size=4))
@@ -471,7 +471,7 @@ def test_every_character_folds_as_casefold_where_that_is_one_character():
     column = {term: j for j, term in enumerate(terms)}
     found = cg.TermCounter(terms, match="substring", ignore_case=True).find([c for c, _ in pairs])
     expected = [(i, column[folded]) for i, (_, folded) in enumerate(pairs)]
-    # Some of the terms are equal to others: a fold is not always its own fold's only name.
+    # Some terms are equal: several characters can have the same fold.
     assert set(expected) <= set(zip(found.document.tolist(), found.column.tolist(), strict=True))
     wrong = {(i, j) for i, j in zip(found.document.tolist(), found.column.tolist(), strict=True)} - set(expected)
     assert all(fold(pairs[i][0]) == fold(terms[j]) for i, j in wrong)
@@ -490,7 +490,7 @@ def test_documented_folds(equal, match):
 
 @pytest.mark.parametrize("ignore_case", [False, True])
 def test_every_character_is_stripped_as_unicode_says(ignore_case):
-    """Between characters that stay as they are, so that what becomes nothing or whitespace can be found too."""
+    """Between unchanged characters, so that characters that become nothing or whitespace can match too."""
     stripped = [f"\ue000{transformed(c, ignore_case, True)}\ue001" for c in ASSIGNED]
     terms = sorted(set(stripped))
     column = {term: j for j, term in enumerate(terms)}
@@ -503,7 +503,7 @@ def test_every_character_is_stripped_as_unicode_says(ignore_case):
 
 
 def test_every_character_is_stripped_in_a_term_too():
-    """In token mode, those of which something is left, and no whitespace."""
+    """In token mode, characters that do not become nothing or whitespace."""
     terms = [c for c in ASSIGNED if strip(c) and not any(map(str.isspace, strip(c)))]
     documents = sorted({strip(c) for c in terms})
     row = {document: i for i, document in enumerate(documents)}

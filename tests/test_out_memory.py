@@ -1,4 +1,4 @@
-"""`out` that shares memory with the documents, is masked, or is of a class derived from NumPy's."""
+"""`out` that shares memory with the documents, is masked, or is a subclass of ndarray."""
 
 import mmap
 
@@ -98,7 +98,7 @@ def of_masked_objects():
 
 
 def memory_of(array):
-    """The memory of an array whose items are not numbers."""
+    """The memory of an array with items that are not numbers."""
 
     class Memory:
         owner = array
@@ -172,7 +172,7 @@ def test_memory_that_is_near_but_not_shared():
 @pytest.mark.parametrize("rows", range(4))
 @pytest.mark.parametrize("columns", range(4))
 def test_every_place_of_a_run_of_bytes(rows, columns):
-    """Agrees with `np.shares_memory`, which solves it in another way."""
+    """Agrees with `np.shares_memory`, which uses another algorithm."""
     rng = np.random.default_rng(4 * rows + columns)
     data = np.zeros(400, np.uint8)
     for _ in range(40):
@@ -229,7 +229,7 @@ def test_a_masked_out(mask):
 
 
 class Liar(np.ndarray):
-    """Says of itself what it is not."""
+    """Reports wrong attributes."""
 
     shape = property(lambda self: (7, 7))
     strides = property(lambda self: (1 << 40, 1 << 40))

@@ -1,4 +1,4 @@
-"""The compiled plan: a value that is compared, hashed, pickled and shared."""
+"""The compiled plan is a value: it can be compared, hashed, pickled and shared."""
 
 import contextlib
 import copy
@@ -96,7 +96,7 @@ def test_a_pickle_counts_the_same_in_another_process(made):
 
 # Equality
 
-#: Sets of terms, and the list that each equals: `str` first, each kind in Python's order.
+#: Sets of terms, and the equal lists: `str` first, each type in Python's order.
 SETS = [
     ({"b", "a", "C"}, ["C", "a", "b"]),
     ({"it's", "abc", 'say "x"'}, ["abc", "it's", 'say "x"']),
@@ -205,7 +205,7 @@ def test_a_plan_equals_nothing_else(other):
         operator.lt(cg.TermCounter(["a"]), cg.TermCounter(["b"]))
 
 
-# Telling
+# Repr and explain
 
 
 def test_repr_is_honest():

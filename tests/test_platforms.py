@@ -1,4 +1,4 @@
-"""Other systems than this one: what they lack is taken away, and everything must still work, or say why it cannot."""
+"""Other systems, simulated by removing what they lack. Everything must still work, or say why it cannot."""
 
 import ctypes
 import os
@@ -32,7 +32,7 @@ def without_sysconf(monkeypatch, how: str) -> None:
 
 
 def on_windows(monkeypatch, told: int) -> None:
-    """`GlobalMemoryStatusEx`, which refuses a structure of another length."""
+    """`GlobalMemoryStatusEx`, which rejects a structure of another length."""
 
     def status(pointer):
         structure = pointer._obj
@@ -76,7 +76,7 @@ def test_memory_is_known_without_sysconf(monkeypatch, how, system):
 
 @pytest.mark.usefixtures("no_control_groups")
 def test_memory_is_known_here():
-    """The machine's own call and, where `sysconf` is, that one: they agree."""
+    """The system's own call agrees with `sysconf`, if there is one."""
     here = _memory.limit()
     assert here > GB // 4
     if sys.platform == "win32":
@@ -108,7 +108,7 @@ def test_control_groups_of_any_name(tmp_path):
     assert _memory._control_groups(tmp_path / "top", tmp_path / "no such file") == []
 
 
-#: What Windows lacks is taken away when pytest and the libraries are there, since these have other code for Windows.
+#: Removed after importing pytest and the libraries, since these have other code for Windows.
 ELSEWHERE = """
 import multiprocessing, os, select, signal, sys
 import click, matplotlib.font_manager, numpy, pandas, polars, pyarrow, pytest, scipy.sparse, sklearn

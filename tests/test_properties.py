@@ -1,5 +1,5 @@
-"""Laws that hold for any documents and terms."""
-# ruff: noqa: RUF001 (letters that look alike are meant)
+"""Properties of counts, for any documents and terms."""
+# ruff: noqa: RUF001 (ambiguous letters are intended)
 
 import countgrid as cg
 import numpy as np
@@ -14,7 +14,7 @@ from rules import matrix
 ALPHABET = "aabbAB sſKk\u212aéE\u0301ßΣσς  \t\n\u3000'-.+_0²日本𝄞\u200d\0\ud800"
 texts = st.text(st.sampled_from(ALPHABET), max_size=30)
 documents_lists = st.lists(st.none() | texts, max_size=12)
-# A term needs a character that is no whitespace, whatever the rule.
+# In every mode, a term with a character that is not whitespace is valid.
 terms_lists = st.lists(
     st.text(st.sampled_from(ALPHABET), min_size=1, max_size=4).filter(lambda term: term.strip()), max_size=12
 )
@@ -58,7 +58,7 @@ def test_stacked_halves_give_the_whole(one, other, terms, options):
 @settings(max_examples=15)
 @given(documents=documents_lists, terms=terms_lists, options=matching, workers=st.sampled_from([None, 1, 2, 3]))
 def test_any_container_and_any_workers_give_the_same_bytes(container, documents, terms, options, workers):
-    # Those that the container can hold, or one where they must be of one width.
+    # The documents that the container can represent; only one if they must have equal widths.
     if not container.holds(documents):
         documents = [document for document in documents if container.holds([document])]
     if not container.holds(documents):
@@ -75,7 +75,7 @@ def test_any_container_and_any_workers_give_the_same_bytes(container, documents,
     size=st.integers(1, 3000),
 )
 def test_documents_cut_for_workers_count_alike(documents, terms, options, workers, size):
-    """Enough text that it is cut among workers, within one document too."""
+    """Enough text that it is split among workers, also within a document."""
     documents = [None if document is None else (document + "b a") * size for document in documents] * 20
     plan = cg.TermCounter(terms, **options)
     assert same(plan.count(documents, workers=workers), plan.count(documents, workers=1))
@@ -103,7 +103,7 @@ def test_a_category_is_the_sum_of_its_distinct_terms(documents, lists, options):
         assert alone.sum(axis=1).tolist() == column.tolist()
 
 
-# The members of the case classes in `ALPHABET`, by the one that stands for them.
+# Characters in `ALPHABET` that differ only in case, by their representative.
 FOLDS = str.maketrans({"A": "a", "B": "b", "ſ": "s", "K": "k", "\u212a": "k", "E": "e", "É": "é", "Σ": "σ", "ς": "σ"})
 
 

@@ -1,6 +1,6 @@
-"""Texts and offsets that are written to while they are counted: wrong counts at worst, no exception, no crash.
+"""Texts and offsets that are written to while they are counted: counts may be wrong, but no exception, no crash.
 
-`COUNTGRID_RACE_SECONDS` says for how long each kind is tried.
+`COUNTGRID_RACE_SECONDS` sets how long each kind is tried.
 """
 
 import os
@@ -34,7 +34,7 @@ WORDS = [
     "x" * 40,
 ]
 FILLED = " ".join(rng.choice(WORDS, SIZE // 4).tolist()).encode()[:SIZE]
-#: What a buffer holds in turn.
+#: The contents that a buffer alternates between.
 CONTENTS = [
     np.frombuffer(FILLED.ljust(SIZE), np.uint8),
     np.frombuffer(b"the cat " * (SIZE // 8) + b" " * (SIZE % 8), np.uint8),
@@ -70,7 +70,7 @@ COUNTERS = {
 
 @contextmanager
 def written_to(*writes):
-    """Calls each of some functions over and over in a thread of its own."""
+    """Call each function repeatedly in its own thread."""
     ends = threading.Event()
 
     def write_on(write):
@@ -93,7 +93,7 @@ def written_to(*writes):
 def writes_text(memory):
     def write(turn):
         content = CONTENTS[turn % len(CONTENTS)][: len(memory)]
-        # Sometimes a part, so that what is read is of two contents.
+        # Sometimes only a part, so that readers see a mix of two contents.
         part = slice(None) if turn % 3 else slice(int(rng.integers(len(memory))), None)
         memory[part] = content[part]
 

@@ -1,4 +1,4 @@
-"""Results as tables: rows, names, and what other libraries make of them."""
+"""Results as tables: rows, names, and conversion by other libraries."""
 
 import html
 import re
@@ -40,7 +40,7 @@ def test_rows_of_matches(counter):
         "start": [row.start for row in rows],
         "end": [row.end for row in rows],
     }
-    # Both columns of this name.
+    # Both columns with this name.
     assert [tuple(row) for row in matches["cat"]] == [tuple(row) for row in rows if row.column == "cat"]
     assert len(matches["cat"].context(DOCUMENTS)) == 4
     assert len(cg.TermCounter(["cat", "bird"]).find(DOCUMENTS)["bird"]) == 0
@@ -128,7 +128,7 @@ def test_totals_add_up(counter):
     added = sum(counter.totals(part) for part in parts)
     assert list(added) == list(whole)
     assert added.counts.dtype == added.documents.dtype == np.int64
-    # Adding makes new arrays.
+    # Addition creates new arrays.
     assert not np.shares_memory((whole + whole).counts, whole.counts)
 
 

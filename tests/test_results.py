@@ -1,4 +1,4 @@
-"""What comes back: dtypes, `out`, sparse matrices, totals, and the options that never change a result."""
+"""Results: dtypes, `out`, sparse matrices, totals, and options that never change a result."""
 
 import mmap
 from itertools import product
@@ -18,7 +18,7 @@ DOCUMENTS = ["the cat sat on the mat", None, "", "at at at the", "dog"]
 TERMS = ["the", "at", "sat", "bird"]
 COUNTS = np.array([[2, 0, 1, 0], [0, 0, 0, 0], [0, 0, 0, 0], [1, 3, 0, 0], [0, 0, 0, 0]])
 
-# Enough rows and text that every worker has some.
+# Enough rows and text for every worker.
 MANY = ["the cat sat on the mat " * (i % 7) + "at " * (i % 3) for i in range(20_000)]
 MANY_COUNTS = np.array([[2 * (i % 7), i % 3, i % 7, 0] for i in range(20_000)])
 
@@ -76,7 +76,7 @@ def test_what_is_no_dtype_is_refused():
 LARGEST = {"int8": 127, "uint8": 255, "int16": 32767, "uint16": 65535, "float16": 2048, "float32": 1 << 24}
 
 
-# scipy's sparse arrays cannot hold float16, which is refused: see `test_sparse_dtypes_that_scipy_does_not_know`.
+# Without float16, which scipy's sparse arrays do not support: see `test_sparse_dtypes_that_scipy_does_not_know`.
 INTO = [*product(LARGEST, ["dense", "out"]), *product([dtype for dtype in LARGEST if dtype != "float16"], ["sparse"])]
 
 
@@ -116,7 +116,7 @@ def test_the_overflow_told_is_that_of_the_first_row_then_column(make, sparse, wo
 
 
 def filled(shape, dtype="int32"):
-    """Stale content that must go."""
+    """Arrays with old content, which must be overwritten."""
     return np.full(shape, 7, dtype)
 
 
@@ -517,7 +517,7 @@ def test_progress_does_not_change_the_result():
 
 
 def endless():
-    """Documents that take minutes to count, and no memory."""
+    """Documents that take minutes to count, and little memory."""
     return ["the cat sat on the mat " * 50_000] * 1_000_000
 
 

@@ -1,5 +1,5 @@
 """One term in one file, line by line."""
-# ruff: noqa: RUF001 (letters that look alike are meant)
+# ruff: noqa: RUF001 (ambiguous letters are intended)
 
 import os
 import random
@@ -145,7 +145,7 @@ def test_bad_options(write):
 @pytest.mark.parametrize("match", MATCHES)
 @pytest.mark.parametrize("seed", range(2))
 def test_a_file_cut_for_workers(write, match, seed):
-    """So full of line ends and spaces that any cut at a wrong place shows."""
+    """With so many line ends and spaces that any split at a wrong position shows."""
     choose = random.Random(seed)
     pool = "".join(choose.choices(["a", "b", " ", "\n", "\r", "\r\n", "aa", "é", "\u3000"], k=20_000))
     data = (pool * 200).encode()[: -seed or None]
@@ -154,7 +154,7 @@ def test_a_file_cut_for_workers(write, match, seed):
     for term in ("aa", "a b", "é", "a", "\r"):
         if not term.strip() and match != "substring":
             continue
-        # The seams of the repeated part are all alike.
+        # All joints of the repeated part are equal.
         one, two, last = (
             by_lines(part, term, match) for part in (unit, unit * 2, unit * 2 if not seed else (unit * 2)[:-seed])
         )

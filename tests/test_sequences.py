@@ -1,4 +1,4 @@
-"""Python sequences larger than one portion: their items are looked up portion by portion while they are counted."""
+"""Python sequences larger than a load block: items are looked up block by block while earlier ones are counted."""
 
 import gc
 import sys
@@ -23,7 +23,7 @@ every_sequence = pytest.mark.parametrize("sequence", SEQUENCES.values(), ids=SEQ
 
 
 class Name(str):
-    """A `str` whose objects run code when they are let go."""
+    """A `str` that runs code when it is freed."""
 
     __slots__ = ()
     let_go = 0
@@ -33,7 +33,7 @@ class Name(str):
 
 
 def item_of(i):
-    """Every kind of item, short and long, now and then another than those before."""
+    """Every kind of item, short and long, with changes of kind now and then."""
     match i % 5003:
         case 7:
             return None
@@ -77,7 +77,7 @@ def utf8(item):
 
 
 def in_one_buffer(items):
-    """The same texts as bytes, in no Python sequence."""
+    """The same texts as bytes, not in a Python sequence."""
     items = [utf8(item) for item in items]
     return cg.Documents.from_buffer(b"".join(items), np.cumsum([0, *map(len, items)]))
 
@@ -183,7 +183,7 @@ def counts_or_error(counter, items, progress):
 
 @pytest.mark.parametrize("kind", ["list", "object array"])
 def test_other_threads_may_change_it_meanwhile(counter, kind):
-    """The count is that of what it held when the call was made, whose items stay alive."""
+    """The call counts the items that the list contained when it started, and keeps them alive."""
     stop = threading.Event()
     started = threading.Event()
     given = []
@@ -237,7 +237,7 @@ def test_prepared_documents_are_counted_by_many_threads_at_once(counter):
 
 
 @pytest.mark.parametrize("items", [ITEMS["of all kinds"], ["\u00fc" * 50 for _ in range(N)]], ids=["any", "Latin-1"])
-def test_progress_goes_on_over_portions(counter, items):
+def test_progress_goes_on_over_load_blocks(counter, items):
     told = []
     counter.count(items, progress=lambda done, total: told.append((done, total)))
     done = [done for done, _ in told]

@@ -1,4 +1,4 @@
-"""Every level of vector instructions gives the same counts: `COUNTGRID_SIMD` asks for one, in another process."""
+"""Every level of vector instructions gives the same counts. `COUNTGRID_SIMD` selects one, in another process."""
 
 import json
 import os
@@ -50,7 +50,7 @@ PIECES = [
 
 
 def documents() -> str:
-    """Texts of all lengths around the widths of vectors."""
+    """Texts of all lengths near the widths of vectors."""
     texts = ["".join(PIECES[(i * i + j * 7 + i // 3 * j) % len(PIECES)] for j in range(i)) for i in range(200)]
     return "\f".join([*texts, "the supercalifragilistic " * 3000])
 
@@ -77,7 +77,7 @@ def test_levels_agree(level: str) -> None:
     default, at_level = run(None), run(level)
     assert default.returncode == 0, default.stderr
     if at_level.returncode:
-        # A processor without these instructions says so.
+        # A CPU without these instructions raises an error.
         assert level != "portable"
         assert (
             f'COUNTGRID_SIMD is "{level}"; expected one of those that this processor has: portable' in at_level.stderr

@@ -1,6 +1,6 @@
-"""The recipes of the documentation run, and the links in all its files lead somewhere.
+"""The recipes of the documentation run, and the links in all its files work.
 
-The code on its pages is run by `test_docs`; that the site can be built, with its own links, by `make docs`.
+`test_docs` runs the code on its pages. `make docs` builds the site and checks its links.
 """
 
 import re
@@ -38,7 +38,7 @@ def test_recipe(recipe, tmp_path, monkeypatch, skip_missing):
 
 @pytest.mark.parametrize("file", FILES, ids=lambda file: str(file.relative_to(ROOT)))
 def test_links(file):
-    """In the files as they lie in the repository: paths, and anchors of headings."""
+    """Links between files in the repository: paths, and anchors of headings."""
     text = re.sub(r"`[^`\n]*`", "", prose(file))
     for path, anchor in LINK.findall(text):
         target = (file.parent / path).resolve() if path else file
@@ -47,7 +47,7 @@ def test_links(file):
 
 
 def test_files_that_the_design_names():
-    """A file is named by its path, or by its unique end. A name after it is defined in it."""
+    """A file is named by its path, or by a unique suffix of it. A name after it is defined in the file."""
     folders = (".ci", "benches", "benchmarks", "fuzz", "python", "src", "tests")
     files = [file.relative_to(ROOT).as_posix() for folder in folders for file in (ROOT / folder).rglob("*.*")]
     for path, name in sorted(set(SOURCE.findall(prose(ROOT / "DESIGN.md")))):
@@ -62,7 +62,7 @@ CODE_WIDTH = 80
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
 def test_code_fits_the_column(page):
-    """What a command prints may be longer: the site wraps it."""
+    """The output of commands can be longer: the site wraps it."""
     for block in BLOCK.findall(page.read_text(encoding="utf-8")):
         printed = (
             re.sub(r"^\$ (?:.*\\\n)*.*", "", block, flags=re.MULTILINE) if block.startswith("```console") else ""
@@ -72,10 +72,10 @@ def test_code_fits_the_column(page):
 
 
 def prose(file: Path) -> str:
-    """All but the blocks of code."""
+    """The text without code blocks."""
     return BLOCK.sub("", file.read_text(encoding="utf-8"))
 
 
 def anchors(file: Path) -> set[str]:
-    """The anchors that headings get: lower case, hyphens for spaces, no punctuation."""
+    """The anchors of headings: lower case, hyphens for spaces, no punctuation."""
     return {re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-") for heading in HEADING.findall(prose(file))}

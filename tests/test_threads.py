@@ -1,4 +1,4 @@
-"""Threads and processes: the GIL is free during a count, a forked child counts again. Ctrl-C: `test_interrupts.py`.
+"""Threads and processes: counts release the GIL, and a forked child can count. For Ctrl-C see `test_interrupts.py`.
 
 Times are compared with a control, since the machine may be busy.
 """
@@ -28,7 +28,7 @@ def seconds(call) -> float:
 
 
 def longer_than(least: float, call) -> int:
-    """A size for which `call(size)` takes `least` seconds or more."""
+    """A size for which `call(size)` takes at least `least` seconds."""
     size = 100
     while (taken := seconds(partial(call, size))) < least:
         size = int(size * max(2, min(20, 1.3 * least / max(taken, 1e-4))))
@@ -36,7 +36,7 @@ def longer_than(least: float, call) -> int:
 
 
 class Ticks:
-    """A Python thread that wants the GIL every millisecond, and how often it got it."""
+    """A Python thread that requests the GIL every millisecond, and how often it got it."""
 
     def __enter__(self):
         self.count = 0
@@ -92,7 +92,7 @@ def test_other_threads_run_during_a_count(call, hold_the_gil):
 
 @pytest.fixture(scope="module")
 def hold_the_gil():
-    """A call that does not let go of the GIL for a while."""
+    """A call that holds the GIL for a while."""
     size = longer_than(0.3, lambda size: (b"ab" * size * 1000).count(b"ba"))
     data = b"ab" * size * 1000
     return lambda: data.count(b"ba")
@@ -177,7 +177,7 @@ def test_counts_from_short_lived_threads():
 
 
 def test_a_count_while_another_thread_imports_pandas():
-    """Half of a module is there then, and no object of its types."""
+    """At that point, the module is only half imported, and no object of its types exists."""
     script = """
 import sys, threading
 import countgrid as cg
@@ -319,7 +319,7 @@ def test_multiprocessing(tmp_path, method):
 
 
 def test_a_count_that_python_ends_with():
-    """A daemon thread in a count does not keep the process, nor crash it."""
+    """A daemon thread in a count does not keep the process from exiting, and does not crash it."""
     script = """
 import threading, time
 import countgrid as cg
@@ -333,7 +333,7 @@ print("done")
 
 
 def test_threads_that_share_everything():
-    """`stress.py` says what they do. `COUNTGRID_STRESS` is for how many seconds: rare faults need minutes."""
+    """Runs `stress.py` for `COUNTGRID_STRESS` seconds. Rare faults need minutes."""
     seconds = os.environ.get("COUNTGRID_STRESS", "3")
     command = [sys.executable, Path(__file__).with_name("stress.py"), seconds]
     ran = subprocess.run(command, capture_output=True, text=True, timeout=float(seconds) + 120, check=False)

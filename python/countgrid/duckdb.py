@@ -48,9 +48,9 @@ __all__ = ["register"]
 #: What DuckDB calls with each batch of a column. The result has the same length.
 _Function: TypeAlias = Callable[[pa.ChunkedArray], pa.Array]
 
-#: Every registered function. A database's catalog outlives the connection that registered a function, and does not own
-#: a reference to it. Without this one, a call from another connection, or a query that still runs, would read freed
-#: memory. Equal functions are stored once, so registering the same again costs nothing.
+#: Every registered function. A database's catalog outlives the connection that registered a function, but does not
+#: own a reference to it. Without this one, a call from another connection, or a query that still runs, would read
+#: freed memory. Equal functions are stored once, so registering the same again costs nothing.
 _FUNCTIONS: dict[tuple[TermCounter, tuple[str, ...], Callable[..., _Function], int | None], _Function] = {}
 
 #: DuckDB before 1.4 hangs if two threads register functions in one database at the same time.

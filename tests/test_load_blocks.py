@@ -1,4 +1,4 @@
-"""Documents that are loaded portion by portion: a NumPy `StringDType` array larger than one portion of 4 MB."""
+"""Documents that are loaded block by block: a NumPy `StringDType` array larger than a load block of 4 MB."""
 
 import threading
 
@@ -13,7 +13,7 @@ TERMS = ["the", "on", "cat", "ж"]
 
 
 def strings(**changed):
-    """About 38 MB in 60,000 documents, as a list; some as the caller wants them."""
+    """A list of 60,000 documents, about 38 MB, with some given by the caller."""
     items = [FILLER + "the " * (i % 5) + "ж" * (i % 3) for i in range(N)]
     for i, item in changed.items():
         items[int(i[1:])] = item
@@ -21,7 +21,7 @@ def strings(**changed):
 
 
 def missing_where(items, where, na_object):
-    """An array and the list that it stands for."""
+    """An array and the equal list."""
     items = [None if where(i) else item for i, item in enumerate(items)]
     array = np.array([na_object if item is None else item for item in items], StringDType(na_object=na_object))
     return array, items
@@ -89,7 +89,7 @@ def test_the_first_missing_row_is_that_of_the_whole(counter):
         counter.count(array, missing="raise")
 
 
-def test_progress_goes_on_over_portions(counter):
+def test_progress_goes_on_over_load_blocks(counter):
     array = np.array(strings(), StringDType())
     told = []
     counter.count(array, progress=lambda done, total: told.append((done, total)))
