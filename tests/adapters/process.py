@@ -1,4 +1,4 @@
-"""The installed command as a process of its own, and files for it to read."""
+"""Runs the installed command in a process, and writes files for it."""
 
 import csv
 import io
@@ -23,7 +23,7 @@ COMMAND = str(Path(sys.executable).with_name("countgrid"))
 
 
 def run(*arguments: object, code: int = 0, stdin: bytes = b"", cwd: Path | None = None, **options) -> str:
-    """Runs it, and gives its standard output; or, where it is to fail, the standard error, which is one line."""
+    """Run the command. Returns standard output or, if it should fail, the line on standard error."""
     done = subprocess.run([COMMAND, *map(str, arguments)], input=stdin, capture_output=True, cwd=cwd, **options)
     errors = done.stderr.decode()
     assert done.returncode == code, errors
@@ -67,7 +67,7 @@ def compressed(write: Callable[[pa.Table, Path], None], compression: str) -> Cal
     return write_compressed
 
 
-#: A way to write each kind of input, by the suffix that tells it.
+#: A function to write each input format, by suffix.
 WRITERS: dict[str, Callable[[pa.Table, Path], None]] = {
     ".parquet": pa.parquet.write_table,
     ".csv": write_csv,
@@ -94,7 +94,7 @@ def read_csv(text: str, delimiter: str = ",") -> list[list[str]]:
 
 
 def read_table(path: Path) -> pa.Table:
-    """A table that was written, by the suffix of its file."""
+    """Read a table that the command wrote, by suffix."""
     if path.suffix == ".parquet":
         return pa.parquet.read_table(path)
     if path.suffix == ".arrow":

@@ -1,4 +1,4 @@
-"""The command `countgrid`: every kind of input and of output, against what `cg.count` gives for the same."""
+"""The command `countgrid`: every input and output format, compared with `cg.count`."""
 
 import json
 import subprocess
@@ -29,7 +29,7 @@ from process import (
 
 @pytest.mark.parametrize("suffix", WRITERS)
 def test_each_input_as_each_output(tmp_path: Path, suffix: str) -> None:
-    """One process after another in one folder: outputs are read again as inputs would be."""
+    """Several processes in one folder. Outputs are read again as inputs."""
     plain = suffix.startswith(".txt")
     texts = [(text or "").replace("\n", " ") for text in TEXTS] if plain else TEXTS
     source = written(tmp_path, "in", {"id": IDS, "text": TEXTS}, suffix)
@@ -130,7 +130,7 @@ TYPES = {
 
 @pytest.mark.parametrize(("suffix", "kind"), [(suffix, kind) for suffix in TYPES for kind in TYPES[suffix]])
 def test_types_of_columns(tmp_path: Path, suffix: str, kind: pa.DataType) -> None:
-    """Every type that holds text is counted; what is carried along keeps its type, but for categories."""
+    """Every text type is counted. Copied columns keep their type, except for categories."""
     if kind == pa.null():
         values = pa.nulls(len(TEXTS))
     elif kind == pa.string_view():
@@ -169,7 +169,7 @@ def test_several_inputs_and_globs(tmp_path: Path) -> None:
     terms = ["-t", "the", "-t", "deep", "-t", "b", "-t", "brackets"]
     count = ["count", "lake/**/*.parquet", "lake/*.csv", "[x].txt", *terms]
     assert run(*count, cwd=tmp_path) == "the,deep,b,brackets\n1,1,0,0\n1,0,1,0\n2,0,0,0\n0,0,0,1\n"
-    # One writer's texts have places of 32 bits, another's of 64, a third's are categories.
+    # Texts with 32-bit offsets, with 64-bit offsets, and categories.
     for i, kind in enumerate([pa.string(), pa.large_string(), pa.dictionary(pa.int32(), pa.string())]):
         column = pa.array(["the"], pa.string()).cast(kind)
         write_arrow(pa.table({"text": column, "by": column}), tmp_path / f"kind {i}.arrow")
@@ -228,7 +228,7 @@ def test_no_rows_as_each_output(tmp_path: Path) -> None:
 
 
 def test_json_columns(tmp_path: Path) -> None:
-    """Columns that are not asked for may change their type; those carried along may come late or be nested."""
+    """Other columns can change their type. Copied columns can first occur late, or be nested."""
     rows = ['{"text": "2020-01-01", "x": 1}', '{"x": "one"}', '{"text": null}'] * 400
     rows += ['{"when": "2020-01-01", "n": {"a": [1]}, "f": 1.5, "text": "the"}', '{"f": 2}']
     (tmp_path / "in.jsonl").write_text("\n\n".join(rows))
@@ -267,7 +267,7 @@ def test_json_columns(tmp_path: Path) -> None:
     ids=str,
 )
 def test_carried_json_columns_keep_their_values(tmp_path: Path, values: list, kind: pa.DataType) -> None:
-    """Where no type holds all values as they are, they are text."""
+    """Values are text if no type represents all of them exactly."""
     path = written(tmp_path, "in", {"text": ["a"] * len(values)}, ".jsonl")
     path.write_text("".join(json.dumps({"text": "a", "x": value}) + "\n" for value in values))
     run("count", path, "-c", "text", "-t", "a", "--keep", "x", "-o", tmp_path / "out.parquet")
@@ -299,7 +299,7 @@ def test_carried_json_columns_keep_their_values(tmp_path: Path, values: list, ki
 def test_json_values_that_the_column_cannot_hold(
     tmp_path: Path, first: str, later: str, said: str, spread: bool
 ) -> None:
-    """The first thousand rows tell the type; what comes later is never rounded, and nothing of it is dropped."""
+    """The first thousand rows determine the type. Later values are never rounded or dropped."""
     lines = [f'{{"text": "a", "x": {first}}}'] * 1200 + [f'{{"text": "a", "x": {later}}}']
     (tmp_path / "in.json").write_text("[" + ",\n".join(lines) + "]" if spread else "\n".join(lines))
     errors = run("count", "in.json", "-c", "text", "-t", "a", "--keep", "x", "-o", "x.parquet", code=1, cwd=tmp_path)
@@ -331,7 +331,7 @@ def test_bytes_and_decimals_as_csv(tmp_path: Path) -> None:
 
 
 def test_many_rows_many_terms_and_long_documents(tmp_path: Path) -> None:
-    """Larger than a portion, than a table of counts, and than a block that is read at a time."""
+    """Larger than a batch, a table of counts, and a block of input."""
     texts: list[str | None] = ["a word or two", None, "", "two"] * 60_000
     texts[100_000] = "two words " * 900_000
     terms = ["two", "word", *(f"t{i}" for i in range(50))]
@@ -357,7 +357,7 @@ def test_many_rows_many_terms_and_long_documents(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("suffix", [".parquet", ".csv", ".jsonl", ".arrow", ".txt"])
 def test_pandas_is_not_imported(tmp_path: Path, suffix: str) -> None:
-    """It would take longer than many a count, and pyarrow imports it in the middle of things where it is there."""
+    """Importing pandas takes longer than most counts, and pyarrow imports it in the middle of a count."""
     source = written(tmp_path, "in", {"text": TEXTS}, suffix)
     arguments = [
         source,
@@ -376,7 +376,7 @@ def test_pandas_is_not_imported(tmp_path: Path, suffix: str) -> None:
 
 
 def test_long_rows_of_csv(tmp_path: Path) -> None:
-    """Longer than the blocks that are read at first; the rows around them stay where they are."""
+    """Longer than the first blocks. The rows around them keep their places."""
     lines = [3, 500_000, 1, 0, 5_000_000, 2]
     texts = ['the cat, said "she".\n' * n for n in lines]
     path = written(tmp_path, "in", {"id": list(range(6)), "text": texts}, ".csv")

@@ -1,4 +1,4 @@
-"""What the command `countgrid` says when something is wrong: one line, the right exit code, and no output file."""
+"""Errors of the command `countgrid`: one line, the right exit code, and no output file."""
 
 import gzip
 from pathlib import Path
@@ -8,7 +8,7 @@ import pyarrow.parquet
 import pytest
 from process import run, written
 
-#: What is typed, after the exit code, and under it what is said. The files are those of the fixture `folder`.
+#: The exit code and the arguments; on the next line, part of the message. The fixture `folder` writes the files.
 ERRORS = r"""
 2 find a.csv -c text -t a --html x.html --width 3
     --html shows whole texts; leave out --width and --color
@@ -296,7 +296,7 @@ ERRORS = r"""
 
 
 def cases() -> list[tuple[int, str, str]]:
-    """Exit code, arguments, and what is said."""
+    """Exit code, arguments, and part of the message."""
     lines = ERRORS.strip().splitlines()
     return [(int(typed[0]), typed[2:], said.strip()) for typed, said in zip(lines[::2], lines[1::2], strict=True)]
 
@@ -375,7 +375,7 @@ def test_error(folder: Path, code: int, typed: str, said: str) -> None:
     ("term", "said"), [("", "TERM is empty; a term needs"), (" ", "TERM contains only whitespace")]
 )
 def test_a_search_for_nothing(folder: Path, term: str, said: str) -> None:
-    """It is the term that is wrong, not the file."""
+    """The message is about the term, not the file."""
     errors = run("search", "a.txt", term, cwd=folder, code=2)
     assert errors.startswith(f"countgrid: {said}")
     assert errors.endswith("; see countgrid search --help\n")
@@ -390,7 +390,7 @@ def test_what_is_wrong_with_a_term_that_is_typed(folder: Path) -> None:
 
 
 def test_the_old_output_stays(tmp_path: Path) -> None:
-    """The last row is wrong, which shows when most of the output has been written."""
+    """The last row is faulty, which is noticed after most of the output has been written."""
     (tmp_path / "in.csv").write_text("id,text\n" + "1,the cat sat on the mat\n" * 400_000 + "1,a,b\n")
     for output in ["out.csv", "out.parquet", "out.arrow"]:
         (tmp_path / output).write_text("old")
@@ -408,7 +408,7 @@ def test_a_quote_that_nothing_closes_in_a_pipe() -> None:
 
 @pytest.mark.parametrize("module", ["click", "pyarrow"])
 def test_without_the_extra(tmp_path: Path, module: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    """As it is where that package is not installed: nothing finds it."""
+    """Simulates that the package is not installed."""
     (tmp_path / "sitecustomize.py").write_text(f"import sys\nsys.modules[{module!r}] = None\n")
     monkeypatch.setenv("PYTHONPATH", str(tmp_path))
     said = run("count", "a.csv", code=1)

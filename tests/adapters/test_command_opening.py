@@ -1,4 +1,4 @@
-"""What the command makes of text, tables and lexicons in files of every kind."""
+"""The command reads text, tables and lexicons in every encoding and compression."""
 
 import json
 import os
@@ -16,7 +16,7 @@ from countgrid._errors import spelled
 from openings import COMPRESS, EMPTY, FILES, NOT_TEXT, TEXT, THE
 from process import COMMAND, run
 
-#: The lines of `TEXT`, as they are in each format, and the options that find them.
+#: The lines of `TEXT` in each format, and the options to read them.
 LINES = TEXT.replace("\r", "").split("\n")
 FORMATS: dict[str, tuple[str, list[str]]] = {
     "text": (TEXT, []),
@@ -41,7 +41,7 @@ ENCODED = {
 
 @pytest.fixture
 def typed(capfdbinary, monkeypatch):
-    """Runs the command in this process, and gives what it prints."""
+    """Run the command in this process. Returns its output."""
 
     def typed(*arguments: object) -> str:
         with spelled(as_typed):
@@ -129,7 +129,7 @@ def test_what_is_not_text(
 @pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="Windows has no named pipes in its file system")
 @pytest.mark.parametrize("name", ["plain", "utf-8 with a mark", "utf-16-le with a mark", "gz of UTF-16"])
 def test_a_pipe_that_is_slow(tmp_path: Path, typed, name: str) -> None:
-    """Byte by byte, so that the mark and the first characters come in parts."""
+    """Byte by byte, so that the mark and the first characters arrive in parts."""
     suffixed, data, _ = FILES[name]
     path = tmp_path / suffixed
     os.mkfifo(path)
@@ -146,7 +146,7 @@ def test_a_pipe_that_is_slow(tmp_path: Path, typed, name: str) -> None:
 
 
 def test_later_parts_of_a_text_are_text(tmp_path: Path, typed) -> None:
-    """A file is recognised by its beginning; what a later block of it begins with says nothing."""
+    """A format is detected at the beginning of a file, not at the beginning of later blocks."""
     path = tmp_path / "a.txt"
     n = (8192 + (8 << 20)) // 8  # a block follows the part that was looked at
     for later in (b"\x1f\x8b\x08", b"\xef\xbb\xbf", b"\0" * 100_000):

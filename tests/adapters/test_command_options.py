@@ -1,4 +1,4 @@
-"""The options of the command `countgrid`, and its other commands: each option has a case that it changes."""
+"""The options of the command `countgrid`, and its other subcommands. Each option has a case that it changes."""
 
 import gzip
 import json
@@ -232,7 +232,7 @@ def test_help_and_version() -> None:
 
 
 def test_with_file(tmp_path: Path) -> None:
-    """Every form but a matrix, and standard input; JSON finds its only column all the same."""
+    """Every form except a matrix, and standard input. JSON still finds its only column."""
     (tmp_path / "a.jsonl").write_text('{"text": "the"}\n{"text": "a"}\n')
     (tmp_path / "b.jsonl").write_text('{"text": "the the"}\n')
     arguments = ["count", "-t", "the", "--with-file", "a.jsonl", "b.jsonl"]

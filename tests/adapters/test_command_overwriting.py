@@ -27,7 +27,7 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 def refused(*typed: str) -> str:
-    """Runs it in this process, and gives what is wrong with the command line."""
+    """Run the command in this process. Returns the error about the command line."""
     with pytest.raises(UsageError) as caught:
         countgrid.main(list(typed), "countgrid", standalone_mode=False)
     return caught.value.message
@@ -87,7 +87,7 @@ def test_standard_input_that_is_the_output(folder: Path) -> None:
 
 
 def test_what_may_be_the_same(folder: Path) -> None:
-    """Devices, files that are not read, and totals after the file that they are of."""
+    """Devices, files that are not inputs, and totals appended to their own input."""
     run("count", "/dev/null", "--format", "text", "-t", "the", "-o", "/dev/null", "--output-format", "csv")
     (folder / "lake" / "a.bin").write_bytes(b"")
     typed = [COMMAND, "count", "lake", "-t", "the", "-o", "lake/a.bin", "--output-format", "csv"]

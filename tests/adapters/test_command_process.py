@@ -1,4 +1,4 @@
-"""The command `countgrid` as a process among others: memory, signals, closed pipes, terminals."""
+"""The command `countgrid` as a process: memory, signals, closed pipes, terminals."""
 
 import io
 import json
@@ -26,8 +26,8 @@ pty = pytest.importorskip("pty", reason=LACKING)
 resource = pytest.importorskip("resource", reason=LACKING)
 termios = pytest.importorskip("termios", reason=LACKING)
 
-#: Starts the command as its only child, and tells what memory that child takes at most: on Linux without the pages of
-#: mapped files. (Of a child of ours, the memory that we have ourselves would count.)
+#: Starts the command as its only child, and prints the child's peak memory, on Linux without pages of mapped files.
+#: (For a direct child of the tests, the peak would include the tests' own memory.)
 MEASURED = """
 import re, resource, subprocess, sys, time
 child = subprocess.Popen(sys.argv[1:], stdout=subprocess.DEVNULL)
@@ -45,7 +45,7 @@ sys.exit(child.returncode)
 
 
 def peak(*arguments: object) -> int:
-    """Bytes of memory that the command takes at most; what it writes to standard output goes nowhere."""
+    """The command's peak memory in bytes. Its standard output is discarded."""
     command = [sys.executable, "-c", MEASURED, COMMAND, *map(str, arguments)]
     done = subprocess.run(command, capture_output=True, check=True)
     assert done.stderr == b""
@@ -76,7 +76,7 @@ def write_as_one_batch(table: pa.Table, path: Path) -> None:
     ],
 )
 def test_memory_does_not_grow_with_the_input(tmp_path: Path, suffix: str, write: Callable) -> None:
-    """A million documents, which no format has to hold at once."""
+    """A million documents, which no format needs to store in memory."""
     texts = [f"{i} the cat sat on the mat, {i * 7919 % 10_007} times. " * 10 for i in range(125_000)]
     path = tmp_path / f"in{suffix}"
     write(pa.table({"text": texts * 8}), path)
@@ -86,7 +86,7 @@ def test_memory_does_not_grow_with_the_input(tmp_path: Path, suffix: str, write:
 
 
 def heed_signals() -> None:
-    """Whoever runs the tests may ignore some (nohup), which processes inherit."""
+    """Reset signals that the parent of the tests ignores (nohup), since processes inherit that."""
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, signal.SIG_DFL)
 
@@ -96,7 +96,7 @@ def started(*arguments: object, preexec_fn=heed_signals, **options) -> subproces
 
 
 def wait_for_part(folder: Path) -> None:
-    """Until a half-written output is there."""
+    """Wait until there is a half-written output."""
     until = time.monotonic() + 30
     while not any(folder.glob(".out*")):
         assert time.monotonic() < until
@@ -107,7 +107,7 @@ def wait_for_part(folder: Path) -> None:
 @pytest.mark.parametrize("output", ["out.csv", "out.parquet", "out.npz"])
 def test_a_signal_leaves_nothing_behind(tmp_path: Path, number: signal.Signals, output: str) -> None:
     (tmp_path / output).write_text("old")
-    # It has counted something, and waits for more.
+    # It has counted something, and is waiting for more.
     process = started(
         "count", "-", "--format", "text", "-t", "the", "-o", output, cwd=tmp_path, stdin=subprocess.PIPE
     )
@@ -123,7 +123,7 @@ def test_a_signal_leaves_nothing_behind(tmp_path: Path, number: signal.Signals, 
     process.stderr.close()
 
 
-#: Where Python finds it, Ctrl-C comes when NumPy is imported.
+#: A NumPy package that sends Ctrl-C when it is imported.
 CTRL_C_AT_NUMPY = """
 import os, signal, sys
 
@@ -142,7 +142,7 @@ def test_ctrl_c_while_starting(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) 
     process = started("totals", "-", "--format=text", "--term=the", stdin=subprocess.DEVNULL, stdout=subprocess.PIPE)
     assert process.communicate() == (b"", b"")
     assert process.returncode == -signal.SIGINT
-    # A program that imports the library decides itself.
+    # A program that imports the library handles signals itself.
     program = "try: import countgrid\nexcept KeyboardInterrupt: print('interrupted')"
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, preexec_fn=heed_signals)
     assert (done.stdout, done.stderr, done.returncode) == (b"interrupted\n", b"", 0)
@@ -186,7 +186,7 @@ def test_an_ignored_signal_stays_ignored(tmp_path: Path) -> None:
 
 @contextmanager
 def followed(command: str, form: str) -> Iterator[subprocess.Popen]:
-    """The command on a pipe that stays open; at its end nothing more comes, and no error."""
+    """Run the command on a pipe that stays open. After the pipe is closed, there is no more output and no error."""
     arguments = [command, "-", "-c", "text", "--format", form, "-t", "cat"]
     process = started(*arguments, stdin=subprocess.PIPE, stdout=subprocess.PIPE, bufsize=0)
     try:
@@ -209,7 +209,7 @@ def next_line(process: subprocess.Popen) -> list[bytes]:
     [("count", [[b"cat"], [b"1"], [b"0"], [b"1"]]), ("find", [[], [b"1:", b"a", b"cat"], [], [b"3:", b"cat"]])],
 )
 def test_a_pipe_is_followed(command: str, expected: list[list[bytes]], form: str) -> None:
-    """Each line is told of at once, though there may be more to come."""
+    """Each line is counted at once, even if more may follow."""
     with followed(command, form) as process:
         if form == "csv":
             process.stdin.write(b"text\n")
@@ -261,7 +261,7 @@ def test_closed_streams(tmp_path: Path, command: str) -> None:
     ],
 )
 def test_a_closed_pipe_ends_it_quietly(tmp_path: Path, arguments: list[str]) -> None:
-    """What they print is more than a pipe holds; else they might be done before it is closed."""
+    """They print more than fits in a pipe, so they cannot finish before it is closed."""
     path = tmp_path / "in.txt"
     path.write_text("".join(f"the {i}\n" for i in range(2_000_000)))
     process = started(*arguments, path, stdout=subprocess.PIPE)
@@ -294,7 +294,7 @@ def test_a_full_disk_under_standard_output(tmp_path: Path, command: list[str]) -
 
 
 def test_a_file_that_cannot_grow(tmp_path: Path) -> None:
-    """As on a full disk, in the midst of writing."""
+    """A full disk while writing."""
     path = tmp_path / "in.txt"
     path.write_text("".join(f"the {i}\n" for i in range(1_000_000)))
 
@@ -313,7 +313,7 @@ def test_a_file_that_cannot_grow(tmp_path: Path) -> None:
 
 
 def on_a_terminal(*arguments: object, stdout: bool, env: dict[str, str] | None = None) -> tuple[str, str]:
-    """What a terminal shows, and what stands in standard output if that is none."""
+    """The output on a terminal, and standard output if that is not the terminal."""
     controller, terminal = pty.openpty()
     fcntl.ioctl(terminal, termios.TIOCSWINSZ, struct.pack("HHHH", 24, 100, 0, 0))
     process = subprocess.Popen(
@@ -354,11 +354,11 @@ def test_the_progress_bar(tmp_path: Path) -> None:
     assert {total for _, _, total in stages} == {f"{2 * size / 1e6:.3g}"}
     assert shown.endswith("\r")
     assert out == run("totals", path, path, "-t", "the")
-    # Neither where it is not wanted, nor in a pipe, unless it is.
+    # Not with --no-progress, and not in a pipe, unless with --progress.
     assert on_a_terminal("totals", path, "-t", "the", "--no-progress", stdout=False)[0] == ""
     done = subprocess.run([COMMAND, "totals", path, "-t", "the", "--progress"], capture_output=True, check=True)
     assert bar.search(done.stderr.decode())
-    # A result on the same terminal is not mixed with it.
+    # The bar does not mix with a result on the same terminal.
     small = written(tmp_path, "small", {"text": ["the"]}, ".txt")
     assert on_a_terminal("count", small, "-t", "the", stdout=True)[0] == "the\r\n1\r\n"
 
@@ -386,7 +386,7 @@ def test_binary_formats_are_not_for_a_terminal(tmp_path: Path) -> None:
 
 
 def test_other_locales(tmp_path: Path) -> None:
-    """CSV is UTF-8 everywhere; for people, what the encoding lacks is shown by number."""
+    """CSV is always UTF-8. On a terminal, characters that the encoding lacks are escapes."""
     path = written(tmp_path, "in", {"text": TEXTS}, ".parquet")
     env = {**os.environ, "PYTHONIOENCODING": "latin-1"}
     assert run("count", path, "-t", "日本", "--missing", "zero", env=env).startswith("日本\n0\n")
@@ -403,7 +403,7 @@ def test_open_files_are_not_replaced(tmp_path: Path, output: str) -> None:
 
 
 def test_completion() -> None:
-    """Click's own, by an environment variable."""
+    """Click's completion, by an environment variable."""
     env = {**os.environ, "_COUNTGRID_COMPLETE": "bash_complete", "COMP_WORDS": "countgrid to", "COMP_CWORD": "1"}
     done = subprocess.run([COMMAND], env=env, capture_output=True, check=False)
     assert done.stdout == b"plain,totals\n"
@@ -415,7 +415,7 @@ def test_a_pipe_between_two_commands(tmp_path: Path) -> None:
     carried = f"{COMMAND} count {path} -c text -t the --keep text --output-format arrows"
     counted = f"{COMMAND} totals - --format arrow -c text -t the -t cat -o -"
     done = subprocess.run(["bash", "-o", "pipefail", "-c", f"{carried} | {counted}"], capture_output=True, check=True)
-    # A blank line of CSV is no row.
+    # A blank line of CSV is not a row.
     totals = cg.TermCounter(["the", "cat"]).totals(TEXTS * 20_000)
     expected = "".join(
         f"{row[0]},{row[1]},{row[2]}\n" for row in zip(totals.columns, totals.counts, totals.documents, strict=True)

@@ -24,7 +24,7 @@ from process import COMMAND, TEXTS, run, written
 
 
 class Chunks:
-    """Content that comes in chunks of some bytes."""
+    """Content that arrives in chunks of a few bytes."""
 
     def __init__(self, data: bytes, size: int) -> None:
         self._data, self._size = io.BytesIO(data), size
@@ -37,7 +37,7 @@ class Chunks:
 
 
 def rows(reader, data: bytes, size: int, *, skip: bool = False, kind: str = "csv", **options) -> list[dict] | str:
-    """What a reader gives; or, after an error, what it says."""
+    """The result of a reader, or its error message."""
     types = {"i": pa.int64()} if reader is json_rows.read_json else {}
     wanted = Wanted(**{"column": "t", "kept": ["i"], "types": types} | options)
     try:
@@ -51,7 +51,7 @@ PIECES = ["a", '"', ",", "\n", "\r\n", "\r", '""', '"a"', "é", "x y", ',"', " "
 
 
 def random_csv(dice: random.Random) -> bytes:
-    """Rows that are valid, or nearly so."""
+    """Rows that are valid or nearly valid."""
     text = io.StringIO()
     text.write("i,t\n")
     writer = csv.writer(text, quoting=dice.choice([csv.QUOTE_MINIMAL, csv.QUOTE_ALL]))
@@ -63,7 +63,7 @@ def random_csv(dice: random.Random) -> bytes:
 
 
 def by_csv(data: bytes, quote: str | None) -> list[tuple[str, str]] | None:
-    """The rows as Python's `csv` reads them; None if it, or a number of fields, is wrong."""
+    """The rows as Python's `csv` reads them; None for an error or a wrong number of fields."""
     quoting = csv.QUOTE_NONE if quote == "" else csv.QUOTE_MINIMAL
     reader = csv.reader(io.StringIO(data.decode(), newline=""), quoting=quoting, strict=True)
     try:
@@ -75,7 +75,7 @@ def by_csv(data: bytes, quote: str | None) -> list[tuple[str, str]] | None:
 
 @pytest.mark.parametrize("quote", [None, ""])
 def test_random_csv(quote: str | None, monkeypatch: pytest.MonkeyPatch) -> None:
-    """With and without Arrow, in chunks of any size, and against `csv`."""
+    """With and without Arrow, in chunks of any size, compared with `csv`."""
     dice = random.Random(7)
     valid = 0
     for _ in range(150):
@@ -102,7 +102,7 @@ def test_random_csv(quote: str | None, monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.mark.parametrize("before", ["", "\r", "\n\r\n"], ids=repr)
 @pytest.mark.parametrize("parsed", [delimited.parsed, lambda block, rows: None], ids=["Arrow", "csv"])
 def test_ends_of_lines(end: str, before: str, parsed, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Each of these ends a line. Delimiters of later lines and at a line's end do not matter."""
+    """Each of these ends a line. Delimiters in later lines and at the end of a line do not matter."""
     monkeypatch.setattr(delimited, "parsed", parsed)
 
     def read(*lines: str, kind: str = "csv", **options) -> list[dict] | str:
@@ -212,7 +212,7 @@ def test_dialects(tmp_path: Path, content: str) -> None:
 
 
 def test_arrow_streams_without_a_magic_word(tmp_path: Path) -> None:
-    """As Arrow wrote them before version 0.15."""
+    """Streams as written by Arrow before version 0.15."""
     table = pa.table({"text": ["the", None]})
     options = pa.ipc.IpcWriteOptions(use_legacy_format=True)
     with pa.ipc.new_stream(tmp_path / "a.arrows", table.schema, options=options) as stream:
@@ -224,7 +224,7 @@ def test_arrow_streams_without_a_magic_word(tmp_path: Path) -> None:
 @pytest.mark.skipif(os.name != "posix", reason="Windows has no such files")
 @pytest.mark.parametrize("arguments", [["lake"], ["lake/**/*.txt"], ["lake", "--format", "text"]], ids=" ".join)
 def test_what_is_not_a_file_is_skipped(tmp_path: Path, arguments: list[str]) -> None:
-    """Whoever names a pipe waits for it; a directory or glob may happen to contain one."""
+    """A pipe that is named is read. In a directory or glob, pipes are skipped."""
     lake = tmp_path / "lake"
     (lake / "below").mkdir(parents=True)
     (lake / "a.txt").write_text("the\n")
@@ -295,7 +295,7 @@ def test_a_pipe_without_a_suffix_is_like_standard_input(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(("command", "expected"), [("count", "1\n2\n4\n"), ("totals -o -", "7,3\n"), ("find", None)])
 def test_directories(tmp_path: Path, command: str, expected: str | None) -> None:
-    """Files with known suffixes at any depth, in the order of their paths; hidden ones are left out."""
+    """Files with known suffixes at any depth, sorted by path, without hidden files."""
     lake = tmp_path / "lake"
     for i, path in enumerate(["a/b/part.jsonl.gz", "a/part.csv", "b.parquet", ".hidden/part.csv", ".part.csv"]):
         (lake / path).parent.mkdir(parents=True, exist_ok=True)
@@ -360,7 +360,7 @@ def test_rotated_logs_are_text_and_skipped_files_are_told(tmp_path: Path) -> Non
 
 
 def test_missing_counts_in_one_column(tmp_path: Path) -> None:
-    """An empty field, so that readers see numbers. pandas leaves out blank lines unless told."""
+    """An empty field, so that readers see numbers. By default, pandas skips blank lines."""
     path = written(tmp_path, "in", {"text": ["a", None, "b"]}, ".parquet")
     run("count", path, "-t", "a", "-o", tmp_path / "out.csv")
     assert (tmp_path / "out.csv").read_text() == "a\n1\n\n0\n"
@@ -370,7 +370,7 @@ def test_missing_counts_in_one_column(tmp_path: Path) -> None:
 
 
 def test_rows_of_csv_across_blocks() -> None:
-    """A row that goes on takes the blocks that it needs, and no more."""
+    """A long row reads the blocks that it needs, and no more."""
     blocks = iter([b'i,t\n1,"a\n', b"b\n", b'c"\n2,d\n', b"3,e\n"])
 
     class Source:

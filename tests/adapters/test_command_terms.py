@@ -1,4 +1,4 @@
-"""The command's `--terms FILE`: read as Python's `read_lexicon` reads it, with errors in the command's words."""
+"""The command's `--terms FILE`: read as by `read_lexicon`, but errors name the command's options."""
 
 import os
 import subprocess
@@ -8,7 +8,7 @@ import countgrid as cg
 import pytest
 from process import COMMAND, TEXTS, read_csv, run, written
 
-#: What Python reads from a file, the command counts: its content and the syntax.
+#: Files that the command and `read_lexicon` read alike: the content and the syntax.
 SAME = {
     "globs.txt": ("th*\nc?t\nwhy\\?\n", "glob"),
     "globs.csv": ("word\nth*\nc?t\n", "glob"),
@@ -111,7 +111,7 @@ def test_options_of_a_file_of_terms_need_one(tmp_path: Path) -> None:
 
 
 def test_terms_that_look_like_globs(tmp_path: Path) -> None:
-    """One line on standard error, unless the syntax is chosen."""
+    """One line on standard error, unless --syntax is given."""
     source = written(tmp_path, "in", {"text": ["happy happ*"]}, ".parquet")
     path = tmp_path / "mood.json"
     path.write_text('{"mood": ["happ*", "*ness"]}')

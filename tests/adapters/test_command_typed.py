@@ -1,4 +1,4 @@
-"""Terms and names that are typed: as UTF-8 in any locale, and as bytes where they are not UTF-8."""
+"""Terms and names on the command line: UTF-8 in any locale, and bytes if they are not UTF-8."""
 
 import os
 import subprocess
@@ -21,7 +21,7 @@ MATCHING = [[], ["--ignore-case"], ["--match", "substring"], ["--match", "token"
 
 @pytest.fixture
 def typed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfdbinary):
-    """Runs the command in this process on arguments of bytes, as Python decodes them, and gives what it prints."""
+    """Run the command in this process on bytes arguments, decoded as Python does. Returns its output."""
     (tmp_path / "latin.txt").write_bytes(LATIN)
     (tmp_path / "utf8.txt").write_bytes(UTF8)
     monkeypatch.chdir(tmp_path)
@@ -61,7 +61,7 @@ def test_terms_that_are_typed(typed, name: str, term: str | bytes, options: list
 
 
 def test_bytes_are_found(typed) -> None:
-    """As a table of its own: the counts above could all be zero."""
+    """A control: the counts above could all be zero."""
     term = "caf\xe9".encode("latin-1")
     assert typed("count", "latin.txt", "-t", term) == b"caf\\xe9\n1\n1\n0\n"
     assert typed("search", "latin.txt", term) == b"1\n"

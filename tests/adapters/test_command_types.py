@@ -1,4 +1,4 @@
-"""Columns of Parquet and Arrow files that are text, that only look like it, or that are carried along."""
+"""Columns of Parquet and Arrow files that are text, only look like text, or are copied to the output."""
 
 import subprocess
 import uuid
@@ -56,7 +56,7 @@ def test_bytes_that_only_parquet_gives_a_meaning(tmp_path: Path) -> None:
     assert "column 'x' is Interval in Parquet; expected text" in run("count", path, "-t", "the", code=1)
 
 
-#: What a column that is carried along is written as in CSV; None where it cannot be.
+#: Copied columns, and their cells in CSV; None if they cannot be written.
 CARRIED = {
     "decimal": (pa.array([Decimal("1.50"), None]), ["1.50", ""]),
     "time": (pa.array([1_500_000, None], pa.timestamp("us")), ["1970-01-01 00:00:01.500000", ""]),
@@ -88,7 +88,7 @@ if hasattr(pa, "json_"):
 def test_carried_columns_as_csv(
     tmp_path: Path, column: pa.Array, expected: list[str] | None, form: list[str]
 ) -> None:
-    """Written as people write the values; or nothing is written, not even the names."""
+    """Values are written in their usual notation, or else nothing is written, not even the names."""
     save(tmp_path / "a.arrow", pa.array(["the", "the"]), kept=column)
     arguments = ["count", "a.arrow", "-c", "x", "-t", "the", "--keep", "kept", *form]
     if expected is None:

@@ -1,4 +1,4 @@
-"""The function in DuckDB: what `cg.count` gives, in structs or lists; NULL for NULL."""
+"""The DuckDB function returns the counts of `cg.count`, in structs or lists, and NULL for NULL."""
 
 import gc
 import re
@@ -45,7 +45,7 @@ def column(con: duckdb.DuckDBPyConnection, query: str) -> list:
 
 
 def dense_rows(texts: list[str | None], columns: list[str], counts) -> list[dict[str, int] | None]:
-    """What the function gives, by `cg.count`."""
+    """The expected result, by `cg.count`."""
     return [
         None if text is None else dict(zip(columns, row, strict=True))
         for text, row in zip(texts, counts.tolist(), strict=True)
@@ -172,7 +172,7 @@ NAMES = [
 
 
 def test_every_name(con: duckdb.DuckDBPyConnection) -> None:
-    """Names that differ in the case of other than ASCII letters are two, for DuckDB and for us."""
+    """Names that differ in the case of non-ASCII letters are different, for DuckDB and for countgrid."""
     terms = {name: [f"w{i}"] for i, name in enumerate(NAMES)}
     register(con, "dense", terms)
     register(con, "listed", terms, sparse=True)
@@ -259,7 +259,7 @@ def test_what_is_refused_is_refused_when_registered(
 
 
 def test_names_are_values_in_lists(con: duckdb.DuckDBPyConnection) -> None:
-    """So they may differ in case alone, be empty, hold NUL, and there may be none."""
+    """So they can differ only in case, be empty or contain NUL, and there can be none."""
     register(con, "listed", {"US": ["US"], "us": ["us"], "": ["x"], "nul\0": ["y"]}, sparse=True)
     got = column(con, "SELECT listed('us US us x y')")
     assert [[(item["column"], item["count"]) for item in row] for row in got] == [
@@ -324,7 +324,7 @@ def test_the_name_of_a_macro(con: duckdb.DuckDBPyConnection, temporary: str) -> 
 
 
 def test_replacing_while_a_result_waits(con: duckdb.DuckDBPyConnection) -> None:
-    """DuckDB 2 says it itself; the versions before removed the function later, and found two till then."""
+    """DuckDB 2 raises its own error. Earlier versions remove the function later, and find two until then."""
     register(con, "n", ["a"])
     waiting = con.execute("SELECT range FROM range(100000)")
     assert waiting.fetchone() == (0,)
@@ -338,7 +338,7 @@ def test_replacing_while_a_result_waits(con: duckdb.DuckDBPyConnection) -> None:
 
 
 def test_registering_from_many_threads() -> None:
-    """Some versions of DuckDB do not end when two do so at a time."""
+    """Some versions of DuckDB hang if two threads do so at a time."""
     script = """
 import countgrid.duckdb, duckdb
 from concurrent.futures import ThreadPoolExecutor
@@ -366,7 +366,7 @@ def test_the_module_is_its_default_connection() -> None:
 
 
 def test_what_is_prepared_outlives_what_it_was_prepared_with(con: duckdb.DuckDBPyConnection) -> None:
-    """Some versions of DuckDB keep the old function, others take the new one; neither may read what is freed."""
+    """Some versions of DuckDB keep the old function, others use the new one. Neither may read freed memory."""
     register(con, "n", ["a"])
     con.execute("PREPARE counted AS SELECT n('a a b').a")
     register(con, "n", {"a": ["a", "b"]}, replace=True)
@@ -511,7 +511,7 @@ def test_ctrl_c_ends_a_query_and_not_the_connection() -> None:
 
 
 def test_a_large_column_mostly_missing_in_parquet(con: duckdb.DuckDBPyConnection, tmp_path) -> None:
-    """Several row groups, portions and threads."""
+    """Several row groups, batches and threads."""
     texts = pa.array([f"the cat {i} the" if i % 10 == 0 else None for i in range(1_000_000)])
     pq.write_table(pa.table({"id": range(len(texts)), "text": texts}), tmp_path / "t.parquet", row_group_size=150_000)
     expected = cg.count(texts, ["the", "cat", "500"])
@@ -549,7 +549,7 @@ def test_many_terms_and_threads(con: duckdb.DuckDBPyConnection, workers: int | N
 
 
 def test_relations_are_counted_whole_without_the_function(con: duckdb.DuckDBPyConnection) -> None:
-    """The other way round: no portions."""
+    """The other way round: without batches."""
     register(con, "n", TERMS)
     query = "SELECT text FROM docs ORDER BY id"
     whole = cg.count(con.sql(query), TERMS)

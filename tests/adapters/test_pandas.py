@@ -1,4 +1,4 @@
-"""The pandas accessor: what `cg.count` gives, in columns; missing values as pandas has them."""
+"""The pandas accessor returns the counts of `cg.count` in columns, with pandas' missing values."""
 
 import countgrid as cg
 import countgrid.pandas

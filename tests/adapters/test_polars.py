@@ -1,4 +1,4 @@
-"""The polars namespaces: what `cg.count` gives, in structs, lists and sums, however polars evaluates them."""
+"""The polars namespaces return the counts of `cg.count` in structs, lists and sums, however polars evaluates them."""
 
 import io
 import os
@@ -26,7 +26,7 @@ DTYPES = {
 }
 if hasattr(pl, "Categories"):
     DTYPES["Categorical of its own"] = pl.Categorical(pl.Categories("of countgrid's tests"))
-#: What older versions of polars turn every exception of ours into; its text has ours.
+#: Older versions of polars turn every exception into this one, with the original text.
 FAILED = pl.exceptions.ComputeError
 VERSION = tuple(int(part) for part in pl.__version__.split(".")[:2])
 
@@ -55,7 +55,7 @@ def structs(counts: np.ndarray, missing: list[bool], names: list[str] = TERMS) -
 
 
 def lists(counts: np.ndarray, missing: list[bool], names: list[str] = TERMS) -> list[list[dict] | None]:
-    """What is not zero in rows of a count matrix, as polars' lists of structs."""
+    """The nonzero counts in rows of a count matrix, as polars' lists of structs."""
     rows = [
         [{"column": name, "count": n} for name, n in zip(names, row, strict=True) if n] for row in counts.tolist()
     ]
@@ -429,7 +429,7 @@ def test_a_total_over_thousands_of_terms_takes_little_memory() -> None:
         tracemalloc.stop()
     assert counted["text"].to_list() == [8] * 300_000
     assert sparse.explode().struct.field("count").sum() == 8 * 300_000
-    # A portion's counts and the sums; the counts of all take 19 MB, all cells would take 12 GB.
+    # The counts of some rows, and the sums. All counts take 19 MB, all cells would take 12 GB.
     assert peak < 16 << 20 < whole
 
 
@@ -465,7 +465,7 @@ def test_workers_are_shared_by_the_counts_that_run() -> None:
 
 
 def run(script: str, threads: int) -> str:
-    """What a process prints whose polars has so many threads."""
+    """The output of a process in which polars has this many threads."""
     ran = subprocess.run(
         [sys.executable, "-c", script],
         env={**os.environ, "POLARS_MAX_THREADS": str(threads)},

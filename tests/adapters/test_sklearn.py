@@ -1,4 +1,4 @@
-"""The transformer: what `cg.count` gives, wherever scikit-learn puts a transformer, and as scikit-learn wants it."""
+"""The transformer returns the counts of `cg.count`, works everywhere in scikit-learn, and follows its rules."""
 
 import pickle
 import re
@@ -36,12 +36,12 @@ WORDS = ["alpha", "beta", "gamma", "delta", "epsilon"]
 
 
 def some_texts(n: int = 80) -> tuple[list[str], np.ndarray]:
-    """Texts of eight words, and which of them hold the first word more than once."""
+    """Texts of eight words, and which of them contain the first word more than once."""
     drawn = np.random.default_rng(0).choice(WORDS, (n, 8))
     return [" ".join(row) for row in drawn], ((drawn == WORDS[0]).sum(axis=1) > 1).astype(int)
 
 
-# What it counts.
+# Counts
 
 CONTAINERS = {
     "list": list,
@@ -157,7 +157,7 @@ def test_counts_are_those_of_count_vectorizer(ours: dict, theirs: dict) -> None:
     assert counted.tolist() == theirs_counted.toarray().tolist()
 
 
-# Where it is used.
+# Pipelines and searches
 
 
 def test_in_a_pipeline() -> None:
@@ -265,7 +265,7 @@ def test_a_grid_search_over_options_of_any_terms(kind: str, tmp_path) -> None:
         expected = {name.removeprefix("count__"): value for name, value in params.items()}
         assert fitted.options | expected == fitted.options
         assert fitted.terms == cg.TermCounter(terms).terms if kind != "TermCounter" else terms.terms
-    # What is not set is the counter's own.
+    # Options that are not set come from the counter.
     assert clone(model).fit(texts, y)["count"].counter_.options["match"] == (
         "token" if kind == "TermCounter" else "word"
     )
@@ -317,7 +317,7 @@ def test_estimators_take_sparse_counts(estimator) -> None:
     np.testing.assert_allclose(*results, atol=1e-5)
 
 
-# What scikit-learn wants of it.
+# scikit-learn's rules
 
 
 def test_set_output() -> None:
@@ -398,7 +398,7 @@ def test_fit_is_not_needed_and_fixes_the_terms() -> None:
     assert counts.transform(["the THE"]).tolist() == [[1]]
     assert not hasattr(counts, "counter_")
     assert counts.set_params(ignore_case=True).transform(["the THE"]).tolist() == [[2]]
-    # As everywhere in scikit-learn, what is set after `fit` waits for the next.
+    # As everywhere in scikit-learn, changes after `fit` take effect at the next `fit`.
     counts.fit([]).set_params(ignore_case=False, prefix="n_")
     assert counts.transform(["the THE"]).tolist() == [[2]]
     assert counts.get_feature_names_out().tolist() == ["the"]
@@ -489,7 +489,7 @@ def one_name(transformer, names) -> np.ndarray:
     return np.array(["text"], dtype=object)
 
 
-#: Left out of scikit-learn's checks of a pipeline.
+#: The checks of scikit-learn that do not apply to this pipeline.
 LEFT_OUT = {
     "check_estimators_overwrite_params": "a Pipeline fits its steps in place",
     "check_dont_overwrite_parameters": "the same",
@@ -500,7 +500,7 @@ LEFT_OUT = {
 
 
 def checks_of_scikit_learn() -> list:
-    """scikit-learn's checks feed numbers: they get a pipeline that makes texts of them."""
+    """scikit-learn's checks pass numbers, so the pipeline converts them to texts first."""
     counts = TermCountTransformer(["0.1", "0.2", "-0.1", "1.0"], match="token")
     text = FunctionTransformer(as_text, validate=True, feature_names_out=one_name)
     found = []
@@ -526,7 +526,7 @@ def test_a_lexicon_has_its_syntax(tmp_path) -> None:
 
 
 def test_a_chosen_syntax_is_told_from_the_default(tmp_path) -> None:
-    """By `clone`, pickles, `set_params` and a grid search, too."""
+    """Also after `clone`, pickling, `set_params` and in a grid search."""
     (tmp_path / "a.txt").write_text("happ*\n")
     globs, default = (cg.read_lexicon(tmp_path / "a.txt", **options) for options in ({"syntax": "glob"}, {}))
     copies = [

@@ -1,4 +1,4 @@
-"""Which terms each document contains, in every tool: what the positive cells of `count` say."""
+"""Which terms each document contains, in every tool: the columns with a positive `count`."""
 
 import countgrid as cg
 import countgrid.duckdb
@@ -71,7 +71,7 @@ def test_duckdb_functions_of_each_kind_are_kept_apart():
         ]
         countgrid.duckdb.register(con, "d", [], which=True)
         assert con.sql("SELECT d('cat')").fetchall() == [([],)]
-        # Names are values there, so two may differ by case only.
+        # Names are values there, so they can differ only in case.
         countgrid.duckdb.register(con, "e", ["cat", "Cat"], which=True)
         assert con.sql("SELECT e('Cat')").fetchall() == [(["Cat"],)]
         with pytest.raises(ValueError, match="sparse and which"):

@@ -1,4 +1,4 @@
-"""What the tests of lexicons share: a file to write, what it must give, and what its error must say."""
+"""Fixtures for tests of lexicons: write a file, check its content or its error."""
 
 import re
 from pathlib import Path
@@ -19,7 +19,7 @@ def write(tmp_path):
 
 @pytest.fixture
 def reads(write):
-    """Checks what a file gives, with and without a byte-order mark, and that a counter takes it."""
+    """Check the lexicon read from a file, with and without a byte-order mark, and that a counter accepts it."""
 
     def reads(name: str, content: str, expected: list | dict):
         path = write(name, content)
@@ -39,7 +39,7 @@ def reads(write):
 
 @pytest.fixture
 def refuses(write):
-    """Checks the error about a file's content, for every syntax: it names the line, if any, and says all parts."""
+    """Check the error about a file's content, for every syntax: it names the line, if any, and contains all parts."""
 
     def refuses(name: str, content: str | bytes, line: int | None, parts: list[str], **options: object):
         path = write(name, content)

@@ -1,4 +1,4 @@
-"""Lexicons from strangers: content that would take too much time or memory."""
+"""Untrusted lexicons: content that would take too much time or memory."""
 
 import gzip
 import os
@@ -7,7 +7,7 @@ import re
 import countgrid as cg
 import pytest
 
-# Content that takes quadratic time where each line, word or category is compared with all before
+# Content that would take quadratic time if each line, word or category were compared with all earlier ones
 LARGE = {
     "dic with a number again and again": ("a.dic", "%\n1\ta\n%\nx" + " 1" * 300_000, {"a": ["x"]}),
     "dic with numbers within": (

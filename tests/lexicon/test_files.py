@@ -10,7 +10,7 @@ from threading import Thread
 import countgrid as cg
 import pytest
 
-# What may be passed
+# Accepted arguments
 
 
 def test_kinds_of_paths(write):
@@ -69,7 +69,7 @@ def test_no_file(tmp_path):
         cg.read_lexicon(tmp_path)
 
 
-#: Suffixes that tell no format: the file's name, its content, the line, and what the message says.
+#: Suffixes without a known format: the file's name, its content, the line, and parts of the message.
 REFUSED = {
     "JSON Lines": ("a.jsonl", '{"a": "b"}\n', None, [".jsonl", "JSON Lines", "format="]),
     "a spreadsheet": ("a.XLSX", b"PK\x03\x04", None, [".xlsx", "spreadsheet", "CSV", "format="]),

@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-#: The file's name, its content, and what is read.
+#: The file's name, its content, and the result.
 READ = {
     "JSON list": (
         "a.json",
@@ -29,7 +29,7 @@ def test_what_is_read(reads, name, content, expected):
     reads(name, content, expected)
 
 
-#: The file's name, its content, the line, and what the message says.
+#: The file's name, its content, the line, and parts of the message.
 REFUSED = {
     "nothing": ("a.json", "", 1, ["JSON"]),
     "malformed": ("a.json", '{"a": [\n"x"\n"y"]}', 3, ["column 1", "JSON"]),

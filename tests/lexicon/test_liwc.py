@@ -17,7 +17,7 @@ LIKE = "like\t(02 134)125/464\t(02 134)126\t253\nlike*\t2\nkind\t<of>131/125\t1 
 CATEGORIES = "%\n1\tfunct\n2\tpronoun\n253\tdiscrep\n%\n"
 
 
-#: The file's name, its content, and what is read.
+#: The file's name, its content, and the result.
 READ = {
     "dic": (
         "a.dic",
@@ -45,7 +45,7 @@ def test_what_is_read(reads, name, content, expected):
     reads(name, content, expected)
 
 
-#: The file's name, its content, the line, and what the message says.
+#: The file's name, its content, the line, and parts of the message.
 REFUSED = {
     "dic: nothing": ("a.dic", "", 1, ["header", "%"]),
     "dic: no header": ("a.dic", "\nhappy\t1\n", 2, ["'happy\\t1'", "%"]),

@@ -4,7 +4,7 @@ import countgrid as cg
 import pytest
 from published import AFINN, NRC, VADER
 
-#: The file's name, its content, the options, and what is read: terms or categories, and weights.
+#: The file's name, its content, the options, and the result: terms or categories, and weights.
 READ = {
     "AFINN": ("AFINN-111.tsv", AFINN, {}, ["abandon", "can't stand", "fun"], [-2, -3, 4]),
     "AFINN as it is named": (

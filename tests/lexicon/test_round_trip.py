@@ -1,4 +1,4 @@
-"""What was written is read, and any content is read or told about."""
+"""Lexicons that were written are read back, and any content is read or raises ValueError."""
 
 import json
 import re
@@ -13,7 +13,7 @@ TERMS = st.text(
     st.characters(exclude_categories=["Cs"], exclude_characters=CONTROLS.replace("\n", "")), min_size=1
 ).filter(str.strip)
 NAMES = TERMS.filter(lambda name: "." not in name)
-#: What a line of its own can hold, and YAML as well.
+#: Text that fits on a line, and in YAML.
 PLAIN = st.text(st.characters(exclude_categories=["Cs", "Cc", "Cn"], exclude_characters="\ufeff"))
 LINES = PLAIN.map(str.strip).filter(lambda term: not re.match(r"#?(\s|$)|;+(\s|$)|;;;", term))
 
@@ -39,7 +39,7 @@ def test_json_round_trip(folder, lexicon, indent, escaped):
 def test_text_round_trip(folder, terms, end):
     path = folder / "a.txt"
     path.write_bytes(end.join(terms).encode())
-    # Lists of which most terms end in numbers are refused.
+    # Lists in which most terms end in numbers raise an error.
     assume(len(terms) < 2 or 2 * sum(re.search(r"\d", term) is not None for term in terms) <= len(terms))
     assert cg.read_lexicon(path) == cg.read_lexicon(path, syntax="glob") == terms
 
@@ -66,11 +66,11 @@ def test_json_and_yaml_flatten_alike(folder, nested):
     for name in ("a.json", "a.yaml"):
         (folder / name).write_text(written, encoding="utf-8")
     assert cg.read_lexicon(folder / "a.json") == expected
-    # A wildcard of YAML's is an error for literal terms.
+    # A YAML wildcard is an error for literal terms.
     assert cg.read_lexicon(folder / "a.yaml", syntax="glob") == expected
 
 
-#: Text that has something of each format, so that readers get far with it.
+#: Text with parts of each format, so that readers get far.
 SIGNS = st.lists(
     st.sampled_from(
         [*"%*?#\\\"'[]{}:,-&!|>@`~<", *" \t\n\r\x00\x85\u2028", "1", "a", "- ", ": ", "*a", "&a ", "%\n", "1\ta\n"]

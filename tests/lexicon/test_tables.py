@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from published import VADER
 
-#: The file's name, its content, and what is read.
+#: The file's name, its content, and the result.
 READ = {
     "CSV": ("a.csv", "happy,pos\nsad,neg\nglad,pos\n", {"pos": ["happy", "glad"], "neg": ["sad"]}),
     "CSV with a header": ("a.csv", "term,category\nhappy,pos\n", {"pos": ["happy"]}),
@@ -88,7 +88,7 @@ MORE_NAMES = [
     *("patterns", "expression", "expressions", "ngram", "n-gram", "N-Grams"),
 ]
 
-#: The content of a CSV, and what is read.
+#: The content of a CSV, and the result.
 TABLES = {
     "a header of one column": ("Word\nhappy\nword\n", ["happy", "word"]),
     "a header of one column in the plural": ("Words\nhappy\n", ["happy"]),
@@ -130,7 +130,7 @@ def test_tables(write, content, expected):
     assert cg.read_lexicon(write("a.csv", content)) == expected
 
 
-#: The file's name, its content, the line, and what the message says.
+#: The file's name, its content, the line, and parts of the message.
 REFUSED = {
     "CSV: three cells": ("a.csv", "\na,b,c\n", 2, ["length 3", "category"]),
     "CSV: numbers of rows": ("a.csv", "id,term\n1,a\n2,b\n", 1, ["'id'", "weight", "empty"]),
@@ -381,7 +381,7 @@ def test_columns_of_terms_are_not_taken_for_categories(tmp_path_factory, first, 
 
 @given(terms=st.lists(WORDS, min_size=4, max_size=20, unique=True), n_categories=st.integers(1, 5))
 def test_categories_in_rows_are_read(tmp_path_factory, terms, n_categories):
-    """Each category has two terms or more, and comes second."""
+    """Each category has at least two terms, and is in the second column."""
     n_categories = min(n_categories, len(terms) // 2)
     path = tmp_path_factory.mktemp("tables", numbered=True) / "a.csv"
     path.write_text("".join(f"{term},c{i % n_categories}\n" for i, term in enumerate(terms)))

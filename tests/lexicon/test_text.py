@@ -1,9 +1,9 @@
-"""Lexicons in plain text: a term a line."""
+"""Lexicons in plain text: one term per line."""
 
 import pytest
 from published import AFINN, NRC, VADER
 
-#: The file's name, its content, and what is read.
+#: The file's name, its content, and the result.
 READ = {
     "text": ("a.txt", "happy\n  New York  \n\nhappy\n", ["happy", "New York", "happy"]),
     "text without a suffix": ("lexicon", "happy", ["happy"]),
@@ -42,7 +42,7 @@ def test_what_is_read(reads, name, content, expected):
     reads(name, content, expected)
 
 
-#: The file's name, its content, the line, and what the message says.
+#: The file's name, its content, the line, and parts of the message.
 REFUSED = {
     "NUL in text": ("a.txt", "a\nb\0c\n", 2, ["NUL", "encoding="]),
     "a number after a tab": ("AFINN-111.txt", AFINN, 1, ["tab", "'abandon\\t-2'", "format='tsv'"]),
@@ -53,8 +53,8 @@ REFUSED = {
     "numbers after commas": ("a.txt", "# a\nhappy,3\nsad, 2\n", 2, ["'happy,3'", "number"]),
     "numbers below a header": ("a.txt", "word score\nhappy 3\nsad -2\n", 2, ["'happy 3'", "number"]),
     "a header": ("a.txt", "word,sentiment\nhappy,pos\n", 1, ["'word,sentiment'", "header", "format='csv'"]),
-    "quotes": ("a.txt", '"happy"\n"so, sad"\n', 1, ["quotes", "format='csv'"]),
-    "quotes and commas": ("a.txt", "'happy',\n'sad',\n'glad'\n", 1, ["quotes", "JSON list"]),
+    "quotes": ("a.txt", '"happy"\n"so, sad"\n', 1, ["quoted", "format='csv'"]),
+    "quotes and commas": ("a.txt", "'happy',\n'sad',\n'glad'\n", 1, ["quoted", "JSON list"]),
     "a control character": ("a.txt", "a\nb\x1bc\n", 2, ["U+001B"]),
     "a control character of Latin 1": ("a.txt", "a\nb\x85c\n", 2, ["U+0085"]),
     "a mark in the middle": ("a.txt", "a\n\ufeffb\n", 2, ["U+FEFF"]),

@@ -5,7 +5,7 @@ import sys
 import countgrid as cg
 import pytest
 
-#: The file's name, its content, and what is read.
+#: The file's name, its content, and the result.
 READ = {
     "YAML list": ("a.yaml", "- happy\n- New York\n", ["happy", "New York"]),
     "YAML mapping": (
@@ -49,7 +49,7 @@ def test_what_is_read(reads, name, content, expected):
     reads(name, content, expected)
 
 
-#: The file's name, its content, the line, and what the message says.
+#: The file's name, its content, the line, and parts of the message.
 REFUSED = {
     "nothing": ("a.yaml", "# a comment\n", 1, ["no content", "list of terms"]),
     "a scalar alone": ("a.yaml", "---\nhappy\n", 2, ["'happy'", "list of terms"]),

@@ -5,7 +5,7 @@ from matplotlib import pyplot as plt
 
 @pytest.fixture(autouse=True)
 def _apart(monkeypatch):
-    """No windows, no figures left behind, and nothing told before."""
+    """No windows, no open figures, and no earlier warnings."""
     plt.switch_backend("Agg")
     monkeypatch.setattr(_labels, "_warned", set())
     yield

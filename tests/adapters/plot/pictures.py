@@ -1,4 +1,4 @@
-"""What is drawn, read from the Axes."""
+"""Reads from Axes what is drawn."""
 
 from itertools import pairwise
 
@@ -12,7 +12,7 @@ TERMS = ["cat", "the", "bird", "dog"]
 COUNTS = cg.count(TEXTS, TERMS)
 #: A time for each text.
 WHEN = ["2024-03-31", "2024-01-01", "2024-01-31", None, "2024-06-30", "2024-03-01"]
-#: What a matrix of counts may be.
+#: The types of a count matrix.
 SHAPES = [
     np.asarray,
     sp.csr_array,
@@ -25,7 +25,7 @@ SHAPES = [
 
 
 def names(axis) -> list[str]:
-    """What is written at an axis when it is drawn."""
+    """The tick labels of an axis when it is drawn."""
     axis.axes.figure.canvas.draw()
     low, high = sorted(axis.get_view_interval())
     return [tick.label1.get_text() for tick in axis.get_major_ticks() if low <= tick.get_loc() <= high]
@@ -56,7 +56,7 @@ def legend(ax) -> list[str]:
 
 
 def many(n: int) -> cg.Totals:
-    """The counts n, n - 1, ..., 1, shuffled; the columns are named by them."""
+    """The counts n, n - 1, ..., 1, shuffled. Columns are named after their count."""
     counts = np.random.default_rng(n).permutation(np.arange(1, n + 1))
     return cg.Totals([f"term {count}" for count in counts], counts, counts[::-1].copy())
 

@@ -1,4 +1,4 @@
-"""The Axes of a picture: given, or of a figure of its own."""
+"""The Axes of a plot: given, or of a new figure."""
 
 import countgrid as cg
 import countgrid.plot as cp

@@ -1,4 +1,4 @@
-"""Documents, or groups of them, by columns."""
+"""Heatmaps: documents, or groups of documents, x columns."""
 
 from datetime import date, datetime
 
@@ -206,7 +206,7 @@ def test_zero_has_a_colour_of_its_own(log: bool) -> None:
     lightest, darkest = colormaps["viridis_r"]([0.0, 1.0])
     assert np.allclose(drawn[3], darkest)
     assert np.allclose(drawn[1], lightest, atol=0.02)
-    # In the logarithm 10 is a quarter of the way.
+    # On the logarithmic scale, 10 is a quarter of the way.
     assert np.allclose(drawn[2], colormaps["viridis_r"](0.25 if log else 0.001), atol=0.02)
 
 
@@ -321,6 +321,6 @@ def test_rows_of_times_are_sorted(labels) -> None:
     ids=str,
 )
 def test_other_rows_keep_their_order(labels) -> None:
-    """Also of times that cannot be compared."""
+    """Also if times cannot be compared."""
     expected = [COUNTS[[0, 3]].sum(axis=0).tolist(), COUNTS[[1, 5]].sum(axis=0).tolist(), COUNTS[4].tolist()]
     assert image(cp.heatmap(COUNTS, TERMS, rows=labels)).tolist() == expected

@@ -1,4 +1,4 @@
-"""Names are drawn as they are, in any script, and do not touch each other."""
+"""Names are drawn unchanged, in any script, and do not touch each other."""
 
 import warnings
 from itertools import pairwise
@@ -13,7 +13,7 @@ from matplotlib import font_manager, ft2font
 from matplotlib.figure import Figure
 from pictures import many, names
 
-#: Nothing has a glyph for this.
+#: No font has a glyph for this.
 PRIVATE = "\U0010fffd"
 ODD = [
     "US$5 $x$",
@@ -88,7 +88,7 @@ SCRIPTS = [
 
 @pytest.mark.parametrize("fonts", ["all", "of matplotlib"])
 def test_every_script_is_drawn_without_a_warning_of_matplotlib(fonts: str, monkeypatch) -> None:
-    """Whatever fonts there are: what none has is said once, and drawn as an escape."""
+    """With any fonts: characters that no font has are drawn as escapes, with one warning."""
     if fonts == "of matplotlib":
         there = [entry for entry in font_manager.fontManager.ttflist if "mpl-data" in str(entry.fname)]
         monkeypatch.setattr(font_manager.fontManager, "ttflist", there)

@@ -85,18 +85,18 @@ def test_freq(freq: str, unit: str, expected: int) -> None:
     ],
 )
 def test_offsets_mean_their_periods(freq: str, like: str) -> None:
-    """As pandas' own resampling sums them."""
+    """Agrees with pandas' resampling."""
     ax, expected = cp.trend(COUNTS, WHEN, TERMS, freq=freq), cp.trend(COUNTS, WHEN, TERMS, freq=like)
     assert (lines(ax), starts(ax), ax.get_ylabel()) == (lines(expected), starts(expected), expected.get_ylabel())
     by_pandas = pd.Series(COUNTS[:, 1], pd.to_datetime(WHEN)).dropna()
     by_pandas = by_pandas[by_pandas.index.notna()].resample(freq).sum()
-    if freq[0] not in "B23":  # pandas has business days of March that belong to April
+    if freq[0] not in "B23":  # pandas assigns some business days of March to April
         assert [n for n in lines(ax)["the"] if n] == [n for n in by_pandas if n]
 
 
 @pytest.mark.parametrize("freq", ["2W", "10D", "7h", "15min", "2M", "36h", "2Q", "2Y", "90s"])
 def test_multiples_of_periods(freq: str) -> None:
-    """Parts of a day begin at midnight, others with the first period, as in pandas."""
+    """Parts of a day start at midnight, other periods at the first one, as in pandas."""
     when = pd.to_datetime("2024-03-05 10:07:30") + pd.to_timedelta([0, 3600, 86_399, 90_000, 180_001], "s")
     if freq[-1] in "WDMQY":
         when = when[:1].append(when[1:] + pd.to_timedelta([9, 20, 200, 800], "D"))
@@ -157,7 +157,7 @@ def test_periods_are_not_divided(longer: str, freq: str) -> None:
 
 
 def incomplete(ax) -> bool:
-    """Whether the last period is marked: in the lines and in words."""
+    """Whether the last period is marked, in the lines and in words."""
     marked = [line for line in ax.get_lines() if line.get_label().startswith("_incomplete")]
     said = "is incomplete" in ax.get_xlabel()
     assert bool(marked) == said
@@ -227,7 +227,7 @@ def test_until_tells_where_the_documents_end() -> None:
 
 
 def incomplete_alone(ax) -> bool:
-    """Of a single period, there is a hollow point and no line."""
+    """A single period is a hollow point without a line."""
     (line,) = [line for line in ax.get_lines() if len(line.get_xdata())]
     return line.get_markerfacecolor() == "white" and len(line.get_xdata()) == 1
 
