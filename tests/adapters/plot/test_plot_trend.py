@@ -332,14 +332,14 @@ def test_the_axis_of_times_is_one_of_dates() -> None:
         (
             lambda: cp.trend(COUNTS, WHEN, TERMS, freq="soon"),
             ValueError,
-            "freq is 'soon'; expected a period or an offset of pandas",
+            "freq is 'soon'; expected a pandas period, or an offset",
         ),
         (lambda: cp.trend(COUNTS, WHEN, TERMS, freq=7), TypeError, r"freq is int \(7\)"),
         (lambda: cp.trend(COUNTS, WHEN, TERMS, freq="s"), ValueError, "15,638,401 periods from 2024-01-01 00:00:00"),
         (
             lambda: cp.trend(COUNTS, WHEN, TERMS, freq="SME"),
             ValueError,
-            "freq is 'SME'; expected a period or an offset",
+            "freq is 'SME'; expected a pandas period, or an offset",
         ),
         (lambda: cp.trend(COUNTS, WHEN, TERMS, freq="MS-JAN"), ValueError, "freq is 'MS-JAN'"),
         (lambda: cp.trend(COUNTS, WHEN, TERMS, freq="QS-XXX"), ValueError, "freq is 'QS-XXX'"),
