@@ -23,7 +23,7 @@ LEFT_OUT = []
 
 def pytest_addoption(parser: pytest.Parser):
     parser.addoption(
-        "--skip-missing", action="store_true", help="skip tests that import what is not installed, instead of failing"
+        "--skip-missing", action="store_true", help="skip tests whose imports are not installed, instead of failing"
     )
 
 
@@ -37,9 +37,9 @@ def missing(script: str) -> set[str]:
             names.add(statement.module.partition(".")[0])
     absent = set()
     for name in names:
-        beside = Path(__file__).with_name(f"{name}.py")
-        if beside.exists():
-            absent |= missing(beside.read_text(encoding="utf-8"))
+        sibling = Path(__file__).with_name(f"{name}.py")
+        if sibling.exists():
+            absent |= missing(sibling.read_text(encoding="utf-8"))
         elif importlib.util.find_spec(name) is None:
             absent.add(name)
     return absent

@@ -51,7 +51,7 @@ def without_tests(code: str) -> str:
 
 
 def end_of_item(code: str, start: int) -> int:
-    """Return where an item ends: behind its semicolon, or behind the brace that closes it."""
+    """Return where an item ends: after its semicolon, or after its closing brace."""
     depth = 0
     for at in range(start, len(code)):
         depth += {"{": 1, "(": 1, "[": 1, "}": -1, ")": -1, "]": -1}.get(code[at], 0)
@@ -61,7 +61,7 @@ def end_of_item(code: str, start: int) -> int:
 
 
 def paths_of(tree: str) -> Iterator[str]:
-    """Take the groups of a `use` apart, nested ones too."""
+    """Expand the groups of a `use`, also nested ones."""
     tree = re.sub(r"\s+", "", re.sub(r"\s+as\s+\w+", "", tree))
     start, depth = tree.find("{") + 1, 0
     if start == 0:
@@ -179,7 +179,7 @@ def layer_of(file: str, layers: list[str]) -> int | None:
 
 
 def rust_faults(folder: Path) -> Iterator[str]:
-    """Find what is wrong in the core and in the bindings."""
+    """Find the faults in the core and in the bindings."""
     crate = Crate(folder)
     for path in crate.climbing:
         yield f"{path.as_posix()} climbs by super::super::super; name the path from crate:: on"
@@ -226,7 +226,7 @@ def python_imports(folder: Path) -> Imports:
 
 
 def faults(root: Path) -> list[str]:
-    """Return all that is wrong in a checkout."""
+    """Return all faults in a checkout."""
     python = cycles(python_imports(root / "python"))
     return [*rust_faults(root / "src"), *(f"import cycle: {', '.join(cycle)}" for cycle in python)]
 

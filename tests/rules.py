@@ -44,8 +44,8 @@ class Characters:
 
     def __init__(self, match: str, word_chars: str):
         word = r"[\w\u200c\u200d" + "".join(map(escaped, word_chars)) + "]"
-        beside = {"word": word, "token": r"\P{White_Space}"}.get(match)
-        self.before, self.after = (f"(?<!{beside})", f"(?!{beside})") if beside else ("", "")
+        neighbour = {"word": word, "token": r"\P{White_Space}"}.get(match)
+        self.before, self.after = (f"(?<!{neighbour})", f"(?!{neighbour})") if neighbour else ("", "")
         self.one = r"\P{White_Space}" if match == "token" else word
 
     def literal(self, character: str) -> str:
@@ -69,9 +69,9 @@ class Bytes:
     def __init__(self, match: str, word_chars: str):
         self.match = match
         self.is_word = regex.compile(Characters("word", word_chars).one).match
-        beside = {"word": self.WORD, "token": f"[{self.WORD}{self.OTHER}{self.FURTHER}]"}.get(match)
-        self.before = f"(?<!{beside}[^{self.MARKS}]+)(?=[{self.MARKS}])" if beside else ""
-        self.after = f"(?!{beside})(?=[{self.MARKS}]|$)" if beside else ""
+        neighbour = {"word": self.WORD, "token": f"[{self.WORD}{self.OTHER}{self.FURTHER}]"}.get(match)
+        self.before = f"(?<!{neighbour}[^{self.MARKS}]+)(?=[{self.MARKS}])" if neighbour else ""
+        self.after = f"(?!{neighbour})(?=[{self.MARKS}]|$)" if neighbour else ""
         self.one = f"(?:{self.WORD}{self.rest})"
         if match == "token":
             self.one = f"(?:[{self.WORD}{self.OTHER}]{self.rest}(?:{self.FURTHER}{self.rest})*)"
@@ -134,7 +134,7 @@ def expression(
     symbols = glob_symbols(transformed(term, ignore_case, strip_accents), syntax)
     words = glob_words(symbols, match, parts)
     if not words:
-        raise ValueError("an empty term, or one of white space alone")
+        raise ValueError("an empty term, or one with only whitespace")
     return parts.before + "".join(words) + parts.after
 
 

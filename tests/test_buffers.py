@@ -143,7 +143,7 @@ def test_from_buffer_borrows_and_gives_back():
     documents = cg.Documents.from_buffer(data, np.array([0, 7]))
     assert column(documents) == [1]
     data[:3] = b"xxx"
-    assert column(documents) == [0], "the buffer is read where it lies"
+    assert column(documents) == [0], "the buffer is read in place"
     with pytest.raises(BufferError):
         data.append(1)
     del documents
@@ -212,7 +212,7 @@ def test_from_lines_of_a_pipe(tmp_path):
 
 
 @pytest.mark.skipif(
-    not Path("/proc/version").exists(), reason="only Linux has files that tell no size and hold text, under /proc"
+    not Path("/proc/version").exists(), reason="only Linux has text files without a size, under /proc"
 )
 def test_from_lines_of_a_file_of_size_zero_that_has_content():
     path = Path("/proc/version")

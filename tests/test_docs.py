@@ -81,7 +81,7 @@ def check_script(text: str, names: dict, where: str, line: int):
 def check_console(text: str, where: str, line: int):
     environment = {**os.environ, "PATH": os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]])}
     commands = list(COMMAND.finditer(text))
-    assert "".join(command[0] for command in commands) == text, f"{where}, line {line}: expected commands behind $"
+    assert "".join(command[0] for command in commands) == text, f"{where}, line {line}: expected commands after $"
     for command in commands:
         done = subprocess.run(
             ["bash", "-c", command[1]], env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, check=False

@@ -17,7 +17,7 @@ import atexit, os, sys, threading, time, warnings
 import countgrid as cg
 import numpy as np
 
-warnings.simplefilter("ignore")  # Python warns of forks beside threads
+warnings.simplefilter("ignore")  # Python warns about forks in a process with threads
 workers = int(sys.argv[1]) or None
 plan = cg.TermCounter(["the", "cat"])
 documents = ["the cat sat. " * 1000] * 40

@@ -91,13 +91,13 @@ def test_the_first_missing_row_is_that_of_the_whole(counter):
 
 def test_progress_goes_on_over_load_blocks(counter):
     array = np.array(strings(), StringDType())
-    told = []
-    counter.count(array, progress=lambda done, total: told.append((done, total)))
-    done = [done for done, _ in told]
+    calls = []
+    counter.count(array, progress=lambda done, total: calls.append((done, total)))
+    done = [done for done, _ in calls]
     nbytes = cg.Documents(array).nbytes
     assert done == sorted(done)
     assert (done[0], done[-1]) == (0, nbytes)
-    assert {total for _, total in told} == {nbytes}
+    assert {total for _, total in calls} == {nbytes}
 
     def stop(done, total):
         if done:

@@ -237,14 +237,14 @@ EVERY_OPTION = [dict(zip(CHOICES, values, strict=True)) for values in product(*C
 ALLOWED = [options for options in EVERY_OPTION if not is_refused(options)]
 
 
-def told(options: dict) -> str:
+def described(options: dict) -> str:
     """The options that differ from their defaults."""
     return (
         ", ".join(f"{name}={value!r}" for name, value in options.items() if value != CHOICES[name][0]) or "defaults"
     )
 
 
-@pytest.mark.parametrize("options", ALLOWED, ids=told)
+@pytest.mark.parametrize("options", ALLOWED, ids=described)
 def test_a_byte_outside_utf8_among_text(options):
     documents = [b"\xffthe", b"the\xff", b"th\xffe", b"\xff", b"\xc3\xa9\xff the \xe2\x82", b"the\xed\xa0\x80the"]
     found = cg.TermCounter(["the"], **options).find(documents)
@@ -257,7 +257,7 @@ def test_a_byte_outside_utf8_among_text(options):
     assert (totals.counts.tolist(), totals.documents.tolist()) == ([sum(counts)], [sum(map(bool, counts))])
 
 
-@pytest.mark.parametrize("options", ALLOWED, ids=told)
+@pytest.mark.parametrize("options", ALLOWED, ids=described)
 def test_nothing_and_missing(options):
     plan = cg.TermCounter(["a", "b"], **options)
     assert plan.count([]).shape == (0, 2)
@@ -269,7 +269,7 @@ def test_nothing_and_missing(options):
 # Errors
 
 
-@pytest.mark.parametrize("options", [options for options in EVERY_OPTION if is_refused(options)], ids=told)
+@pytest.mark.parametrize("options", [options for options in EVERY_OPTION if is_refused(options)], ids=described)
 def test_options_that_do_not_go_together(options):
     for take in (lambda: cg.TermCounter(["a"], **options), lambda: cg.count(["a"], ["a"], **options)):
         with pytest.raises(ValueError, match=r"regex|word_chars"):
@@ -447,7 +447,7 @@ def test_bytes_terms_are_text_terms(syntax):
 # Plans as values
 
 
-@pytest.mark.parametrize("options", ALLOWED, ids=told)
+@pytest.mark.parametrize("options", ALLOWED, ids=described)
 @pytest.mark.parametrize("terms", [["a", "b c"], {"x": ["a", b"b"], "y": []}], ids=["list", "categories"])
 def test_a_plan_with_options_is_a_value(terms, options):
     plan = cg.TermCounter(terms, **options)
@@ -461,7 +461,7 @@ def test_a_plan_with_options_is_a_value(terms, options):
         assert repr(other) == repr(plan)
         assert other.columns == plan.columns
         assert other.count(documents).tolist() == plan.count(documents).tolist()
-    shown = told(options)
+    shown = described(options)
     assert all((name in repr(plan)) == (f"{name}=" in shown) for name in options)
 
 
@@ -488,7 +488,7 @@ def test_repr_shows_the_options_that_differ_from_their_defaults():
     assert "ignore_case" not in text
 
 
-@pytest.mark.parametrize("options", ALLOWED, ids=told)
+@pytest.mark.parametrize("options", ALLOWED, ids=described)
 def test_explain_serves_every_option(options):
     text = cg.TermCounter(["a", "b.c", "d"], **options).explain()
     assert "engine" in text

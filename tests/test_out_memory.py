@@ -143,8 +143,8 @@ def test_out_in_the_memory_of_the_documents(make, prepared, order):
         cg.count(documents, TERMS, out=memory[:2][::order].reshape(2, 1))
     assert memory.tobytes() == before
     counts = cg.count(documents, TERMS)
-    beside = np.empty((2, 1), memory.dtype)
-    assert cg.count(documents, TERMS, out=beside).tolist() == counts.tolist()
+    neighbour = np.empty((2, 1), memory.dtype)
+    assert cg.count(documents, TERMS, out=neighbour).tolist() == counts.tolist()
 
 
 def test_memory_that_is_near_but_not_shared():

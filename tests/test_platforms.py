@@ -31,24 +31,24 @@ def without_sysconf(monkeypatch, how: str) -> None:
     monkeypatch.setattr(os, "sysconf", sysconf, raising=False)
 
 
-def on_windows(monkeypatch, told: int) -> None:
+def on_windows(monkeypatch, reported: int) -> None:
     """`GlobalMemoryStatusEx`, which rejects a structure of another length."""
 
     def status(pointer):
         structure = pointer._obj
-        if told and structure.length == ctypes.sizeof(structure) == 64:
-            structure.total = told
-        return int(bool(told))
+        if reported and structure.length == ctypes.sizeof(structure) == 64:
+            structure.total = reported
+        return int(bool(reported))
 
     kernel32 = types.SimpleNamespace(GlobalMemoryStatusEx=status)
     monkeypatch.setattr(ctypes, "windll", types.SimpleNamespace(kernel32=kernel32), raising=False)
 
 
-def on_macos(monkeypatch, told: int) -> None:
+def on_macos(monkeypatch, reported: int) -> None:
     def sysctlbyname(name, size, length, new, new_length):
         assert (name, length._obj.value, new, new_length.value) == (b"hw.memsize", 8, None, 0)
-        size._obj.value = told
-        return 0 if told else -1
+        size._obj.value = reported
+        return 0 if reported else -1
 
     library = types.SimpleNamespace(sysctlbyname=sysctlbyname)
     monkeypatch.setattr(ctypes, "CDLL", lambda name: library)

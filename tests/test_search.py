@@ -190,7 +190,7 @@ def test_a_pipe(tmp_path):
 
 
 @pytest.mark.skipif(
-    not Path("/proc/version").exists(), reason="only Linux has files that tell no size and hold text, under /proc"
+    not Path("/proc/version").exists(), reason="only Linux has text files without a size, under /proc"
 )
 def test_a_file_of_size_zero_that_has_content():
     assert (

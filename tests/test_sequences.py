@@ -238,9 +238,9 @@ def test_prepared_documents_are_counted_by_many_threads_at_once(counter):
 
 @pytest.mark.parametrize("items", [ITEMS["of all kinds"], ["\u00fc" * 50 for _ in range(N)]], ids=["any", "Latin-1"])
 def test_progress_goes_on_over_load_blocks(counter, items):
-    told = []
-    counter.count(items, progress=lambda done, total: told.append((done, total)))
-    done = [done for done, _ in told]
+    calls = []
+    counter.count(items, progress=lambda done, total: calls.append((done, total)))
+    done = [done for done, _ in calls]
     assert done == sorted(done)
     assert (done[0], done[-1]) == (0, cg.Documents(items).nbytes)
-    assert {total for _, total in told} == {cg.Documents(items).nbytes}
+    assert {total for _, total in calls} == {cg.Documents(items).nbytes}

@@ -209,7 +209,7 @@ FORKED = """
 import contextlib, os, sys, threading, time, warnings
 import countgrid as cg
 
-warnings.simplefilter("ignore")  # Python warns of forks beside threads
+warnings.simplefilter("ignore")  # Python warns about forks in a process with threads
 text = "the cat sat on the mat, and the dog did not. " * 1000
 plan = cg.TermCounter(["the", "cat", "dog"])
 expected = [[3000, 1000, 1000]] * 200

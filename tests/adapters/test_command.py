@@ -283,7 +283,11 @@ def test_carried_json_columns_keep_their_values(tmp_path: Path, values: list, ki
 @pytest.mark.parametrize(
     ("first", "later", "said"),
     [
-        ("1.5", "9007199254740993", "is 9007199254740993; expected double, as in the rows before, which cannot hold"),
+        (
+            "1.5",
+            "9007199254740993",
+            "is 9007199254740993; expected double, as in the rows before, which cannot represent",
+        ),
         ("1.5", "-9007199254740993", "is -9007199254740993; expected double"),
         ("1.5", "123456789012345678901234567890", "is 123456789012345678901234567890; expected double"),
         ("1.5", "1e400", "is a number beyond 1.8e308; expected double"),

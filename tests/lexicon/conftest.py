@@ -49,6 +49,6 @@ def refuses(write):
                 cg.read_lexicon(path, syntax=syntax, **options)
             said = str(caught.value)[len(str(path)) :]
             assert all(part in said for part in parts), said
-            assert len(said) < 400, "told in short"
+            assert len(said) < 400, "short"
 
     return refuses

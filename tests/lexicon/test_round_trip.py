@@ -85,13 +85,13 @@ SIGNS = st.lists(
 def test_any_content_is_read_or_told_about(folder, kind, content, syntax):
     path = folder / "any"
     path.write_bytes(content)
-    told = ""
+    message = ""
     try:
         lexicon = cg.read_lexicon(path, syntax=syntax, format=kind)
     except ValueError as error:
-        told = str(error)
-    if told:
-        assert re.match(f"{re.escape(str(path))}(, line [1-9][0-9]*: |: (is|looks like) )", told)
+        message = str(error)
+    if message:
+        assert re.match(f"{re.escape(str(path))}(, line [1-9][0-9]*: |: (is|looks like) )", message)
     else:
         assert isinstance(lexicon, list | dict)
         terms = [term for some in lexicon.values() for term in some] if isinstance(lexicon, dict) else lexicon

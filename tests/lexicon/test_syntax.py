@@ -186,7 +186,7 @@ def test_lexicons_of_a_mapping_that_differ(read):
 
 @pytest.mark.parametrize("order", [1, -1])
 @pytest.mark.parametrize("plain", [["grief*"], ("grief",), {"grief"}, []], ids=repr)
-def test_a_plain_list_beside_a_lexicon(read, plain, order):
+def test_a_plain_list_next_to_a_lexicon(read, plain, order):
     for syntax in ("glob", "regex"):
         terms = dict([("joy", read("joy.txt", syntax=syntax)), ("sad", plain)][::order])
         said = (

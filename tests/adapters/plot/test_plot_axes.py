@@ -94,7 +94,7 @@ def test_pictures_that_share_an_x_axis_have_one_scale() -> None:
     assert len(names(axes[0].xaxis)) == len(names(axes[1].xaxis)) > 2, "one of them has no numbers"
 
 
-def test_names_of_one_picture_do_not_stand_beside_another() -> None:
+def test_plots_that_share_an_axis_have_the_same_names() -> None:
     _, (left, right) = plt.subplots(1, 2, sharey=True)
     totals = cg.TermCounter(TERMS).totals(TEXTS)
     cp.totals(totals, ax=left)

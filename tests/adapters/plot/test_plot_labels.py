@@ -93,21 +93,21 @@ def test_every_script_is_drawn_without_a_warning_of_matplotlib(fonts: str, monke
         there = [entry for entry in font_manager.fontManager.ttflist if "mpl-data" in str(entry.fname)]
         monkeypatch.setattr(font_manager.fontManager, "ttflist", there)
     n = len(SCRIPTS)
-    with warnings.catch_warnings(record=True) as told:
+    with warnings.catch_warnings(record=True) as warned:
         warnings.simplefilter("always")
         bars = cp.totals(cg.Totals(SCRIPTS, np.arange(n)[::-1], np.arange(n)))
-        first = len(told)
+        first = len(warned)
         heat = cp.heatmap(np.ones((n, n)), SCRIPTS, rows=SCRIPTS)
         trend = cp.trend(np.tile(np.arange(n)[::-1], (2, 1)), ["2024-01-01", "2024-02-01"], SCRIPTS, top=None)
         for ax in (bars, heat, trend):
             ax.figure.canvas.draw()
-    assert len(told) == first <= 2
+    assert len(warned) == first <= 2
     for name, label in zip(SCRIPTS, names(bars.yaxis), strict=True):
         assert label == name or name.encode("unicode_escape").decode().startswith(label.rstrip("…"))
     assert names(bars.yaxis)[:3] == SCRIPTS[:3]
     if fonts == "of matplotlib":
         assert "\\u65e5\\u672c\\u8a9e" in names(heat.xaxis)
-        said = str(told[0].message)
+        said = str(warned[0].message)
         assert all(part in said for part in ("no installed font has", "DEVANAGARI", "other characters"))
 
 
@@ -115,9 +115,9 @@ def test_what_no_font_has_is_said_once_and_helpfully() -> None:
     totals = cg.Totals([f"rocket {PRIVATE}", "x"], np.array([2, 1]), np.array([1, 1]))
     with pytest.warns(
         UserWarning, match=r"no installed font has '\\U0010fffd' .*Install a font that has them"
-    ) as told:
+    ) as warned:
         ax = cp.totals(totals)
-    assert [warning.filename for warning in told] == [__file__]
+    assert [warning.filename for warning in warned] == [__file__]
     assert names(ax.yaxis) == ["rocket \\U0010fffd", "x"]
     cp.totals(totals).figure.canvas.draw()
 
