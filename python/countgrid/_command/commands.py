@@ -58,7 +58,9 @@ def countgrid(context: click.Context) -> None:
 @term_options
 @name_options
 @_OUTPUT
-@click.option("--output-format", type=click.Choice(_OUTPUT_FORMATS), help="[default: by suffix, or csv]")
+@click.option(
+    "--output-format", type=click.Choice(_OUTPUT_FORMATS), help="The output's format.  [default: by suffix, or csv]"
+)
 @click.option("--long", is_flag=True, help="Write a row for each nonzero count: document, term, count.")
 @click.option(
     "--id",
@@ -149,7 +151,11 @@ def count(
 @name_options
 @click.option("--top", type=click.IntRange(min=0), metavar="N", help="Show only the N most frequent.")
 @_OUTPUT
-@click.option("--output-format", type=click.Choice(_OUTPUT_FORMATS[:-1]), help="[default: by suffix, or a table]")
+@click.option(
+    "--output-format",
+    type=click.Choice(_OUTPUT_FORMATS[:-1]),
+    help="The output's format.  [default: by suffix, or a table]",
+)
 @WORKERS
 @PROGRESS
 def totals(
@@ -229,8 +235,8 @@ def find(
 ) -> None:
     """Show each match with the text around it.
 
-    Each line starts with the row number, from 1; with several inputs, with the file too. If terms have categories, it
-    ends with the category.
+    Each line starts with the row number, from 1. With several inputs, the file comes first. If terms have categories,
+    the line ends with the category.
 
     \b
     Example:
