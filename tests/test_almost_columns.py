@@ -152,7 +152,7 @@ MAPPINGS = [
 
 
 @pytest.mark.parametrize(("mapping", "expected"), MAPPINGS)
-def test_what_a_mapping_is_advised_to_pass_can_be_passed(mapping, expected):
+def test_the_advice_for_mappings_works(mapping, expected):
     for name, use in (
         ("documents", lambda column: cg.count(column, ["the"])),
         ("terms['x']", lambda terms: cg.TermCounter({"x": terms})),

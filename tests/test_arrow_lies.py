@@ -29,7 +29,7 @@ def utf8(length=2, **lies):
     return array(length, BITS, OFFSETS, TEXT, **lies)
 
 
-def test_what_is_true_is_counted():
+def test_valid_data_is_counted():
     assert cg.count(Column(schema(b"u"), utf8()), ["the", "cat"]).tolist() == [[1, 0], [0, 1]]
     large = array(2, None, OFFSETS.astype(np.int64), TEXT)
     assert cg.count(Column(schema(b"U"), large), ["the", "cat"]).tolist() == [[1, 0], [0, 1]]
@@ -116,7 +116,7 @@ def test_capsules_of_another_name(names):
 
 
 @pytest.mark.parametrize("given", [None, 3, (), (1, 2), "ab", [1, 2], object()], ids=repr)
-def test_what_is_no_capsule(given):
+def test_objects_that_are_not_capsules(given):
     class Odd:
         def __arrow_c_array__(self, requested_schema=None):
             return given

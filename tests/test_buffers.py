@@ -232,7 +232,7 @@ def test_from_lines_of_no_file(tmp_path):
         cg.Documents.from_lines(3.5)
 
 
-def test_from_lines_of_a_name_that_is_no_utf8(tmp_path):
+def test_from_lines_of_a_name_that_is_not_utf8(tmp_path):
     path = os.fsdecode(os.fsencode(tmp_path) + b"/\xff.txt")
     try:
         Path(path).write_bytes(b"the\nat")

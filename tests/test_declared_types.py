@@ -127,7 +127,7 @@ def test_extension_types_over_strings_are_text(make, form):
     assert cg.TermCounter(["the"]).totals(form(make())).counts.tolist() == [3]
 
 
-def test_nothing_but_missing_values_is_text_of_any_type():
+def test_only_missing_values_are_text_of_any_type():
     nulls = pa.array([None, None], pa.uuid())
     assert cg.count(nulls, ["the"]).tolist() == [[0], [0]]
     assert cg.count(nulls[:0], ["the"]).shape == (0, 1)

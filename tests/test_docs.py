@@ -144,6 +144,6 @@ def test_docstring(name):
         assert examples > 0, "an entry point shows an example"
 
 
-def test_all_that_is_public_is_there():
+def test_all_public_names_exist():
     assert {"count", "TermCounter", "Documents", "search", "Totals"} <= set(cg.__all__)
     assert cg.__version__ == importlib.metadata.version("countgrid")

@@ -136,7 +136,7 @@ def test_columns_with_the_same_name():
         assert attributes(call) == {"columns": (0, 2)}
 
 
-def test_the_adapters_keep_what_the_exception_is_about():
+def test_the_adapters_keep_the_attributes_of_exceptions():
     import countgrid.pandas  # noqa: F401
 
     series = pd.Series(["a", 3.5], index=["x", "y"], name="text", dtype=object)

@@ -48,7 +48,7 @@ def test_a_mapping_or_a_set_as_documents(given):
 
 
 @pytest.mark.parametrize("given", [None, 3, 3.5, object(), len, pd.NA], ids=lambda given: type(given).__name__)
-def test_what_cannot_be_iterated(given):
+def test_objects_that_cannot_be_iterated(given):
     with pytest.raises(TypeError, match=saying("documents", type(given).__name__)):
         cg.count(given, ["a"])
     with pytest.raises(TypeError, match=saying("terms", type(given).__name__)):
@@ -82,7 +82,7 @@ ITEMS = {
 
 @pytest.mark.parametrize(("item", "kind", "value"), ITEMS.values(), ids=ITEMS)
 @pytest.mark.parametrize("wrap", WRAPS.values(), ids=WRAPS)
-def test_an_item_that_is_no_text(wrap, item, kind, value):
+def test_an_item_that_is_not_text(wrap, item, kind, value):
     items = [*TEXTS, item, 4.5]
     with pytest.raises(TypeError, match=saying(r"documents\[17\]", kind, value, "str", "bytes")):
         cg.count(wrap(items), ["a"])
@@ -92,7 +92,7 @@ def test_an_item_that_is_no_text(wrap, item, kind, value):
         cg.count(["a"], {"neg": ["b"], "pos": wrap(items)})
 
 
-def test_a_value_is_told_in_short():
+def test_a_long_value_is_shortened():
     with pytest.raises(TypeError) as caught:
         cg.count([list(range(100_000))], ["a"])
     assert len(str(caught.value)) < 1000

@@ -226,7 +226,7 @@ def test_context_in_every_container_that_can_be_read_again(container):
     assert plan.find(made).context(made, width=5) == plan.find(plain).context(plain, width=5)
 
 
-def test_context_of_what_is_found_after_stripping():
+def test_context_after_stripping():
     documents = ["un cafe\u0301 noir"]
     rows = cg.TermCounter(["café"], strip_accents=True).find(documents).context(documents, width=2)
     assert rows == [(0, "café", "n ", "cafe\u0301", " n")]
@@ -247,7 +247,7 @@ def test_context_as_a_frame():
 
 
 @pytest.mark.parametrize("document", [b"a \xff the b", "a \ud800 the b"])
-def test_context_as_a_frame_of_what_pandas_does_not_hold_as_text(document):
+def test_context_as_a_frame_of_bytes_and_surrogates(document):
     found = cg.TermCounter(["the"]).find([document])
     frame = found.context([document], as_frame=True)
     assert list(frame.itertuples(index=False, name=None)) == found.context([document])
@@ -290,7 +290,7 @@ def test_context_of_other_documents(others, first, make):
         found.context(make(others), as_frame=True)
 
 
-def test_context_looks_only_at_what_matched():
+def test_context_checks_only_matches():
     found = cg.TermCounter(TERMS).find(DOCUMENTS)
     others = ["the cat ran on the rat", "dog", None, "Sonne: the 😀 the", "the"]
     assert [row.match for row in found.context(others)] == [row.match for row in found.context(DOCUMENTS)]
@@ -306,7 +306,7 @@ def test_a_document_that_differs_in_any_container(container):
         found.context(container.of(texts))
 
 
-def test_context_checks_what_the_options_found():
+def test_context_checks_matches_with_the_options():
     options = {"strip_accents": True, "ignore_case": True, "syntax": "glob", "overlap": "longest"}
     found = cg.TermCounter({"x": ["caf*", "CAFÉ noir"]}, **options).find(["Cafe\u0301 noir", "cafés"])
     assert [row.match for row in found.context(["CAFÉ\u0301 Noir", "Caffè"])] == ["CAFÉ\u0301 Noir", "Caffè"]
@@ -364,7 +364,7 @@ def test_context_of_matches_that_cannot_be(change):
         changed.context(["a"])
 
 
-def test_matches_are_pickled_with_what_they_check():
+def test_matches_are_pickled_with_their_terms():
     found = pickle.loads(pickle.dumps(cg.TermCounter(TERMS).find(DOCUMENTS)))
     assert len(found.context(DOCUMENTS)) == len(PLACES)
     with pytest.raises(ValueError, match=r"documents\[0\]"):
@@ -433,7 +433,7 @@ def test_workers_below_one(workers):
         cg.TermCounter(TERMS).find(DOCUMENTS, workers=workers)
 
 
-def test_what_find_does_not_take():
+def test_options_that_find_does_not_take():
     plan = cg.TermCounter(TERMS)
     for options in ({"dtype": "int8"}, {"sparse": True}, {"out": None}, {"match": "word"}):
         with pytest.raises(TypeError):

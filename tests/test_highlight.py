@@ -99,7 +99,7 @@ def test_long_legends_unfold():
     assert shown.legend[0] == "t59 2"
 
 
-def test_other_documents_are_refused():
+def test_other_documents_are_an_error():
     matches = cg.TermCounter(["cat"]).find(["a cat", "dog"])
     for documents in [["a dog", "cat"], ["a cat"], ["", ""], [None, None]]:
         for call in [matches.to_html, matches.show]:

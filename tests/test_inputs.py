@@ -65,7 +65,7 @@ def test_every_container_counts_alike(container: Container, items):
 
 
 @pytest.mark.parametrize(("container", "items"), list(cases_of_containers()))
-def test_documents_tells_what_it_took(container: Container, items):
+def test_documents_has_attributes_and_a_repr(container: Container, items):
     documents = cg.Documents(container.of(items))
     assert len(documents) == len(items)
     expected = [
@@ -139,7 +139,7 @@ def test_str_subclass_items():
     ids=["None", "nan", "np.nan", "float64", "float32", "NA", "NaT"],
 )
 @pytest.mark.parametrize("wrap", [list, tuple, iter, object_array], ids=["list", "tuple", "iterator", "object"])
-def test_what_is_missing(wrap, missing):
+def test_missing_values(wrap, missing):
     items = ["the", missing, b"the"]
     assert column(wrap(items)) == [1, 0, 1]
     assert cg.Documents(wrap(items)).missing.tolist() == [False, True, False]
@@ -280,7 +280,7 @@ def test_pandas_kinds(kind, dtype):
     assert column(made[::-1]) == [2, 0, 1]
 
 
-def test_pandas_rows_go_by_place_whatever_the_index():
+def test_pandas_rows_are_positions_whatever_the_index():
     made = pd.Series(["the", "at", "the the"], index=[2, 0, 1])
     assert column(made) == [1, 0, 2]
     assert column(made.sort_index()) == [0, 2, 1]
@@ -388,7 +388,7 @@ def test_arrow_dictionary_scans_each_value_in_use_once():
     assert bytes_to_scan([used] * 3) == 3 * len(used), "the control: a list is scanned item by item"
 
 
-def test_arrow_text_that_is_not_utf8_is_searched_all_the_same():
+def test_arrow_text_that_is_not_utf8_is_searched_too():
     data = b"\xffthe at\xe2\x82the\xc3"
     offsets = pa.py_buffer(np.array([0, 7, 13], np.int32))
     made = pa.StringArray.from_buffers(2, offsets, pa.py_buffer(data))
@@ -486,7 +486,7 @@ def test_empty_columns_of_any_dtype(made):
     ],
     ids=lambda made: f"{type(made).__module__.split('.')[0]} {type(made).__name__} {getattr(made, 'dtype', '')}",
 )
-def test_columns_of_nothing_but_missing_values(made):
+def test_columns_with_only_missing_values(made):
     assert column(made) == [0, 0]
     assert cg.Documents(made).missing.tolist() == [True, True]
     with pytest.raises(ValueError, match=r"documents\[0\] is missing"):

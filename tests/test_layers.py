@@ -118,12 +118,12 @@ def test_comments_strings_and_tests_import_nothing(tmp_path: Path, text: str) ->
     assert made(tmp_path, {**GOOD, "src/core/base/leaf.rs": text}) == []
 
 
-def test_groups_are_taken_apart() -> None:
+def test_groups_are_expanded() -> None:
     tree = "crate::{a::{self, B as C, d::{E, *}}, f::*, g}"
     assert [*paths_of(tree)] == ["crate::a", "crate::a::B", "crate::a::d::E", "crate::a::d", "crate::f", "crate::g"]
 
 
-def test_several_cycles_are_told_apart() -> None:
+def test_several_cycles_are_distinguished() -> None:
     imports = {"a": {"b"}, "b": {"a", "c"}, "c": {"d"}, "d": {"c"}, "e": {"e", "a"}}
     assert [*cycles(imports)] == [["c", "d"], ["a", "b"]]
 

@@ -286,7 +286,7 @@ print(sum(after) - sum(before))
 
 def test_str_objects_of_the_caller_do_not_grow():
     assert run(PROLOGUE, "control = False", SIZES) == [0]
-    assert run(PROLOGUE, "control = True", SIZES)[0] > 0, "the control: UTF-8 that is asked for stays in the object"
+    assert run(PROLOGUE, "control = True", SIZES)[0] > 0, "the control: str objects cache UTF-8 on request"
 
 
 BLOCKS = """
@@ -330,7 +330,7 @@ def test_the_measure_sees_python_objects():
     assert peak > 2 * MOST_BYTES
 
 
-def test_a_matrix_larger_than_memory_is_refused_before_anything_is_allocated():
+def test_a_matrix_larger_than_memory_is_an_error_before_allocation():
     lines = """
 documents = np.broadcast_to(np.array(b"a"), 10_000_000)
 plan = cg.TermCounter([f"a{i}" for i in range(100_000)])
@@ -379,7 +379,7 @@ use = plan.totals
     assert growth < 64 * MB
 
 
-def test_find_holds_its_result_about_twice():
+def test_find_needs_about_twice_its_result():
     use = """
 documents = [b"a" * 6_000_000, "b\u00e9a" * 1_000_000]
 plan = cg.TermCounter(["a", "\u00e9"], match="substring")

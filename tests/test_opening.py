@@ -44,7 +44,7 @@ def test_no_text(write, name, data):
 
 
 @pytest.mark.parametrize(("name", "data", "encoding", "said"), NOT_TEXT.values(), ids=NOT_TEXT)
-def test_what_is_not_text(write, name, data, encoding, said):
+def test_files_that_are_not_text(write, name, data, encoding, said):
     path = write(name, data)
     for call in (cg.Documents.from_lines, lambda path, encoding: cg.search(path, "the", encoding=encoding)):
         with pytest.raises(ValueError, match=r"\S") as caught:

@@ -381,13 +381,13 @@ class TestTermsThatAreRefused:
         assert time.perf_counter() - begun < 10
 
     @pytest.mark.parametrize("term", [b"a\xff", b"\xc3", "a\ud800", r"(?-u:\xff)"], ids=repr)
-    def test_a_pattern_that_is_no_utf8(self, wrap, place, match, term):
+    def test_a_pattern_that_is_not_utf8(self, wrap, place, match, term):
         with pytest.raises(ValueError, match=saying(place, "(UTF-8|surrogate)")):
             cg.TermCounter(wrap(term), syntax="regex", match=match)
 
     @pytest.mark.parametrize("syntax", ["literal", "glob"])
     @pytest.mark.parametrize("term", ["\u0301", "\u0301\u0302", "\u094d", b"\xcc\x81"], ids=ascii)
-    def test_a_term_of_which_stripping_leaves_nothing(self, wrap, place, match, syntax, term):
+    def test_a_term_that_is_empty_after_stripping(self, wrap, place, match, syntax, term):
         with pytest.raises(ValueError, match=saying(place)):
             cg.TermCounter(wrap(term), syntax=syntax, match=match, strip_accents=True)
 

@@ -69,7 +69,7 @@ WITHOUT = [
 
 
 @pytest.mark.parametrize(("package", "code", "said"), WITHOUT)
-def test_what_is_missing_is_named(package, code, said):
+def test_the_missing_package_is_named(package, code, said):
     if package in ("duckdb", "pyarrow"):
         pytest.importorskip("duckdb")
     name = said.rpartition(" ")[2]

@@ -100,7 +100,7 @@ lenient = settings(suppress_health_check=[HealthCheck.too_slow, HealthCheck.filt
 @every_kind
 @settings(lenient, max_examples=120)
 @given(data=st.data())
-def test_what_is_counted(match, syntax, overlap, data):
+def test_counts_agree_with_the_rules(match, syntax, overlap, data):
     documents, terms, options = data.draw(inputs(match, syntax))
     options["overlap"] = overlap
     assert cg.count(documents, terms, **options).tolist() == matrix(documents, terms, **options)
@@ -154,7 +154,7 @@ def test_bytes_outside_utf8(match, syntax, overlap, data):
 @every_kind
 @settings(lenient, max_examples=30)
 @given(data=st.data())
-def test_stripping_equals_counting_what_was_transformed(match, syntax, overlap, data):
+def test_stripping_equals_counting_transformed_text(match, syntax, overlap, data):
     documents, terms, options = data.draw(inputs(match, syntax))
     options |= {"overlap": overlap, "strip_accents": True}
     members = terms if isinstance(terms, list) else [term for terms in terms.values() for term in terms]
@@ -290,7 +290,7 @@ def test_patterns(match, patterns, documents, ignore_case, word_chars):
 
 @settings(lenient, max_examples=100)
 @given(patterns, st.lists(st.text("abé- \n1", max_size=20), max_size=4))
-def test_patterns_in_substring_mode_are_what_finditer_finds(drawn, documents):
+def test_patterns_in_substring_mode_match_as_finditer(drawn, documents):
     term, shortest = drawn
     if shortest:
         expected = [[len([*regex.finditer(term, document)])] for document in documents]
@@ -434,7 +434,7 @@ def test_every_character_folds_as_unicode_says():
     assert list(zip(found.document.tolist(), found.column.tolist(), strict=True)) == expected
 
 
-def test_every_character_folds_to_what_unicode_names():
+def test_every_character_folds_as_in_unicode():
     """Bytes terms match the bytes of the folded character."""
     cased = sorted({c for c in ASSIGNED if fold(c) != c} | {fold(c) for c in ASSIGNED if fold(c) != c})
     terms = [bytes([byte]) for byte in range(0x80, 0xF5)]
@@ -464,7 +464,7 @@ def test_parts_of_characters(options, overlap, data):
     assert places(plan.find(documents)) == expected_places(documents, terms, options)
 
 
-def test_every_character_folds_as_casefold_where_that_is_one_character():
+def test_every_character_folds_as_casefold_if_that_is_one_character():
     folds = [c.casefold() for c in ASSIGNED]
     pairs = [(c, folded) for c, folded in zip(ASSIGNED, folds, strict=True) if len(folded) == 1]
     terms = sorted({folded for _, folded in pairs})

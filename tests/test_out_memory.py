@@ -262,7 +262,7 @@ def test_out_of_a_derived_class(kind, dtype):
         cg.count(["the", "a"], TERMS, out=out)
 
 
-def test_out_that_holds_no_numbers():
+def test_out_that_cannot_represent_counts():
     for out in (np.zeros((2, 1), "S3"), np.zeros((2, 1), [("n", "i4")]).view(np.recarray)):
         with pytest.raises(TypeError, match="dtype"):
             cg.count(["the", "a"], TERMS, out=out)

@@ -87,7 +87,7 @@ def test_memory_is_known_here():
 
 @pytest.mark.parametrize("module", [True, False])
 @pytest.mark.usefixtures("no_control_groups")
-def test_nothing_is_refused_where_memory_is_unknown(monkeypatch, module):
+def test_no_size_is_an_error_if_memory_is_unknown(monkeypatch, module):
     without_sysconf(monkeypatch, "missing")
     without_libraries(monkeypatch)
     if not module:
@@ -141,7 +141,7 @@ def test_every_test_is_collected_elsewhere():
     assert "error" not in ran.stdout.splitlines()[-1]
 
 
-def test_the_control_sees_what_cannot_be_collected(tmp_path):
+def test_the_control_sees_a_leak(tmp_path):
     for name, line in [("imports", "import fcntl"), ("uses", "import os; fork = os.fork")]:
         (tmp_path / f"test_{name}.py").write_text(line, encoding="ascii")
         ran = subprocess.run([sys.executable, "-c", ELSEWHERE, tmp_path], capture_output=True, text=True, check=False)

@@ -27,7 +27,7 @@ def same(one: np.ndarray, other: np.ndarray) -> bool:
 
 
 @given(documents_lists, terms_lists, rules)
-def test_what_is_counted(documents, terms, match):
+def test_counts_agree_with_the_rules(documents, terms, match):
     assert cg.count(documents, terms, match=match).tolist() == matrix(documents, terms, match)
 
 
@@ -83,7 +83,7 @@ def test_documents_cut_for_workers_count_alike(documents, terms, options, worker
 
 @settings(max_examples=25)
 @given(texts, st.sampled_from(["a", "b ", "\n", "é", "", "a\u3000"]), terms_lists, matching)
-def test_a_long_document_is_cut_where_nothing_is_lost(text, between, terms, options):
+def test_a_long_document_is_split_without_losing_matches(text, between, terms, options):
     """One document of several megabytes, which workers share."""
     unit = text + between
     assume(unit)
@@ -114,7 +114,7 @@ def form(term: str, match: str, ignore_case: bool) -> str:
 
 
 @given(documents_lists, terms_lists, rules)
-def test_ignoring_case_equals_counting_what_was_folded(documents, terms, match):
+def test_ignoring_case_equals_counting_folded_text(documents, terms, match):
     folded = [document and document.translate(FOLDS) for document in documents]
     expected = cg.count(folded, [term.translate(FOLDS) for term in terms], match=match)
     assert same(cg.count(documents, terms, match=match, ignore_case=True), expected)

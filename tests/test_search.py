@@ -95,7 +95,7 @@ def test_kinds_of_path(write, spell):
     assert cg.search(spell(write("the\nthe")), "the") == 2
 
 
-def test_a_name_that_is_no_utf8(tmp_path):
+def test_a_name_that_is_not_utf8(tmp_path):
     path = os.fsencode(tmp_path) + b"/\xff.txt"
     try:
         with open(path, "wb") as file:
@@ -114,7 +114,7 @@ def test_no_such_file(tmp_path):
 
 
 @pytest.mark.parametrize("path", [None, 3.5, ["text"]], ids=repr)
-def test_what_is_no_path(path):
+def test_objects_that_are_not_paths(path):
     with pytest.raises(TypeError):
         cg.search(path, "the")
 

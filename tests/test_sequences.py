@@ -95,7 +95,7 @@ def test_every_result_is_that_of_one_buffer(counter, sequence, items):
     assert totals.documents.tolist() == (expected > 0).sum(axis=0).tolist()
 
 
-def test_matches_are_told_in_the_units_of_each_item(counter):
+def test_offsets_have_the_units_of_each_item(counter):
     items = ITEMS["of all kinds"]
     found, same = counter.find(items), counter.find(cg.Documents(items))
     for name in ("document", "column", "start", "end"):
@@ -108,7 +108,7 @@ def test_matches_are_told_in_the_units_of_each_item(counter):
 
 @pytest.mark.parametrize("at", [0, 1, N // 2, N - 1], ids=["first", "second", "middle", "last"])
 @every_sequence
-def test_an_item_that_is_no_text_is_named_and_nothing_is_written(counter, sequence, at):
+def test_an_item_that_is_not_text_is_named_and_nothing_is_written(counter, sequence, at):
     items = list(ITEMS["short"])
     items[at] = 5
     out = np.full((N, len(TERMS)), 77, dtype="int8")
@@ -147,7 +147,7 @@ def references(items):
 
 
 @every_sequence
-def test_no_reference_is_left_behind(counter, sequence):
+def test_no_reference_is_leaked(counter, sequence):
     items = [str(i) + " the cat" * (100 if i % 3000 == 0 else 1) for i in range(N)]
     items[N // 2] = Name("the cat")
     before = references(items)

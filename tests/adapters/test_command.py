@@ -115,7 +115,7 @@ def test_long(tmp_path: Path, output: str) -> None:
     assert cells(found) == [[IDS[i], TEXTS[i], TERMS[j], int(counts[i, j])] for i, j in np.argwhere(counts)]
 
 
-def test_a_field_of_nothing_is_missing_and_two_quotes_are_not(tmp_path: Path) -> None:
+def test_an_empty_field_is_missing_and_two_quotes_are_not(tmp_path: Path) -> None:
     (tmp_path / "in.csv").write_text('id,text\n007,\n008,""\n,the\n')
     printed = run("count", "in.csv", "-c", "text", "-t", "the", "--keep", "id", cwd=tmp_path)
     assert printed == "id,the\n007,\n008,0\n,1\n"
@@ -203,7 +203,7 @@ def test_encodings_and_delimiters(tmp_path: Path) -> None:
         assert run("count", name, "-t", "the", "--match", "token", cwd=tmp_path) == "the\n1\n"
 
 
-def test_text_that_is_no_utf8_is_searched_all_the_same(tmp_path: Path) -> None:
+def test_text_that_is_not_utf8_is_searched_too(tmp_path: Path) -> None:
     (tmp_path / "a.txt").write_bytes(b"\xffthe cat\nthe\n\n")
     assert run("count", "a.txt", "-t", "the", cwd=tmp_path) == "the\n1\n1\n0\n"
 
@@ -300,7 +300,7 @@ def test_carried_json_columns_keep_their_values(tmp_path: Path, values: list, ki
     ],
 )
 @pytest.mark.parametrize("spread", [False, True])
-def test_json_values_that_the_column_cannot_hold(
+def test_json_values_that_the_column_cannot_represent(
     tmp_path: Path, first: str, later: str, said: str, spread: bool
 ) -> None:
     """The first thousand rows determine the type. Later values are never rounded or dropped."""

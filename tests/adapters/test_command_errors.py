@@ -381,7 +381,7 @@ def test_a_search_for_nothing(folder: Path, term: str, said: str) -> None:
     assert errors.endswith("; see countgrid search --help\n")
 
 
-def test_what_is_wrong_with_a_term_that_is_typed(folder: Path) -> None:
+def test_an_invalid_term_on_the_command_line(folder: Path) -> None:
     said = run("count", "a.txt", "-t", "a", "-t", "(" * 500, "--syntax", "regex", cwd=folder, code=2)
     assert said.startswith(f"countgrid: --term '{'(' * 40}")
     assert "...' is not a valid regular expression: unclosed group" in said
@@ -400,7 +400,7 @@ def test_the_old_output_stays(tmp_path: Path) -> None:
     assert sorted(path.name for path in tmp_path.iterdir()) == ["in.csv", "out.arrow", "out.csv", "out.parquet"]
 
 
-def test_a_quote_that_nothing_closes_in_a_pipe() -> None:
+def test_a_quote_that_is_never_closed_in_a_pipe() -> None:
     content = b'text\n"' + b"the cat\n" * 3_000_000
     said = run("count", "-", "--format=csv", "-t=the", stdin=content, code=1)
     assert "standard input: row 1 (line 2) has a quote that is never closed; pass --quote none" in said

@@ -109,7 +109,7 @@ def test_no_text(tmp_path: Path, typed, name: str, data: bytes) -> None:
 
 @pytest.mark.parametrize(("name", "data", "encoding", "said"), NOT_TEXT.values(), ids=NOT_TEXT)
 @pytest.mark.parametrize("form", ["text", "csv", "jsonl", "search"])
-def test_what_is_not_text(
+def test_files_that_are_not_text(
     tmp_path: Path, typed, form: str, name: str, data: bytes, encoding: str | None, said: str
 ) -> None:
     path = tmp_path / name

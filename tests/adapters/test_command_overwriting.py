@@ -86,7 +86,7 @@ def test_standard_input_that_is_the_output(folder: Path) -> None:
     assert (folder / "b.csv").read_bytes() == b"text\nthe\n"
 
 
-def test_what_may_be_the_same(folder: Path) -> None:
+def test_names_that_can_be_equal(folder: Path) -> None:
     """Devices, files that are not inputs, and totals appended to their own input."""
     run("count", "/dev/null", "--format", "text", "-t", "the", "-o", "/dev/null", "--output-format", "csv")
     (folder / "lake" / "a.bin").write_bytes(b"")

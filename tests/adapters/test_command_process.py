@@ -105,7 +105,7 @@ def wait_for_part(folder: Path) -> None:
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
 @pytest.mark.parametrize("output", ["out.csv", "out.parquet", "out.npz"])
-def test_a_signal_leaves_nothing_behind(tmp_path: Path, number: signal.Signals, output: str) -> None:
+def test_a_signal_leaves_no_files(tmp_path: Path, number: signal.Signals, output: str) -> None:
     (tmp_path / output).write_text("old")
     # It has counted something, and is waiting for more.
     process = started(
@@ -228,7 +228,7 @@ def test_of_json_a_column_is_waited_for() -> None:
 
 
 @pytest.mark.parametrize("form", ["csv", "npz"])
-def test_what_stands_for_a_pipe_is_written_to(tmp_path: Path, form: str) -> None:
+def test_paths_that_refer_to_a_pipe_are_written_to(tmp_path: Path, form: str) -> None:
     (tmp_path / "in.txt").write_text("the\n")
     shell = f"{COMMAND} count in.txt -t the -o >(cat) --output-format {form} | cat"
     done = subprocess.run(["bash", "-c", shell], capture_output=True, cwd=tmp_path)

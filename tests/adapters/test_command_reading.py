@@ -223,7 +223,7 @@ def test_arrow_streams_without_a_magic_word(tmp_path: Path) -> None:
 
 @pytest.mark.skipif(os.name != "posix", reason="Windows has no such files")
 @pytest.mark.parametrize("arguments", [["lake"], ["lake/**/*.txt"], ["lake", "--format", "text"]], ids=" ".join)
-def test_what_is_not_a_file_is_skipped(tmp_path: Path, arguments: list[str]) -> None:
+def test_special_files_are_skipped(tmp_path: Path, arguments: list[str]) -> None:
     """A pipe that is named is read. In a directory or glob, pipes are skipped."""
     lake = tmp_path / "lake"
     (lake / "below").mkdir(parents=True)
@@ -246,7 +246,7 @@ def test_what_is_not_a_file_is_skipped(tmp_path: Path, arguments: list[str]) -> 
 
 
 @pytest.mark.skipif(os.name != "posix", reason="Windows has no such files")
-def test_a_directory_of_nothing_to_read(tmp_path: Path) -> None:
+def test_a_directory_without_readable_files(tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "a.txt")
     command = [COMMAND, "count", tmp_path, "-t", "the"]
     done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
@@ -345,7 +345,7 @@ def test_a_column_begins_after_long_objects(tmp_path: Path, space: str) -> None:
     assert run("count", "in.json", "-c", "t", "-t", "a", cwd=tmp_path) == "a\n\n\n\n1\n"
 
 
-def test_rotated_logs_are_text_and_skipped_files_are_told(tmp_path: Path) -> None:
+def test_rotated_logs_are_text_and_skipped_files_are_reported(tmp_path: Path) -> None:
     logs = tmp_path / "logs"
     logs.mkdir()
     for name in ["a.log", "a.log.1", "a.log.2.gz", "b.csv.1.bak", "syslog", "_SUCCESS"]:

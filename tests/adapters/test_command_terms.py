@@ -55,7 +55,7 @@ def test_a_file_without_terms(tmp_path: Path, name: str, command: str) -> None:
     assert said == f"countgrid: {tmp_path / name}: contains no terms; expected at least one\n"
 
 
-def test_errors_in_a_file_of_terms_name_what_is_typed(tmp_path: Path) -> None:
+def test_errors_in_a_file_of_terms_name_the_options(tmp_path: Path) -> None:
     source = written(tmp_path, "in", {"text": TEXTS}, ".parquet")
     for name, content, parts in [
         ("AFINN.txt", "abandon\t-2\n", ["line 1", "--terms-format tsv"]),

@@ -41,7 +41,7 @@ def test_text_of_any_type_is_counted(tmp_path: Path, suffix: str, column: pa.Arr
 
 @pytest.mark.parametrize("suffix", ["parquet", "arrow"])
 @pytest.mark.parametrize(("column", "kind"), NO_TEXT)
-def test_bytes_with_another_meaning_are_refused(tmp_path: Path, suffix: str, column: pa.Array, kind: str) -> None:
+def test_bytes_with_another_meaning_are_an_error(tmp_path: Path, suffix: str, column: pa.Array, kind: str) -> None:
     save(tmp_path / f"a.{suffix}", column)
     said = run("count", f"a.{suffix}", "-t", "the", cwd=tmp_path, code=1)
     assert kind in said.lower()
@@ -101,7 +101,7 @@ def test_carried_columns_as_csv(
     assert [row[header.index("kept")] for row in rows] == expected
 
 
-def test_bytes_that_are_not_text_are_refused_before_anything_is_written(tmp_path: Path) -> None:
+def test_bytes_that_are_not_text_are_an_error_before_anything_is_written(tmp_path: Path) -> None:
     save(tmp_path / "a.arrow", pa.array(["the"]), kept=pa.array([b"\xff"]))
     done = subprocess.run(
         [COMMAND, "count", "a.arrow", "-c", "x", "-t", "the", "--keep", "kept"],

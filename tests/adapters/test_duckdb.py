@@ -247,7 +247,7 @@ def test_every_function_name(con: duckdb.DuckDBPyConnection, name: str, written:
     ],
     ids=str,
 )
-def test_what_is_refused_is_refused_when_registered(
+def test_invalid_options_raise_when_registered(
     con: duckdb.DuckDBPyConnection, options: dict, error: type[Exception], message: str
 ) -> None:
     with pytest.raises(error, match=re.escape(message)):
@@ -269,7 +269,7 @@ def test_names_are_values_in_lists(con: duckdb.DuckDBPyConnection) -> None:
     assert column(con, "SELECT nothing(text) FROM docs ORDER BY id") == [[], None, [], [], [], []]
 
 
-def test_counts_larger_than_memory_are_refused(con: duckdb.DuckDBPyConnection, monkeypatch) -> None:
+def test_counts_larger_than_memory_are_an_error(con: duckdb.DuckDBPyConnection, monkeypatch) -> None:
     monkeypatch.setattr(countgrid._memory, "limit", lambda: 3 * 2048 * 4)
     register(con, "fits", ["a", "b", "c"])
     with pytest.raises(MemoryError, match=r"2048 documents x 4 columns takes .* pass sparse=True"):
@@ -365,7 +365,7 @@ def test_the_module_is_its_default_connection() -> None:
         duckdb.remove_function("n_of_the_default_connection")
 
 
-def test_what_is_prepared_outlives_what_it_was_prepared_with(con: duckdb.DuckDBPyConnection) -> None:
+def test_a_prepared_statement_outlives_a_replaced_function(con: duckdb.DuckDBPyConnection) -> None:
     """Some versions of DuckDB keep the old function, others use the new one. Neither may read freed memory."""
     register(con, "n", ["a"])
     con.execute("PREPARE counted AS SELECT n('a a b').a")

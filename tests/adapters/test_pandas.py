@@ -66,7 +66,7 @@ def test_each_value_of_a_category_is_searched_once() -> None:
     assert seen[-1] == (len("the cat") + len("dog"),) * 2
 
 
-def test_a_frame_larger_than_memory_is_refused() -> None:
+def test_a_frame_larger_than_memory_is_an_error() -> None:
     text = pd.Series(["a"], dtype="category").take(np.zeros(5_000_000, np.int8))
     terms = [f"term {i}" for i in range(100_000)]
     for missing in ("keep", "zero"):
@@ -217,7 +217,7 @@ def test_a_large_column_mostly_missing() -> None:
     assert counted["dog"].max() == 0
 
 
-def test_what_is_no_text_is_refused() -> None:
+def test_columns_that_are_not_text_are_an_error() -> None:
     text = pd.Series(["a", 3.5], name="some text")
     for method in (text.countgrid.count, text.countgrid.totals, text.countgrid.find, text.countgrid.context):
         with pytest.raises(TypeError, match=r"column 'some text' \(object\): documents\[1\] is float \(3\.5\)"):

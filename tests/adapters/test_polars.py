@@ -113,7 +113,7 @@ def test_missing_is_kept_as_by_count_matches() -> None:
 
 
 @pytest.mark.parametrize("way", [*WAYS, "series"])
-def test_missing_may_be_refused(way: str) -> None:
+def test_missing_can_raise(way: str) -> None:
     message = "column 'text' has 1 nulls; expected none with missing='raise'"
     for method, options in (("count", {}), ("count", {"sparse": True}), ("total", {})):
 
@@ -167,7 +167,7 @@ def test_no_terms(way: Callable) -> None:
         ([object()], "Object"),
     ],
 )
-def test_what_is_no_text_is_refused(values: list, dtype: str) -> None:
+def test_columns_that_are_not_text_are_an_error(values: list, dtype: str) -> None:
     text = pl.Series("some numbers", values, pl.Object if dtype == "Object" else None)
     message = f"column 'some numbers' is {dtype}.*; expected String, Binary, Categorical, Enum or Null"
     for method in ("count", "total", "totals", "find", "context"):
@@ -231,7 +231,7 @@ def test_names() -> None:
     assert text.countgrid.count(["a", "\udc80"], names=["one", "two"]).to_list() == [{"one": 2, "two": 0}]
 
 
-def test_what_is_wrong_without_a_column_is_said_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_invalid_options_raise_without_a_column(monkeypatch: pytest.MonkeyPatch) -> None:
     for space in (pl.col("text").countgrid, pl.Series("text", [1]).countgrid):
         with pytest.raises(ValueError, match="columns 0 and 2 would both be named 'n_a'; pass other names="):
             space.count(["a", "b", "a"], prefix="n_")
@@ -297,7 +297,7 @@ def test_contexts() -> None:
     assert frame.lazy().with_columns(the.alias("n")).head(3).collect()["n"].to_list() == [1, None, 2]
 
 
-def test_lists_are_fit_for_what_polars_does_with_lists() -> None:
+def test_lists_work_in_polars_list_functions() -> None:
     frame = pl.DataFrame({"id": range(6), "text": series()})
     counted = frame.select("id", pl.col("text").countgrid.count(TERMS, sparse=True).alias("n"))
     entries = lists(cg.count(TEXTS, TERMS), MISSING)
@@ -389,7 +389,7 @@ def test_find_and_context(dtype: str) -> None:
     assert nowhere.countgrid.find(["a"]).schema == places
 
 
-def test_progress_is_told_and_each_value_of_a_category_is_searched_once() -> None:
+def test_progress_is_reported_and_each_category_is_searched_once() -> None:
     text = pl.Series(["the cat", "dog"] * 1000, dtype=pl.Categorical)
     # Categories of older versions of polars are read as text.
     size = len("the cat" + "dog") * (1 if VERSION >= (1, 34) else 1000)
@@ -407,7 +407,7 @@ def test_a_total_beyond_int32() -> None:
     assert total.to_list() == [2_200_000_000, 1000]
 
 
-def test_structs_larger_than_memory_are_refused() -> None:
+def test_structs_larger_than_memory_are_an_error() -> None:
     text = pl.Series(["a"], dtype=pl.Categorical).gather(np.zeros(5_000_000, np.int64))
     with pytest.raises(MemoryError, match=r"5000000 documents x 100000 columns takes 2000\.0 GB.*sparse=True"):
         text.countgrid.count([f"term {i}" for i in range(100_000)])

@@ -375,13 +375,13 @@ def test_feature_names() -> None:
     ],
     ids=str,
 )
-def test_what_is_wrong_is_an_error_at_fit(wrong: dict, error: type[Exception], message: str) -> None:
+def test_invalid_parameters_raise_at_fit(wrong: dict, error: type[Exception], message: str) -> None:
     counts = TermCountTransformer(**wrong)
     with pytest.raises(error, match=message):
         counts.fit(TEXTS)
 
 
-def test_what_is_no_text_is_refused() -> None:
+def test_columns_that_are_not_text_are_an_error() -> None:
     counts = TermCountTransformer(["a"]).fit([])
     with pytest.raises(TypeError, match=r"documents\[1\] is float \(3\.5\)"):
         counts.transform(["a", 3.5])
@@ -495,7 +495,7 @@ LEFT_OUT = {
     "check_dont_overwrite_parameters": "the same",
     "check_transformers_unfitted": "fit is not needed, but a Pipeline does not pass that tag on",
     "check_fit_check_is_fitted": "the same",
-    "check_array_api_input": "texts are no arrays of numbers",
+    "check_array_api_input": "texts are not arrays of numbers",
 }
 
 
@@ -525,7 +525,7 @@ def test_a_lexicon_has_its_syntax(tmp_path) -> None:
         TermCountTransformer(lexicon, syntax="regex").fit([])
 
 
-def test_a_chosen_syntax_is_told_from_the_default(tmp_path) -> None:
+def test_an_explicit_syntax_differs_from_the_default(tmp_path) -> None:
     """Also after `clone`, pickling, `set_params` and in a grid search."""
     (tmp_path / "a.txt").write_text("happ*\n")
     globs, default = (cg.read_lexicon(tmp_path / "a.txt", **options) for options in ({"syntax": "glob"}, {}))

@@ -140,7 +140,7 @@ def test_content_says_how_it_is_opened(write):
     ],
 )
 @pytest.mark.parametrize("name", ["a.txt", "a.csv", "a.json", "a.dic", "a"])
-def test_content_that_is_no_text(write, content, what, name):
+def test_content_that_is_not_text(write, content, what, name):
     path = write(name, content)
     with pytest.raises(ValueError, match=f"^{re.escape(str(path))}: .*{what}"):
         cg.read_lexicon(path)

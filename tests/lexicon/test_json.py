@@ -25,7 +25,7 @@ READ = {
 
 
 @pytest.mark.parametrize(("name", "content", "expected"), READ.values(), ids=READ)
-def test_what_is_read(reads, name, content, expected):
+def test_valid_files(reads, name, content, expected):
     reads(name, content, expected)
 
 
@@ -34,7 +34,7 @@ REFUSED = {
     "nothing": ("a.json", "", 1, ["JSON"]),
     "malformed": ("a.json", '{"a": [\n"x"\n"y"]}', 3, ["column 1", "JSON"]),
     "more after the end": ("a.json", '["a"]\n["b"]', 2, ["JSON"]),
-    "a string alone": ("a.json", '\n"a"', 2, ["'a'", "list of terms"]),
+    "only a string": ("a.json", '\n"a"', 2, ["'a'", "list of terms"]),
     "a number": ("a.json", '["a",\n 3.5]', 2, ["3.5", "string"]),
     "a long number": ("a.json", "[" + "1" * 10_000 + "]", 1, ["1111", "string"]),
     "null": ("a.json", '{"a":\n null}', 2, ["null", "string"]),
@@ -66,5 +66,5 @@ REFUSED = {
 
 
 @pytest.mark.parametrize(("name", "content", "line", "parts"), REFUSED.values(), ids=REFUSED)
-def test_what_is_refused(refuses, name, content, line, parts):
+def test_invalid_input(refuses, name, content, line, parts):
     refuses(name, content, line, parts)

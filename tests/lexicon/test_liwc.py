@@ -41,7 +41,7 @@ READ = {
 
 
 @pytest.mark.parametrize(("name", "content", "expected"), READ.values(), ids=READ)
-def test_what_is_read(reads, name, content, expected):
+def test_valid_files(reads, name, content, expected):
     reads(name, content, expected)
 
 
@@ -50,8 +50,8 @@ REFUSED = {
     "dic: nothing": ("a.dic", "", 1, ["header", "%"]),
     "dic: no header": ("a.dic", "\nhappy\t1\n", 2, ["'happy\\t1'", "%"]),
     "dic: a header without an end": ("a.dic", "%\n1\ta\n2\tb\n", 3, ["%"]),
-    "dic: a number alone": ("a.dic", "%\n1\ta\n2\n%\n", 3, ["2", "name"]),
-    "dic: a name alone": ("a.dic", "%\n1\ta\nposemo\n%\n", 3, ["'posemo'", "digits"]),
+    "dic: only a number": ("a.dic", "%\n1\ta\n2\n%\n", 3, ["2", "name"]),
+    "dic: only a name": ("a.dic", "%\n1\ta\nposemo\n%\n", 3, ["'posemo'", "digits"]),
     "dic: a number twice": ("a.dic", "%\n1\ta\n1\tb\n%\n", 3, ["1", "twice"]),
     "dic: a name twice": ("a.dic", "%\n1\ta\n2\ta\n%\n", 3, ["'a'", "twice"]),
     "dic: an unknown category": ("a.dic", DIC + "x\t1\ny\t1\t3\n", 7, ["category 3", "header"]),
@@ -118,7 +118,7 @@ REFUSED = {
 
 
 @pytest.mark.parametrize(("name", "content", "line", "parts"), REFUSED.values(), ids=REFUSED)
-def test_what_is_refused(refuses, name, content, line, parts):
+def test_invalid_input(refuses, name, content, line, parts):
     refuses(name, content, line, parts)
 
 
@@ -181,7 +181,7 @@ def test_brackets_that_are_not_conditions(write, term):
     assert cg.read_lexicon(write("a.dicx", f"DicTerm,a\n{term},X\n")) == {"a": [term]}
 
 
-def test_nothing_is_said_without_conditions(write):
+def test_there_is_no_warning_without_conditions(write):
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         assert cg.read_lexicon(write("a.dic", "%\n1\ta\n%\nx\t1\n"), on_unsupported="skip") == {"a": ["x"]}

@@ -57,7 +57,7 @@ READ = {
         ["a+", "naïve", "2-faced"],
         None,
     ),
-    "Loughran-McDonald, its marks alone": (
+    "Loughran-McDonald, only its marks": (
         "lm.csv",
         "Word,,Negative,Positive\nAARDVARK,354,0,0\nABANDON,9,1,0\n",
         {},

@@ -82,7 +82,7 @@ SIGNS = st.lists(
 
 @pytest.mark.parametrize("kind", ["text", "csv", "tsv", "json", "dic", "dicx", "yaml"])
 @given(content=SIGNS.map(str.encode) | st.binary(), syntax=st.sampled_from(["literal", "glob"]))
-def test_any_content_is_read_or_told_about(folder, kind, content, syntax):
+def test_any_content_is_read_or_raises(folder, kind, content, syntax):
     path = folder / "any"
     path.write_bytes(content)
     message = ""

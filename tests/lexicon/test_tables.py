@@ -11,7 +11,7 @@ READ = {
     "CSV": ("a.csv", "happy,pos\nsad,neg\nglad,pos\n", {"pos": ["happy", "glad"], "neg": ["sad"]}),
     "CSV with a header": ("a.csv", "term,category\nhappy,pos\n", {"pos": ["happy"]}),
     "CSV with a header the other way": ("a.csv", "\n Category , TERM\npos,happy\n", {"pos": ["happy"]}),
-    "CSV with a header alone": ("a.csv", "term,category\n", {}),
+    "CSV with only a header": ("a.csv", "term,category\n", {}),
     "CSV with other words above": (
         "a.csv",
         "a,b\nterm,kind\nword,kind\nc,b\n",
@@ -45,7 +45,7 @@ READ = {
 
 
 @pytest.mark.parametrize(("name", "content", "expected"), READ.values(), ids=READ)
-def test_what_is_read(reads, name, content, expected):
+def test_valid_files(reads, name, content, expected):
     reads(name, content, expected)
 
 
@@ -111,7 +111,7 @@ TABLES = {
     ),
     "a row without any name": ("happy,pos\nsad,neg\n", {"pos": ["happy"], "neg": ["sad"]}),
     "an index of pandas": (",word,label\n0,happy,pos\n1,sad,neg\n", {"pos": ["happy"], "neg": ["sad"]}),
-    "terms alone, others skipped": ("word,,\nhappy,a,b\nsad,a,b\n", ["happy", "sad"]),
+    "only terms, others skipped": ("word,,\nhappy,a,b\nsad,a,b\n", ["happy", "sad"]),
     "a zero is no member": ("term,class,weight\na,x,0\na,y,2\nb,x,0.0\n", {"x": [], "y": ["a"]}),
     "a number again": ("term,weight\na,1\na,1.0\nb,2\n", ["a", "b"]),
     "marks below known names": (
@@ -289,7 +289,7 @@ REFUSED = {
 
 
 @pytest.mark.parametrize(("name", "content", "line", "parts"), REFUSED.values(), ids=REFUSED)
-def test_what_is_refused(refuses, name, content, line, parts):
+def test_invalid_input(refuses, name, content, line, parts):
     refuses(name, content, line, parts)
 
 

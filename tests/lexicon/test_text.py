@@ -38,7 +38,7 @@ READ = {
 
 
 @pytest.mark.parametrize(("name", "content", "expected"), READ.values(), ids=READ)
-def test_what_is_read(reads, name, content, expected):
+def test_valid_files(reads, name, content, expected):
     reads(name, content, expected)
 
 
@@ -72,5 +72,5 @@ REFUSED = {
 
 
 @pytest.mark.parametrize(("name", "content", "line", "parts"), REFUSED.values(), ids=REFUSED)
-def test_what_is_refused(refuses, name, content, line, parts):
+def test_invalid_input(refuses, name, content, line, parts):
     refuses(name, content, line, parts)

@@ -45,14 +45,14 @@ READ = {
 
 
 @pytest.mark.parametrize(("name", "content", "expected"), READ.values(), ids=READ)
-def test_what_is_read(reads, name, content, expected):
+def test_valid_files(reads, name, content, expected):
     reads(name, content, expected)
 
 
 #: The file's name, its content, the line, and parts of the message.
 REFUSED = {
     "nothing": ("a.yaml", "# a comment\n", 1, ["no content", "list of terms"]),
-    "a scalar alone": ("a.yaml", "---\nhappy\n", 2, ["'happy'", "list of terms"]),
+    "only a scalar": ("a.yaml", "---\nhappy\n", 2, ["'happy'", "list of terms"]),
     "malformed": ("a.yaml", "a: [x]\nb: [y\n\nc: d\n", 4, ["YAML"]),
     "a tab": ("a.yaml", "a:\n\t- x\n", 2, ["YAML"]),
     "a sign of YAML's": ("a.yaml", "- a\n- @b\n", 2, ["@", "YAML"]),
@@ -107,7 +107,7 @@ REFUSED = {
 
 
 @pytest.mark.parametrize(("name", "content", "line", "parts"), REFUSED.values(), ids=REFUSED)
-def test_what_is_refused(refuses, name, content, line, parts):
+def test_invalid_input(refuses, name, content, line, parts):
     refuses(name, content, line, parts)
 
 

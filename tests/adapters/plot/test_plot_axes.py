@@ -64,7 +64,7 @@ def test_names_are_turned_when_their_axes_gets_too_narrow() -> None:
     assert {label.get_rotation() for label in ax.get_xticklabels()} == {90}
 
 
-def test_what_users_set_stays() -> None:
+def test_settings_by_users_stay() -> None:
     ax = cp.totals(many(20), ax=plt.figure(figsize=(6, 4), layout="constrained").subplots())
     ax.tick_params(axis="y", labelsize=4)
     ax.texts[0].set_fontsize(12)

@@ -284,7 +284,7 @@ def test_small_heatmaps(shape: tuple[int, int], number: int, log: bool) -> None:
         (lambda: cp.heatmap(COUNTS, TERMS, per_document=True), ValueError, "it needs rows="),
     ],
 )
-def test_what_is_refused(draw, error, message: str) -> None:
+def test_invalid_input(draw, error, message: str) -> None:
     with pytest.raises(error, match=message):
         draw()
     assert plt.get_fignums() == [], "no figure of a picture that was refused"

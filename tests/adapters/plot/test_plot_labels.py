@@ -111,7 +111,7 @@ def test_every_script_is_drawn_without_a_warning_of_matplotlib(fonts: str, monke
         assert all(part in said for part in ("no installed font has", "DEVANAGARI", "other characters"))
 
 
-def test_what_no_font_has_is_said_once_and_helpfully() -> None:
+def test_characters_without_a_font_warn_once() -> None:
     totals = cg.Totals([f"rocket {PRIVATE}", "x"], np.array([2, 1]), np.array([1, 1]))
     with pytest.warns(
         UserWarning, match=r"no installed font has '\\U0010fffd' .*Install a font that has them"
@@ -122,7 +122,7 @@ def test_what_no_font_has_is_said_once_and_helpfully() -> None:
     cp.totals(totals).figure.canvas.draw()
 
 
-def test_a_font_is_found_that_has_what_the_usual_one_lacks() -> None:
+def test_a_font_is_found_for_characters_that_the_default_lacks() -> None:
     has, lacks = (font_manager.get_font(font_manager.findfont(name)) for name in ("STIXGeneral", "DejaVu Sans"))
     there = set(has.get_charmap()) - set(lacks.get_charmap())
     name = "".join(chr(code) for code in sorted(there) if 0x2000 <= code < 0x3000)[:5]

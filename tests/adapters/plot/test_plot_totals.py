@@ -134,7 +134,7 @@ TOTALS = cg.Totals(["a"], np.array([1]), np.array([1]))
         (lambda: cp.totals(cg.Totals(["a"], np.array(["x"]), np.ones(1))), TypeError, "totals contains <U1"),
     ],
 )
-def test_what_is_refused(draw, error, message: str) -> None:
+def test_invalid_input(draw, error, message: str) -> None:
     with pytest.raises(error, match=message):
         draw()
     assert plt.get_fignums() == [], "no figure of a picture that was refused"

@@ -355,7 +355,7 @@ def test_the_axis_of_times_is_one_of_dates() -> None:
         (lambda: cp.trend(-COUNTS, WHEN, TERMS), ValueError, r"matrix\[\d, \d\] is -1"),
     ],
 )
-def test_what_is_refused(draw, error, message: str) -> None:
+def test_invalid_input(draw, error, message: str) -> None:
     with pytest.raises(error, match=message):
         draw()
     assert plt.get_fignums() == [], "no figure of a picture that was refused"
@@ -379,7 +379,7 @@ def test_times_are_named_where_periods_start(freq: str, last: str, expected: lis
 
 
 @pytest.mark.parametrize("width", [1.5, 3, 5, 9])
-def test_times_are_named_without_a_warning_in_whatever_room(width: float) -> None:
+def test_times_are_named_without_a_warning_in_any_room(width: float) -> None:
     for freq, many_periods in (("Y", 300), ("Q", 70), ("M", 40), ("W", 30), ("D", 90), ("h", 70), ("min", 170)):
         for n in (2, 9, many_periods // 3, many_periods):
             when = pd.period_range("1900-01-01", periods=n, freq=freq)
