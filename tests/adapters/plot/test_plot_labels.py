@@ -150,7 +150,7 @@ def test_an_old_matplotlib_that_cannot_shape_is_named(monkeypatch) -> None:
     if shapes:
         cp.totals(hebrew)
         monkeypatch.delattr(ft2font, "__libraqm_version__")
-    with pytest.warns(UserWarning, match="matplotlib 3.11 draws them as they are written"):
+    with pytest.warns(UserWarning, match="matplotlib 3.11 draws them correctly"):
         cp.totals(hebrew)
     cp.totals(hebrew)
 
