@@ -50,11 +50,7 @@ impl From<CountError> for PyErr {
 fn exception(error: &CountError) -> PyErr {
     let text = error.to_string();
     match error {
-        CountError::EmptyTerm { .. }
-        | CountError::BlankTerm { .. }
-        | CountError::AccentsAlone { .. }
-        | CountError::DanglingEscape { .. }
-        | CountError::Regex { .. }
+        CountError::Term { .. }
         | CountError::Options { .. }
         | CountError::TooManyTerms { .. }
         | CountError::Missing { .. } => PyValueError::new_err(text),

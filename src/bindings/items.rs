@@ -23,7 +23,6 @@ use crate::core::base::memory;
 use crate::core::base::simd::prefetch;
 use crate::core::documents::load_block::{LoadBlock, TextSource};
 use crate::core::text::encoding::ByteOrder;
-use crate::core::text::packed_text::PackedText;
 use crate::core::{CountError, Text};
 
 /// How many items ahead memory is asked for: items that lie in no order take 17 ns each so, not 36.
@@ -71,11 +70,11 @@ impl Objects {
     }
 
     /// The texts, to be kept no longer than the references.
-    pub fn texts(&self, _: Python<'_>, range: Range<usize>) -> impl Iterator<Item = PackedText<'static>> {
+    pub fn texts(&self, _: Python<'_>, range: Range<usize>) -> impl Iterator<Item = Option<Text<'static>>> {
         self.0[range.clone()].iter().zip(range).map(|(object, i)| {
             self.prefetch_behind(i, 1);
             // SAFETY: the caller keeps the references for as long as the texts, and this thread is attached to Python.
-            PackedText::new(object.as_ref().and_then(|object| unsafe { text(object.as_ptr()) }))
+            object.as_ref().and_then(|object| unsafe { text(object.as_ptr()) })
         })
     }
 }
@@ -198,7 +197,11 @@ impl TextSource for Items {
 
     fn nbytes(&self) -> u64 {
         let sizes = |py: Python<'_>| {
-            lock_ignoring_poison(&self.objects).texts(py, 0..self.len).map(|text| text.size() as u64).sum()
+            lock_ignoring_poison(&self.objects)
+                .texts(py, 0..self.len)
+                .flatten()
+                .map(|text| text.memory().len() as u64)
+                .sum()
         };
         Python::try_attach(sizes).unwrap_or(0)
     }

@@ -59,7 +59,7 @@ impl PyPlan {
     fn compiled(py: Python<'_>, terms: Terms, options: Options) -> PyResult<Self> {
         if options.strip_accents {
             // While the GIL is held: a process that forked while another thread does this would wait for it for ever.
-            accents::unpack(options.ignore_case);
+            accents::accents(options.ignore_case);
         }
         let plan = watched(py, |keep_going| Plan::new_cancellable(terms, options, keep_going))?;
         Ok(Self { plan })

@@ -31,8 +31,7 @@ pub fn search(
         let by_lines = may_cross_lines(terms.get(0).0, options.mode);
         let plan = watched(py, |keep_going| {
             Plan::new_cancellable(terms, options, keep_going).map_err(|error| match error {
-                CountError::EmptyTerm { .. } => CountError::EmptyTerm { location: TermLocation::SINGLE },
-                CountError::BlankTerm { .. } => CountError::BlankTerm { location: TermLocation::SINGLE },
+                CountError::Term { error, .. } => CountError::Term { location: TermLocation::SINGLE, error },
                 error => error,
             })
         })?;

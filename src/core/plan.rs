@@ -266,7 +266,7 @@ fn groups(
             memory::check(REGEX_BUILDS_IN);
             let Pattern::Regex(text) = pattern else { unreachable!("all patterns have the plan's syntax") };
             let engine = Regex::new(&boundaries, options.ignore_case, id, text, patterns.len())
-                .map_err(|error| CountError::Regex { location: terms.location(patterns.first_term(id)), error })?;
+                .map_err(|error| CountError::Term { location: terms.location(patterns.first_term(id)), error })?;
             Ok(AnyEngine::Regex(Box::new(engine)))
         };
         return (0..).zip(patterns.iter()).map(regex).collect();

@@ -14,7 +14,6 @@ use crate::common::*;
 use countgrid::core::documents::chunk::{Chunk, Content, Layout, Missing};
 use countgrid::core::documents::rows::MISSING_ROW;
 use countgrid::core::text::encoding::ByteOrder;
-use countgrid::core::text::packed_text::PackedText;
 use countgrid::core::{
     CountError, Documents, Engines, MatchMode, Options, Overlap, Plan, RunOptions, Syntax, Terms, Text, WordChars,
     dense, totals,
@@ -385,7 +384,7 @@ fn overflow_names_the_first_row_and_then_the_first_column() {
 #[test]
 fn overflow_names_the_row_that_shares_a_text() {
     let texts = ["a ".repeat(200), "a ".repeat(100)];
-    let packed = || texts.iter().map(|text| PackedText::new(Some(Text::Str(text.as_bytes())))).collect();
+    let packed = || texts.iter().map(|text| Some(Text::Str(text.as_bytes()))).collect();
     let documents = Documents::shared(vec![Chunk::from_texts(packed())], vec![1, MISSING_ROW, 1, 0, 0]);
     let plan = plan(&Terms::each([("a", true)]), &Options::default(), Engines::Best);
     let expected = CountError::Overflow { row: 3, column: 0, count: 200, dtype: "int8" };

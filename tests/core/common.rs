@@ -11,7 +11,6 @@ use countgrid::core::schedule::run_options::CancelTimer;
 use countgrid::core::schedule::tile;
 use countgrid::core::terms::patterns::{Pattern, PatternSet};
 use countgrid::core::text::encoding::ByteOrder;
-use countgrid::core::text::packed_text::PackedText;
 use countgrid::core::{
     Cell, CountError, Documents, Engines, Index, MatchColumns, MatchMode, Options, Overlap, Plan, RunOptions, Syntax,
     Terms, Text, TileSizes, Totals, dense, find, sparse, totals,
@@ -225,11 +224,15 @@ impl Laid {
         match &self.buffers {
             Buffers::Texts(texts, encoding) => Documents::from_texts(texts.iter().map(|text| Some(encoding(text)))),
             Buffers::Shared(texts, rows) => {
-                let texts = texts.iter().map(|text| PackedText::new(Some(Text::Bytes(text)))).collect();
+                let texts = texts.iter().map(|text| Some(Text::Bytes(text))).collect();
                 Documents::shared(vec![Chunk::from_texts(texts)], rows.clone())
             }
             Buffers::Offsets { data, offsets, width, is_str, bits } => {
-                let layout = Layout::Offsets { data, offsets: Integers::new(offsets, *width), is_str: *is_str };
+                let layout = Layout::Offsets {
+                    data,
+                    offsets: Integers::new(&offsets[..], *width),
+                    content: Content::utf8(*is_str),
+                };
                 let missing = match bits {
                     None => Missing::None,
                     Some(bits) => Missing::Bitmap { bits, offset: 3 },
@@ -237,7 +240,7 @@ impl Laid {
                 Documents::new(vec![Chunk::new(layout, missing, len)])
             }
             Buffers::Views { views, long } => {
-                let layout = Layout::Views { views, buffers: vec![&long[0], &long[1]], is_str: false };
+                let layout = Layout::Views { views, buffers: vec![&long[0], &long[1]], content: Content::Bytes };
                 Documents::new(vec![Chunk::new(layout, Missing::None, len)])
             }
             Buffers::Padded { data, width, content } => {
@@ -277,7 +280,7 @@ pub fn layouts(documents: &[Vec<u8>]) -> Vec<Laid> {
     add("offsets of 64 bits", offsets(documents, Width::I64, false, false), &each);
     let holed: Vec<_> = each.iter().flat_map(|&row| [row, None]).collect();
     let doubled: Vec<_> = documents.iter().flat_map(|document| [document.clone(), b"a the".to_vec()]).collect();
-    add("offsets with missing documents", offsets(&doubled, Width::U32, true, true), &holed);
+    add("offsets with missing documents", offsets(&doubled, Width { bytes: 4, signed: false }, true, true), &holed);
 
     add("views", views(documents), &each);
     add("chunks", Buffers::Chunks(documents.to_vec()), &each);
@@ -319,7 +322,7 @@ pub fn layouts(documents: &[Vec<u8>]) -> Vec<Laid> {
 fn offsets(documents: &[Vec<u8>], width: Width, is_str: bool, holed: bool) -> Buffers {
     let mut data = b"a b".to_vec();
     let mut offsets = Vec::new();
-    let mut offset = |at: usize| match width.bytes() {
+    let mut offset = |at: usize| match width.bytes {
         4 => offsets.extend((at as u32).to_ne_bytes()),
         _ => offsets.extend((at as u64).to_ne_bytes()),
     };

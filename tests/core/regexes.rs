@@ -2,7 +2,7 @@
 //! position where the mode allows a match to begin, and what must follow is part of the expression.
 
 use crate::common::*;
-use countgrid::core::base::error::RegexError;
+use countgrid::core::base::error::TermError;
 use countgrid::core::{
     CountError, Documents, Engines, MatchMode, Options, Plan, RunOptions, Syntax, Terms, Text, WordChars, totals,
 };
@@ -106,7 +106,7 @@ proptest! {
     ) {
         let options = options(mode, ignore_case, word_chars);
         match Plan::new(Terms::each([(&pattern, true)]), options.clone()) {
-            Err(CountError::Regex { error: RegexError::MatchesEmpty, .. }) => {
+            Err(CountError::Term { error: TermError::MatchesEmpty, .. }) => {
                 let whole = Regex::new(&["^(?:", &pattern, ")$"].concat()).unwrap();
                 prop_assert!(whole.is_match(b""), "{}", pattern);
                 return Ok(());

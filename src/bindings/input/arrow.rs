@@ -227,17 +227,16 @@ fn chunk(
             Missing::Bitmap { bits, offset }
         }
     };
+    let content = Content::utf8(!is_binary(data_type));
     let layout = match data_type {
         _ if *data_type == DataType::Null || null_count == len || is_all_nan(array) => Layout::Null,
         _ if declared.is_some() && is_binary(data_type) => return Err(not_text(data_type, declared, name)),
-        DataType::Utf8 | DataType::Binary => offsets(array, Width::I32, *data_type == DataType::Utf8, name, keeper)?,
-        DataType::LargeUtf8 | DataType::LargeBinary => {
-            offsets(array, Width::I64, *data_type == DataType::LargeUtf8, name, keeper)?
-        }
+        DataType::Utf8 | DataType::Binary => offsets(array, Width::I32, content, name, keeper)?,
+        DataType::LargeUtf8 | DataType::LargeBinary => offsets(array, Width::I64, content, name, keeper)?,
         DataType::Utf8View | DataType::BinaryView => {
             let buffers = keeper.arrow(array);
             let views = buffers[0].get(16 * offset..).unwrap_or(&[]);
-            Layout::Views { views, buffers: buffers[1..].to_vec(), is_str: *data_type == DataType::Utf8View }
+            Layout::Views { views, buffers: buffers[1..].to_vec(), content }
         }
         DataType::FixedSizeBinary(width) => {
             let width = usize::try_from(*width).unwrap_or(0);
@@ -253,18 +252,18 @@ fn chunk(
 fn offsets(
     array: &ArrayData,
     width: Width,
-    is_str: bool,
+    content: Content,
     name: &str,
     keeper: &mut Keeper,
 ) -> PyResult<Layout<'static>> {
     let buffers = keeper.arrow(array);
-    let (start, end) = (array.offset() * width.bytes(), (array.offset() + array.len() + 1) * width.bytes());
+    let (start, end) = (array.offset() * width.bytes, (array.offset() + array.len() + 1) * width.bytes);
     let bytes = buffers[0].get(start..end).ok_or_else(|| {
         PyValueError::new_err(format!("{name} has fewer offsets than documents: a malformed Arrow array"))
     })?;
     let offsets = Integers::new(bytes, width);
     Python::attach(|py| super::lines::check_offsets(py, &offsets, buffers[1].len(), name))?;
-    Ok(Layout::Offsets { data: buffers[1], offsets, is_str })
+    Ok(Layout::Offsets { data: buffers[1], offsets, content })
 }
 
 /// A column of floats that are all NaN, as pandas makes of one that is empty of text.
@@ -301,7 +300,7 @@ fn dictionary(
         }
         let width = key_width(array.data_type()).ok_or_else(|| not_text(array.data_type(), declared, name))?;
         let buffers = keeper.arrow(array);
-        let bytes = buffers[0].get(array.offset() * width.bytes()..).unwrap_or(&[]);
+        let bytes = buffers[0].get(array.offset() * width.bytes..).unwrap_or(&[]);
         let is_null = |i| nulls.as_ref().is_some_and(|nulls| nulls.is_null(i));
         Python::attach(|py| shared.extend(py, &Integers::new(bytes, width), array.len(), is_null, name))?;
     }
@@ -310,15 +309,8 @@ fn dictionary(
 
 fn key_width(data_type: &DataType) -> Option<Width> {
     let DataType::Dictionary(keys, _) = data_type else { return None };
-    Some(match **keys {
-        DataType::Int8 => Width::I8,
-        DataType::Int16 => Width::I16,
-        DataType::Int32 => Width::I32,
-        DataType::Int64 => Width::I64,
-        DataType::UInt8 => Width::U8,
-        DataType::UInt16 => Width::U16,
-        DataType::UInt32 => Width::U32,
-        DataType::UInt64 => Width::U64,
-        _ => return None,
+    keys.is_dictionary_key_type().then(|| Width {
+        bytes: keys.primitive_width().expect("integers have a width"),
+        signed: keys.is_signed_integer(),
     })
 }

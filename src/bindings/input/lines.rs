@@ -14,7 +14,7 @@ use super::super::buffer::{Held, Keeper};
 use super::super::errors::os_error;
 use super::super::run::{SIGNAL_ITEMS, watched};
 use crate::core::Documents;
-use crate::core::documents::chunk::{Chunk, Integers, Layout, Missing, Width};
+use crate::core::documents::chunk::{Chunk, Content, Integers, Layout, Missing, Width};
 
 /// Documents in one buffer, document `i` from `offsets[i]` to `offsets[i + 1]`.
 pub fn from_buffer(data: &Bound<'_, PyAny>, offsets: &Bound<'_, PyAny>) -> PyResult<Held> {
@@ -33,21 +33,15 @@ pub fn from_buffer(data: &Bound<'_, PyAny>, offsets: &Bound<'_, PyAny>) -> PyRes
             "offsets has dtype {dtype}; expected integers in native byte order"
         )));
     }
-    let width = match (dtype.kind(), dtype.itemsize()) {
-        (b'i', 1) => Width::I8,
-        (b'i', 2) => Width::I16,
-        (b'i', 4) => Width::I32,
-        (b'i', 8) => Width::I64,
-        (b'u', 1) => Width::U8,
-        (b'u', 2) => Width::U16,
-        (b'u', 4) => Width::U32,
-        (b'u', 8) => Width::U64,
-        _ => return Err(PyTypeError::new_err(format!("offsets has dtype {dtype}; expected integers"))),
-    };
+    if !matches!(dtype.kind(), b'i' | b'u') {
+        return Err(PyTypeError::new_err(format!("offsets has dtype {dtype}; expected integers")));
+    }
+    let width = Width { bytes: dtype.itemsize(), signed: dtype.kind() == b'i' };
     let offsets = Integers::new(keeper.buffer(offsets.as_any(), "offsets")?, width);
     check_offsets(data.py(), &offsets, bytes.len(), "offsets")?;
-    let layout = Layout::Offsets { data: bytes, offsets, is_str: false };
-    let chunk = Chunk::new(layout, Missing::None, offsets.len() - 1);
+    let len = offsets.len() - 1;
+    let layout = Layout::Offsets { data: bytes, offsets, content: Content::Bytes };
+    let chunk = Chunk::new(layout, Missing::None, len);
     Ok(Held::new(Documents::new(vec![chunk]), keeper))
 }
 

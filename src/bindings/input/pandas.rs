@@ -73,12 +73,7 @@ fn categorical_documents(array: &Bound<'_, PyAny>, name: &str, keeper: &mut Keep
     keeper.extend(owners);
     let numpy = array.py().import("numpy")?;
     let codes = numpy.call_method1("ascontiguousarray", (array.getattr("codes")?,))?.cast_into::<PyUntypedArray>()?;
-    let width = match codes.dtype().itemsize() {
-        1 => Width::I8,
-        2 => Width::I16,
-        4 => Width::I32,
-        _ => Width::I64,
-    };
+    let width = Width { bytes: codes.dtype().itemsize(), signed: true };
     let codes = Integers::new(keeper.buffer(&codes, "codes")?, width);
     let mut shared = Shared::default();
     shared.begin(values);

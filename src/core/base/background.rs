@@ -9,7 +9,7 @@
 //! The number of abandoned threads is limited: at [`MOST_LEFT`], new work waits until one of them ends.
 
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
-use std::sync::mpsc::{RecvTimeoutError, sync_channel};
+use std::sync::mpsc::{RecvTimeoutError, channel, sync_channel};
 use std::sync::{Arc, Mutex};
 use std::thread;
 use std::time::Duration;
@@ -30,99 +30,72 @@ pub fn run_in_background<T: Send + 'static>(
     work: impl FnOnce(&AtomicBool) -> T + Send + 'static,
     keep_going: impl Fn() -> bool,
 ) -> Result<T, CountError> {
-    while LEFT.number() >= MOST_LEFT {
+    while number_left(LEFT.load(Ordering::Relaxed)) >= MOST_LEFT {
         if !keep_going() {
             return Err(CountError::Cancelled);
         }
         thread::sleep(INTERVAL);
     }
-    let job = Arc::new(BackgroundJob {
-        work: Mutex::new(Some(work)),
-        left: AtomicBool::new(false),
-        stage: Mutex::new(Stage::Busy),
-    });
+    let left = Arc::new(AtomicBool::new(false));
+    let (work, is_left) = (Arc::new(Mutex::new(Some(work))), left.clone());
+    let run = move || {
+        let work = lock_ignoring_poison(&work).take().ok_or(CountError::Cancelled)?;
+        catch_panics(|| work(&is_left))
+    };
+    let run_there = run.clone();
     let (send, receive) = sync_channel(1);
-    let own = job.clone();
+    let (abandon, abandoned) = channel();
     let thread = thread::Builder::new().name("countgrid-plan".into()).spawn(move || {
-        let made = own.run();
         // An abandoned result is dropped before the thread counts as ended.
-        drop(send.send(made));
-        own.end();
+        drop(send.send(run_there()));
+        drop(abandoned);
     });
     if thread.is_err() {
         // If the system refuses a thread, the work runs here.
-        return job.run().unwrap_or(Err(CountError::Cancelled));
+        return run();
     }
     loop {
         match receive.recv_timeout(INTERVAL) {
-            Ok(made) => return made.unwrap_or(Err(CountError::Cancelled)),
+            Ok(made) => return made,
             Err(RecvTimeoutError::Timeout) if keep_going() => {}
             Err(_) => {
-                job.abandon();
+                left.store(true, Ordering::Relaxed);
+                // The thread drops what it was sent when it ends. If it has ended, this drops it.
+                drop(abandon.send(AbandonedThread::new()));
                 return Err(CountError::Cancelled);
             }
         }
     }
 }
 
-struct BackgroundJob<F> {
-    work: Mutex<Option<F>>,
-    left: AtomicBool,
-    stage: Mutex<Stage>,
+/// The process id and, in the lower half, its number of abandoned threads that have not ended. A forked child has none
+/// of its parent's threads.
+static LEFT: AtomicU64 = AtomicU64::new(0);
+
+fn number_left(state: u64) -> u32 {
+    if (state >> 32) as u32 == std::process::id() { state as u32 } else { 0 }
 }
 
-#[derive(PartialEq)]
-enum Stage {
-    Busy,
-    Left,
-    Ended,
+fn add_left(change: i32) {
+    let process = u64::from(std::process::id()) << 32;
+    let changed = |state| Some(process | u64::from(number_left(state).saturating_add_signed(change)));
+    // Cannot fail: the closure always returns a new state.
+    let _ = LEFT.fetch_update(Ordering::Relaxed, Ordering::Relaxed, changed);
 }
 
-impl<T, F: FnOnce(&AtomicBool) -> T> BackgroundJob<F> {
-    /// Does the work, once.
-    fn run(&self) -> Option<Result<T, CountError>> {
-        let work = lock_ignoring_poison(&self.work).take()?;
-        Some(catch_panics(|| work(&self.left)))
-    }
+/// Counts an abandoned thread until this is dropped.
+struct AbandonedThread;
 
-    fn end(&self) {
-        let mut stage = lock_ignoring_poison(&self.stage);
-        if *stage == Stage::Left {
-            LEFT.add(-1);
-        }
-        *stage = Stage::Ended;
-    }
-
-    fn abandon(&self) {
-        self.left.store(true, Ordering::Relaxed);
-        let mut stage = lock_ignoring_poison(&self.stage);
-        if *stage == Stage::Busy {
-            *stage = Stage::Left;
-            LEFT.add(1);
-        }
+impl AbandonedThread {
+    fn new() -> Self {
+        add_left(1);
+        Self
     }
 }
 
-/// The number of abandoned threads that have not ended.
-static LEFT: AbandonedThreads = AbandonedThreads(AtomicU64::new(0));
-
-/// The process id and its number of abandoned threads. A forked child has none of its parent's threads.
-struct AbandonedThreads(AtomicU64);
-
-impl AbandonedThreads {
-    fn number(&self) -> u32 {
-        Self::of_this_process(self.0.load(Ordering::Relaxed))
-    }
-
-    fn of_this_process(state: u64) -> u32 {
-        if (state >> 32) as u32 == std::process::id() { state as u32 } else { 0 }
-    }
-
-    fn add(&self, change: i32) {
-        let process = u64::from(std::process::id()) << 32;
-        let changed = |state| Some(process | u64::from(Self::of_this_process(state).saturating_add_signed(change)));
-        // Cannot fail: the closure always returns a new state.
-        let _ = self.0.fetch_update(Ordering::Relaxed, Ordering::Relaxed, changed);
+impl Drop for AbandonedThread {
+    fn drop(&mut self) {
+        add_left(-1);
     }
 }
 
@@ -152,7 +125,7 @@ mod tests {
             assert_eq!(run_in_background(work, || false), Err(CountError::Cancelled));
             gates.push(open);
         }
-        assert_eq!(LEFT.number(), MOST_LEFT);
+        assert_eq!(number_left(LEFT.load(Ordering::Relaxed)), MOST_LEFT);
         // More work waits, but can be cancelled.
         assert_eq!(run_in_background(|_| (), || false), Err(CountError::Cancelled));
         gates.into_iter().for_each(|open| open.send(()).unwrap());

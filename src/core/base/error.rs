@@ -28,25 +28,63 @@ impl fmt::Display for TermLocation {
     }
 }
 
-/// Why a regular expression cannot be used.
+/// Why a term cannot be used. The text says what is wrong with it, without its location.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum RegexError {
-    /// It is invalid UTF-8.
+pub enum TermError {
+    /// It has no characters.
+    Empty,
+    /// It is only whitespace, in a mode that drops whitespace around terms.
+    Blank,
+    /// It is empty, or only whitespace, without its accents.
+    AccentsAlone,
+    /// A glob that ends with `\`, which escapes nothing.
+    DanglingEscape,
+    /// A regular expression that is invalid UTF-8.
     NotUtf8,
-    /// It cannot be parsed.
+    /// A regular expression that cannot be parsed.
     Syntax {
         /// The parser's message.
         reason: String,
         /// In characters, from 0.
         position: usize,
     },
-    /// It can match the empty string.
+    /// A regular expression that can match the empty string.
     MatchesEmpty,
-    /// Its compiled size exceeds this limit.
+    /// A regular expression whose compiled size exceeds this limit.
     TooLarge {
         /// In bytes.
         limit: usize,
     },
+}
+
+impl fmt::Display for TermError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Empty => "is empty; a term needs at least one character",
+            Self::Blank => {
+                "contains only whitespace; in word and token mode whitespace around a term is dropped, so a term \
+                 needs at least one other character"
+            }
+            Self::AccentsAlone => {
+                "contains only accents, which strip_accents removes; a term needs at least one other character"
+            }
+            Self::DanglingEscape => {
+                "ends with a single backslash; in a glob it escapes the next character, so write two for a backslash"
+            }
+            Self::NotUtf8 => "is invalid UTF-8; a regular expression must be valid UTF-8",
+            Self::Syntax { reason, position } => {
+                return write!(f, "is not a valid regular expression: {reason}, at position {position}");
+            }
+            Self::MatchesEmpty => "can match the empty string; a match needs at least one character",
+            Self::TooLarge { limit } => {
+                let limit = limit >> 20;
+                return write!(
+                    f,
+                    "compiles to more than {limit} MB, the limit for one regular expression; repeat less in it"
+                );
+            }
+        })
+    }
 }
 
 /// An option, with its value if that is one of a few words.
@@ -70,32 +108,12 @@ impl fmt::Display for ChosenOption {
 /// Why terms could not be compiled, or documents not be counted.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum CountError {
-    /// A term without characters.
-    EmptyTerm {
-        /// Which term.
-        location: TermLocation,
-    },
-    /// A term of only whitespace, in a mode that drops whitespace around terms.
-    BlankTerm {
-        /// Which term.
-        location: TermLocation,
-    },
-    /// A term that is empty, or only whitespace, without its accents.
-    AccentsAlone {
-        /// Which term.
-        location: TermLocation,
-    },
-    /// A glob that ends with `\`, which escapes nothing.
-    DanglingEscape {
-        /// Which term.
-        location: TermLocation,
-    },
-    /// A regular expression that cannot be used.
-    Regex {
+    /// A term that cannot be used.
+    Term {
         /// Which term.
         location: TermLocation,
         /// What is wrong with it.
-        error: RegexError,
+        error: TermError,
     },
     /// Options that exclude each other.
     Options {
@@ -153,56 +171,22 @@ pub enum CountError {
 
 impl CountError {
     /// The same error, for documents that come after `rows` others.
-    #[cfg_attr(feature = "internals", visibility::make(pub))]
     pub(crate) fn after_rows(mut self, rows: usize) -> Self {
         if let Self::Missing { row } | Self::Overflow { row, .. } = &mut self {
             *row += rows;
         }
         self
     }
-}
 
-impl CountError {
     /// The term that the error is about, if there is one.
     pub fn location(&self) -> Option<&TermLocation> {
-        match self {
-            Self::EmptyTerm { location }
-            | Self::BlankTerm { location }
-            | Self::AccentsAlone { location }
-            | Self::DanglingEscape { location }
-            | Self::Regex { location, .. } => Some(location),
-            _ => None,
-        }
+        if let Self::Term { location, .. } = self { Some(location) } else { None }
     }
 
     /// What is wrong, without the location of a term or the names of options.
     pub fn reason(&self) -> String {
         match self {
-            Self::EmptyTerm { .. } => "is empty; a term needs at least one character".into(),
-            Self::BlankTerm { .. } => "contains only whitespace; in word and token mode whitespace around a term is \
-                                       dropped, so a term needs at least one other character"
-                .into(),
-            Self::AccentsAlone { .. } => {
-                "contains only accents, which strip_accents removes; a term needs at least one \
-                                          other character"
-                    .into()
-            }
-            Self::DanglingEscape { .. } => {
-                "ends with a single backslash; in a glob it escapes the next character, so \
-                                            write two for a backslash"
-                    .into()
-            }
-            Self::Regex { error, .. } => match error {
-                RegexError::NotUtf8 => "is invalid UTF-8; a regular expression must be valid UTF-8".into(),
-                RegexError::Syntax { reason, position } => {
-                    format!("is not a valid regular expression: {reason}, at position {position}")
-                }
-                RegexError::MatchesEmpty => "can match the empty string; a match needs at least one character".into(),
-                RegexError::TooLarge { limit } => format!(
-                    "compiles to more than {} MB, the limit for one regular expression; repeat less in it",
-                    limit >> 20
-                ),
-            },
+            Self::Term { error, .. } => error.to_string(),
             Self::Options { reason, .. } => (*reason).into(),
             Self::TooManyTerms { reason } => format!("the terms cannot be compiled together: {reason}"),
             Self::Missing { row } => {

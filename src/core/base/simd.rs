@@ -1,28 +1,29 @@
-//! Which vector instructions the kernels use here.
+//! The level of vector instructions in use.
 //!
-//! Everything is built for any processor; a kernel that gains by vector instructions is there once more for each
-//! [`Tier`] at which it gains, and is chosen at run time. Whatever the level, a kernel gives the same: tests go through
-//! [`Level::all`]. `COUNTGRID_SIMD` (`portable`, `avx2`, `avx512`) asks for a lower level than the processor's.
+//! The crate is built for any processor. A kernel that gains by vector instructions is also compiled for each [`Tier`]
+//! at which it gains, and chosen at run time. Results never depend on the level: tests run at each of [`Level::all`].
+//! The environment variable `COUNTGRID_SIMD` (`portable`, `avx2`, `avx512`) chooses a lower level than the processor's.
 
 #![allow(unsafe_code)]
 
 use std::env;
 use std::sync::LazyLock;
 
-/// Vector instructions, each with those before it.
+/// Vector instructions. Each tier includes those before it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Tier {
-    /// What every processor of the architecture has: on x86-64 that is SSE2, on aarch64 NEON.
+    /// Those of every processor of the architecture: SSE2 on x86-64, NEON on aarch64.
     Portable,
     /// AVX2, AES, BMI1, BMI2, LZCNT, POPCNT: x86-64 processors since about 2015.
     Avx2,
-    /// AVX-512 F, BW, CD, DQ, VL, VBMI and VBMI2: Intel's servers since Ice Lake, AMD's since Zen 4.
+    /// AVX-512 F, BW, CD, DQ, VL, VBMI and VBMI2: Intel's server processors since Ice Lake, AMD's since Zen 4.
     Avx512,
 }
 
 /// A tier that this processor has: proof that its instructions may be executed.
 ///
-/// The field is private to this file, which makes a level only from what it detected, so unsafe code can rely on it.
+/// The field is private, and this file creates levels only for instructions that it detected. So unsafe code can rely
+/// on a level.
 ///
 /// ```
 /// use countgrid::core::base::simd::{Level, Tier};
@@ -31,7 +32,7 @@ pub enum Tier {
 /// assert_eq!(Level::PORTABLE.tier(), Tier::Portable);
 /// ```
 ///
-/// Nobody else can make one:
+/// Other code cannot create one:
 ///
 /// ```compile_fail,E0423
 /// use countgrid::core::base::simd::{Level, Tier};
@@ -41,22 +42,22 @@ pub enum Tier {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Level(Tier);
 
-/// Portable code that gains by being compiled for a level: the compiler finds the instructions.
+/// Portable code that is compiled for each level: the compiler chooses the instructions.
 pub trait Kernel {
     type Output;
 
-    /// Must be `#[inline(always)]`, or it is compiled for the lowest level alone.
+    /// Must be `#[inline(always)]`. Otherwise it is compiled only for the lowest level.
     fn run(self) -> Self::Output;
 }
 
-/// The environment variable that asks for a level.
+/// The environment variable that chooses a level.
 pub const VARIABLE: &str = "COUNTGRID_SIMD";
 
 impl Level {
     /// The level that every processor has.
     pub const PORTABLE: Self = Self(Tier::Portable);
 
-    /// The levels that this processor has, the best last.
+    /// The levels of this processor, the best last.
     pub fn all() -> Vec<Self> {
         let best = Self::of_processor();
         [Tier::Portable, Tier::Avx2, Tier::Avx512].into_iter().map(Self).filter(|&level| level <= best).collect()
@@ -65,19 +66,12 @@ impl Level {
     fn of_processor() -> Self {
         #[cfg(target_arch = "x86_64")]
         {
-            let avx2 = is_x86_feature_detected!("avx2")
-                && is_x86_feature_detected!("aes")
-                && is_x86_feature_detected!("bmi1")
-                && is_x86_feature_detected!("bmi2")
-                && is_x86_feature_detected!("lzcnt")
-                && is_x86_feature_detected!("popcnt");
-            let avx512 = is_x86_feature_detected!("avx512f")
-                && is_x86_feature_detected!("avx512bw")
-                && is_x86_feature_detected!("avx512cd")
-                && is_x86_feature_detected!("avx512dq")
-                && is_x86_feature_detected!("avx512vl")
-                && is_x86_feature_detected!("avx512vbmi")
-                && is_x86_feature_detected!("avx512vbmi2");
+            macro_rules! detected {
+                ($($feature:tt),*) => { $(is_x86_feature_detected!($feature))&&* };
+            }
+            let avx2 = detected!("avx2", "aes", "bmi1", "bmi2", "lzcnt", "popcnt");
+            let avx512 =
+                detected!("avx512f", "avx512bw", "avx512cd", "avx512dq", "avx512vl", "avx512vbmi", "avx512vbmi2");
             if avx2 && avx512 {
                 return Self(Tier::Avx512);
             }
@@ -88,7 +82,7 @@ impl Level {
         Self::PORTABLE
     }
 
-    /// Which instructions may be executed.
+    /// The instructions that may be executed.
     #[inline(always)]
     pub fn tier(self) -> Tier {
         self.0
@@ -110,7 +104,7 @@ impl Level {
             }
             match self.tier() {
                 Tier::Portable => kernel.run(),
-                // SAFETY: a level is made only of what was detected, and its tier implies these instructions.
+                // SAFETY: the processor has the instructions of each level that this file creates.
                 Tier::Avx2 => unsafe { avx2(kernel) },
                 // SAFETY: as above.
                 Tier::Avx512 => unsafe { avx512(kernel) },
@@ -129,13 +123,13 @@ impl Level {
     }
 }
 
-/// Asks the processor to load the cache line at an address, which will be read soon. Any address will do.
+/// Prefetches the cache line at an address that will be read soon. The address need not be valid.
 #[inline(always)]
 pub fn prefetch<T>(address: *const T) {
     #[cfg(target_arch = "x86_64")]
     {
         use std::arch::x86_64::{_MM_HINT_T0, _mm_prefetch};
-        // SAFETY: a prefetch reads nothing that a program could see, and does not fault, whatever the address.
+        // SAFETY: a prefetch has no visible effect and does not fault, whatever the address.
         unsafe { _mm_prefetch::<_MM_HINT_T0>(address.cast()) };
     }
     #[cfg(not(target_arch = "x86_64"))]
@@ -149,7 +143,7 @@ pub fn nonzero(bytes: &[u8; 64]) -> u64 {
     {
         use std::arch::x86_64::{_mm_cmpeq_epi8, _mm_loadu_si128, _mm_movemask_epi8, _mm_setzero_si128};
         let quarter = |i: usize| {
-            // SAFETY: every x86-64 processor has SSE2; 16 bytes are read of 64, and need no alignment.
+            // SAFETY: every x86-64 processor has SSE2. The load is within the 64 bytes and needs no alignment.
             let zeros = unsafe {
                 _mm_movemask_epi8(_mm_cmpeq_epi8(
                     _mm_loadu_si128(bytes[16 * i..].as_ptr().cast()),
@@ -167,7 +161,7 @@ pub fn nonzero(bytes: &[u8; 64]) -> u64 {
 #[cfg_attr(target_arch = "x86_64", cfg(test))]
 fn nonzero_portable(bytes: &[u8; 64]) -> u64 {
     const HIGH: u64 = 0x8080_8080_8080_8080;
-    // The high bit of each byte that is not zero, gathered into one byte by a product that adds no two of them up.
+    // Sets the high bit of each byte that is not zero. A multiplication then gathers these bits in one byte.
     bytes.as_chunks::<8>().0.iter().rev().fold(0, |mask, bytes| {
         let word = u64::from_le_bytes(*bytes);
         let high = (((word & !HIGH) + !HIGH) | word) & HIGH;
@@ -175,31 +169,10 @@ fn nonzero_portable(bytes: &[u8; 64]) -> u64 {
     })
 }
 
-/// A bit for each byte from 0xC0 on: the first of a character that is not ASCII, or outside valid UTF-8.
+/// A bit for each byte from 0xC0 on: the first of a character outside ASCII, or a byte of invalid UTF-8.
 #[inline(always)]
 pub fn leads(bytes: &[u8; 64]) -> u64 {
-    #[cfg(target_arch = "x86_64")]
-    {
-        use std::arch::x86_64::{_mm_cmpgt_epi8, _mm_loadu_si128, _mm_movemask_epi8, _mm_set1_epi8};
-        let quarter = |i: usize| {
-            // SAFETY: every x86-64 processor has SSE2; 16 bytes are read of 64, and need no alignment.
-            let (high, above) = unsafe {
-                let bytes = _mm_loadu_si128(bytes[16 * i..].as_ptr().cast());
-                // As signed bytes, ASCII is above as well.
-                let above = _mm_cmpgt_epi8(bytes, _mm_set1_epi8(0xBFu8 as i8));
-                (_mm_movemask_epi8(bytes), _mm_movemask_epi8(above))
-            };
-            u64::from((high & above) as u32) << (16 * i)
-        };
-        quarter(0) | quarter(1) | quarter(2) | quarter(3)
-    }
-    #[cfg(not(target_arch = "x86_64"))]
-    leads_portable(bytes)
-}
-
-#[cfg_attr(target_arch = "x86_64", cfg(test))]
-fn leads_portable(bytes: &[u8; 64]) -> u64 {
-    bytes.iter().rev().fold(0, |mask, &byte| mask << 1 | u64::from(byte >= 0xC0))
+    nonzero(&bytes.map(|byte| (byte >= 0xC0).into()))
 }
 
 static CHOSEN: LazyLock<Result<Level, String>> = LazyLock::new(|| {
@@ -217,18 +190,19 @@ fn choose(asked: Option<&str>, here: &[Level]) -> Result<Level, String> {
     })
 }
 
-/// The level to be used: the one asked for, or else the processor's best. An error says what was asked for in vain.
+/// The level to use: the one that the environment variable names, or the processor's best. Fails if the processor
+/// does not have the named level.
 pub fn chosen() -> Result<Level, &'static str> {
     CHOSEN.as_ref().map(|&level| level).map_err(String::as_str)
 }
 
-/// The level to be used; after a bad request, which the binding refuses when it is loaded, the one that all have.
+/// The level to use. If [`chosen`] fails, which the binding reports when it is loaded, the portable level.
 #[inline]
 pub fn level() -> Level {
     chosen().unwrap_or(Level::PORTABLE)
 }
 
-/// All cases of a test, or every `step`-th under Miri, which takes a thousand times as long.
+/// All cases of a test, or every `step`-th under Miri, which is a thousand times slower.
 #[cfg(test)]
 pub fn thinned<I: IntoIterator>(cases: I, step: usize) -> impl Iterator<Item = I::Item> {
     cases.into_iter().step_by(if cfg!(miri) { step } else { 1 })
@@ -254,12 +228,12 @@ mod tests {
         for first in thinned(0..=255u8, 7) {
             let bytes: [u8; 64] = std::array::from_fn(|i| first.wrapping_add((i * 37) as u8));
             let expected = (0..64).filter(|&i| bytes[i] >= 0xC0).map(|i| 1 << i).sum();
-            assert_eq!((leads(&bytes), leads_portable(&bytes)), (expected, expected));
+            assert_eq!(leads(&bytes), expected);
         }
     }
 
     #[test]
-    fn a_level_is_asked_for_by_name() {
+    fn a_level_is_chosen_by_name() {
         let here = [Tier::Portable, Tier::Avx2].map(Level);
         assert_eq!(choose(None, &here), Ok(here[1]));
         assert_eq!(choose(Some(""), &here), Ok(here[1]));

@@ -69,9 +69,7 @@ impl BatchBuffer {
             let narrowed = NarrowedBatch { buffer: self, chunk, range: start..end, order, transform };
             return (level().run(narrowed), end - start, bytes);
         }
-        let slice = contiguous(chunk, start..end, &mut self.spans);
-        let slice = slice.or_else(|| chunk.contiguous_views(start..end, &mut self.spans));
-        let batch = match slice {
+        let batch = match chunk.contiguous(start..end, &mut self.spans) {
             Some(slice) if transform.is_identity() => Batch { text: slice, spans: &self.spans },
             Some(slice) => self.transformed(slice, transform),
             None => self.copied(chunk, start..end, transform),
@@ -184,21 +182,20 @@ impl<'s> Kernel for NarrowedBatch<'s, '_> {
         let mut end = 0;
         for i in range {
             let start = end;
-            if let Some(cell) = chunk.padded(i) {
-                let room = start + cell.len() / 4;
-                if text.len() < room {
-                    text.resize(room, 0);
+            let cell = chunk.bytes(i);
+            let room = start + cell.len() / 4;
+            if text.len() < room {
+                text.resize(room, 0);
+            }
+            if let Some(length) = narrow(cell, order, &mut text[start..]) {
+                end += length;
+                if transform.fold {
+                    text[start..end].make_ascii_lowercase();
                 }
-                if let Some(length) = narrow(cell, order, &mut text[start..]) {
-                    end += length;
-                    if transform.fold {
-                        text[start..end].make_ascii_lowercase();
-                    }
-                } else if let Some(document) = chunk.text(i) {
-                    text.truncate(start);
-                    transform.append(document, text);
-                    end = text.len();
-                }
+            } else if let Some(document) = chunk.text(i) {
+                text.truncate(start);
+                transform.append(document, text);
+                end = text.len();
             }
             spans.push(Span { start, end });
         }
@@ -206,29 +203,10 @@ impl<'s> Kernel for NarrowedBatch<'s, '_> {
     }
 }
 
-/// If the chunk is contiguous: the slice with the documents of a range. Their positions go to `spans`.
-fn contiguous<'a>(chunk: &Chunk<'a>, range: Range<usize>, spans: &mut Vec<Span>) -> Option<&'a [u8]> {
-    let (data, offsets) = chunk.contiguous()?;
-    let first = offsets.get(range.start)?;
-    let slice = data.get(first..offsets.get(range.end)?)?;
-    spans.clear();
-    let mut start = 0;
-    let mut rises = true;
-    offsets.for_each(range.start + 1..range.end + 1, |end| {
-        let end = end.map_or(usize::MAX, |end| end.wrapping_sub(first));
-        rises &= start <= end && end <= slice.len();
-        spans.push(Span { start, end });
-        start = end;
-    });
-    // Offsets were checked, so they can decrease or be out of range only if another thread wrote to them. Then each
-    // document is read separately, with checks.
-    (rises && start == slice.len() && spans.len() == range.len()).then_some(slice)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::core::documents::chunk::{Integers, Layout, Missing, Width};
+    use crate::core::documents::chunk::{Content, Integers, Layout, Missing, Width};
     use crate::core::documents::rows::Documents;
 
     fn batched(documents: &Documents<'_>, fold: bool) -> Vec<Vec<u8>> {
@@ -267,8 +245,11 @@ mod tests {
             }))
             .flat_map(i64::to_ne_bytes)
             .collect();
-        let layout =
-            Layout::Offsets { data: data.as_bytes(), offsets: Integers::new(&offsets, Width::I64), is_str: true };
+        let layout = Layout::Offsets {
+            data: data.as_bytes(),
+            offsets: Integers::new(&offsets[..], Width::I64),
+            content: Content::Str,
+        };
         let contiguous = Documents::new(vec![Chunk::new(layout, Missing::None, texts.len())]);
         for fold in [false, true] {
             let expected: Vec<Vec<u8>> = texts
@@ -282,8 +263,9 @@ mod tests {
 
     #[test]
     fn documents_with_bad_offsets_are_read_separately() {
+        let width = Width { bytes: 1, signed: false };
         let layout =
-            Layout::Offsets { data: b"abc", offsets: Integers::new(&[0, 2, 1, 3], Width::U8), is_str: false };
+            Layout::Offsets { data: b"abc", offsets: Integers::new(&[0, 2, 1, 3], width), content: Content::Bytes };
         let documents = Documents::new(vec![Chunk::new(layout, Missing::None, 3)]);
         assert_eq!(batched(&documents, false), [&b"ab"[..], b"", b"bc"]);
     }

@@ -1,63 +1,64 @@
 //! Consecutive documents in one memory layout, borrowed.
 //!
-//! Each layout answers the same two questions about document `i`: its text, and about how many bytes that is.
-//! Offsets, indices and lengths come from others, so each is checked where it is used: one that leads out of its
-//! buffer gives an empty document.
+//! A layout answers two questions about document `i`: which bytes it has in memory, and how many these are. Its
+//! [`Content`] says how to read them. Offsets, indices and lengths come from others, so each is checked where it is
+//! used: one that leads out of its buffer gives an empty document.
 //!
 //! Others may also write to the memory during a count. Rust does not define a read of bytes that change meanwhile.
-//! That is a risk which whoever borrows such memory accepts (`bindings/buffer.rs` says why). The checks at each use
-//! make it a wrong count, with the code that compilers generate today.
+//! Whoever borrows such memory accepts that risk (`bindings/buffer.rs` says why). With the code that compilers
+//! generate today, the checks at each use make it a wrong count.
 //!
 //! Not here: who keeps the memory alive (the caller), rows that share a text (`documents`).
 
+use std::borrow::Cow;
 use std::ops::Range;
 
 use crate::core::base::error::CountError;
 use crate::core::base::memory;
+use crate::core::base::simd::prefetch;
 use crate::core::text::encoding::{ByteOrder, Span, Text};
-use crate::core::text::packed_text::PackedText;
+use crate::core::text::utf32::length_without_zeros;
 
 /// Integers of any width and sign, in native byte order, aligned or not.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub struct Integers<'a> {
-    bytes: &'a [u8],
+    bytes: Cow<'a, [u8]>,
     width: Width,
 }
 
+/// The width of an integer in bytes (1, 2, 4 or 8), and whether it has a sign.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Width {
-    I8,
-    I16,
-    I32,
-    I64,
-    U8,
-    U16,
-    U32,
-    U64,
+pub struct Width {
+    pub bytes: usize,
+    pub signed: bool,
+}
+
+impl Width {
+    pub const I32: Self = Self { bytes: 4, signed: true };
+    pub const I64: Self = Self { bytes: 8, signed: true };
 }
 
 impl<'a> Integers<'a> {
-    pub fn new(bytes: &'a [u8], width: Width) -> Self {
-        Self { bytes, width }
+    pub fn new(bytes: impl Into<Cow<'a, [u8]>>, width: Width) -> Self {
+        Self { bytes: bytes.into(), width }
     }
 
     pub fn len(&self) -> usize {
-        self.bytes.len() / self.width.bytes()
+        self.bytes.len() / self.width.bytes
     }
 
     /// The integer at `i`. `None` if it is negative or `i` is out of range.
     #[inline]
     pub fn get(&self, i: usize) -> Option<usize> {
-        match self.width {
-            Width::I8 => usize::try_from(i8::from_ne_bytes(self.raw(i)?)).ok(),
-            Width::I16 => usize::try_from(i16::from_ne_bytes(self.raw(i)?)).ok(),
-            Width::I32 => usize::try_from(i32::from_ne_bytes(self.raw(i)?)).ok(),
-            Width::I64 => usize::try_from(i64::from_ne_bytes(self.raw(i)?)).ok(),
-            Width::U8 => Some(u8::from_ne_bytes(self.raw(i)?).into()),
-            Width::U16 => Some(u16::from_ne_bytes(self.raw(i)?).into()),
-            Width::U32 => usize::try_from(u32::from_ne_bytes(self.raw(i)?)).ok(),
-            Width::U64 => usize::try_from(u64::from_ne_bytes(self.raw(i)?)).ok(),
-        }
+        let Width { bytes, signed } = self.width;
+        let value: u64 = match bytes {
+            1 => u8::from_ne_bytes(self.raw(i)?).into(),
+            2 => u16::from_ne_bytes(self.raw(i)?).into(),
+            4 => u32::from_ne_bytes(self.raw(i)?).into(),
+            _ => u64::from_ne_bytes(self.raw(i)?),
+        };
+        let is_negative = signed && value >> (8 * bytes - 1) != 0;
+        usize::try_from(value).ok().filter(|_| !is_negative)
     }
 
     /// Calls `each` with the integers in a range, in order, as returned by [`Integers::get`].
@@ -80,17 +81,6 @@ impl<'a> Integers<'a> {
     #[inline]
     fn raw<const N: usize>(&self, i: usize) -> Option<[u8; N]> {
         self.bytes.as_chunks().0.get(i).copied()
-    }
-}
-
-impl Width {
-    pub fn bytes(self) -> usize {
-        match self {
-            Self::I8 | Self::U8 => 1,
-            Self::I16 | Self::U16 => 2,
-            Self::I32 | Self::U32 => 4,
-            Self::I64 | Self::U64 => 8,
-        }
     }
 }
 
@@ -123,27 +113,51 @@ impl Missing<'_> {
 pub enum Layout<'a> {
     /// No text: every document is missing.
     Null,
-    /// Arrow's `utf8`, `binary` and their large variants: document `i` is `data[offsets[i]..offsets[i + 1]]`.
-    Offsets { data: &'a [u8], offsets: Integers<'a>, is_str: bool },
+    /// Document `i` is `data[offsets[i]..offsets[i + 1]]`: Arrow's `utf8`, `binary` and their large variants, and lines.
+    Offsets { data: &'a [u8], offsets: Integers<'a>, content: Content },
     /// Arrow's views: 16 bytes for each document, with a short text or the location of a long one.
-    Views { views: &'a [u8], buffers: Vec<&'a [u8]>, is_str: bool },
+    Views { views: &'a [u8], buffers: Vec<&'a [u8]>, content: Content },
     /// Documents of `width` bytes, `stride` bytes apart; the first begins at `first`.
     Fixed { data: &'a [u8], first: usize, stride: isize, width: usize, content: Content },
     /// Documents anywhere in memory.
-    Texts(Vec<PackedText<'a>>),
-    /// Lines: document `i` ends before `ends[i]`. Its `\n` or `\r\n` is not part of it.
-    Lines { data: &'a [u8], ends: Vec<usize> },
+    Texts(Vec<Option<Text<'a>>>),
 }
 
-/// How to read a document of fixed width.
+/// How to read the bytes of a document.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Content {
-    /// All bytes are the document (Arrow's `fixed_size_binary`).
+    /// UTF-8 of a text document.
+    Str,
+    /// A bytes document.
     Bytes,
+    /// A bytes document and, unless it is the last line, `\n` or `\r\n` after it.
+    Line,
     /// NumPy's `S`: zeros at the end are padding.
     PaddedBytes,
     /// NumPy's `U`: four bytes for each code point; zeros at the end are padding.
     PaddedUcs4(ByteOrder),
+}
+
+impl Content {
+    /// UTF-8 of text documents or of bytes documents.
+    pub fn utf8(is_str: bool) -> Self {
+        if is_str { Self::Str } else { Self::Bytes }
+    }
+
+    #[inline]
+    fn read(self, bytes: &[u8]) -> Text<'_> {
+        let without_padding = |unit| &bytes[..length_without_zeros(bytes).next_multiple_of(unit)];
+        match self {
+            Self::Str => Text::Str(bytes),
+            Self::Bytes => Text::Bytes(bytes),
+            Self::Line => Text::Bytes(match bytes.strip_suffix(b"\n") {
+                Some(line) => line.strip_suffix(b"\r").unwrap_or(line),
+                None => bytes,
+            }),
+            Self::PaddedBytes => Text::Bytes(without_padding(1)),
+            Self::PaddedUcs4(order) => Text::Ucs4(without_padding(4), order),
+        }
+    }
 }
 
 /// Consecutive documents in one layout.
@@ -158,7 +172,7 @@ impl<'a> Chunk<'a> {
         Self { layout, missing, len }
     }
 
-    pub fn from_texts(texts: Vec<PackedText<'a>>) -> Self {
+    pub fn from_texts(texts: Vec<Option<Text<'a>>>) -> Self {
         let len = texts.len();
         Self::new(Layout::Texts(texts), Missing::None, len)
     }
@@ -173,18 +187,25 @@ impl<'a> Chunk<'a> {
         /// A few milliseconds, or more if the file must be read from a disk.
         const CHECK_EVERY: usize = 4 << 20;
 
-        let mut ends: Vec<usize> = Vec::new();
+        let mut offsets = Vec::new();
+        let mut last = usize::MAX;
+        let mut add = |offset: usize| {
+            last = offset;
+            memory::extend(&mut offsets, &(offset as i64).to_ne_bytes());
+        };
+        add(0);
         for (i, part) in data.chunks(CHECK_EVERY).enumerate() {
             if i > 0 && !keep_going() {
                 return Err(CountError::Cancelled);
             }
-            memchr::memchr_iter(b'\n', part).for_each(|at| memory::push(&mut ends, i * CHECK_EVERY + at + 1));
+            memchr::memchr_iter(b'\n', part).for_each(|at| add(i * CHECK_EVERY + at + 1));
         }
-        if ends.last().copied().unwrap_or(0) < data.len() {
-            memory::push(&mut ends, data.len());
+        if !data.is_empty() && !data.ends_with(b"\n") {
+            add(data.len());
         }
-        let len = ends.len();
-        Ok(Self::new(Layout::Lines { data, ends }, Missing::None, len))
+        let offsets = Integers::new(offsets, Width::I64);
+        let len = offsets.len() - 1;
+        Ok(Self::new(Layout::Offsets { data, offsets, content: Content::Line }, Missing::None, len))
     }
 
     pub fn len(&self) -> usize {
@@ -200,85 +221,64 @@ impl<'a> Chunk<'a> {
         self
     }
 
-    /// If the documents are contiguous UTF-8 and none is missing: the bytes and the offsets.
-    pub fn contiguous(&self) -> Option<(&'a [u8], Integers<'a>)> {
-        match (&self.layout, &self.missing) {
-            (&Layout::Offsets { data, offsets, .. }, Missing::None) => Some((data, offsets)),
-            _ => None,
-        }
-    }
-
-    /// If the documents of a range are contiguous views, as in columns that were written in one go: their bytes in
-    /// the buffer. Their positions go to `spans`.
-    pub fn contiguous_views(&self, range: Range<usize>, spans: &mut Vec<Span>) -> Option<&'a [u8]> {
-        let Layout::Views { views, buffers, .. } = &self.layout else { return None };
-        let views = views.as_chunks::<16>().0;
-        let mut first: Option<ViewTarget> = None;
-        let mut length = 0;
+    /// If the texts of a range are contiguous in one buffer, as UTF-8: their bytes. Their positions go to `spans`.
+    pub fn contiguous(&self, range: Range<usize>, spans: &mut Vec<Span>) -> Option<&'a [u8]> {
+        let buffers = match &self.layout {
+            Layout::Offsets { data, content: Content::Str | Content::Bytes, .. } => std::slice::from_ref(data),
+            Layout::Views { buffers, .. } => buffers,
+            _ => return None,
+        };
         spans.clear();
+        spans.reserve(range.len());
+        let mut first: Option<&[u8]> = None;
+        let mut length = 0;
         for i in range {
-            let start = length;
-            if !self.missing.contains(i) {
-                match View::of(views.get(i)?) {
-                    View::Inline([]) => {}
-                    View::Inline(_) => return None,
-                    View::Long(target, long) => {
-                        let first = *first.get_or_insert(target);
-                        if target != (ViewTarget { at: first.at.checked_add(length)?, ..first }) {
-                            return None;
-                        }
-                        length += long;
-                    }
+            let (start, bytes) = (length, self.bytes(i));
+            if !bytes.is_empty() {
+                let first = first.get_or_insert(bytes);
+                if bytes.as_ptr() != first.as_ptr().wrapping_add(length) {
+                    return None;
                 }
+                length += bytes.len();
             }
             spans.push(Span { start, end: length });
         }
-        let ViewTarget { buffer, at } = first?;
-        buffers.get(buffer)?.get(at..)?.get(..length)
+        let address = first?.as_ptr().addr();
+        buffers.iter().find_map(|buffer| {
+            let start = address.checked_sub(buffer.as_ptr().addr())?;
+            buffer.get(start..)?.get(..length)
+        })
     }
 
     /// The text of document `i`, or `None` if it is missing.
     #[inline]
     pub fn text(&self, i: usize) -> Option<Text<'a>> {
-        if self.missing.contains(i) {
-            return None;
-        }
         match &self.layout {
+            _ if self.missing.contains(i) => None,
             Layout::Null => None,
-            Layout::Offsets { data, offsets, is_str } => {
-                let bounds = offsets.get(i).zip(offsets.get(i + 1));
-                Some(str_or_bytes(bounds.and_then(|(start, end)| data.get(start..end)).unwrap_or(&[]), *is_str))
-            }
-            Layout::Views { views, buffers, is_str } => {
-                Some(str_or_bytes(viewed(views, buffers, i).unwrap_or(&[]), *is_str))
-            }
-            Layout::Fixed { content, .. } => {
-                let cell = self.cell(i);
-                Some(match content {
-                    Content::Bytes => Text::Bytes(cell),
-                    Content::PaddedBytes => Text::Bytes(without_padding::<1>(cell)),
-                    Content::PaddedUcs4(order) => Text::Ucs4(without_padding::<4>(cell), *order),
-                })
-            }
-            Layout::Texts(texts) => texts[i].get(),
-            Layout::Lines { data, ends } => {
-                let start = if i == 0 { 0 } else { ends[i - 1] };
-                let line = &data[start..ends[i]];
-                let line = match line.strip_suffix(b"\n") {
-                    Some(line) => line.strip_suffix(b"\r").unwrap_or(line),
-                    None => line,
-                };
-                Some(Text::Bytes(line))
+            Layout::Texts(texts) => texts[i],
+            Layout::Offsets { content, .. } | Layout::Views { content, .. } | Layout::Fixed { content, .. } => {
+                Some(content.read(self.bytes(i)))
             }
         }
     }
 
-    /// All bytes of document `i` of fixed width, including padding.
+    /// The bytes of document `i` in memory, including its padding or line feed. Empty if the document is missing.
     #[inline(always)]
-    fn cell(&self, i: usize) -> &'a [u8] {
-        let &Layout::Fixed { data, first, stride, width, .. } = &self.layout else { return &[] };
-        let start = first.checked_add_signed(stride.wrapping_mul(i as isize));
-        start.and_then(|start| data.get(start..)?.get(..width)).unwrap_or(&[])
+    pub fn bytes(&self, i: usize) -> &'a [u8] {
+        let bytes = match &self.layout {
+            _ if self.missing.contains(i) => None,
+            Layout::Null => None,
+            Layout::Offsets { data, offsets, .. } => {
+                offsets.get(i).zip(offsets.get(i + 1)).and_then(|(start, end)| data.get(start..end))
+            }
+            Layout::Views { views, buffers, .. } => viewed(views, buffers, i),
+            Layout::Fixed { data, first, stride, width, .. } => first
+                .checked_add_signed(stride.wrapping_mul(i as isize))
+                .and_then(|start| data.get(start..)?.get(..*width)),
+            Layout::Texts(texts) => texts[i].map(Text::memory),
+        };
+        bytes.unwrap_or(&[])
     }
 
     /// The byte order, if documents are padded and have four bytes for each code point.
@@ -289,34 +289,20 @@ impl<'a> Chunk<'a> {
         }
     }
 
-    /// The code points of document `i` with padding, or `None` if it is missing.
-    #[inline(always)]
-    pub fn padded(&self, i: usize) -> Option<&'a [u8]> {
-        (!self.missing.contains(i)).then(|| self.cell(i))
-    }
-
     /// Prefetches document `i` if documents are scattered in memory. `i` may be out of range.
     #[inline]
     pub fn prefetch(&self, i: usize) {
         if let Layout::Texts(texts) = &self.layout
-            && let Some(text) = texts.get(i)
+            && let Some(Some(text)) = texts.get(i)
         {
-            text.prefetch();
+            prefetch(text.memory().as_ptr());
         }
     }
 
     /// About how many bytes document `i` has in memory. Does not read the text.
     #[inline]
     pub fn size(&self, i: usize) -> usize {
-        match &self.layout {
-            Layout::Null => 0,
-            Layout::Fixed { width, .. } => *width,
-            Layout::Lines { .. } => self.distance(i, i + 1).unwrap_or(0),
-            _ if self.missing.contains(i) => 0,
-            Layout::Offsets { .. } => self.distance(i, i + 1).unwrap_or(0),
-            Layout::Views { views, .. } => view_length(views, i).unwrap_or(0),
-            Layout::Texts(texts) => texts[i].size(),
-        }
+        self.distance(i, i + 1).unwrap_or_else(|| self.bytes(i).len())
     }
 
     /// The distance between the starts of documents `from` and `to`, if the layout has it.
@@ -328,23 +314,13 @@ impl<'a> Chunk<'a> {
             // Decreasing offsets were rejected. If another thread writes to them later, the size is wrong, which is
             // harmless.
             Layout::Offsets { offsets, .. } => Some(offsets.get(to)?.saturating_sub(offsets.get(from)?)),
-            Layout::Lines { ends, .. } => {
-                let start = |i: usize| if i == 0 { 0 } else { ends[i - 1] };
-                Some(start(to) - start(from))
-            }
             Layout::Views { .. } | Layout::Texts(_) => None,
         }
     }
 
-    /// About how many bytes the documents in a range have in memory.
-    pub fn size_of(&self, range: Range<usize>) -> usize {
-        match (&self.layout, &self.missing) {
-            (Layout::Views { .. } | Layout::Texts(_), _)
-            | (Layout::Offsets { .. }, Missing::Bitmap { .. } | Missing::Mask(_)) => {
-                range.map(|i| self.size(i)).sum()
-            }
-            _ => self.distance(range.start, range.end).unwrap_or(0),
-        }
+    /// About how many bytes the documents have in memory.
+    pub fn nbytes(&self) -> usize {
+        self.distance(0, self.len).unwrap_or_else(|| (0..self.len).map(|i| self.bytes(i).len()).sum())
     }
 
     /// Returns the end of the documents from `start` on that have at most `bytes` bytes together, and their bytes.
@@ -374,68 +350,20 @@ impl<'a> Chunk<'a> {
     }
 }
 
-fn str_or_bytes(bytes: &[u8], is_str: bool) -> Text<'_> {
-    if is_str { Text::Str(bytes) } else { Text::Bytes(bytes) }
-}
-
-fn view_length(views: &[u8], i: usize) -> Option<usize> {
-    let view = views.as_chunks::<16>().0.get(i)?;
-    Some(u32::from_ne_bytes(*view.first_chunk()?) as usize)
-}
-
+/// The text of an Arrow view: inside the view if it is short, otherwise in one of the buffers.
+#[inline]
 fn viewed<'a>(views: &'a [u8], buffers: &[&'a [u8]], i: usize) -> Option<&'a [u8]> {
-    match View::of(views.as_chunks::<16>().0.get(i)?) {
-        View::Inline(text) => Some(text),
-        View::Long(ViewTarget { buffer, at }, length) => buffers.get(buffer)?.get(at..)?.get(..length),
-    }
-}
-
-/// An Arrow view: a short text, or the location and length of a long one.
-enum View<'v> {
-    Inline(&'v [u8]),
-    Long(ViewTarget, usize),
-}
-
-#[derive(Clone, Copy, PartialEq, Eq)]
-struct ViewTarget {
-    buffer: usize,
-    at: usize,
-}
-
-impl<'v> View<'v> {
-    #[inline]
-    fn of(view: &'v [u8; 16]) -> Self {
-        let word = |at: usize| u32::from_ne_bytes([view[at], view[at + 1], view[at + 2], view[at + 3]]) as usize;
-        let length = word(0);
-        match view[4..].get(..length) {
-            Some(text) => Self::Inline(text),
-            None => Self::Long(ViewTarget { buffer: word(8), at: word(12) }, length),
-        }
-    }
-}
-
-/// Removes units of `N` zero bytes from the end: 64 bytes at a time, then eight.
-fn without_padding<const N: usize>(bytes: &[u8]) -> &[u8] {
-    let mut end = bytes.len();
-    while let Some(block) = bytes[..end].last_chunk::<64>()
-        && block.iter().fold(0, |all, byte| all | byte) == 0
-    {
-        end -= 64;
-    }
-    while let Some(word) = bytes[..end].last_chunk::<8>() {
-        let zeros = u64::from_le_bytes(*word).leading_zeros() as usize / 8;
-        end -= zeros;
-        if zeros < 8 {
-            return &bytes[..end.next_multiple_of(N)];
-        }
-    }
-    let kept = bytes[..end].iter().rposition(|&byte| byte != 0).map_or(0, |last| last + 1);
-    &bytes[..kept.next_multiple_of(N)]
+    let view: &[u8; 16] = views.as_chunks().0.get(i)?;
+    let word = |at: usize| u32::from_ne_bytes([view[at], view[at + 1], view[at + 2], view[at + 3]]) as usize;
+    let length = word(0);
+    view[4..].get(..length).or_else(|| buffers.get(word(8))?.get(word(12)..)?.get(..length))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    const U8: Width = Width { bytes: 1, signed: false };
 
     fn all(chunk: &Chunk<'_>) -> Vec<Option<Vec<u8>>> {
         (0..chunk.len()).map(|i| chunk.text(i).map(|text| text.memory().to_vec())).collect()
@@ -447,17 +375,18 @@ mod tests {
         let data = texts.concat();
         let offsets: Vec<u8> = (0..=texts.len()).map(|i| texts[..i].concat().len() as u8).collect();
         let layout =
-            || Layout::Offsets { data: data.as_bytes(), offsets: Integers::new(&offsets, Width::U8), is_str: true };
-        let packed = || texts.iter().map(|text| PackedText::new(Some(Text::Str(text.as_bytes()))));
+            || Layout::Offsets { data: data.as_bytes(), offsets: Integers::new(&offsets, U8), content: Content::Str };
+        let scattered = texts.iter().map(|text| Some(Text::Str(text.as_bytes())));
         let lines = texts.join("\n");
         for (chunk, line_feed) in [
             (Chunk::new(layout(), Missing::None, texts.len()), 0),
             (Chunk::new(layout(), Missing::Mask(vec![false; texts.len()].into()), texts.len()), 0),
-            (Chunk::from_texts(packed().collect()), 0),
+            (Chunk::from_texts(scattered.collect()), 0),
             (Chunk::from_lines(lines.as_bytes()), 1),
         ] {
             let sizes: Vec<usize> = (0..chunk.len()).map(|i| chunk.size(i)).collect();
             assert!(sizes.iter().zip(texts).all(|(&size, text)| size <= text.len() + line_feed), "{sizes:?}");
+            assert_eq!(chunk.nbytes(), sizes.iter().sum::<usize>());
             for start in 0..=chunk.len() {
                 for documents in [0, 1, 2, 100] {
                     for bytes in 0..40 {
@@ -466,7 +395,6 @@ mod tests {
                         let end = (start..=most).rev().find(fits).unwrap();
                         let expected = (end, sizes[start..end].iter().sum());
                         assert_eq!(chunk.within(start, documents, bytes), expected);
-                        assert_eq!(chunk.size_of(start..end), expected.1);
                     }
                 }
             }
@@ -487,13 +415,17 @@ mod tests {
     #[test]
     fn offsets_of_every_width_and_invalid_offsets() {
         let offsets32: Vec<u8> = [0i32, 1, 3, 3].iter().flat_map(|offset| offset.to_ne_bytes()).collect();
-        let layout =
-            |bytes, width| Layout::Offsets { data: b"abc", offsets: Integers::new(bytes, width), is_str: true };
+        fn layout(bytes: &[u8], width: Width) -> Layout<'_> {
+            Layout::Offsets { data: b"abc", offsets: Integers::new(bytes, width), content: Content::Str }
+        }
         assert_eq!(all(&Chunk::new(layout(&offsets32, Width::I32), Missing::None, 3)), some(&["a", "bc", ""]));
-        assert_eq!(all(&Chunk::new(layout(&[0, 1, 3, 3], Width::U8), Missing::None, 3)), some(&["a", "bc", ""]));
+        assert_eq!(all(&Chunk::new(layout(&[0, 1, 3, 3], U8), Missing::None, 3)), some(&["a", "bc", ""]));
         // Decreasing, negative, out of range: empty, not a bad read.
-        assert_eq!(all(&Chunk::new(layout(&[2, 1, 255, 3], Width::I8), Missing::None, 3)), some(&["", "", ""]));
-        assert_eq!(all(&Chunk::new(layout(&[0, 200], Width::U8), Missing::None, 1)), some(&[""]));
+        assert_eq!(
+            all(&Chunk::new(layout(&[2, 1, 255, 3], Width { signed: true, ..U8 }), Missing::None, 3)),
+            some(&["", "", ""])
+        );
+        assert_eq!(all(&Chunk::new(layout(&[0, 200], U8), Missing::None, 1)), some(&[""]));
     }
 
     #[test]
@@ -509,7 +441,8 @@ mod tests {
             view([22, 0, 0, u32::MAX]),
         ]
         .concat();
-        let chunk = Chunk::new(Layout::Views { views: &views, buffers: vec![long], is_str: true }, Missing::None, 5);
+        let chunk =
+            Chunk::new(Layout::Views { views: &views, buffers: vec![long], content: Content::Str }, Missing::None, 5);
         assert_eq!(all(&chunk), some(&["abc", "more than twelve bytes", "", "", ""]));
     }
 
@@ -520,33 +453,36 @@ mod tests {
         let (short, empty) = (view([1, 97, 0, 0]), view([0, 0, 0, 0]));
         let data: &[u8] = b"0123456789abcdefghijklmnopqrstuvwxyz";
         let whole = [(0, 0), (0, 13), (13, 13), (13, 26)];
+        let check = |views: &[&Vec<u8>], missing: &[bool], expected: Option<&[u8]>| {
+            let views = views.iter().copied().flatten().copied().collect::<Vec<u8>>();
+            let layout = Layout::Views { views: &views, buffers: vec![data, data], content: Content::Str };
+            let chunk = Chunk::new(layout, Missing::Mask(missing.into()), missing.len());
+            let mut spans = Vec::new();
+            let bytes = chunk.contiguous(0..chunk.len(), &mut spans);
+            assert_eq!(bytes, expected);
+            for (i, span) in spans.iter().enumerate().filter(|_| bytes.is_some()) {
+                let text = chunk.text(i).map_or(&[][..], Text::memory);
+                assert_eq!(&bytes.unwrap()[span.start..span.end], text);
+            }
+            assert!(bytes.is_none() || spans.len() == chunk.len());
+        };
         for (views, expected) in [
-            ([&empty, &long(0, 5), &empty, &long(0, 18)], Some(&whole)),
-            ([&empty, &long(1, 5), &empty, &long(1, 18)], Some(&whole)),
+            ([&empty, &long(0, 5), &empty, &long(0, 18)], Some(&data[5..31])),
+            ([&empty, &long(1, 5), &empty, &long(1, 18)], Some(&data[5..31])),
             ([&empty, &long(0, 5), &empty, &long(0, 19)], None),
             ([&empty, &long(0, 5), &empty, &long(0, 17)], None),
-            ([&empty, &long(0, 5), &empty, &long(1, 18)], None),
+            ([&empty, &long(0, 5), &empty, &long(1, 5)], None),
             ([&empty, &long(0, 5), &short, &long(0, 18)], None),
-            ([&empty, &long(0, 20), &empty, &long(0, 33)], None),
-            ([&empty, &long(2, 5), &empty, &long(2, 18)], None),
-            ([&empty, &long(0, u32::MAX), &empty, &long(0, 12)], None),
             ([&empty, &empty, &empty, &empty], None),
+            // Views that lead out of a buffer are empty.
+            ([&empty, &long(0, 20), &empty, &long(0, 33)], Some(&data[20..33])),
+            ([&empty, &long(2, 5), &empty, &long(2, 18)], None),
+            ([&empty, &long(0, u32::MAX), &empty, &long(0, 12)], Some(&data[12..25])),
         ] {
-            let views = views.map(Vec::as_slice).concat();
-            let layout = Layout::Views { views: &views, buffers: vec![data, data], is_str: true };
-            let chunk = Chunk::new(layout, Missing::None, 4);
-            let mut spans = Vec::new();
-            let bytes = chunk.contiguous_views(0..4, &mut spans);
-            assert_eq!(bytes, expected.map(|_| &data[5..31]));
-            if let Some(expected) = expected {
-                assert_eq!(spans, expected.map(|(start, end)| Span { start, end }));
-            }
+            check(&views, &[false; 4], expected);
         }
-        let views = [long(0, 5), short, long(0, 18)].concat();
-        let layout = Layout::Views { views: &views, buffers: vec![data], is_str: true };
-        let chunk = Chunk::new(layout, Missing::Mask([false, true, false].into()), 3);
-        assert_eq!(chunk.contiguous_views(0..3, &mut Vec::new()), Some(&data[5..31]));
-        assert_eq!(chunk.contiguous_views(0..4, &mut Vec::new()), None);
+        check(&[&long(0, 5), &short, &long(0, 18)], &[false, true, false], Some(&data[5..31]));
+        check(&[&long(0, 5), &long(0, 18)], &[false, false, true], Some(&data[5..31]));
     }
 
     #[test]
@@ -568,12 +504,14 @@ mod tests {
     fn only_zeros_at_the_end_are_padding() {
         for len in 0..150 {
             let mut bytes = vec![0; len];
-            assert_eq!(without_padding::<1>(&bytes), b"");
+            assert_eq!(length_without_zeros(&bytes), 0);
             for last in 0..len {
                 bytes[last] = 1 + last as u8;
-                assert_eq!(without_padding::<1>(&bytes), &bytes[..=last]);
+                assert_eq!(Content::PaddedBytes.read(&bytes), Text::Bytes(&bytes[..=last]));
                 if len % 4 == 0 {
-                    assert_eq!(without_padding::<4>(&bytes), &bytes[..(last + 1).next_multiple_of(4)]);
+                    let text = &bytes[..(last + 1).next_multiple_of(4)];
+                    let order = ByteOrder::Native;
+                    assert_eq!(Content::PaddedUcs4(order).read(&bytes), Text::Ucs4(text, order));
                 }
                 bytes[last] = 0;
             }
@@ -583,10 +521,11 @@ mod tests {
     #[test]
     fn missing_by_bitmap_and_mask() {
         let layout =
-            || Layout::Offsets { data: b"abc", offsets: Integers::new(&[0, 1, 2, 3], Width::U8), is_str: true };
+            || Layout::Offsets { data: b"abc", offsets: Integers::new(&[0, 1, 2, 3], U8), content: Content::Str };
         let bitmap = Missing::Bitmap { bits: &[0b10_1000], offset: 3 };
         let expected = vec![Some(b"a".to_vec()), None, Some(b"c".to_vec())];
         assert_eq!(all(&Chunk::new(layout(), bitmap, 3)), expected);
         assert_eq!(all(&Chunk::new(layout(), Missing::Mask([false, true, false].into()), 3)), expected);
+        assert_eq!(all(&Chunk::new(Layout::Null, Missing::None, 3)), [None, None, None]);
     }
 }

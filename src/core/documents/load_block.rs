@@ -3,11 +3,10 @@
 use std::any::Any;
 use std::ops::Range;
 
-use super::chunk::{Chunk, Integers, Layout, Missing, Width};
+use super::chunk::{Chunk, Content, Integers, Layout, Missing, Width};
 use crate::core::base::error::CountError;
 use crate::core::base::memory;
 use crate::core::text::encoding::Text;
-use crate::core::text::packed_text::PackedText;
 use crate::core::text::transform::Transform;
 
 /// Large enough that starting the workers costs little in comparison. Small enough that two load blocks, the one
@@ -39,7 +38,7 @@ pub struct LoadBlock {
     /// The start of each text and the end of the last, in native byte order.
     offsets: Vec<u8>,
     missing: Vec<bool>,
-    references: Vec<PackedText<'static>>,
+    references: Vec<Option<Text<'static>>>,
     owner: Option<MemoryOwner>,
     /// Bytes of all texts in the source's encoding.
     size: u64,
@@ -52,7 +51,7 @@ impl LoadBlock {
     pub fn new(capacity: usize) -> Self {
         Self {
             text: Vec::new(),
-            offsets: 0u64.to_ne_bytes().to_vec(),
+            offsets: 0i64.to_ne_bytes().to_vec(),
             missing: Vec::new(),
             references: Vec::new(),
             owner: None,
@@ -74,7 +73,7 @@ impl LoadBlock {
             Some(Text::Str(bytes)) => memory::extend(&mut self.text, bytes),
             Some(text) => Transform::default().append(text, &mut self.text),
         }
-        self.offsets.extend_from_slice(&(self.text.len() as u64).to_ne_bytes());
+        self.offsets.extend_from_slice(&(self.text.len() as i64).to_ne_bytes());
         self.missing.push(text.is_none());
         self.size += text.map_or(0, |text| text.memory().len() as u64);
         self.bytes() < self.capacity
@@ -98,8 +97,8 @@ impl LoadBlock {
     }
 
     /// Adds references after the copies. The texts stay in place as long as the owner is kept.
-    pub fn refer(&mut self, references: Vec<PackedText<'static>>, owner: MemoryOwner) {
-        self.size += references.iter().map(|text| text.size() as u64).sum::<u64>();
+    pub fn refer(&mut self, references: Vec<Option<Text<'static>>>, owner: MemoryOwner) {
+        self.size += references.iter().flatten().map(|text| text.memory().len() as u64).sum::<u64>();
         (self.references, self.owner) = (references, Some(owner));
     }
 
@@ -120,7 +119,7 @@ impl LoadBlock {
 
     fn clear(&mut self) {
         self.text.clear();
-        self.offsets.truncate(size_of::<u64>());
+        self.offsets.truncate(size_of::<i64>());
         self.missing.clear();
         self.references.clear();
         self.owner = None;
@@ -129,12 +128,12 @@ impl LoadBlock {
 
     /// The texts. They borrow from this block.
     pub fn chunks(&mut self) -> Vec<Chunk<'_>> {
-        let offsets = Integers::new(&self.offsets, Width::U64);
+        let offsets = Integers::new(&self.offsets[..], Width::I64);
         let missing = match self.missing.contains(&true) {
             true => Missing::Mask(self.missing.as_slice().into()),
             false => Missing::None,
         };
-        let layout = Layout::Offsets { data: &self.text, offsets, is_str: true };
+        let layout = Layout::Offsets { data: &self.text, offsets, content: Content::Str };
         let copies = Chunk::new(layout, missing, self.missing.len());
         let references = Chunk::from_texts(std::mem::take(&mut self.references));
         vec![copies, references]
@@ -148,4 +147,4 @@ const COPIED_BYTES: usize = 128;
 const SPARE_COPIES: usize = 64;
 
 /// A reference, and two cache lines of the text. The first has its location and length.
-const REFERENCE_BYTES: usize = 2 * 64 + 24;
+const REFERENCE_BYTES: usize = 2 * 64 + 32;

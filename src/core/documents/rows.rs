@@ -12,7 +12,6 @@ use super::load_block::{LOAD_BLOCK_BYTES, LoadBlock, TextSource};
 use super::texts::Texts;
 use crate::core::base::error::CountError;
 use crate::core::text::encoding::Text;
-use crate::core::text::packed_text::PackedText;
 
 /// The entry of a row whose document is missing.
 pub const MISSING_ROW: u32 = u32::MAX;
@@ -59,7 +58,7 @@ impl<'a> Documents<'a> {
     /// assert_eq!((documents.len(), documents.nbytes()), (3, 8));
     /// ```
     pub fn from_texts(texts: impl IntoIterator<Item = Option<Text<'a>>>) -> Self {
-        Self::new(vec![Chunk::from_texts(texts.into_iter().map(PackedText::new).collect())])
+        Self::new(vec![Chunk::from_texts(texts.into_iter().collect())])
     }
 
     /// Each line of `data` is a bytes document, without its `\n` or `\r\n`. A last line without one counts.
@@ -85,20 +84,12 @@ impl<'a> Documents<'a> {
         self.len() == 0
     }
 
-    /// The source of the texts, if they must be loaded.
-    #[cfg_attr(feature = "internals", visibility::make(pub))]
+    /// The source of the texts, if they must be loaded, and so can only be read in order.
     pub(crate) fn source(&self) -> Option<&dyn TextSource> {
         self.source.as_deref().map(|source| source as &dyn TextSource)
     }
 
-    /// Whether texts must be loaded, and so can only be read in order.
-    #[cfg_attr(feature = "internals", visibility::make(pub))]
-    pub(crate) fn must_be_loaded(&self) -> bool {
-        self.source.is_some()
-    }
-
     /// The texts. Empty if they must be loaded.
-    #[cfg_attr(feature = "internals", visibility::make(pub))]
     pub(crate) fn texts(&self) -> &Texts<'a> {
         &self.texts
     }
@@ -109,7 +100,6 @@ impl<'a> Documents<'a> {
     }
 
     /// The text of each row, if rows share texts.
-    #[cfg_attr(feature = "internals", visibility::make(pub))]
     pub(crate) fn rows(&self) -> Option<&[u32]> {
         self.rows.as_deref()
     }
@@ -147,7 +137,6 @@ impl<'a> Documents<'a> {
     }
 
     /// The text of a row. The documents must not need loading.
-    #[cfg_attr(feature = "internals", visibility::make(pub))]
     pub(crate) fn get(&self, row: usize) -> Option<Text<'a>> {
         match &self.rows {
             None => self.texts.get(row),
@@ -157,7 +146,6 @@ impl<'a> Documents<'a> {
     }
 
     /// The texts of all rows, in order. The documents must not need loading.
-    #[cfg_attr(feature = "internals", visibility::make(pub))]
     pub(crate) fn iter(&self) -> impl Iterator<Item = Option<Text<'a>>> + '_ {
         (0..self.len()).map(|row| self.get(row))
     }
@@ -198,7 +186,7 @@ mod tests {
 
     #[test]
     fn rows_may_share_texts() {
-        let texts = [Some(Text::Str(b"a")), Some(Text::Str(b"bb")), None].map(PackedText::new);
+        let texts = [Some(Text::Str(b"a")), Some(Text::Str(b"bb")), None];
         let documents = Documents::shared(vec![Chunk::from_texts(texts.to_vec())], vec![1, MISSING_ROW, 0, 1, 2]);
         let found: Vec<_> = documents.iter().map(|text| text.map(Text::memory)).collect();
         assert_eq!(found, [Some(&b"bb"[..]), None, Some(b"a"), Some(b"bb"), None]);

@@ -12,16 +12,12 @@ pub struct Texts<'a> {
 
 impl<'a> Texts<'a> {
     pub fn new(chunks: Vec<Chunk<'a>>) -> Self {
-        let ends = chunks
-            .iter()
-            .scan(0, |end, chunk| {
-                Some({
-                    *end += chunk.len();
-                    *end
-                })
-            })
-            .collect();
-        Self { chunks, ends }
+        let mut end = 0;
+        let end_of = |chunk: &Chunk<'_>| {
+            end += chunk.len();
+            end
+        };
+        Self { ends: chunks.iter().map(end_of).collect(), chunks }
     }
 
     pub fn len(&self) -> usize {
@@ -48,16 +44,7 @@ impl<'a> Texts<'a> {
     }
 
     pub fn nbytes(&self) -> u64 {
-        self.chunks.iter().map(|chunk| chunk.size_of(0..chunk.len()) as u64).sum()
-    }
-
-    pub fn is_larger_than(&self, bytes: usize) -> bool {
-        let mut rest = bytes;
-        self.chunks.iter().any(|chunk| {
-            let (end, size) = chunk.within(0, chunk.len(), rest);
-            rest -= size;
-            end < chunk.len()
-        })
+        self.chunks.iter().map(|chunk| chunk.nbytes() as u64).sum()
     }
 
     /// About how many bytes text `i` has in memory.

@@ -41,7 +41,7 @@ pub fn first_changed(
     let mut start = 0;
     while start < len {
         // Only documents with matches are searched, unless all must be loaded.
-        let (rows, end) = match documents.must_be_loaded() {
+        let (rows, end) = match documents.source().is_some() {
             true => (None, len),
             false => {
                 let (rows, end) = next_documents(documents, &stored.documents[start..]);

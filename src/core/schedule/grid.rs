@@ -78,7 +78,7 @@ impl<'g, 'a> Grid<'g, 'a> {
         is_small: bool,
     ) -> Result<Self, CountError> {
         let is_small =
-            is_small && texts.len() < INLINE_TEXTS && !texts.is_larger_than(INLINE_BYTES / plan.cost_factor());
+            is_small && texts.len() < INLINE_TEXTS && texts.nbytes() <= (INLINE_BYTES / plan.cost_factor()) as u64;
         let team = WorkerTeam::new(run, is_small);
         let tiles = tile::make_tiles(
             plan,
@@ -115,18 +115,15 @@ impl<'g, 'a> Grid<'g, 'a> {
     /// Searches all texts. Each worker gets a reducer of its own.
     pub fn run<T: Reducer>(&self, reducer: impl Fn() -> T + Sync) -> Result<(), CountError> {
         let Tiles { row_blocks, tiles } = &self.tiles;
-        let mut shared: Vec<Mutex<SharedRowBlock<T::Partial>>> = Vec::new();
-        shared.resize_with(row_blocks.len(), || Mutex::new(SharedRowBlock { parts: Vec::new(), remaining: 0 }));
-        for tile in tiles {
-            lock_ignoring_poison(&shared[tile.row_block]).remaining += 1;
-        }
-        let is_whole: Vec<bool> =
-            shared.iter().map(|row_block| lock_ignoring_poison(row_block).remaining == 1).collect();
+        let mut tile_counts = vec![0; row_blocks.len()];
+        tiles.iter().for_each(|tile| tile_counts[tile.row_block] += 1);
+        let shared_block = |&remaining: &usize| Mutex::new(SharedRowBlock { parts: Vec::new(), remaining });
+        let shared: Vec<_> = tile_counts.iter().map(shared_block).collect();
         let begin = || Worker { buffer: BatchBuffer::default(), scratch: Scratch::default(), reducer: reducer() };
         self.team.work(tiles.len(), begin, |worker, job| {
             let tile = &tiles[self.order[job] as usize];
             let texts = row_blocks[tile.row_block].clone();
-            if is_whole[tile.row_block] {
+            if tile_counts[tile.row_block] == 1 {
                 worker.reducer.begin(tile.row_block, texts);
                 self.count_tile(tile, worker);
                 if !self.team.is_cancelled() {

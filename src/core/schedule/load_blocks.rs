@@ -21,23 +21,20 @@ pub fn load_blocks(
     // smaller, and so are row blocks.
     let mut most = run.load_block_bytes / 8;
     let tile_sizes = TileSizes { row_block: run.tile_sizes.row_block / 4, ..run.tile_sizes };
-    let load = |mut room: LoadBlock, start, most| room.fill(source, start, most).map(|()| room);
-    let mut spare = LoadBlock::new(most);
-    let mut next = load(LoadBlock::new(most), 0, most);
+    let (mut loaded, mut spare) = (LoadBlock::new(most), LoadBlock::new(most));
+    loaded.fill(source, 0, most)?;
     while start < source.len() {
         if start > 0 && !(run.on_progress)(bytes) {
             return Err(CountError::Cancelled);
         }
-        let mut loaded = next?;
         let size = loaded.size();
         let documents = Documents::new(loaded.chunks());
         let end = start + documents.len();
         most = run.load_block_bytes.min(2 * most);
-        let (room, made) = (Mutex::new(Some(spare)), Mutex::new(None));
+        let next = Mutex::new((&mut spare, None));
         let while_running = || {
-            if let Some(room) = lock_ignoring_poison(&room).take() {
-                *lock_ignoring_poison(&made) = Some(load(room, end, most));
-            }
+            let (block, result) = &mut *lock_ignoring_poison(&next);
+            result.get_or_insert_with(|| block.fill(source, end, most));
         };
         // A copy in UTF-8 may be longer than the original.
         let on_progress = |done: u64| (run.on_progress)(bytes + done.min(size));
@@ -47,11 +44,10 @@ pub fn load_blocks(
             RunOptions { tile_sizes, on_progress: &on_progress, while_running: &while_running, ..run },
         )?;
         while_running();
-        bytes += size;
-        start = end;
-        next = lock_ignoring_poison(&made).take().expect("loaded by now");
+        lock_ignoring_poison(&next).1.take().expect("loaded by now")?;
+        (start, bytes) = (end, bytes + size);
         drop(documents);
-        spare = loaded;
+        std::mem::swap(&mut loaded, &mut spare);
     }
     Ok(())
 }
@@ -63,7 +59,6 @@ mod tests {
     use super::*;
     use crate::core::documents::load_block::TextSource;
     use crate::core::text::encoding::Text;
-    use crate::core::text::packed_text::PackedText;
     use crate::core::text::transform::Transform;
 
     struct Strings(Vec<Option<String>>);
@@ -112,7 +107,7 @@ mod tests {
                 }
             }
             let end = texts.end.min(start + to.room_for_references());
-            let references = self.0[start..end].iter().map(|text| PackedText::new(Some(Text::Latin1(text))));
+            let references = self.0[start..end].iter().map(|text| Some(Text::Latin1(text)));
             to.refer(references.collect(), Box::new(()));
             Ok(())
         }

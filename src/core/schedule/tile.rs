@@ -60,26 +60,16 @@ pub fn make_tiles(
             1 if groups > 0 => texts.get(range.start).filter(|text| text.memory().len() >= 2 * tile_sizes.section),
             _ => None,
         };
+        // Engine groups split a long text separately, since their patterns differ, unless they must stay together.
+        let step = if long.is_some() && !all_groups { 1 } else { step };
         // A plan without patterns has one tile for each row block too, since its rows are written, if empty.
         for first in (0..groups.max(1)).step_by(step.max(1)) {
-            let last = (first + step).min(groups);
+            let groups = first..(first + step).min(groups);
+            let mut add = |section| memory::push(&mut tiles, Tile { row_block, groups: groups.clone(), section });
             match long {
-                None => memory::push(&mut tiles, Tile { row_block, groups: first..last, section: None }),
-                // Each engine group is split separately, since its patterns differ, unless they must stay together.
-                Some(text) => {
-                    let step = if all_groups { groups } else { 1 };
-                    for first in (first..last).step_by(step) {
-                        let groups = first..first + step;
-                        let engines = &plan.groups()[groups.clone()];
-                        let sections = sections(engines, text, plan.transform(), tile_sizes, timer)?;
-                        sections.for_each(|section| {
-                            memory::push(
-                                &mut tiles,
-                                Tile { row_block, groups: groups.clone(), section: Some(section) },
-                            );
-                        });
-                    }
-                }
+                None => add(None),
+                Some(text) => sections(&plan.groups()[groups.clone()], text, plan.transform(), tile_sizes, timer)?
+                    .for_each(|section| add(Some(section))),
             }
         }
     }

@@ -4,9 +4,9 @@
 //! times a second it asks the caller whether to keep going. Small work runs on the calling thread, since waking a
 //! pool would take longer.
 
+use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
-use std::sync::{Condvar, Mutex, PoisonError};
-use std::time::Duration;
+use std::sync::mpsc::{RecvTimeoutError, channel};
 
 use super::pool::{cores, with_pool};
 use super::run_options::{CHECK_INTERVAL, RunOptions};
@@ -85,20 +85,23 @@ impl<'w> WorkerTeam<'w> {
             None => work(),
             Some(workers) => {
                 let workers = workers.min(jobs).max(1);
-                let active = ActiveWorkers::default();
+                // Each worker keeps a sender until it is done, so the channel closes when all are.
+                let (is_working, all_done) = channel::<()>();
+                let work = &work;
                 with_pool(workers, |pool| {
                     pool.in_place_scope(|scope| {
-                        active.add(workers);
                         for _ in 0..workers {
-                            scope.spawn(|_| {
+                            let is_working = is_working.clone();
+                            scope.spawn(move |_| {
                                 work();
-                                active.remove_one();
+                                drop(is_working);
                             });
                         }
+                        drop(is_working);
                         catch_panics(self.while_running).unwrap_or_else(fail);
                         // After the callback has cancelled the count, it is not called again.
                         let mut keep_going = true;
-                        while !active.is_zero_within(CHECK_INTERVAL) {
+                        while all_done.recv_timeout(CHECK_INTERVAL) == Err(RecvTimeoutError::Timeout) {
                             keep_going = keep_going && (self.on_progress)(self.bytes_done());
                             self.cancel.fetch_or(!keep_going, Ordering::Relaxed);
                             if keep_going {
@@ -113,30 +116,5 @@ impl<'w> WorkerTeam<'w> {
             return Err(error);
         }
         if self.is_cancelled() { Err(CountError::Cancelled) } else { Ok(()) }
-    }
-}
-
-/// The number of workers that are not done.
-#[derive(Default)]
-struct ActiveWorkers {
-    workers: Mutex<usize>,
-    changed: Condvar,
-}
-
-impl ActiveWorkers {
-    fn add(&self, workers: usize) {
-        *lock_ignoring_poison(&self.workers) += workers;
-    }
-
-    fn remove_one(&self) {
-        *lock_ignoring_poison(&self.workers) -= 1;
-        self.changed.notify_all();
-    }
-
-    /// Waits until all workers are done, at most for `most`. Returns whether they are.
-    fn is_zero_within(&self, most: Duration) -> bool {
-        let waited =
-            self.changed.wait_timeout_while(lock_ignoring_poison(&self.workers), most, |workers| *workers > 0);
-        *waited.unwrap_or_else(PoisonError::into_inner).0 == 0
     }
 }

@@ -10,6 +10,7 @@
 
 use memchr::memmem;
 
+use crate::core::base::error::TermError;
 use crate::core::text::boundaries::Boundaries;
 use crate::core::text::unicode::{first_char, first_symbol, is_space, last_char, last_symbol_len, splits_symbol};
 
@@ -25,19 +26,15 @@ pub enum GlobItem {
     },
 }
 
-/// A glob that ends with `\`, which escapes nothing.
-#[derive(Debug, PartialEq, Eq)]
-pub struct DanglingEscape;
-
 /// The canonical spelling: only necessary escapes, and one `*` instead of several.
-pub fn canonical(text: &[u8]) -> Result<Vec<u8>, DanglingEscape> {
+pub fn canonical(text: &[u8]) -> Result<Vec<u8>, TermError> {
     let mut out = Vec::with_capacity(text.len());
     let mut bytes = text.iter();
     let mut after_star = false;
     while let Some(&byte) = bytes.next() {
         match byte {
             b'\\' => {
-                let &escaped = bytes.next().ok_or(DanglingEscape)?;
+                let &escaped = bytes.next().ok_or(TermError::DanglingEscape)?;
                 if matches!(escaped, b'*' | b'?' | b'\\') {
                     out.push(b'\\');
                 }
@@ -264,7 +261,7 @@ mod tests {
     #[test]
     fn spelling() {
         assert_eq!(spelt(r"a**b\c\*\\?\**"), r"a*bc\*\\?\**");
-        assert_eq!(canonical(br"a\"), Err(DanglingEscape));
+        assert_eq!(canonical(br"a\"), Err(TermError::DanglingEscape));
         assert_eq!(literal(br"why\?"), Some(b"why?".to_vec()));
         assert_eq!(literal(br"wh*"), None);
         assert_eq!(spelt("\\é*"), "é*");

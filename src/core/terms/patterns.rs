@@ -13,7 +13,7 @@ use hashbrown::HashTable;
 use super::glob;
 use super::list::Terms;
 use super::options::{Options, Syntax};
-use crate::core::base::error::CountError;
+use crate::core::base::error::{CountError, TermError};
 use crate::core::base::memory::{self, push};
 use crate::core::base::packed_strings::PackedStrings;
 use crate::core::text::boundaries::MatchMode;
@@ -70,19 +70,18 @@ impl PatternSet {
                 return Err(CountError::Cancelled);
             }
             pattern.clear();
-            let has_wildcards = write_pattern(term, options, transform, &mut pattern)
-                .map_err(|glob::DanglingEscape| CountError::DanglingEscape { location: terms.location(i) })?;
+            let fails = |error| CountError::Term { location: terms.location(i), error };
+            let has_wildcards = write_pattern(term, options, transform, &mut pattern).map_err(fails)?;
             if pattern.is_empty() {
-                let location = terms.location(i);
                 let mut left = Vec::new();
                 transform.append(Text::Bytes(term), &mut left);
-                return Err(if term.is_empty() {
-                    CountError::EmptyTerm { location }
+                return Err(fails(if term.is_empty() {
+                    TermError::Empty
                 } else if left.is_empty() {
-                    CountError::AccentsAlone { location }
+                    TermError::AccentsAlone
                 } else {
-                    CountError::BlankTerm { location }
-                });
+                    TermError::Blank
+                }));
             }
             // `a\*` is the literal `a*`, which differs from the glob `a*`.
             let room = index.try_reserve(1, |&known| hasher.hash_one(texts.get(known as usize)));
@@ -171,12 +170,7 @@ impl PatternSet {
 }
 
 /// Appends the pattern of a term. Returns whether it is a glob with wildcards.
-fn write_pattern(
-    term: &[u8],
-    options: &Options,
-    transform: Transform,
-    out: &mut Vec<u8>,
-) -> Result<bool, glob::DanglingEscape> {
+fn write_pattern(term: &[u8], options: &Options, transform: Transform, out: &mut Vec<u8>) -> Result<bool, TermError> {
     let mut text = Vec::with_capacity(term.len());
     transform.append(Text::Bytes(term), &mut text);
     match options.syntax {

@@ -10,7 +10,7 @@ use std::sync::LazyLock;
 
 use unicode_normalization::char::{canonical_combining_class, decompose_compatible};
 
-use super::unicode::fold;
+use super::unicode::{CodeTable, fold};
 use super::utf8::{BLOCK, encode_one, encoded_len};
 
 /// What a character becomes: up to 15 bytes and their number, or [`UNCHANGED`], or [`LONG`].
@@ -23,23 +23,18 @@ const UNCHANGED: u8 = u8::MAX;
 const LONG: u8 = u8::MAX - 1;
 
 /// No character from here on decomposes or combines. A test checks all code points.
-const END: u32 = 0x3_0000;
+const END: char = '\u{3_0000}';
 
-/// What characters become, in pages of 256. Page 0 stands for all pages without changes.
+/// What characters become.
 pub struct Accents {
-    pages: Vec<u16>,
-    entries: Vec<Entry>,
+    entries: CodeTable<Entry>,
     long: Vec<u8>,
 }
 
-/// The table for text with or without case folding. Call [`unpack`] before the process may fork.
+/// The table for text with or without case folding. It is unpacked at first use, which must be before the process may
+/// fork.
 pub fn accents(folded: bool) -> &'static Accents {
     if folded { &FOLDED } else { &CASED }
-}
-
-/// Unpacks a table. Few plans need it.
-pub fn unpack(folded: bool) {
-    accents(folded);
 }
 
 static CASED: LazyLock<Accents> = LazyLock::new(|| Accents::new(|c| c));
@@ -56,30 +51,17 @@ fn left_of(c: char, mut each: impl FnMut(char)) {
 
 impl Accents {
     fn new(fold: impl Fn(char) -> char) -> Self {
-        let mut table =
-            Self { pages: vec![0; END as usize >> 8], entries: vec![entry(&[], UNCHANGED); 256], long: Vec::new() };
+        let mut accents = Self { entries: CodeTable::new(entry(&[], UNCHANGED)), long: Vec::new() };
         let mut made = String::new();
-        for page in 0..table.pages.len() {
-            let first = table.entries.len();
-            let mut changes = false;
-            for code in (page as u32) << 8..(page as u32 + 1) << 8 {
-                let entry = match char::from_u32(code) {
-                    None => entry(&[], UNCHANGED),
-                    Some(c) => {
-                        made.clear();
-                        left_of(c, |part| made.push(fold(part)));
-                        changes |= !made.chars().eq([c]);
-                        table.entry_of(made.as_bytes())
-                    }
-                };
-                table.entries.push(entry);
-            }
-            match changes {
-                true => table.pages[page] = (first >> 8) as u16,
-                false => table.entries.truncate(first),
+        for c in '\0'..END {
+            made.clear();
+            left_of(c, |part| made.push(fold(part)));
+            if !made.chars().eq([c]) {
+                let entry = accents.entry_of(made.as_bytes());
+                accents.entries.set(c.into(), entry);
             }
         }
-        table
+        accents
     }
 
     fn entry_of(&mut self, bytes: &[u8]) -> Entry {
@@ -93,8 +75,7 @@ impl Accents {
 
     #[inline(always)]
     fn of(&self, code: u32) -> u128 {
-        let page = self.pages.get(code as usize >> 8).copied().unwrap_or(0);
-        u128::from_le_bytes(self.entries[usize::from(page) << 8 | code as usize & 255])
+        u128::from_le_bytes(self.entries.get(code))
     }
 
     /// The bytes of a character that becomes more than 15 bytes.

@@ -68,13 +68,11 @@ impl<'a> Text<'a> {
     }
 
     /// Whether this is text (a Python `str`) or bytes.
-    #[cfg_attr(feature = "internals", visibility::make(pub))]
     pub(crate) fn is_str(self) -> bool {
         !matches!(self, Self::Bytes(_))
     }
 
     /// The number of bytes in a code unit.
-    #[cfg_attr(feature = "internals", visibility::make(pub))]
     pub(crate) fn unit(self) -> usize {
         match self {
             Self::Str(_) | Self::Bytes(_) | Self::Latin1(_) => 1,
@@ -84,7 +82,6 @@ impl<'a> Text<'a> {
     }
 
     /// The bytes from `start` to `end`, which must be boundaries of code units.
-    #[cfg_attr(feature = "internals", visibility::make(pub))]
     pub(crate) fn slice(self, start: usize, end: usize) -> Self {
         match self {
             Self::Str(bytes) => Self::Str(&bytes[start..end]),
@@ -96,7 +93,6 @@ impl<'a> Text<'a> {
     }
 
     /// The UTF-8, if memory contains it.
-    #[cfg_attr(feature = "internals", visibility::make(pub))]
     pub(crate) fn utf8(self) -> Option<&'a [u8]> {
         match self {
             Self::Str(bytes) | Self::Bytes(bytes) => Some(bytes),
@@ -106,7 +102,6 @@ impl<'a> Text<'a> {
 
     /// Decodes the next characters from byte `at` on. Returns their number and their bytes of memory. A lone
     /// surrogate of a text document is one character, and so is a byte of invalid UTF-8.
-    #[cfg_attr(feature = "internals", visibility::make(pub))]
     pub(crate) fn codes(self, at: usize, codes: &mut [u32; BLOCK]) -> (usize, usize) {
         let memory = &self.memory()[at..];
         let len = BLOCK.min(memory.len() / self.unit());
@@ -114,12 +109,16 @@ impl<'a> Text<'a> {
             Self::Str(_) | Self::Bytes(_) => return decode(memory, self.is_str(), codes),
             Self::Latin1(_) => codes.iter_mut().zip(memory).for_each(|(code, &unit)| *code = unit.into()),
             Self::Ucs2(_) => {
-                codes.iter_mut().zip(memory.as_chunks().0).for_each(|(code, unit)| *code = from_ucs2(unit))
+                for (code, &unit) in codes.iter_mut().zip(memory.as_chunks().0) {
+                    *code = u16::from_ne_bytes(unit).into();
+                }
             }
             Self::Ucs4(_, order) => {
                 for (code, &unit) in codes.iter_mut().zip(memory.as_chunks().0) {
                     let unit = u32::from_ne_bytes(unit);
-                    *code = code_point(if order == ByteOrder::Native { unit } else { unit.swap_bytes() });
+                    let unit = if order == ByteOrder::Native { unit } else { unit.swap_bytes() };
+                    // A number that is too large becomes U+FFFD.
+                    *code = if unit < INVALID { unit } else { 0xFFFD };
                 }
             }
         }
@@ -127,7 +126,6 @@ impl<'a> Text<'a> {
     }
 
     /// The length in the units of the caller: characters of a text document, bytes of a bytes document.
-    #[cfg_attr(feature = "internals", visibility::make(pub))]
     pub(crate) fn units(self) -> usize {
         let Self::Str(bytes) = self else { return self.memory().len() / self.unit() };
         let (mut at, mut units) = (0, 0);
@@ -155,15 +153,7 @@ impl<'a> Text<'a> {
     }
 }
 
-pub fn from_ucs2(unit: &[u8; 2]) -> u32 {
-    u16::from_ne_bytes(*unit).into()
-}
-
-/// The code point of a unit, or U+FFFD if the number is too large.
-pub fn code_point(unit: u32) -> u32 {
-    if unit < INVALID { unit } else { 0xFFFD }
-}
-
+/// Whether a byte continues a character.
 pub fn is_continuation(byte: u8) -> bool {
     byte & 0xC0 == 0x80
 }

@@ -3,7 +3,6 @@
 //! | file | contains |
 //! | --- | --- |
 //! | [`encoding`] | [`Text`](encoding::Text): UTF-8, or a Python string with one, two or four bytes a character |
-//! | [`packed_text`] | the same in 16 bytes |
 //! | [`utf8`] | decodes and encodes UTF-8 in blocks, including invalid UTF-8 |
 //! | [`utf32`] | converts UTF-32 to ASCII |
 //! | [`unicode`] | word characters, whitespace, simple case folding |
@@ -16,7 +15,6 @@ pub mod accents;
 pub mod boundaries;
 pub mod encoding;
 pub mod locate;
-pub mod packed_text;
 pub mod transform;
 pub mod unicode;
 pub mod utf32;

@@ -10,6 +10,8 @@ use std::sync::LazyLock;
 
 use regex_syntax::hir::{Class, ClassUnicode, ClassUnicodeRange, HirKind};
 
+use super::encoding::is_continuation;
+
 /// One more than the largest code point.
 const CODE_POINTS: usize = 0x11_0000;
 
@@ -51,11 +53,10 @@ pub fn last_symbol_len(bytes: &[u8]) -> usize {
 /// Whether `at` is inside a character as wildcards see it.
 #[inline]
 pub fn splits_symbol(text: &[u8], at: usize) -> bool {
-    let is_continuation = |byte: &u8| byte & 0xC0 == 0x80;
-    if !text.get(at).is_some_and(is_continuation) {
+    if !text.get(at).is_some_and(|&byte| is_continuation(byte)) {
         return false;
     }
-    let back = text[..at].iter().rev().take(3).take_while(|byte| is_continuation(byte)).count() + 1;
+    let back = text[..at].iter().rev().take(3).take_while(|&&byte| is_continuation(byte)).count() + 1;
     at.checked_sub(back).is_some_and(|lead| lead + first_symbol(&text[lead..]).1 > at)
 }
 
@@ -91,12 +92,42 @@ pub fn folds() -> &'static Folds {
     &FOLD
 }
 
+/// A value for each code point, in pages of 256. Page 0 stands for all pages that have only the default.
+pub struct CodeTable<T> {
+    pages: Vec<u16>,
+    values: Vec<T>,
+}
+
+impl<T: Copy> CodeTable<T> {
+    pub fn new(default: T) -> Self {
+        Self { pages: vec![0; CODE_POINTS >> 8], values: vec![default; 256] }
+    }
+
+    pub fn set(&mut self, code: u32, value: T) {
+        let page = &mut self.pages[code as usize >> 8];
+        if *page == 0 {
+            *page = (self.values.len() >> 8) as u16;
+            self.values.extend_from_within(..256);
+        }
+        self.values[usize::from(*page) << 8 | code as usize & 255] = value;
+    }
+
+    /// The value of a code point. Other numbers have the default.
+    #[inline(always)]
+    pub fn get(&self, code: u32) -> T {
+        let page = self.pages.get(code as usize >> 8).copied().unwrap_or(0);
+        self.values[usize::from(page) << 8 | code as usize & 255]
+    }
+}
+
+/// What to add to each code point, modulo 2^32, to get its fold.
+pub struct Folds(CodeTable<u32>);
+
 impl Folds {
     /// Folds a code point. Surrogates, and numbers that are not code points, do not change.
     #[inline(always)]
     pub fn fold(&self, code: u32) -> u32 {
-        let Some(&page) = self.pages.get(code as usize >> 8) else { return code };
-        code.wrapping_add(self.steps[(page as usize) << 8 | code as usize & 255])
+        code.wrapping_add(self.0.get(code))
     }
 }
 
@@ -117,33 +148,19 @@ static WORD: LazyLock<Vec<u64>> = LazyLock::new(|| {
     bits
 });
 
-/// The difference between each character and its fold, in pages of 256 code points. Page 0 stands for all pages in
-/// which nothing changes.
-pub struct Folds {
-    pages: Vec<u16>,
-    /// To add to the code point, modulo 2^32.
-    steps: Vec<u32>,
-}
-
 static FOLD: LazyLock<Folds> = LazyLock::new(|| {
-    let mut table = Folds { pages: vec![0; CODE_POINTS >> 8], steps: vec![0; 256] };
+    let mut steps = CodeTable::new(0);
     // Every character in a case class with several members changes under some case mapping. A test checks all code
     // points.
     for range in class(r"[\p{Changes_When_Casemapped}\p{Changes_When_Casefolded}]").ranges() {
         for c in range.start()..=range.end() {
             let representative = representative(c);
             if representative != c {
-                let page = &mut table.pages[c as usize >> 8];
-                if *page == 0 {
-                    *page = (table.steps.len() >> 8) as u16;
-                    table.steps.resize(table.steps.len() + 256, 0);
-                }
-                let step = (representative as u32).wrapping_sub(c as u32);
-                table.steps[(*page as usize) << 8 | c as usize & 255] = step;
+                steps.set(c.into(), (representative as u32).wrapping_sub(c.into()));
             }
         }
     }
-    table
+    Folds(steps)
 });
 
 /// The member of `c`'s case class that CaseFolding.txt maps it to: the lower case of the upper case. The exceptions

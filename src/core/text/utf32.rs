@@ -21,7 +21,7 @@ pub fn narrow(cell: &[u8], order: ByteOrder, to: &mut [u8]) -> Option<usize> {
         ByteOrder::Native => narrow_units(units, u32::from_ne_bytes, to),
         ByteOrder::Swapped => narrow_units(units, |unit| u32::from_ne_bytes(unit).swap_bytes(), to),
     };
-    (all < 0x80).then(|| length(to))
+    (all < 0x80).then(|| length_without_zeros(to))
 }
 
 /// Narrows code points. Returns the bits that are set in any of them.
@@ -50,23 +50,25 @@ fn narrow_units(units: &[[u8; 4]], code: impl Fn([u8; 4]) -> u32 + Copy, to: &mu
     all.iter().fold(0, |all, lane| all | lane)
 }
 
-/// The number of bytes without the zeros at the end.
+/// The number of bytes without the zeros at the end: 64 bytes at a time, then eight.
 #[inline(always)]
-pub fn length(bytes: &[u8]) -> usize {
+pub fn length_without_zeros(bytes: &[u8]) -> usize {
     let mut end = bytes.len();
-    while end > 0 {
-        let (start, mask) = match (bytes[..end].last_chunk(), bytes.first_chunk()) {
-            (Some(block), _) => (end - 64, nonzero(block)),
-            // After the end, the block contains zeros.
-            (None, Some(block)) => (0, nonzero(block)),
-            (None, None) => return bytes.iter().rposition(|&byte| byte != 0).map_or(0, |last| last + 1),
-        };
+    while let Some(block) = bytes[..end].last_chunk() {
+        let mask = nonzero(block);
         if mask != 0 {
-            return start + 64 - mask.leading_zeros() as usize;
+            return end - mask.leading_zeros() as usize;
         }
-        end = start;
+        end -= 64;
     }
-    0
+    while let Some(word) = bytes[..end].last_chunk::<8>() {
+        let zeros = u64::from_le_bytes(*word).leading_zeros() as usize / 8;
+        end -= zeros;
+        if zeros < 8 {
+            return end;
+        }
+    }
+    bytes[..end].iter().rposition(|&byte| byte != 0).map_or(0, |last| last + 1)
 }
 
 #[cfg(test)]

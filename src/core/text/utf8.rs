@@ -77,34 +77,29 @@ fn invalid(byte: u8) -> (u32, usize) {
 /// code; otherwise its three bytes are invalid UTF-8.
 #[inline(always)]
 pub fn decode(bytes: &[u8], surrogates: bool, codes: &mut [u32; BLOCK]) -> (usize, usize) {
-    let (mut len, mut read) = (0, 0);
-    if let Some(bytes) = bytes.get(..4 * BLOCK) {
-        // While four more bytes are always available.
-        while len < BLOCK {
-            // Text in Western languages has long sequences of ASCII. Other text has too little for the branch to be
-            // unpredictable.
-            let ascii = bytes[read..].first_chunk().filter(|some| u64::from_ne_bytes(**some) & NON_ASCII == 0);
-            if let (Some(some), Some(codes)) = (ascii, codes.get_mut(len..len + ASCII)) {
-                codes.iter_mut().zip(some).for_each(|(code, &byte)| *code = byte.into());
-                (len, read) = (len + ASCII, read + ASCII);
-                continue;
-            }
-            let Some(four) = bytes.get(read..).and_then(<[u8]>::first_chunk) else { break };
-            let (code, size) = decode_one(*four, surrogates);
-            codes[len] = code;
-            (len, read) = (len + 1, read + size);
-        }
-        return (len, read);
-    }
-    while len < BLOCK && read < bytes.len() {
-        let rest = &bytes[read..];
-        let four = rest.first_chunk().copied().unwrap_or_else(|| {
+    let mut padded;
+    let window: &[u8; 4 * BLOCK] = match bytes.first_chunk() {
+        Some(window) => window,
+        None => {
             // Zeros do not continue a character.
-            let mut four = [0; 4];
-            four[..rest.len()].copy_from_slice(rest);
-            four
-        });
-        let (code, size) = decode_one(four, surrogates);
+            padded = [0; 4 * BLOCK];
+            padded[..bytes.len()].copy_from_slice(bytes);
+            &padded
+        }
+    };
+    let end = bytes.len().min(window.len());
+    let (mut len, mut read) = (0, 0);
+    while len < BLOCK && read < end {
+        // Text in Western languages has long sequences of ASCII. Other text has too little for the branch to be
+        // unpredictable.
+        let ascii = bytes[read..].first_chunk().filter(|some| u64::from_ne_bytes(**some) & NON_ASCII == 0);
+        if let (Some(some), Some(codes)) = (ascii, codes.get_mut(len..len + ASCII)) {
+            codes.iter_mut().zip(some).for_each(|(code, &byte)| *code = byte.into());
+            (len, read) = (len + ASCII, read + ASCII);
+            continue;
+        }
+        let Some(four) = window[read..].first_chunk() else { break };
+        let (code, size) = decode_one(*four, surrogates);
         codes[len] = code;
         (len, read) = (len + 1, read + size);
     }

@@ -9,7 +9,7 @@ use super::context::{MatchBytes, bytes_of, is_by_lines, within_context};
 use super::greedy::GreedyScratch;
 use super::lazy_dfa::{DfaCaches, LazyDfas, SearchKind};
 use super::state_sets::ReverseNfa;
-use crate::core::base::error::RegexError;
+use crate::core::base::error::TermError;
 use crate::core::text::boundaries::Boundaries;
 
 /// Memory for DFA states in bytes: for all expressions of a plan together, and for each.
@@ -54,7 +54,7 @@ impl Regex {
         pattern: u32,
         text: &[u8],
         expressions: usize,
-    ) -> Result<Self, RegexError> {
+    ) -> Result<Self, TermError> {
         let hir = parse(text, ignore_case)?;
         let cache = (CACHE_BYTES / (3 * expressions)).clamp(*CACHE_BYTES_EACH.start(), *CACHE_BYTES_EACH.end());
         let budget = (BUDGET_BYTES / expressions).clamp(*BUDGET_BYTES_EACH.start(), *BUDGET_BYTES_EACH.end());
@@ -95,22 +95,22 @@ impl Regex {
     }
 }
 
-pub fn parse(text: &[u8], ignore_case: bool) -> Result<Hir, RegexError> {
-    let text = std::str::from_utf8(text).map_err(|_| RegexError::NotUtf8)?;
+pub fn parse(text: &[u8], ignore_case: bool) -> Result<Hir, TermError> {
+    let text = std::str::from_utf8(text).map_err(|_| TermError::NotUtf8)?;
     let parsed = regex_syntax::ParserBuilder::new().case_insensitive(ignore_case).build().parse(text);
     let hir = parsed.map_err(|error| syntax_error(&error, text))?;
     match hir.properties().minimum_len() {
-        Some(0) => Err(RegexError::MatchesEmpty),
+        Some(0) => Err(TermError::MatchesEmpty),
         _ => Ok(hir),
     }
 }
 
-fn syntax_error(error: &regex_syntax::Error, text: &str) -> RegexError {
+fn syntax_error(error: &regex_syntax::Error, text: &str) -> TermError {
     let (reason, span) = match error {
         regex_syntax::Error::Parse(error) => (error.kind().to_string(), *error.span()),
         regex_syntax::Error::Translate(error) => (error.kind().to_string(), *error.span()),
-        error => return RegexError::Syntax { reason: error.to_string(), position: 0 },
+        error => return TermError::Syntax { reason: error.to_string(), position: 0 },
     };
     let position = text[..span.start.offset].chars().count();
-    RegexError::Syntax { reason, position }
+    TermError::Syntax { reason, position }
 }

@@ -12,7 +12,7 @@ use regex_syntax::hir::Hir;
 
 use super::cancel::{CancelCheck, Stop};
 use super::required_literal::RequiredLiteral;
-use crate::core::base::error::RegexError;
+use crate::core::base::error::TermError;
 
 /// The largest size of a compiled expression in bytes. The crate `regex` has the same limit.
 const SIZE_LIMIT: usize = 10 << 20;
@@ -60,7 +60,7 @@ pub struct DfaMatch {
 
 impl LazyDfas {
     /// `cache` is the memory for states in bytes.
-    pub fn new(hir: &Hir, wanted: SearchKind, cache: usize) -> Result<Self, RegexError> {
+    pub fn new(hir: &Hir, wanted: SearchKind, cache: usize) -> Result<Self, TermError> {
         let (captures, required_literal) = match wanted {
             SearchKind::Everywhere => (true, RequiredLiteral::new(hir, false)),
             SearchKind::Within => (false, RequiredLiteral::new(hir, true)),
@@ -82,7 +82,7 @@ impl LazyDfas {
             DFA::builder()
                 .configure(config)
                 .build_from_nfa(nfa)
-                .map_err(|_| RegexError::TooLarge { limit: SIZE_LIMIT })
+                .map_err(|_| TermError::TooLarge { limit: SIZE_LIMIT })
         };
         Ok(Self {
             context: if wanted == SearchKind::Within { char::MAX.len_utf8() } else { 0 },
@@ -288,7 +288,7 @@ fn at_border(dfa: &DFA, cache: &mut Cache, state: LazyStateID, beyond: Option<u8
     if state.is_quit() { Err(Stop::Quit) } else { Ok(state.is_match()) }
 }
 
-fn nfa(hir: &Hir, reverse: bool, captures: bool) -> Result<NFA, RegexError> {
+fn nfa(hir: &Hir, reverse: bool, captures: bool) -> Result<NFA, TermError> {
     let captures = if captures { WhichCaptures::All } else { WhichCaptures::None };
     let config = thompson::Config::new()
         .reverse(reverse)
@@ -296,5 +296,5 @@ fn nfa(hir: &Hir, reverse: bool, captures: bool) -> Result<NFA, RegexError> {
         .which_captures(captures)
         .nfa_size_limit(Some(SIZE_LIMIT));
     // A parsed expression can only fail because it is too large.
-    Compiler::new().configure(config).build_from_hir(hir).map_err(|_| RegexError::TooLarge { limit: SIZE_LIMIT })
+    Compiler::new().configure(config).build_from_hir(hir).map_err(|_| TermError::TooLarge { limit: SIZE_LIMIT })
 }
