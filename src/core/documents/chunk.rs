@@ -452,7 +452,6 @@ mod tests {
         let long = |buffer, at| view([13, 0, buffer, at]);
         let (short, empty) = (view([1, 97, 0, 0]), view([0, 0, 0, 0]));
         let data: &[u8] = b"0123456789abcdefghijklmnopqrstuvwxyz";
-        let whole = [(0, 0), (0, 13), (13, 13), (13, 26)];
         let check = |views: &[&Vec<u8>], missing: &[bool], expected: Option<&[u8]>| {
             let views = views.iter().copied().flatten().copied().collect::<Vec<u8>>();
             let layout = Layout::Views { views: &views, buffers: vec![data, data], content: Content::Str };

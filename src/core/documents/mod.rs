@@ -2,7 +2,7 @@
 //!
 //! | file | contains |
 //! | --- | --- |
-//! | [`chunk`] | consecutive documents in one memory layout: offsets, views, fixed width, lines |
+//! | [`chunk`] | consecutive documents in one memory layout: offsets, views, fixed width |
 //! | [`texts`] | all chunks of a column |
 //! | [`load_block`] | texts that must be copied or looked up, a block at a time |
 //! | [`rows`] | [`Documents`](rows::Documents): the text of each row |

@@ -5,6 +5,7 @@
 //! of them adds up their counts. So each row is written once, by one worker, and results depend on neither the
 //! workers nor the tiles.
 
+use std::cmp::Reverse;
 use std::ops::Range;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -203,17 +204,13 @@ struct Worker<T> {
 
 /// Tiles of single texts that are longer than a row block come first, the longest before the others.
 fn order(Tiles { row_blocks, tiles }: &Tiles, texts: &Texts<'_>, row_block: usize) -> Vec<u32> {
-    let size = |i: u32| {
-        let tile = &tiles[i as usize];
-        match (&tile.section, row_blocks[tile.row_block].clone()) {
-            (Some(section), _) => section.len(),
-            (None, one) if one.len() == 1 => texts.size(one.start),
-            _ => 0,
-        }
+    let size = |tile: &Tile| match (&tile.section, row_blocks[tile.row_block].clone()) {
+        (Some(section), _) => section.len(),
+        (None, one) if one.len() == 1 => texts.size(one.start),
+        _ => 0,
     };
-    let (mut order, rest): (Vec<_>, Vec<_>) = (0..tiles.len() as u32).partition(|&i| size(i) > row_block);
-    order.sort_by_cached_key(|&i| std::cmp::Reverse(size(i)));
-    order.extend(rest);
+    let mut order: Vec<u32> = (0..tiles.len() as u32).collect();
+    order.sort_by_cached_key(|&i| Reverse(Some(size(&tiles[i as usize])).filter(|&size| size > row_block)));
     order
 }
 
