@@ -188,11 +188,7 @@ impl<'a> Chunk<'a> {
         const CHECK_EVERY: usize = 4 << 20;
 
         let mut offsets = Vec::new();
-        let mut last = usize::MAX;
-        let mut add = |offset: usize| {
-            last = offset;
-            memory::extend(&mut offsets, &(offset as i64).to_ne_bytes());
-        };
+        let mut add = |offset: usize| memory::extend(&mut offsets, &(offset as i64).to_ne_bytes());
         add(0);
         for (i, part) in data.chunks(CHECK_EVERY).enumerate() {
             if i > 0 && !keep_going() {
