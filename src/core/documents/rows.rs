@@ -90,6 +90,7 @@ impl<'a> Documents<'a> {
     }
 
     /// The texts. Empty if they must be loaded.
+    #[cfg_attr(feature = "internals", visibility::make(pub))]
     pub(crate) fn texts(&self) -> &Texts<'a> {
         &self.texts
     }
