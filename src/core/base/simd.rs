@@ -227,7 +227,7 @@ mod tests {
     fn the_first_bytes_of_characters() {
         for first in thinned(0..=255u8, 7) {
             let bytes: [u8; 64] = std::array::from_fn(|i| first.wrapping_add((i * 37) as u8));
-            let expected = (0..64).filter(|&i| bytes[i] >= 0xC0).map(|i| 1 << i).sum();
+            let expected = (0..64).filter(|&i| bytes[i] >= 0xC0).map(|i| 1u64 << i).sum::<u64>();
             assert_eq!(leads(&bytes), expected);
         }
     }

@@ -298,7 +298,10 @@ impl<'a> Chunk<'a> {
     /// About how many bytes document `i` has in memory. Does not read the text.
     #[inline]
     pub fn size(&self, i: usize) -> usize {
-        self.distance(i, i + 1).unwrap_or_else(|| self.bytes(i).len())
+        match &self.layout {
+            Layout::Fixed { width, .. } => *width,
+            _ => self.bytes(i).len(),
+        }
     }
 
     /// The distance between the starts of documents `from` and `to`, if the layout has it.
@@ -316,7 +319,11 @@ impl<'a> Chunk<'a> {
 
     /// About how many bytes the documents have in memory.
     pub fn nbytes(&self) -> usize {
-        self.distance(0, self.len).unwrap_or_else(|| (0..self.len).map(|i| self.bytes(i).len()).sum())
+        let sum = || (0..self.len).map(|i| self.size(i)).sum();
+        match (&self.layout, &self.missing) {
+            (Layout::Offsets { .. }, Missing::Bitmap { .. } | Missing::Mask(_)) => sum(),
+            _ => self.distance(0, self.len).unwrap_or_else(sum),
+        }
     }
 
     /// Returns the end of the documents from `start` on that have at most `bytes` bytes together, and their bytes.

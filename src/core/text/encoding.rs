@@ -109,16 +109,12 @@ impl<'a> Text<'a> {
             Self::Str(_) | Self::Bytes(_) => return decode(memory, self.is_str(), codes),
             Self::Latin1(_) => codes.iter_mut().zip(memory).for_each(|(code, &unit)| *code = unit.into()),
             Self::Ucs2(_) => {
-                for (code, &unit) in codes.iter_mut().zip(memory.as_chunks().0) {
-                    *code = u16::from_ne_bytes(unit).into();
-                }
+                codes.iter_mut().zip(memory.as_chunks().0).for_each(|(code, unit)| *code = from_ucs2(unit))
             }
             Self::Ucs4(_, order) => {
                 for (code, &unit) in codes.iter_mut().zip(memory.as_chunks().0) {
                     let unit = u32::from_ne_bytes(unit);
-                    let unit = if order == ByteOrder::Native { unit } else { unit.swap_bytes() };
-                    // A number that is too large becomes U+FFFD.
-                    *code = if unit < INVALID { unit } else { 0xFFFD };
+                    *code = code_point(if order == ByteOrder::Native { unit } else { unit.swap_bytes() });
                 }
             }
         }
@@ -151,6 +147,15 @@ impl<'a> Text<'a> {
             None => at.next_multiple_of(self.unit()).min(bytes.len()),
         }
     }
+}
+
+pub fn from_ucs2(unit: &[u8; 2]) -> u32 {
+    u16::from_ne_bytes(*unit).into()
+}
+
+/// The code point of a unit, or U+FFFD if the number is too large.
+pub fn code_point(unit: u32) -> u32 {
+    if unit < INVALID { unit } else { 0xFFFD }
 }
 
 /// Whether a byte continues a character.

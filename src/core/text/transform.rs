@@ -7,7 +7,7 @@ use std::ops::Range;
 use bstr::ByteSlice;
 
 use super::accents::{Accents, accents};
-use super::encoding::{Text, is_continuation};
+use super::encoding::{ByteOrder, Text, code_point, from_ucs2, is_continuation};
 use super::unicode::folds;
 use super::utf8::{BLOCK, INVALID, decode, encode, encoded_len};
 
@@ -34,15 +34,25 @@ impl Transform {
 
     /// Appends the transformed text as UTF-8.
     pub fn append(self, text: Text<'_>, out: &mut Vec<u8>) {
-        self.append_part(text, 0..text.memory().len(), out);
+        match text {
+            Text::Str(bytes) | Text::Bytes(bytes) if self.is_identity() => out.extend_from_slice(bytes),
+            Text::Str(bytes) | Text::Bytes(bytes) => self.append_utf8(bytes, 0..bytes.len(), out),
+            Text::Latin1(bytes) => self.append_units(bytes, |&[byte]: &[u8; 1]| byte.into(), out),
+            Text::Ucs2(bytes) => self.append_units(bytes, from_ucs2, out),
+            Text::Ucs4(bytes, ByteOrder::Native) => {
+                self.append_units(bytes, |&unit: &[u8; 4]| u32::from_ne_bytes(unit), out);
+            }
+            Text::Ucs4(bytes, ByteOrder::Swapped) => {
+                self.append_units(bytes, |&unit: &[u8; 4]| u32::from_ne_bytes(unit).swap_bytes(), out);
+            }
+        }
     }
 
     /// Appends a part of a text. `part` is a range of bytes in memory.
     pub fn append_part(self, text: Text<'_>, part: Range<usize>, out: &mut Vec<u8>) {
-        match text.utf8() {
-            Some(bytes) if self.is_identity() => out.extend_from_slice(&bytes[part]),
-            Some(bytes) => self.append_utf8(bytes, part, out),
-            None => self.append_units(text.slice(part.start, part.end), out),
+        match text {
+            Text::Str(bytes) | Text::Bytes(bytes) if !self.is_identity() => self.append_utf8(bytes, part, out),
+            _ => self.append(text.slice(part.start, part.end), out),
         }
     }
 
@@ -88,30 +98,43 @@ impl Transform {
         self.strip_accents && code >= INVALID && joins(text, at, accents(self.fold))
     }
 
-    /// Appends a text that is not UTF-8, block by block. The loops have no branches. The compiler vectorizes those for
-    /// ASCII; for other scripts a branch between letters and spaces would be unpredictable.
-    fn append_units(self, text: Text<'_>, out: &mut Vec<u8>) {
-        out.reserve(text.units());
-        let mut at = 0;
-        loop {
-            // Zeros fill up the last block, so that it is processed like the others. Short documents have only this
-            // block.
-            let mut codes = [0; BLOCK];
-            let (len, read) = text.codes(at, &mut codes);
-            if len == 0 {
-                return;
-            }
-            at += read;
-            if codes.iter().fold(0, |all, code| all | code) < 0x80 {
-                let mut ascii = codes.map(|code| code as u8);
-                if self.fold {
-                    ascii.make_ascii_lowercase();
-                }
-                out.extend_from_slice(&ascii[..len]);
-            } else {
-                self.append_codes(&mut codes, len, out);
-            }
+    /// Appends code units, block by block.
+    fn append_units<const N: usize>(self, bytes: &[u8], code: impl Fn(&[u8; N]) -> u32, out: &mut Vec<u8>) {
+        let (units, _) = bytes.as_chunks::<N>();
+        out.reserve(units.len());
+        let (blocks, rest) = units.as_chunks::<BLOCK>();
+        blocks.iter().for_each(|block| self.append_block(block, BLOCK, &code, out));
+        if !rest.is_empty() {
+            // The last block is filled up with zeros, so that it is processed like the others. Short documents have
+            // only this block.
+            let mut block = [[0; N]; BLOCK];
+            block[..rest.len()].copy_from_slice(rest);
+            self.append_block(&block, rest.len(), &code, out);
         }
+    }
+
+    /// Appends the first `len` units of a block. The loops have no branches. The compiler vectorizes those for ASCII;
+    /// for other scripts a branch between letters and spaces would be unpredictable.
+    #[inline(always)]
+    fn append_block<const N: usize>(
+        self,
+        block: &[[u8; N]; BLOCK],
+        len: usize,
+        code: &impl Fn(&[u8; N]) -> u32,
+        out: &mut Vec<u8>,
+    ) {
+        if block.iter().fold(0, |all, unit| all | code(unit)) < 0x80 {
+            let mut ascii = [0; BLOCK];
+            ascii.iter_mut().zip(block).for_each(|(byte, unit)| *byte = code(unit) as u8);
+            if self.fold {
+                ascii.make_ascii_lowercase();
+            }
+            out.extend_from_slice(&ascii[..len]);
+            return;
+        }
+        let mut codes = [0; BLOCK];
+        codes.iter_mut().zip(block).for_each(|(to, unit)| *to = code_point(code(unit)));
+        self.append_codes(&mut codes, len, out);
     }
 
     /// Appends the first `len` codes of a block.
@@ -167,7 +190,7 @@ mod tests {
     use unicode_normalization::char::canonical_combining_class;
 
     use super::*;
-    use crate::core::text::encoding::{ByteOrder, Span};
+    use crate::core::text::encoding::Span;
     use crate::core::text::unicode::fold;
 
     fn transformed(text: Text<'_>, fold: bool) -> Vec<u8> {

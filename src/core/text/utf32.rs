@@ -50,16 +50,19 @@ fn narrow_units(units: &[[u8; 4]], code: impl Fn([u8; 4]) -> u32 + Copy, to: &mu
     all.iter().fold(0, |all, lane| all | lane)
 }
 
-/// The number of bytes without the zeros at the end: 64 bytes at a time, then eight.
+/// The number of bytes without the zeros at the end: 64 bytes at a time, or eight if there are fewer.
 #[inline(always)]
 pub fn length_without_zeros(bytes: &[u8]) -> usize {
     let mut end = bytes.len();
-    while let Some(block) = bytes[..end].last_chunk() {
+    while let Some(first) = bytes.first_chunk() {
+        // If fewer than 64 bytes are left, the first block contains them, and zeros after the end.
+        let (start, block) = bytes[..end].last_chunk().map_or((0, first), |block| (end - 64, block));
         let mask = nonzero(block);
-        if mask != 0 {
-            return end - mask.leading_zeros() as usize;
+        if mask != 0 || start == 0 {
+            // No bit is set in 64 zeros: the length is 0.
+            return start + 64 - mask.leading_zeros() as usize;
         }
-        end -= 64;
+        end = start;
     }
     while let Some(word) = bytes[..end].last_chunk::<8>() {
         let zeros = u64::from_le_bytes(*word).leading_zeros() as usize / 8;
