@@ -1,35 +1,35 @@
-# The commands of this project. Each sets up what it needs: a virtual environment beside this file, and in it the
-# built wheel, which is what is tested, not the source tree.
+# The commands of this project. Each installs what it needs into a virtual environment in .venv. Python's tests run
+# with the built wheel, not the source tree.
 #
-#   make demo     the main job on real text
-#   make test     all tests, Rust's and Python's
-#   make test-oldest  the tests of the data tools' adapters, with the oldest versions that the extras allow
-#   make test-newest  Python's tests on the newest Python of Debian unstable, by debootstrap and chroot; needs root
-#   make test-stress  threads that share everything, for a minute (STRESS=60): PYTHON=python3.14t for a free-threaded Python
-#   make test-aarch64, make test-musl  the core's tests for aarch64, under an emulator, and for musl
-#   make test-sdist  the source distribution, installed into a clean environment and tested there
+#   make demo             the main job on real text
+#   make test             all tests, Rust's and Python's
+#   make test-oldest      the adapters' tests, with the oldest versions that the extras allow
+#   make test-newest      Python's tests on the newest Python of Debian unstable (debootstrap and chroot); needs root
+#   make test-stress      threads that share everything, for a minute (STRESS=60); PYTHON=python3.14t for free-threaded
+#   make test-aarch64     the core's tests for aarch64, under an emulator; make test-musl for musl
+#   make test-sdist       the source distribution, installed into a clean environment and tested there
 #   make check-platforms  lints for aarch64, musl, macOS and Windows
-#   make sanitize  tests under AddressSanitizer, ThreadSanitizer, Miri and valgrind; SANITIZE="address miri" for some of them
-#   make lint     formatting, lints (also for Pythons that are not installed), the direction of imports, types,
-#                 the stub against the built module, dependencies' licenses, GitHub's workflows
-#   make docs     the documentation site, build/docs/index.html; its recipes are run, its links are checked
-#   make fuzz     random cases against independent oracles; FUZZ_SECONDS=3600 for longer, FUZZ_SEED=N to repeat a run
-#   make fuzz-coverage  the same, guided by coverage, under AddressSanitizer
-#   make bench    countgrid and its peers on the same texts, side by side; BENCH="--workload NAME" for one of them
-#   make bench-word-count  one token in one file: pure Python, Rust, Rust on all cores, and PyO3's example
-#   make clean    removes all that the others made
+#   make sanitize         tests under AddressSanitizer, ThreadSanitizer, Miri, valgrind; SANITIZE="address miri" for some
+#   make lint             formatting, lints (also for Pythons that are not installed), import directions, types, the
+#                         type stub against the built module, licences of dependencies, GitHub workflows
+#   make docs             the documentation site, build/docs/index.html; runs its recipes and checks its links
+#   make fuzz             random cases against independent oracles; FUZZ_SECONDS=3600 for longer, FUZZ_SEED=N to repeat
+#   make fuzz-coverage    the same, guided by coverage, under AddressSanitizer
+#   make bench            countgrid and other libraries on the same texts; BENCH="--workload NAME" for one workload
+#   make bench-word-count one token in one file: pure Python, Rust, Rust on all cores, and PyO3's example
+#   make clean            removes everything that the others made
 #
 # PYTHON chooses the interpreter: make test PYTHON=python3.13
 
 PYTHON ?= python3
-# 3.14t is the free-threaded 3.14, which shares neither wheels nor environments with 3.14.
+# 3.14t is the free-threaded 3.14. It needs its own wheels and environment.
 VERSION := $(shell $(PYTHON) -c 'import sys, sysconfig; print("%d.%d" % sys.version_info[:2] + ("t" if sysconfig.get_config_var("Py_GIL_DISABLED") else ""))')
 VENV := .venv/$(VERSION)
 BIN := $(VENV)/bin
 WHEELS := dist/$(VERSION)
-# Says what a step of a build does, and how long it took.
+# Prints what a step of a build does, and how long it took.
 STEP := @.ci/step
-# Descriptions of interpreters that need not be installed: PyO3 builds the binding from them.
+# Descriptions of interpreters, from which PyO3 builds the binding without them.
 INTERPRETERS := $(abspath $(wildcard .ci/interpreters/*.txt))
 SOURCES := Cargo.toml Cargo.lock build.rs pyproject.toml README.md LICENSE $(shell find src python -name '*.rs' -o -name '*.py' -o -name '*.pyi')
 
@@ -40,21 +40,21 @@ demo: $(VENV)/.demo $(VENV)/.wheel
 
 test: test-rust test-python
 
-# The core without the binding: no Python is asked for.
+# Only the core, without Python.
 test-rust:
 	cargo test --quiet
 
 test-python: $(VENV)/.test $(VENV)/.pages $(VENV)/.all
 	$(BIN)/python -m pytest -q
 
-# The wheel of the newest versions' environment, installed into one of the oldest.
+# The same wheel, in an environment with the oldest versions.
 test-oldest: $(VENV)/.wheel
 	@$(MAKE) --no-print-directory VENV=$(VENV)-oldest WHEELS=$(WHEELS) run-oldest
 run-oldest: $(VENV)/.oldest $(VENV)/.test
 	$(BIN)/python -m pip install --quiet --force-reinstall --no-deps $(WHEELS)/*.whl
 	$(BIN)/python -m pytest -q tests/adapters
 
-# Each of these prints what it skipped because a tool or a Rust target cannot be had.
+# Each of these prints what it skips if a tool or a Rust target cannot be installed.
 test-aarch64:
 	.ci/cross_test aarch64-unknown-linux-gnu
 
@@ -67,13 +67,13 @@ check-platforms:
 sanitize: $(VENV)/.test $(VENV)/.all
 	.ci/sanitize $(BIN)/python $(SANITIZE)
 
-# Built with the target folder of the other builds, so that only this crate is compiled again.
+# Shares the target folder of the other builds, so that only this crate is compiled again.
 test-sdist: $(VENV)/.built
 	rm -rf dist/source
 	$(BIN)/maturin sdist --out dist/source
 	CARGO_TARGET_DIR=$(abspath target) $(BIN)/python .ci/test_wheel.py dist/source
 
-# A third of the time for each: the core at the best level and the portable one, and the installed wheel at all levels.
+# A third of the time each: the core at the best level and at the portable level, the installed wheel at all levels.
 FUZZ_SECONDS ?= 120
 FUZZ := cargo run --quiet --release --manifest-path fuzz/Cargo.toml --target-dir target/fuzz --bin random -- all
 fuzz: $(VENV)/.test $(VENV)/.all
@@ -145,24 +145,24 @@ $(VENV)/.built: | $(VENV)
 	$(STEP) 'Installing maturin and NumPy' $(BIN)/python -m pip install --quiet 'maturin>=1.9,<2' 'numpy>=2.0'
 	@touch $@
 
-# All that the wheel's extras bring.
+# The packages of the wheel's extras.
 $(VENV)/.all: $(VENV)/.wheel pyproject.toml
 	$(STEP) 'Installing what the extras need' sh -c \
 		'for wheel in $(WHEELS)/*.whl; do $(BIN)/python -m pip install --quiet "$$wheel[all]"; done'
 	@touch $@
 
-# The same in the oldest versions that pyproject.toml allows.
+# The oldest versions of the same packages that pyproject.toml allows.
 $(VENV)/.oldest: pyproject.toml | $(VENV)
 	$(BIN)/python -m pip install --quiet uv
 	$(BIN)/uv pip install --quiet --python $(BIN)/python --resolution lowest-direct --only-binary :all: --all-extras -r pyproject.toml
 	touch $@
 
-# The benchmarks' peers, each left out with a note where this Python cannot have it.
+# The libraries compared in benchmarks. Those that this Python cannot run are left out with a note.
 $(VENV)/.bench: pyproject.toml benchmarks/install.py | $(VENV)
 	$(BIN)/python benchmarks/install.py
 	touch $@
 
-# What PyO3's word-count example does, a crate of its own.
+# PyO3's word-count example, a separate crate.
 $(VENV)/.word_count: $(shell find benchmarks/word_count -name '*.rs' -o -name '*.toml' -o -name 'Cargo.lock') $(VENV)/.built
 	$(STEP) "Compiling PyO3's word count" $(BIN)/maturin build --quiet --release \
 		--manifest-path benchmarks/word_count/Cargo.toml --out $(WHEELS)/word_count --interpreter $(BIN)/python

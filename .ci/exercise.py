@@ -1,8 +1,8 @@
-"""Rows of the table of cases through every way in and out of the binding, for memory checkers, which are slow.
+"""Passes cases of the table through every container and result, for memory checkers.
 
     python .ci/exercise.py [STEP]
 
-takes each STEP-th row. Imports NumPy and, if it is there, pyarrow only, since checkers slow imports down too.
+uses every STEP-th row, since memory checkers are slow. Imports only NumPy and, if installed, pyarrow.
 """
 
 import importlib.util
@@ -22,12 +22,12 @@ OPTIONS = ("match", "ignore_case", "syntax", "overlap", "strip_accents", "word_c
 
 
 def as_bytes(texts: list) -> list[bytes]:
-    """UTF-8; of what is written as bytes in the table, `\\xNN` stands for that byte."""
+    r"""Texts of the table as UTF-8. `\xNN` stands for a byte."""
     return [re.sub(rb"\\x([0-9a-f]{2})", lambda found: bytes.fromhex(found[1].decode()), t.encode()) for t in texts]
 
 
 def documents_of(texts: list[bytes], folder: str):
-    """The same documents in each memory layout that can represent them."""
+    """The documents in each container that can store them."""
     yield "list", texts
     yield "tuple", tuple(texts)
     yield "iterator", iter(texts)
@@ -39,7 +39,7 @@ def documents_of(texts: list[bytes], folder: str):
     yield "buffer", cg.Documents.from_buffer(b"".join(texts), np.cumsum([0] + [len(text) for text in texts]))
     if not any(text.endswith(b"\0") for text in texts):
         yield "S", np.array(texts, dtype="S")
-    # Files with control characters are refused as binary, and a file's byte-order mark is dropped.
+    # Files with control characters are rejected as binary, and a file's byte-order mark is dropped.
     is_text = min(b"".join(texts), default=0) >= ord(b"\t") and not texts[0].startswith("\ufeff".encode())
     if is_text and not any(b"\n" in text or text.endswith(b"\r") for text in texts):
         path = Path(folder, "lines")
@@ -67,7 +67,7 @@ def documents_of(texts: list[bytes], folder: str):
 
 
 def check(table: dict, folder: str) -> int:
-    """One row; gives the number of counts compared."""
+    """Check one row. Returns the number of results compared."""
     texts = as_bytes(table["documents"] if "documents" in table else table["documents_bytes"])
     if "documents" in table:
         texts = [text.encode() for text in table["documents"]]
@@ -80,10 +80,10 @@ def check(table: dict, folder: str) -> int:
     counts = np.array(table["counts"], np.int32).reshape(len(texts), len(terms))
     compared = 0
     for name, documents in documents_of(texts, folder):
-        # Repeated, so that there are several batches, and workers beside this thread.
         found = counter.count(documents, workers=2)
         assert found.tolist() == counts.tolist(), (table["name"], name)
         compared += 1
+    # Repeated, so that there are several batches and workers.
     many = texts * (200_000 // (sum(map(len, texts)) + 100) + 1)
     for documents in (many, cg.Documents(many)):
         totals = counter.totals(documents, workers=2)
@@ -94,8 +94,8 @@ def check(table: dict, folder: str) -> int:
     return compared + 3
 
 
-def emptied_meanwhile() -> None:
-    """Threads count a list that another one empties and fills."""
+def count_changing_list() -> None:
+    """Threads count a list while another thread empties and fills it."""
     texts = [f"the cat {i}" for i in range(2000)]
     shared, counter = list(texts), cg.TermCounter(["the", "cat"])
     threads = [threading.Thread(target=lambda: [counter.count(shared) for _ in range(20)]) for _ in range(2)]
@@ -112,7 +112,7 @@ def main(step: str = "1") -> None:
     rows = tomllib.loads((ROOT / "tests" / "cases.toml").read_text(encoding="utf-8"))["case"][:: int(step)]
     with tempfile.TemporaryDirectory() as folder:
         compared = sum(check(row, folder) for row in rows)
-    emptied_meanwhile()
+    count_changing_list()
     print(f"{len(rows)} rows, {compared} results compared")
 
 

@@ -1,6 +1,8 @@
-"""Install a wheel and all that its tests can use, for a Python that some packages have no wheel for: `WHEEL`.
+"""Install a wheel and the packages that its tests use, on a Python for which some packages have no wheel.
 
-What cannot be installed is left out, with a note; `pytest --skip-missing` then skips the tests that import it.
+    python .ci/install_for_tests.py WHEEL
+
+Packages that cannot be installed are left out with a note. `pytest --skip-missing` skips the tests that import them.
 """
 
 import subprocess
@@ -25,7 +27,7 @@ def main(wheel: str) -> None:
 
 
 def install(requirements: list[str]) -> str | None:
-    """Nothing, or what pip says is wrong."""
+    """Install with pip. Returns its error message, or `None`."""
     command = [sys.executable, "-m", "pip", "install", "--quiet", "--prefer-binary", *requirements]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     return done.stderr if done.returncode else None

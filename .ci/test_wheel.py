@@ -1,8 +1,8 @@
-"""Installs countgrid from a folder of wheels, or of a source distribution, into a clean environment; tests it there.
+"""Installs countgrid from a folder of wheels, or with a source distribution, into a clean environment and tests it.
 
     python .ci/test_wheel.py dist
 
-pip chooses the file for the Python that runs this, so that the wheels' tags are tested too.
+pip chooses the wheel for the current Python, so this also tests the wheels' tags.
 """
 
 import os
@@ -14,7 +14,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 TESTS = ["tests/test_cases.py", "tests/test_threads.py"]
-#: What these tests import, and what they leave out where there is no wheel of it.
+#: The packages that the tests import. Tests of optional packages without a wheel are skipped.
 NEEDED = [
     "numpy>=2.0",
     "hypothesis>=6.100",
@@ -29,10 +29,10 @@ OPTIONAL = ["duckdb>=1.2", "polars>=1.10"]
 WHERE = """
 import sys, countgrid
 print(countgrid.__version__, countgrid.__file__)
-assert countgrid.__file__.startswith(sys.prefix), "not the installed one"
+assert countgrid.__file__.startswith(sys.prefix), "imported another countgrid than the installed one"
 assert countgrid.count(["the cat the"], ["the"]).tolist() == [[2]]
 if "free-threading" in sys.version:
-    assert not sys._is_gil_enabled(), "importing it has turned the GIL on"
+    assert not sys._is_gil_enabled(), "importing countgrid has enabled the GIL"
 """
 
 

@@ -1,12 +1,12 @@
-"""What text and terms cost that are made to be slow, as multiples of the usual cost per byte.
+"""The cost of text and terms that are designed to be slow, as multiples of the usual cost per byte.
 
     python benchmarks/adversarial.py [--case PART] [--rounds N] [--megabytes N] [--quick]
 
-Each case has a usual job of its own kind: ordinary terms under the same options on ordinary text (docstrings). Both
-take turns on one worker, and the ratio compares their CPU time per byte, so that other programs hardly disturb it. A
-text grows until its count takes a third of a second, or to --megabytes. The last column divides its cost per byte by
-that of a text of a quarter of the length: more than about 1 tells of a cost that is not linear. Matches per KB tell
-where the result itself is large.
+Each case has a usual job of the same kind: ordinary terms with the same options on ordinary text (docstrings). The
+two take turns on one worker. The ratio compares their CPU time per byte, which other programs hardly affect. A text
+grows until its count takes a third of a second, or to --megabytes. The last column divides its cost per byte by the
+cost per byte of a text of a quarter of the length. If it is much more than 1, the cost is not linear. Many matches
+per KB mean that the result itself is large.
 """
 
 import argparse
@@ -34,10 +34,10 @@ Text = Callable[[int], str]
 class Case:
     name: str
     terms: list[str]
-    #: A text of about so many bytes.
+    #: Makes a text of about a given number of bytes.
     text: Text
     options: dict[str, Any] = field(default_factory=dict)
-    #: Which usual job it is compared with.
+    #: The usual job to compare with.
     usual: str = "words"
 
 
@@ -58,13 +58,13 @@ def shuffled(parts: list[str], between: str = "") -> Text:
 
 
 def new_words(wanted: int) -> str:
-    """Words that differ from one another, so that nothing that is remembered helps."""
+    """Distinct words, so that caches do not help."""
     source = random.Random(11)
     return " ".join("".join(source.choices("abcdefghijklmnopqrstuvwxyz", k=8)) for _ in range(wanted // 9))
 
 
 def phrases(length: int) -> list[str]:
-    """All phrases of so many words, each `a` or `*`."""
+    """All phrases of `length` words, each `a` or `*`."""
     return [" ".join("a*"[number >> place & 1] for place in range(length)) for number in range(1 << length)]
 
 
@@ -226,15 +226,15 @@ def usual_jobs(text: texts.Text) -> dict[str, tuple[list[str], dict[str, Any]]]:
 
 
 def cost(counter: cg.TermCounter, documents: list[str], size: int) -> float:
-    """CPU seconds a byte, on one worker."""
+    """CPU seconds per byte, with one worker."""
     start = time.process_time()
     counter.count(documents, sparse=True, workers=1)
     return (time.process_time() - start) / size
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description="Time hostile text and terms beside ordinary ones.")
-    parser.add_argument("--case", default="", help="those whose name contains this")
+    parser = argparse.ArgumentParser(description="Time hostile text and terms, compared with ordinary ones.")
+    parser.add_argument("--case", default="", help="only cases whose name contains this")
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--megabytes", type=float, default=8, help="the longest text (default 8)")
     parser.add_argument("--quick", action="store_true", help="little text, one round: does every case run?")
@@ -245,7 +245,7 @@ def main() -> None:
     size = sum(len(document.encode()) for document in ordinary)
     jobs = {name: cg.TermCounter(terms, **given) for name, (terms, given) in usual_jobs(texts.medium(True)).items()}
     print(record.heading(record.environment()))
-    print("| case | usual job | MB | ns a byte | matches a KB | times the usual | growth |")
+    print("| case | usual job | MB | ns/byte | matches/KB | x usual | growth |")
     print("| --- | --- | ---: | ---: | ---: | ---: | ---: |")
     for case in CASES:
         if options.case in case.name:

@@ -1,7 +1,7 @@
-"""An engine in a process of its own, asked over a pipe, so that it can take turns with those in this process.
+"""Runs an engine in its own process, so that it can take turns with the engines in this process.
 
-For engines that bring an allocator or signal handlers of their own. What is timed is the time between the question
-and the word that the answer is there; the answer itself comes later, and is not timed.
+For engines that install their own allocator or signal handlers. The time ends when the process reports that the
+result is ready. Fetching the result is not timed.
 """
 
 import multiprocessing
@@ -10,13 +10,13 @@ from collections.abc import Callable
 from multiprocessing.connection import Connection
 from typing import Any
 
-from peers import ENGINES
-from peers.question import Bind, Question, Run, matrix
+from libraries import ENGINES
+from libraries.question import Bind, Question, Run, matrix
 from texts import Text
 
 
 def build(name: str, question: Question) -> Bind:
-    """What `ENGINES[name].build(question)` gives, done by a process that ends with this one."""
+    """As `ENGINES[name].build(question)`, in a daemon process."""
     here, there = multiprocessing.get_context("spawn").Pipe()
     process = multiprocessing.get_context("spawn").Process(target=_serve, args=(there, name, question), daemon=True)
     process.start()
@@ -34,12 +34,12 @@ class Remote:
         self.connection, self.name = connection, name
 
     def __call__(self) -> Callable[[], Any]:
-        """Runs there; what is given back fetches the count matrix."""
+        """Run the engine. Returns a function that fetches the count matrix."""
         _ask(self.connection, self.name, "run")
         return lambda: _ask(self.connection, self.name, "matrix")
 
     def close(self) -> None:
-        """Ends the process."""
+        """End the process."""
         self.connection.close()
 
 

@@ -1,6 +1,6 @@
-"""Draw two charts from a record: all workloads, for the page on performance, and one of them, for the README.
+"""Draw two charts from a record: all workloads for the page on performance, and one workload for the README.
 
-Run by `run.py`; alone: `python benchmarks/chart.py benchmarks/records/NAME.json docs/images`.
+`run.py` runs it. By itself: `python benchmarks/chart.py benchmarks/records/NAME.json docs/images`.
 """
 
 import json
@@ -15,13 +15,13 @@ matplotlib.use("Agg")
 import matplotlib.pyplot as plt
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from record import significant
+from record import faster, significant
 from timing import TOLERATED
 
-OURS, PEER, TEXT, QUIET = "#d9622b", "#9fb3c1", "#222222", "#6b6b6b"
-PEERS = 3
+OURS, OTHER, TEXT, QUIET = "#d9622b", "#9fb3c1", "#222222", "#6b6b6b"
+OTHERS = 3
 COLUMNS = 2
-#: What the small chart shows: the libraries that the README compares, as their users know them.
+#: The workload of the small chart, and the libraries that it compares with the names that their users know.
 SMALL = "medium-100-words"
 KNOWN = {
     "polars": "polars",
@@ -42,20 +42,20 @@ def draw(kept: dict[str, Any], folder: Path) -> None:
 
 def draw_all(kept: dict[str, Any], output: Path) -> None:
     """One panel per workload, with its own scale, since the workloads differ a hundredfold."""
-    workloads = [workload for workload in kept["workloads"] if workload["fastest_peer"]]
+    workloads = [workload for workload in kept["workloads"] if len(best_ways(workload)) > 1]
     n_rows = -(-len(workloads) // COLUMNS)
     figure, panels = plt.subplots(
         n_rows, COLUMNS, figsize=(12, 1.45 * n_rows + 0.5), layout="constrained", squeeze=False
     )
     for panel, workload in zip_longest(panels.flat, workloads):
         if workload:
-            draw_workload(panel, workload, list(best_ways(workload).values())[: 1 + PEERS], 1 + PEERS)
+            draw_workload(panel, workload, list(best_ways(workload).values())[: 1 + OTHERS], 1 + OTHERS)
         else:
             panel.set_axis_off()
     foot(
         figure,
-        f"MB of text per second, result included, median of {kept['rounds']} rounds taken in turn: countgrid and the "
-        f"best way of each of the three fastest other libraries (* some counts differ).\n{machine(kept)}",
+        f"MB of text per second, including the result, median of {kept['rounds']} rounds in turns: countgrid and the "
+        f"fastest way of each of the three fastest other libraries (* some counts differ).\n{machine(kept)}",
     )
     figure.savefig(output, dpi=100)
     plt.close(figure)
@@ -73,14 +73,14 @@ def draw_small(kept: dict[str, Any], output: Path) -> None:
     ]
     figure, panel = plt.subplots(figsize=(8, 3.0), layout="constrained")
     draw_workload(panel, workload, engines, len(engines))
-    said = ["MB of text per second, the fastest way measured of each library (* some counts differ)."]
-    said += [
-        f"{row['package']}: a pass with a regular expression for each of the {workload['terms']} words, on every "
+    lines = ["MB of text per second, the fastest way measured of each library (* some counts differ)."]
+    lines += [
+        f"{row['package']}: one pass with a regular expression for each of the {workload['terms']} words, on every "
         f"{row['every_nth_document']}th document."
         for row in engines
         if row["package"] == KNOWN["pandas"]
     ]
-    foot(figure, "\n".join([*said, machine(kept)]))
+    foot(figure, "\n".join([*lines, machine(kept)]))
     figure.savefig(output, dpi=100)
     plt.close(figure)
 
@@ -94,16 +94,16 @@ def foot(figure: Figure, text: str) -> None:
 
 
 def draw_workload(panel: Axes, workload: dict[str, Any], engines: list[dict[str, Any]], room: int) -> None:
-    """Bars, the fastest on top, in room for some; each says how many times faster countgrid is."""
+    """Bars, the fastest on top; each says how much slower or faster than countgrid it is. `room` is the most bars."""
     engines = sorted(engines, key=lambda row: row["mb_per_second"])
     rates = [row["mb_per_second"] for row in engines]
-    colours = [OURS if row["ours"] else PEER for row in engines]
+    colours = [OURS if row["ours"] else OTHER for row in engines]
     bars = panel.barh([label(row) for row in engines], rates, color=colours, height=0.76)
     panel.bar_label(bars, labels=[compared(row) for row in engines], padding=5, fontsize=9, color=TEXT)
     title = workload["title"]
     panel.set_title(title[0].upper() + title[1:], loc="left", fontsize=9, color=TEXT)
     panel.set_xlim(0, max(rates) * 1.5)
-    # Bars of one height, however many there are.
+    # The height of a bar does not depend on their number.
     panel.set_ylim(len(engines) - room - 0.5, len(engines) - 0.5)
     panel.spines[:].set_visible(False)
     panel.tick_params(length=0, labelsize=9, labelcolor=TEXT)
@@ -113,7 +113,7 @@ def draw_workload(panel: Axes, workload: dict[str, Any], engines: list[dict[str,
 
 
 def best_ways(workload: dict[str, Any]) -> dict[str, dict[str, Any]]:
-    """countgrid first, then the fastest engine of each other library that does the job, by library."""
+    """By library: countgrid, then the fastest engine of each other library that does the job."""
     ranked = sorted(workload["engines"], key=lambda row: (not row["ours"], row["countgrid_is_faster_by"]))
     best: dict[str, dict[str, Any]] = {}
     for row in ranked:
@@ -128,10 +128,7 @@ def label(row: dict[str, Any]) -> str:
 
 def compared(row: dict[str, Any]) -> str:
     rate = f"{significant(row['mb_per_second'])} MB/s"
-    ratio = row["countgrid_is_faster_by"]
-    if row["ours"]:
-        return rate
-    return f"{rate}   {significant(ratio)}x slower" if ratio >= 1 else f"{rate}   {significant(1 / ratio)}x faster"
+    return rate if row["ours"] else f"{rate}   {faster(1 / row['countgrid_is_faster_by'])}"
 
 
 if __name__ == "__main__":

@@ -1,6 +1,6 @@
-"""The same documents in every container: how long a count takes beside that of an Arrow column.
+"""The same documents in every container: the time of a count compared with an Arrow column.
 
-Documents are cut to twice their mean length, since a NumPy array of `U` gives every document the room of the longest.
+Documents are cut to twice their mean length, since a NumPy array of `U` stores every document at the longest length.
 """
 
 import statistics
@@ -34,7 +34,7 @@ def containers(rounds: int, quick: bool) -> dict[str, Any]:
     rows = [[name, *(cell for column in columns for cell in column[name])] for name in CONTAINERS]
     return {
         "name": "containers",
-        "title": "the same documents in other containers, beside the Arrow column",
+        "title": "the same documents in other containers, compared with the Arrow column",
         "columns": ["container", *(cell for name in ROWS for cell in (f"{name}, ms", "x Arrow"))],
         "rows": rows,
         "notes": ["Documents cut to twice their mean length."],

@@ -1,8 +1,8 @@
-r"""Jobs for which docs/performance.md sends people elsewhere: the better tool's way and countgrid's, in turns.
+r"""Times the jobs for which docs/performance.md recommends other tools: the other tool and countgrid, in turns.
 
     python benchmarks/elsewhere.py [--rounds N] [--quick]
 
-Both of a pair must give the same number first: the sum of what they count. Prints the page's table.
+Both must first return the same number, the sum of all counts. Prints the page's table.
 
 Read next: `timing.py` (turns), `texts.py` (the column), `idioms.py` (the same for pandas' idioms).
 """
@@ -18,7 +18,7 @@ import polars as pl
 import record
 import texts
 import timing
-from pairs import begun
+from pairs import start
 from terms import common
 
 SHORT = "It was the best of times, it was the worst of times, it was the age of wisdom."
@@ -26,7 +26,7 @@ SHORT = "It was the best of times, it was the worst of times, it was the age of 
 
 @dataclass(frozen=True)
 class Pair:
-    """Two ways to do a job; each gives how much it found."""
+    """Two ways to do a job. Each returns the sum of the counts."""
 
     job: str
     tool: str
@@ -64,7 +64,7 @@ def jobs(text: texts.Text) -> list[Pair]:
 
 
 def many_expressions(text: texts.Text, ranked: list[str]) -> Pair:
-    """Hyperscan tells each end of a match; these expressions have one, and no word behind it that is not ASCII."""
+    """Hyperscan reports every possible end of a match. These expressions have only one."""
     words = [word for word in ranked if word.isascii() and word.isalpha()]
     expressions = [rf"{words[3 * i]} (?:of|in|to|{words[3 * i + 1]}) {words[3 * i + 2][0]}" for i in range(80)]
     data = "\n".join(text.documents).encode()
@@ -108,8 +108,8 @@ def is_there(column: pl.Series, word: str) -> Pair:
 
 
 def main() -> None:
-    text, rounds = begun("Time jobs that other tools do better.", rounds=7)
-    print("| job | other tool | its ms | countgrid, ms | times as fast as countgrid |")
+    text, rounds = start("Time jobs that other tools do faster.", rounds=7)
+    print("| job | other tool | its ms | countgrid, ms | other tool |")
     print("| --- | --- | ---: | ---: | ---: |")
     for pair in jobs(text):
         theirs, ours = pair.theirs(), pair.ours()
@@ -117,7 +117,7 @@ def main() -> None:
             raise SystemExit(f"{pair.job}: {pair.tool} finds {theirs}, countgrid {ours}")
         seconds = timing.turns({"theirs": pair.theirs, "ours": pair.ours}, rounds)
         their, own = (1000 * statistics.median(times) for times in seconds.values())
-        ratio = record.significant(timing.ratio(seconds["ours"], seconds["theirs"]))
+        ratio = record.faster(timing.ratio(seconds["ours"], seconds["theirs"]))
         print(f"| {pair.job} | {pair.tool} | {their:,.1f} | {own:,.1f} | {ratio} |", flush=True)
 
 

@@ -1,11 +1,11 @@
-"""The figures that are no races: of countgrid alone, each against itself or against a bound.
+"""Figures of countgrid without a comparison with other libraries.
 
-    containers   the same column in every container, beside the Arrow one
-    workers      two workers beside one
-    plans        how long terms take to become a plan, and a call on one short document
-    memory       what a count needs above its input and its result
+    containers   the same column in every container, compared with an Arrow column
+    workers      two workers compared with one
+    plans        how long it takes to compile terms, and to count one short document
+    memory       the memory of a count in addition to its input and its result
 
-A figure is a function of `rounds` and `quick` that gives a table: a name, a title, columns and rows of text.
+A figure is a function of `rounds` and `quick`. It returns a table: a name, a title, columns and rows of text.
 """
 
 from collections.abc import Callable

@@ -1,10 +1,10 @@
-"""The usual ways of counting words in pandas and countgrid's, as docs/pandas.md has them, on a column of docstrings.
+"""Times the pandas idioms of docs/pandas.md and their countgrid versions on a column of docstrings.
 
     python benchmarks/idioms.py [--rounds N] [--quick]
 
-The functions timed are those of the page itself. Both of a pair must give the same on the column, but for the rules
-that a pair names; then they take turns. Prints the page's table. Slow idioms get every n-th row, and the table says
-what all rows would take; countgrid gets all.
+The functions are those of the page. Both of a pair must return the same result, except for a difference in rules that
+the pair names. Then they take turns. Prints the page's table. Slow idioms get every n-th row, and the table
+extrapolates to all rows. countgrid gets all rows.
 
 Read next: `timing.py` (turns), `texts.py` (the column).
 """
@@ -22,7 +22,7 @@ import pandas as pd
 import record
 import texts
 import timing
-from pairs import begun
+from pairs import start
 from terms import common
 
 PAGE = Path(__file__).resolve().parent.parent / "docs" / "pandas.md"
@@ -30,14 +30,14 @@ PAGE = Path(__file__).resolve().parent.parent / "docs" / "pandas.md"
 
 @dataclass(frozen=True)
 class Pair:
-    """A function of the page and what countgrid has for it; `terms` names what both are given."""
+    """An idiom of the page and its countgrid version. `terms` names the terms that both get."""
 
     title: str
     idiom: str
     ours: str
     terms: str = "20 words"
     step: int = 1
-    #: Why cells may differ.
+    #: Why some cells may differ.
     rule: str = ""
 
 
@@ -67,18 +67,18 @@ PAIRS = [
 
 
 def main() -> None:
-    text, rounds = begun("Time the idioms of docs/pandas.md beside countgrid.", rounds=5)
+    text, rounds = start("Time the idioms of docs/pandas.md, compared with countgrid.", rounds=5)
     functions = functions_of(PAGE)
     given = terms_of(text)
     print("/n: timed on every n-th row\n")
-    print("| idiom | terms | idiom, s | countgrid, s | times as fast |")
+    print("| idiom | terms | idiom, s | countgrid, s | countgrid is |")
     print("| --- | --- | ---: | ---: | ---: |")
     for pair in PAIRS:
         print(measured(pair, functions, text, given[pair.terms], rounds), flush=True)
 
 
 def functions_of(page: Path) -> dict[str, Callable[..., Any]]:
-    """All that the page's code defines."""
+    """Everything that the code of the page defines."""
     names: dict[str, Any] = {}
     for block in re.findall(r"^```python\n(.*?)^```$", page.read_text(encoding="utf-8"), re.MULTILINE | re.DOTALL):
         exec(compile(block, page, "exec"), names)
@@ -86,7 +86,7 @@ def functions_of(page: Path) -> dict[str, Callable[..., Any]]:
 
 
 def terms_of(text: texts.Text) -> dict[str, Any]:
-    """Words of the text, in lower case, since some idioms find no others."""
+    """Words of the text in lower case, since some idioms find only these."""
     lowered = texts.Text(text.name, [document.lower() for document in text.documents], text.note)
     ranked = common(1, 1_000)(lowered)
     return {
@@ -98,7 +98,7 @@ def terms_of(text: texts.Text) -> dict[str, Any]:
 
 
 def measured(pair: Pair, functions: dict[str, Callable[..., Any]], text: texts.Text, given: Any, rounds: int) -> str:
-    """A line of the table."""
+    """A row of the table."""
     whole = pd.DataFrame({"text": text.documents})
     part = whole if pair.step == 1 else whole[:: pair.step].reset_index(drop=True)
     idiom, ours = functions[pair.idiom], functions[pair.ours]
@@ -107,7 +107,7 @@ def measured(pair: Pair, functions: dict[str, Callable[..., Any]], text: texts.T
         raise SystemExit(f"{pair.idiom} and {pair.ours} differ in {record.percent(wrong)} of the cells with counts")
     seconds = timing.turns({"idiom": partial(idiom, part, given), "ours": partial(ours, whole, given)}, rounds)
     share = len(part) / len(whole)
-    ratio = record.significant(timing.ratio(seconds["idiom"], seconds["ours"], share))
+    ratio = record.faster(timing.ratio(seconds["idiom"], seconds["ours"], share))
     theirs, own = (statistics.median(times) for times in seconds.values())
     title = pair.title + (f" /{pair.step}" if pair.step > 1 else "")
     notes = f" ({record.percent(wrong)} of the counts differ: {pair.rule})" if wrong else ""
@@ -115,7 +115,7 @@ def measured(pair: Pair, functions: dict[str, Callable[..., Any]], text: texts.T
 
 
 def differing(theirs: pd.DataFrame | pd.Series, ours: pd.DataFrame | pd.Series) -> float:
-    """The share of cells that differ, among those in which something is."""
+    """The share of cells that differ, among the cells that are not zero in both."""
     assert theirs.index.tolist() == ours.index.tolist()
     a, b = (result.to_numpy(dtype=float, na_value=np.nan) for result in (theirs, ours))
     return float((a != b).sum() / max(1, ((a != 0) | (b != 0)).sum()))

@@ -1,8 +1,8 @@
-"""Install the dependency group `bench`, and go without those peers that this Python cannot have.
+"""Install the dependency group `bench`, except libraries that this Python cannot run.
 
-A peer is often a compiled package, with wheels for some versions of Python and some machines only. One that cannot
-be installed must not keep the others from being timed: `peers/` then leaves it out, and the record says so. What all
-benchmarks need is installed first, and must succeed.
+Many of the libraries are compiled packages with wheels for only some Python versions and machines. If one cannot be
+installed, `libraries/` leaves it out, and the record says so. The packages that all benchmarks need must be
+installed.
 """
 
 import subprocess

@@ -1,11 +1,11 @@
-"""How soon Ctrl-C ends a call of every kind: a signal at a random moment, many times.
+"""Measures how soon Ctrl-C ends each kind of call, by signals at random moments.
 
     python benchmarks/interrupts.py                      # every kind, 20 signals each
     python benchmarks/interrupts.py --signals 100 find   # one kind
 
-The calls are those of ``tests/interrupted.py``. The last column is the share of signals after which the exception
-took more than 0.2 s to arrive. Signals that came when the call was over are not counted. On a machine that is busy
-with other things, the processor time of all threads between signal and exception tells more than the clock.
+The calls are in ``tests/interrupted.py``. The last column is the share of signals whose exception arrived later than
+0.2 s. Signals after the end of the call are not counted. On a busy machine, the CPU time of all threads between
+signal and exception is more reliable than the clock.
 """
 
 import argparse
@@ -18,12 +18,12 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "tests"))
 
 from interrupted import AFTERWARDS, CALLS, Interrupted
 
-#: What the contract promises.
+#: The documented limit, in seconds.
 PROMISED = 0.2
 
 
 def delays(name: str, signals: int, longest: float) -> list[tuple[float, float]]:
-    """How long each signal took to end the call, and the processor time. It is sent at a random moment."""
+    """Seconds and CPU seconds that the call took to end after each signal."""
     taken = []
     with Interrupted(name) as process:
         for _ in range(10 * signals):
@@ -42,8 +42,8 @@ def delays(name: str, signals: int, longest: float) -> list[tuple[float, float]]
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     parser.add_argument("names", nargs="*", metavar="name", help=f"one of {', '.join(CALLS)}; default: all")
-    parser.add_argument("--signals", type=int, default=20, help="how many for each kind")
-    parser.add_argument("--longest", type=float, default=3, help="seconds after which the last of them is sent")
+    parser.add_argument("--signals", type=int, default=20, help="signals per kind of call")
+    parser.add_argument("--longest", type=float, default=3, help="longest time before a signal, in seconds")
     options = parser.parse_args()
     print(f"{'call':<40} {'signals':>7} {'median':>8} {'most':>8} {'CPU':>8} {'late':>6}")
     for name in options.names or CALLS:

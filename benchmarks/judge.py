@@ -1,10 +1,10 @@
-r"""The judge: the count matrix by plain Python, which shares no code with any engine.
+r"""The correct count matrix, in plain Python that shares no code with any engine.
 
-Whole words: a term that is one word is looked up among a document's words. Any other is counted by a regular
-expression of its own, in the documents that hold all its words, or, if it has none, its first character. Word
-characters are those of the package `regex`, and joiners, which is the `\w` of UTS #18; case is folded simply, one
-character to one. Substrings: `str.count`, which takes half a minute for a thousand terms; what it says is kept under
-build/.
+Whole words: a term of one word is looked up among a document's words. Every other term is counted by a regular
+expression, in the documents that contain all of its words or, without words, its first character. Word characters are
+the `\w` of UTS #18: that of the package `regex`, and joiners. Case folding is simple, one character to one.
+
+Substrings: `str.count`. It takes half a minute for a thousand terms, so its results are stored under build/.
 """
 
 import hashlib
@@ -13,7 +13,7 @@ from functools import cache
 
 import regex
 import sources
-from peers.question import Question
+from libraries.question import Question
 from scipy import sparse
 from texts import Text
 
@@ -21,7 +21,7 @@ WORD = regex.compile(r"[\w\u200c\u200d]+")
 
 
 def answer(question: Question, text: Text) -> sparse.csr_array:
-    """The right count matrix."""
+    """The correct count matrix."""
     if question.match == "word":
         return _words(question, text)
     key = repr((question.terms, question.ignore_case, text.fingerprint, len(text.documents)))
@@ -92,7 +92,7 @@ def _folded(text: str) -> str:
 
 @cache
 def _folding() -> dict[int, str]:
-    """Simple case folding: where the full one gives several characters, lower case if that is one, else nothing."""
+    """Simple case folding. If full folding gives several characters, the lower case, if that is one character."""
     table = {}
     for code in (*range(0xD800), *range(0xE000, 0x110000)):
         character = chr(code)

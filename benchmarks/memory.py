@@ -1,12 +1,12 @@
-"""What a count needs above its input and its result, at its peak, each case in a process of its own.
+"""The peak memory of a count in addition to its input and its result, each case in its own process.
 
-The bound is 64 MB, the plan aside, and 24 bytes for each document of a Python sequence, whose references are held.
-A sparse result is built in pieces and put together: its peak is compared with the size that it has in the end.
+The bound is 64 MB, without the plan, and 24 bytes per document of a Python sequence for references. A sparse result
+is built in parts and joined, so its peak is compared with its final size.
 
-The child takes its documents from an Arrow file, so that little was freed before that the count could use again, and
-asks the system for its peak: `VmHWM` of Linux, which can be set back, or else the largest `ru_maxrss`.
+The child reads its documents from an Arrow file, so that the count finds little freed memory to reuse. The peak is
+Linux's `VmHWM`, which can be reset, or elsewhere `ru_maxrss`.
 
-    python benchmarks/memory.py CASE FILE      what the child runs; prints JSON
+    python benchmarks/memory.py CASE FILE      the child's command; prints JSON
 """
 
 import ctypes
@@ -24,7 +24,7 @@ from pyarrow import feather
 
 BOUND = 64e6
 REFERENCE = 24
-#: Name of the case: the workload whose text and terms it has, the container, whether the result is sparse.
+#: By case: the workload with the text and terms, the container, whether the result is sparse.
 CASES: dict[str, tuple[str, str, bool]] = {
     "dense, pyarrow": ("medium-100-words", "pyarrow", False),
     "dense, list of str": ("medium-100-words", "list of str", False),
@@ -54,34 +54,39 @@ def memory(rounds: int, quick: bool) -> dict[str, Any]:
         options = {"match": question.match, "ignore_case": question.ignore_case}
         file.with_suffix(".json").write_text(json.dumps({"terms": question.terms, "options": options}))
         command = [sys.executable, __file__, name, str(file)]
-        told = json.loads(subprocess.run(command, check=True, capture_output=True, text=True).stdout)
-        rows.append(_row(name, told, len(text.documents) * REFERENCE if container.startswith("list") else 0))
+        measured = json.loads(subprocess.run(command, check=True, capture_output=True, text=True).stdout)
+        rows.append(_row(name, measured, len(text.documents) * REFERENCE if container.startswith("list") else 0))
         file.unlink()
     return {
         "name": "memory",
-        "title": "memory in MB: what a count needs at its peak above what was there before",
+        "title": "peak memory of a count in MB, in addition to the memory before it",
         "columns": ["case", "input as Arrow", "result", "peak", "above result", "bound", "peak / result"],
         "rows": rows,
         "notes": [
-            "Bounds: above the result 64 MB, and 24 bytes a document of a list; of a sparse result the peak is",
-            "2.5 times its size, or 64 MB above it.",
+            "Bounds: 64 MB above the result, and 24 bytes per document of a list. For a sparse result, the bound is",
+            "2.5 times its size or 64 MB above it, whichever is more.",
         ],
     }
 
 
-def _row(name: str, told: dict[str, float], references: int) -> list[str]:
+def _row(name: str, measured: dict[str, float], references: int) -> list[str]:
     is_sparse = name.startswith("sparse")
-    bound = max(2.5 * told["result"], told["result"] + BOUND) if is_sparse else BOUND + references
-    above = told["peak"] - told["result"]
-    held = told["peak"] if is_sparse else above
-    figures = [told["input"], told["result"], told["peak"], above]
-    mark = "" if held <= bound else " exceeded"
+    bound = max(2.5 * measured["result"], measured["result"] + BOUND) if is_sparse else BOUND + references
+    above = measured["peak"] - measured["result"]
+    compared = measured["peak"] if is_sparse else above
+    figures = [measured["input"], measured["result"], measured["peak"], above]
+    mark = "" if compared <= bound else " exceeded"
     cells = [f"{figure / 1e6:,.1f}" for figure in figures]
-    return [name, *cells, f"{bound / 1e6:,.1f}{mark}", f"{told['peak'] / told['result']:.2f}" if is_sparse else ""]
+    return [
+        name,
+        *cells,
+        f"{bound / 1e6:,.1f}{mark}",
+        f"{measured['peak'] / measured['result']:.2f}" if is_sparse else "",
+    ]
 
 
 def child(case: str, file: Path) -> None:
-    """Count once, and print how much more memory there was at the peak than before."""
+    """Count once, and print how much the peak memory exceeds the memory before."""
     import countgrid as cg
     from containers import CONTAINERS
 
@@ -95,7 +100,7 @@ def child(case: str, file: Path) -> None:
     del column
     counter.count(["a warm", "start"], sparse=sparse)
     gc.collect()
-    _give_back()
+    _return_freed_memory()
     before, peak = _resident(), _peak()
     result = counter.count(documents, sparse=sparse)
     used = peak() - before
@@ -103,8 +108,8 @@ def child(case: str, file: Path) -> None:
     print(json.dumps({"input": size, "result": sum(part.nbytes for part in parts), "peak": used}))
 
 
-def _give_back() -> None:
-    """Freed memory that the allocators keep goes back, else the count could use it unseen."""
+def _return_freed_memory() -> None:
+    """Make the allocators return freed memory, which the count could otherwise reuse unnoticed."""
     pa.default_memory_pool().release_unused()
     if hasattr(libc := ctypes.CDLL(None), "malloc_trim"):
         libc.malloc_trim(0)
@@ -118,7 +123,7 @@ def _resident() -> int:
 
 
 def _peak() -> Callable[[], int]:
-    """What tells the largest resident size since now."""
+    """Return a function that returns the peak resident size from now on."""
     try:
         Path("/proc/self/clear_refs").write_text("5", encoding="utf-8")
     except OSError:

@@ -1,10 +1,10 @@
-"""What each matching option costs: the same words counted with it and without, at 10, 1,000 and 10,000 terms.
+"""The cost of each matching option: the same words counted with and without it, for 10, 1,000 and 10,000 terms.
 
     python benchmarks/options.py [--match word|substring|token] [--rounds N] [--workers N] [--quick]
 
-The counts of every option are checked first, against Python's `re` in some of the documents. Then all take turns, and
-the table gives MB of text a second, and in brackets which part of the default's speed that is, as the median of the
-rounds' ratios. The text is that of `texts.medium`; results are sparse.
+The counts of every option are first compared with Python's `re` in some of the documents. Then all options take
+turns. The table shows MB of text per second and, in brackets, the speed relative to the default (the median of the
+rounds' ratios). The text is `texts.medium`; results are sparse.
 """
 
 import argparse
@@ -21,10 +21,10 @@ import texts
 from terms import common
 
 SIZES = (10, 1_000, 10_000)
-#: How `re` writes what may stand around a term, and what a wildcard goes over.
+#: The boundaries of a term and the matches of a wildcard, as expressions for `re`.
 AROUND = {"word": (r"(?<!\w)", r"(?!\w)"), "token": (r"(?<!\S)", r"(?!\S)"), "substring": ("", "")}
 RUN = {"word": r"\w*", "token": r"\S*", "substring": r"\w*"}
-#: Each option: what becomes of a word, and the matching options.
+#: By option: how a word becomes a term, and the matching options.
 OPTIONS: dict[str, tuple[Callable[[str], str], dict[str, Any]]] = {
     "default": (str, {}),
     'syntax="glob", no wildcard': (str, {"syntax": "glob"}),
@@ -39,7 +39,7 @@ OPTIONS: dict[str, tuple[Callable[[str], str], dict[str, Any]]] = {
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description="Time each matching option beside the default.")
+    parser = argparse.ArgumentParser(description="Time each matching option, compared with the default.")
     parser.add_argument("--match", choices=list(AROUND), default="word")
     parser.add_argument("--rounds", type=int, default=7, help="turns of each option (default 7)")
     parser.add_argument("--workers", type=int, help="threads (default all cores)")
@@ -47,7 +47,7 @@ def main() -> None:
     options = parser.parse_args()
 
     text = texts.medium(options.quick)
-    # Lower case, so that no two words differ by case alone.
+    # Lower case, so that no two words differ only in case.
     text = texts.Text(text.name, [document.lower() for document in text.documents], text.note)
     names = [name for name, (_, given) in OPTIONS.items() if options.match == "word" or "word_chars" not in given]
     rounds = 1 if options.quick else options.rounds
@@ -65,7 +65,7 @@ def main() -> None:
 def measure(
     text: texts.Text, words: list[str], names: list[str], match: str, rounds: int, workers: int | None
 ) -> dict[str, tuple[float, float]]:
-    """Of each option MB/s and the share of the default's speed."""
+    """By option: MB/s and the speed relative to the default."""
     counters = {}
     for name in names:
         write, given = OPTIONS[name]
@@ -86,11 +86,11 @@ def measure(
 
 
 def check(documents: list[str], terms: list[str], counter: cg.TermCounter, match: str, given: dict[str, Any]) -> None:
-    """The counts are those that `re` finds."""
+    """Compare the counts with those of `re`."""
     before, after = AROUND[match]
     patterns = [before + re.escape(term).replace(r"\*", RUN[match]) + after for term in terms]
     if given.get("overlap") == "longest":
-        # The first alternative that matches is taken, so the longest come first.
+        # `re` chooses the first alternative that matches, so the longest come first.
         either = re.compile("|".join(sorted(patterns, key=len, reverse=True)))
         found = [Counter(either.findall(document)) for document in documents]
         expected = [[counts[term] for term in terms] for counts in found]

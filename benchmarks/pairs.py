@@ -1,4 +1,4 @@
-"""What the scripts have in common that time pairs, theirs and ours, on the column of docstrings: how they begin."""
+"""Shared by the scripts that time pairs of functions on the column of docstrings."""
 
 import argparse
 
@@ -6,8 +6,8 @@ import record
 import texts
 
 
-def begun(purpose: str, rounds: int) -> tuple[texts.Text, int]:
-    """The text and the number of rounds that were asked for; what figures depend on is printed first."""
+def start(purpose: str, rounds: int) -> tuple[texts.Text, int]:
+    """Parse the arguments and print the environment. Returns the text and the number of rounds."""
     parser = argparse.ArgumentParser(description=purpose)
     parser.add_argument("--rounds", type=int, default=rounds, help=f"turns of each (default {rounds})")
     parser.add_argument("--quick", action="store_true", help="little text: are the answers the same?")

@@ -1,9 +1,9 @@
-"""What docs/parallelism.md says, measured: threads, workers, processes, with the GIL and without it.
+"""Measures the figures of docs/parallelism.md: threads, workers, processes, with the GIL and without it.
 
     python benchmarks/parallelism.py
 
-Writes the tables between the marks of docs/parallelism.md and the pictures docs/images/parallel-*.png. The counts are
-checked before anything is timed. Run `make bench-word-count` before: its table and histogram are used. It also needs
+Writes the tables between the marks of docs/parallelism.md and the pictures docs/images/parallel-*.png. All counts are
+checked before anything is timed. Run `make bench-word-count` first: its table and histogram are used. Needs
 matplotlib.
 """
 
@@ -37,18 +37,18 @@ DOCS = Path(__file__).resolve().parent.parent / "docs"
 PAGE = DOCS / "parallelism.md"
 OURS, PLAIN, TEXT = "#d9622b", "#9fb3c1", "#222222"
 CORES = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-#: What else ran when this began.
+#: The load of the machine at the start.
 LOAD = os.getloadavg()[0] if hasattr(os, "getloadavg") else 0.0
 ROUNDS = 7
-#: Seconds of a bar in the picture of ticks.
+#: The width of a bar in the picture of ticks, in seconds.
 BIN = 0.02
-#: Documents and terms of the counts: docstrings, and the commonest of their words.
+#: The size of the text (docstrings) and the number of terms (its most common words).
 MEGABYTES = 100
 TERMS = 100
 
 
 class Ticker:
-    """A Python thread that does a little work again and again, and notes when."""
+    """A Python thread that repeats a little work and stores the times."""
 
     def __init__(self) -> None:
         self.times: list[float] = []
@@ -73,7 +73,7 @@ class Ticker:
 
 
 def ticks(jobs: dict[str, Callable[[], object]]) -> list[list[str]]:
-    """Run each job while another thread ticks; draw the ticks, and return their rates as rows."""
+    """Run each job while another thread ticks. Draws the ticks and returns their rates as rows."""
     figure, panels = plt.subplots(len(jobs), 1, figsize=(8, 1.55 * len(jobs)), layout="constrained", sharex=True)
     rows = []
     for panel, (name, job) in zip(panels, jobs.items(), strict=True):
@@ -126,8 +126,8 @@ def workers(counter: cg.TermCounter, column: pa.Array, path: Path, token: str) -
         seconds = turns({str(n): partial(job, n) for n in numbers})
         speeds[name] = {n: sizes[name] / seconds[str(n)] / 1e6 for n in numbers}
         axes.plot(numbers, [speeds[name][n] / speeds[name][1] for n in numbers], "o-", color=colour, label=name)
-    axes.plot(numbers, [min(n, CORES) for n in numbers], ":", color="#888888", label="as many times as cores")
-    axes.set(xlabel="workers", ylabel="times the speed of one", xticks=numbers, ylim=(0, None))
+    axes.plot(numbers, [min(n, CORES) for n in numbers], ":", color="#888888", label="limit by cores")
+    axes.set(xlabel="workers", ylabel="speedup", xticks=numbers, ylim=(0, None))
     axes.spines[["top", "right"]].set_visible(False)
     axes.legend(frameon=False)
     figure.savefig(DOCS / "images" / "parallel-workers.png", dpi=110)
@@ -137,7 +137,7 @@ def workers(counter: cg.TermCounter, column: pa.Array, path: Path, token: str) -
 
 
 def threads(counter: cg.TermCounter, column: pa.Array) -> list[list[str]]:
-    """Two counts one after the other, and in two Python threads at once."""
+    """Two counts, one after the other and in two Python threads."""
     pool = ThreadPoolExecutor(2)
 
     def in_turn(n: int | None) -> None:
@@ -164,7 +164,7 @@ print(imported - start, time.perf_counter() - imported)
 
 
 def processes(counter: cg.TermCounter, column: pa.Array) -> list[list[str]]:
-    """What a process costs that counts: a fork, or a new one that unpickles the counter."""
+    """The cost of counting in another process: a fork, or a new process that unpickles the counter."""
     data = pickle.dumps(counter)
     new = [
         list(
@@ -206,12 +206,12 @@ def forked(counter: cg.TermCounter, column: pa.Array) -> float:
     with open(read, encoding="ascii") as pipe:
         seconds = float(pipe.read())
     if os.waitpid(pid, 0)[1] != 0:
-        raise SystemExit("a forked child counts otherwise than its parent")
+        raise SystemExit("a forked child and its parent count differently")
     return seconds
 
 
 def first() -> str:
-    """The table of `make bench-word-count`, and its histogram for the page."""
+    """The table of `make bench-word-count`. Also copies its histogram to the page."""
     build = DOCS.parent / "build"
     kept = json.loads((build / "word-count.json").read_text(encoding="utf-8"))["benchmarks"]
     shutil.copy(build / "word-count-frequent_token.svg", DOCS / "images" / "word-count-frequent.svg")
@@ -226,7 +226,7 @@ def first() -> str:
         for name, times in medians.items()
     ]
     size = kept[0]["extra_info"]["bytes"] / 1e6
-    return table([f"median ms for {size:.0f} MB (times faster than Python)", *tokens.values()], rows)
+    return table([f"median ms for {size:.0f} MB (speedup over Python)", *tokens.values()], rows)
 
 
 def table(head: list[str], rows: list[list[str]]) -> str:

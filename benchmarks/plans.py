@@ -1,6 +1,6 @@
-"""How long terms take to become a plan, and how long one call takes on one short document.
+"""How long it takes to compile terms, and to count one short document.
 
-The time of a plan includes a count of one empty document, so that nothing is put off to the first count.
+The time of a plan includes a count of one empty document, since some parts are built at the first count.
 """
 
 import statistics

@@ -1,4 +1,4 @@
-"""One workload: countgrid and its peers on the same documents and terms, as a result to print and to keep."""
+"""One workload: countgrid and other libraries on the same documents and terms."""
 
 import statistics
 from typing import Any
@@ -6,30 +6,30 @@ from typing import Any
 import judge
 import timing
 from apart import Remote
-from peers import ENGINES
+from libraries import ENGINES
 from timing import TOLERATED, Entrant
 from workloads import Workload
 
 
 def race(workload: Workload, rounds: int, quick: bool, alone: bool) -> dict[str, Any]:
-    """Answers checked, then the times of all engines of a workload; `alone` leaves out the peers."""
+    """Check the answers of all engines of a workload, then time them. `alone` leaves out other libraries."""
     text = workload.text(quick)
     question = workload.question(text)
     right = judge.answer(question, text)
     entrants: list[Entrant] = []
     left_out: list[str] = []
-    for name in ["countgrid", *([] if alone else workload.peers)]:
+    for name in ["countgrid", *([] if alone else workload.others)]:
         if name not in ENGINES:
             left_out.append(f"{name} (not installed)")
             continue
         try:
             entrants.append(timing.entered(ENGINES[name], question, text, right, workload.strict))
         except Exception as error:
-            # A peer that fails must not keep the others from being timed.
+            # The libraries that work are timed even if one fails.
             if name == "countgrid":
                 raise
-            told = str(error).strip().splitlines()
-            left_out.append(f"{name} ({type(error).__name__}: {told[-1] if told else ''})")
+            lines = str(error).strip().splitlines()
+            left_out.append(f"{name} ({type(error).__name__}: {lines[-1] if lines else ''})")
     seconds = timing.turns({entrant.engine.name: entrant.run for entrant in entrants}, rounds)
     for entrant in entrants:
         if isinstance(entrant.run, Remote):
@@ -52,19 +52,19 @@ def race(workload: Workload, rounds: int, quick: bool, alone: bool) -> dict[str,
 
 
 def compared(result: dict[str, Any]) -> dict[str, Any]:
-    """The result with its fastest peer and the ratio to it."""
-    peers = [row for row in result["engines"] if not row["ours"] and row["wrong_cells"] <= TOLERATED]
-    fastest = min(peers, key=lambda row: row["countgrid_is_faster_by"], default=None)
+    """The result with the fastest other library and the ratio to it."""
+    others = [row for row in result["engines"] if not row["ours"] and row["wrong_cells"] <= TOLERATED]
+    fastest = min(others, key=lambda row: row["countgrid_is_faster_by"], default=None)
     return result | {
-        "fastest_peer": fastest and fastest["engine"],
-        "ratio_to_fastest_peer": fastest and fastest["countgrid_is_faster_by"],
+        "fastest_other": fastest and fastest["engine"],
+        "ratio_to_fastest_other": fastest and fastest["countgrid_is_faster_by"],
     }
 
 
 def row(
     name: str, package: str, times: list[float], base: list[float], nbytes: int, share: float = 1.0, **more: Any
 ) -> dict[str, Any]:
-    """An engine's line: its times on a share of the text, and how they compare with countgrid's, `base`."""
+    """An engine's row: its times on a share of the text, compared with `base`, the times of countgrid."""
     return {
         "engine": name,
         "package": package,

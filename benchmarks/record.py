@@ -1,6 +1,6 @@
-"""What is kept of a run: the machine, the versions, the commit, the date, every time taken, and the printed table.
+"""Records of runs: the machine, the versions, the commit, the date, all times, and the printed tables.
 
-Records are files of `benchmarks/records/`, one pair for each run: JSON for programs, Markdown for people.
+Each run adds two files to `benchmarks/records/`: JSON for programs, Markdown for people.
 """
 
 import json
@@ -16,12 +16,12 @@ from importlib import metadata
 from pathlib import Path
 from typing import Any
 
-from peers import LIBRARIES
+from libraries import LIBRARIES
 
 ROOT = Path(__file__).resolve().parent.parent
 RECORDS = ROOT / "benchmarks" / "records"
 PACKAGES = ["countgrid", "numpy", "scipy", *(name for name in LIBRARIES if name != "countgrid")]
-# What a change must touch for the code timed to be another than the commit's.
+# Uncommitted changes in these paths are noted in the record, since they can change the code that is timed.
 TIMED = ["Cargo.toml", "Cargo.lock", "pyproject.toml", "src", "python", "benchmarks/*.py", "benchmarks/word_count"]
 
 
@@ -45,22 +45,22 @@ def _version(package: str) -> str:
 
 
 def cores() -> int:
-    """The cores open to this process."""
+    """The cores that this process may use."""
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 def cpu() -> str:
     try:
-        told = dict(
+        info = dict(
             re.findall(
                 r"(?m)^([^\t\n]+)\t*: (.*)$", Path("/proc/cpuinfo").read_text(encoding="utf-8").split("\n\n")[0]
             )
         )
-        name = told["model name"]
+        name = info["model name"]
     except (OSError, KeyError):
         return platform.processor() or "unknown CPU"
-    vector = next((flag for flag in ("avx512bw", "avx2") if flag in told.get("flags", "").split()), None)
-    model = f"family {told.get('cpu family')}, model {told.get('model')}"
+    vector = next((flag for flag in ("avx512bw", "avx2") if flag in info.get("flags", "").split()), None)
+    model = f"family {info.get('cpu family')}, model {info.get('model')}"
     return f"{' '.join(name.split())} ({', '.join(filter(None, [model, vector]))})"
 
 
@@ -83,53 +83,53 @@ def heading(kept: dict[str, Any]) -> str:
 
 
 def printed(result: dict[str, Any]) -> str:
-    """A race or a figure as a table."""
+    """The table of a workload or a figure."""
     return _race(result) if "engines" in result else _figure(result)
 
 
 def checked(result: dict[str, Any]) -> str:
-    """One line for a run that only asks whether the answers are right."""
+    """One line for a run that only checks the answers."""
     wrong = [
         f"{row['engine']} {percent(row['wrong_cells'])}" for row in result.get("engines", []) if row["wrong_cells"]
     ]
-    told = f"right; wrong cells by rules of their own: {', '.join(wrong)}" if wrong else "right"
+    answers = f"correct; different rules, so some cells differ: {', '.join(wrong)}" if wrong else "correct"
     left_out = f"; left out: {', '.join(result['left_out'])}" if result.get("left_out") else ""
-    return f"{result['name']}: {told}{left_out}"
+    return f"{result['name']}: {answers}{left_out}"
 
 
 def _race(result: dict[str, Any]) -> str:
-    """A workload's engines, the fastest first."""
+    """The engines of a workload, the fastest first."""
     text = result["text"]
     density = result["matches"] / text["bytes"] * 1e3
     lines = [
         f"{result['name']}: {result['title']}",
         f"{text['documents']:,} documents, {text['bytes'] / 1e6:.1f} MB ({text['note']}, {text['fingerprint']}); "
-        f"{result['terms']:,} terms, {significant(density)} matches a KB",
+        f"{result['terms']:,} terms, {significant(density)} matches per KB",
         "",
         f"{'engine':<36} {'MB/s':>9} {'median ms':>10} {'spread':>7} {'countgrid is':>15}  wrong cells",
     ]
     for row in sorted(result["engines"], key=lambda row: row["countgrid_is_faster_by"]):
         step = row["every_nth_document"]
         name = row["engine"] if step == 1 else f"{row['engine']} /{step}"
-        rate, ratio = significant(row["mb_per_second"]), significant(row["countgrid_is_faster_by"])
-        compared = "" if row["engine"] == "countgrid" else f"{ratio} x as fast"
+        rate = significant(row["mb_per_second"])
+        compared = "" if row["engine"] == "countgrid" else faster(row["countgrid_is_faster_by"])
         wrong = f"  {percent(row['wrong_cells'])}: {row['rule']}" if row["wrong_cells"] else ""
         median = f"{row['median'] * 1e3:,.1f}"
         lines.append(f"{name:<36} {rate:>9} {median:>10} {row['spread']:>7.0%} {compared:>15}{wrong}".rstrip())
     if any(row["every_nth_document"] > 1 for row in result["engines"]):
-        lines.append("/n: too slow for all documents, timed with every n-th")
+        lines.append("/n: too slow for all documents, timed on every n-th")
     if result["left_out"]:
         lines.append(f"left out: {', '.join(result['left_out'])}")
     if "note" in result:
         lines.append(result["note"])
-    if result["fastest_peer"]:
-        ratio = f"countgrid is {significant(result['ratio_to_fastest_peer'])} x as fast"
-        lines.append(f"fastest peer: {result['fastest_peer']}; {ratio}")
+    if result["fastest_other"]:
+        compared = faster(result["ratio_to_fastest_other"])
+        lines.append(f"fastest other library: {result['fastest_other']}; countgrid is {compared}")
     return "\n".join(lines)
 
 
 def _figure(result: dict[str, Any]) -> str:
-    """A figure's rows under the names of its columns."""
+    """The rows of a figure with the names of its columns."""
     rows = [result["columns"], *result["rows"]]
     widths = [max(len(row[column]) for row in rows) for column in range(len(result["columns"]))]
     lines = [f"{result['name']}: {result['title']}", ""]
@@ -144,7 +144,7 @@ def _figure(result: dict[str, Any]) -> str:
 
 def geometric_mean(ratios: list[float]) -> str:
     mean = math.exp(statistics.fmean(map(math.log, ratios)))
-    return f"Geometric mean of the ratios to the fastest peer: {mean:.1f}"
+    return f"Geometric mean: countgrid is {mean:.1f}x faster than the fastest other library"
 
 
 def significant(value: float) -> str:
@@ -152,36 +152,40 @@ def significant(value: float) -> str:
     return f"{value:,.0f}" if value >= 9.95 else f"{value:.1f}" if value >= 0.995 else f"{value:.2g}"
 
 
+def faster(ratio: float) -> str:
+    return f"{significant(ratio)}x faster" if ratio >= 1 else f"{significant(1 / ratio)}x slower"
+
+
 def percent(share: float) -> str:
     return f"{share * 100:.2g}%"
 
 
 def summary(kept: dict[str, Any]) -> str:
-    """The README's table."""
-    lines = ["| workload | countgrid, MB/s | fastest peer, MB/s | times as fast |", "| --- | ---: | ---: | ---: |"]
+    """The table of all workloads."""
+    lines = ["| workload | countgrid, MB/s | fastest other library, MB/s | ratio |", "| --- | ---: | ---: | ---: |"]
     for result in kept["workloads"]:
         rows = {row["engine"]: row for row in result["engines"]}
-        if peer := rows.get(result["fastest_peer"]):
-            ours, theirs = (significant(row["mb_per_second"]) for row in (rows["countgrid"], peer))
-            wrong = f", {percent(peer['wrong_cells'])} of cells wrong" if peer["wrong_cells"] else ""
-            ratio = significant(result["ratio_to_fastest_peer"])
-            lines.append(f"| {result['title']} | {ours} | {theirs} ({peer['engine']}{wrong}) | {ratio} |")
+        if other := rows.get(result["fastest_other"]):
+            ours, theirs = (significant(row["mb_per_second"]) for row in (rows["countgrid"], other))
+            wrong = f", {percent(other['wrong_cells'])} of cells wrong" if other["wrong_cells"] else ""
+            ratio = significant(result["ratio_to_fastest_other"])
+            lines.append(f"| {result['title']} | {ours} | {theirs} ({other['engine']}{wrong}) | {ratio}x |")
     return "\n".join(lines)
 
 
 def save(kept: dict[str, Any]) -> tuple[str, str]:
-    """Write the pair of files, named by date, commit and a number that is free; gives their names."""
+    """Write both files, named by date, commit and, if needed, a number. Returns their names."""
     stem = f"{kept['date']}-{kept['commit'].split()[0]}"
     RECORDS.mkdir(parents=True, exist_ok=True)
     taken = {path.stem for path in RECORDS.iterdir()}
     names = (stem if n == 1 else f"{stem}-{n}" for n in range(1, 1000))
     file = RECORDS / next(name for name in names if name not in taken)
     parts = [heading(kept), *kept["notes"], *map(printed, kept["workloads"])]
-    if ratios := [result["ratio_to_fastest_peer"] for result in kept["workloads"] if result["fastest_peer"]]:
+    if ratios := [result["ratio_to_fastest_other"] for result in kept["workloads"] if result["fastest_other"]]:
         parts.append(geometric_mean(ratios))
-    told = "\n\n".join([*parts, *map(printed, kept["figures"])])
+    tables = "\n\n".join([*parts, *map(printed, kept["figures"])])
     paths = file.with_suffix(".json"), file.with_suffix(".md")
     paths[0].write_text(json.dumps(kept, indent=1) + "\n")
     command = f"`{kept['command']}`, {kept['rounds']} rounds"
-    paths[1].write_text(f"{command}\n\n{summary(kept)}\n\n```\n{told}\n```\n")
+    paths[1].write_text(f"{command}\n\n{summary(kept)}\n\n```\n{tables}\n```\n")
     return str(paths[0].relative_to(ROOT)), str(paths[1].relative_to(ROOT))

@@ -1,13 +1,13 @@
-"""Check that countgrid and its peers count the same, then time them side by side.
+"""Check that countgrid and other libraries count the same, then time them.
 
-All engines take turns on the same inputs in one process, round after round, so that what slows the machine slows
-all of them and the ratios stand. Prints a table for each workload, saves a dated record and draws the charts.
+All engines take turns on the same inputs in one process, round after round, so a slow moment of the machine affects
+all of them. Prints a table for each workload, saves a dated record and draws the charts.
 
     python benchmarks/run.py [--workload NAME ...] [--rounds N] [--quick] [--ours] [--no-record]
     python benchmarks/run.py --parquet FILE [--column NAME] [--terms FILE]
 
-Read next: `workloads.py` (what is counted), `peers/` (by whom), `figures.py` (what is no race), `record.py` (what is
-kept).
+Read next: `workloads.py` (what is counted), `libraries/` (by which libraries), `figures.py` (figures without a
+comparison), `record.py` (records).
 """
 
 import argparse
@@ -21,7 +21,7 @@ from typing import Any
 
 import figures
 import record
-from peers import MISSING
+from libraries import MISSING
 from race import race
 from search import SEARCHES, search
 from sources import UnavailableError
@@ -32,16 +32,16 @@ CHARTS = Path(__file__).parents[1] / "docs" / "images"
 
 def main() -> None:
     names = [row.name for row in WORKLOADS] + list(SEARCHES) + list(figures.FIGURES)
-    parser = argparse.ArgumentParser(description="Check, then time, countgrid and its peers.")
+    parser = argparse.ArgumentParser(description="Check, then time, countgrid and other libraries.")
     parser.add_argument("--workload", choices=names, metavar="NAME", action="append", help=", ".join(names))
     parser.add_argument("--rounds", type=int, default=5, help="turns of each engine (default 5)")
     parser.add_argument("--quick", action="store_true", help="little text: do the answers agree?")
-    parser.add_argument("--ours", action="store_true", help="countgrid alone, checked and timed; no record")
+    parser.add_argument("--ours", action="store_true", help="only countgrid, checked and timed; no record")
     parser.add_argument("--no-record", action="store_true", help="print only")
-    parser.add_argument("--parquet", type=Path, metavar="FILE", help="a Parquet file of your own instead; no record")
-    parser.add_argument("--column", help="its text column, if it has several")
+    parser.add_argument("--parquet", type=Path, metavar="FILE", help="your own Parquet file instead; no record")
+    parser.add_argument("--column", help="the text column of the file, if it has several")
     parser.add_argument(
-        "--terms", type=Path, metavar="FILE", help="terms for it, one a line; default its common words"
+        "--terms", type=Path, metavar="FILE", help="terms, one per line; default: common words of the column"
     )
     options = parser.parse_args()
     if (options.column or options.terms) and not options.parquet:
@@ -63,7 +63,7 @@ def main() -> None:
 
 
 def run(options: argparse.Namespace) -> tuple[list[dict[str, Any]], list[dict[str, Any]], list[str]]:
-    """The races and the figures that were asked for, and notes about what was left out."""
+    """The results of the chosen workloads and figures, and notes about what was left out."""
     notes = [f"left out: {library} ({reason})" for library, reason in MISSING.items()]
     print("".join(f"\n{note}" for note in notes))
     rounds = 1 if options.quick else options.rounds
@@ -79,7 +79,7 @@ def run(options: argparse.Namespace) -> tuple[list[dict[str, Any]], list[dict[st
             continue
         (results if "engines" in result else measured).append(result)
         print(record.checked(result) if options.quick else "\n" + record.printed(result), flush=True)
-    ratios = [result["ratio_to_fastest_peer"] for result in results if result["ratio_to_fastest_peer"]]
+    ratios = [result["ratio_to_fastest_other"] for result in results if result["ratio_to_fastest_other"]]
     if ratios and not options.quick:
         print("\n" + record.geometric_mean(ratios))
     print(f"{time.monotonic() - started:,.0f} s")
@@ -87,7 +87,7 @@ def run(options: argparse.Namespace) -> tuple[list[dict[str, Any]], list[dict[st
 
 
 def planned(options: argparse.Namespace, rounds: int) -> dict[str, Callable[[], dict[str, Any]]]:
-    """What is to be measured, by name, in the order of the tables."""
+    """The functions that measure the chosen workloads and figures, by name."""
     quick, alone = options.quick, options.ours
     rows = of_column(options.parquet, options.column, options.terms) if options.parquet else WORKLOADS
     plan: dict[str, Callable[[], dict[str, Any]]] = {
@@ -96,7 +96,7 @@ def planned(options: argparse.Namespace, rounds: int) -> dict[str, Callable[[], 
     if not options.parquet:
         plan |= {name: partial(search, name, rounds, quick, alone) for name in SEARCHES}
         plan |= {name: partial(figure, rounds, quick) for name, figure in figures.FIGURES.items()}
-        # These have no answers to be checked.
+        # These have no answers to check.
         plan = {name: make for name, make in plan.items() if not quick or name not in ("plans", "memory")}
     return {name: make for name, make in plan.items() if not options.workload or name in options.workload}
 

@@ -1,8 +1,8 @@
-"""One token in one file: `countgrid.search` beside what PyO3's word-count example does, in Rust and in Python.
+"""One token in one file: `countgrid.search` compared with PyO3's word-count example, in Rust and in Python.
 
-The file holds no white space but single spaces and line feeds, so that splitting at a space and splitting at white
-space are the same. The peers in Rust (`word_count/`) get the text in memory; countgrid opens the file each time. How
-fast memory can be read is measured beside them, since that is what a search of a file can be bound by.
+The only whitespace in the file is single spaces and line feeds, so all versions split it alike. PyO3's example
+(`word_count/`) gets the text in memory; countgrid opens the file each time. The read speed of memory is measured too,
+since it can limit a search.
 """
 
 import importlib.util
@@ -17,7 +17,7 @@ import texts
 import timing
 from race import compared, row
 
-# By the name of the workload: how often the token is to stand in a megabyte.
+# By workload: about how often the token occurs per megabyte.
 SEARCHES = {"file-frequent": 10_000.0, "file-rare": 1.0}
 
 
@@ -46,11 +46,11 @@ def search(name: str, rounds: int, quick: bool, alone: bool) -> dict[str, Any]:
     )
     memory = bandwidth()
     share = nbytes / min(base) / memory
-    return result | {"note": f"memory is read at {memory / 1e9:.1f} GB/s here; countgrid reaches {share:.0%} of that"}
+    return result | {"note": f"memory can be read at {memory / 1e9:.1f} GB/s; countgrid reaches {share:.0%} of that"}
 
 
 def bandwidth() -> float:
-    """Bytes a second that two threads read from memory at best."""
+    """Bytes per second that two threads read from memory at best."""
     data = np.ones(32_000_000, np.int64)
 
     def read() -> None:

@@ -1,11 +1,11 @@
-"""Where the benchmarks' raw text comes from: what every machine with Python has, and two kinds of downloads.
+"""The raw text of the benchmarks: Python's own code and documentation, and some downloads.
 
-Docstrings and source files are those of the standard library and of the packages that the benchmarks need. Russian
-and Japanese manual pages and a dictionary of English are Debian packages, taken with `apt-get download` and unpacked
-under build/ without being installed; where there is no `apt-get`, `UnavailableError` is raised and what needs them is
-left out with a note. The sentiment lexicon comes with the Python package vaderSentiment.
+Docstrings and source files are from the standard library and the packages that the benchmarks need. Russian and
+Japanese manual pages and an English dictionary are in Debian packages, which are downloaded with `apt-get` and
+unpacked under build/, not installed. Without `apt-get`, `UnavailableError` is raised, and the workloads that need
+them are left out with a note. The sentiment lexicon is in the Python package vaderSentiment.
 
-Everything that takes long is kept under build/benchmarks/. Read next: `texts.py`, which makes documents of this.
+Slow results are stored under build/benchmarks/. Read next: `texts.py`, which makes documents of the text.
 """
 
 import ast
@@ -25,9 +25,9 @@ from itertools import chain
 from pathlib import Path
 
 CACHE = Path(__file__).resolve().parent.parent / "build" / "benchmarks"
-# Directories of tests, not of the library, and of packages that are not the standard library's own.
+# Directories in the standard library that contain tests or other packages.
 NOT_LIBRARY = frozenset({"site-packages", "dist-packages", "test", "tests", "idle_test"})
-# By the name of the distribution, the directory.
+# Directories of packages, by name of the distribution.
 PACKAGES = {
     "matplotlib": "matplotlib",
     "numpy": "numpy",
@@ -46,11 +46,11 @@ DICTIONARIES = {
 
 
 class UnavailableError(Exception):
-    """What a workload needs cannot be had on this machine; the message says what and why."""
+    """Data that a workload needs is unavailable on this machine. The message says which and why."""
 
 
 def docstrings() -> list[str]:
-    """The docstrings of all modules, classes and functions, each once."""
+    """The distinct docstrings of all modules, classes and functions."""
     return _cached("docstrings", lambda: dict.fromkeys(chain.from_iterable(map(_docstrings, _modules()))))
 
 
@@ -60,7 +60,7 @@ def source_files() -> list[str]:
 
 
 def manual_pages(language: str) -> list[str]:
-    """The paragraphs of the manual pages of a language, without their markup."""
+    """The paragraphs of the manual pages of a language, without markup."""
     folder = _package(MANUALS[language]) / "usr" / "share" / "man" / language
     paragraphs: list[str] = []
     for path in sorted(folder.rglob("*.gz")):
@@ -69,7 +69,7 @@ def manual_pages(language: str) -> list[str]:
 
 
 def dictionary(at_least: int) -> list[str]:
-    """A dictionary's words of letters alone, in its order, from the smallest dictionary that has enough of them."""
+    """The words of only letters, in order, from the smallest dictionary with at least `at_least` of them."""
     for package, path in DICTIONARIES.items():
         lines = (_package(package) / path).read_text(encoding="utf-8").splitlines()
         words = [line for line in dict.fromkeys(lines) if line.isalpha()]
@@ -79,7 +79,7 @@ def dictionary(at_least: int) -> list[str]:
 
 
 def lexicon() -> list[str]:
-    """The terms of VADER's sentiment lexicon: words, hyphenated words, slang and emoticons; case aside, each once."""
+    """The distinct terms of VADER's sentiment lexicon, ignoring case: words, also hyphenated, slang and emoticons."""
     found = importlib.util.find_spec("vaderSentiment")
     if found is None or not found.submodule_search_locations:
         raise UnavailableError("the lexicon of vaderSentiment, which is not installed")
@@ -90,7 +90,7 @@ def lexicon() -> list[str]:
 
 @cache
 def _modules() -> list[Path]:
-    """The standard library's modules, then those of the packages."""
+    """The modules of the standard library, then of the packages."""
     library, packages = _path("stdlib"), _path("platlib")
     found = [path for path in sorted(library.rglob("*.py")) if not NOT_LIBRARY & set(path.relative_to(library).parts)]
     for directory in PACKAGES.values():
@@ -114,16 +114,16 @@ def _docstrings(path: Path) -> Iterator[str]:
 
 
 def _paragraphs(roff: str) -> Iterator[str]:
-    """Paragraphs of running text; requests of roff end a paragraph, or keep their text if they set it in a font."""
-    held: list[str] = []
+    """Paragraphs of text. Requests of roff end a paragraph, except for font requests, whose text is kept."""
+    lines: list[str] = []
     for line in [*roff.split("\n"), "."]:
         font = re.match(r"\.(?:B|I|R|SM|SB|BR|BI|RB|RI|IR|IB) +(.*)", line)
         if line.startswith((".", "'")) and not font:
-            if held:
-                yield "\n".join(held)
-            held = []
+            if lines:
+                yield "\n".join(lines)
+            lines = []
         elif text := _plain(font[1].replace('"', "") if font else line):
-            held.append(text)
+            lines.append(text)
 
 
 def _plain(line: str) -> str:
@@ -134,7 +134,7 @@ def _plain(line: str) -> str:
 
 @cache
 def _package(name: str) -> Path:
-    """The folder of an unpacked Debian package, which is downloaded if it is not there."""
+    """The folder of an unpacked Debian package, downloaded if necessary."""
     folder = CACHE / "debian" / name
     if not folder.exists():
         folder.parent.mkdir(parents=True, exist_ok=True)
@@ -144,8 +144,8 @@ def _package(name: str) -> Path:
             _run(["dpkg-deb", "--extract", archive.name, f"{name}.part"], folder.parent)
             (folder.parent / f"{name}.part").rename(folder)
         except (OSError, subprocess.CalledProcessError, StopIteration) as error:
-            told = getattr(error, "stderr", "").strip().splitlines()
-            reason = told[-1] if told else str(error)
+            lines = getattr(error, "stderr", "").strip().splitlines()
+            reason = lines[-1] if lines else str(error)
             raise UnavailableError(f"the Debian package {name}, which could not be downloaded ({reason})") from error
     return folder
 
@@ -155,7 +155,7 @@ def _run(command: list[str], folder: Path) -> None:
 
 
 def _cached(name: str, collect: Callable[[], Iterable[str]]) -> list[str]:
-    """What `collect` gives, kept under build/ by Python's version and those of the packages."""
+    """The result of `collect`, cached under build/ by the versions of Python and the packages."""
     key = "\n".join([sys.version, *(f"{package} {metadata.version(package)}" for package in PACKAGES)])
     file = CACHE / f"{name}-{hashlib.sha256(key.encode()).hexdigest()[:12]}.json"
     if not file.exists():

@@ -1,4 +1,4 @@
-"""How terms are chosen from a text, or for it."""
+"""Choices of terms for a text."""
 
 import re
 from collections import Counter
@@ -10,12 +10,12 @@ import sources
 from texts import Text
 
 Terms = Callable[[Text], list[str]]
-# Common in code and prose; none overlaps itself, so that overlapping and other searches count alike.
+# Common in code and prose. None overlaps itself, so searches with and without overlaps count alike.
 TEN = ["tion", "return", "array", "the ", "ing", "self", "value", "np.", "file", "()"]
 
 
 def common(first: int, last: int) -> Terms:
-    """The words of letters alone ranked `first` to `last` by frequency."""
+    """The words of only letters with ranks `first` to `last` by frequency."""
 
     def terms(text: Text) -> list[str]:
         return _ranked(text.words, lambda word: word.isalpha() and len(word) > 1)[first - 1 : last]
@@ -36,14 +36,14 @@ def lexicon(text: Text) -> list[str]:
 
 
 def lexicon_words(text: Text) -> list[str]:
-    """Those of the lexicon that are one word each, which tokens and joins get right as well."""
+    """The lexicon's terms of one word, which tokens and joins count correctly too."""
     return [term for term in sources.lexicon() if re.fullmatch(r"\w+", term)]
 
 
 def pieces(first: int, last: int, longest: int) -> Terms:
-    """Runs of 2 to `longest` characters within words, those ranked `first` to `last` by frequency.
+    """Runs of 2 to `longest` characters within words, with ranks `first` to `last` by frequency.
 
-    None can overlap itself, so that it does not matter who counts overlapping matches.
+    None overlaps itself, so it does not matter which library counts overlapping matches.
     """
 
     def terms(text: Text) -> list[str]:
@@ -54,9 +54,9 @@ def pieces(first: int, last: int, longest: int) -> Terms:
 
 
 def rare(count: int, matches_per_kb: float) -> Terms:
-    """Identifiers of 5 to 15 letters that together stand less often than that in the text, inside others too.
+    """Identifiers of 5 to 15 letters that together occur at most this often, also inside other words.
 
-    Of those that are rare enough every n-th is taken, so that they begin with all letters.
+    Every n-th of the rare identifiers is chosen, so that they start with all letters.
     """
 
     def terms(text: Text) -> list[str]:
@@ -70,7 +70,7 @@ def rare(count: int, matches_per_kb: float) -> Terms:
 
 
 def phrases_and_words(phrases: int, words: int) -> Terms:
-    """The most common phrases of two and three words, between which there is white space alone, and words."""
+    """The most common phrases of two and three words with only whitespace between them, and words."""
 
     def terms(text: Text) -> list[str]:
         found: Counter[str] = Counter()
@@ -85,7 +85,7 @@ def phrases_and_words(phrases: int, words: int) -> Terms:
 
 
 def listed(file: Path) -> Terms:
-    """The lines of a file, each once."""
+    """The distinct lines of a file."""
     lines = dict.fromkeys(line.strip() for line in file.read_text(encoding="utf-8").splitlines())
     return lambda text: [line for line in lines if line]
 
@@ -95,7 +95,7 @@ def overlaps_itself(term: str) -> bool:
 
 
 def _inside(text: Text, shortest: int, longest: int, wanted: Callable[[str], bool]) -> Counter[str]:
-    """How often each wanted run of characters stands within the text's words."""
+    """How often each wanted run of characters occurs within the words of the text."""
     found: Counter[str] = Counter()
     for word, times in text.words.items():
         for length in range(shortest, min(longest, len(word)) + 1):

@@ -1,11 +1,11 @@
-"""The word count that this project grew from: one token in one file, in pure Python, Rust, and Rust on all cores.
+"""Times the word count that this project grew from: one token in one file, in pure Python, Rust, and parallel Rust.
 
     make bench-word-count
     pytest benchmarks/test_word_count.py
 
-pytest-benchmark times a loop in Python, `countgrid.search` with one worker and with all, and the sequential and the
-parallel search of PyO3's word-count example. The example is the crate `word_count/`, which `make bench-word-count`
-builds; without it these two are skipped. All must count the same before any is timed. WORD_COUNT_MB sets the size of
+pytest-benchmark times a loop in Python, `countgrid.search` with one worker and with all workers, and the sequential
+and parallel search of PyO3's word-count example. `make bench-word-count` builds the example, the crate `word_count/`;
+without it these two are skipped. Each search must count correctly before it is timed. WORD_COUNT_MB sets the size of
 the file (default 64).
 
 The file contains no whitespace except single spaces and line feeds, so that all versions split it alike. PyO3's
@@ -25,7 +25,7 @@ import pytest
 pytest.importorskip("pytest_benchmark", reason="pytest-benchmark is not installed")
 texts = pytest.importorskip("texts", reason="texts.py needs pyarrow")
 
-#: How often the token occurs in a megabyte.
+#: About how often the token occurs per megabyte.
 TOKENS = {"frequent": 10_000.0, "rare": 1.0}
 
 

@@ -1,4 +1,4 @@
-"""The texts that are counted: documents of three sizes in English and code, and of Russian and Japanese.
+"""The texts that are counted: English and code in documents of three sizes, Russian, and Japanese.
 
     short    distinct lines of source files, about 50 bytes, 600,000 of them
     medium   docstrings, cut between paragraphs into documents of about 400 bytes
@@ -6,11 +6,10 @@
     ru, ja   paragraphs of manual pages
     tokens   one file of lines for the search for one token
 
-Nothing is lower-cased and nothing that is not ASCII is thrown away. English text depends on the versions of Python
-and of the packages: size and fingerprint go into every record. Texts too short for a steady time are repeated, and
-say so.
+Text is neither lowercased nor reduced to ASCII. English text depends on the versions of Python and of the packages,
+so every record contains size and fingerprint. Texts that are too short for steady times are repeated, with a note.
 
-Read next: `sources.py`, where the raw text comes from; `workloads.py`, which text is used for what.
+Read next: `sources.py` (raw text), `workloads.py` (which text is used for what).
 """
 
 import hashlib
@@ -25,15 +24,15 @@ import numpy as np
 import pyarrow as pa
 import sources
 
-# Below this a run of countgrid is too short to be timed: runs of 25 ms differed by half, of 70 ms by a tenth. Quick
-# runs check answers only.
+# With less text, a run of countgrid is too short to time: runs of 25 ms differed by half, runs of 70 ms by a tenth.
+# Quick runs only check answers.
 ENOUGH = 72_000_000
 QUICK = 400_000
 
 
 @dataclass(frozen=True)
 class Text:
-    """Documents with their origin, as a list of str; `column` is the same as an Arrow column."""
+    """Documents and their origin. `column` contains the documents as an Arrow column."""
 
     name: str
     documents: list[str]
@@ -55,7 +54,7 @@ class Text:
 
     @cached_property
     def words(self) -> Counter[str]:
-        """How often each word stands in the documents."""
+        """How often each word occurs in the documents."""
         found: Counter[str] = Counter()
         for document in self.documents:
             found.update(re.findall(r"\w+", document))
@@ -70,7 +69,7 @@ class Text:
 def short(quick: bool = False) -> Text:
     lines = (line.rstrip() for file in sources.source_files() for line in file.split("\n"))
     distinct = list(dict.fromkeys(line for line in lines if 25 <= len(line) <= 100))
-    # Lines from every file: a run of 600,000 would be those of one or two packages.
+    # Lines from every file. A run of 600,000 lines would be from only one or two packages.
     return _text("short", distinct[:: max(1, len(distinct) // 600_000)], quick)
 
 
@@ -97,7 +96,7 @@ def manuals(language: str, quick: bool = False) -> Text:
 
 
 def column(file: Path, name: str | None, quick: bool = False) -> Text:
-    """A text column of a Parquet file, the only one if it is not named; missing documents become empty ones."""
+    """A text column of a Parquet file, by default the only one. Missing documents become empty."""
     import pyarrow.parquet as pq
 
     schema = pq.read_schema(file)
@@ -113,7 +112,7 @@ def column(file: Path, name: str | None, quick: bool = False) -> Text:
 
 @lru_cache(2)
 def token_file(megabytes: float) -> Path:
-    """A file of lines in which white space is single line feeds and spaces, so that all ways to split agree."""
+    """A file of lines whose only whitespace is single spaces and line feeds, so that all versions split it alike."""
     text = "\n".join(_encodable(sources.docstrings()))
     data = (re.sub(r"[^\S\n]|[\x1c-\x1f]", " ", text) + "\n").encode()
     wanted = round(megabytes * 1e6)
@@ -121,13 +120,13 @@ def token_file(megabytes: float) -> Path:
     path = sources.CACHE / f"tokens-{wanted}-{hashlib.sha256(data).hexdigest()[:12]}.txt"
     if not path.exists():
         path.parent.mkdir(parents=True, exist_ok=True)
-        # Cut where a line ends, so that no character is torn apart.
+        # Cut at the end of a line, so that no character is cut.
         path.write_bytes(data[: data.rindex(b"\n") + 1])
     return path
 
 
 def token(text: str, times: float) -> tuple[str, int]:
-    """The token of letters that occurs about as often as wanted, and how often it does."""
+    """The token of letters that occurs about `times` times, and how often it really occurs."""
     part = text[:10_000_000]
     counts = Counter(part.split())
     wanted = times * len(part) / len(text)
@@ -143,15 +142,15 @@ def _is_text(kind: pa.DataType) -> bool:
 
 
 def _grouped(paragraphs: Iterable[str], size: int, between: str) -> list[str]:
-    """Documents of one or more paragraphs, closed as soon as they hold `size` characters."""
+    """Documents of one or more paragraphs, with at least `size` characters each."""
     documents: list[str] = []
-    held: list[str] = []
+    group: list[str] = []
     for paragraph in paragraphs:
-        held.append(paragraph)
-        if sum(map(len, held)) >= size:
-            documents.append(between.join(held))
-            held = []
-    return [*documents, between.join(held)] if held else documents
+        group.append(paragraph)
+        if sum(map(len, group)) >= size:
+            documents.append(between.join(group))
+            group = []
+    return [*documents, between.join(group)] if group else documents
 
 
 def _text(name: str, documents: list[str], quick: bool, enough: int = ENOUGH) -> Text:
@@ -164,5 +163,5 @@ def _text(name: str, documents: list[str], quick: bool, enough: int = ENOUGH) ->
 
 
 def _encodable(documents: list[str]) -> list[str]:
-    """Without the few that hold lone surrogates, of which most peers know nothing."""
+    """The documents without lone surrogates, which most libraries reject."""
     return [document for document in documents if not re.search("[\ud800-\udfff]", document)]

@@ -1,4 +1,4 @@
-"""Answers checked, then engines timed in turn: what slows the machine slows all of them, and the ratios stand."""
+"""Checks answers, then times engines in turns, so that a slow moment of the machine affects all of them."""
 
 import gc
 import mmap
@@ -10,22 +10,22 @@ from typing import Any
 
 import apart
 import numpy as np
-from peers.question import Engine, Question, Run, matrix
+from libraries.question import Engine, Question, Run, matrix
 from scipy import sparse
 from texts import Text
 
-#: An engine that would take longer for all documents gets every n-th of them, so that it takes about half as long.
+#: An engine that would take more seconds for all documents gets every n-th, so that it takes about half as long.
 PATIENCE = 1.0
 STEPS = (2, 3, 5, 10, 20, 30, 50, 100, 200, 300, 500, 1000, 2000, 5000)
-#: More than the largest result.
+#: Bytes, more than the largest result.
 TOUCHED = 256_000_000
-#: A peer of whose cells more are wrong does another job: it is shown, but is not the fastest peer.
+#: A library with a larger share of wrong cells does a different job. It is shown, but never called the fastest.
 TOLERATED = 0.05
 
 
 @dataclass
 class Entrant:
-    """An engine ready to be timed on its part of the documents."""
+    """An engine, ready to be timed on its part of the documents."""
 
     engine: Engine
     run: Run
@@ -35,7 +35,7 @@ class Entrant:
 
 
 def entered(engine: Engine, question: Question, text: Text, right: sparse.csr_array, strict: bool) -> Entrant:
-    """Find the part of the documents that the engine can do in time, and compare its answer cell by cell."""
+    """Choose the part of the documents that the engine can count in time, and check its answer cell by cell."""
     bind = apart.build(engine.name, question) if engine.apart else engine.build(question)
     step = 1 if engine.ours else _step(bind, text)
     part = text.thinned(step)
@@ -47,7 +47,7 @@ def entered(engine: Engine, question: Question, text: Text, right: sparse.csr_ar
 
 
 def turns(runs: Mapping[str, Callable[[], Any]], rounds: int) -> dict[str, list[float]]:
-    """Seconds of each round of each engine; every round begins with another engine."""
+    """Seconds of each round of each engine. Every round starts with a different engine."""
     seconds: dict[str, list[float]] = {name: [] for name in runs}
     names = list(runs)
     for turn in range(rounds):
@@ -63,21 +63,21 @@ def timed(run: Callable[[], Any]) -> float:
     started = time.perf_counter()
     result = run()
     seconds = time.perf_counter() - started
-    del result  # giving the memory back is not timed
+    del result  # releasing the memory is not timed
     return seconds
 
 
 def _touch_memory() -> None:
-    """Let every engine find free pages that are there.
+    """Make sure that every engine finds free pages.
 
-    The host of a virtual machine takes back what was freed, and gives it again at a tenth of the speed at which the
-    kernel clears pages: which engine's result that would hit is chance. Of a matrix of 46 MB it is 15 to 90 ms.
+    The host of a virtual machine takes back freed memory. Getting it again is ten times slower than clearing pages,
+    and would hit engines at random: 15 to 90 ms for a matrix of 46 MB.
     """
     np.empty(TOUCHED, np.uint8)[:: mmap.PAGESIZE] = 0
 
 
 def ratio(theirs: list[float], base: list[float], share: float = 1.0) -> float:
-    """How many times as long, round by round: both times of a ratio were taken within the same seconds."""
+    """How many times slower than `base`: the median of the rounds' ratios."""
     return statistics.median(other / share / own for other, own in zip(theirs, base, strict=True))
 
 
@@ -86,7 +86,7 @@ def spread(times: list[float]) -> float:
 
 
 def _step(bind: Callable[[Text], Run], text: Text) -> int:
-    """Every which document the engine gets; parts of the text are tried that grow while that is fast."""
+    """The n of "every n-th document". Tries growing parts of the text while they are fast."""
     whole = 0.0
     for tried in (1000, 100, 10):
         if len(text.documents) >= 5 * tried:
@@ -100,7 +100,7 @@ def _step(bind: Callable[[Text], Run], text: Text) -> int:
 def _wrong(
     engine: Engine, question: Question, text: Text, found: sparse.csr_array, right: sparse.csr_array, strict: bool
 ) -> float:
-    """The share of wrong cells among those in which something is or should be; refused where no rule explains it."""
+    """The share of wrong cells among the cells that are or should be nonzero. Exits if no rule explains them."""
     differences = (found - right).tocoo()
     differences.eliminate_zeros()
     if not differences.nnz:

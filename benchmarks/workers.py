@@ -1,4 +1,4 @@
-"""Two workers beside one: for each workload, and for one document of 100 MB among short ones."""
+"""Two workers compared with one: for each workload, and for one document of 100 MB among short ones."""
 
 import statistics
 from collections.abc import Iterator
@@ -9,7 +9,7 @@ import countgrid as cg
 import terms
 import texts
 import timing
-from peers.question import Question
+from libraries.question import Question
 from scipy import sparse
 from sources import UnavailableError
 from texts import Text
@@ -20,8 +20,8 @@ def workers(rounds: int, quick: bool) -> dict[str, Any]:
     rows = [_measured(name, question, text, rounds) for name, question, text in _cases(quick)]
     return {
         "name": "workers",
-        "title": "two workers beside one",
-        "columns": ["workload", "1 worker, ms", "2 workers, ms", "x as fast"],
+        "title": "two workers compared with one",
+        "columns": ["workload", "1 worker, ms", "2 workers, ms", "speedup"],
         "rows": rows,
     }
 

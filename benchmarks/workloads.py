@@ -1,8 +1,8 @@
-"""The table of workloads in which countgrid meets its peers: which text, which terms, what kind of result, and whom.
+"""The list of workloads: text, terms, kind of result, and other libraries.
 
-A workload is added by a row of `WORKLOADS`, a text by a function in `texts.py`, a choice of terms by one in
-`terms.py`, an engine by a file in `peers/`. Peers that were far behind in a row, or cannot do its job, are left out
-of it. The figures that are not races are in `figures.py`.
+To add a workload, add a row to `WORKLOADS`; for a text, a function in `texts.py`; for a choice of terms, a function
+in `terms.py`; for a library, a file in `libraries/`. Engines that are much slower in a workload, or cannot do it, are
+left out of it. Figures without a comparison are in `figures.py`.
 """
 
 from collections.abc import Callable
@@ -13,7 +13,7 @@ from typing import Literal
 
 import terms
 import texts
-from peers.question import Question
+from libraries.question import Question
 
 TOKENS = ["polars extract_all, group", "polars extract_all, join, group", "DuckDB tokens, join, group"]
 AUTOMATA = ["daachorse", "ahocorasick_rs", "pyahocorasick", "Hyperscan"]
@@ -29,9 +29,10 @@ class Workload:
     terms: terms.Terms
     match: Literal["word", "substring"]
     sparse: bool
-    peers: list[str]
+    #: Engines of other libraries.
+    others: list[str]
     ignore_case: bool = False
-    #: Whether a peer's wrong cell must be explained by a rule of its own.
+    #: Whether wrong cells must be explained by a library's own rules.
     strict: bool = True
 
     def question(self, text: texts.Text) -> Question:
@@ -46,7 +47,7 @@ WORKLOADS = [
         terms=terms.common(1, 100),
         match="word",
         sparse=False,
-        peers=[
+        others=[
             *WORDS,
             *AUTOMATA,
             "polars one regex, group",
@@ -63,7 +64,7 @@ WORKLOADS = [
         match="word",
         sparse=True,
         ignore_case=True,
-        peers=[*WORDS, *AUTOMATA],
+        others=[*WORDS, *AUTOMATA],
     ),
     Workload(
         name="medium-lexicon-words",
@@ -73,7 +74,7 @@ WORKLOADS = [
         match="word",
         sparse=True,
         ignore_case=True,
-        peers=[*TOKENS, "polars extract_many, words", "CountVectorizer", "flashtext2"],
+        others=[*TOKENS, "polars extract_many, words", "CountVectorizer", "flashtext2"],
     ),
     Workload(
         name="short-dictionary",
@@ -82,7 +83,7 @@ WORKLOADS = [
         terms=terms.dictionary,
         match="word",
         sparse=True,
-        peers=[*TOKENS, "chDB tokens, join, group", "CountVectorizer", "flashtext2", "daachorse"],
+        others=[*TOKENS, "chDB tokens, join, group", "CountVectorizer", "flashtext2", "daachorse"],
     ),
     Workload(
         name="short-10-substrings",
@@ -91,7 +92,7 @@ WORKLOADS = [
         terms=terms.ten,
         match="substring",
         sparse=False,
-        peers=[
+        others=[
             *SUBSTRINGS,
             "pyarrow count_substring per term",
             "polars extract_many, count per term",
@@ -109,7 +110,7 @@ WORKLOADS = [
         terms=terms.pieces(501, 1500, 8),
         match="substring",
         sparse=False,
-        peers=[*SUBSTRINGS, "polars count_matches per term"],
+        others=[*SUBSTRINGS, "polars count_matches per term"],
     ),
     Workload(
         name="long-1000-rare",
@@ -118,7 +119,7 @@ WORKLOADS = [
         terms=terms.rare(1000, 0.1),
         match="substring",
         sparse=True,
-        peers=[*SUBSTRINGS, "polars count_matches per term"],
+        others=[*SUBSTRINGS, "polars count_matches per term"],
     ),
     Workload(
         name="russian-1000-words",
@@ -127,7 +128,7 @@ WORKLOADS = [
         terms=terms.common(1, 1000),
         match="word",
         sparse=True,
-        peers=WORDS,
+        others=WORDS,
     ),
     Workload(
         name="japanese-100-substrings",
@@ -136,7 +137,7 @@ WORKLOADS = [
         terms=terms.pieces(1, 100, 4),
         match="substring",
         sparse=False,
-        peers=[*SUBSTRINGS, "polars extract_many, count per term"],
+        others=[*SUBSTRINGS, "polars extract_many, count per term"],
     ),
     Workload(
         name="medium-phrases",
@@ -145,25 +146,25 @@ WORKLOADS = [
         terms=terms.phrases_and_words(5000, 5000),
         match="word",
         sparse=True,
-        peers=["polars extract_many, phrases", "daachorse", "ahocorasick_rs", "pyahocorasick", "CountVectorizer"],
+        others=["polars extract_many, phrases", "daachorse", "ahocorasick_rs", "pyahocorasick", "CountVectorizer"],
     ),
 ]
 
 
 def of_column(file: Path, column: str | None, terms_file: Path | None) -> list[Workload]:
-    """The workloads of a text column of the user's own: given terms, or the column's common words and substrings."""
+    """Workloads for the user's text column, with given terms or the column's common words and substrings."""
 
     def row(
         name: str, title: str, chosen: terms.Terms, match: Literal["word", "substring"], sparse: bool
     ) -> Workload:
-        peers = WORDS if match == "word" else SUBSTRINGS
+        others = WORDS if match == "word" else SUBSTRINGS
         text = partial(texts.column, file, column)
-        return Workload(name, f"{file.name}, {title}", text, chosen, match, sparse, peers, strict=False)
+        return Workload(name, f"{file.name}, {title}", text, chosen, match, sparse, others, strict=False)
 
     if terms_file:
         title = f"the terms of {terms_file.name} as whole words, sparse"
         return [
-            replace(row("column-terms", title, terms.listed(terms_file), "word", True), peers=[*WORDS, *AUTOMATA])
+            replace(row("column-terms", title, terms.listed(terms_file), "word", True), others=[*WORDS, *AUTOMATA])
         ]
     return [
         row("column-100-words", "the 100 most common words, dense", terms.common(1, 100), "word", False),

@@ -1,9 +1,9 @@
-"""Random cases for the differential fuzzer: documents, terms, options, and the containers that they come in.
+"""Random cases for the differential fuzzer: documents, terms, options and containers.
 
-A case is made from its seed only, so that the seed repeats it. There are three kinds: `small` ones with every option,
-judged span by span; `lexicon`, up to 100,000 terms; `long`, one document of up to 10 MB that is cut among workers.
+A case depends only on its seed. There are three kinds: `small` cases with every option, checked match by match;
+`lexicon`, with up to 100,000 terms; `long`, with one document of up to 10 MB that is split among workers.
 """
-# ruff: noqa: RUF001 (letters that look alike are meant)
+# ruff: noqa: RUF001 (similar letters are intended)
 
 import random
 import unicodedata
@@ -107,7 +107,7 @@ def small(source: random.Random, seed: int) -> Case:
             return data
         at = source.randint(0, len(data))
         broken = data[:at] + source.choice(BROKEN) + data[at:]
-        # The bytes around may become another character, one that not everybody's Unicode has.
+        # Together with the bytes around it, it may form a character that not every version of Unicode has.
         return broken if all(unicodedata.category(c) != "Cn" for c in broken.decode(errors="ignore")) else data
 
     def term() -> Any:
@@ -121,7 +121,7 @@ def small(source: random.Random, seed: int) -> Case:
     terms: Any = [term() for _ in range(source.randint(1, 6))]
     if source.random() < 0.25:
         terms = {f"c{i}": [term() for _ in range(source.randint(0, 4))] for i in range(source.randint(1, 3))}
-    # Which container is chosen among those that can hold the documents.
+    # The number chooses one of the containers that can store the documents.
     return Case(seed, "small", documents, terms, chosen, container=str(source.random()))
 
 
@@ -154,15 +154,15 @@ def long(source: random.Random, seed: int) -> Case:
     size = source.choice([300_000, 3_000_000, 10_000_000])
     unit = source.choice(["word", "run"])
     parts: list[str] = []
-    have = 0
-    while have < size:
+    size_so_far = 0
+    while size_so_far < size:
         if unit == "run":
             part = source.choice(["a", " ", "-", ".", "カ", "ab", "a ", "日本"]) * source.randint(1, 60_000)
         else:
             part = " ".join(word(source) for _ in range(2_000))
         part += source.choice([" ", "\n", "", "-"])
         parts.append(part)
-        have += len(part.encode())
+        size_so_far += len(part.encode())
     terms = list(dict.fromkeys([word(source), word(source), "a", "a a", "aa", "ab", "--", "日本", "the of", "カ"]))
     chosen = {"match": source.choice(["word", "token", "substring"])}
     if source.random() < 0.3:

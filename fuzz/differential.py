@@ -2,9 +2,9 @@
 
     PYTHONPATH=tests python fuzz/differential.py [--seconds N] [--seed N] [--case SEED]
 
-Each level of the processor counts in a process of its own (`COUNTGRID_SIMD`). All must count what the judges say
-(`judges.py`). Seeds of cases that once differed are in `fuzz/seeds.txt` and come first; the first line names the seed
-from which the others follow. A differing case is made smaller as long as it differs, and printed as a row for
+Each level counts in its own process (`COUNTGRID_SIMD`). All must return the counts of the oracles (`oracles.py`).
+Seeds of cases that once differed are in `fuzz/seeds.txt` and are tried first. The first line of the output contains
+the seed of all other cases. A case that differs is shrunk as long as it differs, and printed as a row for
 `tests/cases.toml` with the expected counts. Its seed is saved, and the exit status is 1.
 """
 
@@ -23,7 +23,7 @@ from pathlib import Path
 from typing import Any
 
 import cases
-import judges
+import oracles
 from cases import Case
 
 SAVED = Path(__file__).parent / "seeds.txt"
@@ -33,8 +33,8 @@ LEVELS = ("portable", "avx2", "avx512")
 def main() -> int:
     parser = argparse.ArgumentParser(description="Compare countgrid with independent oracles on random cases.")
     parser.add_argument("--seconds", type=float, default=60)
-    parser.add_argument("--seed", type=int, default=None, help="where the cases begin (default: from the clock)")
-    parser.add_argument("--case", type=int, default=None, help="one case, by its own seed")
+    parser.add_argument("--seed", type=int, default=None, help="the seed of all cases (default: from the clock)")
+    parser.add_argument("--case", type=int, default=None, help="the seed of a single case")
     options = parser.parse_args()
     seed = time.time_ns() if options.seed is None else options.seed
     levels = {level: Level(level) for level in LEVELS}
@@ -62,7 +62,7 @@ def saved() -> list[int]:
 
 
 def seeds(seed: int, seconds: float) -> Iterator[int]:
-    """The saved seeds, then others until the time is over."""
+    """The saved seeds, then random seeds until the time is over."""
     yield from saved()
     source = random.Random(seed)
     end = time.monotonic() + seconds
@@ -71,7 +71,7 @@ def seeds(seed: int, seconds: float) -> Iterator[int]:
 
 
 def check(case: Case, levels: dict[str, "Level"]) -> tuple[str | None, int]:
-    """The first difference, if there is one, and how many cells were compared."""
+    """The first difference, if any, and the number of cells compared."""
     for level in levels.values():
         level.ask(case)
     answers = {name: level.answer() for name, level in levels.items()}
@@ -87,10 +87,10 @@ def check(case: Case, levels: dict[str, "Level"]) -> tuple[str | None, int]:
 
 def expectation(case: Case) -> Any:
     if case.kind != "small":
-        return judges.columns(case)
+        return oracles.columns(case)
     with contextlib.suppress(ValueError):
-        return judges.spans(case)
-    return None  # Invalid terms: every level must say so.
+        return oracles.spans(case)
+    return None  # Invalid terms: every level must raise.
 
 
 def differs(case: Case, answer: dict[str, Any], expected: Any) -> str | None:
@@ -102,7 +102,7 @@ def differs(case: Case, answer: dict[str, Any], expected: Any) -> str | None:
                 return f"column {column} ({case.terms[column]!r}): {found[:20]}, expected {counts[:20]}"
         return None
     if expected is None:
-        return "counted terms that the judge rejects"
+        return "counted terms that the oracle rejects"
     counts = [[0] * len(case.terms) for _ in case.documents]
     for document, _, _, column in expected:
         counts[document][column] += 1
@@ -116,7 +116,7 @@ def differs(case: Case, answer: dict[str, Any], expected: Any) -> str | None:
 
 
 def counted(case: Case) -> dict[str, Any]:
-    """What countgrid answers, in this process."""
+    """The results of countgrid in this process."""
     import countgrid as cg
     import numpy as np
 
@@ -134,7 +134,7 @@ def counted(case: Case) -> dict[str, Any]:
         possible = containers.containers_of(case.documents)
         kind = possible[int(float(case.container) * len(possible))]
         text = not any(isinstance(item, bytes) for item in case.documents)
-        # A container of the same kind of items, so that offsets are of the same kind.
+        # A container with the same type of items, so that offsets have the same unit.
         if kind.text != text:
             kind = containers.BY_NAME["list" if text else "list-bytes"]
         out = np.full((len(case.terms), len(case.documents)), 99, np.float32).T
@@ -188,7 +188,7 @@ def serve(connection: Connection, name: str) -> None:
 
 
 def supports(level: str) -> bool:
-    """Whether the processor has the level's instructions; elsewhere than on Linux only the portable one is used."""
+    """Whether the processor has the instructions of a level. Except on Linux, only the portable level is tested."""
     flag = {"portable": None, "avx2": "avx2", "avx512": "avx512_vbmi2"}[level]
     try:
         return flag is None or f" {flag} " in Path("/proc/cpuinfo").read_text(encoding="utf-8").split("\n\n")[
@@ -199,7 +199,7 @@ def supports(level: str) -> bool:
 
 
 def shrunk(case: Case, levels: dict[str, Level]) -> Case:
-    """A smaller case that still differs: fewer documents and terms, then shorter ones."""
+    """A smaller case that still differs: with fewer documents and terms, then shorter ones."""
     progress = True
     while progress:
         progress = False
@@ -241,11 +241,11 @@ def shorter_texts(text: Any):
 
 
 def row(case: Case) -> str:
-    """The case as a row of `tests/cases.toml`, or where it has none as JSON."""
+    """The case as a row of `tests/cases.toml`, or as JSON if the table cannot represent it."""
     try:
-        judged = judges.spans(case)
+        spans = oracles.spans(case)
     except ValueError:
-        judged = []
+        spans = []
     if (
         case.kind != "small"
         or any(isinstance(item, bytes) for item in case.documents)
@@ -253,7 +253,7 @@ def row(case: Case) -> str:
     ):
         return json.dumps(asdict(case), default=repr, ensure_ascii=True)[:4000]
     counts = [[0] * len(case.terms) for _ in case.documents]
-    for document, _, _, column in judged:
+    for document, _, _, column in spans:
         counts[document][column] += 1
     lines = ["[[case]]", f'name = "found by the fuzzer, {case.seed}"']
     lines.append(f"documents = {json.dumps([document or '' for document in case.documents])}")

@@ -1,7 +1,7 @@
 r"""scikit-learn's CountVectorizer with a fixed vocabulary, on one core.
 
-Its tokens are given as `\w+`, since the default leaves out words of one letter. `\w` is that of Python's `re`: no
-marks, but more kinds of digits. With phrases among the terms it counts n-grams, which reach across punctuation.
+Its tokens are `\w+`, since the default leaves out words of one letter. This is the `\w` of Python's `re`: no
+combining marks, but more kinds of digits. If there are phrases, it counts n-grams, which reach across punctuation.
 """
 
 from sklearn.feature_extraction.text import CountVectorizer

@@ -1,4 +1,4 @@
-r"""pandas' `Series.str.count`, a regex for each term: on the `str` dtype that holds Arrow, and on objects."""
+r"""pandas' `Series.str.count` with a regular expression for each term, on the dtypes `str` (Arrow) and `object`."""
 
 import re
 

@@ -1,6 +1,6 @@
-r"""Hyperscan: all terms as one database of regular expressions, which calls back for each match, on one core.
+r"""Hyperscan: one database of regular expressions with a callback for each match, on one core.
 
-Its `\b` knows ASCII alone, and is left out beside a mark.
+Its `\b` knows only ASCII, and is left out next to punctuation.
 """
 
 import re
@@ -44,4 +44,6 @@ def _expression(question: Question, term: str) -> bytes:
     return f"{before}{written}{after}".encode()
 
 
-ENGINES = [Engine("Hyperscan", "Hyperscan", build, r"\b of ASCII, none beside marks; terms overlap themselves")]
+ENGINES = [
+    Engine("Hyperscan", "Hyperscan", build, r"\b of ASCII, none next to punctuation; terms overlap themselves")
+]

@@ -1,7 +1,7 @@
-r"""chDB, the engine of ClickHouse in a process of its own: an in-memory table, all cores.
+r"""chDB, the engine of ClickHouse, in its own process: an in-memory table, all cores.
 
-Substrings are counted by `countSubstrings` for each term. Words are tokens joined with the terms and grouped; its
-regular expressions are RE2's, so that word characters are spelt out by category.
+Substrings are counted by `countSubstrings` for each term. Words are tokens, joined with the terms and grouped. Its
+regular expressions are RE2's, so word characters are listed by Unicode category.
 """
 
 import tempfile

@@ -1,15 +1,15 @@
-"""countgrid and its peers, one file a library, behind the signature of `question.py`.
+"""countgrid and other libraries, one file each, with the interface of `question.py`.
 
-A library that this Python does not have is left out: `ENGINES` holds what there is, `MISSING` why the rest is not.
-A peer is added by a file with a list `ENGINES`, a line here, its requirement in pyproject.toml, and its name in the
-rows of `workloads.py` that it can do.
+`ENGINES` contains the engines of installed libraries. `MISSING` says why the others are left out. To add a library,
+add a file with a list `ENGINES`, a line here, a requirement in pyproject.toml, and its engines to rows of
+`workloads.py`.
 """
 
 import importlib
 
 from .question import Engine
 
-# By the name of the distribution, the file.
+# The file of each library, by name of the distribution.
 LIBRARIES = {
     "countgrid": "countgrid",
     "polars": "polars",

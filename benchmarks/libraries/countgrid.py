@@ -1,4 +1,4 @@
-"""countgrid: the plan built once, the documents from an Arrow column, the count matrix as asked for."""
+"""countgrid: a compiled plan, documents in an Arrow column, a dense or sparse matrix."""
 
 import countgrid as cg
 from texts import Text

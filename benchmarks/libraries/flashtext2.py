@@ -1,4 +1,4 @@
-"""flashtext2: keywords among words as UAX #29 cuts them, the longest at each place, a list for each document."""
+"""flashtext2: the longest keyword at each of the words of UAX #29, as a list for each document."""
 
 from collections import Counter
 

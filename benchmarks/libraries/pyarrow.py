@@ -1,6 +1,6 @@
 r"""pyarrow's `count_substring` and `count_substring_regex`, one pass for each term, on one core.
 
-Its regular expressions are RE2's, whose `\b` knows ASCII alone.
+Its regular expressions are RE2's, whose `\b` knows only ASCII.
 """
 
 import re

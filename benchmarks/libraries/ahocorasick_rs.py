@@ -1,4 +1,4 @@
-"""ahocorasick_rs: the aho-corasick crate, over bytes, as the DFA where that has room and as what it chooses else."""
+"""ahocorasick_rs: the crate aho-corasick, over bytes. A DFA if it is small enough, otherwise the crate's choice."""
 
 import ahocorasick_rs as ac
 

@@ -1,9 +1,9 @@
-r"""polars, in all ways that were the fastest of some workload.
+r"""polars, in every way that was its fastest in some workload.
 
-All use the lazy engine with streaming, which keeps all cores busy where the eager one does not, an Enum for the
-terms, and one integer to group by instead of a pair. Splitting with `str.split` instead of `extract_all`,
-`count_matches(literal=True)`, and `is_in` or a plain `group_by("document", "term")` were slower with polars 2.1.
-Its `\w` is that of Rust's `regex`, as countgrid's is.
+All use the streaming engine, which keeps all cores busy, an Enum for the terms, and one integer instead of a pair as
+the group key. Splitting with `str.split` instead of `extract_all`, `count_matches(literal=True)`, and `is_in` or a
+plain `group_by("document", "term")` were slower with polars 2.1. Its `\w` is that of Rust's `regex`, as countgrid's
+is.
 """
 
 import re
@@ -23,7 +23,7 @@ def tokens(question: Question) -> Bind:
 
 
 def one_regex(question: Question) -> Bind:
-    """One regex of all the terms: only fast for few, and only right for words, none of which can overlap."""
+    """One regular expression with all terms. Fast only for few terms, correct only for words, which never overlap."""
     alternatives = "|".join(sorted(map(re.escape, _written(question)), key=len, reverse=True))
     return _counted(question, lambda column: column.str.extract_all(rf"\b(?:{alternatives})\b"))
 
@@ -47,7 +47,7 @@ def join(question: Question) -> Bind:
 
 
 def spaced_words(question: Question) -> Bind:
-    """Aho-Corasick over words set apart by two spaces, so that a term with its spaces never overlaps the next."""
+    """Aho-Corasick over words separated by two spaces, so that matches with a space at each end never overlap."""
     padded = [f" {term} " for term in _written(question)]
 
     def found(column: pl.Expr) -> pl.Expr:
@@ -58,7 +58,7 @@ def spaced_words(question: Question) -> Bind:
 
 
 def phrases(question: Question) -> Bind:
-    """Aho-Corasick with overlaps over words and marks set apart by one space: right for terms of words alone."""
+    """Aho-Corasick with overlaps, over words and punctuation separated by one space: correct for terms of words."""
     padded = [f" {term} " for term in _written(question)]
 
     def found(column: pl.Expr) -> pl.Expr:
@@ -69,7 +69,7 @@ def phrases(question: Question) -> Bind:
 
 
 def extract_many(question: Question) -> Bind:
-    """Aho-Corasick with overlaps, right for substrings that do not overlap themselves; a count for each term."""
+    """Aho-Corasick with overlaps and a count for each term: correct for substrings that do not overlap themselves."""
 
     def bind(text: Text) -> Run:
         found = pl.col("text").str.extract_many(list(question.terms), overlapping=True)
@@ -81,7 +81,7 @@ def extract_many(question: Question) -> Bind:
 
 
 def extract_many_group(question: Question) -> Bind:
-    """The same, and grouped: better than a count for each of many terms."""
+    """The same with a group instead of a count for each term, which is faster for many terms."""
     return _counted(
         question, lambda column: column.str.extract_many(list(question.terms), overlapping=True), list(question.terms)
     )
@@ -105,7 +105,7 @@ def _frame(question: Question, text: Text) -> pl.LazyFrame:
 
 
 def _counted(question: Question, found: Callable[[pl.Expr], pl.Expr], names: list[str] | None = None) -> Bind:
-    """The long table from a list of what was found in each document; what is no term drops out."""
+    """The long table of the terms in lists of strings, one list per document. Other strings are dropped."""
     n_columns = len(question.terms)
     terms = pl.Enum(names or _written(question))
 

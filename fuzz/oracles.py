@@ -1,7 +1,8 @@
-"""What a case must count, found without countgrid.
+"""The expected counts of a case, computed without countgrid.
 
-Small cases are judged span by span by the naive twin of the tests (`tests/rules.py`), large ones by `str.count` and
-the package `regex`: all columns of single words by one pass over the words, a sample of the others.
+Small cases are checked match by match with the naive implementation of the tests (`tests/rules.py`). Large cases are
+checked with `str.count` and the package `regex`: all columns of single words in one pass over the words, and a sample
+of the others.
 """
 
 import random
@@ -11,7 +12,7 @@ import regex
 import rules
 from cases import Case
 
-#: Columns of a large case that are judged one by one.
+#: The number of columns of a large case that are checked one by one.
 SAMPLE = 12
 
 
@@ -26,7 +27,7 @@ def spans(case: Case) -> list[tuple[int, int, int, int]]:
 
 
 def columns(case: Case) -> dict[int, list[int]]:
-    """Some columns of a large case: the count in each document."""
+    """The counts per document in some columns of a large case."""
     source = random.Random(case.seed)
     chosen = sorted(source.sample(range(len(case.terms)), min(SAMPLE, len(case.terms))))
     if case.options.get("overlap") == "longest":
@@ -34,17 +35,17 @@ def columns(case: Case) -> dict[int, list[int]]:
         return {column: [row[column] for row in counts] for column in range(len(case.terms))}
     if case.options == {"match": "substring"}:
         return {column: [document.count(case.terms[column]) for document in case.documents] for column in chosen}
-    judged = {
+    expected = {
         column: [rules.occurrences(document, case.terms[column], **case.options) for document in case.documents]
         for column in chosen
     }
     if case.kind == "lexicon" and case.options == {"match": "word"}:
-        judged |= words(case)
-    return judged
+        expected |= words(case)
+    return expected
 
 
 def words(case: Case) -> dict[int, list[int]]:
-    """The columns of terms that are one word each, by one pass over the words of the documents."""
+    """The columns of terms of one word, by one pass over the words of the documents."""
     one_word = regex.compile(r"[\w\u200c\u200d]+")
     counts = [Counter(one_word.findall(document)) for document in case.documents]
     single = [column for column, term in enumerate(case.terms) if one_word.fullmatch(term)]

@@ -1,9 +1,9 @@
-"""What the bindings of Aho-Corasick automata and of Hyperscan lack: whole words, and counts by document.
+"""Whole words and counts per document, which bindings of Aho-Corasick automata and Hyperscan lack.
 
-They report matches in one text: term, start and end. Documents are joined to portions of about a megabyte with a
-line feed between them, which is faster than a call for each document; matches are put back into documents by where
-they start, and for whole words those go whose neighbours are word characters. All of that is vectorised with NumPy,
-and timed: their users must do it too.
+They only report matches in one text: term, start and end. Documents are joined to batches of about a megabyte, with
+line feeds between them, which is faster than one call per document. Matches are assigned to documents by their
+starts. For whole words, matches next to word characters are dropped. All of this is vectorised with NumPy and part of
+the time, since users must do it too.
 """
 
 import re
@@ -20,28 +20,28 @@ from texts import Text
 
 from .question import Bind, Question, Run
 
-PORTION = 1_000_000
+BATCH = 1_000_000
 #: A row for each match in a text: term, start and end.
 Matches = NDArray[np.int64]
 
 
 def by_bytes(question: Question, find: Callable[[bytes], Matches], checked: bool = True) -> Bind:
-    """Counts by an automaton that searches bytes and tells places in bytes."""
+    """Counts by an automaton that searches bytes and reports positions in bytes."""
     _word_table()
     changed = question.ignore_case or question.phrases
 
     def bind(text: Text) -> Run:
-        # Where the text is searched as it is, it is laid out as bytes before; else it must be changed first.
+        # Text that need not be changed is encoded in advance.
         given = text.documents if changed else [document.encode() for document in text.documents]
-        portions = list(_portions(given))
+        batches = list(_batches(given))
 
         def run() -> Any:
             counts = []
-            for documents in portions:
-                pieces = [piece.encode() for piece in _changed(question, documents)] if changed else documents
-                data = b"\n" + b"\n".join(pieces) + b"\n"
+            for documents in batches:
+                texts = [text.encode() for text in _changed(question, documents)] if changed else documents
+                data = b"\n" + b"\n".join(texts) + b"\n"
                 words = _word_bytes(data) if checked and question.match == "word" else None
-                counts.append(_counted(question, find(data), list(map(len, pieces)), words))
+                counts.append(_counted(question, find(data), list(map(len, texts)), words))
             return _stacked(question, counts)
 
         return run
@@ -50,19 +50,19 @@ def by_bytes(question: Question, find: Callable[[bytes], Matches], checked: bool
 
 
 def by_characters(question: Question, find: Callable[[str], Matches]) -> Bind:
-    """Counts by an automaton that searches `str` and tells places in characters."""
+    """Counts by an automaton that searches `str` and reports positions in characters."""
     _word_table()
 
     def bind(text: Text) -> Run:
-        portions = list(_portions(text.documents))
+        batches = list(_batches(text.documents))
 
         def run() -> Any:
             counts = []
-            for documents in portions:
-                pieces = _changed(question, documents)
-                joined = "\n" + "\n".join(pieces) + "\n"
+            for documents in batches:
+                texts = _changed(question, documents)
+                joined = "\n" + "\n".join(texts) + "\n"
                 words = _word_characters(joined) if question.match == "word" else None
-                counts.append(_counted(question, find(joined), list(map(len, pieces)), words))
+                counts.append(_counted(question, find(joined), list(map(len, texts)), words))
             return _stacked(question, counts)
 
         return run
@@ -71,22 +71,22 @@ def by_characters(question: Question, find: Callable[[str], Matches]) -> Bind:
 
 
 def rows(matches: Iterable[tuple[int, ...]], width: int) -> NDArray[np.int64]:
-    """Tuples of so many integers as the rows of an array."""
+    """Tuples of `width` integers as the rows of an array."""
     return np.fromiter(chain.from_iterable(matches), np.int64).reshape(-1, width)
 
 
 def written(question: Question) -> list[str]:
-    """The terms as they stand in a text that was transformed."""
+    """The terms as they occur in the transformed text."""
     return [term.lower() for term in question.terms] if question.ignore_case else list(question.terms)
 
 
-def _portions(documents: list[Any]) -> Iterator[list[Any]]:
-    held, first = 0, 0
+def _batches(documents: list[Any]) -> Iterator[list[Any]]:
+    size, first = 0, 0
     for i, document in enumerate(documents):
-        held += len(document)
-        if held >= PORTION:
+        size += len(document)
+        if size >= BATCH:
             yield documents[first : i + 1]
-            held, first = 0, i + 1
+            size, first = 0, i + 1
     if first < len(documents):
         yield documents[first:]
 

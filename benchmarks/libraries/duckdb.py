@@ -1,7 +1,7 @@
 r"""DuckDB on an in-memory table, on all cores.
 
-Words are tokens joined with the terms and grouped; its regular expressions are RE2's, so that word characters are
-spelt out by category. Substrings are counted by how much shorter a document becomes without them, or by splitting.
+Words are tokens, joined with the terms and grouped. Its regular expressions are RE2's, so word characters are listed
+by Unicode category. Substrings are counted by splitting a document, or by how much shorter it is without them.
 """
 
 import duckdb

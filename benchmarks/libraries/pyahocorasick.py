@@ -1,4 +1,4 @@
-"""pyahocorasick: an automaton over `str`, whose iterator gives all matches, overlapping ones too."""
+"""pyahocorasick: an automaton over `str`, whose iterator returns all matches, also overlapping ones."""
 
 import ahocorasick
 import numpy as np

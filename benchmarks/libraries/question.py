@@ -1,11 +1,12 @@
-"""What every engine is asked, how it answers, and how its answer becomes a count matrix.
+"""The interface of engines, and the conversion of their results to a count matrix.
 
-An engine's `build` takes a question (terms and rules) and gives back a function that takes a text and gives back the
-function that is timed. What a user does once is so done before the clock runs: a plan or an automaton is built in the
-first step, the text laid out in the engine's own best container in the second. The function timed gives the whole
-result in the engine's natural form: a count matrix, dense or sparse, a table with a column for each term, or the long
-table of document, column and count; in any order, where a row says which document it is. `matrix` turns each of these
-into a scipy array, to be compared and not timed.
+An engine's `build` takes a question (terms and rules) and returns a function. That function takes a text and returns
+the function that is timed. So everything that a user does once is done before: the first step builds a plan or an
+automaton, the second stores the text in the engine's best container.
+
+The timed function returns the complete result in the engine's natural form: a count matrix, dense or sparse, a table
+with a column for each term, or the long table of document, column and count. Rows with a document number may be in
+any order. `matrix` converts each of these to a SciPy array for the comparison, which is not timed.
 """
 
 from collections.abc import Callable
@@ -25,7 +26,7 @@ Bind = Callable[[Text], Run]
 
 @dataclass(frozen=True)
 class Question:
-    """These terms, by this rule, as this kind of result."""
+    """Terms, the rules of matching, and the kind of result."""
 
     terms: tuple[str, ...]
     match: Literal["word", "substring"]
@@ -34,7 +35,7 @@ class Question:
 
     @property
     def phrases(self) -> bool:
-        """Whether white space is part of a term, and so must be compared run by run."""
+        """Whether a term contains whitespace, which matches any run of whitespace."""
         return self.match == "word" and any(" " in term for term in self.terms)
 
 
@@ -43,9 +44,9 @@ class Engine:
     name: str
     package: str
     build: Callable[[Question], Bind]
-    #: The rule of its own by which it may count otherwise; without one, a wrong cell ends the run.
+    #: The different rule that explains wrong cells. Without one, a wrong cell ends the run.
     rule: str = ""
-    #: Whether it lives in a process of its own.
+    #: Whether it runs in its own process.
     apart: bool = False
 
     @property
@@ -54,7 +55,7 @@ class Engine:
 
 
 def matrix(question: Question, text: Text, result: Any) -> sparse.csr_array:
-    """Any engine's result as a sparse count matrix."""
+    """An engine's result as a sparse count matrix."""
     shape = (len(text.documents), len(question.terms))
     names = result.column_names if isinstance(result, pa.Table) else getattr(result, "columns", ())
     if "count" in names:
