@@ -51,7 +51,7 @@ def test_files_that_are_not_text(write, name, data, encoding, said):
             call(path, encoding=encoding)
         assert str(caught.value).startswith(str(path))
         assert said in str(caught.value)
-    if "its name" not in said:
+    if "has the suffix" not in said:
         with pytest.raises(ValueError, match=r"^source[:,] ") as caught:
             cg.Documents.from_lines(data, encoding=encoding)
         assert said in str(caught.value)
