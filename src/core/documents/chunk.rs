@@ -226,6 +226,22 @@ impl<'a> Chunk<'a> {
         };
         spans.clear();
         spans.reserve(range.len());
+        // The most common columns. Looking at each text would take 140 more instructions, a tenth of those
+        // for a short one.
+        if let (Layout::Offsets { data, offsets, .. }, Missing::None) = (&self.layout, &self.missing) {
+            let first = offsets.get(range.start)?;
+            let slice = data.get(first..offsets.get(range.end)?)?;
+            let (mut start, mut rises) = (0, true);
+            offsets.for_each(range.start + 1..range.end + 1, |end| {
+                let end = end.map_or(usize::MAX, |end| end.wrapping_sub(first));
+                rises &= start <= end && end <= slice.len();
+                spans.push(Span { start, end });
+                start = end;
+            });
+            // Offsets were checked, so they can decrease or be out of range only if another thread wrote to them. Then
+            // each document is read separately, with checks.
+            return (rises && start == slice.len() && spans.len() == range.len()).then_some(slice);
+        }
         let mut first: Option<&[u8]> = None;
         let mut length = 0;
         for i in range {
