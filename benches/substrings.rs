@@ -1,4 +1,4 @@
-//! The matchers of the engine `substrings`, each separately: `cargo bench --bench substrings`.
+//! Each matcher of the substring engine: `cargo bench --bench substrings`.
 //!
 //! The text is generated from a vocabulary in which few words are frequent, as in natural languages, so literals can
 //! be chosen by frequency. `COUNTGRID_SIMD` selects the level of vector instructions.
@@ -32,7 +32,7 @@ fn random(seed: u64) -> impl Iterator<Item = u64> {
     })
 }
 
-/// Words of two to eleven letters, the most frequent first.
+/// Words of syllables, the most frequent first.
 fn vocabulary() -> Vec<String> {
     let mut numbers = random(1);
     let mut next = |below: u64| numbers.next().unwrap_or(0) % below;
@@ -47,7 +47,7 @@ fn documents(vocabulary: &[String], size: usize) -> Vec<String> {
     let mut document = || {
         let mut text = String::new();
         while text.len() < size {
-            // The n-th most frequent word occurs once for every n occurrences of the first.
+            // Zipf's law: the n-th most frequent word is n times rarer than the first.
             let rank = (vocabulary.len() as f64).powf(next()) - 1.0;
             text += &vocabulary[rank as usize];
             text += [" ", " ", ", ", "(", ").", "\n        ", "_", " = "][(8.0 * next()) as usize % 8];
@@ -84,22 +84,21 @@ fn scan(bencher: Bencher<'_, '_>, engines: Engines, terms: &[String], documents:
     let plan =
         Plan::with_engines(terms, Options { mode: MatchMode::Substring, ..Options::default() }, engines).unwrap();
     let bytes: usize = documents.iter().map(String::len).sum();
-    // Contiguous, as in a column.
-    let mut gather = BatchBuffer::default();
+    let mut buffer = BatchBuffer::default();
     let documents = Documents::from_texts(documents.iter().map(|text| Some(Text::Str(text.as_bytes()))));
     bencher.counter(BytesCount::new(bytes)).bench_local(|| {
         let mut scratch = Scratch::default();
         let mut at = 0;
         while at < documents.len() {
             let all = at..documents.len();
-            let (batch, taken, _) = gather.batch(documents.texts(), all, Transform::default());
+            let (batch, taken, _) = buffer.batch(documents.texts(), all, Transform::default());
             plan.groups()[0].scan(batch, &mut scratch, &mut Discard);
             at += taken;
         }
     });
 }
 
-/// Short documents, ten of the commonest words.
+/// Short documents, ten very common words.
 #[divan::bench(args = ENGINES)]
 fn short_10_common(bencher: Bencher<'_, '_>, engines: Engines) {
     let words = vocabulary();

@@ -1,8 +1,8 @@
-//! The transformation of text before a search: text in many scripts, and adversarial text.
+//! The transformation of text before a search, with text in many scripts and adversarial text.
 //!
 //!     cargo bench --bench transforms
 //!
-//! Times are per byte of text in memory.
+//! Speeds are per byte of the text in memory.
 
 use std::hint::black_box;
 
@@ -16,7 +16,7 @@ fn main() {
     divan::main();
 }
 
-/// A batch of text with characters of some ranges in pseudorandom order, and spaces between words.
+/// A batch of random words, with the characters of some ranges.
 fn text(kind: &str) -> String {
     let ranges: &[(u32, u32)] = match kind {
         "ascii" => &[(0x61, 0x7A)],
@@ -102,7 +102,7 @@ fn ucs4_stripped(bencher: Bencher<'_, '_>, kind: &str) {
     run(bencher, Text::Ucs4(&memory, ByteOrder::Native), STRIP);
 }
 
-/// Bytes of invalid UTF-8: without letters, and after each letter.
+/// Invalid UTF-8, by itself and after each letter.
 #[divan::bench(args = ["\\xFF", "a\\xFF", "\\xE4\\xB8", "\u{44F}\\xFF"])]
 fn invalid_folded(bencher: Bencher<'_, '_>, kind: &str) {
     let one: &[u8] = match kind {

@@ -1,4 +1,4 @@
-//! The words engine alone, on several kinds of text and terms, at the level in `COUNTGRID_SIMD`.
+//! The words engine on several kinds of text and terms, at the level in `COUNTGRID_SIMD`.
 //!
 //!     cargo bench --bench words
 //!     COUNTGRID_SIMD=portable cargo bench --bench words
@@ -18,11 +18,11 @@ fn main() {
     divan::main();
 }
 
-/// Ignores all matches.
+/// A checksum of all matches, so that the compiler cannot drop them.
 #[derive(Default)]
-struct Seen(u64);
+struct Checksum(u64);
 
-impl MatchCallback for Seen {
+impl MatchCallback for Checksum {
     #[inline(always)]
     fn on_match(&mut self, pattern: u32, start: usize, _: usize) {
         self.0 = self.0.wrapping_add(u64::from(pattern) ^ start as u64);
@@ -41,9 +41,9 @@ impl MatchCallback for Seen {
 }
 
 /// Pseudorandom numbers, the same in each run.
-struct Chance(u64);
+struct Random(u64);
 
-impl Chance {
+impl Random {
     fn below(&mut self, limit: usize) -> usize {
         self.0 = self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
         (self.0 >> 33) as usize % limit
@@ -53,11 +53,11 @@ impl Chance {
 /// Words of one alphabet, by rank.
 fn words(letters: &str, count: usize) -> Vec<String> {
     let letters: Vec<char> = letters.chars().collect();
-    let mut chance = Chance(1);
+    let mut random = Random(1);
     (0..count)
         .map(|rank| {
-            let len = 2 + chance.below(4 + (rank + 1).ilog2() as usize / 2);
-            (0..len).map(|_| letters[chance.below(letters.len())]).collect()
+            let len = 2 + random.below(4 + (rank + 1).ilog2() as usize / 2);
+            (0..len).map(|_| letters[random.below(letters.len())]).collect()
         })
         .collect()
 }
@@ -70,15 +70,15 @@ struct Texts {
 
 impl Texts {
     fn new(words: &[String], len: usize) -> Self {
-        let mut chance = Chance(2);
+        let mut random = Random(2);
         let (mut text, mut spans) = (Vec::new(), Vec::new());
         while text.len() < 64 << 10 {
             let start = text.len();
             while text.len() < start + len {
-                // Each power of two is equally likely, and so is each rank between two of them.
-                let most = words.len() >> chance.below(words.len().ilog2() as usize);
-                text.extend_from_slice(words[chance.below(most)].as_bytes());
-                text.extend_from_slice([" ", " ", " ", ", ", ".\n", " (", ") "][chance.below(7)].as_bytes());
+                // All powers of two are equally likely as limits, and so are all ranks below the limit.
+                let most = words.len() >> random.below(words.len().ilog2() as usize);
+                text.extend_from_slice(words[random.below(most)].as_bytes());
+                text.extend_from_slice([" ", " ", " ", ", ", ".\n", " (", ") "][random.below(7)].as_bytes());
             }
             spans.push(Span { start, end: text.len() });
         }
@@ -91,9 +91,9 @@ fn scan(bencher: Bencher, texts: &Texts, terms: &[String]) {
     let batch = Batch { text: &texts.text, spans: &texts.spans };
     let mut scratch = Scratch::default();
     bencher.counter(BytesCount::of_slice(&texts.text)).bench_local(|| {
-        let mut seen = Seen::default();
-        plan.groups()[0].scan(batch, &mut scratch, &mut seen);
-        black_box(seen.0)
+        let mut checksum = Checksum::default();
+        plan.groups()[0].scan(batch, &mut scratch, &mut checksum);
+        black_box(checksum.0)
     });
 }
 

@@ -1,4 +1,4 @@
-//! The functions for Rust users. The binding calls the core's own, since it turns panics into exceptions itself.
+//! The functions for Rust users. The binding calls the core directly, since it handles panics itself.
 
 use ndarray::{Array2, ArrayViewMut2};
 
@@ -37,9 +37,9 @@ pub fn count<T: Cell>(plan: &Plan, documents: &Documents<'_>, run: RunOptions<'_
     Ok(matrix)
 }
 
-/// Fills `matrix`, of shape (documents, columns). Without `clear`, all cells must be zero before.
+/// Fills `matrix`, of shape (documents, columns). Its cells must be zero, unless `clear` is true.
 ///
-/// After an error the content of `matrix` is undefined.
+/// After an error, the content of `matrix` is undefined.
 ///
 /// # Errors
 ///
@@ -47,7 +47,7 @@ pub fn count<T: Cell>(plan: &Plan, documents: &Documents<'_>, run: RunOptions<'_
 ///
 /// # Panics
 ///
-/// The matrix has another shape.
+/// The matrix has a different shape.
 pub fn dense<T: Cell>(
     plan: &Plan,
     documents: &Documents<'_>,
@@ -59,7 +59,7 @@ pub fn dense<T: Cell>(
     catch_panics(|| results::dense::dense(plan, documents, matrix, clear, run))?
 }
 
-/// Counts all documents. [`Sparse::write`] writes the matrix.
+/// Counts all documents. [`Sparse::write`] then writes the matrix.
 ///
 /// # Errors
 ///

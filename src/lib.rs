@@ -5,7 +5,7 @@
 #[cfg(feature = "python")]
 mod bindings;
 // To read the code, begin at `core/mod.rs`. The feature `internals` makes the core public, for the crate's own tests,
-// benchmarks and fuzz targets. A build for Rust users has the binding's part of the core too, without a use for it.
+// benchmarks and fuzz targets. Without the binding, the parts of the core that only the binding uses are dead code.
 #[cfg(feature = "internals")]
 #[doc(hidden)]
 pub mod core;

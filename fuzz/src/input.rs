@@ -1,8 +1,8 @@
-//! From bytes to documents, terms and options.
+//! Makes documents, terms and options from bytes.
 //!
-//! Alphabets are small, so that occurrences, overlaps and near misses are frequent. Their characters are those that make
-//! trouble: case pairs of unequal length, marks, combining marks, whitespace of several kinds, astral characters, Hangul
-//! and ligatures that decompose, and bytes that are invalid UTF-8, or become so next to others.
+//! Alphabets are small, so that matches, overlaps and near misses are frequent. They contain characters that cause
+//! trouble: case pairs of unequal length, punctuation, combining marks, several kinds of whitespace, astral
+//! characters, Hangul and ligatures that decompose, and parts of UTF-8 sequences.
 
 use arbitrary::{Result, Unstructured};
 use countgrid::core::{MatchMode, Options, Overlap, Plan, Syntax, Terms, Text, WordChars};
@@ -32,15 +32,15 @@ pub const BROKEN: &[&[u8]] = &[
     b"\xF4\x90\x80\x80",
 ];
 
-/// What stands between parts of a long document, so that they meet the edges of windows, batches and pieces.
+/// Filler between parts of a long document, so that these reach the edges of windows, batches and sections.
 const FILLERS: &[&str] = &["zq ", "word ", "x.y ", "a", " ", ".", "カ", "-", "\u{301}", "日本"];
 
-/// Documents and terms with the options under which they are matched.
+/// Documents, terms and options.
 #[derive(Clone, Debug)]
 pub struct Input {
     pub options: Options,
     pub documents: Vec<Vec<u8>>,
-    /// A column each, or the members of each category.
+    /// The terms of each category, or one term per column.
     pub terms: Vec<Vec<Vec<u8>>>,
     pub by_category: bool,
 }
@@ -74,7 +74,7 @@ impl Input {
         Ok(Self { options, documents, terms, by_category })
     }
 
-    /// Terms that compete, and are within each other or overlap in chains, in documents that are full of them.
+    /// Terms that compete: they contain each other or overlap in chains, and the documents are full of them.
     fn nested(source: &mut Unstructured<'_>) -> Result<Self> {
         let mut options = options(source)?;
         options.overlap =
@@ -134,7 +134,7 @@ fn options(source: &mut Unstructured<'_>) -> Result<Options> {
     })
 }
 
-/// A few letters, some of them invalid bytes.
+/// A few letters and parts of UTF-8 sequences.
 pub fn alphabet(source: &mut Unstructured<'_>, most: usize) -> Result<Vec<Vec<u8>>> {
     let mut alphabet = Vec::new();
     for _ in 0..source.int_in_range(1..=most)? {
@@ -158,7 +158,7 @@ fn letters(source: &mut Unstructured<'_>, alphabet: &[Vec<u8>], most: usize) -> 
     Ok(text)
 }
 
-/// A term that makes a plan: some letters, or a part repeated and then an end.
+/// A valid term: some letters, or a repeated part and an end.
 fn term(source: &mut Unstructured<'_>, alphabet: &[Vec<u8>], options: &Options) -> Result<Option<Vec<u8>>> {
     let term = match source.ratio(1, 6)? {
         true => {
@@ -171,7 +171,8 @@ fn term(source: &mut Unstructured<'_>, alphabet: &[Vec<u8>], options: &Options) 
     Ok(is_valid(&term, options).then_some(term))
 }
 
-/// Whether a term makes a plan, and the naive engine, which goes back at every wildcard, can search for it.
+/// Whether a term is valid and the naive engine, which backtracks at every wildcard, can search for it in reasonable
+/// time.
 fn is_valid(term: &[u8], options: &Options) -> bool {
     let wildcards = term.iter().filter(|&&byte| byte == b'*').count();
     let most = if options.syntax == Syntax::Glob { 3 } else { usize::MAX };
@@ -179,12 +180,12 @@ fn is_valid(term: &[u8], options: &Options) -> bool {
 }
 
 fn document(source: &mut Unstructured<'_>, alphabet: &[Vec<u8>], syntax: Syntax) -> Result<Vec<u8>> {
-    // The naive engine takes cubic time for three wildcards within one run.
+    // The naive engine takes cubic time for three wildcards in a run of word characters.
     let (fillers, most) = if syntax == Syntax::Glob { (&FILLERS[..3], 12) } else { (FILLERS, 100) };
     let mut text = Vec::new();
     for _ in 0..source.int_in_range(0..=3)? {
         match source.int_in_range(0..=63)? {
-            // Long enough for the window of an engine.
+            // Longer than an engine's window.
             0 => {
                 let filler = source.choose(fillers)?;
                 text.extend(filler.repeat(source.int_in_range(1..=17_000)? / filler.len()).bytes());

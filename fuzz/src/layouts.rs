@@ -1,5 +1,6 @@
-//! Documents whose offsets, views, widths and indices may be anything: counts may be wrong, but nothing panics and no byte
-//! outside the buffers is read (AddressSanitizer tells). What `Documents` says that it contains is what is counted.
+//! Documents with arbitrary offsets, views, widths and indices. Nothing may panic, and no byte outside the buffers
+//! may be read, which AddressSanitizer checks. All results must agree on the documents that `Documents` reads from
+//! the buffers.
 
 use arbitrary::{Arbitrary, Result, Unstructured};
 use countgrid::core::documents::chunk::{Chunk, Content, Integers, Layout, Missing, Width};
@@ -84,7 +85,7 @@ fn buffers(source: &mut Unstructured<'_>) -> Result<Buffers> {
     let mut places = Vec::new();
     for _ in 0..=len {
         match kind {
-            // Offsets, most of them such as a well-made column has.
+            // Mostly valid offsets.
             0 => {
                 let bytes = WIDTHS[usize::from(width)].bytes();
                 let offset = if source.ratio(4, 5)? {
@@ -130,7 +131,7 @@ fn chunk(buffers: &Buffers) -> Chunk<'_> {
         data,
         first: usize::from(*first) % (data.len() + 2),
         stride: isize::from(*stride) % 64,
-        // The binding takes no code points of less than four bytes.
+        // The binding never passes a width that is not a multiple of four bytes.
         width: if let Content::PaddedUcs4(_) = content { usize::from(*cell) & !3 } else { usize::from(*cell) },
         content,
     };

@@ -1,14 +1,15 @@
-//! Fuzz targets that compare answers: a byte string becomes documents, terms and options, and every engine must count
-//! what the naive one counts.
+//! Fuzz targets that compare results. Each makes documents, terms and options from bytes and checks the counts with
+//! an independent implementation.
 //!
-//! The same checks run under libFuzzer (`cargo fuzz run engines`, coverage-guided, with AddressSanitizer) and on the
-//! stable toolchain with random bytes (`cargo run --release --bin random`). A difference is a panic that shows the input.
+//! The same checks run under libFuzzer (`cargo fuzz run engines`: guided by coverage, with AddressSanitizer) and on
+//! the stable toolchain with random bytes (`cargo run --release --bin random`). A difference panics and prints the
+//! input.
 //!
 //! | target | compares |
 //! | --- | --- |
 //! | [`engines`] | engines, tilings, results and memory layouts with the naive engine |
 //! | [`regexes`] | regular expressions with the crate `regex`, tried at every position |
-//! | [`layouts`] | documents whose offsets, views and indices may lie: no panic, no bad read |
+//! | [`layouts`] | results for documents with invalid offsets, views and indices: no panic, no read out of bounds |
 
 #[path = "../../tests/core/common.rs"]
 pub mod common;
@@ -40,14 +41,14 @@ impl Target {
     }
 }
 
-/// Cells compared, and inputs that were tried, by this process.
+/// Cells that this process compared, and inputs that it tried.
 pub static CELLS: AtomicU64 = AtomicU64::new(0);
 pub static INPUTS: AtomicU64 = AtomicU64::new(0);
 
-/// After so many inputs the numbers are printed.
+/// Progress is printed after this many inputs.
 const REPORT: u64 = 1 << 17;
 
-/// Checks what the bytes stand for; panics where two answers differ.
+/// Checks the input that the bytes encode. Panics if two results differ.
 pub fn run(target: Target, data: &[u8]) {
     let mut source = Unstructured::new(data);
     let checked = match target {
@@ -55,7 +56,7 @@ pub fn run(target: Target, data: &[u8]) {
         Target::Regexes => regexes::check(&mut source),
         Target::Layouts => layouts::check(&mut source),
     };
-    // Too few bytes for an input: nothing is compared.
+    // An error means too few bytes for an input.
     let cells = CELLS.fetch_add(checked.unwrap_or(0), Ordering::Relaxed);
     let inputs = INPUTS.fetch_add(1, Ordering::Relaxed) + 1;
     if inputs.is_multiple_of(REPORT) {

@@ -1,8 +1,8 @@
 //! Runs the fuzz targets on random bytes, on the stable toolchain.
 //!
 //! ```sh
-//! random TARGET|all SECONDS [SEED]    # inputs from a seed, which the first line names
-//! random TARGET replay SEED           # one input, by the seed that a difference was reported with
+//! random TARGET|all SECONDS [SEED]    # inputs from a seed, which is printed
+//! random TARGET replay SEED           # the one input of a seed that a difference was reported with
 //! ```
 
 use std::panic::catch_unwind;
@@ -12,7 +12,7 @@ use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use countgrid_fuzz::{CELLS, INPUTS, Target, run};
 
-/// Bytes of an input: enough for nearly all of them.
+/// Bytes of an input, enough for nearly all inputs.
 const BYTES: usize = 2048;
 
 fn main() {
@@ -35,14 +35,14 @@ fn main() {
     }
 }
 
-/// Tries inputs until the time is over; ends the process at the first difference.
+/// Tries inputs until the time is over. Ends the process at the first difference.
 fn search(name: &str, targets: &[Target], time: Duration, seed: u64) {
     println!("{name}: seed {seed}, SIMD level {}", countgrid::core::base::simd::level().name());
     let mut random = Random(seed | 1);
     let end = Instant::now() + time;
     while Instant::now() < end {
         for &target in targets {
-            // Each input has a seed of its own, so that one that differs is quick to repeat.
+            // Each input has its own seed, so that a difference is quick to repeat.
             let seed = random.next();
             if catch_unwind(|| run(target, &bytes(seed))).is_err() {
                 eprintln!("repeat with: random {} replay {seed}", target.name());
@@ -62,7 +62,7 @@ fn bytes(seed: u64) -> [u8; BYTES] {
     bytes
 }
 
-/// Marsaglia's xorshift, multiplied (xorshift64*).
+/// The pseudorandom generator xorshift64*.
 struct Random(u64);
 
 impl Random {

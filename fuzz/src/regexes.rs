@@ -1,4 +1,4 @@
-//! Regular expressions against the crate `regex`, tried at every position where a match may begin.
+//! Compares regular expressions with the crate `regex`, tried at every position where a match may start.
 
 use arbitrary::{Result, Unstructured};
 use countgrid::core::{Engines, MatchMode, Options, Plan, Syntax, Terms, WordChars};
@@ -35,7 +35,7 @@ pub fn check(source: &mut Unstructured<'_>) -> Result<u64> {
     let expected: Vec<(i64, i64, i64)> = (0..)
         .zip(&documents)
         .flat_map(|(row, text)| {
-            tried(&options, word_chars, &pattern, text).into_iter().map(move |(s, e)| (row, s, e))
+            spans_by_trying(&options, word_chars, &pattern, text).into_iter().map(move |(s, e)| (row, s, e))
         })
         .collect();
     for run in [whole, run(2, 16, 16)] {
@@ -78,19 +78,20 @@ fn text(source: &mut Unstructured<'_>) -> Result<Vec<u8>> {
     Ok(text)
 }
 
-/// The spans of the matches, found by trying at every character, with what must follow as a part of the expression.
-fn tried(options: &Options, word_chars: &str, pattern: &str, text: &[u8]) -> Vec<(i64, i64)> {
+/// The spans of the matches, found by trying the expression at every character. Whatever must follow a match is added
+/// to the expression.
+fn spans_by_trying(options: &Options, word_chars: &str, pattern: &str, text: &[u8]) -> Vec<(i64, i64)> {
     let class = format!(r"\w{}", regex::escape(word_chars));
-    let behind = match options.mode {
+    let after = match options.mode {
         MatchMode::Substring => String::new(),
-        // The only invalid byte that the texts contain.
+        // The texts contain no other invalid byte than 0xFF.
         MatchMode::Word => format!(r"(?:\z|[^{class}]|(?-u:\xFF))"),
         MatchMode::Token => r"(?:\z|\s)".into(),
     };
     let build = |pattern: &str| -> Regex {
         RegexBuilder::new(pattern).case_insensitive(options.ignore_case).build().expect("parsed before")
     };
-    let tried = build(&format!("^((?:{pattern})){behind}"));
+    let tried = build(&format!("^((?:{pattern})){after}"));
     let inside = build(&format!("^[{class}]$"));
     let may_follow = |before: Option<&[u8]>| match (options.mode, before) {
         (MatchMode::Substring, _) | (_, None) => true,
@@ -113,7 +114,7 @@ fn tried(options: &Options, word_chars: &str, pattern: &str, text: &[u8]) -> Vec
     spans
 }
 
-/// Where each character is; an invalid byte is one of its own.
+/// The range of each character. An invalid byte is a character of its own.
 fn characters(text: &[u8]) -> Vec<std::ops::Range<usize>> {
     let mut all = Vec::new();
     let mut at = 0;

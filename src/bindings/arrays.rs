@@ -1,4 +1,4 @@
-//! NumPy arrays: how one is made, where its memory is, and which class it is of.
+//! NumPy arrays: making them, their memory, and their class.
 
 #![allow(unsafe_code)]
 
@@ -14,7 +14,8 @@ use pyo3::prelude::*;
 
 use super::modules::imported;
 
-/// A new array whose cells may hold anything, to be written before they are read. NumPy asks for huge pages where it is large.
+/// A new array with undefined cells, which must be written before they are read. NumPy requests huge pages for large
+/// arrays. Raises `MemoryError` if memory runs out, where `PyArray::new` would panic.
 pub fn new_array<T: Element + Copy, const N: usize>(
     py: Python<'_>,
     shape: [usize; N],
@@ -23,8 +24,8 @@ where
     Dim<[usize; N]>: Dimension,
 {
     let mut shape = shape.map(|len| len as npy_intp);
-    // SAFETY: there are as many lengths as are said, and what comes is a new object or null. Cells own nothing, as references would.
-    // `PyArray::new` would panic where memory runs out.
+    // SAFETY: `shape` has `N` lengths, and the result is a new object or null. The cells are not references, so NumPy
+    // never follows undefined ones.
     let array = unsafe {
         let class = PyUntypedArray::type_object_raw(py);
         let (dtype, none) = (T::get_dtype(py).into_dtype_ptr(), std::ptr::null_mut());
@@ -36,42 +37,42 @@ where
     Ok(array.cast_into()?)
 }
 
-/// Where the first item of an array is.
-pub fn data_of(array: &Bound<'_, PyUntypedArray>) -> *const u8 {
+/// The address of the first item of an array.
+pub fn data_pointer(array: &Bound<'_, PyUntypedArray>) -> *const u8 {
     // SAFETY: the object is an array.
     unsafe { (*array.as_array_ptr()).fields.data.cast() }
 }
 
-/// Whose memory an array shows, if it is not its own.
-pub fn owner_of<'py>(array: &Bound<'py, PyUntypedArray>) -> Option<Bound<'py, PyAny>> {
-    // SAFETY: the object is an array; its base is null or an object that it keeps.
+/// The owner of an array's memory, if the array does not own it: NumPy's `base`.
+pub fn base_of<'py>(array: &Bound<'py, PyUntypedArray>) -> Option<Bound<'py, PyAny>> {
+    // SAFETY: the object is an array; its base is null or an object that the array keeps alive.
     unsafe { Bound::from_borrowed_ptr_or_opt(array.py(), (*array.as_array_ptr()).fields.base) }
 }
 
-/// An array as NumPy's own class sees it: a class derived from it may answer for itself.
-pub fn plain<'py>(array: &Bound<'py, PyUntypedArray>) -> PyResult<Bound<'py, PyUntypedArray>> {
-    if is_plain(array) {
+/// An array as a plain `numpy.ndarray`, since a derived class may override what we use.
+pub fn as_ndarray<'py>(array: &Bound<'py, PyUntypedArray>) -> PyResult<Bound<'py, PyUntypedArray>> {
+    if is_exact_ndarray(array) {
         return Ok(array.clone());
     }
     let class = PyUntypedArray::type_object(array.py());
     Ok(class.call_method1("view", (array, &class))?.cast_into()?)
 }
 
-/// Whether an array is of NumPy's own class, as nearly all are.
-pub fn is_plain(array: &Bound<'_, PyUntypedArray>) -> bool {
+/// Whether the class of an array is exactly `numpy.ndarray`, as it nearly always is.
+pub fn is_exact_ndarray(array: &Bound<'_, PyUntypedArray>) -> bool {
     array.get_type().is(PyUntypedArray::type_object(array.py()))
 }
 
-/// The module of masked arrays, if an array is one.
-pub fn masked<'py>(array: &Bound<'py, PyUntypedArray>) -> PyResult<Option<Bound<'py, PyAny>>> {
-    let Some(numpy_ma) = (!is_plain(array)).then(|| imported(array.py(), "numpy.ma")).flatten() else {
+/// The module `numpy.ma`, if an array is a masked array.
+pub fn numpy_ma_if_masked<'py>(array: &Bound<'py, PyUntypedArray>) -> PyResult<Option<Bound<'py, PyAny>>> {
+    let Some(numpy_ma) = (!is_exact_ndarray(array)).then(|| imported(array.py(), "numpy.ma")).flatten() else {
         return Ok(None);
     };
     Ok(array.is_instance(&numpy_ma.getattr("MaskedArray")?)?.then_some(numpy_ma))
 }
 
-/// Refuses arrays with another number of dimensions than one.
-pub fn one_dimension(array: &Bound<'_, PyUntypedArray>, name: &str) -> PyResult<()> {
+/// Raises `ValueError` unless the array has one dimension.
+pub fn check_one_dimensional(array: &Bound<'_, PyUntypedArray>, name: &str) -> PyResult<()> {
     match array.ndim() {
         1 => Ok(()),
         n => Err(PyValueError::new_err(format!("{name} has {n} dimensions; expected 1"))),

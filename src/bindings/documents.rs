@@ -1,4 +1,4 @@
-//! The methods of the class `Documents`.
+//! The class `Documents`, and the documents of any other object.
 
 use std::sync::Arc;
 
@@ -6,47 +6,105 @@ use numpy::PyArray1;
 use pyo3::exceptions::{PyIndexError, PyTypeError};
 use pyo3::prelude::*;
 
+use super::borrowed::{BorrowedDocuments, Owners};
+use super::errors::type_name;
 use super::guard::guarded;
-use super::input::{lines, take::take};
-use super::items::{new_bytes, new_str};
+use super::input::{extract, lines, offsets};
 use super::run::check_signals;
-use super::taken::PyDocuments;
+use super::strings::{decode, new_bytes};
 use crate::core::Text;
 use crate::core::base::memory;
 use crate::core::text::transform::Transform;
 use crate::core::text::unicode::first_symbol;
 
+/// The documents of an object, called `name` in messages. Those of a `Documents` object are shared.
+pub fn documents_of(object: &Bound<'_, PyAny>, name: &str) -> PyResult<Arc<BorrowedDocuments>> {
+    documents_kept_by(Owners::default(), object, name)
+}
+
+/// The documents of an object for a single count.
+pub fn documents_for_single_use(object: &Bound<'_, PyAny>, name: &str) -> PyResult<Arc<BorrowedDocuments>> {
+    documents_kept_by(Owners::for_single_use(), object, name)
+}
+
+fn documents_kept_by(mut owners: Owners, object: &Bound<'_, PyAny>, name: &str) -> PyResult<Arc<BorrowedDocuments>> {
+    if let Ok(documents) = object.cast_exact::<PyDocuments>() {
+        return Ok(documents.get().borrowed.clone());
+    }
+    let documents = extract::documents(object, name, &mut owners)?;
+    Ok(Arc::new(BorrowedDocuments::new(documents, owners)))
+}
+
+/// Documents read once and counted many times.
+///
+/// Parameters
+/// ----------
+/// obj : sequence of str, bytes or missing values; array or column of them
+///     List, tuple, iterable, NumPy, pandas, polars, pyarrow or anything with the Arrow PyCapsule protocol. Texts are
+///     read in place, and their owner is kept alive. The strings of a NumPy `StringDType` are copied in small batches
+///     while they are counted.
+///
+/// Raises
+/// ------
+/// TypeError
+///     A single str or bytes, a mapping or a set; an item or a column that is not text.
+/// ValueError
+///     A table or DataFrame with several columns; an array with more than one dimension.
+///
+/// Notes
+/// -----
+/// Do not write to the documents' memory while they are counted: the counts may be wrong. Every access is checked
+/// against the bounds of its buffer, but Rust does not define what reading memory does while it changes. If a
+/// memory-mapped file is truncated during a count, the process ends.
+///
+/// Examples
+/// --------
+/// >>> import countgrid as cg
+/// >>> documents = cg.Documents(["the cat sat", None, b"the the"])
+/// >>> len(documents), documents.nbytes, documents[0], documents[1], documents[-1]
+/// (3, 18, 'the cat sat', None, b'the the')
+/// >>> documents.missing
+/// array([False,  True, False])
+/// >>> cg.count(documents, ["the"])
+/// array([[1],
+///        [0],
+///        [2]], dtype=int32)
+#[pyclass(frozen, name = "Documents", module = "countgrid")]
+pub struct PyDocuments {
+    pub(super) borrowed: Arc<BorrowedDocuments>,
+}
+
 impl PyDocuments {
     pub fn len(&self) -> usize {
-        self.held.documents().len()
+        self.borrowed.documents().len()
     }
 
     /// The document in a row, as `str`, `bytes` or `None`.
     pub fn item<'py>(&self, py: Python<'py>, row: usize) -> PyResult<Bound<'py, PyAny>> {
-        let own = self.held.documents().with_text(row, |text| {
+        let text = self.borrowed.documents().with_text(row, |text| {
             text.map(|text| match text {
                 Text::Bytes(bytes) => (memory::copied(bytes), false),
                 text => {
-                    // A unit of memory is at most so many bytes of UTF-8.
+                    // UTF-8 takes at most twice the memory of the other encodings.
                     let mut utf8 = memory::with_room(2 * text.memory().len());
                     Transform::default().append(text, &mut utf8);
                     (utf8, true)
                 }
             })
         })?;
-        match own {
+        match text {
             None => Ok(py.None().into_bound(py)),
             Some((bytes, false)) => new_bytes(py, &bytes),
             Some((utf8, true)) => {
-                decode(py, &utf8, "surrogatepass").or_else(|_| decode(py, &with_escapes(&utf8), "surrogatepass"))
+                decode(py, &utf8, "surrogatepass").or_else(|_| decode(py, &surrogate_escaped(&utf8), "surrogatepass"))
             }
         }
     }
 }
 
-/// Each byte outside valid UTF-8 as a lone surrogate, as Python's `surrogateescape` has it: one character for each, which
-/// is how they are counted. Surrogates that a `str` came with stay.
-fn with_escapes(bytes: &[u8]) -> Vec<u8> {
+/// Each byte of invalid UTF-8 as a lone surrogate, as Python's `surrogateescape` decodes it: one character each,
+/// which is how they are counted. Surrogates of the `str` itself are kept.
+fn surrogate_escaped(bytes: &[u8]) -> Vec<u8> {
     let mut escaped = memory::with_room(3 * bytes.len());
     let mut rest = bytes;
     while let Some(&first) = rest.first() {
@@ -60,39 +118,31 @@ fn with_escapes(bytes: &[u8]) -> Vec<u8> {
     escaped
 }
 
-/// UTF-8 as a `str`, with one of Python's error handlers.
-pub fn decode<'py>(py: Python<'py>, utf8: &[u8], errors: &str) -> PyResult<Bound<'py, PyAny>> {
-    match std::str::from_utf8(utf8) {
-        Ok(text) => new_str(py, text),
-        Err(_) => new_bytes(py, utf8)?.call_method1("decode", ("utf-8", errors)),
-    }
-}
-
 #[pymethods]
 impl PyDocuments {
     #[new]
     fn new(obj: &Bound<'_, PyAny>) -> PyResult<Self> {
-        guarded(|| Ok(Self { held: take(obj, "documents")? }))
+        guarded(|| Ok(Self { borrowed: documents_of(obj, "documents")? }))
     }
 
-    /// Documents in one buffer, without a copy.
+    /// Make documents from one buffer and offsets, without a copy.
     ///
     /// Parameters
     /// ----------
     /// data : object with the buffer protocol, contiguous
     ///     bytes, bytearray, memoryview, mmap, NumPy array, pyarrow.Buffer ...
     /// offsets : array of integers, length n_documents + 1
-    ///     Document ``i`` is ``data[offsets[i]:offsets[i + 1]]``, as in Arrow; counted in bytes.
+    ///     Document ``i`` is ``data[offsets[i]:offsets[i + 1]]``, as in Arrow. Offsets are in bytes.
     ///
     /// Returns
     /// -------
     /// Documents
-    ///     Bytes documents.
+    ///     Its documents are bytes.
     ///
     /// Raises
     /// ------
     /// ValueError
-    ///     Offsets that fall or pass the buffer's end.
+    ///     Decreasing or out-of-range offsets.
     ///
     /// Examples
     /// --------
@@ -101,19 +151,18 @@ impl PyDocuments {
     /// [b'one', b'two', b'three']
     #[staticmethod]
     fn from_buffer(data: &Bound<'_, PyAny>, offsets: &Bound<'_, PyAny>) -> PyResult<Self> {
-        guarded(|| Ok(Self { held: Arc::new(lines::from_buffer(data, offsets)?) }))
+        guarded(|| Ok(Self { borrowed: Arc::new(offsets::from_buffer(data, offsets)?) }))
     }
 
-    /// Each line of a file or of a buffer is a bytes document.
+    /// Make a bytes document of each line of a file or a buffer.
     ///
-    /// A byte-order mark is dropped. UTF-16 and UTF-32 are recognised by their mark and decoded. gzip, zstd, bzip2 and
-    /// lz4 are recognised by their first bytes and decompressed.
+    /// A byte-order mark is dropped. UTF-16 and UTF-32 are recognised by their mark and decoded. gzip, zstd, bzip2
+    /// and lz4 are recognised by their first bytes and decompressed.
     ///
     /// Parameters
     /// ----------
     /// source : str, os.PathLike, or object with the buffer protocol
-    ///     A path names a file or a pipe. Anything else is treated as the bytes of a file: a compressed buffer is
-    ///     decompressed.
+    ///     The path of a file or a pipe, or the content of a file. A compressed buffer is decompressed too.
     /// encoding : str, optional
     ///     The encoding of text without a byte-order mark, such as ``"cp1252"`` or ``"utf-16-le"``. Default: UTF-8,
     ///     valid or not.
@@ -121,7 +170,8 @@ impl PyDocuments {
     /// Returns
     /// -------
     /// Documents
-    ///     Bytes documents in UTF-8, without the ``\n`` or ``\r\n`` that ends a line. A last line without one counts.
+    ///     Its documents are bytes in UTF-8, without the ``\n`` or ``\r\n`` that ends each line. The last line may lack
+    ///     it.
     ///
     /// Raises
     /// ------
@@ -130,16 +180,16 @@ impl PyDocuments {
     /// TypeError
     ///     A source that is neither a path nor a contiguous buffer.
     /// ValueError
-    ///     Other binary files, such as xz, ZIP, Parquet, Arrow, images, or text full of NULs: says what the file is and
-    ///     what to do. Bytes that are not of the encoding; compressed data that is damaged or ends too early; an
+    ///     Other binary files, such as xz, ZIP, Parquet, Arrow, images, or text full of NULs. The message says what the
+    ///     file is and what to do. Bytes that are invalid in the encoding; damaged or truncated compressed data; an
     ///     unknown encoding.
     /// ImportError
     ///     lz4, or zstd before Python 3.14, without pyarrow: ``pip install 'countgrid[pyarrow]'``.
     ///
     /// Notes
     /// -----
-    /// Files and buffers in UTF-8 are searched in place; files are memory-mapped. Text that had to be decompressed or
-    /// decoded, or came through a pipe, is held in memory.
+    /// Files and buffers in UTF-8 are searched in place; files are memory-mapped. Text that was decompressed or
+    /// decoded, or came through a pipe, is kept in memory.
     ///
     /// Examples
     /// --------
@@ -151,13 +201,13 @@ impl PyDocuments {
     #[staticmethod]
     #[pyo3(signature = (source, *, encoding=None))]
     fn from_lines(source: &Bound<'_, PyAny>, encoding: Option<&Bound<'_, PyAny>>) -> PyResult<Self> {
-        guarded(|| Ok(Self { held: Arc::new(lines::from_lines(source, encoding)?) }))
+        guarded(|| Ok(Self { borrowed: Arc::new(lines::from_lines(source, encoding)?) }))
     }
 
-    /// Bytes of text that a count goes through, as they lie in memory; a text that rows share counts once.
+    /// Bytes of all texts, in their encoding in memory. A text that several rows share counts once.
     #[getter]
     fn nbytes(&self) -> PyResult<u64> {
-        guarded(|| Ok(self.held.documents().nbytes()))
+        guarded(|| Ok(self.borrowed.documents().nbytes()))
     }
 
     /// Which documents are missing: ndarray of bool, of shape (n_documents,).
@@ -166,7 +216,7 @@ impl PyDocuments {
         guarded(|| {
             let mut missing = memory::with_room(self.len());
             let mut result = Ok(());
-            self.held.documents().for_each_text(|i, text| {
+            self.borrowed.documents().for_each_text(|i, text| {
                 missing.push(text.is_none());
                 result = check_signals(py, i);
                 result.is_ok()
@@ -183,10 +233,7 @@ impl PyDocuments {
     fn __getitem__<'py>(&self, py: Python<'py>, index: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyAny>> {
         guarded(|| {
             let index: isize = index.extract().map_err(|_| {
-                PyTypeError::new_err(format!(
-                    "Documents are indexed by integers, not {}",
-                    super::errors::type_name(index)
-                ))
+                PyTypeError::new_err(format!("Documents are indexed by integers, not {}", type_name(index)))
             })?;
             let row = if index < 0 { self.len().checked_add_signed(index) } else { Some(index as usize) };
             match row.filter(|&row| row < self.len()) {
@@ -200,7 +247,11 @@ impl PyDocuments {
 
     fn __repr__(&self) -> PyResult<String> {
         guarded(|| {
-            Ok(format!("<countgrid.Documents: {} documents, {} bytes>", self.len(), self.held.documents().nbytes()))
+            Ok(format!(
+                "<countgrid.Documents: {} documents, {} bytes>",
+                self.len(),
+                self.borrowed.documents().nbytes()
+            ))
         })
     }
 }

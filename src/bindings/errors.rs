@@ -1,4 +1,4 @@
-//! Where the core's errors become Python's.
+//! Python exceptions for the core's errors and for invalid arguments.
 
 use pyo3::exceptions::{
     PyKeyboardInterrupt, PyMemoryError, PyOSError, PyOverflowError, PyRuntimeError, PyTypeError, PyValueError,
@@ -7,21 +7,21 @@ use pyo3::prelude::*;
 
 use crate::core::CountError;
 
-/// An exception with a further attribute, by which code can tell what it is about.
-pub fn with<V>(error: PyErr, name: &str, value: V) -> PyErr
+/// An exception with a further attribute, for code that handles it.
+pub fn with_attribute<V>(error: PyErr, name: &str, value: V) -> PyErr
 where
     V: for<'py> IntoPyObject<'py>,
 {
-    // Only when Python is ending is there no GIL to be had; then nobody reads the attribute.
+    // The GIL is unavailable only while Python is finalizing; then nobody reads the attribute.
     let set = Python::try_attach(|py| error.value(py).setattr(name, value));
     set.transpose().map_or_else(|problem| problem, |_| error)
 }
 
-/// An exception about the item of a sequence that has this name in messages: a document or a term.
+/// An exception about item `i` of the documents or terms that are called `name` in messages.
 pub fn about_item(error: PyErr, name: &str, i: usize) -> PyErr {
     match name {
-        "documents" => with(error, "row", i),
-        _ if name.starts_with("terms") => with(with(error, "term", i), "category", None::<&str>),
+        "documents" => with_attribute(error, "row", i),
+        _ if name.starts_with("terms") => with_attribute(with_attribute(error, "term", i), "category", None::<&str>),
         _ => error,
     }
 }
@@ -30,17 +30,19 @@ impl From<CountError> for PyErr {
     fn from(error: CountError) -> Self {
         let exception = exception(&error);
         if let Some(place) = error.location() {
-            let about = with(exception, "term", place.index.unwrap_or(0));
-            let about = with(about, "category", place.category.as_deref());
-            return with(about, "reason", error.reason());
+            let about = with_attribute(exception, "term", place.index.unwrap_or(0));
+            let about = with_attribute(about, "category", place.category.as_deref());
+            return with_attribute(about, "reason", error.reason());
         }
         match error {
-            CountError::Missing { row } => with(exception, "row", row),
-            CountError::Overflow { row, column, count, .. } => {
-                with(with(with(exception, "row", row), "column", column), "count", count)
-            }
+            CountError::Missing { row } => with_attribute(exception, "row", row),
+            CountError::Overflow { row, column, count, .. } => with_attribute(
+                with_attribute(with_attribute(exception, "row", row), "column", column),
+                "count",
+                count,
+            ),
             CountError::Options { first, second, reason } => {
-                with(with(exception, "options", (first.name, second.name)), "reason", reason)
+                with_attribute(with_attribute(exception, "options", (first.name, second.name)), "reason", reason)
             }
             _ => exception,
         }
@@ -56,7 +58,7 @@ fn exception(error: &CountError) -> PyErr {
         | CountError::Missing { .. } => PyValueError::new_err(text),
         CountError::Overflow { .. } => PyOverflowError::new_err(text),
         CountError::NoMemory { .. } => PyMemoryError::new_err(text),
-        // Whoever cancels has an exception of its own, which goes first.
+        // The exception that cancelled the count is raised instead.
         CountError::Cancelled => PyKeyboardInterrupt::new_err(text),
         CountError::NoThreads { .. } | CountError::NotLoaded { .. } | CountError::Panicked { .. } => {
             PyRuntimeError::new_err(text)
@@ -68,12 +70,12 @@ fn exception(error: &CountError) -> PyErr {
 pub fn os_error(error: &std::io::Error, path: &std::path::Path) -> PyErr {
     let number = error.raw_os_error();
     let message = number.and_then(system_message).unwrap_or_else(|| error.to_string());
-    // The path as a `str`: pathlib's own repr would stand in the message. The last argument is Windows' own number, from
-    // which Python makes `errno` there; other systems ignore it.
+    // The path as a `str`, since the message would contain the repr of a `pathlib.Path`. The last argument is the
+    // error number of Windows, which Python translates to `errno` there; other systems ignore it.
     PyOSError::new_err((number, message, path.as_os_str().to_owned(), number))
 }
 
-/// What the system says about one of its error numbers.
+/// The system's message for an error number.
 fn system_message(number: i32) -> Option<String> {
     let (module, function) = if cfg!(windows) { ("ctypes", "FormatError") } else { ("os", "strerror") };
     Python::try_attach(|py| py.import(module)?.call_method1(function, (number,))?.extract()).and_then(Result::ok)
@@ -95,8 +97,8 @@ pub fn short_repr(object: &Bound<'_, PyAny>) -> String {
     }
 }
 
-/// For an object that is no collection of texts.
-pub fn not_texts(object: &Bound<'_, PyAny>, name: &str, hint: &str) -> PyErr {
+/// For an object of the wrong type; `hint` says what to pass.
+pub fn wrong_type(object: &Bound<'_, PyAny>, name: &str, hint: &str) -> PyErr {
     PyTypeError::new_err(format!("{name} is {} ({}); {hint}", type_name(object), short_repr(object)))
 }
 

@@ -1,12 +1,12 @@
-//! The border: what fails inside becomes an exception, whatever it is.
+//! Turns every failure inside the extension into an exception.
 //!
 //! Every function that Python can call does its work in [`guarded`]. A panic becomes a `RuntimeError` that asks to be
-//! reported, where PyO3 would raise a `PanicException`, which `except Exception` does not catch. An allocation that
-//! fails becomes a `MemoryError`.
+//! reported. PyO3 would raise a `PanicException`, which `except Exception` does not catch. A failed allocation
+//! becomes a `MemoryError`.
 //!
-//! Rust ends the process if an allocation fails, unless the caller asked in advance ([`memory`]). Large ones ask. For all
-//! others there is a [reserve](Allocator), which is freed when the system has nothing left. Then small allocations succeed
-//! again, and the call has time to notice and to end.
+//! Rust aborts the process if an allocation fails, unless the caller checked in advance ([`memory`]). Large
+//! allocations are checked. For all others there is a [reserve](Allocator), which is freed when the system has no
+//! memory left. Then small allocations succeed again, and the call has time to notice the shortage and end.
 
 #![allow(unsafe_code)]
 
@@ -29,7 +29,7 @@ pub fn guarded<T>(work: impl FnOnce() -> PyResult<T>) -> PyResult<T> {
     }
     match catch_panics(work) {
         Ok(result) => result,
-        // What Python has raised already is the cause: PyO3 panics where an object cannot be made.
+        // If Python has raised an exception, it is the cause: PyO3 panics if it cannot create an object.
         Err(error) => Err(Python::attach(PyErr::take).unwrap_or_else(|| match (error, memory::shortage()) {
             (CountError::Panicked { message }, _) if message.starts_with(NO_OBJECT) => {
                 PyMemoryError::new_err("out of memory: Python could not make an object")
@@ -40,28 +40,28 @@ pub fn guarded<T>(work: impl FnOnce() -> PyResult<T>) -> PyResult<T> {
     }
 }
 
-/// What PyO3 says in a panic when Python could not make an object, after it has taken note of Python's exception.
+/// The start of PyO3's panic message if Python could not create an object. PyO3 has fetched Python's exception before.
 const NO_OBJECT: &str = "PyObject pointer is null";
 
-/// To be called once, when the module is made.
-pub fn begin() {
+/// Must be called once, when the module is created.
+pub fn init() {
     silence_caught_panics();
     ALLOCATOR.refill();
 }
 
 /// The system's allocator, with a reserve.
 struct Allocator {
-    /// Memory that is never used, or null: it costs address space only.
+    /// Memory that is never written to, so that it costs only address space. Null after it was freed.
     reserve: AtomicPtr<u8>,
-    /// Held while the reserve is freed or made, so that a thread that comes second finds what the first has freed.
+    /// Locked while the reserve is freed or allocated, so that a second thread finds the memory that the first freed.
     lock: Mutex<()>,
 }
 
 #[global_allocator]
 static ALLOCATOR: Allocator = Allocator { reserve: AtomicPtr::new(std::ptr::null_mut()), lock: Mutex::new(()) };
 
-/// More than all workers together allocate, in small pieces, before they notice that memory is short. More than 32 MB,
-/// too: to free a smaller block would teach glibc to take larger ones from its heap.
+/// More than all workers together allocate in small pieces before they notice that memory is short. It also exceeds
+/// 32 MB: when a smaller block is freed, glibc starts to allocate larger blocks from its heap.
 const RESERVE: Layout = match Layout::from_size_align(36 << 20, 16) {
     Ok(layout) => layout,
     Err(_) => unreachable!(),
@@ -90,7 +90,7 @@ impl Allocator {
     #[cold]
     #[inline(never)]
     fn retry(&self, bytes: usize, again: &dyn Fn() -> *mut u8) -> *mut u8 {
-        // What would not fit into the reserve is left to callers that asked in advance.
+        // Callers check in advance for allocations that do not fit into the reserve.
         if bytes > RESERVE.size() / 2 {
             return std::ptr::null_mut();
         }
@@ -98,14 +98,14 @@ impl Allocator {
         let reserve = self.reserve.swap(std::ptr::null_mut(), Ordering::Relaxed);
         if !reserve.is_null() {
             memory::set_shortage(bytes.max(1));
-            // SAFETY: it was allocated by `System` with this layout, and whoever swaps it out frees it.
+            // SAFETY: it was allocated by `System` with this layout, and only the thread that swaps it out frees it.
             unsafe { System.dealloc(reserve, RESERVE) };
         }
         again()
     }
 }
 
-// SAFETY: every method does what `System` does with the same arguments, or returns null as it does.
+// SAFETY: every method does what `System` does with the same arguments, or returns null.
 unsafe impl GlobalAlloc for Allocator {
     #[inline]
     unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
@@ -126,7 +126,7 @@ unsafe impl GlobalAlloc for Allocator {
     #[inline]
     unsafe fn realloc(&self, old: *mut u8, layout: Layout, size: usize) -> *mut u8 {
         self.get(size, || {
-            // SAFETY: as above; where it fails, the old memory is as it was.
+            // SAFETY: as above; if it fails, the old memory is unchanged.
             unsafe { System.realloc(old, layout, size) }
         })
     }

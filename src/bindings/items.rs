@@ -1,8 +1,8 @@
-//! The items of Python sequences: references on them, and where their texts are.
+//! The items of Python sequences: references to them, and the memory of their texts.
 //!
-//! What a sequence holds may change as soon as the GIL is let go, so a reference is taken on each item before. What a `str` holds
-//! does not change: it is read where it lies, in the form that it has. How long what is read may be used is the rule of
-//! [`buffer`](super::buffer).
+//! A sequence may change as soon as the GIL is released, so we take a reference to each item first. A `str` never
+//! changes: its text is read in place, in the encoding that it has. [`borrowed`](super::borrowed) says how long the
+//! memory may be used.
 
 #![allow(unsafe_code)]
 
@@ -25,34 +25,35 @@ use crate::core::documents::load_block::{LoadBlock, TextSource};
 use crate::core::text::encoding::ByteOrder;
 use crate::core::{CountError, Text};
 
-/// How many items ahead memory is asked for: items that lie in no order take 17 ns each so, not 36.
+/// How many items ahead memory is prefetched. Items in random order take 17 ns each with this, 36 without.
 const AHEAD: usize = 16;
 
 /// Bytes of a cache line.
 const CACHE_LINE: usize = 64;
 
-/// References on `str` and `bytes`, nothing where one is missing.
-pub struct Objects(Vec<Option<Py<PyAny>>>);
+/// References to `str` and `bytes` objects; `None` for a missing item.
+pub struct TextObjects(Vec<Option<Py<PyAny>>>);
 
-impl Objects {
-    /// Asks for the memory of the item that comes some way behind this one, so many cache lines of it.
+impl TextObjects {
+    /// Prefetches the first cache lines of the item [`AHEAD`] items after this one.
     #[inline(always)]
-    fn prefetch_behind(&self, at: usize, lines: usize) {
+    fn prefetch_ahead(&self, at: usize, lines: usize) {
         if let Some(Some(object)) = self.0.get(at + AHEAD) {
             (0..lines).for_each(|line| prefetch(object.as_ptr().wrapping_byte_add(line * CACHE_LINE)));
         }
     }
 
-    /// Copies the texts in a range, and lets go of each there and then, up to the first that is not worth it; tells how many.
+    /// Copies texts from the start of a range and releases each, up to the first that is not worth a copy. Returns
+    /// how many were copied.
     fn copy(&mut self, py: Python<'_>, range: Range<usize>, to: &mut LoadBlock) -> usize {
         let len = range.len();
         to.reserve(len);
         for (copied, at) in range.enumerate() {
-            self.prefetch_behind(at, 2);
+            self.prefetch_ahead(at, 2);
             let object = &mut self.0[at];
             let text = match object {
                 None => None,
-                // SAFETY: there is a reference on the object, and this thread is attached to Python.
+                // SAFETY: we have a reference to the object, and this thread is attached to Python.
                 Some(object) => match unsafe { exact_str(object.as_ptr()) } {
                     Some(text) if to.is_worth_a_copy(text.memory().len()) => Some(text),
                     _ => return copied,
@@ -69,22 +70,24 @@ impl Objects {
         len
     }
 
-    /// The texts, to be kept no longer than the references.
+    /// The texts in a range. They must not be used after the references were dropped.
     pub fn texts(&self, _: Python<'_>, range: Range<usize>) -> impl Iterator<Item = Option<Text<'static>>> {
         self.0[range.clone()].iter().zip(range).map(|(object, i)| {
-            self.prefetch_behind(i, 1);
-            // SAFETY: the caller keeps the references for as long as the texts, and this thread is attached to Python.
+            self.prefetch_ahead(i, 1);
+            // SAFETY: the caller keeps the references for as long as the texts, and this thread is attached to
+            // Python.
             object.as_ref().and_then(|object| unsafe { text(object.as_ptr()) })
         })
     }
 }
 
-impl Drop for Objects {
+impl Drop for TextObjects {
     fn drop(&mut self) {
-        // Let go at once: without the GIL each would be written down and let go later, or never when Python is ending.
+        // With the GIL, references are released at once. Without it, PyO3 would queue each one for later, and never
+        // release it if Python is finalizing.
         Python::try_attach(|py| {
             for at in 0..self.0.len() {
-                self.prefetch_behind(at, 1);
+                self.prefetch_ahead(at, 1);
                 if let Some(object) = self.0[at].take() {
                     object.drop_ref(py);
                 }
@@ -93,62 +96,62 @@ impl Drop for Objects {
     }
 }
 
-/// The items of a sequence as it was at one moment: what it holds may change as soon as the GIL is let go.
+/// References to the items that a sequence had at one moment; it may change as soon as the GIL is released.
 ///
-/// To take them is to touch one cache line of each. Where the texts are and how long is looked up when they are needed,
-/// on a line that may be another.
+/// Taking the references touches one cache line per item. Address and length of a text are looked up when they are
+/// needed, often in another cache line.
 pub struct Items {
-    objects: Mutex<Objects>,
+    objects: Mutex<TextObjects>,
     len: usize,
 }
 
 impl Items {
-    /// The items of a list, which other threads cannot change meanwhile: without a GIL, its own lock keeps them out.
-    pub fn of_list<'py>(items: &Bound<'py, PyList>, other: impl Other<'py>) -> PyResult<Self> {
+    /// The items of a list. Other threads cannot change it meanwhile: without a GIL, the list is locked.
+    pub fn of_list<'py>(items: &Bound<'py, PyList>, convert: impl Convert<'py>) -> PyResult<Self> {
         with_critical_section(items, || {
             let mut at = 0;
             let next = || {
                 if at + AHEAD < items.len() {
-                    // SAFETY: the list has so many items, and cannot lose them between the check and here: this thread has the
-                    // GIL or the list's lock. `other` may run code that releases it, but has it back before it returns.
+                    // SAFETY: the index was just checked, and the list cannot shrink in between: this thread has the
+                    // GIL or the list's lock. `convert` may run code that releases either, but only until it returns.
                     prefetch(unsafe { ffi::PyList_GET_ITEM(items.as_ptr(), (at + AHEAD) as isize) });
                 }
                 at += 1;
                 items.get_item(at - 1).ok().map(Ok)
             };
-            Self::new(items.len(), std::iter::from_fn(next).take(items.len()), other)
+            Self::new(items.len(), std::iter::from_fn(next).take(items.len()), convert)
         })
     }
 
     /// The items of a tuple.
-    pub fn of_tuple<'py>(items: &Bound<'py, PyTuple>, other: impl Other<'py>) -> PyResult<Self> {
+    pub fn of_tuple<'py>(items: &Bound<'py, PyTuple>, convert: impl Convert<'py>) -> PyResult<Self> {
         let mut at = 0;
         let next = || {
             if at + AHEAD < items.len() {
-                // SAFETY: the tuple has so many items.
+                // SAFETY: the index was just checked, and a tuple cannot shrink.
                 prefetch(unsafe { ffi::PyTuple_GET_ITEM(items.as_ptr(), (at + AHEAD) as isize) });
             }
             at += 1;
             items.get_item(at - 1).ok().map(Ok)
         };
-        Self::new(items.len(), std::iter::from_fn(next), other)
+        Self::new(items.len(), std::iter::from_fn(next), convert)
     }
 
     /// The items of a one-dimensional array of objects.
-    pub fn of_array<'py>(array: &Bound<'py, PyUntypedArray>, other: impl Other<'py>) -> PyResult<Self> {
+    pub fn of_array<'py>(array: &Bound<'py, PyUntypedArray>, convert: impl Convert<'py>) -> PyResult<Self> {
         assert!(array.dtype().kind() == b'O' && array.ndim() == 1, "an array of objects");
         let py = array.py();
         let mut at = 0;
         let next = || {
-            // Asked anew for each item: `other` may run code that changes the array.
+            // Read again for each item: `convert` may run code that changes the array.
             let stride = array.strides().first().copied().unwrap_or(0);
             if at >= array.len() {
                 return None;
             }
-            // SAFETY: item `i` of the array is there: a pointer to an object, or null, which stands for `None`. It need not be
-            // aligned. Under the GIL nobody changes the array meanwhile. Without one, nothing keeps another thread from
-            // replacing the item, which then may be freed while we take a reference on it. NumPy's own reads have the same
-            // race; it is an accepted risk.
+            // SAFETY: item `i` exists: a pointer to an object, or null, which means `None`. It may be unaligned. With
+            // the GIL, nobody changes the array meanwhile. Without one, another thread may replace the item, which
+            // may then be freed while we take a reference to it. NumPy's own reads have the same race; we accept the
+            // risk.
             let object = |i: usize| unsafe {
                 let data = (*array.as_array_ptr()).fields.data.cast::<u8>();
                 data.offset(stride * i as isize).cast::<*mut ffi::PyObject>().read_unaligned()
@@ -161,20 +164,20 @@ impl Items {
             at += 1;
             Some(Ok(item.unwrap_or_else(|| py.None().into_bound(py))))
         };
-        Self::new(array.len(), std::iter::from_fn(next).take(array.len()), other)
+        Self::new(array.len(), std::iter::from_fn(next).take(array.len()), convert)
     }
 
-    /// Takes a reference on each item; `other` gives the text of an item that is neither `str` nor `bytes`.
+    /// Takes a reference to each item. `convert` is called for items that are neither `str` nor `bytes`.
     pub fn new<'py>(
         len: usize,
         items: impl Iterator<Item = PyResult<Bound<'py, PyAny>>>,
-        mut other: impl Other<'py>,
+        mut convert: impl Convert<'py>,
     ) -> PyResult<Self> {
-        let mut objects = Objects(memory::with_room(len));
+        let mut objects = TextObjects(memory::with_room(len));
         for (i, item) in items.enumerate() {
             let item = item?;
             check_signals(item.py(), i)?;
-            let text = if is_text(&item) { Some(item) } else { other(i, &item)? };
+            let text = if is_text(&item) { Some(item) } else { convert(i, &item)? };
             memory::push(&mut objects.0, text.map(Bound::unbind));
         }
         Ok(Self { len: objects.0.len(), objects: Mutex::new(objects) })
@@ -184,9 +187,9 @@ impl Items {
         self.len
     }
 
-    /// The references on the items in a range, which are given away.
-    pub fn take(&self, range: Range<usize>) -> Objects {
-        Objects(memory::collected(lock_ignoring_poison(&self.objects).0[range].iter_mut().map(Option::take)))
+    /// Removes and returns the references to the items in a range.
+    pub fn remove(&self, range: Range<usize>) -> TextObjects {
+        TextObjects(memory::collected(lock_ignoring_poison(&self.objects).0[range].iter_mut().map(Option::take)))
     }
 }
 
@@ -213,63 +216,49 @@ impl TextSource for Items {
     fn load(&self, items: Range<usize>, to: &mut LoadBlock) -> Result<(), CountError> {
         let loaded = Python::try_attach(|py| {
             let start = items.start + lock_ignoring_poison(&self.objects).copy(py, items.clone(), to);
-            let objects = self.take(start..items.end.min(start.saturating_add(to.room_for_references())));
+            let objects = self.remove(start..items.end.min(start.saturating_add(to.room_for_references())));
             to.refer(objects.texts(py, 0..objects.0.len()).collect(), Box::new(objects));
         });
-        // Only when Python is ending can this thread not have the GIL.
+        // The GIL is unavailable only while Python is finalizing.
         loaded.ok_or(CountError::Cancelled)
     }
 }
 
-/// Gives the text of an item that is neither `str` nor `bytes`, nothing if it is missing, or says what is wrong with it.
-pub trait Other<'py>: FnMut(usize, &Bound<'py, PyAny>) -> PyResult<Option<Bound<'py, PyAny>>> {}
+/// Returns the text of an item that is neither `str` nor `bytes`, `None` if it is missing, or an error.
+pub trait Convert<'py>: FnMut(usize, &Bound<'py, PyAny>) -> PyResult<Option<Bound<'py, PyAny>>> {}
 
-impl<'py, F: FnMut(usize, &Bound<'py, PyAny>) -> PyResult<Option<Bound<'py, PyAny>>>> Other<'py> for F {}
+impl<'py, F: FnMut(usize, &Bound<'py, PyAny>) -> PyResult<Option<Bound<'py, PyAny>>>> Convert<'py> for F {}
 
 /// Whether an object is a `str` or `bytes`.
 pub fn is_text(object: &Bound<'_, PyAny>) -> bool {
     object.is_instance_of::<PyString>() || object.is_instance_of::<PyBytes>()
 }
 
-/// Whether an object is a buffer of bytes that may change, which is not taken for a text.
+/// Whether an object is a buffer of bytes that may change. Such a buffer is not accepted as a text.
 pub fn is_buffer(object: &Bound<'_, PyAny>) -> bool {
     object.is_instance_of::<PyByteArray>() || object.is_instance_of::<PyMemoryView>()
 }
 
-/// The text of a `str`, and of no class derived from it, whose objects run code when they are let go.
+/// The text of an object whose class is exactly `str`, otherwise `None`. Objects of subclasses may run code when they are
+/// released.
 ///
 /// # Safety
 ///
-/// As of [`text`].
+/// As for [`text`].
 unsafe fn exact_str(object: *mut ffi::PyObject) -> Option<Text<'static>> {
     // SAFETY: the caller's promise.
     unsafe { if ffi::PyUnicode_CheckExact(object) != 0 { text(object) } else { None } }
-}
-
-/// A new `str`, or the exception that Python raises; `PyString::new` would panic where memory runs out.
-pub fn new_str<'py>(py: Python<'py>, text: &str) -> PyResult<Bound<'py, PyAny>> {
-    // SAFETY: there are so many bytes of UTF-8, and what comes is a new object or null.
-    unsafe {
-        Bound::from_owned_ptr_or_err(py, ffi::PyUnicode_FromStringAndSize(text.as_ptr().cast(), text.len() as isize))
-    }
-}
-
-/// New `bytes`, or the exception that Python raises.
-pub fn new_bytes<'py>(py: Python<'py>, bytes: &[u8]) -> PyResult<Bound<'py, PyAny>> {
-    // SAFETY: as above.
-    unsafe {
-        Bound::from_owned_ptr_or_err(py, ffi::PyBytes_FromStringAndSize(bytes.as_ptr().cast(), bytes.len() as isize))
-    }
 }
 
 /// The text of a `str` or `bytes`, `None` for any other object.
 ///
 /// # Safety
 ///
-/// `object` must be a Python object that lives as long as the text is used, and this thread must be attached to Python.
+/// `object` must be a Python object that exists as long as the text is used, and this thread must be attached to
+/// Python.
 unsafe fn text(object: *mut ffi::PyObject) -> Option<Text<'static>> {
-    // SAFETY: each function is called on an object of the type that it is for. The memory of a `str` or `bytes` does not
-    // move or change while the object lives; a `str` that gets a UTF-8 copy of itself later keeps its own characters.
+    // SAFETY: each function is called on an object of its own type. The memory of a `str` or `bytes` does not move or
+    // change while the object exists. A `str` that gets a UTF-8 copy later keeps its own characters.
     unsafe {
         if ffi::PyUnicode_Check(object) != 0 {
             let len = ffi::PyUnicode_GET_LENGTH(object) as usize;
@@ -304,24 +293,24 @@ unsafe fn slice(data: *const c_void, len: usize) -> &'static [u8] {
 
 /// Whether a `str` with its characters at `data` contains only ASCII and is stored in one block.
 ///
-/// Only such a `str` has a header as short as [`ffi::PyASCIIObject`], with its characters directly after it. All others have a
-/// longer header, inside which no characters can begin: those in one block have them after it, those in two blocks (subclasses of
-/// `str`) elsewhere. So this needs no flag of the header, whose layout PyO3 does not know from Python 3.14 on.
+/// Only such a `str` has the short header [`ffi::PyASCIIObject`], with its characters directly after it. All others
+/// have a longer header and their characters after that or, for subclasses of `str`, in a block of their own. So this
+/// needs no flag of the header, whose layout PyO3 does not know from Python 3.14 on.
 fn is_compact_ascii(object: *mut ffi::PyObject, data: *const c_void) -> bool {
     data == object.cast::<ffi::PyASCIIObject>().wrapping_add(1).cast()
 }
 
-/// The UTF-8 that a `str` holds beside its characters, if someone has asked it for that.
+/// The UTF-8 copy that a `str` keeps in addition to its characters, if someone has requested one.
 ///
 /// # Safety
 ///
-/// `object` must be a `str` that lives as long as the slice is used, and this thread must be attached to Python.
+/// `object` must be a `str` that exists as long as the slice is used, and this thread must be attached to Python.
 unsafe fn cached_utf8(object: *mut ffi::PyObject) -> Option<&'static [u8]> {
     // Without a GIL another thread may be writing the two fields.
     if cfg!(Py_GIL_DISABLED) {
         return None;
     }
-    // SAFETY: every `str` that is not compact ASCII begins with this struct. Its UTF-8, once there, stays until the `str` is
+    // SAFETY: every `str` that is not compact ASCII begins with this struct. Its UTF-8 stays until the `str` is
     // freed. The GIL keeps other threads from writing the two fields between the two reads.
     unsafe {
         let object = object.cast::<ffi::PyCompactUnicodeObject>();

@@ -1,28 +1,34 @@
-//! The binding: Python objects in, NumPy arrays out, and nothing else.
+//! The binding: Python objects in, NumPy arrays out. It decides nothing.
 //!
-//! `input` turns Python objects into documents and terms, `plan`, `taken` and `documents` are the classes that Python holds,
-//! `output` makes or checks the arrays, `run` releases the GIL and watches for Ctrl-C, `guard` turns
-//! panics and failed allocations into exceptions, `errors` is the one place where
-//! the core's errors become exceptions. What a call means is said in `python/countgrid`; what it does, in the core.
+//! | file | contents |
+//! | --- | --- |
+//! | [`plan`], [`documents`], [`search`] | the classes `Plan` and `Documents`, and the function `search` |
+//! | [`terms`], [`input`] | from Python objects to terms and documents |
+//! | [`borrowed`], [`items`] | documents in the memory of Python objects, and the owners of that memory |
+//! | [`output`], [`memory_overlap`] | result arrays: made, or checked if the caller provides one |
+//! | [`run`] | workers, the GIL, Ctrl-C, progress |
+//! | [`guard`], [`errors`] | panics, failed allocations and the core's errors as exceptions |
+//! | [`arrays`], [`strings`], [`modules`] | helpers for NumPy arrays, Python strings and imported modules |
+//!
+//! `python/countgrid` documents what a call means; the core does the work.
 
 mod arrays;
-mod buffer;
-mod capsule;
+mod borrowed;
 mod documents;
 mod errors;
 mod guard;
 mod input;
 mod items;
+mod memory_overlap;
 mod modules;
-mod numpy_strings;
 mod output;
-mod overlap;
 mod plan;
 mod run;
 mod search;
-mod taken;
+mod strings;
+mod terms;
 
-/// The compiled module behind `countgrid`.
+/// The compiled module of the package `countgrid`.
 #[pyo3::pymodule(gil_used = false)]
 mod _core {
     use numpy::{PyArray1, PyArrayMethods};
@@ -35,26 +41,26 @@ mod _core {
     use crate::core::text::unicode;
 
     #[pymodule_export]
+    use super::documents::PyDocuments;
+    #[pymodule_export]
     use super::plan::PyPlan;
     #[pymodule_export]
     use super::search::search;
-    #[pymodule_export]
-    use super::taken::PyDocuments;
 
-    /// Makes, while no other thread can be here, what would otherwise be made once at first use: a process that forked
-    /// just then would wait for ever for a thread that it does not have.
+    /// Initialises everything that would otherwise be initialised at first use. If the process forked during such an
+    /// initialisation, the child would wait forever for the thread that did it.
     #[pymodule_init]
     fn init(module: &Bound<'_, PyModule>) -> PyResult<()> {
-        super::guard::begin();
+        super::guard::init();
         unicode::unpack_tables();
         is_finalizing(module.py())?;
         imported(module.py(), "sys");
         simd::chosen().map_err(PyValueError::new_err)?;
-        // NumPy's table of functions, and rust-numpy's book of borrowed arrays. Without NumPy, or at Ctrl-C meanwhile,
-        // rust-numpy would panic.
+        // NumPy's table of functions, and rust-numpy's registry of borrowed arrays. rust-numpy panics if NumPy cannot
+        // be imported or Ctrl-C interrupts the import, so it is imported first.
         module.py().import("numpy")?;
         PyArray1::<i32>::zeros(module.py(), 1, false).try_readwrite()?;
-        // To look into the package's metadata would take a third of the time that importing takes.
+        // Reading the package's metadata would take a third of the time of the whole import.
         module.setattr("__version__", env!("CARGO_PKG_VERSION"))
     }
 }

@@ -1,12 +1,12 @@
-//! Modules of Python that others have imported.
+//! Python modules that the process has imported.
 
 use pyo3::prelude::*;
 use pyo3::sync::PyOnceLock;
 
-/// A module, if the process has imported it; not while another thread does so, and half of it is there.
+/// A module, if the process has imported it completely. Objects of its types exist only then.
 ///
-/// Objects of its types exist only then. So nothing is imported during a count, in which the process may fork: the child would wait
-/// for ever for the thread that imports.
+/// We import nothing during a count, since the process may fork meanwhile. The child would wait forever for the
+/// thread that imports.
 pub fn imported<'py>(py: Python<'py>, module: &str) -> Option<Bound<'py, PyAny>> {
     static MODULES: PyOnceLock<Py<PyAny>> = PyOnceLock::new();
     let module = MODULES.import(py, "sys", "modules").ok()?.get_item(module).ok()?;

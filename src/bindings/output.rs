@@ -1,4 +1,4 @@
-//! The arrays that counts come out in: made here, or checked if the caller brings one.
+//! Result arrays: made here, or checked if the caller provides one.
 
 use numpy::ndarray::ArrayViewMut2;
 use numpy::prelude::*;
@@ -7,14 +7,14 @@ use pyo3::exceptions::{PyTypeError, PyValueError};
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PySlice, PyTuple};
 
-use super::arrays::{masked, new_array, plain};
-use super::buffer::Held;
-use super::errors::{not_texts, short_repr};
-use super::overlap;
+use super::arrays::{as_ndarray, new_array, numpy_ma_if_masked};
+use super::borrowed::BorrowedDocuments;
+use super::errors::{short_repr, wrong_type};
+use super::memory_overlap::check_no_overlap;
 use super::run::Runner;
 use crate::core::{self, Cell, Documents, Index, Plan, Sparse, dense, find, sparse};
 
-/// Calls a generic function for the cell type that a dtype names.
+/// Calls a generic function with the cell type of a dtype.
 macro_rules! for_cells_of {
     ($dtype:expr, $function:ident($($argument:expr),*)) => {{
         let dtype = $dtype;
@@ -31,16 +31,16 @@ macro_rules! for_cells_of {
             (b'f', 2) => $function::<half::f16>($($argument),*),
             (b'f', 4) => $function::<f32>($($argument),*),
             (b'f', 8) => $function::<f64>($($argument),*),
-            _ => Err(no_cells(&dtype)),
+            _ => Err(unsupported("dtype is", &dtype)),
         }
     }};
 }
 
-fn no_cells(dtype: &Bound<'_, PyArrayDescr>) -> PyErr {
-    PyTypeError::new_err(format!("dtype is {dtype}; expected an integer, float or bool type of at most 64 bits"))
+fn unsupported(subject: &str, dtype: &Bound<'_, PyArrayDescr>) -> PyErr {
+    PyTypeError::new_err(format!("{subject} {dtype}; expected an integer, float or bool type of at most 64 bits"))
 }
 
-/// The dtype that an object names, `int32` for none.
+/// The dtype that the caller passed, or the default, `int32`.
 fn dtype_of<'py>(py: Python<'py>, dtype: Option<&Bound<'py, PyAny>>) -> PyResult<Bound<'py, PyArrayDescr>> {
     match dtype {
         None => Ok(numpy::dtype::<i32>(py)),
@@ -56,12 +56,12 @@ fn is_foreign_byteorder(dtype: &Bound<'_, PyArrayDescr>) -> bool {
 pub fn count_dense<'py>(
     py: Python<'py>,
     plan: &Plan,
-    held: &Held,
+    borrowed: &BorrowedDocuments,
     dtype: Option<&Bound<'py, PyAny>>,
     out: Option<&Bound<'py, PyAny>>,
     runner: &Runner,
 ) -> PyResult<Bound<'py, PyAny>> {
-    let documents = held.documents();
+    let documents = borrowed.documents();
     let shape = [documents.len(), plan.columns()];
     let Some(out) = out else {
         let dtype = dtype_of(py, dtype)?;
@@ -71,30 +71,30 @@ pub fn count_dense<'py>(
             return Ok(counts);
         }
         let array = py.import("numpy")?.call_method1("empty", (shape, dtype))?;
-        copy(&counts, &array, shape[0])?;
+        copy_rows(&counts, &array, shape[0])?;
         return Ok(array);
     };
-    let array = out.cast::<PyUntypedArray>().map_err(|_| not_texts(out, "out", "expected a NumPy array"))?;
-    if masked(array)?.is_some() {
+    let array = out.cast::<PyUntypedArray>().map_err(|_| wrong_type(out, "out", "expected a NumPy array"))?;
+    if numpy_ma_if_masked(array)?.is_some() {
         let hint = "its mask would hide counts; pass out.data";
         return Err(PyTypeError::new_err(format!("out is a masked array; {hint}")));
     }
-    let array = &plain(array)?;
+    let array = &as_ndarray(array)?;
     check_out(array, shape, dtype)?;
-    overlap::check(array, held.regions())?;
+    check_no_overlap(array, borrowed.regions())?;
     let own = array.dtype();
     if is_foreign_byteorder(&own) || !array.is_aligned() {
-        // Counted aside and copied: NumPy knows how to write such cells.
+        // Counts are written to another array, and NumPy converts them.
         let counts = for_cells_of!(native(&own)?, count_new(py, plan, documents, shape, runner))?;
-        copy(&counts, array.as_any(), shape[0])?;
+        copy_rows(&counts, array.as_any(), shape[0])?;
     } else {
         for_cells_of!(own, count_into(py, plan, documents, array, runner))?;
     }
     Ok(out.clone())
 }
 
-/// Copies so many rows of one array to another of other cells, some at a time: a call of NumPy's cannot be interrupted.
-fn copy<'py>(from: &Bound<'py, PyAny>, to: &Bound<'py, PyAny>, rows: usize) -> PyResult<()> {
+/// Copies `rows` rows to an array with another dtype, in batches, since a call of NumPy cannot be interrupted.
+fn copy_rows<'py>(from: &Bound<'py, PyAny>, to: &Bound<'py, PyAny>, rows: usize) -> PyResult<()> {
     const CELLS: usize = 4 << 20;
 
     let py = from.py();
@@ -122,7 +122,7 @@ fn count_new<'py, T: Cell + Element>(
 ) -> PyResult<Bound<'py, PyAny>> {
     check_memory(py, shape, size_of::<T>())?;
     let array = new_array::<T, 2>(py, shape)?;
-    fill(py, plan, documents, &array, true, runner)?;
+    fill(py, plan, documents, &array, runner)?;
     Ok(array.into_any())
 }
 
@@ -133,7 +133,7 @@ fn count_into<T: Cell + Element>(
     array: &Bound<'_, PyUntypedArray>,
     runner: &Runner,
 ) -> PyResult<()> {
-    fill(py, plan, documents, array.cast::<PyArray2<T>>()?, true, runner)
+    fill(py, plan, documents, array.cast::<PyArray2<T>>()?, runner)
 }
 
 fn fill<T: Cell + Element>(
@@ -141,21 +141,20 @@ fn fill<T: Cell + Element>(
     plan: &Plan,
     documents: &Documents<'_>,
     array: &Bound<'_, PyArray2<T>>,
-    clear: bool,
     runner: &Runner,
 ) -> PyResult<()> {
     let mut array =
         array.try_readwrite().map_err(|error| PyValueError::new_err(format!("out cannot be written to: {error}")))?;
     let shape = [array.shape()[0], array.shape()[1]];
     let matrix = match array.is_empty() {
-        // NumPy may give an array without cells strides that ndarray takes for overlapping.
+        // The strides of a NumPy array without cells may look as if cells overlap, which ndarray rejects.
         true => ArrayViewMut2::from_shape(shape, &mut []).expect("a shape without cells"),
         false => array.as_array_mut(),
     };
-    runner.run(py, |run| dense(plan, documents, matrix, clear, run))
+    runner.run(py, |run| dense(plan, documents, matrix, true, run))
 }
 
-/// Refuses a dense matrix that cannot fit this machine's memory, before it is allocated.
+/// Raises `MemoryError` for a dense matrix that does not fit into this machine's memory, before it is allocated.
 fn check_memory(py: Python<'_>, shape: [usize; 2], cell: usize) -> PyResult<()> {
     const ALWAYS_FITS: u128 = 256 << 20;
     if shape[0] as u128 * shape[1] as u128 * cell as u128 > ALWAYS_FITS {
@@ -164,7 +163,7 @@ fn check_memory(py: Python<'_>, shape: [usize; 2], cell: usize) -> PyResult<()> 
     Ok(())
 }
 
-/// Checks everything about `out` before a cell is written.
+/// Checks `out` completely before a cell is written.
 fn check_out(out: &Bound<'_, PyUntypedArray>, shape: [usize; 2], dtype: Option<&Bound<'_, PyAny>>) -> PyResult<()> {
     let own = out.dtype();
     if let Some(dtype) = dtype {
@@ -174,9 +173,7 @@ fn check_out(out: &Bound<'_, PyUntypedArray>, shape: [usize; 2], dtype: Option<&
         }
     }
     if !(matches!(own.kind(), b'b' | b'i' | b'u' | b'f') && own.itemsize() <= 8) {
-        return Err(PyTypeError::new_err(format!(
-            "out has dtype {own}; expected an integer, float or bool type of at most 64 bits"
-        )));
+        return Err(unsupported("out has dtype", &own));
     }
     if out.shape() != shape {
         return Err(PyValueError::new_err(format!(
@@ -196,7 +193,8 @@ fn check_out(out: &Bound<'_, PyUntypedArray>, shape: [usize; 2], dtype: Option<&
     Ok(())
 }
 
-/// Whether two cells of an array may lie in the same place: the larger stride must step over all cells of the smaller.
+/// Whether two cells of an array may share memory. They cannot if each stride steps over all cells along the smaller
+/// strides.
 fn overlaps_itself(array: &Bound<'_, PyUntypedArray>) -> bool {
     let mut axes: Vec<(usize, usize)> = array
         .strides()
@@ -239,13 +237,13 @@ pub fn count_sparse<'py>(
     let keywords = PyDict::new(py);
     keywords.set_item("shape", (documents.len(), plan.columns()))?;
     let matrix = scipy.getattr("csr_array")?.call((arrays,), Some(&keywords))?;
-    // True by construction; it saves scipy the look.
+    // True by construction, so SciPy need not check.
     matrix.setattr("has_sorted_indices", true)?;
     matrix.setattr("has_canonical_format", true)?;
     Ok(matrix)
 }
 
-/// The arrays (data, indices, indptr), with indices of 32 bits if these suffice.
+/// The arrays (data, indices, indptr), with 32-bit indices if they suffice.
 fn csr_arrays<'py, T: Cell + Element>(
     py: Python<'py>,
     counted: Sparse<'_>,
@@ -278,8 +276,8 @@ fn csr_arrays_by<'py, T: Cell + Element, I: Index + Element>(
     (data, indices, indptr).into_pyobject(py)
 }
 
-/// A list of places.
-pub type Places<'py> = Bound<'py, PyArray1<i64>>;
+/// Positions, or indices of documents or columns.
+pub type Int64Array<'py> = Bound<'py, PyArray1<i64>>;
 
 /// Document, column, start and end of each match.
 pub fn match_arrays<'py>(
@@ -287,7 +285,7 @@ pub fn match_arrays<'py>(
     plan: &Plan,
     documents: &Documents<'_>,
     runner: &Runner,
-) -> PyResult<[Places<'py>; 4]> {
+) -> PyResult<[Int64Array<'py>; 4]> {
     let found = runner.run(py, |run| find(plan, documents, run))?;
     let list = || new_array::<i64, 1>(py, [found.len()]);
     let arrays = [list()?, list()?, list()?, list()?];

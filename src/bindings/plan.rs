@@ -1,4 +1,4 @@
-//! The class `_core.Plan`, behind `countgrid.TermCounter`.
+//! The class `_core.Plan`, which `countgrid.TermCounter` wraps.
 
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::ops::Range;
@@ -8,16 +8,14 @@ use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyList, PyString};
 
-use super::documents::decode;
-use super::errors::{not_texts, short_repr, unknown_value, with};
+use super::documents::{PyDocuments, documents_for_single_use};
+use super::errors::{short_repr, unknown_value, with_attribute, wrong_type};
 use super::guard::guarded;
 use super::input::arrow::Stream;
-use super::input::take::take_once;
-use super::input::terms;
-use super::items::new_bytes;
-use super::output::{Places, count_dense, count_sparse, match_arrays};
-use super::run::{Runner, asked, check_signals, watched};
-use super::taken::PyDocuments;
+use super::output::{Int64Array, count_dense, count_sparse, match_arrays};
+use super::run::{Runner, check_signals, detach_interruptible, interruptible};
+use super::strings::{decode, new_bytes};
+use super::terms::terms_of;
 use crate::core::documents::rows::Documents;
 use crate::core::text::accents;
 use crate::core::{
@@ -34,10 +32,10 @@ pub struct PyPlan {
 /// Column totals: counts and documents, both of int64.
 type TotalArrays<'py> = (Bound<'py, PyArray1<i64>>, Bound<'py, PyArray1<i64>>);
 
-/// Document, column, start and end of each match; then how many documents there are.
-type MatchArrays<'py> = (Places<'py>, Places<'py>, Places<'py>, Places<'py>, usize);
+/// Document, column, start and end of each match, and the number of documents.
+type MatchArrays<'py> = (Int64Array<'py>, Int64Array<'py>, Int64Array<'py>, Int64Array<'py>, usize);
 
-fn options(
+fn parse_options(
     r#match: &Bound<'_, PyAny>,
     ignore_case: &Bound<'_, PyAny>,
     strip_accents: &Bound<'_, PyAny>,
@@ -46,26 +44,26 @@ fn options(
     overlap: &Bound<'_, PyAny>,
 ) -> PyResult<Options> {
     Ok(Options {
-        mode: mode(r#match)?,
-        ignore_case: flag("ignore_case", ignore_case)?,
-        strip_accents: flag("strip_accents", strip_accents)?,
-        word_chars: self::word_chars(word_chars)?,
-        syntax: self::syntax(syntax)?,
-        overlap: self::overlap(overlap)?,
+        mode: parse_mode(r#match)?,
+        ignore_case: parse_flag("ignore_case", ignore_case)?,
+        strip_accents: parse_flag("strip_accents", strip_accents)?,
+        word_chars: parse_word_chars(word_chars)?,
+        syntax: parse_syntax(syntax)?,
+        overlap: parse_overlap(overlap)?,
     })
 }
 
 impl PyPlan {
-    fn compiled(py: Python<'_>, terms: Terms, options: Options) -> PyResult<Self> {
+    fn compile(py: Python<'_>, terms: Terms, options: Options) -> PyResult<Self> {
         if options.strip_accents {
-            // While the GIL is held: a process that forked while another thread does this would wait for it for ever.
+            // With the GIL: if the process forked while another thread did this, the child would wait forever.
             accents::accents(options.ignore_case);
         }
-        let plan = watched(py, |keep_going| Plan::new_cancellable(terms, options, keep_going))?;
+        let plan = detach_interruptible(py, |keep_going| Plan::new_cancellable(terms, options, keep_going))?;
         Ok(Self { plan })
     }
 
-    /// A term as it was given.
+    /// A term as the user passed it.
     fn term<'py>(&self, py: Python<'py>, i: usize) -> PyResult<Bound<'py, PyAny>> {
         match self.plan.terms().get(i) {
             (term, true) => decode(py, term, "surrogatepass"),
@@ -74,8 +72,8 @@ impl PyPlan {
     }
 }
 
-/// A list of as many objects, or what goes wrong in making one.
-fn list_of<'py>(
+/// A list with an item for each number of a range.
+fn build_list<'py>(
     py: Python<'py>,
     range: Range<usize>,
     item: impl Fn(usize) -> PyResult<Bound<'py, PyAny>>,
@@ -88,13 +86,13 @@ fn list_of<'py>(
     Ok(list)
 }
 
-/// The value of an option that is true or false; NumPy's bools are bools too.
-pub fn flag(option: &str, value: &Bound<'_, PyAny>) -> PyResult<bool> {
+/// The value of a bool option, which may be a NumPy bool.
+pub fn parse_flag(option: &str, value: &Bound<'_, PyAny>) -> PyResult<bool> {
     value.extract().map_err(|_| unknown_value(option, value, "True or False"))
 }
 
-/// The matching rule that a word names.
-pub fn mode(name: &Bound<'_, PyAny>) -> PyResult<MatchMode> {
+/// The value of the option `match`.
+pub fn parse_mode(name: &Bound<'_, PyAny>) -> PyResult<MatchMode> {
     match name.extract::<&str>() {
         Ok("word") => Ok(MatchMode::Word),
         Ok("substring") => Ok(MatchMode::Substring),
@@ -103,7 +101,7 @@ pub fn mode(name: &Bound<'_, PyAny>) -> PyResult<MatchMode> {
     }
 }
 
-fn syntax(name: &Bound<'_, PyAny>) -> PyResult<Syntax> {
+fn parse_syntax(name: &Bound<'_, PyAny>) -> PyResult<Syntax> {
     match name.extract::<&str>() {
         Ok("literal") => Ok(Syntax::Literal),
         Ok("glob") => Ok(Syntax::Glob),
@@ -112,7 +110,7 @@ fn syntax(name: &Bound<'_, PyAny>) -> PyResult<Syntax> {
     }
 }
 
-fn overlap(name: &Bound<'_, PyAny>) -> PyResult<Overlap> {
+fn parse_overlap(name: &Bound<'_, PyAny>) -> PyResult<Overlap> {
     match name.extract::<&str>() {
         Ok("per-term") => Ok(Overlap::PerTerm),
         Ok("all") => Ok(Overlap::All),
@@ -121,22 +119,22 @@ fn overlap(name: &Bound<'_, PyAny>) -> PyResult<Overlap> {
     }
 }
 
-fn word_chars(chars: &Bound<'_, PyAny>) -> PyResult<WordChars> {
+fn parse_word_chars(chars: &Bound<'_, PyAny>) -> PyResult<WordChars> {
     let Ok(text) = chars.cast::<PyString>() else {
-        return Err(not_texts(chars, "word_chars", "expected str, the further word characters"));
+        return Err(wrong_type(chars, "word_chars", "expected str, the further word characters"));
     };
-    let refused = |reason: &str| {
+    let invalid = |reason: &str| {
         let error = PyValueError::new_err(format!("word_chars is {}, which {reason}", short_repr(chars)));
-        with(with(error, "options", ("word_chars",)), "reason", reason)
+        with_attribute(with_attribute(error, "options", ("word_chars",)), "reason", reason)
     };
-    let text = text.to_str().map_err(|_| refused("contains a lone surrogate; expected valid Unicode"))?;
-    WordChars::new(text).map_err(|_| refused("contains whitespace; expected characters that can be in a word"))
+    let text = text.to_str().map_err(|_| invalid("contains a lone surrogate; expected valid Unicode"))?;
+    WordChars::new(text).map_err(|_| invalid("contains whitespace; expected characters that can be in a word"))
 }
 
 fn check_missing(missing: &Bound<'_, PyAny>, documents: &Documents<'_>, rows_before: usize) -> PyResult<()> {
     match missing.extract::<&str>() {
         Ok("zero") => Ok(()),
-        Ok("raise") => match asked(missing.py(), |keep_going| documents.first_missing(keep_going))? {
+        Ok("raise") => match interruptible(missing.py(), |keep_going| documents.first_missing(keep_going))? {
             None => Ok(()),
             Some(row) => Err(CountError::Missing { row: rows_before + row }.into()),
         },
@@ -159,12 +157,12 @@ impl PyPlan {
         overlap: &Bound<'_, PyAny>,
     ) -> PyResult<Self> {
         guarded(|| {
-            let options = options(r#match, ignore_case, strip_accents, word_chars, syntax, overlap)?;
-            Self::compiled(py, terms::terms(terms)?, options)
+            let options = parse_options(r#match, ignore_case, strip_accents, word_chars, syntax, overlap)?;
+            Self::compile(py, terms_of(terms)?, options)
         })
     }
 
-    /// The plan of terms that [`PyPlan::packed`] gave.
+    /// A plan for terms that [`PyPlan::packed`] returned.
     #[staticmethod]
     #[expect(clippy::too_many_arguments, reason = "the matching options, one by one")]
     fn unpacked(
@@ -178,15 +176,15 @@ impl PyPlan {
         overlap: &Bound<'_, PyAny>,
     ) -> PyResult<Self> {
         guarded(|| {
-            let options = options(r#match, ignore_case, strip_accents, word_chars, syntax, overlap)?;
+            let options = parse_options(r#match, ignore_case, strip_accents, word_chars, syntax, overlap)?;
             let terms = py.detach(|| Terms::unpacked(packed)).ok_or_else(|| {
                 PyValueError::new_err("the terms of a pickled TermCounter are damaged; make it from the terms again")
             })?;
-            Self::compiled(py, terms, options)
+            Self::compile(py, terms, options)
         })
     }
 
-    /// The terms in one piece, to be pickled.
+    /// The terms as one byte string, for pickling.
     fn packed<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
         guarded(|| new_bytes(py, &py.detach(|| self.plan.terms().packed())))
     }
@@ -204,22 +202,22 @@ impl PyPlan {
         progress: Option<Py<PyAny>>,
     ) -> PyResult<Bound<'py, PyAny>> {
         guarded(|| {
-            let sparse = flag("sparse", sparse)?;
+            let sparse = parse_flag("sparse", sparse)?;
             if sparse && out.is_some() {
                 return Err(PyValueError::new_err("out is for dense results; pass sparse=True or out, not both"));
             }
-            let held = take_once(documents, "documents")?;
-            let documents = held.documents();
+            let borrowed = documents_for_single_use(documents, "documents")?;
+            let documents = borrowed.documents();
             check_missing(missing, documents, 0)?;
             let total = progress.as_ref().map(|_| documents.nbytes());
             let runner = Runner::new(py, workers, progress, total)?;
-            runner.tell(py, 0)?;
+            runner.report(py, 0)?;
             let counts = if sparse {
                 count_sparse(py, &self.plan, documents, dtype, &runner)?
             } else {
-                count_dense(py, &self.plan, &held, dtype, out, &runner)?
+                count_dense(py, &self.plan, &borrowed, dtype, out, &runner)?
             };
-            runner.tell(py, total.unwrap_or(0))?;
+            runner.report(py, total.unwrap_or(0))?;
             Ok(counts)
         })
     }
@@ -237,26 +235,26 @@ impl PyPlan {
             if is_stream(documents)? {
                 let mut stream = Stream::open(documents, "documents")?;
                 let mut runner = Runner::new(py, workers, progress, None)?;
-                runner.tell(py, 0)?;
+                runner.report(py, 0)?;
                 let mut rows = 0;
-                while let Some(held) = stream.next_documents(py, STREAM_BYTES)? {
+                while let Some(borrowed) = stream.next_documents(py, STREAM_BYTES)? {
                     py.check_signals()?;
-                    let documents = held.documents();
+                    let documents = borrowed.documents();
                     check_missing(missing, documents, rows)?;
                     sum.add(&runner.run(py, |run| totals(&self.plan, documents, run))?);
                     rows += documents.len();
-                    runner.before += documents.nbytes();
-                    runner.tell(py, 0)?;
+                    runner.bytes_before += documents.nbytes();
+                    runner.report(py, 0)?;
                 }
             } else {
-                let held = take_once(documents, "documents")?;
-                let documents = held.documents();
+                let borrowed = documents_for_single_use(documents, "documents")?;
+                let documents = borrowed.documents();
                 check_missing(missing, documents, 0)?;
                 let total = progress.as_ref().map(|_| documents.nbytes());
                 let runner = Runner::new(py, workers, progress, total)?;
-                runner.tell(py, 0)?;
+                runner.report(py, 0)?;
                 sum = runner.run(py, |run| totals(&self.plan, documents, run))?;
-                runner.tell(py, total.unwrap_or(0))?;
+                runner.report(py, total.unwrap_or(0))?;
             }
             // In place: the array takes over the list's memory.
             let array = |sums: Vec<u64>| PyArray1::from_vec(py, sums.into_iter().map(|sum| sum as i64).collect());
@@ -272,8 +270,8 @@ impl PyPlan {
         missing: &Bound<'py, PyAny>,
     ) -> PyResult<MatchArrays<'py>> {
         guarded(|| {
-            let held = take_once(documents, "documents")?;
-            let documents = held.documents();
+            let borrowed = documents_for_single_use(documents, "documents")?;
+            let documents = borrowed.documents();
             check_missing(missing, documents, 0)?;
             let runner = Runner::new(py, workers, None, None)?;
             let [rows, columns, starts, ends] = match_arrays(py, &self.plan, documents, &runner)?;
@@ -281,7 +279,7 @@ impl PyPlan {
         })
     }
 
-    /// The document of the first match that is not a match there, if there is one.
+    /// The document of the first stored match that these documents do not have.
     fn first_changed(
         &self,
         py: Python<'_>,
@@ -292,7 +290,7 @@ impl PyPlan {
         end: &Bound<'_, PyAny>,
     ) -> PyResult<Option<i64>> {
         guarded(|| {
-            let [rows, columns, starts, ends] = [document, column, start, end].map(places);
+            let [rows, columns, starts, ends] = [document, column, start, end].map(int64_array);
             let (rows, columns, starts, ends) = (rows?, columns?, starts?, ends?);
             let known = StoredMatches {
                 documents: rows.as_slice()?,
@@ -304,31 +302,31 @@ impl PyPlan {
             if lens != [known.documents.len(); 3] {
                 return Err(PyValueError::new_err("document, column, start and end have different lengths"));
             }
-            let held = &documents.get().held;
+            let borrowed = &documents.get().borrowed;
             let runner = Runner::new(py, None, None, None)?;
-            runner.run(py, |run| first_changed(&self.plan, held.documents(), known, run))
+            runner.run(py, |run| first_changed(&self.plan, borrowed.documents(), known, run))
         })
     }
 
-    /// The columns' names, in order.
+    /// The names of the columns, in order.
     fn columns<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyList>> {
         guarded(|| {
             let terms = self.plan.terms();
             if let Some(categories) = terms.categories() {
                 return PyList::new(py, categories.map(|(name, _)| name).collect::<Vec<_>>());
             }
-            list_of(py, 0..terms.len(), |i| match terms.get(i) {
+            build_list(py, 0..terms.len(), |i| match terms.get(i) {
                 (term, true) => decode(py, term, "surrogatepass"),
                 (term, false) => decode(py, term, "backslashreplace"),
             })
         })
     }
 
-    /// The terms as they were given: a list, or a dict of lists by category.
+    /// The terms as the user passed them: a list, or a dict of lists by category.
     fn terms<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
         guarded(|| {
             let terms = self.plan.terms();
-            let list = |range| list_of(py, range, |i| self.term(py, i));
+            let list = |range| build_list(py, range, |i| self.term(py, i));
             let Some(categories) = terms.categories() else { return Ok(list(0..terms.len())?.into_any()) };
             let by_category = PyDict::new(py);
             for (i, (name, range)) in categories.enumerate() {
@@ -364,8 +362,9 @@ impl PyPlan {
 
     fn __hash__(&self, py: Python<'_>) -> PyResult<u64> {
         guarded(|| {
-            asked(py, |keep_going| {
-                let mut hasher = ByStretches { hasher: DefaultHasher::new(), keep_going, is_cancelled: false };
+            interruptible(py, |keep_going| {
+                let mut hasher =
+                    InterruptibleHasher { hasher: DefaultHasher::new(), keep_going, is_cancelled: false };
                 self.plan.hash(&mut hasher);
                 if hasher.is_cancelled { Err(CountError::Cancelled) } else { Ok(hasher.finish()) }
             })
@@ -373,21 +372,21 @@ impl PyPlan {
     }
 }
 
-/// Hashes long stretches in parts, between which it asks whether to go on.
-struct ByStretches<'g> {
+/// Hashes long byte strings in parts, and calls `keep_going` between them.
+struct InterruptibleHasher<'g> {
     hasher: DefaultHasher,
     keep_going: &'g dyn Fn() -> bool,
     is_cancelled: bool,
 }
 
-impl Hasher for ByStretches<'_> {
+impl Hasher for InterruptibleHasher<'_> {
     fn write(&mut self, bytes: &[u8]) {
-        const STRETCH: usize = 16 << 20;
+        const PART: usize = 16 << 20;
 
-        for stretch in bytes.chunks(STRETCH) {
-            self.is_cancelled |= stretch.len() == STRETCH && !(self.keep_going)();
+        for part in bytes.chunks(PART) {
+            self.is_cancelled |= part.len() == PART && !(self.keep_going)();
             if !self.is_cancelled {
-                self.hasher.write(stretch);
+                self.hasher.write(part);
             }
         }
     }
@@ -397,18 +396,18 @@ impl Hasher for ByStretches<'_> {
     }
 }
 
-/// A stream is counted by portions of so much text, enough for all workers and little memory.
+/// A stream is counted in batches of about this many bytes: enough for all workers, but little memory.
 const STREAM_BYTES: u64 = 16 << 20;
 
-/// Places of matches, which need not be in the arrays that they came in.
-fn places<'py>(array: &Bound<'py, PyAny>) -> PyResult<PyReadonlyArray1<'py, i64>> {
+/// A column of `Matches` as a contiguous array of int64, copied if necessary.
+fn int64_array<'py>(array: &Bound<'py, PyAny>) -> PyResult<PyReadonlyArray1<'py, i64>> {
     let numpy = array.py().import("numpy")?;
     numpy.call_method1("ascontiguousarray", (array, numpy.getattr("int64")?))?.extract()
 }
 
-/// Whether documents come as an Arrow stream that need not be in memory: what is tells its size.
+/// Whether documents are an Arrow stream without a known size, which may not be in memory.
 fn is_stream(documents: &Bound<'_, PyAny>) -> PyResult<bool> {
-    // pandas would export the index of a DataFrame too.
+    // pandas is excluded, since it would export the index of a DataFrame too.
     Ok(documents.hasattr("__arrow_c_stream__")?
         && !documents.get_type().hasattr("nbytes")?
         && !documents.get_type().hasattr("memory_usage")?

@@ -1,8 +1,8 @@
 //! Running a count: workers, the GIL, Ctrl-C, progress.
 //!
-//! The GIL is released once around the whole count. About twenty times a second the calling thread takes it back for
-//! a moment, to let Python handle signals and to tell the progress; an exception from either ends the count. Work that holds
-//! the GIL lets Python handle signals itself, every so many items.
+//! The GIL is released once around the whole count. About twenty times a second the calling thread attaches to Python
+//! for a moment, to handle signals and report progress. An exception from either ends the count. Loops that hold the
+//! GIL check for signals themselves, once every few thousand items.
 
 use std::cell::RefCell;
 use std::sync::Mutex;
@@ -15,16 +15,17 @@ use super::errors::{short_repr, type_name};
 use crate::core::base::locks::lock_ignoring_poison;
 use crate::core::{CountError, RunOptions};
 
-/// How the caller wants a count run.
+/// How to run a count.
 pub struct Runner {
     pub workers: Option<usize>,
-    /// Called with the bytes of text done and the total.
+    /// Called with the bytes of text counted and the total.
     progress: Option<Py<PyAny>>,
-    /// Bytes done in runs before, and in all if that is known.
-    pub before: u64,
-    pub total: Option<u64>,
-    /// Whether Python is ending: see [`is_finalizing`].
-    alone: bool,
+    /// Bytes that earlier runs counted.
+    pub bytes_before: u64,
+    /// Bytes of all runs, if known.
+    pub total_bytes: Option<u64>,
+    /// See [`is_finalizing`].
+    is_finalizing: bool,
 }
 
 impl Runner {
@@ -32,10 +33,10 @@ impl Runner {
         py: Python<'_>,
         workers: Option<&Bound<'_, PyAny>>,
         progress: Option<Py<PyAny>>,
-        total: Option<u64>,
+        total_bytes: Option<u64>,
     ) -> PyResult<Self> {
         let workers = workers.map(checked_workers).transpose()?;
-        Ok(Self { workers, progress, before: 0, total, alone: is_finalizing(py)? })
+        Ok(Self { workers, progress, bytes_before: 0, total_bytes, is_finalizing: is_finalizing(py)? })
     }
 
     /// Does `work` without the GIL.
@@ -44,61 +45,66 @@ impl Runner {
         py: Python<'_>,
         work: impl FnOnce(RunOptions<'_>) -> Result<T, CountError> + Send,
     ) -> PyResult<T> {
-        let Self { workers, alone, .. } = *self;
-        detached(
+        let Self { workers, is_finalizing, .. } = *self;
+        let options = RunOptions { workers, on_calling_thread: is_finalizing, ..RunOptions::default() };
+        detach(
             py,
-            alone,
-            |py, done| self.tell(py, done),
-            |watch| {
-                work(RunOptions { workers, on_calling_thread: alone, on_progress: watch, ..RunOptions::default() })
-            },
+            is_finalizing,
+            |py, bytes| self.report(py, bytes),
+            |on_progress| work(RunOptions { on_progress, ..options }),
         )
     }
 
-    /// Tells the progress of this run.
-    pub fn tell(&self, py: Python<'_>, done: u64) -> PyResult<()> {
+    /// Reports how many bytes this run has counted.
+    pub fn report(&self, py: Python<'_>, bytes: u64) -> PyResult<()> {
         match &self.progress {
-            Some(progress) => progress.call1(py, (self.before + done, self.total)).map(drop),
+            Some(progress) => progress.call1(py, (self.bytes_before + bytes, self.total_bytes)).map(drop),
             None => Ok(()),
         }
     }
 }
 
-/// Does `work` without the GIL. It asks now and then whether to go on: then Python handles signals.
-pub fn watched<T: Send>(
+/// Does `work` without the GIL. When `work` calls `keep_going`, Python handles signals; false means that it should
+/// stop.
+pub fn detach_interruptible<T: Send>(
     py: Python<'_>,
     work: impl FnOnce(&(dyn Fn() -> bool + Sync)) -> Result<T, CountError> + Send,
 ) -> PyResult<T> {
-    detached(py, is_finalizing(py)?, |_, _| Ok(()), |watch| work(&|| watch(0)))
+    detach(py, is_finalizing(py)?, |_, _| Ok(()), |on_progress| work(&|| on_progress(0)))
 }
 
-fn detached<T: Send>(
+/// Does `work` without the GIL, unless Python is finalizing. The first exception of a signal handler or of `report`
+/// makes the function that `work` gets return false, and is raised at the end.
+fn detach<T: Send>(
     py: Python<'_>,
-    alone: bool,
-    tell: impl Fn(Python<'_>, u64) -> PyResult<()> + Sync,
+    is_finalizing: bool,
+    report: impl Fn(Python<'_>, u64) -> PyResult<()> + Sync,
     work: impl FnOnce(&(dyn Fn(u64) -> bool + Sync)) -> Result<T, CountError> + Send,
 ) -> PyResult<T> {
     let raised = Mutex::new(None);
-    let watch = |done| {
-        let keep_going = Python::try_attach(|py| match py.check_signals().and_then(|()| tell(py, done)) {
+    let on_progress = |bytes| {
+        let keep_going = Python::try_attach(|py| match py.check_signals().and_then(|()| report(py, bytes)) {
             Ok(()) => true,
             Err(error) => {
                 lock_ignoring_poison(&raised).get_or_insert(error);
                 false
             }
         });
-        // Python is ending, and this is a daemon thread: nobody waits for the result.
+        // Without the GIL Python is finalizing and this is a daemon thread: nobody waits for the result.
         keep_going.unwrap_or(false)
     };
-    let result = if alone { work(&watch) } else { py.detach(|| work(&watch)) };
+    let result = if is_finalizing { work(&on_progress) } else { py.detach(|| work(&on_progress)) };
     match lock_ignoring_poison(&raised).take() {
         Some(error) => Err(error),
         None => Ok(result?),
     }
 }
 
-/// The same with the GIL held.
-pub fn asked<T>(py: Python<'_>, work: impl FnOnce(&dyn Fn() -> bool) -> Result<T, CountError>) -> PyResult<T> {
+/// As [`detach_interruptible`], but keeps the GIL.
+pub fn interruptible<T>(
+    py: Python<'_>,
+    work: impl FnOnce(&dyn Fn() -> bool) -> Result<T, CountError>,
+) -> PyResult<T> {
     let raised = RefCell::new(None);
     let keep_going = || match py.check_signals() {
         Ok(()) => true,
@@ -114,17 +120,17 @@ pub fn asked<T>(py: Python<'_>, work: impl FnOnce(&dyn Fn() -> bool) -> Result<T
     }
 }
 
-/// Lets Python handle signals at every so many items of a loop that holds the GIL.
+/// Lets Python handle signals after every [`SIGNAL_ITEMS`] items of a loop that holds the GIL.
 #[inline]
 pub fn check_signals(py: Python<'_>, item: usize) -> PyResult<()> {
     if item % SIGNAL_ITEMS == SIGNAL_ITEMS - 1 { py.check_signals() } else { Ok(()) }
 }
 
-/// Less than a millisecond.
+/// So many items take less than a millisecond.
 pub const SIGNAL_ITEMS: usize = 16 << 10;
 
-/// Whether Python is ending, and runs what is left to run (`__del__`) on this thread. No thread can have the GIL from now on, nor
-/// can this one have it back from `detach`: all is to be done on this thread, which keeps it.
+/// Whether Python is finalizing, and calls us from a `__del__` or an exit handler. Other threads can no longer get
+/// the GIL, and neither could this thread after `detach`. So this thread keeps it and does all the work.
 pub fn is_finalizing(py: Python<'_>) -> PyResult<bool> {
     static IS_FINALIZING: PyOnceLock<Py<PyAny>> = PyOnceLock::new();
     IS_FINALIZING.import(py, "sys", "is_finalizing")?.call0()?.is_truthy()
@@ -144,5 +150,5 @@ fn checked_workers(workers: &Bound<'_, PyAny>) -> PyResult<usize> {
     }
 }
 
-/// More threads than any machine has cores; a typing error, not a wish.
+/// More than any machine has cores. A larger number is probably a typing error.
 const MOST_WORKERS: usize = 4096;

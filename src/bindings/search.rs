@@ -1,19 +1,19 @@
-//! `search`: one term in one file, the word-count job.
+//! `search`: counts one term in one file.
 
 use pyo3::prelude::*;
 
-use super::buffer::{Held, Keeper};
+use super::borrowed::{BorrowedDocuments, Owners};
 use super::guard::guarded;
-use super::input::lines::text_of;
-use super::input::terms::terms;
-use super::plan::{flag, mode};
-use super::run::{Runner, watched};
+use super::input::lines::utf8_of;
+use super::plan::{parse_flag, parse_mode};
+use super::run::{Runner, detach_interruptible};
+use super::terms::terms_of;
 use crate::core::base::error::TermLocation;
 use crate::core::documents::chunk::Chunk;
 use crate::core::text::unicode::{first_char, is_space};
 use crate::core::{CountError, Documents, MatchMode, Options, Plan, Text, totals};
 
-/// Occurrences of one term in the lines of a file.
+/// Counts one term in the lines of a file.
 #[pyfunction]
 pub fn search(
     py: Python<'_>,
@@ -25,32 +25,35 @@ pub fn search(
     encoding: Option<&Bound<'_, PyAny>>,
 ) -> PyResult<u64> {
     guarded(|| {
-        let options =
-            Options { mode: mode(r#match)?, ignore_case: flag("ignore_case", ignore_case)?, ..Options::default() };
-        let terms = terms(term)?;
+        let options = Options {
+            mode: parse_mode(r#match)?,
+            ignore_case: parse_flag("ignore_case", ignore_case)?,
+            ..Options::default()
+        };
+        let terms = terms_of(term)?;
         let by_lines = may_cross_lines(terms.get(0).0, options.mode);
-        let plan = watched(py, |keep_going| {
+        let plan = detach_interruptible(py, |keep_going| {
             Plan::new_cancellable(terms, options, keep_going).map_err(|error| match error {
                 CountError::Term { error, .. } => CountError::Term { location: TermLocation::SINGLE, error },
                 error => error,
             })
         })?;
         let runner = Runner::new(py, workers, None, None)?;
-        let mut keeper = Keeper::default();
-        let data = text_of(path, encoding, &mut keeper)?;
+        let mut owners = Owners::default();
+        let data = utf8_of(path, encoding, &mut owners)?;
         let documents = if by_lines {
-            Documents::new(vec![watched(py, |keep_going| Chunk::from_lines_while(data, keep_going))?])
+            Documents::new(vec![detach_interruptible(py, |keep_going| Chunk::from_lines_while(data, keep_going))?])
         } else {
             Documents::from_texts([Some(Text::Bytes(data))])
         };
-        let held = Held::new(documents, keeper);
-        let totals = runner.run(py, |run| totals(&plan, held.documents(), run))?;
+        let borrowed = BorrowedDocuments::new(documents, owners);
+        let totals = runner.run(py, |run| totals(&plan, borrowed.documents(), run))?;
         Ok(totals.counts[0])
     })
 }
 
-/// Whether a term could stand across the end of a line. If not, the lines need not be found: the whole file is searched
-/// as one document.
+/// Whether a match of the term may cross the end of a line. If not, there is no need to find the lines: the whole
+/// file is searched as one document.
 fn may_cross_lines(term: &[u8], mode: MatchMode) -> bool {
     let mut rest = term;
     while !rest.is_empty() {

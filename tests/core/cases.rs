@@ -1,9 +1,9 @@
-//! The table of small cases with every engine, memory layout, output, number of workers and size of tiles. Also what
-//! the table is too small for: padding across edges of vectors and tiles, overflow, cancellation. More tests of split
-//! documents are in `cuts`.
+//! The table of small cases (`tests/cases.toml`) with every engine, memory layout, result, number of workers and tile
+//! size. Also tests that the table is too small for: padding across edges of vectors and tiles, overflow,
+//! cancellation. More tests of split documents are in `cuts`.
 //!
-//! A count of less than 128 KiB of text runs on the calling thread, unsplit, unless one worker is requested. So small
-//! inputs reach the pool with one worker, and splits need long ones.
+//! Less than 128 KiB of text is counted on the calling thread, unsplit, unless one worker is requested. So small
+//! inputs reach the thread pool with one worker, and splits need long inputs.
 
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -21,7 +21,7 @@ use countgrid::core::{
 use ndarray::Array2;
 use serde::Deserialize;
 
-/// A case as in the table.
+/// A case in the table.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Entry {
@@ -32,7 +32,7 @@ struct Entry {
     terms_bytes: Option<Vec<String>>,
     categories: Option<Vec<Category>>,
     #[serde(default, rename = "match")]
-    mode: Rule,
+    mode: ModeName,
     #[serde(default)]
     ignore_case: bool,
     #[serde(default)]
@@ -40,9 +40,9 @@ struct Entry {
     #[serde(default)]
     word_chars: String,
     #[serde(default)]
-    syntax: Writing,
+    syntax: SyntaxName,
     #[serde(default)]
-    overlap: Policy,
+    overlap: OverlapName,
     counts: Matrix,
 }
 
@@ -55,7 +55,7 @@ struct Category {
 
 #[derive(Clone, Copy, Default, Deserialize)]
 #[serde(rename_all = "lowercase")]
-enum Rule {
+enum ModeName {
     #[default]
     Word,
     Substring,
@@ -64,7 +64,7 @@ enum Rule {
 
 #[derive(Clone, Copy, Default, Deserialize)]
 #[serde(rename_all = "lowercase")]
-enum Writing {
+enum SyntaxName {
     #[default]
     Literal,
     Glob,
@@ -73,7 +73,7 @@ enum Writing {
 
 #[derive(Clone, Copy, Default, Deserialize)]
 #[serde(rename_all = "kebab-case")]
-enum Policy {
+enum OverlapName {
     #[default]
     PerTerm,
     All,
@@ -122,9 +122,9 @@ impl From<Entry> for Case {
             _ => panic!("{}: terms, terms_bytes or categories", entry.name),
         };
         let mode = match entry.mode {
-            Rule::Word => MatchMode::Word,
-            Rule::Substring => MatchMode::Substring,
-            Rule::Token => MatchMode::Token,
+            ModeName::Word => MatchMode::Word,
+            ModeName::Substring => MatchMode::Substring,
+            ModeName::Token => MatchMode::Token,
         };
         let options = Options {
             mode,
@@ -132,14 +132,14 @@ impl From<Entry> for Case {
             strip_accents: entry.strip_accents,
             word_chars: WordChars::new(&entry.word_chars).unwrap(),
             syntax: match entry.syntax {
-                Writing::Literal => Syntax::Literal,
-                Writing::Glob => Syntax::Glob,
-                Writing::Regex => Syntax::Regex,
+                SyntaxName::Literal => Syntax::Literal,
+                SyntaxName::Glob => Syntax::Glob,
+                SyntaxName::Regex => Syntax::Regex,
             },
             overlap: match entry.overlap {
-                Policy::PerTerm => Overlap::PerTerm,
-                Policy::All => Overlap::All,
-                Policy::Longest => Overlap::Longest,
+                OverlapName::PerTerm => Overlap::PerTerm,
+                OverlapName::All => Overlap::All,
+                OverlapName::Longest => Overlap::Longest,
             },
         };
         Self { name: entry.name, documents, terms, options, counts: entry.counts }
@@ -158,8 +158,8 @@ fn unescaped(text: &str) -> Vec<u8> {
 }
 
 impl Case {
-    fn kinds(&self) -> Vec<Engines> {
-        kinds(&self.terms, &self.options)
+    fn engines(&self) -> Vec<Engines> {
+        engines_for(&self.terms, &self.options)
     }
 
     fn plan(&self, kind: Engines) -> Plan {
@@ -204,17 +204,21 @@ fn the_table_is_well_formed() {
 fn every_engine_layout_output_and_tiling() {
     for workers in 1..=3 {
         for case in cases() {
-            let laid = layouts(&case.documents);
-            for kind in case.kinds() {
+            let stored = layouts(&case.documents);
+            for kind in case.engines() {
                 let plan = case.plan(kind);
-                for (band, piece) in [(1, 1), (3, 16), (64, 64), (1 << 18, 1 << 20)] {
-                    let run = run(workers, band, piece);
-                    for laid in &laid {
-                        let documents = laid.documents();
+                for (row_block, section) in [(1, 1), (3, 16), (64, 64), (1 << 18, 1 << 20)] {
+                    let run = run(workers, row_block, section);
+                    for stored in &stored {
+                        let documents = stored.documents();
                         let row = |at: &Option<usize>| at.map_or(vec![0; plan.columns()], |i| case.counts[i].clone());
-                        let expected: Matrix = laid.rows.iter().map(row).collect();
-                        let context =
-                            || format!("{}: {kind:?}, {}, {workers} workers, band of {band}", case.name, laid.name);
+                        let expected: Matrix = stored.rows.iter().map(row).collect();
+                        let context = || {
+                            format!(
+                                "{}: {kind:?}, {}, {workers} workers, row block of {row_block}",
+                                case.name, stored.name
+                            )
+                        };
                         assert_eq!(count_dense(&plan, &documents, run), expected, "{}", context());
                         assert_eq!(count_sparse(&plan, &documents, run), expected, "{}, sparse", context());
                         assert_eq!(count_found(&plan, &documents, run), expected, "{}, found", context());
@@ -227,33 +231,33 @@ fn every_engine_layout_output_and_tiling() {
     }
 }
 
-/// The case's documents with filler before and after each.
+/// The documents of a case, with filler before and after each.
 fn padded_documents(case: &Case, front: usize, back: usize) -> Vec<Vec<u8>> {
     let (front, back) = (case.filler(front), case.filler(back));
     case.documents.iter().map(|document| [&front[..], document, &back].concat()).collect()
 }
 
 #[test]
-fn padding_moves_no_count() {
+fn padding_changes_no_count() {
     for case in cases() {
-        for kind in case.kinds() {
+        for kind in case.engines() {
             let plan = case.plan(kind);
             for front in 0..=130 {
                 let back = front * 37 % 131;
                 let documents = padded_documents(case, front, back);
                 let found = count_dense(&plan, &bytes_documents(&documents), run(2, 100, 100));
-                assert_eq!(found, case.counts, "{}: {kind:?}, {front} bytes in front, {back} behind", case.name);
+                assert_eq!(found, case.counts, "{}: {kind:?}, {front} bytes before, {back} after", case.name);
             }
         }
     }
 }
 
 #[test]
-fn padding_to_the_edges_of_blocks_moves_no_count() {
+fn padding_to_the_edges_of_blocks_changes_no_count() {
     for (i, case) in cases().iter().enumerate() {
-        for kind in fast_kinds(&case.terms, &case.options) {
+        for kind in fast_engines(&case.terms, &case.options) {
             let plan = case.plan(kind);
-            // The longest one fills a batch, so the next document begins another.
+            // The longest document fills a batch, so the next document starts another.
             let spread = i % 7;
             for (front, back) in [
                 (4093 + spread, 2),
@@ -267,17 +271,17 @@ fn padding_to_the_edges_of_blocks_moves_no_count() {
                 }
                 let documents = padded_documents(case, front, back);
                 let found = count_dense(&plan, &bytes_documents(&documents), run(2, 4096, 4096));
-                assert_eq!(found, case.counts, "{}: {kind:?}, {front} bytes in front, {back} behind", case.name);
+                assert_eq!(found, case.counts, "{}: {kind:?}, {front} bytes before, {back} after", case.name);
             }
         }
     }
 }
 
 #[test]
-fn cuts_of_a_long_document_move_no_count() {
+fn cuts_of_a_long_document_change_no_count() {
     const LONG: usize = 160_000;
     for (i, case) in cases().iter().enumerate().filter(|(_, case)| !case.documents.is_empty()) {
-        // All documents of the case, again and again, with filler of varying lengths between them.
+        // All documents of the case, repeated, with filler of varying lengths between them.
         let mut document = Vec::new();
         let mut times = 0;
         while document.len() < LONG {
@@ -292,7 +296,7 @@ fn cuts_of_a_long_document_move_no_count() {
         let expected: Vec<u64> =
             (0..columns).map(|j| case.counts.iter().map(|row| row[j]).sum::<u64>() * times as u64).collect();
         let documents = bytes_documents(std::slice::from_ref(&document));
-        for kind in fast_kinds(&case.terms, &case.options) {
+        for kind in fast_engines(&case.terms, &case.options) {
             let plan = case.plan(kind);
             let run = run(2 + i % 2, 1024, 9_973);
             assert!(columns == 0 || plan.groups().is_empty() || is_cut(&plan, &documents, run), "{}", case.name);
@@ -302,7 +306,7 @@ fn cuts_of_a_long_document_move_no_count() {
 }
 
 #[test]
-fn many_documents_make_many_batches_and_bands() {
+fn many_documents_make_many_batches_and_row_blocks() {
     // More than one row block of empty documents, more than one batch of short ones, and a few long ones.
     let long = "a b ".repeat(20_000);
     let text = |i: usize| match i {
@@ -318,9 +322,10 @@ fn many_documents_make_many_batches_and_bands() {
         let expected = count_sparse(&plan(&terms, &options, Engines::Naive), &documents, run(1, 1 << 18, 1 << 20));
         for kind in [Engines::Best, Engines::Words] {
             for workers in 1..=3 {
-                for band in [512, 1 << 18] {
-                    let found = count_sparse(&plan(&terms, &options, kind), &documents, run(workers, band, 1 << 14));
-                    assert!(found == expected, "{kind:?}, {workers} workers, band of {band}");
+                for row_block in [512, 1 << 18] {
+                    let found =
+                        count_sparse(&plan(&terms, &options, kind), &documents, run(workers, row_block, 1 << 14));
+                    assert!(found == expected, "{kind:?}, {workers} workers, row block of {row_block}");
                 }
             }
         }
@@ -338,14 +343,14 @@ fn a_lone_surrogate_equals_itself() {
         bytes_terms(&[&b"\xED\xA0\x80"[..], b"\xED\xB0\x80", b"\xED\xA0\x80\xED\xB0\x80", "𐀀".as_bytes(), b"a"]);
     let documents = [Text::Ucs2(&ucs2), Text::Ucs4(&ucs4, ByteOrder::Native), Text::Str(utf8)];
     for (mode, expected) in [
-        // The low surrogate after the `a` has a word character before it, the other one does not.
+        // The first low surrogate follows a word character (`a`), the second does not.
         (MatchMode::Word, [2, 1, 1, 0, 1]),
         (MatchMode::Substring, [2, 2, 1, 0, 1]),
         (MatchMode::Token, [1, 0, 0, 0, 0]),
     ] {
         for ignore_case in [false, true] {
             let options = Options { mode, ignore_case, ..Options::default() };
-            for kind in kinds(&terms, &options) {
+            for kind in engines_for(&terms, &options) {
                 let documents = Documents::from_texts(documents.map(Some));
                 let found = count_dense(&plan(&terms, &options, kind), &documents, run(1, 1, 1));
                 assert_eq!(found, [expected; 3], "{mode:?}, {kind:?}");
@@ -363,11 +368,11 @@ fn overflow_names_the_first_row_and_then_the_first_column() {
     texts.extend(vec![row(1, 0, 0); 300]);
     let expected = CountError::Overflow { row: 300, column: 2, count: 256, dtype: "uint8" };
     let terms = Terms::each([("x", true), ("a", true), ("b", true), ("c", true)]);
-    for kind in fast_kinds(&terms, &Options::default()) {
+    for kind in fast_engines(&terms, &Options::default()) {
         let plan = plan(&terms, &Options::default(), kind);
         for workers in 1..=3 {
-            for (band, piece) in [(1, 4096), (5000, 1 << 14), (1 << 18, 1 << 20)] {
-                let run = run(workers, band, piece);
+            for (row_block, section) in [(1, 4096), (5000, 1 << 14), (1 << 18, 1 << 20)] {
+                let run = run(workers, row_block, section);
                 let documents = bytes_documents(&texts);
                 let mut matrix = Array2::<u8>::zeros((texts.len(), 4));
                 assert_eq!(dense(&plan, &documents, matrix.view_mut(), false, run), Err(expected.clone()));
@@ -400,20 +405,20 @@ fn overflow_names_the_row_that_shares_a_text() {
     assert_eq!(matrix, ndarray::array![[100], [100]]);
 }
 
-/// More text than any machine can read in the time: one buffer that is used for very many documents.
+/// More text than any machine can read during the test: very many documents in one buffer.
 fn endless(data: &[u8]) -> Documents<'_> {
     let layout = Layout::Fixed { data, first: 0, stride: 0, width: data.len(), content: Content::Bytes };
     Documents::new(vec![Chunk::new(layout, Missing::None, 1 << 20)])
 }
 
 #[test]
-fn a_watch_that_says_no_ends_the_count() {
+fn progress_that_returns_false_cancels() {
     let text = "aa a a-a ".repeat(20_000);
     for mode in MODES {
         let options = Options { mode, ignore_case: false, ..Options::default() };
         for terms in [&["a"][..], &["a", "aa", "b", "a-a"]] {
             let terms = Terms::each(terms.iter().map(|term| (term, true)));
-            for kind in fast_kinds(&terms, &options) {
+            for kind in fast_engines(&terms, &options) {
                 let plan = plan(&terms, &options, kind);
                 for workers in [1, 2] {
                     let documents = endless(text.as_bytes());
@@ -432,7 +437,8 @@ fn a_watch_that_says_no_ends_the_count() {
 
 #[test]
 fn one_long_document_can_be_cancelled() {
-    // Matches everywhere and no split points, so this takes far longer than the first check for cancellation.
+    // There are matches everywhere and no split points, so the count takes far longer than until the first check for
+    // cancellation.
     let (spaces, marks) = ("a ".repeat(24 << 20), "a-".repeat(24 << 20));
     for (text, mode, terms) in [
         (&marks, MatchMode::Word, &["a-a"][..]),
@@ -452,7 +458,7 @@ fn one_long_document_can_be_cancelled() {
 }
 
 #[test]
-fn the_watch_hears_of_the_bytes_done() {
+fn progress_gets_the_bytes_done() {
     let text = "aa a a-a ".repeat(20_000);
     let documents = endless(text.as_bytes());
     let terms = Terms::each([("a", true), ("aa", true), ("b", true), ("a-a", true)]);
@@ -491,7 +497,7 @@ fn threads_count_at_the_same_time() {
 }
 
 #[test]
-fn a_watch_may_count() {
+fn progress_may_count() {
     let plan = plan(&Terms::each([("a", true), ("b", true)]), &Options::default(), Engines::Words);
     let text = "a b ".repeat(50_000);
     let inner = bytes_documents(std::slice::from_ref(&text));

@@ -1,7 +1,7 @@
-//! What the tests of the core share: the kinds of engines, the memory layouts, and counting in one call.
+//! Shared by the tests of the core: engines, memory layouts, and counting in one call.
 //!
-//! Layouts are built from plain bytes and own their buffers, so [`Laid::documents`] can borrow them as the bindings
-//! borrow Python's. Expected results are elsewhere: the table in `cases`, the models in `properties`.
+//! Layouts are built from plain bytes and own their buffers. [`StoredDocuments::documents`] borrows them as the
+//! bindings borrow Python's. Expected results are elsewhere: the table in `cases`, the model in `model`.
 
 use countgrid::core::documents::chunk::{Chunk, Content, Integers, Layout, Missing, Width};
 use countgrid::core::documents::rows::MISSING_ROW;
@@ -19,7 +19,7 @@ use ndarray::Array2;
 
 pub const MODES: [MatchMode; 3] = [MatchMode::Word, MatchMode::Substring, MatchMode::Token];
 
-/// How many random cases a property is tried with. `PROPTEST_CASES` can lower it (emulators, sanitizers).
+/// The number of random cases of a test. `PROPTEST_CASES` can lower it, for emulators and sanitizers.
 pub fn cases(usual: u32) -> u32 {
     let most = std::env::var("PROPTEST_CASES").ok().and_then(|most| most.parse().ok());
     usual.min(most.unwrap_or(usual))
@@ -28,8 +28,8 @@ pub fn cases(usual: u32) -> u32 {
 /// The count matrix as rows.
 pub type Matrix = Vec<Vec<u64>>;
 
-/// The kinds of engines that can serve the terms.
-pub fn kinds(terms: &Terms, options: &Options) -> Vec<Engines> {
+/// The engines that can search for the terms.
+pub fn engines_for(terms: &Terms, options: &Options) -> Vec<Engines> {
     if options.syntax == Syntax::Regex {
         return vec![Engines::Best];
     }
@@ -39,7 +39,7 @@ pub fn kinds(terms: &Terms, options: &Options) -> Vec<Engines> {
         kinds.push(Engines::Single);
     }
     if options.mode != MatchMode::Substring {
-        // Small windows: they have room for a word or two, so patterns and words cross many of them.
+        // Windows of only a word or two, so patterns and words cross many of them.
         kinds.extend([Engines::Words, Engines::WordsBy(8), Engines::WordsBy(21)]);
         return kinds;
     }
@@ -51,10 +51,10 @@ pub fn kinds(terms: &Terms, options: &Options) -> Vec<Engines> {
     kinds
 }
 
-/// Each engine that can serve the terms, once, except the reference. The best is one of them.
-pub fn fast_kinds(terms: &Terms, options: &Options) -> Vec<Engines> {
+/// Each engine that can search for the terms, once, without the naive one. The best is one of them.
+pub fn fast_engines(terms: &Terms, options: &Options) -> Vec<Engines> {
     let is_best = |kind: &Engines| *kind == Engines::Best && options.syntax != Syntax::Regex;
-    kinds(terms, options).into_iter().filter(|kind| !is_best(kind) && *kind != Engines::Naive).collect()
+    engines_for(terms, options).into_iter().filter(|kind| !is_best(kind) && *kind != Engines::Naive).collect()
 }
 
 pub fn plan(terms: &Terms, options: &Options, kind: Engines) -> Plan {
@@ -70,8 +70,8 @@ pub fn bytes_documents<T: AsRef<[u8]>>(documents: &[T]) -> Documents<'_> {
 }
 
 /// `workers` workers, and small row blocks, sections and slices.
-pub fn run(workers: usize, band: usize, piece: usize) -> RunOptions<'static> {
-    let tile_sizes = TileSizes { row_block: band, section: piece, slice: band.min(64), ..TileSizes::default() };
+pub fn run(workers: usize, row_block: usize, section: usize) -> RunOptions<'static> {
+    let tile_sizes = TileSizes { row_block, section, slice: row_block.min(64), ..TileSizes::default() };
     RunOptions { tile_sizes, ..RunOptions::with_workers(workers) }
 }
 
@@ -113,7 +113,7 @@ pub fn count_sparse(plan: &Plan, documents: &Documents<'_>, run: RunOptions<'_>)
         let mut row = vec![0; plan.columns()];
         assert!(csr.indices[range.clone()].is_sorted_by(|a, b| a < b), "columns in order");
         for at in range {
-            assert!(csr.data[at] > 0, "zeros are not held");
+            assert!(csr.data[at] > 0, "zeros are not stored");
             row[csr.indices[at] as usize] = csr.data[at];
         }
         row
@@ -181,10 +181,10 @@ pub fn totals_of(matrix: &Matrix, columns: usize) -> Totals {
 }
 
 /// Documents in one memory layout, with their buffers.
-pub struct Laid {
+pub struct StoredDocuments {
     pub name: String,
     buffers: Buffers,
-    /// The document of each row. `None` is a missing one.
+    /// The document of each row, `None` for a missing one.
     pub rows: Vec<Option<usize>>,
 }
 
@@ -218,7 +218,7 @@ enum Buffers {
     Lines(Vec<u8>),
 }
 
-impl Laid {
+impl StoredDocuments {
     pub fn documents(&self) -> Documents<'_> {
         let len = self.rows.len();
         match &self.buffers {
@@ -263,11 +263,11 @@ impl Laid {
 }
 
 /// The documents in every layout that can store them.
-pub fn layouts(documents: &[Vec<u8>]) -> Vec<Laid> {
+pub fn layouts(documents: &[Vec<u8>]) -> Vec<StoredDocuments> {
     let mut all = Vec::new();
     let each: Vec<Option<usize>> = (0..documents.len()).map(Some).collect();
     let mut add = |name: &str, buffers, rows: &[Option<usize>]| {
-        all.push(Laid { name: name.into(), buffers, rows: rows.to_vec() });
+        all.push(StoredDocuments { name: name.into(), buffers, rows: rows.to_vec() });
     };
     add("bytes", Buffers::Texts(documents.to_vec(), |bytes| Text::Bytes(bytes)), &each);
 
@@ -332,7 +332,7 @@ fn offsets(documents: &[Vec<u8>], width: Width, is_str: bool, holed: bool) -> Bu
         offset(data.len());
     }
     data.extend_from_slice(b"b a");
-    // Bit `i + 3` belongs to document `i`. Those of odd index are missing.
+    // Bit `i + 3` belongs to document `i`. Documents with an odd index are missing.
     let bits = holed.then(|| vec![0b1010_1010; (documents.len() + 3).div_ceil(8)]);
     Buffers::Offsets { data, offsets, width, is_str, bits }
 }

@@ -1,10 +1,10 @@
-//! Long documents: split where no match is lost, or counted whole if that is impossible; read in slices.
+//! Long documents. They are split where no match is lost, or counted whole if that is impossible, and read in slices.
 
 use crate::common::*;
 use countgrid::core::text::encoding::ByteOrder;
 use countgrid::core::{Documents, Engines, MatchMode, Options, Overlap, Syntax, Terms, Text};
 
-/// Characters in random order, the same in each run.
+/// Random letters, the same in each run.
 fn random_text(letters: &[&str], len: usize, mut seed: u64) -> String {
     let mut text = String::with_capacity(len + 4);
     while text.len() < len {
@@ -70,7 +70,7 @@ fn cuts_avoid_globs_and_accents() {
     }
 }
 
-/// Counts in a long random text: whole with the naive engine, split with the others.
+/// Counts a long random text: whole with the naive engine, split with the others.
 fn cut_and_compare(letters: &[&str], terms: &[&str], options: &Options, seed: u64) {
     let text = random_text(letters, 150_000, seed);
     let terms = Terms::each(terms.iter().map(|term| (term, true)));
@@ -81,11 +81,11 @@ fn cut_and_compare(letters: &[&str], terms: &[&str], options: &Options, seed: u6
     let naive = count_dense(&judge, &documents[0], run(1, 1024, 1024));
     assert!(naive[0].iter().any(|&count| count > 100), "{options:?} {terms:?} {naive:?}");
     let found = matches(&judge, &documents[0], run(1, 1024, 1024));
-    for kind in fast_kinds(&terms, options) {
+    for kind in fast_engines(&terms, options) {
         let plan = plan(&terms, options, kind);
         for documents in &documents {
             for workers in [2, 3] {
-                // Each split reads a window of 64 KiB, which takes most of the time here.
+                // Most of the time goes into the windows of 64 KiB that each split reads.
                 let run = run(workers, 1024, 2048 + 1024 * workers);
                 assert!(is_cut(&plan, documents, run), "{options:?} {terms:?}: {kind:?}");
                 assert_eq!(count_dense(&plan, documents, run), naive, "{options:?} {terms:?}: {kind:?}");
@@ -107,7 +107,7 @@ fn a_document_that_cannot_be_cut_is_counted_whole() {
     ] {
         let options = Options { mode, ignore_case: false, ..Options::default() };
         let terms = Terms::each([(term, true)]);
-        for kind in fast_kinds(&terms, &options) {
+        for kind in fast_engines(&terms, &options) {
             let documents = bytes_documents(std::slice::from_ref(&text));
             let run = run(3, 1 << 14, 1 << 14);
             assert_eq!(count_dense(&plan(&terms, &options, kind), &documents, run), [[count]], "{mode:?} {term:?}");
@@ -115,9 +115,9 @@ fn a_document_that_cannot_be_cut_is_counted_whole() {
     }
 }
 
-/// Engines read a long document in slices of a mebibyte, so that they can stop.
+/// Engines read a long document in slices of 1 MiB, so that they can stop.
 #[test]
-fn stretches_of_a_long_document_lose_no_occurrence() {
+fn slices_of_a_long_document_lose_no_match() {
     const EDGE: usize = 1 << 20;
     for (mode, term, piece, each) in [
         (MatchMode::Substring, "abc", "abc", 1),
@@ -133,10 +133,10 @@ fn stretches_of_a_long_document_lose_no_occurrence() {
         for alone in [true, false] {
             let others = if alone { &[][..] } else { &["c", "d", "ee"] };
             let terms = Terms::each(std::iter::once(&term).chain(others).map(|term| (term, true)));
-            for kind in fast_kinds(&terms, &options) {
+            for kind in fast_engines(&terms, &options) {
                 let plan = plan(&terms, &options, kind);
                 for before in 0..piece.len() + 2 {
-                    // A match at every position around the edge, and only filler elsewhere.
+                    // A match at each position around the edge, and only filler elsewhere.
                     let mut text = b"\n".repeat(EDGE - before);
                     text.extend_from_slice(piece.as_bytes());
                     text.extend(b"\n".repeat(9));
@@ -148,7 +148,7 @@ fn stretches_of_a_long_document_lose_no_occurrence() {
     }
 }
 
-/// In a long word, matches from the word's start are known only at its end.
+/// Whether a glob matches from the start of a long word is known only at its end.
 #[test]
 fn globs_compete_across_a_long_run() {
     const LETTERS: usize = 150_000;

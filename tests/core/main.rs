@@ -1,8 +1,11 @@
-//! The core without the binding, held against tables, models and other engines. One crate, so that what the files
-//! share is used as a whole.
+//! Tests of the core, without the binding, against tables, models and other engines. All files are one crate, so that
+//! unused shared code is flagged.
 
+mod agreement;
 mod cases;
 mod common;
 mod cuts;
-mod properties;
+mod inputs;
+mod laws;
+mod model;
 mod regexes;

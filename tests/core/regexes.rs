@@ -1,5 +1,5 @@
-//! Regular expressions against the crate `regex`, which has no look-around. Matches are tried one by one at every
-//! position where the mode allows a match to begin, and what must follow is part of the expression.
+//! Regular expressions against the crate `regex`. It has no look-around, so the expression is tried at every position
+//! where the mode allows a match to start, and whatever must follow the match is added to the expression.
 
 use crate::common::*;
 use countgrid::core::base::error::TermError;
@@ -38,14 +38,14 @@ fn chars(text: &[u8]) -> Vec<(usize, Option<char>)> {
 /// Counts by trying every position. Only for expressions without assertions.
 fn count_by_trying(options: &Options, word_chars: &str, pattern: &str, text: &[u8]) -> u64 {
     let class = if word_chars.is_empty() { r"\w".into() } else { format!(r"\w{}", regex::escape(word_chars)) };
-    let behind = match options.mode {
+    let after = match options.mode {
         MatchMode::Substring => String::new(),
-        // The only byte of invalid UTF-8 in the texts.
+        // The texts contain no other invalid byte than 0xFF.
         MatchMode::Word => format!(r"(?:\z|[^{class}]|(?-u:\xFF))"),
         MatchMode::Token => r"(?:\z|\s)".into(),
     };
     let tried =
-        format!("^({}){behind}", if pattern.contains('|') { format!("(?:{pattern})") } else { pattern.into() });
+        format!("^({}){after}", if pattern.contains('|') { format!("(?:{pattern})") } else { pattern.into() });
     let tried = RegexBuilder::new(&tried).case_insensitive(options.ignore_case).build().unwrap();
     let inside = Regex::new(&format!("^[{class}]$")).unwrap();
     let may_follow = |before: Option<char>| match (options.mode, before) {
@@ -97,7 +97,7 @@ proptest! {
     #![proptest_config(ProptestConfig { cases: cases(3000), failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
-    fn counts_are_those_of_trying_everywhere(
+    fn counts_equal_those_of_trying_everywhere(
         mode in select(MODES.to_vec()),
         ignore_case in any::<bool>(),
         word_chars in select(vec!["", "", "-", "'-"]),
@@ -144,7 +144,7 @@ fn assertions_see_the_whole_document() {
 }
 
 #[test]
-fn bytes_outside_utf8_are_boundaries_of_words_alone() {
+fn invalid_utf8_is_a_boundary_only_of_words() {
     let broken: [&[u8]; 12] = [
         b"\xFF",
         b"\x80",
@@ -163,14 +163,13 @@ fn bytes_outside_utf8_are_boundaries_of_words_alone() {
         for (before, after, in_words) in
             [(&b""[..], bytes, 1), (bytes, &b""[..], 1), (bytes, bytes, 1), (b"a", bytes, 0), (bytes, b"a", 0)]
         {
-            // A lead byte takes what follows it, if that makes a character; here it does not.
             let document = [before, b"the", after].concat();
             let tail = [before, b"the", after, b" the"].concat();
             for (mode, expected) in [(MatchMode::Word, in_words), (MatchMode::Token, 0), (MatchMode::Substring, 1)] {
                 let options = options(mode, false, "");
                 let found = counts(&options, "t.e", &[document.clone(), tail.clone()]);
                 assert_eq!(found[0], [expected], "{mode:?} {document:?}");
-                // The other one is between whitespace and the end.
+                // The second `the` is between whitespace and the end.
                 assert_eq!(found[1], [expected + 1], "{mode:?} {tail:?}");
             }
         }
@@ -178,11 +177,11 @@ fn bytes_outside_utf8_are_boundaries_of_words_alone() {
 }
 
 #[test]
-fn a_document_is_cut_behind_line_feeds_that_no_match_holds() {
+fn a_document_is_cut_after_line_feeds_that_no_match_contains() {
     let line = "the fox, a fox\u{301} and the\tbox\n";
     let text = line.repeat(400_000 / line.len());
     let lines = (400_000 / line.len()) as u64;
-    for (pattern, each, is_cut) in [
+    for (pattern, each, can_cut) in [
         ("[fb]ox", 2, true),
         ("(?m)^the", 1, true),
         ("(?m)box$", 1, true),
@@ -195,14 +194,10 @@ fn a_document_is_cut_behind_line_feeds_that_no_match_holds() {
         let plan = plan(&Terms::each([(pattern, true)]), &options, Engines::Best);
         let documents = bytes_documents(std::slice::from_ref(&text));
         let run = run(2, 1 << 14, 1 << 14);
-        let timer = countgrid::core::schedule::run_options::CancelTimer::new(&|_| true);
-        let tiles =
-            countgrid::core::schedule::tile::make_tiles(&plan, documents.texts(), run.tile_sizes, 2, false, &timer)
-                .unwrap();
-        assert_eq!(tiles.tiles.len() > 1, is_cut, "{pattern}");
+        assert_eq!(is_cut(&plan, &documents, run), can_cut, "{pattern}");
         let expected = match pattern {
             r"\Athe" => 1,
-            // Followed by a word but for the last.
+            // Only the last is not followed by a word.
             r"box\s" => 1,
             _ => each * lines,
         };
@@ -212,7 +207,7 @@ fn a_document_is_cut_behind_line_feeds_that_no_match_holds() {
 }
 
 #[test]
-fn what_cannot_be_used_is_refused_with_a_reason() {
+fn unusable_expressions_raise_with_a_reason() {
     let options = options(MatchMode::Word, false, "");
     let error = |pattern: &[u8]| {
         let terms = Terms::each([(&b"a"[..], true), (pattern, false)]);

@@ -1,8 +1,8 @@
-//! What PyO3's word-count example does: each line is split at single spaces, and the pieces that equal the token are
-//! counted, on one core or, line by line, on all of them.
+//! PyO3's word-count example: splits each line at single spaces and counts the parts that equal the token, on one
+//! core or with lines in parallel on all cores.
 //!
-//! Written anew for the benchmarks, where `countgrid.search` is timed beside it. It takes the text as a `str`, so that
-//! reading the file, which `search` does each time, is not in its time.
+//! Rewritten for the comparison with `countgrid.search`. It takes the text as a `str`, so its time does not include
+//! reading the file, which `search` does each time.
 
 use pyo3::prelude::*;
 use rayon::prelude::*;
@@ -23,19 +23,19 @@ fn parallel(text: &str, token: &str) -> usize {
 mod word_count {
     use super::{PyResult, Python, pyfunction};
 
-    /// Occurrences of the token, on one core, with the GIL free.
+    /// Counts a token on one core, without the GIL.
     #[pyfunction]
     fn search_sequential(py: Python<'_>, text: &str, token: &str) -> PyResult<usize> {
         Ok(py.detach(|| super::sequential(text, token)))
     }
 
-    /// The same with the GIL held, to show what that costs other Python threads.
+    /// Counts a token on one core with the GIL, to show how that affects other Python threads.
     #[pyfunction]
     fn search_with_gil(text: &str, token: &str) -> usize {
         super::sequential(text, token)
     }
 
-    /// Occurrences of the token, on all cores, with the GIL free.
+    /// Counts a token on all cores, without the GIL.
     #[pyfunction]
     fn search(py: Python<'_>, text: &str, token: &str) -> PyResult<usize> {
         Ok(py.detach(|| super::parallel(text, token)))

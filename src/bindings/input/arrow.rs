@@ -1,11 +1,11 @@
-//! Anything with the Arrow PyCapsule protocol, through which no library is special.
+//! Objects of any library with the Arrow PyCapsule protocol.
 //!
-//! <https://arrow.apache.org/docs/format/CDataInterface/PyCapsuleInterface.html>. The arrays come as they lie in the
-//! producer's memory; nothing is copied.
+//! <https://arrow.apache.org/docs/format/CDataInterface/PyCapsuleInterface.html>. The arrays are read in the
+//! producer's memory, without a copy.
 //!
-//! Strings are text, and so are extension types that are stored as strings. Plain binary columns are bytes documents. Binary
-//! columns that mean something else (a UUID, a geometry) raise `TypeError`: by their extension type, or where a library
-//! exports its own types without one, by the type that the library's object declares.
+//! Strings are text, and so are extension types that are stored as strings. Plain binary columns are documents of
+//! bytes. Binary columns with another meaning (a UUID, a geometry) raise `TypeError`. They are recognised by their
+//! extension type. Some libraries export their own types without one; there the Python object's type decides.
 
 use arrow_buffer::NullBuffer;
 use arrow_data::ArrayData;
@@ -14,10 +14,11 @@ use pyo3::exceptions::{PyKeyboardInterrupt, PyRuntimeError, PyValueError};
 use pyo3::prelude::*;
 use pyo3::types::PyCapsule;
 
-use super::super::buffer::{Held, Keeper};
-use super::super::capsule::{ArrowStream, Type, arrow_array, not_text};
-use super::once;
-use super::shared::Shared;
+use super::super::borrowed::{BorrowedDocuments, Owners};
+use super::capsule::{ArrowStream, ColumnType, arrow_array, not_text};
+use super::dictionary::DictionaryBuilder;
+use super::exhausted;
+use super::offsets::check_offsets;
 use crate::core::Documents;
 use crate::core::documents::chunk::{Chunk, Content, Integers, Layout, Missing, Width};
 
@@ -25,47 +26,49 @@ pub fn is_arrow(object: &Bound<'_, PyAny>) -> PyResult<bool> {
     Ok(object.hasattr("__arrow_c_stream__")? || object.hasattr("__arrow_c_array__")?)
 }
 
-/// Takes all arrays of an object.
-pub fn documents(object: &Bound<'_, PyAny>, name: &str, keeper: &mut Keeper) -> PyResult<Documents<'static>> {
+/// The documents of an object with the protocol.
+pub fn documents(object: &Bound<'_, PyAny>, name: &str, owners: &mut Owners) -> PyResult<Documents<'static>> {
     if !object.hasattr("__arrow_c_stream__")? {
         let (schema, array): (Bound<'_, PyCapsule>, Bound<'_, PyCapsule>) =
             object.call_method0("__arrow_c_array__")?.extract()?;
-        let (array, column) = arrow_array(&schema, &array, &|| own_type_of_column(object), name)?;
+        let (array, column) = arrow_array(&schema, &array, &|| dtype_of(object), name)?;
         let is_table = is_table(object, &column.storage)?;
-        return columns(vec![array], is_table, declared(object, &column).as_deref(), name, keeper);
+        return column_documents(vec![array], is_table, declared_type(object, &column).as_deref(), name, owners);
     }
     let mut stream = Stream::open(object, name)?;
     let mut arrays = Vec::new();
     while let Some(array) = stream.next(object.py())? {
         arrays.push(array);
     }
-    columns(arrays, stream.is_table, stream.declared.as_deref(), name, keeper)
+    column_documents(arrays, stream.is_table, stream.declared_type.as_deref(), name, owners)
 }
 
-/// The type that a column's values have for their producer, if Arrow's type does not tell.
-fn declared(object: &Bound<'_, PyAny>, column: &Type) -> Option<String> {
-    let own = || is_binary(&column.storage).then(|| own_type(object)).flatten().filter(|name| !is_bytes(name));
-    column.extension.clone().or_else(own)
+/// The type that the producer declares for a column, if it says more than the Arrow type.
+fn declared_type(object: &Bound<'_, PyAny>, column: &ColumnType) -> Option<String> {
+    let of_producer =
+        || is_binary(&column.storage).then(|| producer_type(object)).flatten().filter(|name| !is_bytes(name));
+    column.extension.clone().or_else(of_producer)
 }
 
-/// The name of the type that polars, narwhals or DuckDB gives to a column, or to the one column of a table. They export some
-/// types as plain binary: polars' `Object` as addresses in memory, DuckDB's `BIT`.
-fn own_type(object: &Bound<'_, PyAny>) -> Option<String> {
-    own_type_of_column(object)
-        .or_else(|| text_of(&first(object.getattr("dtypes").ok()?)?))
-        .or_else(|| text_of(&first(object.getattr("schema").ok()?.call_method0("values").ok()?)?))
+/// The type of a column, or of a table's only column, in polars, narwhals or DuckDB. They export some types as plain
+/// binary: polars' `Object` as memory addresses, and DuckDB's `BIT`.
+fn producer_type(object: &Bound<'_, PyAny>) -> Option<String> {
+    dtype_of(object)
+        .or_else(|| str_of(&first(object.getattr("dtypes").ok()?)?))
+        .or_else(|| str_of(&first(object.getattr("schema").ok()?.call_method0("values").ok()?)?))
 }
 
-fn own_type_of_column(object: &Bound<'_, PyAny>) -> Option<String> {
-    text_of(&object.getattr("dtype").ok()?)
+fn dtype_of(object: &Bound<'_, PyAny>) -> Option<String> {
+    str_of(&object.getattr("dtype").ok()?)
 }
 
-fn text_of(dtype: &Bound<'_, PyAny>) -> Option<String> {
-    Some(dtype.str().ok()?.to_string_lossy().into_owned())
+fn str_of(object: &Bound<'_, PyAny>) -> Option<String> {
+    Some(object.str().ok()?.to_string_lossy().into_owned())
 }
 
-/// Whether an object that exports structs is a table, and not a column of structs. Only a column's class has a type, but
-/// DuckDB's relations have a `type` and columns. The class is asked, since the columns of a table may be its attributes.
+/// Whether an object that exports structs is a table, not a column of structs. Only columns have a type, except
+/// DuckDB's relations, which also have `columns`. We look at the class, since the columns of a table may be its
+/// attributes.
 fn is_table(object: &Bound<'_, PyAny>, storage: &DataType) -> PyResult<bool> {
     let class = object.get_type();
     Ok(matches!(storage, DataType::Struct(_))
@@ -76,7 +79,7 @@ fn first(items: Bound<'_, PyAny>) -> Option<Bound<'_, PyAny>> {
     items.try_iter().ok()?.next()?.ok()
 }
 
-/// Whether a column, or the one column of a table, is stored as bytes.
+/// Whether a column, or a table's only column, is stored as bytes.
 fn is_binary(storage: &DataType) -> bool {
     match storage {
         DataType::Binary | DataType::LargeBinary | DataType::BinaryView | DataType::FixedSizeBinary(_) => true,
@@ -86,7 +89,7 @@ fn is_binary(storage: &DataType) -> bool {
     }
 }
 
-/// Whether a library's type of this name is plain bytes: `Binary`, `BLOB`.
+/// Whether a library's type with this name is plain bytes: `Binary`, `BLOB`.
 fn is_bytes(name: &str) -> bool {
     let name = name.to_ascii_lowercase();
     ["binary", "blob", "bytes"].iter().any(|bytes| name.contains(bytes))
@@ -96,17 +99,17 @@ fn is_bytes(name: &str) -> bool {
 pub struct Stream {
     stream: ArrowStream,
     is_table: bool,
-    declared: Option<String>,
+    declared_type: Option<String>,
     name: String,
-    /// What it comes from, until something came.
+    /// The object of a stream that can be read only once, until the first read.
     unread: Option<Py<PyAny>>,
 }
 
 impl Stream {
-    /// Opens the stream of an object. A stream of tables with several columns is refused before it is read.
+    /// Opens the stream of an object. A table with several columns raises before it is read.
     pub fn open(object: &Bound<'_, PyAny>, name: &str) -> PyResult<Self> {
         let capsule = object.call_method0("__arrow_c_stream__")?.cast_into::<PyCapsule>()?;
-        let stream = ArrowStream::new(&capsule, &|| own_type_of_column(object), name)?;
+        let stream = ArrowStream::new(&capsule, &|| dtype_of(object), name)?;
         let storage = &stream.column().storage;
         let is_table = is_table(object, storage)?;
         if let DataType::Struct(fields) = storage
@@ -114,53 +117,54 @@ impl Stream {
         {
             only_field(fields, name)?;
         }
-        let declared = declared(object, stream.column());
-        // What tells its size can be read again.
-        // The class is asked: pyarrow before 19 cannot tell the bytes of views, and raises.
+        let declared_type = declared_type(object, stream.column());
+        // Objects with a size can be read again. We look at the class, since `nbytes` of pyarrow before 19 raises for
+        // views.
         let class = object.get_type();
         let is_read_once = !class.hasattr("nbytes")? && !class.hasattr("estimated_size")?;
         Ok(Self {
             stream,
             is_table,
-            declared,
+            declared_type,
             name: name.to_string(),
             unread: is_read_once.then(|| object.clone().unbind()),
         })
     }
 
-    /// The next array. The GIL is released meanwhile: the producer may need it, or other threads that do.
+    /// The next array. Releases the GIL meanwhile, since the producer or its threads may need it.
     pub fn next(&mut self, py: Python<'_>) -> PyResult<Option<ArrayData>> {
-        // A producer written in Python may be interrupted; what reaches us of its exception is its text.
+        // A producer written in Python may be interrupted. Only the text of its exception reaches us.
         let next = py.detach(|| self.stream.next()).map_err(|error| match error.contains("KeyboardInterrupt") {
             true => PyKeyboardInterrupt::new_err(()),
             false => PyRuntimeError::new_err(format!("the Arrow stream of {} failed: {error}", self.name)),
         })?;
         if let Some(object) = self.unread.take() {
-            once::note(object.bind(py), next.is_none(), &self.name)?;
+            exhausted::check_and_remember(object.bind(py), next.is_none(), &self.name)?;
         }
         Ok(next)
     }
 
-    /// The documents of the next arrays, until they hold about so much text.
-    pub fn next_documents(&mut self, py: Python<'_>, bytes: u64) -> PyResult<Option<Held>> {
+    /// The documents of the next arrays that have about `bytes` bytes together.
+    pub fn next_documents(&mut self, py: Python<'_>, bytes: u64) -> PyResult<Option<BorrowedDocuments>> {
         let mut arrays = Vec::new();
-        let mut taken = 0;
-        while taken < bytes
+        let mut read = 0;
+        while read < bytes
             && let Some(array) = self.next(py)?
         {
-            taken += array.get_slice_memory_size().unwrap_or(0) as u64;
+            read += array.get_slice_memory_size().unwrap_or(0) as u64;
             arrays.push(array);
         }
         if arrays.is_empty() {
             return Ok(None);
         }
-        let mut keeper = Keeper::default();
-        let documents = columns(arrays, self.is_table, self.declared.as_deref(), &self.name, &mut keeper)?;
-        Ok(Some(Held::new(documents, keeper)))
+        let mut owners = Owners::default();
+        let documents =
+            column_documents(arrays, self.is_table, self.declared_type.as_deref(), &self.name, &mut owners)?;
+        Ok(Some(BorrowedDocuments::new(documents, owners)))
     }
 }
 
-/// The one field of a table or DataFrame.
+/// The only field of a table.
 fn only_field<'f>(fields: &'f [std::sync::Arc<Field>], name: &str) -> PyResult<&'f Field> {
     match fields {
         [field] => Ok(field),
@@ -168,7 +172,7 @@ fn only_field<'f>(fields: &'f [std::sync::Arc<Field>], name: &str) -> PyResult<&
     }
 }
 
-/// For a table of which one column must be chosen.
+/// For a table that does not have exactly one column.
 pub fn several_columns<'n>(name: &str, columns: impl ExactSizeIterator<Item = &'n str>) -> PyErr {
     let count = columns.len();
     if count == 0 {
@@ -178,20 +182,20 @@ pub fn several_columns<'n>(name: &str, columns: impl ExactSizeIterator<Item = &'
     PyValueError::new_err(format!("{name} has {count} columns ({columns}); pass one of them"))
 }
 
-/// Arrays of one type, which follow one another.
-fn columns(
+/// The documents of the arrays of one column.
+fn column_documents(
     arrays: Vec<ArrayData>,
     is_table: bool,
     declared: Option<&str>,
     name: &str,
-    keeper: &mut Keeper,
+    owners: &mut Owners,
 ) -> PyResult<Documents<'static>> {
     let column = |array| if is_table { out_of_struct(array, name) } else { Ok(with_nulls(array)) };
     let arrays = arrays.into_iter().map(column).collect::<PyResult<Vec<_>>>()?;
     if matches!(arrays.first(), Some((array, _)) if matches!(array.data_type(), DataType::Dictionary(..))) {
-        return dictionary(&arrays, declared, name, keeper);
+        return dictionary(&arrays, declared, name, owners);
     }
-    let chunks = arrays.iter().map(|(array, nulls)| chunk(array, nulls.as_ref(), declared, name, keeper));
+    let chunks = arrays.iter().map(|(array, nulls)| chunk(array, nulls.as_ref(), declared, name, owners));
     Ok(Documents::new(chunks.collect::<PyResult<_>>()?))
 }
 
@@ -200,7 +204,7 @@ fn with_nulls(array: ArrayData) -> (ArrayData, Option<NullBuffer>) {
     (array, nulls)
 }
 
-/// The one column of a table's batch, and which rows of it are null: a row that is null as a whole has no text.
+/// The only column of a record batch, and its nulls. A row that is null as a whole is missing too.
 fn out_of_struct(array: ArrayData, name: &str) -> PyResult<(ArrayData, Option<NullBuffer>)> {
     let DataType::Struct(fields) = array.data_type() else { return Ok(with_nulls(array)) };
     only_field(fields, name)?;
@@ -209,13 +213,13 @@ fn out_of_struct(array: ArrayData, name: &str) -> PyResult<(ArrayData, Option<Nu
     Ok((child, nulls))
 }
 
-/// One array as a chunk.
+/// An array as a chunk.
 fn chunk(
     array: &ArrayData,
     nulls: Option<&NullBuffer>,
     declared: Option<&str>,
     name: &str,
-    keeper: &mut Keeper,
+    owners: &mut Owners,
 ) -> PyResult<Chunk<'static>> {
     let (len, offset) = (array.len(), array.offset());
     let data_type = array.data_type();
@@ -223,7 +227,7 @@ fn chunk(
     let missing = match nulls {
         None => Missing::None,
         Some(nulls) => {
-            let (bits, offset) = keeper.arrow_nulls(nulls);
+            let (bits, offset) = owners.arrow_nulls(nulls);
             Missing::Bitmap { bits, offset }
         }
     };
@@ -231,16 +235,16 @@ fn chunk(
     let layout = match data_type {
         _ if *data_type == DataType::Null || null_count == len || is_all_nan(array) => Layout::Null,
         _ if declared.is_some() && is_binary(data_type) => return Err(not_text(data_type, declared, name)),
-        DataType::Utf8 | DataType::Binary => offsets(array, Width::I32, content, name, keeper)?,
-        DataType::LargeUtf8 | DataType::LargeBinary => offsets(array, Width::I64, content, name, keeper)?,
+        DataType::Utf8 | DataType::Binary => offsets(array, Width::I32, content, name, owners)?,
+        DataType::LargeUtf8 | DataType::LargeBinary => offsets(array, Width::I64, content, name, owners)?,
         DataType::Utf8View | DataType::BinaryView => {
-            let buffers = keeper.arrow(array);
+            let buffers = owners.arrow_buffers(array);
             let views = buffers[0].get(16 * offset..).unwrap_or(&[]);
             Layout::Views { views, buffers: buffers[1..].to_vec(), content }
         }
         DataType::FixedSizeBinary(width) => {
             let width = usize::try_from(*width).unwrap_or(0);
-            let data = keeper.arrow(array)[0];
+            let data = owners.arrow_buffers(array)[0];
             Layout::Fixed { data, first: offset * width, stride: width as isize, width, content: Content::Bytes }
         }
         _ => return Err(not_text(data_type, declared, name)),
@@ -248,25 +252,25 @@ fn chunk(
     Ok(Chunk::new(layout, missing, len))
 }
 
-/// A layout with offsets, which are checked once here, and again where they are used.
+/// A layout with offsets. They are checked here for the error message, and again where they are used.
 fn offsets(
     array: &ArrayData,
     width: Width,
     content: Content,
     name: &str,
-    keeper: &mut Keeper,
+    owners: &mut Owners,
 ) -> PyResult<Layout<'static>> {
-    let buffers = keeper.arrow(array);
+    let buffers = owners.arrow_buffers(array);
     let (start, end) = (array.offset() * width.bytes, (array.offset() + array.len() + 1) * width.bytes);
     let bytes = buffers[0].get(start..end).ok_or_else(|| {
         PyValueError::new_err(format!("{name} has fewer offsets than documents: a malformed Arrow array"))
     })?;
     let offsets = Integers::new(bytes, width);
-    Python::attach(|py| super::lines::check_offsets(py, &offsets, buffers[1].len(), name))?;
+    Python::attach(|py| check_offsets(py, &offsets, buffers[1].len(), name))?;
     Ok(Layout::Offsets { data: buffers[1], offsets, content })
 }
 
-/// A column of floats that are all NaN, as pandas makes of one that is empty of text.
+/// Whether all values are NaN. pandas makes such a column of floats if all texts are missing.
 fn is_all_nan(array: &ArrayData) -> bool {
     let bytes = || array.buffers()[0].as_slice();
     let (offset, len) = (array.offset(), array.len());
@@ -283,28 +287,28 @@ fn is_all_nan(array: &ArrayData) -> bool {
     }
 }
 
-/// Dictionary-encoded arrays. A dictionary that several of them share is taken once.
+/// The documents of dictionary-encoded arrays. A dictionary that consecutive arrays share is read once.
 fn dictionary(
     arrays: &[(ArrayData, Option<NullBuffer>)],
     declared: Option<&str>,
     name: &str,
-    keeper: &mut Keeper,
+    owners: &mut Owners,
 ) -> PyResult<Documents<'static>> {
-    let mut shared = Shared::default();
+    let mut builder = DictionaryBuilder::default();
     let mut current: Option<&ArrayData> = None;
     for (array, nulls) in arrays {
         let values = &array.child_data()[0];
         if !current.is_some_and(|known| known.ptr_eq(values)) {
-            shared.begin(Documents::new(vec![chunk(values, values.nulls(), declared, name, keeper)?]));
+            builder.start(Documents::new(vec![chunk(values, values.nulls(), declared, name, owners)?]));
             current = Some(values);
         }
         let width = key_width(array.data_type()).ok_or_else(|| not_text(array.data_type(), declared, name))?;
-        let buffers = keeper.arrow(array);
+        let buffers = owners.arrow_buffers(array);
         let bytes = buffers[0].get(array.offset() * width.bytes..).unwrap_or(&[]);
         let is_null = |i| nulls.as_ref().is_some_and(|nulls| nulls.is_null(i));
-        Python::attach(|py| shared.extend(py, &Integers::new(bytes, width), array.len(), is_null, name))?;
+        Python::attach(|py| builder.add_rows(py, &Integers::new(bytes, width), array.len(), is_null, name))?;
     }
-    Ok(shared.documents())
+    Ok(builder.finish())
 }
 
 fn key_width(data_type: &DataType) -> Option<Width> {

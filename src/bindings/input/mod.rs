@@ -1,25 +1,27 @@
-//! From Python objects to documents and terms.
+//! From Python objects to documents.
 //!
-//! Every kind of object that api documents is recognised in [`take`] and handed to the file for it. What comes back is a
-//! [`Held`](super::buffer::Held): texts in the memory of whoever owns them.
+//! [`extract`] recognises every kind of object that the documentation lists and calls the file for it. The texts stay
+//! in the memory of their owners: see [`borrowed`](super::borrowed).
 //!
-//! | file | takes |
+//! | file | objects |
 //! | --- | --- |
-//! | [`terms`] | terms, by category or not |
-//! | [`sequence`] | lists, tuples, iterables of `str`, `bytes` or missing values |
-//! | [`array`] | NumPy arrays |
+//! | [`sequence`] | lists, tuples and iterables of `str`, `bytes` or missing values |
+//! | [`array`], [`numpy_strings`] | NumPy arrays; those of `StringDType` |
 //! | [`pandas`] | Series, Index, Categorical, DataFrame |
-//! | [`arrow`] | anything with the Arrow PyCapsule protocol |
+//! | [`arrow`], [`capsule`] | objects with the Arrow PyCapsule protocol; reading the capsules |
 //! | [`lines`] | files and buffers, line by line |
-//! | [`once`] | knows iterators and streams that were read before |
-//! | [`shared`] | rows that share texts: dictionaries and categories |
+//! | [`offsets`] | buffers with offsets |
+//! | [`dictionary`] | dictionary-encoded columns |
+//! | [`exhausted`] | iterators and streams that were read before |
 
 mod array;
 pub mod arrow;
+mod capsule;
+mod dictionary;
+mod exhausted;
+pub mod extract;
 pub mod lines;
-mod once;
+mod numpy_strings;
+pub mod offsets;
 mod pandas;
 mod sequence;
-mod shared;
-pub mod take;
-pub mod terms;

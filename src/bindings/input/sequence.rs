@@ -1,102 +1,104 @@
-//! Python sequences and iterables: a reference is taken on each item, and what is no text is refused, before anything else.
+//! Python sequences and iterables. First of all, a reference is taken to each item, and other items than text raise.
 
 use numpy::PyUntypedArray;
 use pyo3::exceptions::PyTypeError;
 use pyo3::prelude::*;
 use pyo3::types::{PyBytes, PyList, PyTuple};
 
-use super::super::buffer::Keeper;
+use super::super::borrowed::Owners;
 use super::super::errors::{about_item, short_repr, type_name};
 use super::super::items::{Items, is_buffer, is_text};
 use super::super::modules::imported;
 use super::arrow::is_arrow;
-use super::once;
+use super::exhausted;
 use crate::core::Documents;
 
-/// Takes a list, a tuple, or anything that can be iterated over.
-pub fn documents<'py>(object: &Bound<'py, PyAny>, name: &str, keeper: &mut Keeper) -> PyResult<Documents<'static>> {
-    let others = Others::default();
-    let other = |i, item: &Bound<'py, PyAny>| others.text(i, item, name);
+/// The documents of a list, a tuple, or any other iterable.
+pub fn documents<'py>(object: &Bound<'py, PyAny>, name: &str, owners: &mut Owners) -> PyResult<Documents<'static>> {
+    let converter = ItemConverter::default();
+    let convert = |i, item: &Bound<'py, PyAny>| converter.text_of(i, item, name);
     let items = if let Ok(list) = object.cast_exact::<PyList>() {
-        Items::of_list(list, other)?
+        Items::of_list(list, convert)?
     } else if let Ok(tuple) = object.cast_exact::<PyTuple>() {
-        Items::of_tuple(tuple, other)?
+        Items::of_tuple(tuple, convert)?
     } else {
         let iterator = object.try_iter()?;
         let is_read_once = iterator.is(object);
         if is_read_once {
-            once::check_generator(object, name)?;
+            exhausted::check_generator(object, name)?;
         }
-        let items = Items::new(0, iterator, other);
+        let items = Items::new(0, iterator, convert);
         if is_read_once {
-            // Also after an error, which came after the first item.
-            once::note(object, items.as_ref().is_ok_and(|items| items.len() == 0), name)?;
+            // Also after an error: an item was read.
+            exhausted::check_and_remember(object, items.as_ref().is_ok_and(|items| items.len() == 0), name)?;
         }
         items?
     };
-    keeper.items(object.py(), items)
+    owners.items(object.py(), items)
 }
 
-/// Takes a one-dimensional array of objects.
+/// The documents of a one-dimensional array of objects.
 pub fn of_array<'py>(
     array: &Bound<'py, PyUntypedArray>,
     name: &str,
-    keeper: &mut Keeper,
+    owners: &mut Owners,
 ) -> PyResult<Documents<'static>> {
-    keeper.read(array);
-    let others = Others::default();
-    let items = Items::of_array(array, |i, item: &Bound<'py, PyAny>| others.text(i, item, name))?;
-    keeper.items(array.py(), items)
+    owners.keep_array(array);
+    let converter = ItemConverter::default();
+    let items = Items::of_array(array, |i, item: &Bound<'py, PyAny>| converter.text_of(i, item, name))?;
+    owners.items(array.py(), items)
 }
 
-/// Items that are neither `str` nor `bytes`: Arrow scalars, and the values that stand for a missing text, which are `None`,
-/// whatever is not equal to itself (NaN, NaT), `pandas.NA` and `numpy.ma.masked`.
+/// Converts items that are neither `str` nor `bytes`: Arrow scalars and missing values. Missing values are `None`,
+/// `pandas.NA`, `numpy.ma.masked`, and values that are not equal to themselves (NaN, NaT).
 #[derive(Default)]
-struct Others {
+struct ItemConverter {
+    /// The missing values of imported libraries.
     missing: std::cell::OnceCell<Vec<Py<PyAny>>>,
 }
 
-impl Others {
-    /// The text of an item, nothing if it is missing, an error if it is anything else.
-    fn text<'py>(&self, i: usize, item: &Bound<'py, PyAny>, name: &str) -> PyResult<Option<Bound<'py, PyAny>>> {
+impl ItemConverter {
+    /// The text of an item, `None` if it is missing, or an error.
+    fn text_of<'py>(&self, i: usize, item: &Bound<'py, PyAny>, name: &str) -> PyResult<Option<Bound<'py, PyAny>>> {
         if self.is_missing(item) {
             return Ok(None);
         }
         match scalar(item)? {
             Some(value) if is_text(&value) => Ok(Some(value)),
             Some(value) if self.is_missing(&value) => Ok(None),
-            _ => Err(not_a_text(i, item, name)),
+            _ => Err(not_text(i, item, name)),
         }
     }
 
     fn is_missing(&self, item: &Bound<'_, PyAny>) -> bool {
-        item.is_none() || self.named(item.py()).iter().any(|value| value.is(item)) || is_unequal_to_itself(item)
+        item.is_none()
+            || self.missing_values(item.py()).iter().any(|value| value.is(item))
+            || is_unequal_to_itself(item)
     }
 
-    /// The missing values of libraries that are there.
-    fn named(&self, py: Python<'_>) -> &[Py<PyAny>] {
+    fn missing_values(&self, py: Python<'_>) -> &[Py<PyAny>] {
         let value = |(module, name)| Some(imported(py, module)?.getattr(name).ok()?.unbind());
         self.missing
             .get_or_init(|| [("pandas", "NA"), ("numpy.ma", "masked")].into_iter().filter_map(value).collect())
     }
 }
 
-/// The value of an Arrow scalar, unless it is bytes that an extension type gives another meaning.
+/// The value of an Arrow scalar, unless it consists of bytes with an extension type, which are not text.
 fn scalar<'py>(item: &Bound<'py, PyAny>) -> PyResult<Option<Bound<'py, PyAny>>> {
     let Some(as_py) = item.getattr_opt("as_py")? else { return Ok(None) };
     let value = as_py.call0()?;
-    let means_more = value.is_instance_of::<PyBytes>() && item.getattr("type")?.hasattr("extension_name")?;
-    Ok((!means_more).then_some(value))
+    let is_extension = value.is_instance_of::<PyBytes>() && item.getattr("type")?.hasattr("extension_name")?;
+    Ok((!is_extension).then_some(value))
 }
 
-fn not_a_text(i: usize, item: &Bound<'_, PyAny>, name: &str) -> PyErr {
+fn not_text(i: usize, item: &Bound<'_, PyAny>, name: &str) -> PyErr {
     let is_list = item.is_instance_of::<PyList>()
         || item.is_instance_of::<PyTuple>()
         || item.hasattr("__array__").unwrap_or(false);
     let is_document = name == "documents";
     let expected = if is_document { "str, bytes or a missing value" } else { "str or bytes" };
-    let pieces = hint_for_pieces(item, is_document);
-    let hint = if let Some(hint) = &pieces {
+    let table_hint = hint_for_tables(item, is_document);
+    let hint = if let Some(hint) = &table_hint {
         hint
     } else if is_buffer(item) {
         "; pass bytes(item)"
@@ -112,21 +114,21 @@ fn not_a_text(i: usize, item: &Bound<'_, PyAny>, name: &str) -> PyErr {
     about_item(error, name, i)
 }
 
-/// What to do with several tables or columns. A column may also have the tokens of one document.
-fn hint_for_pieces(item: &Bound<'_, PyAny>, is_document: bool) -> Option<String> {
+/// What to do with a list of tables or columns. A column may also contain the tokens of one document.
+fn hint_for_tables(item: &Bound<'_, PyAny>, is_document: bool) -> Option<String> {
     let class = item.get_type();
     let module = class.module().ok()?.to_string();
     let library = module.split('.').next().unwrap_or("");
-    let is = |attribute| class.hasattr(attribute).unwrap_or(false);
-    let is_pandas = library == "pandas" && (is("iloc") || is("get_indexer"));
+    let has = |attribute| class.hasattr(attribute).unwrap_or(false);
+    let is_pandas = library == "pandas" && (has("iloc") || has("get_indexer"));
     if !is_pandas && !is_arrow(item).unwrap_or(false) {
         return None;
     }
-    let is_table = is("columns");
+    let is_table = has("columns");
     let joined = match library {
-        "pandas" if is("iloc") => ", such as by pd.concat",
+        "pandas" if has("iloc") => ", such as by pd.concat",
         "polars" => ", such as by pl.concat",
-        "pyarrow" if is("to_batches") && is_table => ", such as by pa.concat_tables",
+        "pyarrow" if has("to_batches") && is_table => ", such as by pa.concat_tables",
         "pyarrow" if is_table => ", such as by pa.Table.from_batches",
         "pyarrow" => ", such as by pa.chunked_array",
         _ => "",
@@ -140,10 +142,10 @@ fn hint_for_pieces(item: &Bound<'_, PyAny>, is_document: bool) -> Option<String>
     })
 }
 
-/// Whether `item != item` is true: not merely truthy, since an array compares to an array.
+/// Whether `item != item` is `True`. A truthy result does not suffice, since arrays compare to arrays.
 fn is_unequal_to_itself(item: &Bound<'_, PyAny>) -> bool {
     let unequal = item.rich_compare(item, pyo3::basic::CompareOp::Ne);
-    // NumPy's scalars compare to a bool of NumPy's own.
+    // NumPy's scalars return a bool of NumPy.
     unequal.is_ok_and(|unequal| {
         matches!(type_name(&unequal).as_str(), "bool" | "bool_") && unequal.is_truthy().unwrap_or(false)
     })

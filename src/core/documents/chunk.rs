@@ -5,7 +5,7 @@
 //! used: one that leads out of its buffer gives an empty document.
 //!
 //! Others may also write to the memory during a count. Rust does not define a read of bytes that change meanwhile.
-//! Whoever borrows such memory accepts that risk (`bindings/buffer.rs` says why). With the code that compilers
+//! Whoever borrows such memory accepts that risk (`bindings/borrowed.rs` says why). With the code that compilers
 //! generate today, the checks at each use make it a wrong count.
 //!
 //! Not here: who keeps the memory alive (the caller), rows that share a text (`documents`).

@@ -1,16 +1,17 @@
-//! Terms: a column for each, or for each category.
+//! Terms of Python objects: a column for each term, or for each category.
 
 use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
 use pyo3::types::{PyBytes, PyList, PyMapping, PyString};
 
-use super::super::errors::{about_item, not_texts, short_repr, with};
-use super::super::run::check_signals;
-use super::take::{is_set, take};
+use super::documents::documents_of;
+use super::errors::{about_item, short_repr, with_attribute, wrong_type};
+use super::input::extract::is_set;
+use super::run::check_signals;
 use crate::core::Terms;
 
-/// Takes terms: a column for each, or by category if they come as a mapping.
-pub fn terms(object: &Bound<'_, PyAny>) -> PyResult<Terms> {
+/// The terms of an object: one column per term, or one per category for a mapping.
+pub fn terms_of(object: &Bound<'_, PyAny>) -> PyResult<Terms> {
     let Ok(mapping) = object.cast::<PyMapping>() else {
         let mut terms = Terms::default();
         push_terms(object, "terms", &mut terms)?;
@@ -20,7 +21,7 @@ pub fn terms(object: &Bound<'_, PyAny>) -> PyResult<Terms> {
     for pair in mapping.items()?.iter() {
         let (name, members): (Bound<'_, PyAny>, Bound<'_, PyAny>) = pair.extract()?;
         let Ok(category) = name.cast::<PyString>() else {
-            return Err(not_texts(&name, "the name of a category of terms", "expected str"));
+            return Err(wrong_type(&name, "the name of a category of terms", "expected str"));
         };
         let category = category.to_str().map_err(|_| {
             PyValueError::new_err(format!(
@@ -28,17 +29,16 @@ pub fn terms(object: &Bound<'_, PyAny>) -> PyResult<Terms> {
                 short_repr(&name)
             ))
         })?;
-        // The terms of a category have no order that would show in the counts, but counters are compared by it.
+        // The order of a category's terms changes no count, but counters compare it.
         let members = if is_set(&members) { sorted(&members)? } else { members };
         push_terms(&members, &format!("terms['{category}']"), &mut terms)
-            .map_err(|error| with(error, "category", category))?;
+            .map_err(|error| with_attribute(error, "category", category))?;
         terms.end_category(category.to_string());
     }
     Ok(terms)
 }
 
-/// The items of a set as a sorted list: `str`, then `bytes`, each as Python sorts them, then what is neither and will be
-/// refused.
+/// The items of a set as a list: `str`, then `bytes`, both sorted, then all other items, which will raise.
 fn sorted<'py>(set: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyAny>> {
     let (texts, bytes, others) = (PyList::empty(set.py()), PyList::empty(set.py()), PyList::empty(set.py()));
     for item in set.try_iter()? {
@@ -58,9 +58,9 @@ fn sorted<'py>(set: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyAny>> {
 }
 
 fn push_terms(object: &Bound<'_, PyAny>, name: &str, terms: &mut Terms) -> PyResult<()> {
-    let held = take(object, name)?;
+    let borrowed = documents_of(object, name)?;
     let mut result = Ok(());
-    held.documents().for_each_text(|i, text| {
+    borrowed.documents().for_each_text(|i, text| {
         result = match text {
             Some(text) => {
                 terms.push(text);

@@ -1,39 +1,40 @@
-//! Rows that share texts: Arrow dictionaries and pandas categories.
+//! Dictionary-encoded columns: Arrow dictionaries and pandas categories, whose rows share texts.
 //!
-//! The values of a dictionary stay where they lie; those that no row uses count as missing, so that they are not searched.
+//! The values of a dictionary are read in place. Values that no row uses are treated as missing, so they are not
+//! searched.
 
 use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
 
 use super::super::errors::about_item;
 use super::super::run::check_signals;
-
 use crate::core::Documents;
 use crate::core::base::memory;
 use crate::core::documents::chunk::{Chunk, Integers};
 use crate::core::documents::rows::MISSING_ROW;
 
-/// Collects dictionaries, and which text each row has.
+/// Builds documents from dictionaries and the keys of rows.
 #[derive(Default)]
-pub struct Shared {
-    /// The texts of dictionaries before the current one, and how many these are.
+pub struct DictionaryBuilder {
+    /// The texts of all dictionaries before the current one, and their number.
     chunks: Vec<Chunk<'static>>,
     before: usize,
     current: Option<Documents<'static>>,
     /// By text of the current dictionary: whether a row uses it.
     used: Vec<bool>,
+    /// The text of each row.
     rows: Vec<u32>,
 }
 
-impl Shared {
-    /// Begins a dictionary.
-    pub fn begin(&mut self, values: Documents<'static>) {
-        self.end();
+impl DictionaryBuilder {
+    /// Starts a new dictionary.
+    pub fn start(&mut self, values: Documents<'static>) {
+        self.end_dictionary();
         self.used = memory::filled(false, values.texts().len());
         self.current = Some(values);
     }
 
-    fn end(&mut self) {
+    fn end_dictionary(&mut self) {
         let mut start = 0;
         for chunk in self.current.take().map(Documents::into_chunks).into_iter().flatten() {
             let end = start + chunk.len();
@@ -43,8 +44,8 @@ impl Shared {
         self.before += start;
     }
 
-    /// Adds a row for each key of the current dictionary. `is_missing` says which keys stand for no value.
-    pub fn extend(
+    /// Adds `len` rows by their keys in the current dictionary, unless `is_missing`.
+    pub fn add_rows(
         &mut self,
         py: Python<'_>,
         keys: &Integers<'_>,
@@ -80,8 +81,8 @@ impl Shared {
         Ok(())
     }
 
-    pub fn documents(mut self) -> Documents<'static> {
-        self.end();
+    pub fn finish(mut self) -> Documents<'static> {
+        self.end_dictionary();
         Documents::shared(self.chunks, self.rows)
     }
 }

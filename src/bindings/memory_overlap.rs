@@ -1,4 +1,4 @@
-//! Whether an array that counts are written to shares memory with the documents that are counted.
+//! Checks that the array for the counts does not share memory with the documents.
 
 use std::ops::Range;
 
@@ -8,60 +8,60 @@ use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
 use pyo3::types::PyDict;
 
-use super::arrays::{data_of, owner_of, plain};
+use super::arrays::{as_ndarray, base_of, data_pointer};
 
 /// Memory that documents are read from.
 pub enum Region {
-    /// A run of bytes, by their addresses.
-    Flat(Range<usize>),
-    /// The items of an array, which may have gaps. The array is kept.
+    /// A range of addresses.
+    Bytes(Range<usize>),
+    /// The items of an array, which may have gaps. The array is kept alive.
     Array(Py<PyUntypedArray>),
 }
 
 impl Region {
-    pub fn flat(bytes: &[u8]) -> Self {
+    pub fn bytes(bytes: &[u8]) -> Self {
         let start = bytes.as_ptr().addr();
-        Self::Flat(start..start + bytes.len())
+        Self::Bytes(start..start + bytes.len())
     }
 
-    /// The addresses from the lowest byte to the highest.
+    /// All addresses from the lowest byte to the highest.
     fn bounds(&self, py: Python<'_>) -> Range<usize> {
         match self {
-            Self::Flat(bytes) => bytes.clone(),
+            Self::Bytes(bytes) => bytes.clone(),
             Self::Array(array) => bounds(array.bind(py)),
         }
     }
 }
 
-/// Refuses an `out` of which a cell shares memory with the documents. Two mappings of one file are told where the
-/// system tells them apart: see [`mapped`].
-pub fn check(out: &Bound<'_, PyUntypedArray>, regions: &[Region]) -> PyResult<()> {
+/// Raises `ValueError` if a cell of `out` shares memory with the documents. On Linux, two mappings of one file count
+/// as shared memory too: see [`mapped`].
+pub fn check_no_overlap(out: &Bound<'_, PyUntypedArray>, regions: &[Region]) -> PyResult<()> {
     let py = out.py();
-    let own = bounds(out);
-    if own.is_empty() || regions.is_empty() {
+    let out_bounds = bounds(out);
+    if out_bounds.is_empty() || regions.is_empty() {
         return Ok(());
     }
     for region in regions {
-        if overlap(&own, &region.bounds(py)) && shares(out, region)? {
-            return Err(shared());
+        if overlap(&out_bounds, &region.bounds(py)) && shares(out, region)? {
+            return Err(overlap_error());
         }
     }
-    if may_be_mapped(out) && mapped::share_a_file(&own, regions.iter().map(|region| region.bounds(py))) {
-        return Err(shared());
+    if may_be_mapped(out) && mapped::share_a_file(&out_bounds, regions.iter().map(|region| region.bounds(py))) {
+        return Err(overlap_error());
     }
     Ok(())
 }
 
-/// Whether the memory of an array is that of something other than an array, as a mapped file is.
+/// Whether something other than an array owns the memory of an array, as for a mapped file.
 fn may_be_mapped(array: &Bound<'_, PyUntypedArray>) -> bool {
-    let mut owner = owner_of(array);
+    let mut owner = base_of(array);
     while let Some(Ok(array)) = owner.as_ref().map(|owner| owner.cast::<PyUntypedArray>()) {
-        owner = owner_of(array);
+        owner = base_of(array);
     }
     owner.is_some()
 }
 
-fn shared() -> PyErr {
+fn overlap_error() -> PyErr {
     PyValueError::new_err("out shares memory with the documents, which counting would overwrite; pass another array")
 }
 
@@ -69,7 +69,7 @@ fn overlap(a: &Range<usize>, b: &Range<usize>) -> bool {
     a.start < b.end && b.start < a.end
 }
 
-/// Where the lowest byte of an array is, and where the highest ends.
+/// All addresses of an array from its lowest byte to its highest.
 fn bounds(array: &Bound<'_, PyUntypedArray>) -> Range<usize> {
     if array.is_empty() {
         return 0..0;
@@ -84,20 +84,20 @@ fn bounds(array: &Bound<'_, PyUntypedArray>) -> Range<usize> {
 }
 
 fn first_byte(array: &Bound<'_, PyUntypedArray>) -> usize {
-    data_of(array).addr()
+    data_pointer(array).addr()
 }
 
-/// Whether a cell of `out` lies in a region within whose bounds it may lie.
+/// Whether `out` has a cell in a region whose bounds overlap with those of `out`.
 fn shares(out: &Bound<'_, PyUntypedArray>, region: &Region) -> PyResult<bool> {
     let py = out.py();
     match region {
-        Region::Flat(bytes) => Ok(has_cell_in(out, bytes)),
+        Region::Bytes(bytes) => Ok(has_cell_in(out, bytes)),
         Region::Array(array) => {
             let numpy = py.import("numpy")?;
-            // Exact, unless that would take long: then whatever may share memory is taken to do so.
+            // Exact, unless that takes too long. Then we assume that memory is shared.
             let keywords = PyDict::new(py);
             keywords.set_item("max_work", 100_000)?;
-            match numpy.call_method("shares_memory", (out, plain(array.bind(py))?), Some(&keywords)) {
+            match numpy.call_method("shares_memory", (out, as_ndarray(array.bind(py))?), Some(&keywords)) {
                 Ok(shares) => shares.is_truthy(),
                 Err(error) if error.is_instance(py, &numpy.getattr("exceptions")?.getattr("TooHardError")?) => {
                     Ok(true)
@@ -108,7 +108,7 @@ fn shares(out: &Bound<'_, PyUntypedArray>, region: &Region) -> PyResult<bool> {
     }
 }
 
-/// Whether a cell of an array of two dimensions lies in a run of bytes: row by row.
+/// Whether a two-dimensional array has a cell in a range of addresses. Checks row by row.
 fn has_cell_in(out: &Bound<'_, PyUntypedArray>, bytes: &Range<usize>) -> bool {
     let (&[rows, columns], &[row_stride, stride]) = (out.shape(), out.strides()) else { return true };
     let (first, cell) = (first_byte(out) as i128, out.dtype().itemsize() as i128);
@@ -116,7 +116,7 @@ fn has_cell_in(out: &Bound<'_, PyUntypedArray>, bytes: &Range<usize>) -> bool {
     (0..rows as i128).any(|row| {
         let start = first + row * row_stride as i128;
         let (stride, last) = (stride as i128, columns as i128 - 1);
-        // From the cell with the lowest address on: cell `i` overlaps if `low - cell < lowest + i * step < high`.
+        // Cell `i`, from the lowest address on, overlaps if `low - cell < lowest + i * step < high`.
         let (lowest, step) = if stride < 0 { (start + stride * last, -stride) } else { (start, stride) };
         let next = if step == 0 { 0 } else { (low - cell - lowest).div_euclid(step) + 1 }.clamp(0, last);
         let place = lowest + next * step;
@@ -124,43 +124,43 @@ fn has_cell_in(out: &Bound<'_, PyUntypedArray>, bytes: &Range<usize>) -> bool {
     })
 }
 
-/// Mappings of files into memory: two of one file are at different addresses.
+/// Files mapped into memory. Two mappings of one file have different addresses.
 mod mapped {
     use std::ops::Range;
 
-    /// A run of addresses that shows a part of a file.
+    /// A range of addresses where a part of a file is mapped.
     struct Mapping<'m> {
         addresses: Range<usize>,
         offset: usize,
         file: (&'m str, &'m str),
     }
 
-    /// Whether a run of addresses shows a part of a file that one of the others shows too. Known on Linux.
-    pub fn share_a_file(own: &Range<usize>, mut others: impl Iterator<Item = Range<usize>>) -> bool {
+    /// Whether a part of a file is mapped at some addresses and at others too. Always false except on Linux.
+    pub fn share_a_file(addresses: &Range<usize>, mut others: impl Iterator<Item = Range<usize>>) -> bool {
         let maps = std::fs::read_to_string("/proc/self/maps").unwrap_or_default();
         let mappings: Vec<Mapping<'_>> = maps.lines().filter_map(parse).collect();
-        let own = parts(&mappings, own);
+        let own = parts(&mappings, addresses);
         !own.is_empty()
             && others.any(|other| {
-                parts(&mappings, &other)
-                    .iter()
-                    .any(|(file, part)| own.iter().any(|(of, own)| file == of && super::overlap(part, own)))
+                parts(&mappings, &other).iter().any(|(file, part)| {
+                    own.iter().any(|(own_file, own)| file == own_file && super::overlap(part, own))
+                })
             })
     }
 
-    /// The parts of files at a run of addresses.
-    fn parts<'m>(mappings: &[Mapping<'m>], run: &Range<usize>) -> Vec<((&'m str, &'m str), Range<usize>)> {
-        let shown = mappings.iter().filter(|mapping| super::overlap(&mapping.addresses, run));
+    /// The parts of files that are mapped at some addresses.
+    fn parts<'m>(mappings: &[Mapping<'m>], range: &Range<usize>) -> Vec<((&'m str, &'m str), Range<usize>)> {
+        let shown = mappings.iter().filter(|mapping| super::overlap(&mapping.addresses, range));
         shown
             .map(|Mapping { addresses, offset, file }| {
-                let place =
+                let offset_of =
                     |address: usize| offset + (address.clamp(addresses.start, addresses.end) - addresses.start);
-                (*file, place(run.start)..place(run.end))
+                (*file, offset_of(range.start)..offset_of(range.end))
             })
             .collect()
     }
 
-    /// A line such as `7f2c-7f2f rw-s 00001000 08:01 131 /a/file`; nothing for memory that is of no file.
+    /// Parses a line such as `7f2c-7f2f rw-s 00001000 08:01 131 /a/file`. Returns `None` for memory without a file.
     fn parse(line: &str) -> Option<Mapping<'_>> {
         let mut fields = line.split_ascii_whitespace();
         let (start, end) = fields.next()?.split_once('-')?;

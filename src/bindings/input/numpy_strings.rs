@@ -1,4 +1,4 @@
-//! NumPy's `StringDType`, whose strings may be read only under the lock of its allocator.
+//! Arrays of NumPy's `StringDType`.
 
 #![allow(unsafe_code)]
 
@@ -10,7 +10,7 @@ use numpy::prelude::*;
 use pyo3::prelude::*;
 use pyo3::types::PyCapsule;
 
-use super::run::SIGNAL_ITEMS;
+use super::super::run::SIGNAL_ITEMS;
 use crate::core::documents::load_block::{LoadBlock, TextSource};
 use crate::core::{CountError, Text};
 
@@ -21,16 +21,16 @@ struct StaticString {
     buf: *const c_char,
 }
 
-/// A one-dimensional array of NumPy's `StringDType`, whose strings may be read only under the lock of its allocator.
+/// A one-dimensional array of NumPy's `StringDType`. Its strings may be read only under the lock of its allocator.
 ///
-/// They are copied a portion at a time, with the GIL and the lock held, and nothing else is done meanwhile: whoever held
-/// the lock without the GIL, or ran Python code under it, could stop other threads that touch the array for good.
+/// They are copied in load blocks, with the GIL and the lock, and nothing else happens meanwhile. A thread that took
+/// the lock without the GIL, or ran Python code under it, could block other users of the array forever.
 pub struct NumpyStrings {
     array: Py<PyUntypedArray>,
     len: usize,
-    /// What is missing beside the nulls; empty if nothing is.
+    /// Which items are missing in addition to nulls; may be empty.
     mask: Vec<bool>,
-    /// A null without an `na_object` is an empty string, as it is to NumPy.
+    /// False without an `na_object`: then a null is an empty string, as in NumPy.
     nulls_are_missing: bool,
     functions: StringFunctions,
 }
@@ -46,7 +46,7 @@ struct StringFunctions {
     release: ReleaseAllocator,
 }
 
-/// The lock of an array's strings, released when this is dropped.
+/// The lock of an array's strings, released on drop.
 struct StringLock {
     allocator: *mut c_void,
     functions: StringFunctions,
@@ -54,7 +54,7 @@ struct StringLock {
 
 impl Drop for StringLock {
     fn drop(&mut self) {
-        // SAFETY: the allocator was acquired, once, when this was made.
+        // SAFETY: the allocator was acquired once, when this was created.
         unsafe { (self.functions.release)(self.allocator) }
     }
 }
@@ -71,8 +71,8 @@ impl NumpyStrings {
         let module = array.py().import("numpy._core._multiarray_umath")?;
         let capsule = module.getattr("_ARRAY_API")?.cast_into::<PyCapsule>()?;
         let api = capsule.pointer_checked(None)?.cast::<*const c_void>().as_ptr();
-        // SAFETY: the dtype exists from NumPy 2.0 on, and these slots of NumPy's API table have held these functions since.
-        // The table lives as long as the process.
+        // SAFETY: the dtype exists since NumPy 2.0, and these slots of NumPy's API table have contained these
+        // functions ever since. The table exists as long as the process.
         let functions = unsafe {
             StringFunctions {
                 load: std::mem::transmute::<*const c_void, LoadString>(*api.add(LOAD)),
@@ -83,9 +83,9 @@ impl NumpyStrings {
         Ok(Self { array: array.clone().unbind(), len: array.len(), mask, nulls_are_missing, functions })
     }
 
-    /// Calls `each` with the strings in a range, until it has enough; `None` for what is missing.
+    /// Calls `each` with each string in a range, `None` for a missing one, until it returns false.
     ///
-    /// `each` must not run Python code: the strings are locked meanwhile.
+    /// `each` must not run Python code, since the strings are locked meanwhile.
     fn each(&self, range: Range<usize>, mut each: impl FnMut(Option<&[u8]>) -> bool) -> Result<(), CountError> {
         let failed = |reason: &str| CountError::NotLoaded { reason: reason.into() };
         let read = Python::try_attach(|py| {
@@ -94,8 +94,8 @@ impl NumpyStrings {
             if array.ndim() != 1 || array.len() < range.end {
                 return Err(failed("a StringDType array was given another shape while it was in use"));
             }
-            // SAFETY: the array is of this dtype, which NumPy lets nobody change where items hold references. This thread stays
-            // attached to Python until the lock is released.
+            // SAFETY: the array has this dtype, which cannot change: NumPy forbids that for items with references.
+            // This thread stays attached to Python until the lock is released.
             let lock = unsafe {
                 StringLock {
                     allocator: (self.functions.acquire)(array.dtype().as_ptr().cast()),
@@ -110,17 +110,17 @@ impl NumpyStrings {
                     continue;
                 }
                 let mut string = StaticString { size: 0, buf: std::ptr::null() };
-                // SAFETY: item `i` is a packed string at `data + i * stride`: the array has so many items, as was checked since this
-                // thread was attached. Without a GIL another thread may reshape or resize the array after the check, which is
-                // an accepted risk.
+                // SAFETY: item `i` is a packed string at `data + i * stride`, since the number of items was checked
+                // after this thread attached. Without a GIL, another thread may reshape or resize the array after the
+                // check. We accept that risk.
                 let loaded = unsafe {
                     let data = (*array.as_array_ptr()).fields.data;
                     (self.functions.load)(lock.allocator, data.offset(stride * i as isize).cast(), &raw mut string)
                 };
                 let text = match loaded {
                     0 if string.size == 0 => Some(&[][..]),
-                    // SAFETY: NumPy says that so many bytes are there. They stay as long as the lock is held, which writers of
-                    // strings take as well.
+                    // SAFETY: NumPy returned this address and size. The bytes stay as long as we have the lock, which
+                    // writers need too.
                     0 => Some(unsafe { std::slice::from_raw_parts(string.buf.cast(), string.size) }),
                     1 if self.nulls_are_missing => None,
                     1 => Some(&[][..]),
@@ -132,7 +132,7 @@ impl NumpyStrings {
             }
             Ok(())
         });
-        // Only when Python is ending can this thread not have the GIL.
+        // The GIL is unavailable only while Python is finalizing.
         read.unwrap_or(Err(CountError::Cancelled))
     }
 }
@@ -163,7 +163,7 @@ impl TextSource for NumpyStrings {
             bytes += text.map_or(0, |text| text.len() as u64);
             true
         };
-        // What cannot be read has no size; a count says so.
+        // An error is reported by the count.
         self.each(0..self.len(), sum).map_or(0, |()| bytes)
     }
 

@@ -1,54 +1,34 @@
-//! Finds out what an object is, and hands it to the file for it.
-
-use std::sync::Arc;
+//! Finds out what an object is and calls the file for it.
 
 use numpy::PyUntypedArray;
 use pyo3::prelude::*;
 use pyo3::types::{PyFrozenSet, PyList, PyMapping, PySet, PyTuple};
 
-use super::super::buffer::{Held, Keeper};
-use super::super::errors::{not_texts, type_name};
+use super::super::borrowed::Owners;
+use super::super::errors::{type_name, wrong_type};
 use super::super::items::{is_buffer, is_text};
-use super::super::taken::PyDocuments;
 use super::{array, arrow, pandas, sequence};
 use crate::core::Documents;
 
-/// Takes the texts of an object, called `name` in messages. Documents taken before are shared.
-pub fn take(object: &Bound<'_, PyAny>, name: &str) -> PyResult<Arc<Held>> {
-    take_into(Keeper::default(), object, name)
-}
-
-/// Takes the texts of an object for one count, after which they are no longer needed.
-pub fn take_once(object: &Bound<'_, PyAny>, name: &str) -> PyResult<Arc<Held>> {
-    take_into(Keeper::once(), object, name)
-}
-
-fn take_into(mut keeper: Keeper, object: &Bound<'_, PyAny>, name: &str) -> PyResult<Arc<Held>> {
-    if let Ok(documents) = object.cast_exact::<PyDocuments>() {
-        return Ok(documents.get().held.clone());
-    }
-    let documents = documents(object, name, &mut keeper)?;
-    Ok(Arc::new(Held::new(documents, keeper)))
-}
-
-/// Finds out what an object is, and takes its texts.
-fn documents(object: &Bound<'_, PyAny>, name: &str, keeper: &mut Keeper) -> PyResult<Documents<'static>> {
+/// The documents of any object except `Documents`.
+pub fn documents(object: &Bound<'_, PyAny>, name: &str, owners: &mut Owners) -> PyResult<Documents<'static>> {
     if object.is_exact_instance_of::<PyList>() || object.is_exact_instance_of::<PyTuple>() {
-        sequence::documents(object, name, keeper)
+        sequence::documents(object, name, owners)
     } else if let Ok(array) = object.cast::<PyUntypedArray>() {
-        array::documents(array, name, keeper)
-    } else if let Some(documents) = pandas::documents(object, name, keeper)? {
+        array::documents(array, name, owners)
+    } else if let Some(documents) = pandas::documents(object, name, owners)? {
         Ok(documents)
     } else if arrow::is_arrow(object)? {
-        arrow::documents(object, name, keeper)
+        arrow::documents(object, name, owners)
     } else {
-        refuse_what_is_no_list(object, name)?;
-        sequence::documents(object, name, keeper)
+        check_is_list_of_texts(object, name)?;
+        sequence::documents(object, name, owners)
     }
 }
 
-/// A `str` is a sequence of `str`, a mapping and a set can be iterated over; none is meant as a list of texts.
-fn refuse_what_is_no_list(object: &Bound<'_, PyAny>, name: &str) -> PyResult<()> {
+/// Raises `TypeError` for objects that can be iterated over but are hardly meant as a list of texts, such as a `str`,
+/// a mapping or a set.
+fn check_is_list_of_texts(object: &Bound<'_, PyAny>, name: &str) -> PyResult<()> {
     let hint = if is_text(object) {
         "pass a list, such as ['...']"
     } else if is_buffer(object) && name == "documents" {
@@ -70,10 +50,10 @@ fn refuse_what_is_no_list(object: &Bound<'_, PyAny>, name: &str) -> PyResult<()>
     } else {
         return Ok(());
     };
-    Err(not_texts(object, name, hint))
+    Err(wrong_type(object, name, hint))
 }
 
-/// Whether an object iterates over groups of rows.
+/// Whether iterating over an object gives groups of rows.
 fn is_grouped(object: &Bound<'_, PyAny>) -> bool {
     let class = object.get_type();
     let module = class.module().map_or_else(|_| String::new(), |module| module.to_string());
@@ -85,7 +65,7 @@ fn is_grouped(object: &Bound<'_, PyAny>) -> bool {
     }
 }
 
-/// What to pass instead of something that is read by a method of its own: of pyarrow, polars, DuckDB.
+/// What to pass instead of an object of pyarrow, polars or DuckDB that has a method to read it.
 fn hint_for_method(object: &Bound<'_, PyAny>) -> Option<&'static str> {
     const METHODS: [(&str, &str); 4] = [
         ("to_reader", "pass what its .to_reader() returns"),
@@ -96,7 +76,7 @@ fn hint_for_method(object: &Bound<'_, PyAny>) -> Option<&'static str> {
     METHODS.iter().find(|(method, _)| object.hasattr(*method).unwrap_or(false)).map(|(_, hint)| *hint)
 }
 
-/// What to pass instead of a mapping: whichever of its parts are texts.
+/// What to pass instead of a mapping, depending on which part of it is text.
 fn hint_for_mapping(mapping: &Bound<'_, PyMapping>) -> &'static str {
     let value = mapping.values().ok().and_then(|values| values.iter().next());
     match value {
