@@ -24,8 +24,8 @@ pub fn from_buffer(data: &Bound<'_, PyAny>, offsets: &Bound<'_, PyAny>) -> PyRes
     }
     let offsets = integers_of(&offsets, "offsets", &mut owners)?;
     check_offsets(data.py(), &offsets, bytes.len(), "offsets")?;
-    let layout = Layout::Offsets { data: bytes, offsets, content: Content::Bytes };
-    let chunk = Chunk::new(layout, Missing::None, offsets.len() - 1);
+    let len = offsets.len() - 1;
+    let chunk = Chunk::new(Layout::Offsets { data: bytes, offsets, content: Content::Bytes }, Missing::None, len);
     Ok(BorrowedDocuments::new(Documents::new(vec![chunk]), owners))
 }
 
