@@ -18,7 +18,7 @@ pub fn bit_positions(level: Level, mask: &[u64], add: u32, positions: &mut Vec<u
     make_room(mask, positions);
     match level.tier() {
         #[cfg(target_arch = "x86_64")]
-        // SAFETY: a level of this tier is made only where the processor has it; there is room.
+        // SAFETY: a level of this tier is made only where the processor has it. `make_room` made room.
         Tier::Avx512 => unsafe { x86::bit_positions_avx512(mask, add, positions) },
         #[cfg(target_arch = "x86_64")]
         // SAFETY: as above.
@@ -100,7 +100,7 @@ mod x86 {
             let at = _mm512_set1_epi32(at as i32);
             let mut quarter = |i: usize, packed| {
                 let wide = _mm512_add_epi32(_mm512_cvtepu8_epi32(packed), at);
-                // SAFETY: there is room for 64 places, and `i` is less than 4.
+                // SAFETY: there is room for 64 positions, and `i` is less than 4.
                 unsafe { _mm512_storeu_si512(room[16 * i..].as_mut_ptr().cast(), wide) };
             };
             // Few words have more than 16 bits.

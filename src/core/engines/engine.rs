@@ -1,7 +1,7 @@
 //! The trait of engines, the trait of their callbacks, and what engines share.
 
 use crate::core::documents::batch::Batch;
-use crate::core::text::encoding::Span;
+use crate::core::text::encoding::{Span, is_continuation};
 
 /// Takes the matches that an engine finds.
 pub trait MatchCallback {
@@ -125,7 +125,17 @@ pub fn clean_split(
 /// The first position at or after `at` where a character may begin.
 fn next_char(window: &[u8], at: usize) -> usize {
     let rest = window.get(at..).unwrap_or(&[]);
-    at + rest.iter().take_while(|&&byte| byte & 0xC0 == 0x80).count()
+    at + rest.iter().take_while(|&&byte| is_continuation(byte)).count()
+}
+
+/// The first bytes of a text, padded with zeros.
+#[inline(always)]
+pub fn padded<const N: usize>(text: &[u8]) -> [u8; N] {
+    text.first_chunk().copied().unwrap_or_else(|| {
+        let mut bytes = [0; N];
+        bytes[..text.len()].copy_from_slice(text);
+        bytes
+    })
 }
 
 /// The length of the longest border of each prefix of `pattern`: a proper prefix that is also a suffix. This is the

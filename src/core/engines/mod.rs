@@ -14,13 +14,17 @@
 //! | [`globs`] | any number of substrings with wildcards, by an Aho-Corasick automaton | |
 //! | [`regex`] | one regular expression, by lazy DFAs | |
 //! | [`bit_positions`] | the positions of set bits, by vector instructions | |
+//! | [`lists`] | many short lists | |
+//! | [`nibbles`] | tables for vector shuffles | |
 //! | [`any_engine`] | any of the engines, as plans store them | last |
 
 mod any_engine;
 mod bit_positions;
 mod engine;
 pub mod globs;
+mod lists;
 pub mod naive;
+mod nibbles;
 pub mod regex;
 pub mod single;
 pub mod substrings;

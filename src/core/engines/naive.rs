@@ -1,8 +1,9 @@
-//! The naive engine: tries every pattern at every position, character by character, wildcards by backtracking.
+//! The naive engine.
 //!
-//! Source: none, it follows the definition. Chosen: never, except by tests and fuzzers. It is the reference for the
-//! other engines and shares no search code with them. Cost: the length of the text times the number of patterns, and
-//! more with wildcards.
+//! - **What it does:** tries every pattern at every position, character by character, with backtracking for wildcards.
+//! - **Name and source:** naive search; shares no search code with the other engines.
+//! - **Chosen for:** tests and fuzzing only: the other engines are compared with it.
+//! - **Cost:** text times patterns, more with wildcards.
 
 use super::engine::{Engine, MatchCallback};
 use crate::core::documents::batch::Batch;

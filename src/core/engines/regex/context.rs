@@ -85,7 +85,7 @@ fn bytes(range: Utf8Range, negated: bool) -> Hir {
     Hir::class(Class::Bytes(class))
 }
 
-/// Whether matches lie within lines, and are the same if a line is searched separately.
+/// Whether each match is within a line, and stays the same if the line is searched separately.
 pub fn is_by_lines(hir: &Hir, bytes: &MatchBytes) -> bool {
     let looks = hir.properties().look_set();
     !looks.contains(Look::Start) && !looks.contains(Look::End) && !bytes.contains(b'\n')

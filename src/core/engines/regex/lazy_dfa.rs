@@ -1,7 +1,7 @@
 //! Lazy DFAs: one from left to right for the end of a match, one from right to left for its start.
 //!
-//! They are those of the crate `regex-automata`, but the loops are ours. So a search can be cancelled, and reports
-//! how far it read beyond the end of its match. While no match has begun, it skips to the next literal that each
+//! The DFAs are from the crate `regex-automata`, the loops are our own. So a search can be cancelled, and reports how
+//! far it read beyond the end of its match. While no match has begun, it skips to the next literal that each
 //! match must contain ([`super::required_literal`]).
 
 use regex_automata::hybrid::LazyStateID;

@@ -1,12 +1,12 @@
-//! Finds the matches of one regular expression, leftmost-first like Perl, in time linear in the document.
+//! The regex engine.
 //!
-//! Name and source: lazy DFAs of the crate `regex-automata`. For expressions that would reread text, greedy matching
-//! with state sets from right to left (Frisch and Cardelli 2004), our own.
-//!
-//! Chosen for: `syntax="regex"`, one engine for each expression.
-//!
-//! Cost: one pass for each expression: 0.6 to 11 GB/s on source code, fastest with a literal in each match. About 30
-//! MB/s if every byte is a match.
+//! - **What it does:** finds the matches of one regular expression, leftmost-first like Perl, with the word boundaries
+//!   as part of it, in linear time.
+//! - **Name and source:** lazy DFAs (crate `regex-automata`) with our own search loop. If they reread too much text:
+//!   Frisch and Cardelli, "Greedy regular expression matching", 2004.
+//! - **Chosen for:** `syntax="regex"`, one engine per expression.
+//! - **Cost:** one pass per expression: 0.6 to 11 GB/s on source code, fastest with a literal in each match. About 30
+//!   MB/s if every byte is a match.
 //!
 //! The boundaries of the match mode take part in the choice of a match, so they must be part of the expression. The
 //! assertions of `regex-automata` have neither whitespace nor additional word characters, and its word boundaries

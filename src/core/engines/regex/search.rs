@@ -15,6 +15,7 @@ use super::greedy::Greedy;
 use super::lazy_dfa::DfaMatch;
 use super::state_sets::MemoryBudget;
 use crate::core::text::boundaries::MatchMode;
+use crate::core::text::encoding::is_continuation;
 use crate::core::text::unicode::{first_char, last_char};
 
 /// When to use which kind of search.
@@ -118,7 +119,7 @@ impl SearchStep<'_, '_> {
     fn start_greedy(&mut self, least: usize) -> Result<(), Stop> {
         let len = self.search.text.len();
         // The search must continue at the start of a character.
-        let ends_all = |byte: u8| byte & 0xC0 != 0x80 && !self.search.regex.bytes.contains(byte);
+        let ends_all = |byte: u8| !is_continuation(byte) && !self.search.regex.bytes.contains(byte);
         let mut to = len.min(self.search.from.saturating_add(least.max(1)));
         while to < len {
             let ahead = &self.search.text[to..len.min(to + CHECK_EVERY)];

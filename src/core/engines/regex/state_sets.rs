@@ -16,6 +16,8 @@ use regex_automata::util::alphabet::ByteClasses;
 use regex_automata::util::look::{Look, LookMatcher, LookSet};
 use regex_automata::util::primitives::StateID;
 
+use crate::core::engines::lists::Lists;
+
 /// What a state does.
 pub enum NfaState {
     /// Reads a byte of one of these ranges and continues in a state.
@@ -40,36 +42,6 @@ pub struct ReverseNfa {
     classes: ByteClasses,
     looks: LookSet,
     matcher: LookMatcher,
-}
-
-/// Many short lists, one after another.
-struct Lists<T> {
-    starts: Vec<u32>,
-    items: Vec<T>,
-}
-
-impl<T: Copy> Lists<T> {
-    /// From pairs of a list and an item.
-    fn new(count: usize, pairs: &[(u32, T)]) -> Self {
-        let mut starts = vec![0; count + 1];
-        for (list, _) in pairs {
-            starts[*list as usize + 1] += 1;
-        }
-        for i in 0..count {
-            starts[i + 1] += starts[i];
-        }
-        let mut free = starts.clone();
-        let mut items: Vec<T> = pairs.iter().map(|(_, item)| *item).collect();
-        for (list, item) in pairs {
-            items[free[*list as usize] as usize] = *item;
-            free[*list as usize] += 1;
-        }
-        Self { starts, items }
-    }
-
-    fn get(&self, list: usize) -> &[T] {
-        &self.items[self.starts[list] as usize..self.starts[list + 1] as usize]
-    }
 }
 
 impl ReverseNfa {
@@ -112,18 +84,18 @@ impl ReverseNfa {
         for (from, step) in (0..).zip(&states) {
             match step {
                 NfaState::Read(ranges) => {
-                    readers.extend(ranges.iter().map(|&(low, high, to)| (to, (low, high, from))))
+                    readers.extend(ranges.iter().map(|&(low, high, to)| (to as usize, (low, high, from))))
                 }
-                NfaState::Choice(choices) => others.extend(choices.iter().map(|&to| (to, (None, from)))),
-                NfaState::Look(look, to) => others.push((*to, (Some(*look), from))),
-                NfaState::End(to) => others.push((*to, (None, from))),
+                NfaState::Choice(choices) => others.extend(choices.iter().map(|&to| (to as usize, (None, from)))),
+                NfaState::Look(look, to) => others.push((*to as usize, (Some(*look), from))),
+                NfaState::End(to) => others.push((*to as usize, (None, from))),
                 NfaState::Accept => accepting.push(from),
                 NfaState::Fail => {}
             }
         }
         Self {
-            readers: Lists::new(states.len(), &readers),
-            others: Lists::new(states.len(), &others),
+            readers: Lists::new(states.len(), readers.into_iter()),
+            others: Lists::new(states.len(), others.into_iter()),
             states,
             start: 0,
             accepting,
@@ -186,7 +158,7 @@ pub struct StateSets {
     numbers: HashTable<StateSetId>,
     /// The largest number of cached sets.
     most: usize,
-    /// The set being built, and those of its states whose predecessors are still to be added.
+    /// The set being built, and its states whose predecessors are still to be added.
     new_set: Vec<u64>,
     pending: Vec<u32>,
     hasher: RandomState,

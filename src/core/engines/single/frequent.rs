@@ -14,6 +14,8 @@ use std::ops::Range;
 #[cfg(target_arch = "x86_64")]
 use crate::core::base::simd::Tier;
 use crate::core::base::simd::{Level, nonzero};
+#[cfg(target_arch = "x86_64")]
+use crate::core::engines::nibbles;
 use crate::core::text::boundaries::{Boundaries, MatchMode};
 
 /// The length of the longest pattern. Each byte adds to the cost, and longer words are seldom frequent.
@@ -32,8 +34,9 @@ pub struct Frequent {
     len: usize,
     /// The kind of each byte as a neighbour. Zero if it does not matter.
     kinds: [u8; 256],
+    /// The ASCII word characters, for AVX2.
     #[cfg(target_arch = "x86_64")]
-    tables: x86::NibbleTables,
+    word_row: [u8; 16],
     level: Level,
 }
 
@@ -89,7 +92,7 @@ impl Frequent {
             len: pattern.len(),
             kinds,
             #[cfg(target_arch = "x86_64")]
-            tables: x86::NibbleTables::new(&kinds, is_bounded),
+            word_row: nibbles::rows(|byte| kinds[usize::from(byte)] == WORD_CHAR)[0],
             level,
         })
     }
@@ -182,26 +185,8 @@ mod x86 {
     use std::arch::x86_64::*;
     use std::array::from_fn;
 
-    use super::{Frequent, MatchMasks, MatchMasks64, WORD_CHAR, WindowMatches};
-
-    pub struct NibbleTables {
-        /// For each lower half of an ASCII byte: one bit for each upper half with which it is a word character. AVX2
-        /// looks bytes up here.
-        word_rows: [u8; 16],
-        /// All bits set if neighbours matter, otherwise none.
-        matter: u64,
-    }
-
-    impl NibbleTables {
-        pub fn new(kinds: &[u8; 256], is_bounded: bool) -> Self {
-            Self {
-                word_rows: from_fn(|low| {
-                    (0..8).map(|high| u8::from(kinds[high << 4 | low] == WORD_CHAR) << high).sum()
-                }),
-                matter: if is_bounded { u64::MAX } else { 0 },
-            }
-        }
-    }
+    use super::{Frequent, HIGH, MatchMasks, MatchMasks64, WindowMatches};
+    use crate::core::engines::nibbles;
 
     #[target_feature(enable = "avx2,bmi1,bmi2,lzcnt,popcnt")]
     pub fn find_avx2<const N: usize>(
@@ -210,23 +195,14 @@ mod x86 {
         words: usize,
         masks: &mut MatchMasks,
     ) -> WindowMatches {
-        // SAFETY: 16 bytes, and the load needs no alignment.
-        let twice = |half: &[u8; 16]| _mm256_broadcastsi128_si256(unsafe { _mm_loadu_si128(half.as_ptr().cast()) });
-        let rows = twice(&[1, 2, 4, 8, 16, 32, 64, 128, 0, 0, 0, 0, 0, 0, 0, 0]);
-        let word_chars = twice(&frequent.tables.word_rows);
+        let matter = if frequent.kinds[0x80] == HIGH { u64::MAX } else { 0 };
+        let word_chars = nibbles::table(&frequent.word_row);
         let pattern: [__m256i; N] = from_fn(|i| _mm256_set1_epi8(frequent.pattern[i] as i8));
         masks.fill::<N>(near, words, |near| {
             let half = |from: usize| {
-                let load = |at: usize| {
-                    let bytes = &near[from + at..][..32];
-                    // SAFETY: 32 bytes, and the load needs no alignment.
-                    unsafe { _mm256_loadu_si256(bytes.as_ptr().cast()) }
-                };
-                // For a byte outside ASCII a shuffle gives zero, which is in no row.
-                let is_word_char = |bytes| {
-                    let upper = _mm256_and_si256(_mm256_srli_epi16(bytes, 4), _mm256_set1_epi8(15));
-                    _mm256_and_si256(_mm256_shuffle_epi8(word_chars, bytes), _mm256_shuffle_epi8(rows, upper))
-                };
+                let load = |at: usize| nibbles::load(near[from + at..].first_chunk().expect("32 bytes"));
+                let is_word_char =
+                    |bytes| _mm256_and_si256(_mm256_shuffle_epi8(word_chars, bytes), nibbles::row_bits(bytes));
                 let matches = (0..N)
                     .map(|i| _mm256_cmpeq_epi8(load(i + 1), pattern[i]))
                     .fold(_mm256_set1_epi8(-1), |all, is| _mm256_and_si256(all, is));
@@ -237,7 +213,7 @@ mod x86 {
             };
             let (low, high) = (half(0), half(32));
             let [matches, free, high] = from_fn(|i| u64::from(high[i]) << 32 | u64::from(low[i]));
-            let high = high & frequent.tables.matter;
+            let high = high & matter;
             MatchMasks64 { matches, open: matches & (free | high), high }
         })
     }
@@ -254,6 +230,7 @@ mod x86 {
             // SAFETY: 64 bytes, and the load needs no alignment.
             unsafe { _mm512_loadu_si512(bytes.as_ptr().cast()) }
         };
+        let matter = if frequent.kinds[0x80] == HIGH { u64::MAX } else { 0 };
         let (low, high) = (load(&frequent.kinds, 0), load(&frequent.kinds, 64));
         let pattern: [__m512i; N] = from_fn(|i| _mm512_set1_epi8(frequent.pattern[i] as i8));
         masks.fill::<N>(near, words, |near| {
@@ -264,7 +241,7 @@ mod x86 {
             let kind = |bytes| _mm512_permutex2var_epi8(low, bytes, high);
             let kinds = _mm512_or_si512(kind(before), kind(after));
             let is_word_char = _mm512_test_epi8_mask(kinds, kinds);
-            let high = _mm512_movepi8_mask(_mm512_or_si512(before, after)) & frequent.tables.matter;
+            let high = _mm512_movepi8_mask(_mm512_or_si512(before, after)) & matter;
             MatchMasks64 { matches, open: matches & (!is_word_char | high), high }
         })
     }

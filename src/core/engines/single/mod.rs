@@ -1,12 +1,12 @@
-//! Finds one literal pattern by its bytes, then checks the characters next to it.
+//! The single engine.
 //!
-//! Name and source: `memmem` of the crate `memchr` (a vector search for the two rarest bytes). Frequent patterns: all
-//! bytes compared at 64 positions at once ([`frequent`]), our own.
-//!
-//! Chosen for: up to three words without inner whitespace, or two substrings, without wildcards; one engine for each
-//! pattern. If terms compete, only for one pattern.
-//!
-//! Cost: one pass for each pattern; 10 GB/s and more if the pattern is rare, 10 to 18 GB/s for frequent short ones.
+//! - **What it does:** finds one literal pattern by its bytes, then checks the characters next to it.
+//! - **Name and source:** `memmem` of the crate `memchr` (a vector search for the two rarest bytes). Frequent patterns:
+//!   all bytes compared at 64 positions at once ([`frequent`]), our own.
+//! - **Chosen for:** up to three words without inner whitespace, or two substrings, without wildcards; one engine per
+//!   pattern. If terms compete, only for one pattern.
+//! - **Cost:** one pass per pattern; memory speed (10 GB/s and more) if the pattern is rare, 10 to 18 GB/s for
+//!   frequent short ones.
 //!
 //! `memmem` is much faster than looking at every word, and checks the neighbours only at candidates. If candidates
 //! are common, this check is the main cost, so [`frequent`] takes over until they are rare again. Globs and patterns

@@ -1,14 +1,14 @@
 //! A set of bytes, tested for a vector of bytes at a time.
 //!
-//! A shuffle looks up 32 bytes in a table of 16 entries, so a byte is looked up by its lower and its upper half.
-//! `benches/substrings.rs` compares this with the portable code. Loads of arrays are `unsafe`, and so are calls after
-//! a check of the processor.
+//! AVX2 looks up bytes by their halves ([`nibbles`](crate::core::engines::nibbles)).
 
 #![allow(unsafe_code)]
 
 use crate::core::base::simd::Level;
 #[cfg(target_arch = "x86_64")]
 use crate::core::base::simd::Tier;
+#[cfg(target_arch = "x86_64")]
+use crate::core::engines::{engine::padded, nibbles};
 
 /// A set of bytes.
 pub struct ByteSet {
@@ -25,9 +25,7 @@ impl ByteSet {
         Self {
             contains,
             #[cfg(target_arch = "x86_64")]
-            rows: [0, 8].map(|high| {
-                std::array::from_fn(|low| (0..8).map(|at| u8::from(contains[(high + at) << 4 | low]) << at).sum())
-            }),
+            rows: nibbles::rows(is),
             level,
         }
     }
@@ -53,50 +51,32 @@ impl ByteSet {
     #[target_feature(enable = "avx2,bmi1,bmi2,lzcnt,popcnt")]
     fn bits_avx2(&self, text: &[u8], bits: &mut Vec<u64>) {
         use std::arch::x86_64::*;
-        // SAFETY: an array of 16 bytes is read.
-        let load16 = |bytes: &[u8; 16]| unsafe { _mm_loadu_si128(bytes.as_ptr().cast()) };
-        // SAFETY: an array of 32 bytes is read.
-        let load = |bytes: &[u8; 32]| unsafe { _mm256_loadu_si256(bytes.as_ptr().cast()) };
-        let low = _mm256_broadcastsi128_si256(load16(&self.rows[0]));
-        let high = _mm256_broadcastsi128_si256(load16(&self.rows[1]));
-        let powers = _mm256_broadcastsi128_si256(load16(&[1, 2, 4, 8, 16, 32, 64, 128, 1, 2, 4, 8, 16, 32, 64, 128]));
+        let [low, high] = [nibbles::table(&self.rows[0]), nibbles::table(&self.rows[1])];
         let half = |bytes: &[u8; 32]| {
-            let bytes = load(bytes);
-            let sets = _mm256_or_si256(
-                _mm256_shuffle_epi8(low, bytes),
-                _mm256_shuffle_epi8(high, _mm256_xor_si256(bytes, _mm256_set1_epi8(-128))),
-            );
-            let positions = _mm256_and_si256(_mm256_srli_epi16::<4>(bytes), _mm256_set1_epi8(15));
-            let held = _mm256_and_si256(sets, _mm256_shuffle_epi8(powers, positions));
-            !(_mm256_movemask_epi8(_mm256_cmpeq_epi8(held, _mm256_setzero_si256())) as u32)
+            let bytes = nibbles::load(bytes);
+            let sets =
+                _mm256_or_si256(_mm256_shuffle_epi8(low, bytes), _mm256_shuffle_epi8(high, nibbles::flipped(bytes)));
+            nibbles::nonzero(_mm256_and_si256(sets, nibbles::row_bits(bytes)))
         };
-        let (chunks, rest) = text.as_chunks::<32>();
-        let (pairs, single) = chunks.as_chunks::<2>();
-        bits.extend(pairs.iter().map(|[a, b]| u64::from(half(a)) | u64::from(half(b)) << 32));
-        let mut last = 0;
-        let mut len = 0;
-        if let [a] = single {
-            last = u64::from(half(a));
-            len = 32;
-        }
+        let word = |bytes: &[u8; 64]| {
+            let [low, high] = bytes.as_chunks().0 else { unreachable!("two halves of 32 bytes") };
+            u64::from(half(low)) | u64::from(half(high)) << 32
+        };
+        let (chunks, rest) = text.as_chunks();
+        bits.extend(chunks.iter().map(word));
         if !rest.is_empty() {
-            let mut bytes = [0; 32];
-            bytes[..rest.len()].copy_from_slice(rest);
-            last |= (u64::from(half(&bytes)) & ((1 << rest.len()) - 1)) << len;
-            len += rest.len();
-        }
-        if len > 0 {
-            bits.push(last);
+            bits.push(word(&padded(rest)) & ((1 << rest.len()) - 1));
         }
     }
 }
 
 #[cfg(test)]
-mod tests {
+pub mod tests {
     use super::*;
     use crate::core::base::simd::thinned;
 
-    fn text(len: usize) -> Vec<u8> {
+    /// Pseudorandom bytes.
+    pub fn text(len: usize) -> Vec<u8> {
         let mut seed = 7u32;
         let next = || {
             seed = seed.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);

@@ -1,11 +1,12 @@
-//! Finds any number of literals anywhere in the text, with the matcher that is fastest on this text.
+//! The substring engine.
 //!
-//! Name and source: Teddy (Hyperscan; also in the crate `aho-corasick`), q-gram sampling (Fredriksson and Grabowski
-//! 2009), Aho-Corasick (crate `daachorse`), also with a transition cache, our own.
-//!
-//! Chosen for: substring mode without wildcards, from three literals on (two if terms compete).
-//!
-//! Cost: 1 to 3 GB/s for rare literals, 0.1 to 0.5 GB/s for many common ones (one core).
+//! - **What it does:** finds any number of literals anywhere in the text, with the matcher that is fastest on this
+//!   text.
+//! - **Name and source:** Teddy (from Hyperscan, as in the crate `aho-corasick`). q-gram sampling (Fredriksson and
+//!   Grabowski, "Average-optimal string matching", 2009). Aho-Corasick (crate `daachorse`), also with a transition
+//!   cache, our own.
+//! - **Chosen for:** substring mode without wildcards, from three literals on (two if terms compete).
+//! - **Cost:** 1 to 3 GB/s for rare literals, 0.1 to 0.5 GB/s for many common ones (one core).
 //!
 //! | matcher | how | fastest for |
 //! | --- | --- | --- |
@@ -30,6 +31,7 @@ mod teddy;
 mod transition_cache;
 
 use std::ops::Range;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, OnceLock};
 use std::time::Instant;
 
@@ -65,12 +67,14 @@ pub struct Substrings {
 struct Matchers {
     literals: PackedStrings,
     level: Level,
+    /// By matcher: whether all that it needs is built.
+    made: [AtomicBool; Matcher::ALL.len()],
     teddy: OnceLock<Box<Teddy>>,
     sampled: OnceLock<Box<SampledLiterals>>,
     segment_automaton: OnceLock<Box<SegmentAutomaton>>,
-    /// Contains `None` if there are too many literals for it.
+    /// These contain `None` if there are too many literals for them.
     automaton: OnceLock<Box<Option<DoubleArrayAhoCorasick<u32>>>>,
-    reverse: OnceLock<Box<ReverseAutomaton>>,
+    reverse: OnceLock<Box<Option<ReverseAutomaton>>>,
 }
 
 /// A worker's scratch memory.
@@ -81,7 +85,7 @@ pub struct SubstringsScratch {
     teddy_candidates: Vec<(u32, u8)>,
     /// Positions that the q-gram filter found.
     candidates: CandidatePositions,
-    /// Matches of short literals that wait for those of long ones before them.
+    /// Matches of short literals, until those of long literals before them are reported.
     short: Vec<LiteralMatch>,
     /// The longest literals that a scan from right to left found.
     longest_literals: Vec<LongestLiteral>,
@@ -177,11 +181,12 @@ impl Substrings {
             literals.push(bytes);
         }
         let may_overlap = literals.iter().map(overlaps_itself).collect();
-        let longest = literals.iter().map(<[u8]>::len).max().unwrap_or(0);
+        let longest = literals.longest();
         let is_repetitive = literals.iter().any(is_repetitive);
         let matchers = Matchers {
             literals,
             level: level(),
+            made: Default::default(),
             teddy: OnceLock::new(),
             sampled: OnceLock::new(),
             segment_automaton: OnceLock::new(),
@@ -195,7 +200,7 @@ impl Substrings {
     /// Builds a matcher, unless it exists. Returns false if `keep_going` returned false first.
     fn prepare(&self, matcher: Matcher, keep_going: impl Fn() -> bool) -> bool {
         let matchers = &self.matchers;
-        if matchers.has(matcher) {
+        if matchers.made[matcher as usize].load(Ordering::Acquire) {
             return true;
         }
         if matchers.literals.nbytes() + QUICK_LITERAL * matchers.literals.len() < QUICK_BYTES {
@@ -335,7 +340,7 @@ impl Substrings {
         passed
     }
 
-    /// Reports the literals that end in a slice, found with the automaton.
+    /// Reports the literals that end in a slice, found with the automaton. Returns 0, since it has no filter.
     fn scan_automaton<S: MatchCallback>(
         &self,
         automaton: &DoubleArrayAhoCorasick<u32>,
@@ -367,39 +372,25 @@ fn windows(slice: &Range<usize>, longest: usize) -> impl Iterator<Item = Range<u
 }
 
 impl Matchers {
-    fn has(&self, matcher: Matcher) -> bool {
-        match matcher {
-            Matcher::Teddy => self.teddy.get().is_some(),
-            Matcher::QGrams => self.sampled.get().is_some(),
-            Matcher::TransitionCache => self.segment_automaton.get().is_some(),
-            Matcher::AhoCorasick => match self.automaton.get().map(|get_or_make| get_or_make.is_some()) {
-                Some(false) => self.has(Matcher::TransitionCache),
-                get_or_make => get_or_make.is_some(),
-            },
-            Matcher::Reverse => match self.reverse.get().map(|get_or_make| get_or_make.is_there()) {
-                Some(false) => self.has(Matcher::TransitionCache),
-                get_or_make => get_or_make.is_some(),
-            },
-        }
-    }
-
     fn make(&self, matcher: Matcher) {
-        match matcher {
-            Matcher::Teddy => drop(self.teddy()),
-            Matcher::QGrams => drop(self.sampled()),
-            Matcher::TransitionCache => drop(self.segment_automaton()),
-            // Replaced by the transition cache if there are too many literals.
-            Matcher::AhoCorasick => {
-                if self.automaton().is_none() {
-                    self.segment_automaton();
-                }
+        let uses_cache = match matcher {
+            Matcher::Teddy => {
+                self.teddy();
+                false
             }
-            Matcher::Reverse => {
-                if !self.reverse().is_there() {
-                    self.segment_automaton();
-                }
+            Matcher::QGrams => {
+                self.sampled();
+                false
             }
+            Matcher::TransitionCache => true,
+            // It replaces automata if there are too many literals for them.
+            Matcher::AhoCorasick => self.automaton().is_none(),
+            Matcher::Reverse => self.reverse().is_none(),
+        };
+        if uses_cache {
+            self.segment_automaton();
         }
+        self.made[matcher as usize].store(true, Ordering::Release);
     }
 
     fn teddy(&self) -> &Teddy {
@@ -427,8 +418,8 @@ impl Matchers {
         get_or_make(&self.segment_automaton, &self.literals, || SegmentAutomaton::new(&self.literals, self.level))
     }
 
-    fn reverse(&self) -> &ReverseAutomaton {
-        get_or_make(&self.reverse, &self.literals, || ReverseAutomaton::new(&self.literals))
+    fn reverse(&self) -> Option<&ReverseAutomaton> {
+        get_or_make(&self.reverse, &self.literals, || ReverseAutomaton::new(&self.literals)).as_ref()
     }
 
     fn automaton(&self) -> Option<&DoubleArrayAhoCorasick<u32>> {
@@ -460,15 +451,13 @@ impl Engine for Substrings {
             }
             let (len, since) = (slice.len(), Instant::now());
             let automaton = if matcher == Matcher::AhoCorasick { self.matchers.automaton() } else { None };
-            let passed = match (matcher, automaton) {
-                (Matcher::Teddy, _) => self.scan_teddy(slice, teddy_candidates, &mut cursor),
-                (Matcher::QGrams, _) => self.scan_qgrams(slice, (teddy_candidates, candidates, short), &mut cursor),
-                (Matcher::Reverse, _) if self.matchers.reverse().is_there() => {
-                    self.matchers.reverse().scan(&mut cursor, slice, longest_literals);
-                    0
-                }
-                (_, Some(automaton)) => self.scan_automaton(automaton, slice, &mut cursor),
-                (_, None) => cache.scan(self.matchers.segment_automaton(), &mut cursor, slice),
+            let reverse = if matcher == Matcher::Reverse { self.matchers.reverse() } else { None };
+            let passed = match (matcher, automaton, reverse) {
+                (Matcher::Teddy, ..) => self.scan_teddy(slice, teddy_candidates, &mut cursor),
+                (Matcher::QGrams, ..) => self.scan_qgrams(slice, (teddy_candidates, candidates, short), &mut cursor),
+                (_, Some(automaton), _) => self.scan_automaton(automaton, slice, &mut cursor),
+                (_, _, Some(reverse)) => reverse.scan(&mut cursor, slice, longest_literals),
+                _ => cache.scan(self.matchers.segment_automaton(), &mut cursor, slice),
             };
             cursor.callback.passed(start.saturating_sub(self.literals.longest));
             choice.record(matcher, len, since.elapsed(), passed);

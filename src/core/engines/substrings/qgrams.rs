@@ -15,6 +15,8 @@ use crate::core::base::hash_seed;
 use crate::core::base::packed_strings::PackedStrings;
 use crate::core::base::simd::{Level, leads};
 use crate::core::engines::bit_positions::bit_positions;
+use crate::core::engines::engine::padded;
+use crate::core::engines::lists::Lists;
 
 /// The size of the filter in bits, as a power of two. The small one fits a first-level cache. The large one, for very
 /// many q-grams, is an eighth of a second-level cache.
@@ -31,6 +33,7 @@ const FEW_LITERALS: usize = 300;
 const FEW_QGRAMS: usize = 1 << (FEW_BITS - 5);
 
 /// A q-gram of a literal.
+#[derive(Clone, Copy)]
 struct QGram {
     bytes: u64,
     literal: u32,
@@ -65,10 +68,9 @@ pub struct QGrams {
     /// The hash multiplies a q-gram by this factor. It is shifted, so that bytes after the q-gram do not matter.
     factor: u64,
     filter: Vec<u64>,
-    /// By the upper bits of a hash: the start of its q-grams. One more entry at the end.
-    buckets: Vec<u32>,
+    /// The q-grams, by the upper bits of their hashes.
+    buckets: Lists<QGram>,
     bucket_shift: u32,
-    qgrams: Vec<QGram>,
     most_at_once: usize,
     longest: usize,
 }
@@ -95,11 +97,7 @@ impl QGrams {
         let [odd, of_common] = hash_seed::random_numbers::<2>().map(|number| number | 1);
         let factor = odd << (64 - 8 * size);
         let hash = |qgram: u64| qgram.wrapping_mul(factor);
-        let qgram = |literal: &[u8], at: usize| {
-            let mut bytes = [0; 8];
-            bytes[..size].copy_from_slice(&literal[at..at + size]);
-            u64::from_le_bytes(bytes)
-        };
+        let qgram = |literal: &[u8], at: usize| u64::from_le_bytes(padded(&literal[at..at + size]));
         // Bytes that many literals share will be common in the text too. So each literal enters the q-grams that the
         // fewest share.
         let mut common = vec![0u16; 1 << 16];
@@ -128,17 +126,12 @@ impl QGrams {
             }));
         }
         // In each bucket, literals that begin earlier come first. Then the matches of each literal are in order.
+        qgrams.sort_by_key(|qgram| std::cmp::Reverse(qgram.offset));
         let bucket_bits = (2 * qgrams.len()).next_power_of_two().trailing_zeros().clamp(1, 24);
         let bucket_shift = 64 - bucket_bits;
-        qgrams.sort_by_key(|qgram| (hash(qgram.bytes) >> bucket_shift, std::cmp::Reverse(qgram.offset)));
-        let mut buckets = vec![0; (1 << bucket_bits) + 1];
-        for qgram in &qgrams {
-            buckets[(hash(qgram.bytes) >> bucket_shift) as usize + 1] += 1;
-        }
-        for at in 1..buckets.len() {
-            buckets[at] += buckets[at - 1];
-        }
-        let most_at_once = buckets.windows(2).map(|ends| (ends[1] - ends[0]) as usize).max().unwrap_or(0);
+        let of_bucket = |qgram: &QGram| ((hash(qgram.bytes) >> bucket_shift) as usize, *qgram);
+        let buckets = Lists::new(1 << bucket_bits, qgrams.iter().map(of_bucket));
+        let most_at_once = (0..1 << bucket_bits).map(|bucket| buckets.get(bucket).len()).max().unwrap_or(0);
         let filter_bits = if qgrams.len() <= FEW_QGRAMS { FEW_BITS } else { MANY_BITS };
         let filter_shift = 64 - filter_bits;
         let mut filter = vec![0; 1 << (filter_bits - 6)];
@@ -146,7 +139,7 @@ impl QGrams {
             let bit = hash(qgram.bytes) >> filter_shift;
             filter[(bit / 64) as usize] |= 1 << (bit % 64);
         }
-        Self { level, step, by_char, mask, factor, filter, buckets, bucket_shift, qgrams, most_at_once, longest }
+        Self { level, step, by_char, mask, factor, filter, buckets, bucket_shift, most_at_once, longest }
     }
 
     /// The length of the longest literal.
@@ -161,7 +154,7 @@ impl QGrams {
 
     /// Finds the candidates in a slice of text.
     pub fn candidates(&self, text: &[u8], slice: Range<usize>, candidates: &mut CandidatePositions) {
-        if self.qgrams.is_empty() {
+        if self.most_at_once == 0 {
             candidates.len = 0;
             return;
         }
@@ -210,10 +203,7 @@ impl QGrams {
             at += STEP * AT_ONCE;
         }
         while at < slice.end {
-            let mut bytes = [0; 8];
-            let left = text.len().min(at + 8) - at;
-            bytes[..left].copy_from_slice(&text[at..at + left]);
-            if passes(bytes) == 1 {
+            if passes(padded(&text[at..])) == 1 {
                 candidates.push((at - slice.start) as u32);
             }
             at += STEP;
@@ -230,15 +220,8 @@ impl QGrams {
         };
         candidates.masks.clear();
         for at in slice.clone().step_by(64) {
-            let mut copy = [0; 64 + 7];
-            // Eight bytes are read at each position, padded with zeros at the text's end.
-            let bytes = match text.get(at..at + copy.len()) {
-                Some(bytes) => bytes.first_chunk().expect("a slice of this length"),
-                None => {
-                    copy[..text.len() - at].copy_from_slice(&text[at..]);
-                    &copy
-                }
-            };
+            // Eight bytes are read at each position.
+            let bytes: [u8; 64 + 7] = padded(&text[at..]);
             let mut chars = leads(bytes.first_chunk().expect("more than 64 bytes"));
             if slice.end - at < 64 {
                 chars &= (1 << (slice.end - at)) - 1;
@@ -258,13 +241,9 @@ impl QGrams {
     #[inline(always)]
     pub fn verify(&self, literals: &PackedStrings, text: &[u8], at: usize, mut found: impl FnMut(u32, usize, usize)) {
         let rest = &text[at..];
-        let qgram = self.mask
-            & match rest.first_chunk::<8>() {
-                Some(bytes) => u64::from_le_bytes(*bytes),
-                None => rest.iter().rev().fold(0, |qgram, &byte| qgram << 8 | u64::from(byte)),
-            };
+        let qgram = self.mask & u64::from_le_bytes(padded(rest));
         let bucket = (qgram.wrapping_mul(self.factor) >> self.bucket_shift) as usize;
-        for known in &self.qgrams[self.buckets[bucket] as usize..self.buckets[bucket + 1] as usize] {
+        for known in self.buckets.get(bucket) {
             if known.bytes != qgram {
                 continue;
             }

@@ -14,8 +14,7 @@ use crate::core::base::packed_strings::PackedStrings;
 use crate::core::engines::engine::{Cursor, MatchCallback};
 
 pub struct ReverseAutomaton {
-    /// The automaton of the reversed literals. `None` if there are too many.
-    automaton: Option<DoubleArrayAhoCorasick<u32>>,
+    automaton: DoubleArrayAhoCorasick<u32>,
     longest: usize,
 }
 
@@ -27,25 +26,21 @@ pub struct LongestLiteral {
 }
 
 impl ReverseAutomaton {
-    pub fn new(literals: &PackedStrings) -> Self {
+    /// `None` if there are too many literals.
+    pub fn new(literals: &PackedStrings) -> Option<Self> {
         let reversed = literals.iter().map(|literal| literal.iter().rev().copied().collect::<Vec<u8>>());
-        let longest = literals.iter().map(<[u8]>::len).max().unwrap_or(0);
-        Self { automaton: DoubleArrayAhoCorasick::with_values(reversed.zip(0..)).ok(), longest }
-    }
-
-    pub fn is_there(&self) -> bool {
-        self.automaton.is_some()
+        let automaton = DoubleArrayAhoCorasick::with_values(reversed.zip(0..)).ok()?;
+        Some(Self { automaton, longest: literals.longest() })
     }
 
     /// Reports the winners in a slice. Near the slice's end, where longer literals may cross it, it reports the
-    /// longest literal at each position that ends in the slice.
+    /// longest literal at each position that ends in the slice. Returns 0, since it has no filter.
     pub fn scan<S: MatchCallback>(
         &self,
         cursor: &mut Cursor<'_, S>,
         slice: Range<usize>,
         longest_literals: &mut Vec<LongestLiteral>,
-    ) {
-        let Some(automaton) = &self.automaton else { return };
+    ) -> usize {
         cursor.go_to(slice.start);
         let base = slice.start.saturating_sub(self.longest - 1).max(cursor.document.start);
         let mut start = base;
@@ -55,7 +50,7 @@ impl ReverseAutomaton {
             let end = document.end.min(slice.end);
             let text = cursor.text[start..end].iter().rev().copied();
             longest_literals.clear();
-            longest_literals.extend(automaton.find_overlapping_no_suffix_iter_from_iter(text).map(|found| {
+            longest_literals.extend(self.automaton.find_overlapping_no_suffix_iter_from_iter(text).map(|found| {
                 let len = found.end() - found.start();
                 LongestLiteral { at: (end - start - found.end()) as u32, literal: found.value(), len: len as u32 }
             }));
@@ -72,11 +67,12 @@ impl ReverseAutomaton {
                     free_from = at + found.len as usize;
                 }
                 if count % (64 << 10) == 0 && cursor.callback.cancelled() {
-                    return;
+                    return 0;
                 }
             }
             start = end;
         }
+        0
     }
 }
 
@@ -118,7 +114,7 @@ mod tests {
     fn few_matches_but_winners_are_reported() {
         let mut literals = PackedStrings::default();
         (1..=100).for_each(|len| literals.push("a".repeat(len).as_bytes()));
-        let backward = ReverseAutomaton::new(&literals);
+        let backward = ReverseAutomaton::new(&literals).unwrap();
         let text = b"a".repeat(100_000);
         let (mut reported, mut longest_literals) = (Reported::default(), Vec::new());
         let spans = [Span { start: 0, end: text.len() }];

@@ -13,6 +13,9 @@ use crate::core::base::packed_strings::PackedStrings;
 use crate::core::base::simd::Level;
 #[cfg(target_arch = "x86_64")]
 use crate::core::base::simd::Tier;
+use crate::core::engines::engine::padded;
+#[cfg(target_arch = "x86_64")]
+use crate::core::engines::nibbles;
 
 /// The number of bytes that the tables check.
 pub const DEPTH: usize = 3;
@@ -48,12 +51,11 @@ impl Teddy {
                     None => table.iter_mut().for_each(|buckets| *buckets |= 1 << bucket),
                 }
             }
-            let len = literal.len().min(8);
-            let mut bytes = [0; 8];
-            bytes[..len].copy_from_slice(&literal[..len]);
-            let prefix =
-                LiteralPrefix { bytes: u64::from_le_bytes(bytes), mask: u64::MAX >> (64 - 8 * len), literal: number };
-            buckets[bucket].push(prefix);
+            buckets[bucket].push(LiteralPrefix {
+                bytes: u64::from_le_bytes(padded(literal)),
+                mask: u64::MAX >> (64 - 8 * literal.len().min(8)),
+                literal: number,
+            });
         }
         Self { masks: TeddyMasks::new(tables, level), buckets }
     }
@@ -78,10 +80,7 @@ impl Teddy {
         mut found: impl FnMut(u32, usize, usize),
     ) {
         let rest = &text[at..];
-        let prefix = match rest.first_chunk::<8>() {
-            Some(bytes) => u64::from_le_bytes(*bytes),
-            None => rest.iter().rev().fold(0, |prefix, &byte| prefix << 8 | u64::from(byte)),
-        };
+        let prefix = u64::from_le_bytes(padded(rest));
         while buckets != 0 {
             for known in &self.buckets[buckets.trailing_zeros() as usize] {
                 if (prefix ^ known.bytes) & known.mask == 0 {
@@ -122,7 +121,7 @@ impl TeddyMasks {
 
     /// Adds the positions of a slice that have a bucket, relative to the slice's start, with their buckets.
     pub fn find(&self, text: &[u8], slice: Range<usize>, found: &mut Vec<(u32, u8)>) {
-        assert!(slice.end <= text.len(), "a stretch of a text");
+        assert!(slice.end <= text.len(), "the slice is part of the text");
         let start = slice.start;
         let done = match self.level.tier() {
             #[cfg(target_arch = "x86_64")]
@@ -151,11 +150,7 @@ impl TeddyMasks {
     #[target_feature(enable = "avx2,bmi1,bmi2,lzcnt,popcnt")]
     fn find_avx2(&self, text: &[u8], slice: Range<usize>, found: &mut Vec<(u32, u8)>) -> usize {
         use std::arch::x86_64::*;
-        let table = |table: &[u8; 16]| {
-            // SAFETY: an array of 16 bytes is read.
-            _mm256_broadcastsi128_si256(unsafe { _mm_loadu_si128(table.as_ptr().cast()) })
-        };
-        let [low, high] = self.halves.each_ref().map(|tables| tables.each_ref().map(table));
+        let [low, high] = self.halves.each_ref().map(|tables| tables.each_ref().map(|table| nibbles::table(table)));
         let half = _mm256_set1_epi8(15);
         let buckets = |bytes: &[u8; 34]| {
             let one = |at: usize| {
@@ -163,7 +158,7 @@ impl TeddyMasks {
                 let bytes = unsafe { _mm256_loadu_si256(bytes.as_ptr().add(at.min(2)).cast()) };
                 _mm256_and_si256(
                     _mm256_shuffle_epi8(low[at], _mm256_and_si256(bytes, half)),
-                    _mm256_shuffle_epi8(high[at], _mm256_and_si256(_mm256_srli_epi16::<4>(bytes), half)),
+                    _mm256_shuffle_epi8(high[at], nibbles::upper_halves(bytes)),
                 )
             };
             _mm256_and_si256(_mm256_and_si256(one(0), one(1)), one(2))
@@ -174,7 +169,7 @@ impl TeddyMasks {
             && let Some(bytes) = text[slice.start + at..].first_chunk::<34>()
         {
             let buckets = buckets(bytes);
-            let mut positions = !(_mm256_movemask_epi8(_mm256_cmpeq_epi8(buckets, _mm256_setzero_si256())) as u32);
+            let mut positions = nibbles::nonzero(buckets);
             if positions != 0 {
                 let mut each = [0u8; 32];
                 // SAFETY: an array of 32 bytes is written.
@@ -195,15 +190,7 @@ impl TeddyMasks {
 mod tests {
     use super::*;
     use crate::core::base::simd::thinned;
-
-    fn text(len: usize) -> Vec<u8> {
-        let mut seed = 7u32;
-        let next = || {
-            seed = seed.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
-            (seed >> 24) as u8
-        };
-        std::iter::repeat_with(next).take(len).collect()
-    }
+    use crate::core::engines::substrings::byte_set::tests::text;
 
     #[test]
     fn every_match_is_found() {

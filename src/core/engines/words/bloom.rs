@@ -53,7 +53,7 @@ impl BloomFilter {
         }
         match level.tier() {
             #[cfg(target_arch = "x86_64")]
-            // SAFETY: a level of this tier is made only where the processor has it; there is room.
+            // SAFETY: a level of this tier is made only where the processor has it. There is room.
             Tier::Avx512 => unsafe { x86::candidates_avx512(self, fingerprints, tokens, hashes) },
             _ => self.candidates_portable(0, fingerprints, tokens, hashes),
         }
@@ -101,9 +101,9 @@ mod x86 {
         let mut kept = 0;
         for eight in eights {
             let first: *const Fingerprint = eight.as_ptr();
-            // SAFETY: eight fingerprints are 128 bytes. An index is less than the number of words, of which there is a power of
-            // two, so that each word read is one of the filter. Of `tokens` and `hashes` fewer than eight times as many
-            // as eights were written, and there is room for eight more than fingerprints.
+            // SAFETY: eight fingerprints are 128 bytes. The number of words is a power of two and indices are masked
+            // with one less, so each word read is in the filter. `kept` is at most the number of fingerprints before
+            // these eight, and both buffers have room for eight more than all fingerprints.
             unsafe {
                 let hash = _mm512_permutex2var_epi64(
                     _mm512_loadu_si512(first.cast()),

@@ -9,6 +9,8 @@
 use crate::core::base::simd::Level;
 #[cfg(target_arch = "x86_64")]
 use crate::core::base::simd::Tier;
+#[cfg(target_arch = "x86_64")]
+use crate::core::engines::nibbles;
 
 /// The class of each ASCII byte: word character, punctuation that some pattern contains, or neither. Also the lead
 /// bytes whose characters are all word characters.
@@ -24,7 +26,17 @@ pub struct ByteClassifier {
     /// For each lead byte from 0xC0 on: the length of its characters if all of them are word characters, otherwise 0.
     word_leads: [u8; 64],
     #[cfg(target_arch = "x86_64")]
-    tables: x86::NibbleTables,
+    rows: ByteRows,
+}
+
+/// The classes as AVX2 looks them up.
+#[cfg(target_arch = "x86_64")]
+#[derive(Clone)]
+struct ByteRows {
+    word_bytes: [u8; 16],
+    punctuation: [u8; 16],
+    word_lead2: [u8; 16],
+    word_lead3: [u8; 16],
 }
 
 impl ByteClassifier {
@@ -33,17 +45,24 @@ impl ByteClassifier {
             let base = if is_token { is_token_byte(byte) } else { is_word_byte(byte) };
             base == 1 || extra.contains(&byte)
         };
-        let word_bytes = std::array::from_fn(|byte| is_word_char(byte as u8));
-        let punctuation = [false; 128];
+        let word_bytes: [bool; 128] = std::array::from_fn(|byte| is_word_char(byte as u8));
         Self {
             is_token,
+            #[cfg(target_arch = "x86_64")]
+            rows: {
+                let lead = |len| nibbles::rows(|byte| byte >= 0xC0 && word_leads[usize::from(byte & 63)] == len)[1];
+                ByteRows {
+                    word_bytes: nibbles::rows(|byte| word_bytes.get(usize::from(byte)) == Some(&true))[0],
+                    punctuation: [0; 16],
+                    word_lead2: lead(2),
+                    word_lead3: lead(3),
+                }
+            },
             extra,
             word_bytes,
-            punctuation,
+            punctuation: [false; 128],
             any_punctuation: false,
             word_leads,
-            #[cfg(target_arch = "x86_64")]
-            tables: x86::NibbleTables::new(&word_bytes, &punctuation, &word_leads),
         }
     }
 
@@ -54,7 +73,7 @@ impl ByteClassifier {
             self.any_punctuation = true;
             #[cfg(target_arch = "x86_64")]
             {
-                self.tables = x86::NibbleTables::new(&self.word_bytes, &self.punctuation, &self.word_leads);
+                self.rows.punctuation[usize::from(byte & 15)] |= 1 << (byte >> 4);
             }
         }
     }
@@ -178,66 +197,25 @@ mod x86 {
     use std::arch::x86_64::*;
 
     use super::{ByteClassifier, ByteMasks, ByteMasks64};
-
-    /// A class as AVX2 looks it up: entry `low` has bit `high` set if the byte `high << 4 | low` is in the class.
-    #[derive(Clone)]
-    pub struct NibbleTables {
-        word_bytes: [u8; 16],
-        punctuation: [u8; 16],
-        /// The upper half of a lead byte is 0xC to 0xF, and has bits 4 to 7.
-        word_lead2: [u8; 16],
-        word_lead3: [u8; 16],
-    }
-
-    impl NibbleTables {
-        pub fn new(word_bytes: &[bool; 128], punctuation: &[bool; 128], word_leads: &[u8; 64]) -> Self {
-            let ascii = |set: &[bool; 128]| {
-                std::array::from_fn(|low| (0..8).map(|high| u8::from(set[high << 4 | low]) << high).sum())
-            };
-            let lead = |len| {
-                std::array::from_fn(|low| {
-                    (0..4).map(|high| u8::from(word_leads[high << 4 | low] == len) << (high + 4)).sum()
-                })
-            };
-            Self {
-                word_bytes: ascii(word_bytes),
-                punctuation: ascii(punctuation),
-                word_lead2: lead(2),
-                word_lead3: lead(3),
-            }
-        }
-    }
+    use crate::core::engines::nibbles;
 
     #[target_feature(enable = "avx2")]
     pub fn classify_avx2(classifier: &ByteClassifier, window: &[u8], masks: &mut ByteMasks) -> bool {
-        let twice = |half: &[u8; 16]| _mm256_broadcastsi128_si256(load128(half));
-        let tables = twice(&[1, 2, 4, 8, 16, 32, 64, 128, 0, 0, 0, 0, 0, 0, 0, 0]);
-        let high_rows = twice(&[0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 16, 32, 64, 128]);
-        let (word_bytes, punctuation) = (twice(&classifier.tables.word_bytes), twice(&classifier.tables.punctuation));
-        let (word_lead2, word_lead3) = (twice(&classifier.tables.word_lead2), twice(&classifier.tables.word_lead3));
+        let rows = &classifier.rows;
+        let (word_bytes, punctuation) = (nibbles::table(&rows.word_bytes), nibbles::table(&rows.punctuation));
+        let (word_lead2, word_lead3) = (nibbles::table(&rows.word_lead2), nibbles::table(&rows.word_lead3));
         masks.fill(window, |chunk| {
-            let (low, high) = chunk.split_at(32);
-            let half = |bytes: &[u8]| {
-                // SAFETY: a half has 32 bytes, and the load needs no alignment.
-                let bytes = unsafe { _mm256_loadu_si256(bytes.as_ptr().cast()) };
-                let upper = _mm256_and_si256(_mm256_srli_epi16(bytes, 4), _mm256_set1_epi8(15));
-                let row = _mm256_shuffle_epi8(tables, upper);
-                // For a byte outside ASCII, the shuffle returns zero, which is in no class.
-                let is = |set| {
-                    let common = _mm256_and_si256(_mm256_shuffle_epi8(set, bytes), row);
-                    !_mm256_movemask_epi8(_mm256_cmpeq_epi8(common, _mm256_setzero_si256())) as u32
-                };
+            let half = |bytes: &[u8; 32]| {
+                let bytes = nibbles::load(bytes);
+                let row_bits = nibbles::row_bits(bytes);
+                let is = |set| nibbles::nonzero(_mm256_and_si256(_mm256_shuffle_epi8(set, bytes), row_bits));
                 let any_high = _mm256_movemask_epi8(bytes) as u32;
                 if any_high == 0 {
                     return [is(word_bytes), is(punctuation), 0, 0, 0, 0];
                 }
                 let lead = _mm256_and_si256(bytes, _mm256_cmpgt_epi8(bytes, _mm256_set1_epi8(0xBFu8 as i8)));
-                let high_row = _mm256_shuffle_epi8(high_rows, upper);
-                let lower = _mm256_and_si256(bytes, _mm256_set1_epi8(15));
-                let is_full = |set| {
-                    let common = _mm256_and_si256(_mm256_shuffle_epi8(set, lower), high_row);
-                    !_mm256_movemask_epi8(_mm256_cmpeq_epi8(common, _mm256_setzero_si256())) as u32
-                };
+                let flipped = nibbles::flipped(bytes);
+                let is_full = |set| nibbles::nonzero(_mm256_and_si256(_mm256_shuffle_epi8(set, flipped), row_bits));
                 [
                     is(word_bytes),
                     is(punctuation),
@@ -247,6 +225,7 @@ mod x86 {
                     is_full(word_lead3),
                 ]
             };
+            let [low, high] = chunk.as_chunks().0 else { unreachable!("a chunk has 64 bytes") };
             let (low, high) = (half(low), half(high));
             let [word_bytes, punctuation, high, lead, word_lead2, word_lead3] =
                 std::array::from_fn(|i| u64::from(high[i]) << 32 | u64::from(low[i]));
@@ -281,12 +260,6 @@ mod x86 {
             let word_lead3 = _mm512_mask_cmpeq_epi8_mask(lead, full_len, _mm512_set1_epi8(3));
             ByteMasks64 { word_bytes, punctuation, high: is_high, lead, word_lead2, word_lead3 }
         })
-    }
-
-    #[target_feature(enable = "avx2")]
-    fn load128(bytes: &[u8; 16]) -> __m128i {
-        // SAFETY: 16 bytes, and the load needs no alignment.
-        unsafe { _mm_loadu_si128(bytes.as_ptr().cast()) }
     }
 }
 

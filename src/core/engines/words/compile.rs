@@ -193,7 +193,7 @@ impl Words {
         }
     }
 
-    /// The same for patterns with wildcards. A token may have several matches; the index is that of the first.
+    /// The same for patterns with wildcards. A token may have several matches; the index is that of its first match.
     pub fn select_wildcard_starts(&self, matches: &[TokenMatch], tokens: u32, walk_starts: &mut Vec<u32>) {
         walk_starts.clear();
         if self.wildcard_trie.is_empty() {

@@ -28,6 +28,7 @@ use crate::core::base::hash_seed;
 #[cfg(target_arch = "x86_64")]
 use crate::core::base::simd::Tier;
 use crate::core::base::simd::{Kernel, Level};
+use crate::core::engines::engine::padded;
 
 /// The most bytes of a short token.
 pub const MAX_SHORT: usize = 15;
@@ -69,23 +70,11 @@ impl TokenKey {
     /// The key of `text[start..end]`. Meaningless if that is a long token.
     #[inline(always)]
     fn at(text: &[u8], start: usize, end: usize) -> Self {
-        let bytes = match text.get(start..start + KEY_BYTES) {
-            Some(bytes) => *bytes.first_chunk().expect("the range has 16 bytes"),
-            None => padded(text, start),
-        };
         let KeyMask { mask, len } = key_mask(end - start);
-        let bytes = u128::from_le_bytes(bytes) & u128::from_le_bytes(*mask) | u128::from_le_bytes(*len);
+        let bytes =
+            u128::from_le_bytes(padded(&text[start..])) & u128::from_le_bytes(*mask) | u128::from_le_bytes(*len);
         Self { low: bytes as u64, high: (bytes >> 64) as u64 }
     }
-}
-
-/// The bytes at `start`, padded with zeros after the text's end.
-#[cold]
-fn padded(text: &[u8], start: usize) -> [u8; KEY_BYTES] {
-    let mut bytes = [0; KEY_BYTES];
-    let rest = &text[start..];
-    bytes[..rest.len()].copy_from_slice(rest);
-    bytes
 }
 
 /// Makes a key from the bytes at a token's start: the bytes to keep, and the last byte.
@@ -309,7 +298,7 @@ mod x86 {
         #[inline(always)]
         fn permute(&self, key: __m128i) -> __m128i {
             let [whitening, first, second, third] = self.keys;
-            // SAFETY: the instructions are there, as `new` made sure.
+            // SAFETY: `new` checked that the processor has these instructions.
             unsafe {
                 let mixed = _mm_aesenc_si128(_mm_xor_si128(key, whitening), first);
                 _mm_aesenc_si128(_mm_aesenc_si128(mixed, second), third)
@@ -318,7 +307,7 @@ mod x86 {
 
         #[inline(always)]
         fn store(&self, key: __m128i, fingerprint: &mut Fingerprint) {
-            // SAFETY: every x86-64 processor has SSE2; a fingerprint has 16 bytes and lies at a multiple of 16.
+            // SAFETY: every x86-64 processor has SSE2. A fingerprint has 16 bytes and is aligned to 16.
             unsafe { _mm_store_si128(std::ptr::from_mut(fingerprint).cast(), self.permute(key)) };
         }
     }
@@ -333,7 +322,7 @@ mod x86 {
             }
             let [whitening, first, second, third] = self.keys;
             let mut key = TokenKey::NONE;
-            // SAFETY: the instructions are there, as `new` made sure; fingerprint and key have 16 bytes each.
+            // SAFETY: `new` checked that the processor has these instructions. A fingerprint and a key have 16 bytes.
             unsafe {
                 let mixed = _mm_loadu_si128(std::ptr::from_ref(&fingerprint).cast());
                 let mixed = undone(undone(undone(mixed, third), second), first);
@@ -359,7 +348,8 @@ mod x86 {
             let mut fingerprint = Fingerprint::default();
             let (first, between, last) = blocks(token);
             let length = u32::from(LONG_TAG) << 24 | token.len() as u32 & 0xFF_FFFF;
-            // SAFETY: the instructions are there, as `new` made sure; each load is of 16 bytes, and needs no alignment.
+            // SAFETY: `new` checked that the processor has these instructions. Each load reads a block of 16 bytes and
+            // needs no alignment.
             let key = unsafe {
                 let load = |bytes: &[u8; KEY_BYTES]| _mm_loadu_si128(bytes.as_ptr().cast());
                 let add = |sum: __m128i, block: &[u8; KEY_BYTES]| self.permute(_mm_xor_si128(sum, load(block)));
@@ -378,8 +368,8 @@ mod x86 {
             assert!(inner == 0 || furthest + KEY_BYTES <= text.len(), "the tokens are not in order");
             for ((&start, &end), fingerprint) in starts[..inner].iter().zip(ends).zip(&mut *fingerprints) {
                 let KeyMask { mask, len } = key_mask(end.wrapping_sub(start) as usize);
-                // SAFETY: every x86-64 processor has SSE2. No start is beyond the furthest, so there are 16 bytes; the two
-                // parts of a key mask have 16 each, at multiples of 16.
+                // SAFETY: every x86-64 processor has SSE2. No start is after `furthest`, which is followed by 16 bytes.
+                // Both parts of a key mask have 16 bytes and are aligned to 16.
                 let key = unsafe {
                     let bytes = _mm_loadu_si128(text.as_ptr().add(start as usize).cast());
                     let kept = _mm_and_si128(bytes, _mm_load_si128(mask.as_ptr().cast()));

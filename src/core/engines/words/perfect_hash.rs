@@ -14,6 +14,7 @@
 use crate::core::base::simd::Level;
 #[cfg(target_arch = "x86_64")]
 use crate::core::base::simd::Tier;
+use crate::core::engines::lists::Lists;
 
 /// A perfect hash function for one set of hashes.
 pub struct PerfectHash {
@@ -46,17 +47,16 @@ impl PerfectHash {
         let buckets = hashes.len().div_ceil(BUCKET).max(1);
         assert!(slots < 1 << 32, "{slots} slots are too many");
         let mut perfect = Self { pilots: vec![0; buckets + 1], buckets: buckets as u64, slots };
-        let (members, ends) = perfect.by_bucket(hashes);
-        let bucket = |i: usize| &members[if i == 0 { 0 } else { ends[i - 1] as usize }..ends[i] as usize];
+        let members = Lists::new(buckets, hashes.iter().map(|&hash| (perfect.bucket(hash), hash)));
         let mut order: Vec<u32> = (0..buckets as u32).collect();
-        order.retain(|&i| (1..=LARGEST_BUCKET).contains(&bucket(i as usize).len()));
-        order.sort_by_key(|&i| std::cmp::Reverse(bucket(i as usize).len()));
+        order.retain(|&i| (1..=LARGEST_BUCKET).contains(&members.get(i as usize).len()));
+        order.sort_by_key(|&i| std::cmp::Reverse(members.get(i as usize).len()));
         let mut taken = vec![false; slots as usize];
         let mut trials = TRIALS_AT_LEAST + TRIALS * hashes.len();
         let (mut distinct, mut chosen) = (Vec::new(), Vec::new());
         for i in order {
             distinct.clear();
-            bucket(i as usize).iter().for_each(|hash| {
+            members.get(i as usize).iter().for_each(|hash| {
                 if !distinct.contains(hash) {
                     distinct.push(*hash);
                 }
@@ -82,22 +82,6 @@ impl PerfectHash {
             chosen.iter().for_each(|&slot| taken[slot] = true);
         }
         perfect
-    }
-
-    /// The hashes in order of their buckets, and the end of each bucket.
-    fn by_bucket(&self, hashes: &[u64]) -> (Vec<u64>, Vec<u32>) {
-        let mut ends = vec![0u32; self.buckets as usize + 1];
-        hashes.iter().for_each(|&hash| ends[self.bucket(hash) + 1] += 1);
-        for i in 1..ends.len() {
-            ends[i] += ends[i - 1];
-        }
-        let mut members = vec![0; hashes.len()];
-        for &hash in hashes {
-            let next = &mut ends[self.bucket(hash)];
-            members[*next as usize] = hash;
-            *next += 1;
-        }
-        (members, ends)
     }
 
     #[inline(always)]
@@ -152,9 +136,9 @@ mod x86 {
         let buckets = _mm512_set1_epi64(perfect.buckets as i64);
         let all_slots = _mm512_set1_epi64(perfect.slots as i64);
         for (eight, slots) in eights.iter().zip(slots.as_chunks_mut::<8>().0) {
-            // SAFETY: eight hashes are 64 bytes. The upper half of a product of two numbers below 2³², of which one is the
-            // number of buckets, is a bucket; four bytes are its pilot and the next, and there is one more than buckets.
-            // Eight slots are 32 bytes.
+            // SAFETY: eight hashes are 64 bytes, and eight slots 32. A bucket is the upper half of a product of 32-bit
+            // numbers, one of which is the number of buckets, so it is less than that number. Each lookup reads the
+            // pilots of two buckets, and there is one pilot more than buckets.
             unsafe {
                 let hash = _mm512_loadu_si512(eight.as_ptr().cast());
                 let upper = _mm512_srli_epi64::<32>(hash);

@@ -30,7 +30,7 @@ pub struct Punctuation {
     ascii: [bool; 128],
     /// Whether punctuation outside ASCII is a token, including bytes outside valid UTF-8.
     high: bool,
-    /// Decides whether a pattern may end next to a byte. `None` if all punctuation characters are tokens, whatever their
+    /// Decides whether a pattern may end next to a byte. `None` if all punctuation characters are tokens, with any
     /// neighbours.
     boundaries: Option<Boundaries>,
     /// Created with the first ASCII punctuation character.
@@ -69,7 +69,7 @@ impl NeighbourTables {
         }
     }
 
-    /// The bytes that may stand for this neighbour.
+    /// The bytes that this neighbour may be.
     fn bytes(&self, neighbour: Neighbour) -> impl Iterator<Item = u8> + use<> {
         let (bytes, is_it) = match neighbour {
             Neighbour::Byte(byte) => (byte..=byte, [true; 256]),

@@ -16,7 +16,7 @@ use super::wildcards::WildcardCache;
 use super::window::Window;
 use crate::core::documents::batch::Batch;
 use crate::core::engines::engine::MatchCallback;
-use crate::core::text::encoding::Span;
+use crate::core::text::encoding::{Span, is_continuation};
 use crate::core::text::unicode::first_char;
 
 /// The buffers of the words engine.
@@ -254,7 +254,7 @@ impl DocumentCursor<'_> {
 
 /// The start of the character that contains `at`, or else `at`. It does not begin before `from`.
 fn char_start(text: &[u8], at: usize, from: usize) -> usize {
-    let before = text[from..at].iter().rev().take(3).position(|byte| byte & 0xC0 != 0x80);
+    let before = text[from..at].iter().rev().take(3).position(|&byte| !is_continuation(byte));
     let start = before.map_or(at, |continuations| at - continuations - 1);
     if start + first_char(&text[start..]).1 > at { start } else { at }
 }

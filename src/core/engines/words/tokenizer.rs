@@ -14,7 +14,7 @@ use super::punctuation::Punctuation;
 use crate::core::base::simd::{self, Level};
 use crate::core::engines::bit_positions::{bit_positions, copy_bit};
 use crate::core::text::boundaries::{Boundaries, MatchMode};
-use crate::core::text::encoding::Span;
+use crate::core::text::encoding::{Span, is_continuation};
 use crate::core::text::unicode::{first_char, is_space, word_blocks};
 
 /// Tokenizes text of one match mode.
@@ -98,7 +98,7 @@ impl Tokenizer {
         self.class(first_char(text).0) == CharClass::Punctuation
     }
 
-    /// The class of a character. `None` stands for a byte outside valid UTF-8.
+    /// The class of a character. `None` is a byte outside valid UTF-8.
     pub fn class(&self, c: Option<char>) -> CharClass {
         match c {
             _ if self.boundaries.is_word_char(c) => CharClass::WordChar,
@@ -117,7 +117,7 @@ impl Tokenizer {
         last.extend_from_slice(first);
         if any_high {
             let splits_character =
-                |document: Span| window.get(document.start).is_some_and(|byte| byte & 0xC0 == 0x80);
+                |document: Span| window.get(document.start).is_some_and(|&byte| is_continuation(byte));
             if self.punctuation.any_high() || documents.clone().any(splits_character) {
                 for document in documents.clone() {
                     self.classify_each(window, document, masks, first, last);
@@ -193,20 +193,22 @@ impl Tokenizer {
     fn high_char(&self, text: &[u8]) -> (usize, bool) {
         let is_word = |code: usize| self.word_blocks_bmp[code / 64] >> (code % 64) & 1 == 1;
         let tail = |byte: u8| (byte & 63) as usize;
-        let is_tail = |byte: u8| byte & 0xC0 == 0x80;
         match *text {
-            [lead @ 0xC2..=0xDF, b, ..] if is_tail(b) => (2, is_word((lead as usize & 31) << 6 | tail(b))),
+            [lead @ 0xC2..=0xDF, b, ..] if is_continuation(b) => (2, is_word((lead as usize & 31) << 6 | tail(b))),
             // The excluded ranges are overlong encodings and surrogates.
             [lead @ 0xE0..=0xEF, b, c, ..]
-                if is_tail(b) & is_tail(c) & (lead != 0xE0 || b >= 0xA0) & (lead != 0xED || b < 0xA0) =>
+                if is_continuation(b)
+                    & is_continuation(c)
+                    & (lead != 0xE0 || b >= 0xA0)
+                    & (lead != 0xED || b < 0xA0) =>
             {
                 (3, is_word((lead as usize & 15) << 12 | tail(b) << 6 | tail(c)))
             }
             // The excluded ranges are overlong encodings and code points above U+10FFFF.
             [lead @ 0xF0..=0xF4, b, c, d, ..]
-                if is_tail(b)
-                    & is_tail(c)
-                    & is_tail(d)
+                if is_continuation(b)
+                    & is_continuation(c)
+                    & is_continuation(d)
                     & (lead != 0xF0 || b >= 0x90)
                     & (lead != 0xF4 || b < 0x90) =>
             {

@@ -4,6 +4,8 @@
 //! filter with one bit per pair rejects nearly all other pairs before a walk starts. It stays in the first-level
 //! cache.
 
+use hashbrown::HashTable;
+
 use super::vocabulary::NONE;
 use crate::core::base::hash_seed::PairHash;
 
@@ -11,22 +13,17 @@ use crate::core::base::hash_seed::PairHash;
 pub struct Transitions {
     /// Secret, so that no attacker can write phrases whose transitions collide.
     pair_hash: PairHash,
-    /// Open addressing, at most half full.
-    slots: Vec<Slot>,
-    len: usize,
+    table: HashTable<Transition>,
     filter: Vec<u64>,
 }
 
-/// A transition. A free slot has the node [`FREE`].
 #[derive(Clone, Copy)]
-struct Slot {
+struct Transition {
     node: u32,
     token: u32,
     spaced: bool,
     next: u32,
 }
-
-const FREE: u32 = u32::MAX;
 
 /// The filter's size per pair.
 const FILTER_BITS: usize = 16;
@@ -34,33 +31,19 @@ const FILTER_BITS: usize = 16;
 impl Transitions {
     #[inline(always)]
     fn hash(&self, node: u32, token: u32) -> u64 {
-        self.pair_hash.hash(u64::from(node) << 32 | u64::from(token), 0)
+        hash(self.pair_hash, node, token)
     }
 
     /// Adds a transition, which must be new.
     pub fn insert(&mut self, node: u32, token: u32, spaced: bool, next: u32) {
-        if 2 * (self.len + 1) > self.slots.len() {
-            let free = Slot { node: FREE, token: 0, spaced: false, next: 0 };
-            let slots = vec![free; (2 * self.slots.len()).max(8)];
-            let old = std::mem::replace(&mut self.slots, slots);
-            old.into_iter().filter(|slot| slot.node != FREE).for_each(|slot| self.insert_slot(slot));
-        }
-        self.insert_slot(Slot { node, token, spaced, next });
-        self.len += 1;
-    }
-
-    fn insert_slot(&mut self, slot: Slot) {
-        let mut at = self.hash(slot.node, slot.token) as usize & (self.slots.len() - 1);
-        while self.slots[at].node != FREE {
-            at = (at + 1) & (self.slots.len() - 1);
-        }
-        self.slots[at] = slot;
+        let Self { pair_hash, table, .. } = self;
+        let rehash = |known: &Transition| hash(*pair_hash, known.node, known.token);
+        table.insert_unique(hash(*pair_hash, node, token), Transition { node, token, spaced, next }, rehash);
     }
 
     /// All transitions: node, token, whether whitespace precedes the token, and the next node.
     pub fn iter(&self) -> impl Iterator<Item = (u32, u32, bool, u32)> + '_ {
-        let transitions = self.slots.iter().filter(|slot| slot.node != FREE);
-        transitions.map(|slot| (slot.node, slot.token, slot.spaced, slot.next))
+        self.table.iter().map(|step| (step.node, step.token, step.spaced, step.next))
     }
 
     /// Builds the filter of these pairs.
@@ -90,19 +73,14 @@ impl Transitions {
     /// The next node, or [`NONE`].
     #[inline(never)]
     pub fn get(&self, node: u32, token: u32, spaced: bool) -> u32 {
-        let Some(mask) = self.slots.len().checked_sub(1) else { return NONE };
-        let mut at = self.hash(node, token) as usize & mask;
-        loop {
-            let slot = self.slots[at];
-            if slot.node == FREE {
-                return NONE;
-            }
-            if slot.node == node && slot.token == token && slot.spaced == spaced {
-                return slot.next;
-            }
-            at = (at + 1) & mask;
-        }
+        let is_it = |step: &Transition| step.node == node && step.token == token && step.spaced == spaced;
+        self.table.find(self.hash(node, token), is_it).map_or(NONE, |step| step.next)
     }
+}
+
+#[inline(always)]
+fn hash(pair_hash: PairHash, node: u32, token: u32) -> u64 {
+    pair_hash.hash(u64::from(node) << 32 | u64::from(token), 0)
 }
 
 #[cfg(test)]

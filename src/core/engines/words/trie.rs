@@ -8,7 +8,7 @@
 //! directly after a word. That is decided when links are built and need not be checked in the text.
 //!
 //! Patterns can also be inserted from their last token to their first, for a walk from right to left
-//! ([`longest`](super::longest)). The same holds there: a pattern that ends with punctuation cannot end directly
+//! ([`longest`](super::longest)). The same applies there: a pattern that ends with punctuation cannot end directly
 //! before a word.
 
 use super::step_counter;

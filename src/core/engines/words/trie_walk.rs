@@ -119,7 +119,7 @@ impl TrieWalk {
         token
     }
 
-    /// Reports the pattern of a node and those of its suffixes.
+    /// Reports the patterns of a node and of its suffixes.
     fn report(
         &mut self,
         trie: &Trie,

@@ -92,7 +92,7 @@ impl Builder {
             ids[number] = overflow.first_id + overflow.tokens.len() as u32;
             overflow.tokens.push(self.tokens.get(number));
         }
-        let longest = self.tokens.iter().map(<[u8]>::len).max().unwrap_or(0);
+        let longest = self.tokens.longest();
         let filter = BloomFilter::new(&hashes);
         (Vocabulary { level, fingerprinter, filter, perfect, table, long, longest, overflow }, ids)
     }

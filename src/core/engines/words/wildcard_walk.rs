@@ -2,7 +2,7 @@
 //! alive.
 //!
 //! The state of the walk is the *set* of all paths that end with the last token. It contains each node at most once
-//! per number of tokens. So a token costs at most the number of such nodes, whatever the text before it. Sets and the
+//! per number of tokens. So a token costs at most the number of such nodes, after any text. Sets and the
 //! steps between them are cached like the states of a lazy DFA. On text that repeats itself, a token costs one
 //! lookup. The cache is bounded, and cleared when it is full.
 

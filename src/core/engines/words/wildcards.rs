@@ -17,7 +17,7 @@ use crate::core::terms::glob::{Glob, GlobItem, PartItem};
 use crate::core::text::boundaries::Boundaries;
 
 /// Added before and after a token while it is searched for literals, so that literals at an end match only there. If
-/// a token contains this byte itself, a wildcard may be tried in vain.
+/// a token contains this byte itself, a wildcard may be tried unnecessarily.
 const EDGE: u8 = 0xFF;
 
 /// The distinct wildcards of all patterns, numbered in order of insertion.
