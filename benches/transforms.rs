@@ -9,6 +9,7 @@ use std::hint::black_box;
 use countgrid::core::Text;
 use countgrid::core::text::encoding::ByteOrder;
 use countgrid::core::text::transform::Transform;
+use countgrid::core::text::unicode::Folding;
 use divan::Bencher;
 use divan::counter::BytesCount;
 
@@ -62,9 +63,10 @@ const KINDS: [&str; 11] = [
     "all_lengths",
 ];
 
-const FOLD: Transform = Transform { strip_accents: false, fold: true, separator: 0xFF };
-const STRIP: Transform = Transform { strip_accents: true, fold: false, separator: 0xFF };
-const BOTH: Transform = Transform { strip_accents: true, fold: true, separator: 0xFF };
+const FOLD: Transform = Transform { strip_accents: false, folding: Folding::CASE, separator: 0xFF };
+const STRIP: Transform =
+    Transform { strip_accents: true, folding: Folding { case: false, punctuation: false }, separator: 0xFF };
+const BOTH: Transform = Transform { strip_accents: true, folding: Folding::CASE, separator: 0xFF };
 
 fn run(bencher: Bencher<'_, '_>, text: Text<'_>, transform: Transform) {
     let mut out = Vec::with_capacity(16 << 20);

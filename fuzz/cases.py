@@ -76,16 +76,18 @@ def make(seed: int) -> Case:
 
 
 def options(source: random.Random) -> dict[str, Any]:
-    chosen: dict[str, Any] = {"match": source.choice(["word", "word", "substring", "token"])}
+    chosen: dict[str, Any] = {"match": source.choice(["word", "word", "adaptive", "substring", "token"])}
     if source.random() < 0.3:
         chosen["ignore_case"] = True
     if source.random() < 0.2:
         chosen["strip_accents"] = True
+    if source.random() < 0.2:
+        chosen["fold_punctuation"] = True
     if source.random() < 0.3:
         chosen["syntax"] = "glob"
     if source.random() < 0.4:
-        chosen["overlap"] = source.choice(["all", "longest"])
-    if chosen["match"] == "word" and source.random() < 0.2:
+        chosen["overlap"] = source.choice(["all", "longest", "first"])
+    if chosen["match"] in ("word", "adaptive") and source.random() < 0.2:
         chosen["word_chars"] = source.choice(["-", "-'", ".", "😀+"])
     return chosen
 
@@ -145,7 +147,7 @@ def lexicon(source: random.Random, seed: int) -> Case:
         return "".join(part + source.choice(between) for part in words)
 
     documents = [document() for _ in range(source.choice([5, 300]))]
-    match = source.choice(["word", "token", "substring"])
+    match = source.choice(["word", "adaptive", "token", "substring"])
     chosen = {"match": match, **({"ignore_case": True} if source.random() < 0.3 else {})}
     return Case(seed, "lexicon", documents, terms, chosen)
 
@@ -164,7 +166,7 @@ def long(source: random.Random, seed: int) -> Case:
         parts.append(part)
         size_so_far += len(part.encode())
     terms = list(dict.fromkeys([word(source), word(source), "a", "a a", "aa", "ab", "--", "日本", "the of", "カ"]))
-    chosen = {"match": source.choice(["word", "token", "substring"])}
+    chosen = {"match": source.choice(["word", "adaptive", "token", "substring"])}
     if source.random() < 0.3:
-        chosen["overlap"] = source.choice(["all", "longest"])
+        chosen["overlap"] = source.choice(["all", "longest", "first"])
     return Case(seed, "long", ["".join(parts)], terms, chosen)

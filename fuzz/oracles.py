@@ -30,7 +30,7 @@ def columns(case: Case) -> dict[int, list[int]]:
     """The counts per document in some columns of a large case."""
     source = random.Random(case.seed)
     chosen = sorted(source.sample(range(len(case.terms)), min(SAMPLE, len(case.terms))))
-    if case.options.get("overlap") == "longest":
+    if case.options.get("overlap") in ("longest", "first"):
         counts = rules.matrix(case.documents, case.terms, **case.options)
         return {column: [row[column] for row in counts] for column in range(len(case.terms))}
     if case.options == {"match": "substring"}:

@@ -9,7 +9,7 @@ bytes: here `.` matches such a byte, in Rust it does not.
 
 import unicodedata
 from functools import lru_cache
-from itertools import accumulate, chain, groupby, takewhile
+from itertools import accumulate, chain, count, groupby, takewhile
 
 import regex
 
@@ -44,8 +44,11 @@ class Characters:
 
     def __init__(self, match: str, word_chars: str):
         word = r"[\w\u200c\u200d" + "".join(map(escaped, word_chars)) + "]"
-        neighbour = {"word": word, "token": r"\P{White_Space}"}.get(match)
+        neighbour = {"word": word, "adaptive": word, "token": r"\P{White_Space}"}.get(match)
         self.before, self.after = (f"(?<!{neighbour})", f"(?!{neighbour})") if neighbour else ("", "")
+        if match == "adaptive":
+            # At an end without a wildcard: only if the match's own character there is a word character.
+            self.free_before, self.free_after = f"(?:{self.before}|(?!{word}))", f"(?:{self.after}|(?<!{word}))"
         self.one = r"\P{White_Space}" if match == "token" else word
 
     def literal(self, character: str) -> str:
@@ -69,9 +72,12 @@ class Bytes:
     def __init__(self, match: str, word_chars: str):
         self.match = match
         self.is_word = regex.compile(Characters("word", word_chars).one).match
-        neighbour = {"word": self.WORD, "token": f"[{self.WORD}{self.OTHER}{self.FURTHER}]"}.get(match)
+        neighbour = {"token": f"[{self.WORD}{self.OTHER}{self.FURTHER}]", "substring": ""}.get(match, self.WORD)
         self.before = f"(?<!{neighbour}[^{self.MARKS}]+)(?=[{self.MARKS}])" if neighbour else ""
         self.after = f"(?!{neighbour})(?=[{self.MARKS}]|$)" if neighbour else ""
+        if match == "adaptive":
+            self.free_before = f"(?:{self.before}|(?=[{self.SPACE}{self.OTHER}]))"
+            self.free_after = f"(?:{self.after}|(?<=[{self.SPACE}{self.OTHER}][^{self.MARKS}]+)(?=[{self.MARKS}]|$))"
         self.one = f"(?:{self.WORD}{self.rest})"
         if match == "token":
             self.one = f"(?:[{self.WORD}{self.OTHER}]{self.rest}(?:{self.FURTHER}{self.rest})*)"
@@ -123,6 +129,7 @@ def expression(
     strip_accents: bool = False,
     word_chars: str = "",
     by_bytes: bool = False,
+    fold_punctuation: bool = False,
 ) -> str:
     """The term with its boundaries, for a transformed text (unchanged text if the term is a regular expression).
 
@@ -131,11 +138,17 @@ def expression(
     parts = (Bytes if by_bytes else Characters)(match, word_chars)
     if syntax == "regex":
         return f"{'(?i)' if ignore_case else ''}{parts.before}(?:{term}){parts.after}"
-    symbols = glob_symbols(transformed(term, ignore_case, strip_accents), syntax)
+    symbols = glob_symbols(transformed(term, ignore_case, strip_accents, fold_punctuation), syntax)
     words = glob_words(symbols, match, parts)
     if not words:
         raise ValueError("an empty term, or one with only whitespace")
-    return parts.before + "".join(words) + parts.after
+    if match != "adaptive":
+        return parts.before + "".join(words) + parts.after
+    # A wildcard at an end is a word character, whatever it matches.
+    ends = [symbol for symbol in symbols if not WHITE_SPACE.match(symbol[-1])]
+    before = parts.before if ends[0] in ("*", "?") else parts.free_before
+    after = parts.after if ends[-1] in ("*", "?") else parts.free_after
+    return before + "".join(words) + after
 
 
 @lru_cache(maxsize=10_000)
@@ -199,8 +212,18 @@ def joins(before: bytes, after: bytes) -> bool:
     return any(len(data.decode("utf-8", "surrogateescape")) == 1 for data in both)
 
 
-def transformed(text: str, ignore_case: bool = False, strip_accents: bool = False) -> str:
+#: Typographic punctuation as ASCII.
+PUNCTUATION = str.maketrans(
+    "\u2018\u2019\u201a\u201b\u02bc\u2032\uff07\u201c\u201d\u201e\u201f\u2033\uff02\u2010\u2011\u2212\ufe63\uff0d",
+    "'" * 7 + '"' * 6 + "-" * 5,
+)
+
+
+def transformed(
+    text: str, ignore_case: bool = False, strip_accents: bool = False, fold_punctuation: bool = False
+) -> str:
     text = strip(text) if strip_accents else text
+    text = text.translate(PUNCTUATION) if fold_punctuation else text
     return fold(text) if ignore_case else text
 
 
@@ -234,13 +257,14 @@ def spans(
     overlap: str = "per-term",
     ignore_case: bool = False,
     strip_accents: bool = False,
+    fold_punctuation: bool = False,
     word_chars: str = "",
 ) -> list[tuple[int, int, int]]:
     """The matches as (start, end, column), sorted, of a list of terms or of a mapping of categories."""
     if document is None:
         return []
     given = as_text(document)
-    changes = (ignore_case and syntax != "regex", strip_accents)
+    changes = (ignore_case and syntax != "regex", strip_accents, fold_punctuation)
     text = transformed(given, *changes)
     of = origins(given) if strip_accents else [(i, i + 1) for i in range(len(given))]
     columns = list(terms.values()) if isinstance(terms, dict) else [[term] for term in terms]
@@ -251,14 +275,23 @@ def spans(
         text = "".join(marked)
 
     found = set()
+    # By span: the number of the first term that matches it.
+    ranks: dict[tuple[int, int], int] = {}
+    numbers = count()
     for column, members in enumerate(columns):
         for term in members:
-            looked_for = pattern(as_text(term), match, syntax, ignore_case, strip_accents, word_chars, by_bytes)
+            number = next(numbers)
+            looked_for = pattern(
+                as_text(term), match, syntax, ignore_case, strip_accents, word_chars, by_bytes, fold_punctuation
+            )
             for start, end in matched(looked_for, text, overlap):
                 # A position at a mark is the same as one after it.
-                found.add((start + (by_bytes and text[start] in Bytes.MARKS), end, column))
-    if overlap == "longest":
-        chosen = longest({(start, end) for start, end, _ in found})
+                start += by_bytes and text[start] in Bytes.MARKS
+                found.add((start, end, column))
+                ranks.setdefault((start, end), number)
+    if overlap in ("longest", "first"):
+        by_length = {"longest": lambda span: -span[1], "first": ranks.__getitem__}[overlap]
+        chosen = winners(sorted(ranks, key=lambda span: (span[0], by_length(span))))
         found = {one for one in found if one[:2] in chosen}
 
     if by_bytes and isinstance(document, bytes) and not any(changes):
@@ -282,10 +315,10 @@ def matched(looked_for: regex.Pattern, text: str, overlap: str) -> list[tuple[in
     return [one.span() for start in range(len(text)) if (one := looked_for.match(text, start))]
 
 
-def longest(candidates: set[tuple[int, int]]) -> set[tuple[int, int]]:
-    """The leftmost, then longest matches, without overlaps."""
+def winners(candidates: list[tuple[int, int]]) -> set[tuple[int, int]]:
+    """The first candidate, and each later one that begins at the end of the last winner or after it."""
     chosen, free = set(), 0
-    for start, end in sorted(candidates, key=lambda span: (span[0], -span[1])):
+    for start, end in candidates:
         if start >= free:
             chosen.add((start, end))
             free = end

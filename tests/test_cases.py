@@ -20,7 +20,7 @@ def with_bytes(written: list[str]) -> list[bytes]:
     ]
 
 
-OPTIONS = ("match", "ignore_case", "syntax", "overlap", "strip_accents", "word_chars")
+OPTIONS = ("match", "ignore_case", "syntax", "overlap", "strip_accents", "fold_punctuation", "word_chars")
 
 
 class Case:

@@ -209,7 +209,9 @@ def test_arrays_of_other_dimensions(kind, shape, dimensions):
 @pytest.mark.parametrize("wrong", ["words", "", "WORD", "substr"])
 def test_an_unknown_match(wrong):
     for take in (lambda: cg.count(["a"], ["a"], match=wrong), lambda: cg.TermCounter(["a"], match=wrong)):
-        with pytest.raises(ValueError, match=saying("match", f"'{wrong}'", "'word'", "'substring'", "'token'")):
+        with pytest.raises(
+            ValueError, match=saying("match", f"'{wrong}'", "'word'", "'adaptive'", "'substring'", "'token'")
+        ):
             take()
 
 

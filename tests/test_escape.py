@@ -9,7 +9,9 @@ ODD = st.text(st.sampled_from("ab*?\\.+^$|()[]{}-&~#/<>'\"% \té😍\n"), min_si
 
 
 @given(
-    ODD | st.text(min_size=1, max_size=6), st.lists(ODD, max_size=3), st.sampled_from(["word", "substring", "token"])
+    ODD | st.text(min_size=1, max_size=6),
+    st.lists(ODD, max_size=3),
+    st.sampled_from(["word", "adaptive", "substring", "token"]),
 )
 def test_globs_and_regexes(text, others, match):
     try:

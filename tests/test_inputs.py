@@ -583,7 +583,7 @@ def test_bytes_outside_utf8_are_neither_word_characters_nor_white_space():
     assert counted([b"\xffthe"], [b"\xffthe"], match="token") == [[1]]
 
 
-@pytest.mark.parametrize("match", ["word", "substring", "token"])
+@pytest.mark.parametrize("match", ["word", "adaptive", "substring", "token"])
 def test_lone_surrogates_equal_themselves(match):
     documents = ["\ud800", "a \ud800 b", "\udfff", "\ud83d\ude00"]
     assert counted(documents, ["\ud800", "\udfff"], match=match) == [[1, 0], [1, 0], [0, 1], [0, 0]]

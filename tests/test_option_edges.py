@@ -219,18 +219,21 @@ def test_patterns_and_lone_surrogates():
 # Invalid UTF-8
 
 CHOICES = {
-    "match": ["word", "token", "substring"],
+    "match": ["word", "adaptive", "token", "substring"],
     "syntax": ["literal", "glob", "regex"],
-    "overlap": ["per-term", "all", "longest"],
+    "overlap": ["per-term", "all", "longest", "first"],
     "ignore_case": [False, True],
     "strip_accents": [False, True],
+    "fold_punctuation": [False, True],
     "word_chars": ["", "-'"],
 }
 
 
 def is_refused(options: dict) -> bool:
-    regex_with = options["strip_accents"] or options["overlap"] != "per-term"
-    return (options["syntax"] == "regex" and regex_with) or (options["word_chars"] and options["match"] != "word")
+    transforms = options["strip_accents"] or options["fold_punctuation"]
+    regex_with = transforms or options["overlap"] != "per-term" or options["match"] == "adaptive"
+    has_words = options["match"] in ("word", "adaptive")
+    return (options["syntax"] == "regex" and regex_with) or (options["word_chars"] and not has_words)
 
 
 EVERY_OPTION = [dict(zip(CHOICES, values, strict=True)) for values in product(*CHOICES.values())]
@@ -280,6 +283,9 @@ def test_options_that_do_not_go_together(options):
     ("options", "parts"),
     [
         ({"syntax": "regex", "strip_accents": True}, ["regex", "strip_accents"]),
+        ({"syntax": "regex", "fold_punctuation": True}, ["regex", "fold_punctuation"]),
+        ({"syntax": "regex", "match": "adaptive"}, ["regex", "adaptive"]),
+        ({"syntax": "regex", "overlap": "first"}, ["regex", "overlap", "first"]),
         ({"syntax": "regex", "overlap": "all"}, ["regex", "overlap", "all"]),
         ({"syntax": "regex", "overlap": "longest"}, ["regex", "overlap", "longest"]),
         ({"word_chars": "-", "match": "token"}, ["word_chars", "match", "token", "word"]),

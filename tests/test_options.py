@@ -20,8 +20,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from rules import expression, fold, matrix, spans, strip, transformed
 
-MATCHES = ["word", "token", "substring"]
-OVERLAPS = ["per-term", "all", "longest"]
+MATCHES = ["word", "adaptive", "token", "substring"]
+OVERLAPS = ["per-term", "all", "longest", "first"]
 
 # Letters with accents composed and not, with folds of their own, of 1 to 4 bytes, that come apart under NFKD or
 # become whitespace; marks, a joiner, and the signs of globs.
@@ -50,7 +50,10 @@ def inputs(draw, match: str, syntax: str, most: int = 6):
         "syntax": syntax,
         "ignore_case": draw(st.booleans()),
         "strip_accents": draw(st.booleans()),
-        "word_chars": draw(st.text(st.sampled_from("-'.+é…😀]^\\"), max_size=2)) if match == "word" else "",
+        "fold_punctuation": draw(st.booleans()),
+        "word_chars": draw(st.text(st.sampled_from("-'.+é…😀]^\\"), max_size=2))
+        if match in ("word", "adaptive")
+        else "",
     }
     letters = draw(st.lists(st.sampled_from(CHARACTERS), min_size=1, max_size=4))
     space = draw(st.sampled_from(SPACES))
@@ -262,7 +265,7 @@ def larger(inner):
 patterns = st.recursive(st.sampled_from(ATOMS), larger, max_leaves=6)
 
 
-@pytest.mark.parametrize("match", MATCHES)
+@pytest.mark.parametrize("match", ["word", "token", "substring"])
 @settings(lenient, max_examples=500)
 @given(
     patterns=st.lists(patterns, min_size=1, max_size=3),

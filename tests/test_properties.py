@@ -18,7 +18,7 @@ documents_lists = st.lists(st.none() | texts, max_size=12)
 terms_lists = st.lists(
     st.text(st.sampled_from(ALPHABET), min_size=1, max_size=4).filter(lambda term: term.strip()), max_size=12
 )
-rules = st.sampled_from(["word", "token", "substring"])
+rules = st.sampled_from(["word", "adaptive", "token", "substring"])
 matching = st.fixed_dictionaries({"match": rules, "ignore_case": st.booleans()})
 
 

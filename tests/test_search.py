@@ -11,7 +11,7 @@ import countgrid as cg
 import pytest
 from rules import occurrences, rust_lines
 
-MATCHES = ["word", "token", "substring"]
+MATCHES = ["word", "adaptive", "token", "substring"]
 
 
 def by_lines(data: bytes, term: str, match: str) -> int:

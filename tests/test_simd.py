@@ -13,7 +13,7 @@ import countgrid as cg
 text = sys.stdin.read().split("\\f")
 terms = ["the", "C++", "New York", "naïve", "日本", "слово", "ﬁ", "a_b", "supercalifragilistic", ":)", "ß"]
 out = {}
-for match in ("word", "substring", "token"):
+for match in ("word", "adaptive", "substring", "token"):
     for ignore_case in (False, True):
         counts = cg.count(text, terms, match=match, ignore_case=ignore_case)
         out[f"{match} {ignore_case}"] = counts.tolist()

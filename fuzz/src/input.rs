@@ -77,8 +77,7 @@ impl Input {
     /// Terms that compete: they contain each other or overlap in chains, and the documents are full of them.
     fn nested(source: &mut Unstructured<'_>) -> Result<Self> {
         let mut options = options(source)?;
-        options.overlap =
-            *source.choose(&[Overlap::Longest, Overlap::Longest, Overlap::Longest, Overlap::PerTerm])?;
+        options.overlap = *source.choose(&[Overlap::Longest, Overlap::Longest, Overlap::First, Overlap::PerTerm])?;
         let alphabet = alphabet(source, 2)?;
         let mut of_terms = alphabet.clone();
         if options.syntax == Syntax::Glob {
@@ -121,16 +120,32 @@ impl Input {
 }
 
 fn options(source: &mut Unstructured<'_>) -> Result<Options> {
-    let mode = *source.choose(&[MatchMode::Word, MatchMode::Word, MatchMode::Substring, MatchMode::Token])?;
-    let word_chars =
-        if mode == MatchMode::Word { *source.choose(&["", "", "", "-", "-'", "😀+", "."])? } else { "" };
+    let mode = *source.choose(&[
+        MatchMode::Word,
+        MatchMode::Word,
+        MatchMode::Adaptive,
+        MatchMode::Substring,
+        MatchMode::Token,
+    ])?;
+    let word_chars = if matches!(mode, MatchMode::Word | MatchMode::Adaptive) {
+        *source.choose(&["", "", "", "-", "-'", "😀+", "."])?
+    } else {
+        ""
+    };
     Ok(Options {
         mode,
         ignore_case: source.ratio(1, 3)?,
         strip_accents: source.ratio(1, 4)?,
+        fold_punctuation: source.ratio(1, 5)?,
         word_chars: WordChars::new(word_chars).expect("no whitespace"),
         syntax: *source.choose(&[Syntax::Literal, Syntax::Literal, Syntax::Glob])?,
-        overlap: *source.choose(&[Overlap::PerTerm, Overlap::PerTerm, Overlap::All, Overlap::Longest])?,
+        overlap: *source.choose(&[
+            Overlap::PerTerm,
+            Overlap::PerTerm,
+            Overlap::All,
+            Overlap::Longest,
+            Overlap::First,
+        ])?,
     })
 }
 

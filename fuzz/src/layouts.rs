@@ -10,8 +10,10 @@ use countgrid::core::{Documents, Engines, MatchMode, Options, Overlap, Terms};
 
 use crate::common::{count_dense, count_found, count_sparse, count_totals, plan, run, totals_of};
 
-const WIDTHS: [Width; 8] =
-    [Width::I8, Width::I16, Width::I32, Width::I64, Width::U8, Width::U16, Width::U32, Width::U64];
+/// One of the eight widths: 1, 2, 4 or 8 bytes, with or without a sign.
+fn width_of(number: u8) -> Width {
+    Width { bytes: 1 << (number % 4), signed: number < 4 }
+}
 
 /// The buffers of one chunk.
 #[derive(Debug)]
@@ -31,12 +33,13 @@ struct Buffers {
 
 pub fn check(source: &mut Unstructured<'_>) -> Result<u64> {
     let mode = *source.choose(&[MatchMode::Word, MatchMode::Substring, MatchMode::Token])?;
-    let overlap = *source.choose(&[Overlap::PerTerm, Overlap::All, Overlap::Longest])?;
+    let overlap = *source.choose(&[Overlap::PerTerm, Overlap::All, Overlap::Longest, Overlap::First])?;
     let options = Options {
         mode,
         overlap,
         ignore_case: source.arbitrary()?,
         strip_accents: source.arbitrary()?,
+        fold_punctuation: source.arbitrary()?,
         ..Options::default()
     };
     let all = (0..source.int_in_range(1..=3)?).map(|_| buffers(source)).collect::<Result<Vec<_>>>()?;
@@ -87,7 +90,7 @@ fn buffers(source: &mut Unstructured<'_>) -> Result<Buffers> {
         match kind {
             // Mostly valid offsets.
             0 => {
-                let bytes = WIDTHS[usize::from(width)].bytes();
+                let bytes = width_of(width).bytes;
                 let offset = if source.ratio(4, 5)? {
                     source.int_in_range(0..=data.len() as i64)?
                 } else {
@@ -137,10 +140,13 @@ fn chunk(buffers: &Buffers) -> Chunk<'_> {
     };
     let (layout, len) = match kind {
         0 => {
-            let offsets = Integers::new(places, WIDTHS[usize::from(*width)]);
-            (Layout::Offsets { data, offsets, is_str: width % 2 == 0 }, *len)
+            let offsets = Integers::new(places, width_of(*width));
+            (Layout::Offsets { data, offsets, content: Content::utf8(width % 2 == 0) }, *len)
         }
-        1 => (Layout::Views { views: places, buffers: vec![data, other], is_str: width % 2 == 0 }, *len),
+        1 => (
+            Layout::Views { views: places, buffers: vec![data, other], content: Content::utf8(width % 2 == 0) },
+            *len,
+        ),
         2 => (fixed(Content::PaddedBytes), *len),
         3 => (fixed(Content::PaddedUcs4(if width % 2 == 0 { ByteOrder::Native } else { ByteOrder::Swapped })), *len),
         _ => (fixed(Content::Bytes), *len),

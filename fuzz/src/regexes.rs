@@ -87,6 +87,7 @@ fn spans_by_trying(options: &Options, word_chars: &str, pattern: &str, text: &[u
         // The texts contain no other invalid byte than 0xFF.
         MatchMode::Word => format!(r"(?:\z|[^{class}]|(?-u:\xFF))"),
         MatchMode::Token => r"(?:\z|\s)".into(),
+        MatchMode::Adaptive => unreachable!("not with expressions"),
     };
     let build = |pattern: &str| -> Regex {
         RegexBuilder::new(pattern).case_insensitive(options.ignore_case).build().expect("parsed before")
@@ -96,6 +97,7 @@ fn spans_by_trying(options: &Options, word_chars: &str, pattern: &str, text: &[u
     let may_follow = |before: Option<&[u8]>| match (options.mode, before) {
         (MatchMode::Substring, _) | (_, None) => true,
         (MatchMode::Word, Some(before)) => !inside.is_match(before),
+        (MatchMode::Adaptive, _) => unreachable!("not with expressions"),
         (MatchMode::Token, Some(before)) => std::str::from_utf8(before).is_ok_and(|text| text.trim().is_empty()),
     };
     let mut spans = Vec::new();

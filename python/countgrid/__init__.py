@@ -19,9 +19,12 @@ from countgrid._core import Documents
 from countgrid._core import __version__ as __version__
 from countgrid._counter import TermCounter
 from countgrid._escape import escape
+from countgrid._grouped import GroupedTotals
 from countgrid._lexicon import read_lexicon
 from countgrid._lexicon.lexicon import Lexicon
 from countgrid._matches import Matches
+from countgrid._rates import count_words
+from countgrid._scores import score
 from countgrid._totals import Totals
 
 if TYPE_CHECKING:
@@ -31,10 +34,35 @@ if TYPE_CHECKING:
     from countgrid import polars as polars
     from countgrid import sklearn as sklearn
 
-__all__ = ["Documents", "Lexicon", "Matches", "TermCounter", "Totals", "count", "escape", "read_lexicon", "search"]
+__all__ = [
+    "Documents",
+    "GroupedTotals",
+    "Lexicon",
+    "Matches",
+    "TermCounter",
+    "Totals",
+    "count",
+    "count_words",
+    "escape",
+    "read_lexicon",
+    "score",
+    "search",
+]
 
 # Pickles and error messages name the public module.
-for _public in (Lexicon, Matches, TermCounter, Totals, count, escape, read_lexicon, search):
+for _public in (
+    GroupedTotals,
+    Lexicon,
+    Matches,
+    TermCounter,
+    Totals,
+    count,
+    count_words,
+    escape,
+    read_lexicon,
+    score,
+    search,
+):
     _public.__module__ = __name__
 
 #: Adapters and the packages that they need. They are imported on first use.

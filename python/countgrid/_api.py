@@ -10,7 +10,6 @@ from countgrid._counter import TermCounter
 from countgrid._counter import _unpickled as _unpickled
 from countgrid._lexicon.lexicon import LITERAL
 from countgrid._options import Call, Column, DenseCall, Match, Missing, Overlap, Progress, Syntax, Terms
-from countgrid._progress import watched
 
 if TYPE_CHECKING:
     import numpy as np
@@ -35,6 +34,7 @@ def count(
     match: Match = "word",
     ignore_case: bool = False,
     strip_accents: bool = False,
+    fold_punctuation: bool = False,
     word_chars: str = "",
     syntax: Syntax = LITERAL,
     overlap: Overlap = "per-term",
@@ -44,6 +44,7 @@ def count(
     workers: int | None = None,
     missing: Missing = "zero",
     progress: Progress = False,
+    per_words: float | None = None,
 ) -> np.ndarray | csr_array:
     """Count how often each term occurs in each document.
 
@@ -56,9 +57,9 @@ def count(
         See `TermCounter.count`.
     terms : sequence of str or bytes, or mapping of str to such sequences
         See `TermCounter`.
-    match, ignore_case, strip_accents, word_chars, syntax, overlap
+    match, ignore_case, strip_accents, fold_punctuation, word_chars, syntax, overlap
         How terms are matched: see `TermCounter`.
-    dtype, out, sparse, workers, missing, progress
+    dtype, out, sparse, workers, missing, progress, per_words
         The form of the result: see `TermCounter.count`.
 
     Returns
@@ -87,13 +88,14 @@ def count(
         match=match,
         ignore_case=ignore_case,
         strip_accents=strip_accents,
+        fold_punctuation=fold_punctuation,
         word_chars=word_chars,
         syntax=syntax,
         overlap=overlap,
     )
-    counts: np.ndarray | csr_array
-    with watched(progress) as callback:
-        counts = counter._plan.count(documents, dtype, out, sparse, workers, missing, callback)
+    counts: np.ndarray | csr_array = counter._count(
+        documents, dtype, out, sparse, workers, missing, progress, per_words
+    )
     return counts
 
 
@@ -118,7 +120,7 @@ def search(
         The file, or a pipe. Its lines end with ``\\n`` or ``\\r\\n``.
     term : str or bytes
         The term. Bytes are compared with the UTF-8 text.
-    match : {"token", "word", "substring"}, default "token"
+    match : {"token", "word", "adaptive", "substring"}, default "token"
         How the term is matched: see `TermCounter`, whose default is ``"word"``. As a token, ``ERROR`` does not count
         in ``ERROR:``.
     ignore_case : bool, default False

@@ -69,9 +69,16 @@ def _listed(names: Sequence[str]) -> list[str]:
 
 
 def count_by_column(
-    counter: TermCounter, documents: Documents, *, workers: int | None = None, progress: Progress = False
+    counter: TermCounter,
+    documents: Documents,
+    *,
+    workers: int | None = None,
+    progress: Progress = False,
+    per_words: float | None = None,
 ) -> np.ndarray:
-    """Count into an int32 matrix with contiguous columns."""
+    """Count into an int32 matrix, or a float64 matrix of rates, with contiguous columns."""
     shape = len(documents), len(counter.columns)
-    _memory.check(*shape, np.dtype(np.int32).itemsize)
-    return counter.count(documents, out=np.empty(shape, np.int32, order="F"), workers=workers, progress=progress)
+    dtype = np.int32 if per_words is None else np.float64
+    _memory.check(*shape, np.dtype(dtype).itemsize)
+    out = np.empty(shape, dtype, order="F")
+    return counter.count(documents, out=out, workers=workers, progress=progress, per_words=per_words)

@@ -31,6 +31,7 @@ class Plan:
         match: str,
         ignore_case: bool,
         strip_accents: bool,
+        fold_punctuation: bool,
         word_chars: str,
         syntax: str,
         overlap: str,
@@ -41,10 +42,12 @@ class Plan:
         match: str,
         ignore_case: bool,
         strip_accents: bool,
+        fold_punctuation: bool,
         word_chars: str,
         syntax: str,
         overlap: str,
     ) -> Plan: ...
+    def words(self) -> Plan: ...
     def packed(self) -> bytes: ...
     def count(
         self,
@@ -62,7 +65,26 @@ class Plan:
         workers: int | None,
         missing: str,
         progress: Callable[[int, int | None], object] | None,
-    ) -> tuple[np.ndarray, np.ndarray]: ...
+        words: Plan | None,
+    ) -> tuple[np.ndarray, np.ndarray, np.ndarray | None]: ...
+    def grouped_totals(
+        self,
+        documents: Any,
+        groups: np.ndarray,
+        n_groups: int,
+        workers: int | None,
+        missing: str,
+        progress: Callable[[int, int | None], object] | None,
+        words: Plan | None,
+    ) -> tuple[np.ndarray, np.ndarray, np.ndarray | None]: ...
+    def score(
+        self,
+        documents: Any,
+        weights: np.ndarray,
+        workers: int | None,
+        missing: str,
+        progress: Callable[[int, int | None], object] | None,
+    ) -> np.ndarray: ...
     def find(
         self, documents: Any, workers: int | None, missing: str
     ) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray, int]: ...

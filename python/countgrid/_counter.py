@@ -7,17 +7,22 @@ from collections.abc import Mapping
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any, Literal, NoReturn, Unpack, overload
 
+import numpy as np
+
 from countgrid import _core
 from countgrid._globs import warn_about_globs
+from countgrid._grouped import GroupedTotals, grouped_stream
+from countgrid._labels import groups_of
 from countgrid._lexicon.lexicon import LITERAL, Default, syntax_of
 from countgrid._matches import Matches, kind_of_first
 from countgrid._optional import require
 from countgrid._options import Column, DenseResult, Match, Matching, Missing, Overlap, Progress, Result, Syntax, Terms
 from countgrid._progress import watched
+from countgrid._rates import checked_per_words, rate_dtype, rates, to_rates, words_for
 from countgrid._totals import Totals
+from countgrid._weights import weights_by_column
 
 if TYPE_CHECKING:
-    import numpy as np
     from numpy.typing import DTypeLike
     from scipy.sparse import csr_array
 
@@ -37,10 +42,13 @@ class TermCounter:
         there. Terms can be of every type that documents can be, and the terms of a category can be a set. A term
         must not be missing. A bytes term is transformed by ``ignore_case`` and ``strip_accents`` like text, then
         matched byte for byte. As a substring it may match part of a character; as a word or token it may not.
-    match : {"word", "substring", "token"}, default "word"
+    match : {"word", "adaptive", "substring", "token"}, default "word"
         - ``"word"``: whole words, ``(?<!\\w)term(?!\\w)``: neither neighbour is a word character. Word characters are
           ``\\w`` of UTS #18: alphabetic, mark, decimal digit, connector punctuation, join control. A space inside
           a term matches any run of whitespace; whitespace around a term is dropped.
+        - ``"adaptive"``: as ``"word"``, but a boundary is required only at an end of the term that is itself a word
+          character. So ``!``, ``%``, ``:)`` and emoji count anywhere, and ``C++`` counts in ``C++11``. A wildcard at
+          an end of a glob is a word character. Not for ``syntax="regex"``.
         - ``"substring"``: anywhere, exactly, as ``str.count`` does.
         - ``"token"``: between whitespace, ``(?<!\\S)term(?!\\S)``. Whitespace in a term is as with ``"word"``.
     ignore_case : bool, default False
@@ -50,9 +58,13 @@ class TermCounter:
         Compare terms and documents without accents: apply NFKD (UAX #15), then drop every character with a nonzero
         combining class, as scikit-learn's ``strip_accents="unicode"`` does. Case is folded afterwards. Boundaries,
         whitespace and wildcards are those of the transformed text.
+    fold_punctuation : bool, default False
+        Compare typographic punctuation as ASCII, in terms and documents: U+2018, U+2019, U+201A, U+201B, U+02BC,
+        U+2032 and U+FF07 as ``'``; U+201C, U+201D, U+201E, U+201F, U+2033 and U+FF02 as ``"``; U+2010, U+2011,
+        U+2212, U+FE63 and U+FF0D as ``-``. So ``don't`` also matches what phones type.
     word_chars : str, default ""
         More characters to treat as word characters, such as ``"-'"``. Their order does not matter. Only for
-        ``match="word"``.
+        ``match="word"`` and ``"adaptive"``.
     syntax : {"literal", "glob", "regex"}, default that of a `Lexicon`, else "literal"
         - ``"literal"``: terms as they are. If you leave the syntax at its default, terms that look like globs warn.
         - ``"glob"``: ``*`` matches any run of word characters, ``?`` exactly one; ``word_chars`` are included. With
@@ -60,11 +72,13 @@ class TermCounter:
           is only ``*`` needs at least one character.
         - ``"regex"``: regular expressions of Rust's ``regex`` (https://docs.rs/regex/latest/regex/#syntax), as if in
           ``(?<!\\w)(?:...)(?!\\w)`` or, for tokens, ``(?<!\\S)(?:...)(?!\\S)``. Whitespace in them is literal.
-    overlap : {"per-term", "all", "longest"}, default "per-term"
+    overlap : {"per-term", "all", "longest", "first"}, default "per-term"
         - ``"per-term"``: terms are counted independently, left to right; matches of a term do not overlap.
         - ``"all"``: matches of a term may overlap, with one match for each start.
         - ``"longest"``: terms compete. Only matches with valid boundaries take part; the leftmost wins, then the
           longest, and no character belongs to two matches. Terms that match the same span all count there.
+        - ``"first"``: as ``"longest"``, but of several matches with the same start, that of the term earlier in the
+          list wins (leftmost-first). Not for ``syntax="regex"``.
 
     Raises
     ------
@@ -115,6 +129,7 @@ class TermCounter:
         match: Match = "word",
         ignore_case: bool = False,
         strip_accents: bool = False,
+        fold_punctuation: bool = False,
         word_chars: str = "",
         syntax: Syntax = LITERAL,
         overlap: Overlap = "per-term",
@@ -125,6 +140,7 @@ class TermCounter:
             "match": match,
             "ignore_case": ignore_case,
             "strip_accents": strip_accents,
+            "fold_punctuation": fold_punctuation,
             "word_chars": word_chars,
             "syntax": syntax_of(terms, syntax),
             "overlap": overlap,
@@ -135,7 +151,7 @@ class TermCounter:
             matching["syntax"] = "literal"
         object.__setattr__(self, "_plan", plan)
         # NumPy's bools have a different repr.
-        matching |= {"ignore_case": bool(ignore_case), "strip_accents": bool(strip_accents)}
+        matching |= {name: bool(matching[name]) for name in ("ignore_case", "strip_accents", "fold_punctuation")}
         object.__setattr__(self, "_matching", matching)
 
     def __setattr__(self, name: str, value: object) -> NoReturn:
@@ -162,6 +178,7 @@ class TermCounter:
         workers: int | None = None,
         missing: Missing = "zero",
         progress: Progress = False,
+        per_words: float | None = None,
     ) -> np.ndarray | csr_array:
         """Count how often each term occurs in each document.
 
@@ -188,6 +205,10 @@ class TermCounter:
         progress : bool or callable, default False
             True shows a tqdm bar of the bytes done. A callable gets ``(bytes_done, bytes_total)``; if it raises,
             counting stops and the exception propagates.
+        per_words : float, optional
+            Return rates: counts per that many words of the document. Words are those of `count_words`, with the
+            counter's ``word_chars``, ``strip_accents`` and ``fold_punctuation``. Rates are float64, unless a float
+            ``dtype`` or ``out`` is given. A document without words has 0.
 
         Returns
         -------
@@ -215,19 +236,62 @@ class TermCounter:
         array([[2, 1, 1],
                [0, 0, 0]], dtype=int32)
         """
-        counts: np.ndarray | csr_array
+        return self._count(documents, dtype, out, sparse, workers, missing, progress, per_words)
+
+    def _count(
+        self,
+        documents: Column,
+        dtype: DTypeLike | None,
+        out: np.ndarray | None,
+        sparse: bool,
+        workers: int | None,
+        missing: Missing,
+        progress: Progress,
+        per_words: float | None,
+    ) -> Any:
+        per = None if per_words is None else checked_per_words(per_words)
+        if per is not None:
+            # Read twice, which an iterator cannot be.
+            documents = _core.Documents(documents)
+            dtype = rate_dtype(dtype, out)
         with watched(progress) as callback:
             counts = self._plan.count(documents, dtype, out, sparse, workers, missing, callback)
-        return counts
+        if per is None:
+            return counts
+        return to_rates(counts, words_for(self._plan, documents, workers), per)
 
+    @overload
     def totals(
         self,
         documents: Column,
         *,
+        by: None = None,
+        per_words: float | None = None,
         workers: int | None = None,
         missing: Missing = "zero",
         progress: Progress = False,
-    ) -> Totals:
+    ) -> Totals: ...
+    @overload
+    def totals(
+        self,
+        documents: Column,
+        *,
+        by: Column,
+        per_words: float | None = None,
+        workers: int | None = None,
+        missing: Missing = "zero",
+        progress: Progress = False,
+    ) -> GroupedTotals: ...
+    def totals(
+        self,
+        documents: Column,
+        *,
+        by: Column = None,
+        per_words: float | None = None,
+        workers: int | None = None,
+        missing: Missing = "zero",
+        progress: Progress = False,
+    ) -> Totals | GroupedTotals:
         """Count how often each term occurs in all documents, and in how many, without the matrix.
 
         An Arrow stream is read batch by batch, so that memory stays bounded however long it is.
@@ -236,13 +300,25 @@ class TermCounter:
         ----------
         documents : sequence or column of str or bytes
             As for `count`.
+        by : 1-D array or sequence of labels, length n_documents, optional
+            Return totals for each group of documents with equal labels. Labels can be strings, numbers, dates or
+            categories. For an Arrow stream or table of two columns, the name of the column with the labels.
+        per_words : float, optional
+            Return rates: counts per that many words of all documents, or of the group (see `count_words`).
         workers, missing, progress
             As for `count`. For a stream, progress is called with a total of None.
 
         Returns
         -------
-        Totals
-            With ``columns``, ``counts`` (int64) and ``documents`` (int64), all of length n_columns.
+        Totals or, with ``by``, GroupedTotals
+            With ``columns``, ``counts`` (int64; with ``per_words`` float64) and ``documents`` (int64).
+
+        Raises
+        ------
+        TypeError
+            Labels that cannot be hashed or sorted.
+        ValueError
+            As many labels as there are not documents; ``per_words`` that is not positive.
 
         Examples
         --------
@@ -252,9 +328,85 @@ class TermCounter:
         the         3          2
         at          0          0
         """
+        per = None if per_words is None else checked_per_words(per_words)
+        words = None if per is None else self._plan.words()
+        columns = self.columns
         with watched(progress) as callback:
-            counts, documents_with = self._plan.totals(documents, workers, missing, callback)
-        return Totals(self.columns, counts, documents_with)
+            if by is None:
+                counts, documents_with, n_words = self._plan.totals(documents, workers, missing, callback, words)
+                return Totals.of(columns, counts, documents_with, None if n_words is None else int(n_words[0]), per)
+
+            def by_group(documents: Column, labels: Column, before: int | None = None) -> GroupedTotals:
+                codes, groups = groups_of(labels)
+                told = callback
+                if callback is not None and before is not None:
+                    told = lambda done, _: callback(before + done, None)  # noqa: E731
+                counts, documents_with, n_words = self._plan.grouped_totals(
+                    documents, codes, len(groups), workers, missing, told, words
+                )
+                shape = len(groups), len(columns)
+                sizes = np.bincount(codes, minlength=len(groups))
+                return GroupedTotals.of(
+                    groups, columns, counts.reshape(shape), documents_with.reshape(shape), sizes, n_words, per
+                )
+
+            return grouped_stream(documents, by, by_group) if isinstance(by, str) else by_group(documents, by)
+
+    def score(
+        self,
+        documents: Column,
+        weights: Any,
+        *,
+        per_words: float | None = None,
+        workers: int | None = None,
+        missing: Missing = "zero",
+        progress: Progress = False,
+    ) -> np.ndarray:
+        """Score documents: ``count(documents) @ weights``, without the count matrix.
+
+        Parameters
+        ----------
+        documents : sequence or column of str or bytes, length n_documents
+            As for `count`.
+        weights : array of shape (n_columns,) or (n_columns, k), or mapping of column to number
+            The weight of each column, or k weights for k scores. A mapping must contain every column. A pandas
+            object whose index has strings is read by name, other arrays by position. They must be finite.
+        per_words : float, optional
+            Return scores per that many words of the document (see `count_words`); 0 for a document without words.
+        workers, missing, progress
+            As for `count`. A missing document scores 0.
+
+        Returns
+        -------
+        ndarray of float64, shape (n_documents,) or (n_documents, k)
+            Summed in the order of the columns, so that ``workers`` never changes the result.
+
+        Raises
+        ------
+        TypeError
+            Weights that are not numbers.
+        ValueError
+            Weights of another shape; an unknown or missing column; a weight that is not finite.
+
+        Examples
+        --------
+        >>> from countgrid import TermCounter
+        >>> counter = TermCounter(["good", "bad"])
+        >>> counter.score(["good, good, bad", "bad", None], {"good": 1, "bad": -2})
+        array([ 0., -2.,  0.])
+        >>> counter.score(["good, good, bad"], [[1, 0], [-2, 1]], per_words=100)
+        array([[ 0.        , 33.33333333]])
+        """
+        per = None if per_words is None else checked_per_words(per_words)
+        by_column = weights_by_column(weights, self.columns)
+        if per is not None:
+            documents = _core.Documents(documents)
+        with watched(progress) as callback:
+            scores: np.ndarray = self._plan.score(documents, np.atleast_2d(by_column.T).T, workers, missing, callback)
+        if per is not None:
+            words = words_for(self._plan, documents, workers)
+            scores = rates(scores, words[:, None], per)
+        return scores[:, 0] if by_column.ndim == 1 else scores
 
     def find(self, documents: Column, *, workers: int | None = None, missing: Missing = "zero") -> Matches:
         """Find where each term matches: every match that `count` counts.

@@ -142,6 +142,8 @@ def known_encoding(encoding: str | None) -> str:
     if not isinstance(encoding, str):
         raise TypeError(f"encoding is {type(encoding).__name__} ({shown}); expected str, {ENCODINGS}")
     try:
+        # No encoding has another name, and Python 3.15 warns about them.
+        encoding.encode("ascii")
         "".encode(encoding)  # raises for codecs that do not encode text, such as hex
         codecs.getincrementaldecoder(encoding)
         name = codecs.lookup(encoding).name

@@ -9,9 +9,9 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import DTypeLike
 
-Match: TypeAlias = Literal["word", "substring", "token"]
+Match: TypeAlias = Literal["word", "adaptive", "substring", "token"]
 Syntax: TypeAlias = Literal["literal", "glob", "regex"]
-Overlap: TypeAlias = Literal["per-term", "all", "longest"]
+Overlap: TypeAlias = Literal["per-term", "all", "longest", "first"]
 Missing: TypeAlias = Literal["zero", "raise"]
 Progress: TypeAlias = bool | Callable[[int, int | None], object]
 
@@ -27,6 +27,7 @@ class Matching(TypedDict, total=False):
     match: Match
     ignore_case: bool
     strip_accents: bool
+    fold_punctuation: bool
     word_chars: str
     syntax: Syntax
     overlap: Overlap
@@ -39,6 +40,7 @@ class Result(TypedDict, total=False):
     workers: int | None
     missing: Missing
     progress: Progress
+    per_words: float | None
 
 
 class DenseResult(Result, total=False):

@@ -69,7 +69,7 @@ class Table:
         arrays = {}
         for name, values in self._part(slice(None)).items():
             try:
-                arrays[name] = pyarrow.array(values, pyarrow.string() if isinstance(values, list) else None)
+                arrays[name] = pyarrow.array(values, pyarrow.string() if _are_names(values) else None)
             except UnicodeEncodeError as error:
                 raise ValueError(f"the name {error.object!r} has a lone surrogate; Arrow does not allow it") from None
         return pyarrow.table(arrays).__arrow_c_stream__(requested_schema)
@@ -90,6 +90,10 @@ def _text_type(values: Sequence[Any] | np.ndarray) -> Any:
     if not isinstance(values, list):
         return None
     return str if all(name.isascii() or not _has_surrogate(name) for name in values) else object
+
+
+def _are_names(values: Sequence[Any] | np.ndarray) -> bool:
+    return isinstance(values, list) and all(value is None or isinstance(value, str) for value in values)
 
 
 def _has_surrogate(name: str) -> bool:

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections import namedtuple
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
+from countgrid._rates import rates
 from countgrid._table import AT_EITHER_END, Series, Table, printable, shown_rows
 
 if TYPE_CHECKING:
@@ -30,9 +31,13 @@ class Totals(Table):
     ----------
     columns : list of str, length n_columns
     counts : ndarray of int64, shape (n_columns,)
-        Occurrences in all documents.
+        Occurrences in all documents. With ``per_words``, float64: occurrences per that many words.
     documents : ndarray of int64, shape (n_columns,)
         Documents that contain the column's terms at least once.
+    words : int or None
+        The words of all documents, if ``per_words`` was given.
+    per_words : float or None
+        The number of words that ``counts`` refer to.
 
     Examples
     --------
@@ -51,6 +56,19 @@ class Totals(Table):
     columns: list[str]
     counts: np.ndarray
     documents: np.ndarray
+    words: int | None = None
+    per_words: float | None = None
+    #: The occurrences, if `counts` are rates.
+    _occurrences: np.ndarray | None = None
+
+    @classmethod
+    def of(
+        cls, columns: list[str], occurrences: np.ndarray, documents: np.ndarray, words: int | None, per: float | None
+    ) -> Totals:
+        """Totals of occurrences, as rates if there are words."""
+        if words is None or per is None:
+            return cls(columns, occurrences, documents)
+        return cls(columns, rates(occurrences, words, per), documents, words, per, occurrences)
 
     def __len__(self) -> int:
         return len(self.columns)
@@ -71,26 +89,27 @@ class Totals(Table):
             There is no such column.
         """
         at = self._places[column]
-        return Total(column, int(self.counts[at]), int(self.documents[at]))
+        return Total(column, self.counts[at].item(), int(self.documents[at]))
 
-    def to_dict(self) -> dict[str, int]:
+    def to_dict(self) -> dict[str, int] | dict[str, float]:
         """Return ``{column: count}``. If several columns have the same name, the first counts."""
         counts = self.counts.tolist()
         return {column: counts[at] for column, at in self._places.items()}
 
     def __add__(self, other: Totals) -> Totals:
-        """Add the totals of other documents, over the same columns.
+        """Add the totals of other documents, over the same columns. Rates are those of all documents together.
 
         Raises
         ------
         ValueError
-            The columns differ.
+            The columns or ``per_words`` differ.
         """
         if not isinstance(other, Totals):
             return NotImplemented
-        if other.columns != self.columns:
-            raise ValueError(_differ(self.columns, other.columns))
-        return Totals(self.columns, self.counts + other.counts, self.documents + other.documents)
+        check_addable(self, other)
+        words = None if self.words is None or other.words is None else self.words + other.words
+        occurrences = _occurrences(self) + _occurrences(other)
+        return Totals.of(self.columns, occurrences, self.documents + other.documents, words, self.per_words)
 
     def __radd__(self, other: int) -> Totals:
         # `sum` starts with 0.
@@ -103,6 +122,12 @@ class Totals(Table):
         for at, column in enumerate(self.columns):
             places.setdefault(column, at)
         return places
+
+    def select(self, columns: np.ndarray) -> Totals:
+        """Return the totals of some columns, by their numbers."""
+        names = [self.columns[at] for at in columns]
+        occurrences = None if self._occurrences is None else self._occurrences[columns]
+        return Totals(names, self.counts[columns], self.documents[columns], self.words, self.per_words, occurrences)
 
     def _part(self, rows: slice | np.ndarray) -> Series:
         columns = self.columns[rows] if isinstance(rows, slice) else [self.columns[at] for at in rows]
@@ -118,7 +143,7 @@ class Totals(Table):
         """The lines of a table of these rows."""
         part = self._part(shown)
         rows = [
-            (printable(column), str(count), str(documents))
+            (printable(column), shown_count(count), str(documents))
             for column, count, documents in zip(*part.values(), strict=True)
         ]
         header = tuple(part)
@@ -129,6 +154,32 @@ class Totals(Table):
             yield f"{column:<{widths[0]}}  {count:>{widths[1]}}  {documents:>{widths[2]}}"
         if len(rows) < len(self):
             yield f"[{self._size()}]"
+
+
+def _occurrences(totals: Totals) -> np.ndarray:
+    return totals.counts if totals._occurrences is None else totals._occurrences
+
+
+def shown_count(count: float) -> str:
+    """A count, or a rate with four digits."""
+    return f"{count:.4g}" if isinstance(count, float) else str(count)
+
+
+class _Addable(Protocol):
+    @property
+    def columns(self) -> list[str]: ...
+    @property
+    def per_words(self) -> float | None: ...
+
+
+def check_addable(one: _Addable, other: _Addable) -> None:
+    """Raise an exception unless two totals are over the same columns and the same number of words."""
+    if one.columns != other.columns:
+        raise ValueError(_differ(one.columns, other.columns))
+    if one.per_words != other.per_words:
+        raise ValueError(
+            f"cannot add totals with per_words={one.per_words} and per_words={other.per_words}; expected the same"
+        )
 
 
 def _differ(columns: list[str], others: list[str]) -> str:

@@ -25,6 +25,8 @@ from countgrid._core import Documents
 from countgrid._counter import present
 from countgrid._errors import within
 from countgrid._optional import not_installed
+from countgrid._rates import count_words
+from countgrid._weights import weights_of
 
 try:
     import pandas as pd
@@ -59,6 +61,7 @@ class CountgridAccessor:
         sparse: bool = False,
         workers: int | None = None,
         progress: Progress = False,
+        per_words: float | None = None,
         **matching: Unpack[Matching],
     ) -> pd.DataFrame:
         """Count how often each term occurs in each value.
@@ -78,6 +81,8 @@ class CountgridAccessor:
             Return sparse columns (``Sparse[int32, 0]``). They cannot contain missing counts.
         workers, progress
             See `countgrid.TermCounter.count`.
+        per_words : float, optional
+            Return rates: counts per that many words of the value. See `countgrid.TermCounter.count`.
         **matching
             See `countgrid.TermCounter`. Not allowed if ``terms`` is a `TermCounter`.
 
@@ -85,7 +90,8 @@ class CountgridAccessor:
         -------
         DataFrame
             With the Series' index and a column for each term or category. Their type is ``Int32`` with
-            ``missing="keep"``, even if no value is missing, else ``int32``.
+            ``missing="keep"``, even if no value is missing, else ``int32``. With ``per_words`` it is ``Float64`` or
+            ``float64``.
 
         Raises
         ------
@@ -114,19 +120,22 @@ class CountgridAccessor:
         if sparse and missing == "keep" and documents.missing.any():
             raise ValueError("a sparse column cannot contain missing counts; pass missing='zero'")
         if missing == "keep" and not sparse:
-            cells = count_by_column(counter, documents, workers=workers, progress=progress)
+            cells = count_by_column(counter, documents, workers=workers, progress=progress, per_words=per_words)
             is_missing = documents.missing
-            arrays = {i: pd.arrays.IntegerArray(cells[:, i], is_missing.copy()) for i in range(len(columns))}
+            array: Any = pd.arrays.IntegerArray if per_words is None else pd.arrays.FloatingArray
+            arrays = {i: array(cells[:, i], is_missing.copy()) for i in range(len(columns))}
             frame = pd.DataFrame(arrays, index=index, copy=False)
             frame.columns = columns
             return frame
         in_core: Literal["zero", "raise"] = "raise" if missing == "raise" else "zero"
         if sparse:
-            counts = counter.count(documents, sparse=True, missing=in_core, workers=workers, progress=progress)
+            counts = counter.count(
+                documents, sparse=True, missing=in_core, workers=workers, progress=progress, per_words=per_words
+            )
             accessor: Any = pd.DataFrame.sparse
             sparse_frame: pd.DataFrame = accessor.from_spmatrix(counts, index=index, columns=columns)
             return sparse_frame
-        dense = counter.count(documents, missing=in_core, workers=workers, progress=progress)
+        dense = counter.count(documents, missing=in_core, workers=workers, progress=progress, per_words=per_words)
         return pd.DataFrame(dense, index=index, columns=columns, copy=False)
 
     def totals(
@@ -137,6 +146,8 @@ class CountgridAccessor:
         names: Sequence[str] | None = None,
         workers: int | None = None,
         progress: Progress = False,
+        by: Any = None,
+        per_words: float | None = None,
         **matching: Unpack[Matching],
     ) -> pd.DataFrame:
         """Count how often each term occurs in all values, and in how many.
@@ -145,11 +156,22 @@ class CountgridAccessor:
         ----------
         terms, prefix, names, workers, progress, **matching
             As for `count`. A missing value counts 0.
+        by : Series, array or sequence of labels, optional
+            Return totals for each group of values with equal labels. A Series must have the same index.
+        per_words : float, optional
+            Return rates: counts per that many words of all values, or of the group.
 
         Returns
         -------
         DataFrame
-            A row for each column of `count`, with ``count`` and ``documents``, both int64.
+            A row for each column of `count`, with ``count`` and ``documents``, both int64; with ``per_words``,
+            ``count`` is float64. With ``by``, a row for each group, in order, and a column for each column of
+            `count`.
+
+        Raises
+        ------
+        ValueError
+            ``by`` is a Series with another index.
 
         Examples
         --------
@@ -160,11 +182,117 @@ class CountgridAccessor:
         column
         the         3          2
         cat         1          1
+        >>> pd.Series(["the cat", "the the"]).countgrid.totals(["the", "cat"], by=["june", "may"])
+               the  cat
+        group
+        june     1    1
+        may      2    0
         """
         counter = counter_of(terms, matching)
         index = _index(named(counter, prefix, names)).rename("column")
-        totals = counter.totals(self._documents(), workers=workers, progress=progress)
+        documents = self._documents()
+        if by is not None:
+            if isinstance(by, pd.Series) and not by.index.equals(self._series.index):
+                raise ValueError("by has another index than the Series; pass by.reindex(series.index) or an array")
+            grouped = counter.totals(documents, by=by, per_words=per_words, workers=workers, progress=progress)
+            groups = pd.Index(grouped.groups, name=getattr(by, "name", None) or "group")
+            return pd.DataFrame(grouped.counts, index=groups, columns=index.rename(None))
+        totals = counter.totals(documents, per_words=per_words, workers=workers, progress=progress)
         return pd.DataFrame({"count": totals.counts, "documents": totals.documents}, index=index)
+
+    def score(
+        self,
+        terms: Terms | TermCounter,
+        weights: Any = None,
+        *,
+        missing: Literal["keep", "zero", "raise"] = "keep",
+        per_words: float | None = None,
+        workers: int | None = None,
+        progress: Progress = False,
+        **matching: Unpack[Matching],
+    ) -> pd.Series | pd.DataFrame:
+        """Score each value: the weights of the terms found, added up.
+
+        Parameters
+        ----------
+        terms, workers, progress, **matching
+            As for `count`.
+        weights : array of shape (n_columns,) or (n_columns, k), or mapping of column to number, optional
+            See `countgrid.TermCounter.score`. Default: the weights of ``terms``, if it is a `countgrid.Lexicon`.
+        missing : {"keep", "zero", "raise"}, default "keep"
+            ``"keep"``: the score of a missing value is missing (NaN). ``"zero"``: it is 0. ``"raise"``: a missing
+            value raises `ValueError`.
+        per_words : float, optional
+            Return scores per that many words of the value.
+
+        Returns
+        -------
+        Series or, for k weights for each column, DataFrame
+            ``float64``, with the Series' index.
+
+        Raises
+        ------
+        ValueError, TypeError
+            See `countgrid.TermCounter.score`; no weights.
+
+        Examples
+        --------
+        >>> import pandas as pd
+        >>> import countgrid.pandas
+        >>> pd.Series(["good, good", None, "bad"]).countgrid.score(["good", "bad"], [1, -2])
+        0    2.0
+        1    NaN
+        2   -2.0
+        dtype: float64
+        """
+        if missing not in ("keep", "zero", "raise"):
+            raise ValueError(f"missing is {missing!r}; expected 'keep', 'zero' or 'raise'")
+        counter = counter_of(terms, matching)
+        documents = self._documents()
+        scores = counter.score(
+            documents,
+            weights_of(terms) if weights is None else weights,
+            per_words=per_words,
+            workers=workers,
+            missing="raise" if missing == "raise" else "zero",
+            progress=progress,
+        )
+        if missing == "keep":
+            scores[documents.missing] = np.nan
+        if scores.ndim == 2:
+            columns = getattr(weights, "columns", None)
+            return pd.DataFrame(scores, index=self._series.index, columns=columns)
+        return pd.Series(scores, index=self._series.index, name=self._series.name)
+
+    def count_words(
+        self, *, word_chars: str = "", workers: int | None = None, progress: Progress = False
+    ) -> pd.Series:
+        """Count the words of each value.
+
+        Parameters
+        ----------
+        word_chars, workers, progress
+            See `countgrid.count_words`.
+
+        Returns
+        -------
+        Series
+            ``Int32``, or ``Int64`` if needed, with the Series' index. Missing values stay missing.
+
+        Examples
+        --------
+        >>> import pandas as pd
+        >>> import countgrid.pandas
+        >>> pd.Series(["the cat", None, ""]).countgrid.count_words()
+        0       2
+        1    <NA>
+        2       0
+        dtype: Int32
+        """
+        documents = self._documents()
+        words = count_words(documents, word_chars=word_chars, workers=workers, progress=progress)
+        array = pd.arrays.IntegerArray(words, documents.missing.copy())
+        return pd.Series(array, index=self._series.index, name=self._series.name)
 
     def which(
         self,

@@ -47,7 +47,7 @@ class TermCountTransformer(TransformerMixin, BaseEstimator):
     ----------
     terms : sequence of str or bytes, mapping of str to such sequences, or TermCounter
         See `countgrid.TermCounter`. ``clone`` does not copy a `TermCounter`.
-    match, ignore_case, strip_accents, word_chars, syntax, overlap
+    match, ignore_case, strip_accents, fold_punctuation, word_chars, syntax, overlap
         How terms are matched: see `countgrid.TermCounter`. None, the default, takes the option from a `TermCounter`
         (or the syntax from a `countgrid.Lexicon`) passed as ``terms``, else the default of `countgrid.TermCounter`.
         So a grid search can try options for all kinds of ``terms``.
@@ -88,6 +88,7 @@ class TermCountTransformer(TransformerMixin, BaseEstimator):
         match: Match | None = None,
         ignore_case: bool | None = None,
         strip_accents: bool | None = None,
+        fold_punctuation: bool | None = None,
         word_chars: str | None = None,
         syntax: Syntax | None = None,
         overlap: Overlap | None = None,
@@ -102,6 +103,7 @@ class TermCountTransformer(TransformerMixin, BaseEstimator):
         self.match = match
         self.ignore_case = ignore_case
         self.strip_accents = strip_accents
+        self.fold_punctuation = fold_punctuation
         self.word_chars = word_chars
         self.syntax = syntax
         self.overlap = overlap

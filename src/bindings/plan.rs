@@ -2,13 +2,16 @@
 
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::ops::Range;
+use std::sync::Arc;
 
-use numpy::{PyArray1, PyReadonlyArray1};
+use numpy::{PyArray1, PyArray2, PyArrayMethods, PyReadonlyArray1, PyReadonlyArray2, PyUntypedArrayMethods};
 use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyList, PyString};
 
-use super::documents::{PyDocuments, documents_for_single_use};
+use super::arrays::new_array;
+use super::borrowed::BorrowedDocuments;
+use super::documents::{PyDocuments, documents_for_single_use, documents_of};
 use super::errors::{short_repr, unknown_value, with_attribute, wrong_type};
 use super::guard::guarded;
 use super::input::arrow::Stream;
@@ -17,10 +20,10 @@ use super::run::{Runner, check_signals, detach_interruptible, interruptible};
 use super::strings::{decode, new_bytes};
 use super::terms::terms_of;
 use crate::core::documents::rows::Documents;
-use crate::core::text::accents;
+use crate::core::text::accents::accents;
 use crate::core::{
     CountError, MatchMode, Options, Overlap, Plan, StoredMatches, Syntax, Terms, Totals, WordChars, first_changed,
-    totals,
+    grouped_totals, score, totals,
 };
 
 /// Compiled terms.
@@ -29,8 +32,8 @@ pub struct PyPlan {
     plan: Plan,
 }
 
-/// Column totals: counts and documents, both of int64.
-type TotalArrays<'py> = (Bound<'py, PyArray1<i64>>, Bound<'py, PyArray1<i64>>);
+/// Totals: counts and documents, both of int64; then the number of words, by group, if it was asked for.
+type TotalArrays<'py> = (Bound<'py, PyArray1<i64>>, Bound<'py, PyArray1<i64>>, Option<Bound<'py, PyArray1<i64>>>);
 
 /// Document, column, start and end of each match, and the number of documents.
 type MatchArrays<'py> = (Int64Array<'py>, Int64Array<'py>, Int64Array<'py>, Int64Array<'py>, usize);
@@ -39,6 +42,7 @@ fn parse_options(
     r#match: &Bound<'_, PyAny>,
     ignore_case: &Bound<'_, PyAny>,
     strip_accents: &Bound<'_, PyAny>,
+    fold_punctuation: &Bound<'_, PyAny>,
     word_chars: &Bound<'_, PyAny>,
     syntax: &Bound<'_, PyAny>,
     overlap: &Bound<'_, PyAny>,
@@ -47,6 +51,7 @@ fn parse_options(
         mode: parse_mode(r#match)?,
         ignore_case: parse_flag("ignore_case", ignore_case)?,
         strip_accents: parse_flag("strip_accents", strip_accents)?,
+        fold_punctuation: parse_flag("fold_punctuation", fold_punctuation)?,
         word_chars: parse_word_chars(word_chars)?,
         syntax: parse_syntax(syntax)?,
         overlap: parse_overlap(overlap)?,
@@ -57,7 +62,9 @@ impl PyPlan {
     fn compile(py: Python<'_>, terms: Terms, options: Options) -> PyResult<Self> {
         if options.strip_accents {
             // With the GIL: if the process forked while another thread did this, the child would wait forever.
-            accents::accents(options.ignore_case);
+            accents(options.folding());
+        } else {
+            options.folding().table();
         }
         let plan = detach_interruptible(py, |keep_going| Plan::new_cancellable(terms, options, keep_going))?;
         Ok(Self { plan })
@@ -95,9 +102,10 @@ pub fn parse_flag(option: &str, value: &Bound<'_, PyAny>) -> PyResult<bool> {
 pub fn parse_mode(name: &Bound<'_, PyAny>) -> PyResult<MatchMode> {
     match name.extract::<&str>() {
         Ok("word") => Ok(MatchMode::Word),
+        Ok("adaptive") => Ok(MatchMode::Adaptive),
         Ok("substring") => Ok(MatchMode::Substring),
         Ok("token") => Ok(MatchMode::Token),
-        _ => Err(unknown_value("match", name, "'word', 'substring' or 'token'")),
+        _ => Err(unknown_value("match", name, "'word', 'adaptive', 'substring' or 'token'")),
     }
 }
 
@@ -115,7 +123,8 @@ fn parse_overlap(name: &Bound<'_, PyAny>) -> PyResult<Overlap> {
         Ok("per-term") => Ok(Overlap::PerTerm),
         Ok("all") => Ok(Overlap::All),
         Ok("longest") => Ok(Overlap::Longest),
-        _ => Err(unknown_value("overlap", name, "'per-term', 'all' or 'longest'")),
+        Ok("first") => Ok(Overlap::First),
+        _ => Err(unknown_value("overlap", name, "'per-term', 'all', 'longest' or 'first'")),
     }
 }
 
@@ -152,12 +161,14 @@ impl PyPlan {
         r#match: &Bound<'_, PyAny>,
         ignore_case: &Bound<'_, PyAny>,
         strip_accents: &Bound<'_, PyAny>,
+        fold_punctuation: &Bound<'_, PyAny>,
         word_chars: &Bound<'_, PyAny>,
         syntax: &Bound<'_, PyAny>,
         overlap: &Bound<'_, PyAny>,
     ) -> PyResult<Self> {
         guarded(|| {
-            let options = parse_options(r#match, ignore_case, strip_accents, word_chars, syntax, overlap)?;
+            let options =
+                parse_options(r#match, ignore_case, strip_accents, fold_punctuation, word_chars, syntax, overlap)?;
             Self::compile(py, terms_of(terms)?, options)
         })
     }
@@ -171,12 +182,14 @@ impl PyPlan {
         r#match: &Bound<'_, PyAny>,
         ignore_case: &Bound<'_, PyAny>,
         strip_accents: &Bound<'_, PyAny>,
+        fold_punctuation: &Bound<'_, PyAny>,
         word_chars: &Bound<'_, PyAny>,
         syntax: &Bound<'_, PyAny>,
         overlap: &Bound<'_, PyAny>,
     ) -> PyResult<Self> {
         guarded(|| {
-            let options = parse_options(r#match, ignore_case, strip_accents, word_chars, syntax, overlap)?;
+            let options =
+                parse_options(r#match, ignore_case, strip_accents, fold_punctuation, word_chars, syntax, overlap)?;
             let terms = py.detach(|| Terms::unpacked(packed)).ok_or_else(|| {
                 PyValueError::new_err("the terms of a pickled TermCounter are damaged; make it from the terms again")
             })?;
@@ -222,6 +235,12 @@ impl PyPlan {
         })
     }
 
+    /// The plan of one column that counts words, in the text as this plan sees it.
+    fn words(&self) -> PyResult<Self> {
+        guarded(|| Ok(Self { plan: Plan::words(self.plan.options().clone())? }))
+    }
+
+    /// Totals by column, and the total of `words`, a plan of one column, if there is one. A stream is read once.
     fn totals<'py>(
         &self,
         py: Python<'py>,
@@ -229,9 +248,18 @@ impl PyPlan {
         workers: Option<&Bound<'py, PyAny>>,
         missing: &Bound<'py, PyAny>,
         progress: Option<Py<PyAny>>,
+        words: Option<&Self>,
     ) -> PyResult<TotalArrays<'py>> {
         guarded(|| {
             let mut sum = Totals::new(self.plan.columns());
+            let mut word_sum = words.map(|_| Totals::new(1));
+            let mut add = |documents: &Documents<'_>, runner: &Runner| {
+                sum.add(&runner.run(py, |run| totals(&self.plan, documents, run))?);
+                if let (Some(words), Some(sum)) = (words, &mut word_sum) {
+                    sum.add(&runner.quiet().run(py, |run| totals(&words.plan, documents, run))?);
+                }
+                PyResult::Ok(())
+            };
             if is_stream(documents)? {
                 let mut stream = Stream::open(documents, "documents")?;
                 let mut runner = Runner::new(py, workers, progress, None)?;
@@ -241,24 +269,96 @@ impl PyPlan {
                     py.check_signals()?;
                     let documents = borrowed.documents();
                     check_missing(missing, documents, rows)?;
-                    sum.add(&runner.run(py, |run| totals(&self.plan, documents, run))?);
+                    add(documents, &runner)?;
                     rows += documents.len();
                     runner.bytes_before += documents.nbytes();
                     runner.report(py, 0)?;
                 }
             } else {
-                let borrowed = documents_for_single_use(documents, "documents")?;
+                let borrowed = documents_for(documents, words)?;
                 let documents = borrowed.documents();
                 check_missing(missing, documents, 0)?;
                 let total = progress.as_ref().map(|_| documents.nbytes());
                 let runner = Runner::new(py, workers, progress, total)?;
                 runner.report(py, 0)?;
-                sum = runner.run(py, |run| totals(&self.plan, documents, run))?;
+                add(documents, &runner)?;
                 runner.report(py, total.unwrap_or(0))?;
             }
-            // In place: the array takes over the list's memory.
-            let array = |sums: Vec<u64>| PyArray1::from_vec(py, sums.into_iter().map(|sum| sum as i64).collect());
-            Ok((array(sum.counts), array(sum.documents)))
+            Ok(total_arrays(py, sum, word_sum))
+        })
+    }
+
+    /// Totals by group and column, flat, and those of `words` by group. Document `i` belongs to group `groups[i]`.
+    #[expect(clippy::too_many_arguments, reason = "the result options, one by one")]
+    fn grouped_totals<'py>(
+        &self,
+        py: Python<'py>,
+        documents: &Bound<'py, PyAny>,
+        groups: PyReadonlyArray1<'py, u32>,
+        n_groups: usize,
+        workers: Option<&Bound<'py, PyAny>>,
+        missing: &Bound<'py, PyAny>,
+        progress: Option<Py<PyAny>>,
+        words: Option<&Self>,
+    ) -> PyResult<TotalArrays<'py>> {
+        guarded(|| {
+            let groups = groups.as_slice()?;
+            let borrowed = documents_for(documents, words)?;
+            let documents = borrowed.documents();
+            if groups.len() != documents.len() {
+                return Err(PyValueError::new_err(format!(
+                    "by has {} labels for {} documents; expected one for each",
+                    groups.len(),
+                    documents.len()
+                )));
+            }
+            if let Some(group) = groups.iter().find(|&&group| group as usize >= n_groups) {
+                return Err(PyValueError::new_err(format!("group {group} is not below {n_groups}")));
+            }
+            check_missing(missing, documents, 0)?;
+            let total = progress.as_ref().map(|_| documents.nbytes());
+            let runner = Runner::new(py, workers, progress, total)?;
+            runner.report(py, 0)?;
+            let sum = runner.run(py, |run| grouped_totals(&self.plan, documents, groups, n_groups, run))?;
+            let words = words
+                .map(|words| {
+                    runner.quiet().run(py, |run| grouped_totals(&words.plan, documents, groups, n_groups, run))
+                })
+                .transpose()?;
+            runner.report(py, total.unwrap_or(0))?;
+            Ok(total_arrays(py, sum, words))
+        })
+    }
+
+    /// Scores, of shape (documents, columns of `weights`), for weights of shape (columns, ...).
+    fn score<'py>(
+        &self,
+        py: Python<'py>,
+        documents: &Bound<'py, PyAny>,
+        weights: PyReadonlyArray2<'py, f64>,
+        workers: Option<&Bound<'py, PyAny>>,
+        missing: &Bound<'py, PyAny>,
+        progress: Option<Py<PyAny>>,
+    ) -> PyResult<Bound<'py, PyArray2<f64>>> {
+        guarded(|| {
+            let borrowed = documents_for_single_use(documents, "documents")?;
+            let documents = borrowed.documents();
+            check_missing(missing, documents, 0)?;
+            let total = progress.as_ref().map(|_| documents.nbytes());
+            let runner = Runner::new(py, workers, progress, total)?;
+            runner.report(py, 0)?;
+            let weights = weights.as_array();
+            if weights.nrows() != self.plan.columns() {
+                return Err(PyValueError::new_err("weights and columns have different lengths"));
+            }
+            let scores = new_array::<f64, 2>(py, [documents.len(), weights.ncols()])?;
+            if !scores.is_empty() {
+                let mut scores = scores.try_readwrite()?;
+                let scores = scores.as_array_mut();
+                runner.run(py, |run| score(&self.plan, documents, weights, scores, run))?;
+            }
+            runner.report(py, total.unwrap_or(0))?;
+            Ok(scores)
         })
     }
 
@@ -370,6 +470,18 @@ impl PyPlan {
             })
         })
     }
+}
+
+/// Converts documents to be read once, or twice if their words are counted too.
+fn documents_for(documents: &Bound<'_, PyAny>, words: Option<&PyPlan>) -> PyResult<Arc<BorrowedDocuments>> {
+    let convert = if words.is_some() { documents_of } else { documents_for_single_use };
+    convert(documents, "documents")
+}
+
+fn total_arrays<'py>(py: Python<'py>, sum: Totals, words: Option<Totals>) -> TotalArrays<'py> {
+    // In place: the array takes over the list's memory.
+    let array = |sums: Vec<u64>| PyArray1::from_vec(py, sums.into_iter().map(|sum| sum as i64).collect());
+    (array(sum.counts), array(sum.documents), words.map(|words| array(words.counts)))
 }
 
 /// Hashes long byte strings in parts, and calls `keep_going` between them.

@@ -39,6 +39,11 @@ impl Runner {
         Ok(Self { workers, progress, bytes_before: 0, total_bytes, is_finalizing: is_finalizing(py)? })
     }
 
+    /// The same workers, without progress: for another pass over the same documents.
+    pub fn quiet(&self) -> Self {
+        Self { progress: None, ..*self }
+    }
+
     /// Does `work` without the GIL.
     pub fn run<T: Send>(
         &self,

@@ -60,7 +60,7 @@ fn may_cross_lines(term: &[u8], mode: MatchMode) -> bool {
         let (c, len) = first_char(rest);
         match (mode, c) {
             (MatchMode::Substring, Some('\r' | '\n')) => return true,
-            (MatchMode::Word | MatchMode::Token, Some(c)) if is_space(c) => return true,
+            (MatchMode::Word | MatchMode::Adaptive | MatchMode::Token, Some(c)) if is_space(c) => return true,
             _ => rest = &rest[len..],
         }
     }

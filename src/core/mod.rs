@@ -11,10 +11,10 @@
 //! 6. [`plan`]: terms compiled once, each pattern with the best engine for it
 //! 7. [`counting`]: which matches count, in which columns
 //! 8. [`schedule`]: tiles, workers, cancellation
-//! 9. [`results`]: the dense matrix, the sparse matrix, totals, matches
+//! 9. [`results`]: the dense matrix, the sparse matrix, totals, scores, matches
 //!
 //! ```text
-//! Documents ── batch ──> engine ── matches ──> counting ── rows ──> dense, sparse, totals, find
+//! Documents ── batch ──> engine ── matches ──> counting ── rows ──> dense, sparse, totals, score, find
 //!     │                    │
 //!     └──── tile ──── grid (workers) ──── Plan <── PatternSet <── Terms
 //! ```
@@ -39,6 +39,8 @@ pub use results::cell::Cell;
 pub use results::check_matches::{StoredMatches, first_changed};
 pub use results::dense::dense;
 pub use results::find::{MatchColumns, find};
+pub use results::grouped_totals::grouped_totals;
+pub use results::score::score;
 pub use results::sparse::{Index, Sparse, sparse};
 pub use results::totals::{Totals, totals};
 pub use schedule::run_options::RunOptions;

@@ -10,7 +10,9 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use super::engines::globs::Globs;
 use super::engines::regex::Regex;
 use super::engines::substrings::{ChoicePolicy, Matcher};
-use super::engines::{AnyEngine, Engine, naive::Naive, single::Single, substrings::Substrings, words::Words};
+use super::engines::{
+    AnyEngine, Engine, naive::Naive, single::Single, substrings::Substrings, word_count::WordCount, words::Words,
+};
 use crate::core::base::background::run_in_background;
 use crate::core::base::error::CountError;
 use crate::core::base::memory;
@@ -124,6 +126,35 @@ impl Plan {
         run_in_background(move |cancel| Self::compile(terms, options, Engines::Best, cancel), keep_going)?
     }
 
+    /// A plan of one column, which counts the words of each document: maximal sequences of word characters. Of the
+    /// options, it uses `word_chars` and those that transform documents.
+    ///
+    /// ```
+    /// use countgrid::{CountError, Documents, Options, Plan, RunOptions, count};
+    ///
+    /// let documents = Documents::from_texts(["It's fine.", ""].map(|text| Some(text.into())));
+    /// let words = count::<u32>(&Plan::words(Options::default())?, &documents, RunOptions::default())?;
+    /// assert_eq!(words, ndarray::array![[3], [0]]);
+    /// # Ok::<(), CountError>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// Too little memory.
+    pub fn words(options: Options) -> Result<Self, CountError> {
+        let options = Options {
+            mode: MatchMode::Word,
+            ignore_case: false,
+            syntax: Syntax::Literal,
+            overlap: Overlap::PerTerm,
+            ..options
+        };
+        let engine = AnyEngine::WordCount(Box::new(WordCount::new(options.boundaries())));
+        let terms = Terms::each([("words", true)]);
+        let patterns = PatternSet::unless_cancelled(&terms, &options, &AtomicBool::new(false))?;
+        Ok(Self::with_groups(terms, options, patterns, vec![engine]))
+    }
+
     /// For tests. Panics if the engine cannot serve the patterns.
     #[cfg(feature = "internals")]
     pub fn with_engines(terms: Terms, options: Options, engines: Engines) -> Result<Self, CountError> {
@@ -135,6 +166,10 @@ impl Plan {
         memory::check(bytes_to_build(&terms, &options));
         let patterns = PatternSet::unless_cancelled(&terms, &options, cancel)?;
         let groups = groups(&terms, &patterns, &options, engines, cancel)?;
+        Ok(Self::with_groups(terms, options, patterns, groups))
+    }
+
+    fn with_groups(terms: Terms, options: Options, patterns: PatternSet, groups: Vec<AnyEngine>) -> Self {
         let mut overlaps = Vec::new();
         if options.overlap == Overlap::PerTerm {
             let overlaps_itself = |pattern: usize| {
@@ -146,8 +181,8 @@ impl Plan {
                 overlaps = Vec::new();
             }
         }
-        let competes = options.overlap == Overlap::Longest
-            || options.syntax != Syntax::Literal && patterns.may_coincide(terms.columns());
+        let competes =
+            options.overlap.competes() || options.syntax != Syntax::Literal && patterns.may_coincide(terms.columns());
         let only_column = |pattern: u32| match patterns.columns(pattern) {
             &[column] if !overlaps.get(pattern as usize).is_some_and(|&overlaps| overlaps) => column,
             _ => SEVERAL,
@@ -161,7 +196,7 @@ impl Plan {
             _ => (patterns.len().min(patterns.longest()) / USUAL_NESTED).max(1),
         };
         let transform = options.transform(&terms);
-        Ok(Self { terms, options, transform, patterns, groups, overlaps, only_columns, competes, cost_factor })
+        Self { terms, options, transform, patterns, groups, overlaps, only_columns, competes, cost_factor }
     }
 
     /// The terms, as they were given.
@@ -273,7 +308,7 @@ fn groups(
     }
     let most = match (options.overlap, mode) {
         // The matches of several engines would have to be merged.
-        (Overlap::Longest, _) => 1,
+        (overlap, _) if overlap.competes() => 1,
         (_, MatchMode::Substring) => SINGLE_SUBSTRINGS,
         _ => SINGLE_WORDS,
     };
@@ -360,6 +395,9 @@ impl fmt::Display for Plan {
                 "accents are stripped from each document (NFKD without combining characters) before the search"
             )?;
         }
+        if options.fold_punctuation {
+            writeln!(f, "typographic punctuation of each document becomes ASCII before the search")?;
+        }
         match options.syntax {
             _ if !options.ignore_case => {}
             Syntax::Regex => writeln!(f, "each expression ignores case, unless it contains (?-i)")?,
@@ -373,6 +411,9 @@ impl fmt::Display for Plan {
             Overlap::PerTerm => {}
             Overlap::All => writeln!(f, "all matches count, including those that overlap a match of the same term")?,
             Overlap::Longest => writeln!(f, "terms compete: the leftmost match counts, of several the longest")?,
+            Overlap::First => {
+                writeln!(f, "terms compete: the leftmost match counts, of several that of the earliest term")?;
+            }
         }
         let globs = patterns.iter().filter(|pattern| matches!(pattern, Pattern::Glob(_))).count();
         let wildcards = if globs > 0 { format!(", {globs} of them with wildcards") } else { String::new() };
@@ -389,6 +430,7 @@ impl fmt::Display for Plan {
                 ("globs", "one pass of an Aho-Corasick automaton finds a literal of each; then the rest is verified")
             }
             Some(AnyEngine::Substrings(engine)) => ("substrings", engine.explanation()),
+            Some(AnyEngine::WordCount(_)) => ("word_count", "the starts of words are counted, whatever the words"),
             Some(AnyEngine::Regex(_)) => ("regex", "each is searched for separately, in time linear in the text"),
         };
         writeln!(f, "engine {name}: {terms} as {}{wildcards}; {why}", count(patterns.len(), "pattern"))

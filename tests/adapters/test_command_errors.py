@@ -211,7 +211,7 @@ ERRORS = r"""
 2 count a.csv -c text -t a --overlap longest --syntax regex
     --overlap longest is not allowed with --syntax regex: which match is found depends on how the expression is
 2 count a.csv -c text -t a --match wort
-    Invalid value for '--match': 'wort' is not one of 'word', 'substring', 'token'; see countgrid count --help
+    Invalid value for '--match': 'wort' is not one of 'word', 'adaptive', 'substring', 'token'; see
 2 count
     Missing argument 'INPUT...'; see countgrid count --help
 2 cuont

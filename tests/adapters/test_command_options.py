@@ -36,6 +36,8 @@ MATCHING = [
     (["th*", "c?t"], {"syntax": "glob"}),
     (["[a-z]{3}"], {"syntax": "regex"}),
     (["the", "the the"], {"overlap": "longest"}),
+    (["the", "the the"], {"overlap": "first"}),
+    (["+", "cat"], {"match": "adaptive"}),
     (["the the"], {"overlap": "all", "ignore_case": True}),
 ]
 

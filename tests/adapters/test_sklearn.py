@@ -1,9 +1,9 @@
 """The transformer returns the counts of `cg.count`, works everywhere in scikit-learn, and follows its rules."""
 
+import argparse
 import pickle
 import re
 import time
-import warnings
 
 import countgrid as cg
 import joblib
@@ -142,7 +142,7 @@ def test_a_large_column_mostly_missing() -> None:
 )
 def test_counts_are_those_of_count_vectorizer(ours: dict, theirs: dict) -> None:
     texts = [
-        re.sub(r"\s+", " ", warnings.__doc__),
+        re.sub(r"\s+", " ", argparse.__doc__),
         "naive naïve Naïve",
         "a aa aaa aaaa",
         "def",

@@ -38,6 +38,8 @@ struct Entry {
     #[serde(default)]
     strip_accents: bool,
     #[serde(default)]
+    fold_punctuation: bool,
+    #[serde(default)]
     word_chars: String,
     #[serde(default)]
     syntax: SyntaxName,
@@ -58,6 +60,7 @@ struct Category {
 enum ModeName {
     #[default]
     Word,
+    Adaptive,
     Substring,
     Token,
 }
@@ -78,6 +81,7 @@ enum OverlapName {
     PerTerm,
     All,
     Longest,
+    First,
 }
 
 /// A case ready to be counted.
@@ -123,6 +127,7 @@ impl From<Entry> for Case {
         };
         let mode = match entry.mode {
             ModeName::Word => MatchMode::Word,
+            ModeName::Adaptive => MatchMode::Adaptive,
             ModeName::Substring => MatchMode::Substring,
             ModeName::Token => MatchMode::Token,
         };
@@ -130,6 +135,7 @@ impl From<Entry> for Case {
             mode,
             ignore_case: entry.ignore_case,
             strip_accents: entry.strip_accents,
+            fold_punctuation: entry.fold_punctuation,
             word_chars: WordChars::new(&entry.word_chars).unwrap(),
             syntax: match entry.syntax {
                 SyntaxName::Literal => Syntax::Literal,
@@ -140,6 +146,7 @@ impl From<Entry> for Case {
                 OverlapName::PerTerm => Overlap::PerTerm,
                 OverlapName::All => Overlap::All,
                 OverlapName::Longest => Overlap::Longest,
+                OverlapName::First => Overlap::First,
             },
         };
         Self { name: entry.name, documents, terms, options, counts: entry.counts }

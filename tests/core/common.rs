@@ -17,7 +17,7 @@ use countgrid::core::{
 };
 use ndarray::Array2;
 
-pub const MODES: [MatchMode; 3] = [MatchMode::Word, MatchMode::Substring, MatchMode::Token];
+pub const MODES: [MatchMode; 4] = [MatchMode::Word, MatchMode::Adaptive, MatchMode::Substring, MatchMode::Token];
 
 /// The number of random cases of a test. `PROPTEST_CASES` can lower it, for emulators and sanitizers.
 pub fn cases(usual: u32) -> u32 {

@@ -13,8 +13,8 @@ use crate::common::*;
 /// The alphabet of texts and terms.
 const LETTERS: &[&str] = &[
     "a", "a", "b", "B", " ", " ", "\t", "\n", "\u{301}", "é", "É", "ß", "ẞ", "s", "ſ", "σ", "ς", "Σ", "k",
-    "\u{212A}", "𐐀", "𐐨", "ⱥ", "Ⱥ", "😀", "-", "-", "+", "'", "_", "1", "\u{200D}", "\u{3000}", "\u{A0}", "\u{85}",
-    "東", "\0",
+    "\u{212A}", "𐐀", "𐐨", "ⱥ", "Ⱥ", "😀", "-", "-", "+", "'", "’", "\u{2212}", "_", "1", "\u{200D}", "\u{3000}",
+    "\u{A0}", "\u{85}", "東", "\0",
 ];
 
 /// Invalid UTF-8, some of which becomes valid next to other bytes.
@@ -68,17 +68,22 @@ pub fn valid_term(options: &Options, term: Vec<u8>) -> Vec<u8> {
     if Plan::new(bytes_terms(&[&term]), options.clone()).is_ok() { term } else { b"a".to_vec() }
 }
 
+fn has_word_chars(mode: MatchMode) -> bool {
+    matches!(mode, MatchMode::Word | MatchMode::Adaptive)
+}
+
 /// All options but regular expressions.
 pub fn any_options() -> impl Strategy<Value = Options> {
     let word_chars = select(vec!["", "", "-", "-'", "😀+-"]);
-    let overlap = select(vec![Overlap::PerTerm, Overlap::PerTerm, Overlap::All, Overlap::Longest]);
+    let overlap = select(vec![Overlap::PerTerm, Overlap::PerTerm, Overlap::All, Overlap::Longest, Overlap::First]);
     let syntax = select(vec![Syntax::Literal, Syntax::Glob]);
-    (select(MODES.to_vec()), any::<bool>(), any::<bool>(), word_chars, syntax, overlap).prop_map(
-        |(mode, ignore_case, strip_accents, word_chars, syntax, overlap)| Options {
+    (select(MODES.to_vec()), any::<[bool; 3]>(), word_chars, syntax, overlap).prop_map(
+        |(mode, [ignore_case, strip_accents, fold_punctuation], word_chars, syntax, overlap)| Options {
             mode,
             ignore_case,
             strip_accents,
-            word_chars: WordChars::new(if mode == MatchMode::Word { word_chars } else { "" }).unwrap(),
+            fold_punctuation,
+            word_chars: WordChars::new(if has_word_chars(mode) { word_chars } else { "" }).unwrap(),
             syntax,
             overlap,
         },
@@ -131,7 +136,8 @@ pub fn competing_input() -> impl Strategy<Value = Input> {
         let terms = prop::collection::vec(term, 1..=12);
         let documents = prop::collection::vec(text(letters, 0..=150), 1..=3);
         (documents, terms).prop_map(move |(documents, terms)| {
-            let options = Options { overlap: Overlap::Longest, ..options.clone() };
+            let overlap = if options.overlap == Overlap::First { Overlap::First } else { Overlap::Longest };
+            let options = Options { overlap, ..options.clone() };
             let terms = terms.into_iter().map(|term| valid_term(&options, term)).collect();
             Input { options, documents, terms }
         })

@@ -36,7 +36,13 @@ impl Model {
                 })
                 .collect(),
             // Half boundaries look only at one side: `(?<!\w)` and `(?!\w)`.
-            _ => format!(r"\b{{start-half}}(?:{})\b{{end-half}}", words.join(r"\s+")),
+            mode => {
+                let ends = if mode == MatchMode::Adaptive { bounded_ends(term, is_glob) } else { [true; 2] };
+                let [before, after] = [r"\b{start-half}", r"\b{end-half}"];
+                let [before, after] = [(ends[0], before), (ends[1], after)]
+                    .map(|(is_bounded, boundary)| if is_bounded { boundary } else { "" });
+                format!("{before}(?:{}){after}", words.join(r"\s+"))
+            }
         };
         Self {
             mode: options.mode,
@@ -49,7 +55,9 @@ impl Model {
     fn count(&self, text: &str) -> u64 {
         match (self.mode, &self.literal) {
             (MatchMode::Substring, Some(literal)) => text.matches(literal).count() as u64,
-            (MatchMode::Substring | MatchMode::Word, _) => self.regex.find_iter(text).count() as u64,
+            (MatchMode::Substring | MatchMode::Word | MatchMode::Adaptive, _) => {
+                self.regex.find_iter(text).count() as u64
+            }
             (MatchMode::Token, _) => {
                 let tokens: Vec<&str> = text.split_whitespace().collect();
                 let (mut at, mut count) = (0, 0);
@@ -62,6 +70,19 @@ impl Model {
             }
         }
     }
+}
+
+/// Whether a term begins and ends with a word character or a wildcard.
+fn bounded_ends(term: &str, is_glob: bool) -> [bool; 2] {
+    let word = Regex::new(r"\w").unwrap();
+    let mut symbols = Vec::new();
+    let mut chars = term.trim().chars();
+    while let Some(c) = chars.next() {
+        let is_wildcard = is_glob && matches!(c, '*' | '?');
+        let literal = if is_glob && c == '\\' { chars.next().unwrap() } else { c };
+        symbols.push(is_wildcard || word.is_match(&literal.to_string()));
+    }
+    [symbols[0], symbols[symbols.len() - 1]]
 }
 
 /// A glob without escapes before whitespace, which change nothing.

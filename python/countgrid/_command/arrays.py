@@ -36,6 +36,11 @@ def names(values: Sequence[str]) -> Any:
     return texts([value.encode() for value in values])
 
 
+def labels(values: Sequence[Any]) -> Any:
+    """An array of the labels of groups, of the type that they have in common."""
+    return pa.array(values)
+
+
 def table(columns: Sequence[Any], names: Sequence[str]) -> Any:
     return pa.Table.from_arrays(list(columns), names=list(names))
 

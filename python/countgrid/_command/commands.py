@@ -150,6 +150,15 @@ def count(
 @term_options
 @name_options
 @click.option("--top", type=click.IntRange(min=0), metavar="N", help="Show only the N most frequent.")
+@click.option("--by", metavar="COLUMN", help="Show a row for each value of this column.")
+@click.option(
+    "--by-regex",
+    metavar="REGEX",
+    help="Show a row for each text that this regular expression finds first in a document, or its group 1.",
+)
+@click.option(
+    "--per-words", type=click.FloatRange(min=0, min_open=True), metavar="N", help="Show counts per N words."
+)
 @_OUTPUT
 @click.option(
     "--output-format",
@@ -163,6 +172,9 @@ def totals(
     prefix: str,
     names: Sequence[str],
     top: int | None,
+    by: str | None,
+    by_regex: str | None,
+    per_words: float | None,
     output: str | None,
     output_format: str | None,
     workers: int | None,
@@ -171,19 +183,27 @@ def totals(
 ) -> None:
     """Count each term in all documents.
 
-    Shows how often each occurs, and in how many documents, the most frequent first.
+    Shows how often each occurs, and in how many documents, the most frequent first. With --by or --by-regex, shows a
+    row for each group of documents and a column for each term.
 
     \b
-    Example:
+    Examples:
       countgrid totals access.log.gz --term ERROR --term WARNING
+      countgrid totals app.log --term ERROR --by-regex '^\\S+ \\d\\d'
     """
+    from dataclasses import replace
+
     import numpy as np
 
-    from countgrid._command import arrays
+    from countgrid._command import arrays, grouping
     from countgrid._command.bar import is_shown, watched
+    from countgrid._command.counting import check_alike
     from countgrid._command.showing import table
     from countgrid._command.writing import target_of
-    from countgrid._totals import Totals
+
+    if by is not None and by_regex is not None:
+        raise click.UsageError("--by and --by-regex are two ways to group; pass one of them")
+    pattern = grouping.by_regex(by_regex)
 
     target = target_of(output, output_format) if output is not None or output_format is not None else None
     if target is not None and target.format == "npz":
@@ -193,20 +213,33 @@ def totals(
         _check_apart(target.path, "--output", sources, options)
     counter = counter_of(options)
     columns = _names(counter, prefix, names, options)
-    batches = _reading(sources, options)
-    counts = np.zeros((2, len(columns)), np.int64)
+    is_grouped = by is not None or pattern is not None
+    batches = _reading(sources, options, [] if by is None else [by])
+    # No documents, for inputs without any.
+    total: Any = counter.totals([], by=[] if is_grouped else None, per_words=per_words)
+    first = None
     with watched(batches, sources, shown=is_shown(progress, printing=False)) as watching:
         for batch in watching:
-            some = counter.totals(batch.documents, workers=workers)
-            counts += [some.counts, some.documents]
-    order = np.argsort(-counts[0], kind="stable")[:top]
-    result = Totals([columns[i] for i in order], counts[0][order], counts[1][order])
+            first = first or batch
+            check_alike(batch, first)
+            labels = grouping.labels_of(batch, by, pattern) if is_grouped else None
+            total = total + counter.totals(batch.documents, by=labels, per_words=per_words, workers=workers)
+    total = replace(total, columns=columns)
+    order = np.argsort(-total.counts.reshape(-1, len(columns)).sum(0), kind="stable")[:top]
+    # The columns of groups stay in order.
+    result = total.select(np.sort(order) if is_grouped else order)
     if target is None:
         _print(table(result))
         return
-    with target.sink([], counts.dtype) as sink:
-        found = [arrays.names(result.columns), arrays.numbers(result.counts), arrays.numbers(result.documents)]
-        sink.write(arrays.table(found, ["column", "count", "documents"]))
+    with target.sink([], result.counts.dtype) as sink:
+        if is_grouped:
+            header = ["group", "documents", *result.columns]
+            _distinct(header, options)
+            counts = map(arrays.numbers, np.ascontiguousarray(result.counts.T))
+            sink.write(arrays.table([arrays.labels(result.groups), arrays.numbers(result.sizes), *counts], header))
+        else:
+            found = [arrays.names(result.columns), arrays.numbers(result.counts), arrays.numbers(result.documents)]
+            sink.write(arrays.table(found, ["column", "count", "documents"]))
 
 
 @countgrid.command()
@@ -279,7 +312,7 @@ def find(
 @click.argument("term", type=typed.term)
 @click.option(
     "--match",
-    type=click.Choice(["word", "substring", "token"]),
+    type=click.Choice(["word", "adaptive", "substring", "token"]),
     default="token",
     show_default=True,
     help="Whole words, anywhere, or between whitespace.",

@@ -42,7 +42,7 @@ class Counting:
         first: Batch | None = None
         for batch in batches:
             first = first or batch
-            _check_alike(batch, first)
+            check_alike(batch, first)
             if form == "wide":
                 yield from self._wide(batch)
             else:
@@ -120,7 +120,7 @@ class Counting:
             raise Failure(f"{row}: {what}; pass a wider --dtype") from error
 
 
-def _check_alike(batch: Batch, first: Batch) -> None:
+def check_alike(batch: Batch, first: Batch) -> None:
     """Raise if a copied column has another type than in the first batch: all go into one table."""
     for column, expected in zip(batch.kept.schema, first.kept.schema, strict=True):
         if column.type != expected.type:

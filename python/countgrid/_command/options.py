@@ -56,10 +56,10 @@ def _columns(context: click.Context, parameter: click.Parameter, value: str | No
 
 _MATCH = click.option(
     "--match",
-    type=click.Choice(["word", "substring", "token"]),
+    type=click.Choice(["word", "adaptive", "substring", "token"]),
     default="word",
     show_default=True,
-    help="Whole words, anywhere, or between whitespace.",
+    help="Whole words; words, and punctuation anywhere (adaptive); anywhere; or between whitespace.",
 )
 IGNORE_CASE = click.option("--ignore-case", is_flag=True, help="Compare under Unicode simple case folding.")
 ENCODING = click.option(
@@ -110,6 +110,7 @@ _MATCHING = (
     _MATCH,
     IGNORE_CASE,
     click.option("--strip-accents", is_flag=True, help="Compare without accents."),
+    click.option("--fold-punctuation", is_flag=True, help="Compare typographic quotes and hyphens as ASCII."),
     click.option(
         "--word-chars",
         type=typed.text,
@@ -124,7 +125,7 @@ _MATCHING = (
     ),
     click.option(
         "--overlap",
-        type=click.Choice(["per-term", "all", "longest"]),
+        type=click.Choice(["per-term", "all", "longest", "first"]),
         default="per-term",
         show_default=True,
         help="Which overlapping matches count.",

@@ -11,11 +11,13 @@ from dataclasses import replace
 from functools import partial
 
 import click
+import numpy as np
 
 from countgrid._command.reading import Batch
 from countgrid._command.replacing import written
 from countgrid._command.standard import is_terminal
 from countgrid._counter import TermCounter
+from countgrid._grouped import GroupedTotals
 from countgrid._highlight import Page
 from countgrid._matches import Matches
 from countgrid._totals import Totals
@@ -32,9 +34,11 @@ def coloured(chosen: bool | None) -> bool:
     return is_terminal(sys.stdout) and not os.environ.get("NO_COLOR") if chosen is None else chosen
 
 
-def table(totals: Totals) -> str:
-    """All columns, without shortening."""
-    return "".join(f"{line}\n" for line in totals._lines(slice(None)))
+def table(totals: Totals | GroupedTotals) -> str:
+    """All rows and columns, without shortening."""
+    every = np.arange(len(totals))
+    lines = totals._lines(every, None) if isinstance(totals, GroupedTotals) else totals._lines(every)
+    return "".join(f"{line}\n" for line in lines)
 
 
 class Concordance:

@@ -13,6 +13,8 @@ from countgrid._columns import count_by_column, named
 from countgrid._core import Documents
 from countgrid._counter import present
 from countgrid._optional import require
+from countgrid._rates import count_words
+from countgrid._weights import weights_by_column
 from countgrid.polars._threads import share
 
 if TYPE_CHECKING:
@@ -85,10 +87,33 @@ def summing(counter: TermCounter, missing: Missing, workers: int | None) -> Call
     return partial(_sums, counter=counter, missing=missing, workers=workers)
 
 
+def scoring(
+    counter: TermCounter, weights: Any, missing: Missing, per_words: float | None, workers: int | None
+) -> tuple[Callable[[pl.Series], pl.Series], pl.DataType]:
+    """The function that scores a batch, and the type of its result."""
+    _check_options(counter, missing, workers)
+    by_column = weights_by_column(weights, counter.columns)
+    counter.score([], by_column, per_words=per_words)
+    dtype = pl.Float64() if by_column.ndim == 1 else pl.Array(pl.Float64(), by_column.shape[1])
+    options = {"weights": by_column, "missing": missing, "per_words": per_words, "workers": workers}
+    return partial(_scores, counter=counter, **options), dtype
+
+
+def word_counting(word_chars: str, missing: Missing, workers: int | None) -> Callable[[pl.Series], pl.Series]:
+    """The function that counts the words of each row of a batch."""
+    _check_missing(missing)
+    count_words([], word_chars=word_chars, workers=workers)
+    return partial(_words, word_chars=word_chars, missing=missing, workers=workers)
+
+
 def _check_options(counter: TermCounter, missing: Missing, workers: int | None) -> None:
+    _check_missing(missing)
+    counter.count([], workers=workers)
+
+
+def _check_missing(missing: Missing) -> None:
     if missing not in ("keep", "zero", "raise"):
         raise ValueError(f"missing is {missing!r}; expected 'keep', 'zero' or 'raise'")
-    counter.count([], workers=workers)
 
 
 def _structs(
@@ -168,6 +193,30 @@ def _sums(series: pl.Series, *, counter: TermCounter, missing: Missing, workers:
             counts = counter.count(batch, sparse=True, dtype=np.int64, workers=threads)
             sums[start : start + len(batch)] = counts.sum(axis=1)
     return _kept(pl.Series(sums), series, missing)
+
+
+def _scores(
+    series: pl.Series,
+    *,
+    counter: TermCounter,
+    weights: np.ndarray,
+    missing: Missing,
+    per_words: float | None,
+    workers: int | None,
+) -> pl.Series:
+    """The score of each row, or an array of scores."""
+    documents = Documents(text_of(series, missing))
+    with share(workers) as threads:
+        scores = counter.score(documents, weights, per_words=per_words, workers=threads)
+    return _kept(pl.Series(scores), series, missing)
+
+
+def _words(series: pl.Series, *, word_chars: str, missing: Missing, workers: int | None) -> pl.Series:
+    """The number of words of each row."""
+    documents = Documents(text_of(series, missing))
+    with share(workers) as threads:
+        words = count_words(documents, word_chars=word_chars, workers=threads)
+    return _kept(pl.Series(words.astype(np.int64)), series, missing)
 
 
 def _kept(counts: pl.Series, series: pl.Series, missing: Missing) -> pl.Series:

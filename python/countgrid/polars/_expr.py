@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Unpack
+from typing import TYPE_CHECKING, Any, Unpack
 
 import polars as pl
 
 from countgrid._columns import counter_of
-from countgrid.polars._batches import Missing, counting, names_of, naming, summing
+from countgrid._weights import weights_of
+from countgrid.polars._batches import Missing, counting, names_of, naming, scoring, summing, word_counting
 
 if TYPE_CHECKING:
     from countgrid._counter import TermCounter
@@ -156,6 +157,76 @@ class CountgridExprNamespace:
         """
         sums = summing(counter_of(terms, matching), missing, workers)
         return self._expr.map_batches(sums, return_dtype=pl.Int64(), is_elementwise=True)
+
+    def score(
+        self,
+        terms: Terms | TermCounter,
+        weights: Any = None,
+        *,
+        missing: Missing = "keep",
+        per_words: float | None = None,
+        workers: int | None = None,
+        **matching: Unpack[Matching],
+    ) -> pl.Expr:
+        """Score each value: the weights of the terms found, added up.
+
+        Parameters
+        ----------
+        terms, missing, workers, **matching
+            As for `count`.
+        weights : array of shape (n_columns,) or (n_columns, k), or mapping of column to number, optional
+            See `countgrid.TermCounter.score`. Default: the weights of ``terms``, if it is a `countgrid.Lexicon`.
+        per_words : float, optional
+            Return scores per that many words of the value.
+
+        Returns
+        -------
+        Expr
+            ``Float64``, or for k weights for each column ``Array(Float64, k)``, with the name and length of this
+            expression.
+
+        Raises
+        ------
+        ValueError, TypeError
+            As for `count` and `countgrid.TermCounter.score`; no weights.
+
+        Examples
+        --------
+        >>> import polars as pl
+        >>> import countgrid.polars
+        >>> df = pl.DataFrame({"text": ["good, good", None, "bad"]})
+        >>> df.select(pl.col("text").countgrid.score(["good", "bad"], [1, -2])).to_series().to_list()
+        [2.0, None, -2.0]
+        """
+        of_columns = weights_of(terms) if weights is None else weights
+        score, dtype = scoring(counter_of(terms, matching), of_columns, missing, per_words, workers)
+        return self._expr.map_batches(score, return_dtype=dtype, is_elementwise=True)
+
+    def count_words(self, *, word_chars: str = "", missing: Missing = "keep", workers: int | None = None) -> pl.Expr:
+        """Count the words of each value.
+
+        Parameters
+        ----------
+        word_chars
+            See `countgrid.count_words`.
+        missing, workers
+            As for `count`.
+
+        Returns
+        -------
+        Expr
+            ``Int64``, with the name and length of this expression.
+
+        Examples
+        --------
+        >>> import polars as pl
+        >>> import countgrid.polars
+        >>> df = pl.DataFrame({"text": ["the cat", None, ""]})
+        >>> df.select(pl.col("text").countgrid.count_words()).to_series().to_list()
+        [2, None, 0]
+        """
+        count = word_counting(word_chars, missing, workers)
+        return self._expr.map_batches(count, return_dtype=pl.Int64(), is_elementwise=True)
 
     def which(
         self,

@@ -3,13 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Unpack
+from typing import TYPE_CHECKING, Any, Unpack
 
 import polars as pl
 
 from countgrid._columns import counter_of
 from countgrid._core import Documents
-from countgrid.polars._batches import Missing, counting, names_of, naming, row_index, strings, summing, text_of
+from countgrid._weights import weights_of
+from countgrid.polars._batches import (
+    Missing,
+    counting,
+    names_of,
+    naming,
+    row_index,
+    scoring,
+    strings,
+    summing,
+    text_of,
+    word_counting,
+)
 from countgrid.polars._threads import share
 
 if TYPE_CHECKING:
@@ -106,6 +118,63 @@ class CountgridSeriesNamespace:
         [2, None]
         """
         return summing(counter_of(terms, matching), missing, workers)(self._series)
+
+    def score(
+        self,
+        terms: Terms | TermCounter,
+        weights: Any = None,
+        *,
+        missing: Missing = "keep",
+        per_words: float | None = None,
+        workers: int | None = None,
+        **matching: Unpack[Matching],
+    ) -> pl.Series:
+        """Score each value: the weights of the terms found, added up.
+
+        Parameters
+        ----------
+        terms, weights, missing, per_words, workers, **matching
+            As for `CountgridExprNamespace.score`.
+
+        Returns
+        -------
+        Series
+            ``Float64``, or ``Array(Float64, k)`` for k weights for each column.
+
+        Examples
+        --------
+        >>> import polars as pl
+        >>> import countgrid.polars
+        >>> pl.Series(["good, good", None, "bad"]).countgrid.score(["good", "bad"], [1, -2]).to_list()
+        [2.0, None, -2.0]
+        """
+        of_columns = weights_of(terms) if weights is None else weights
+        score, _ = scoring(counter_of(terms, matching), of_columns, missing, per_words, workers)
+        return score(self._series)
+
+    def count_words(
+        self, *, word_chars: str = "", missing: Missing = "keep", workers: int | None = None
+    ) -> pl.Series:
+        """Count the words of each value.
+
+        Parameters
+        ----------
+        word_chars, missing, workers
+            As for `CountgridExprNamespace.count_words`.
+
+        Returns
+        -------
+        Series
+            ``Int64``.
+
+        Examples
+        --------
+        >>> import polars as pl
+        >>> import countgrid.polars
+        >>> pl.Series(["the cat", None, ""]).countgrid.count_words().to_list()
+        [2, None, 0]
+        """
+        return word_counting(word_chars, missing, workers)(self._series)
 
     def which(
         self,

@@ -66,8 +66,8 @@ impl Resolver {
     pub fn resolve(&mut self, job: &BatchJob<'_>, scratch: &mut Scratch, consumer: &mut dyn MatchConsumer) {
         let Self { pending, self_overlap, interleaver } = self;
         pending.clear((job.slice / BYTES_PER_PENDING_MATCH).max(1));
-        let competes = job.plan.options().overlap == Overlap::Longest;
-        let mut callback = ResolverCallback { pending, self_overlap, consumer, job, competes, document: 0 };
+        let overlap = job.plan.options().overlap;
+        let mut callback = ResolverCallback { pending, self_overlap, consumer, job, overlap, document: 0 };
         match &job.plan.groups()[job.groups.clone()] {
             [engine] => engine.scan(job.batch, scratch, &mut callback),
             engines => interleaver.scan(engines, job.batch, job.slice, scratch, &mut callback),
@@ -102,23 +102,27 @@ impl PendingMatches {
     }
 
     /// Sorts the matches, and drops those that are settled or can no longer win.
-    fn sort(&mut self, competes: bool) {
+    fn sort(&mut self, overlap: Overlap) {
         let Self { matches, first, sorted, free_from, .. } = self;
         if *sorted == matches.len() {
             return;
         }
         matches.drain(..std::mem::take(first));
-        if competes {
-            matches.sort_unstable_by_key(|found| (found.start, Reverse(found.end)));
-            let mut longest = (usize::MAX, 0);
+        match overlap {
+            Overlap::Longest => matches.sort_unstable_by_key(|found| (found.start, Reverse(found.end))),
+            // Patterns are in order of their first terms.
+            Overlap::First => matches.sort_unstable_by_key(|found| (found.start, found.pattern)),
+            Overlap::PerTerm | Overlap::All => matches.sort_unstable_by_key(|found| (found.start, found.end)),
+        }
+        if overlap.competes() {
+            // The first of those that start together wins, with all that end with it.
+            let mut winner = (usize::MAX, 0);
             matches.retain(|found| {
-                if found.start != longest.0 {
-                    longest = (found.start, found.end);
+                if found.start != winner.0 {
+                    winner = (found.start, found.end);
                 }
-                found.start >= *free_from && found.end == longest.1
+                found.start >= *free_from && found.end == winner.1
             });
-        } else {
-            matches.sort_unstable_by_key(|found| (found.start, found.end));
         }
         *sorted = matches.len();
     }
@@ -130,7 +134,7 @@ struct ResolverCallback<'s, 'j> {
     self_overlap: &'s mut SelfOverlap,
     consumer: &'s mut dyn MatchConsumer,
     job: &'s BatchJob<'j>,
-    competes: bool,
+    overlap: Overlap,
     /// The index of the current document in the batch.
     document: usize,
 }
@@ -138,8 +142,8 @@ struct ResolverCallback<'s, 'j> {
 impl ResolverCallback<'_, '_> {
     /// Settles the matches that start before `position`. The engine has reported all of these.
     fn settle(&mut self, position: usize) {
-        let Self { pending, consumer, job, competes, .. } = self;
-        pending.sort(*competes);
+        let Self { pending, consumer, job, overlap, .. } = self;
+        pending.sort(*overlap);
         let base = job.batch.spans[self.document].start;
         let PendingMatches { matches, first, sorted, most, least, free_from, columns, .. } = &mut **pending;
         for same in matches[*first..].chunk_by(|a, b| (a.start, a.end) == (b.start, b.end)) {
@@ -148,7 +152,7 @@ impl ResolverCallback<'_, '_> {
                 break;
             }
             *first += same.len();
-            if *competes {
+            if overlap.competes() {
                 if start < *free_from {
                     continue;
                 }
@@ -175,7 +179,7 @@ impl ResolverCallback<'_, '_> {
 impl MatchCallback for ResolverCallback<'_, '_> {
     #[inline]
     fn on_match(&mut self, pattern: u32, start: usize, end: usize) {
-        if self.competes && start < self.pending.free_from
+        if self.overlap.competes() && start < self.pending.free_from
             || !self.self_overlap.counts(self.job.plan, pattern, start, end)
         {
             return;

@@ -189,7 +189,7 @@ impl<'s> Kernel for NarrowedBatch<'s, '_> {
             }
             if let Some(length) = narrow(cell, order, &mut text[start..]) {
                 end += length;
-                if transform.fold {
+                if transform.folding.case {
                     text[start..end].make_ascii_lowercase();
                 }
             } else if let Some(document) = chunk.text(i) {
@@ -208,6 +208,7 @@ mod tests {
     use super::*;
     use crate::core::documents::chunk::{Content, Integers, Layout, Missing, Width};
     use crate::core::documents::rows::Documents;
+    use crate::core::text::unicode::Folding;
 
     fn batched(documents: &Documents<'_>, fold: bool) -> Vec<Vec<u8>> {
         let mut buffer = BatchBuffer::default();
@@ -217,7 +218,7 @@ mod tests {
             let (batch, taken, _) = buffer.batch(
                 documents.texts(),
                 at..documents.texts().len(),
-                Transform { fold, ..Transform::default() },
+                Transform { folding: Folding { case: fold, punctuation: false }, ..Transform::default() },
             );
             assert_eq!(batch.spans.len(), taken);
             all.extend(batch.documents().map(|(text, start)| {

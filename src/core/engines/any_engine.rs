@@ -6,6 +6,7 @@ use super::naive::Naive;
 use super::regex::{self, Regex};
 use super::single::{self, Single};
 use super::substrings::Substrings;
+use super::word_count::WordCount;
 use super::words::Words;
 use crate::core::documents::batch::Batch;
 
@@ -17,6 +18,7 @@ pub enum AnyEngine {
     Substrings(Box<Substrings>),
     Globs(Box<Globs>),
     Regex(Box<Regex>),
+    WordCount(Box<WordCount>),
 }
 
 /// The scratch memory of all engines.
@@ -26,6 +28,7 @@ pub struct Scratch {
     words: <Words as Engine>::Scratch,
     substrings: <Substrings as Engine>::Scratch,
     globs: <Globs as Engine>::Scratch,
+    word_count: <WordCount as Engine>::Scratch,
 }
 
 /// A search that returns the matches of one pattern in a document one by one.
@@ -74,6 +77,7 @@ macro_rules! each {
             AnyEngine::Substrings($engine) => $call,
             AnyEngine::Globs($engine) => $call,
             AnyEngine::Regex($engine) => $call,
+            AnyEngine::WordCount($engine) => $call,
         }
     };
 }
@@ -99,6 +103,7 @@ impl Engine for AnyEngine {
             Self::Substrings(engine) => engine.scan(batch, &mut scratch.substrings, callback),
             Self::Globs(engine) => engine.scan(batch, &mut scratch.globs, callback),
             Self::Regex(engine) => engine.scan(batch, &mut (), callback),
+            Self::WordCount(engine) => engine.scan(batch, &mut scratch.word_count, callback),
         }
     }
 

@@ -13,6 +13,7 @@
 //! | [`substrings`] | any number of substrings, by the fastest of several matchers | |
 //! | [`globs`] | any number of substrings with wildcards, by an Aho-Corasick automaton | |
 //! | [`regex`] | one regular expression, by lazy DFAs | |
+//! | [`word_count`] | the words of each document, by counting bits | |
 //! | [`bit_positions`] | the positions of set bits, by vector instructions | |
 //! | [`lists`] | many short lists | |
 //! | [`nibbles`] | tables for vector shuffles | |
@@ -28,6 +29,7 @@ mod nibbles;
 pub mod regex;
 pub mod single;
 pub mod substrings;
+pub mod word_count;
 pub mod words;
 
 pub use any_engine::{AnyEngine, Scratch};

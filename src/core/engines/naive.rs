@@ -55,7 +55,10 @@ impl Naive {
         let anywhere = self.boundaries.mode == MatchMode::Substring;
         for first in (0..text.len()).filter(|&at| anywhere || char_starts[at]) {
             for (id, wants) in &self.patterns {
-                let accepts = |end: usize| (anywhere || char_starts[end]) && self.boundaries.allows(text, first, end);
+                let wildcards =
+                    [wants.first(), wants.last()].map(|want| matches!(want, Some(Wanted::WordChars { .. })));
+                let allows = |end: usize| self.boundaries.allows_glob(text, first, end, wildcards);
+                let accepts = |end: usize| (anywhere || char_starts[end]) && allows(end);
                 if let Some(end) = self.match_at(text, first, wants, &symbols, &accepts) {
                     callback.on_match(*id, start + first, start + end);
                 }

@@ -6,6 +6,8 @@
 //! | [`cell`] | the types of cells, and the error for counts that do not fit |
 //! | [`sparse`] | the count matrix in CSR format |
 //! | [`totals`] | one total for each column |
+//! | [`grouped_totals`] | one total for each group of documents and each column |
+//! | [`score`] | the count matrix times a matrix of weights |
 //! | [`find`] | where terms match |
 //! | [`check_matches`] | whether stored matches are still matches |
 //! | [`count_blocks`] | the counts of all texts, if rows cannot be written immediately |
@@ -15,5 +17,7 @@ pub mod check_matches;
 pub mod count_blocks;
 pub mod dense;
 pub mod find;
+pub mod grouped_totals;
+pub mod score;
 pub mod sparse;
 pub mod totals;

@@ -4,6 +4,7 @@ use super::list::Terms;
 use crate::core::base::error::{ChosenOption, CountError};
 use crate::core::text::boundaries::{Boundaries, MatchMode, WordChars};
 use crate::core::text::transform::{NEVER_IN_UTF8, Transform};
+use crate::core::text::unicode::Folding;
 
 /// How terms are written.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
@@ -27,6 +28,15 @@ pub enum Overlap {
     All,
     /// For all terms together: leftmost, then longest, without overlaps.
     Longest,
+    /// For all terms together: leftmost, then the earlier term, without overlaps.
+    First,
+}
+
+impl Overlap {
+    /// Whether terms compete: a match of one may prevent that of another.
+    pub(crate) fn competes(self) -> bool {
+        matches!(self, Self::Longest | Self::First)
+    }
 }
 
 /// How terms are matched.
@@ -38,7 +48,9 @@ pub struct Options {
     pub ignore_case: bool,
     /// Ignores accents.
     pub strip_accents: bool,
-    /// Additional word characters, only with [`MatchMode::Word`].
+    /// Compares typographic punctuation as ASCII: `’` as `'`, `“` as `"`, `‑` as `-`.
+    pub fold_punctuation: bool,
+    /// Additional word characters, only with [`MatchMode::Word`] and [`MatchMode::Adaptive`].
     pub word_chars: WordChars,
     /// How terms are written.
     pub syntax: Syntax,
@@ -56,15 +68,20 @@ impl Options {
             Syntax::Regex => Transform::default(),
             _ => Transform {
                 strip_accents: self.strip_accents,
-                fold: self.ignore_case,
+                folding: self.folding(),
                 separator: if self.strip_accents { separator() } else { 0 },
             },
         }
     }
 
+    /// Which characters become others.
+    pub(crate) fn folding(&self) -> Folding {
+        Folding { case: self.ignore_case, punctuation: self.fold_punctuation }
+    }
+
     #[cfg_attr(feature = "internals", visibility::make(pub))]
     pub(crate) fn boundaries(&self) -> Boundaries {
-        Boundaries { mode: self.mode, word_chars: self.word_chars.clone() }
+        Boundaries::new(self.mode, self.word_chars.clone())
     }
 
     /// Rejects options that exclude each other.
@@ -76,8 +93,17 @@ impl Options {
         let word_chars = ChosenOption { name: "word_chars", value: None };
         let (first, second, reason) = if is_regex && self.strip_accents {
             (option("strip_accents", "True"), regex, "it would have to change what the expressions mean")
+        } else if is_regex && self.fold_punctuation {
+            (option("fold_punctuation", "True"), regex, "it would have to change what the expressions mean")
+        } else if is_regex && self.mode == MatchMode::Adaptive {
+            let reason = "whether a match needs boundaries would depend on the match; write them as (?:^|\\W) in it";
+            (option("match", "\"adaptive\""), regex, reason)
         } else if is_regex && self.overlap == Overlap::All {
             (option("overlap", "\"all\""), regex, "a search finds matches that do not overlap")
+        } else if is_regex && self.overlap == Overlap::First {
+            let reason =
+                "expressions are searched one by one; write them as one, (?:first|second), to let them compete";
+            (option("overlap", "\"first\""), regex, reason)
         } else if is_regex && self.overlap == Overlap::Longest {
             let reason = "which match is found depends on how the expression is written, not on its length";
             (option("overlap", "\"longest\""), regex, reason)

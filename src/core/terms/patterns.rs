@@ -183,7 +183,7 @@ fn write_pattern(term: &[u8], options: &Options, transform: Transform, out: &mut
     }
     match options.mode {
         MatchMode::Substring => out.append(&mut text),
-        MatchMode::Word | MatchMode::Token => {
+        MatchMode::Word | MatchMode::Adaptive | MatchMode::Token => {
             for word in words(&text) {
                 if !out.is_empty() {
                     out.push(b' ');
@@ -245,7 +245,7 @@ mod tests {
     #[test]
     fn whitespace_matters_only_in_substring_mode() {
         let terms = Terms::each([(" New\t\u{3000}York\n", true), ("New York", true)]);
-        for mode in [MatchMode::Word, MatchMode::Token] {
+        for mode in [MatchMode::Word, MatchMode::Adaptive, MatchMode::Token] {
             assert_eq!(patterns(&terms, mode, false), [("New York".to_string(), vec![0, 1])]);
         }
         assert_eq!(patterns(&terms, MatchMode::Substring, false).len(), 2);

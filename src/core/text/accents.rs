@@ -10,7 +10,7 @@ use std::sync::LazyLock;
 
 use unicode_normalization::char::{canonical_combining_class, decompose_compatible};
 
-use super::unicode::{CodeTable, fold};
+use super::unicode::{CodeTable, Folding};
 use super::utf8::{BLOCK, encode_one, encoded_len};
 
 /// What a character becomes: up to 15 bytes and their number, or [`UNCHANGED`], or [`LONG`].
@@ -31,14 +31,19 @@ pub struct Accents {
     long: Vec<u8>,
 }
 
-/// The table for text with or without case folding. It is unpacked at first use, which must be before the process may
-/// fork.
-pub fn accents(folded: bool) -> &'static Accents {
-    if folded { &FOLDED } else { &CASED }
+/// The table for text that is folded afterwards. Few plans need it, so it is unpacked at the first call, which must
+/// come before the process may fork.
+pub fn accents(folding: Folding) -> &'static Accents {
+    &ACCENTS[folding.index()]
 }
 
-static CASED: LazyLock<Accents> = LazyLock::new(|| Accents::new(|c| c));
-static FOLDED: LazyLock<Accents> = LazyLock::new(|| Accents::new(fold));
+/// By [`Folding::index`].
+static ACCENTS: [LazyLock<Accents>; 4] = [
+    LazyLock::new(|| Accents::new(Folding::default())),
+    LazyLock::new(|| Accents::new(Folding::CASE)),
+    LazyLock::new(|| Accents::new(Folding { case: false, punctuation: true })),
+    LazyLock::new(|| Accents::new(Folding { case: true, punctuation: true })),
+];
 
 /// Calls `each` with the characters that `c` becomes.
 fn left_of(c: char, mut each: impl FnMut(char)) {
@@ -50,12 +55,12 @@ fn left_of(c: char, mut each: impl FnMut(char)) {
 }
 
 impl Accents {
-    fn new(fold: impl Fn(char) -> char) -> Self {
+    fn new(folding: Folding) -> Self {
         let mut accents = Self { entries: CodeTable::new(entry(&[], UNCHANGED)), long: Vec::new() };
         let mut made = String::new();
         for c in '\0'..END {
             made.clear();
-            left_of(c, |part| made.push(fold(part)));
+            left_of(c, |part| made.push(folding.of(part)));
             if !made.chars().eq([c]) {
                 let entry = accents.entry_of(made.as_bytes());
                 accents.entries.set(c.into(), entry);
@@ -145,14 +150,14 @@ mod tests {
     fn stripping_equals_nfkd_without_combining_characters() {
         for c in '\0'..=char::MAX {
             let left: String = c.nfkd().filter(|&part| canonical_combining_class(part) == 0).collect();
-            let folded: String = left.chars().map(fold).collect();
-            for (table, expected) in [(accents(false), &left), (accents(true), &folded)] {
+            let folded: String = left.chars().map(|c| Folding::CASE.of(c)).collect();
+            for (table, expected) in [(accents(Folding::default()), &left), (accents(Folding::CASE), &folded)] {
                 assert_eq!(made(table, &[c.into()]), expected.as_bytes(), "{c:?}");
                 assert_eq!(table.made_len(c.into()), expected.len(), "{c:?}");
             }
             // The result does not change again.
             let again: Vec<u32> = left.chars().map(u32::from).collect();
-            assert_eq!(made(accents(false), &again), left.as_bytes(), "{c:?}");
+            assert_eq!(made(accents(Folding::default()), &again), left.as_bytes(), "{c:?}");
         }
     }
 
@@ -171,7 +176,7 @@ mod tests {
                     codes[(state >> 16) as usize % codes.len()]
                 })
                 .collect();
-            for table in [accents(false), accents(true)] {
+            for table in [accents(Folding::default()), accents(Folding::CASE)] {
                 let expected: Vec<u8> = text.iter().flat_map(|&code| made(table, &[code])).collect();
                 assert_eq!(made(table, &text), expected);
             }

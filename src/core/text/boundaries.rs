@@ -12,6 +12,9 @@ pub enum MatchMode {
     /// Neither neighbour is a word character: `(?<!\w)term(?!\w)`.
     #[default]
     Word,
+    /// As [`MatchMode::Word`], but only where the term itself begins or ends with a word character: a neighbour of
+    /// any other character may be anything. A wildcard at an end of a glob counts as a word character.
+    Adaptive,
     /// Anything.
     Substring,
     /// Whitespace, or the start or end of the document: `(?<!\S)term(?!\S)`.
@@ -64,21 +67,37 @@ impl WordChars {
 /// The word characters of a match mode.
 #[derive(Clone, Debug, Default)]
 pub struct Boundaries {
+    /// Never [`MatchMode::Adaptive`], which is [`MatchMode::Word`] and `is_adaptive`.
     pub mode: MatchMode,
     pub word_chars: WordChars,
+    /// Whether the end of a match that is not a word character may have any neighbour.
+    pub is_adaptive: bool,
 }
 
 impl Boundaries {
+    pub fn new(mode: MatchMode, word_chars: WordChars) -> Self {
+        let is_adaptive = mode == MatchMode::Adaptive;
+        Self { mode: if is_adaptive { MatchMode::Word } else { mode }, word_chars, is_adaptive }
+    }
+
+    /// Boundaries that allow the same matches of a literal, and that are not adaptive if both of its ends are alike.
+    pub fn for_literal(&self, literal: &[u8]) -> Self {
+        let ends = [self.word_begins_at(literal, 0), self.word_ends_at(literal, literal.len())];
+        match ends {
+            [true, true] => Self { is_adaptive: false, ..self.clone() },
+            [false, false] if self.is_adaptive => Self { mode: MatchMode::Substring, ..Self::default() },
+            _ => self.clone(),
+        }
+    }
+
     /// Whether `c` is a word character. `None` is a byte of invalid UTF-8.
     #[inline]
     pub fn is_word_char(&self, c: Option<char>) -> bool {
         match (self.mode, c) {
             (MatchMode::Token, Some(c)) => !is_space(c),
             (MatchMode::Token, None) => true,
-            (MatchMode::Word | MatchMode::Substring, Some(c)) => {
-                is_word(c) || !self.word_chars.is_empty() && self.word_chars.holds(c)
-            }
-            (MatchMode::Word | MatchMode::Substring, None) => false,
+            (_, Some(c)) => is_word(c) || !self.word_chars.is_empty() && self.word_chars.holds(c),
+            (_, None) => false,
         }
     }
 
@@ -106,7 +125,16 @@ impl Boundaries {
     /// Whether the neighbours of `start..end` allow a match.
     #[inline]
     pub fn allows(&self, text: &[u8], start: usize, end: usize) -> bool {
-        self.mode == MatchMode::Substring || !self.word_ends_at(text, start) && !self.word_begins_at(text, end)
+        self.allows_glob(text, start, end, [false; 2])
+    }
+
+    /// The same for a glob that begins or ends with a wildcard, which may have matched nothing.
+    #[inline]
+    pub fn allows_glob(&self, text: &[u8], start: usize, end: usize, wildcards: [bool; 2]) -> bool {
+        let is_free = |at_end: usize, is_word: bool| self.is_adaptive && !wildcards[at_end] && !is_word;
+        self.mode == MatchMode::Substring
+            || (!self.word_ends_at(text, start) || is_free(0, self.word_begins_at(text, start)))
+                && (!self.word_begins_at(text, end) || is_free(1, self.word_ends_at(text, end)))
     }
 }
 
@@ -124,7 +152,7 @@ mod tests {
 
     #[test]
     fn neighbours_by_mode() {
-        let boundaries = |mode, chars| Boundaries { mode, word_chars: WordChars::new(chars).unwrap() };
+        let boundaries = |mode, chars| Boundaries::new(mode, WordChars::new(chars).unwrap());
         let text = "don't é\u{3000}x".as_bytes();
         let cases = [
             (MatchMode::Word, "", (0, 3), true),
@@ -135,6 +163,12 @@ mod tests {
             (MatchMode::Token, "", (6, 8), true),
             (MatchMode::Substring, "", (1, 2), true),
             (MatchMode::Word, "", (1, 3), false),
+            (MatchMode::Word, "", (3, 4), false),
+            (MatchMode::Adaptive, "", (3, 4), true),
+            (MatchMode::Adaptive, "'", (3, 4), false),
+            (MatchMode::Adaptive, "", (3, 5), true),
+            (MatchMode::Adaptive, "", (2, 4), false),
+            (MatchMode::Adaptive, "", (1, 3), false),
         ];
         for (mode, chars, (start, end), allowed) in cases {
             assert_eq!(

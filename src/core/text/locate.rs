@@ -7,7 +7,6 @@ use std::ops::{IndexMut, Range};
 use super::accents::accents;
 use super::encoding::{Span, Text};
 use super::transform::Transform;
-use super::unicode::folds;
 use super::utf8::{BLOCK, encoded_len};
 
 /// Bytes between two checks for cancellation.
@@ -18,9 +17,8 @@ impl Transform {
     #[inline(always)]
     fn made_len(self, code: u32) -> usize {
         match self {
-            Self { strip_accents: true, fold, .. } => accents(fold).made_len(code),
-            Self { fold: true, .. } => encoded_len(folds().fold(code)),
-            _ => encoded_len(code),
+            Self { strip_accents: true, folding, .. } => accents(folding).made_len(code),
+            Self { folding, .. } => encoded_len(folding.table().fold(code)),
         }
     }
 
@@ -84,6 +82,7 @@ impl Transform {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::core::text::unicode::Folding;
 
     #[test]
     fn positions_are_converted_to_the_original_text() {
@@ -92,8 +91,8 @@ mod tests {
             transform.locate(text, 0..spans_in.len(), &mut spans, &|| false);
             spans.iter().map(|span| (span.start, span.end)).collect::<Vec<_>>()
         };
-        let (as_is, fold) = (Transform::default(), Transform { fold: true, ..Transform::default() });
-        let strip = Transform { strip_accents: true, fold: true, ..Transform::default() };
+        let (as_is, fold) = (Transform::default(), Transform { folding: Folding::CASE, ..Transform::default() });
+        let strip = Transform { strip_accents: true, folding: Folding::CASE, ..Transform::default() };
         let text = "aé€𝄞b".as_bytes();
         assert_eq!(located(Text::Str(text), as_is, &[(0, 1), (1, 3), (3, 11)]), [(0, 1), (1, 2), (2, 5)]);
         assert_eq!(located(Text::Bytes(text), as_is, &[(1, 3), (3, 11)]), [(1, 3), (3, 11)]);

@@ -8,7 +8,7 @@ use bstr::ByteSlice;
 
 use super::accents::{Accents, accents};
 use super::encoding::{ByteOrder, Text, code_point, from_ucs2, is_continuation};
-use super::unicode::folds;
+use super::unicode::{Folding, PUNCTUATION_LEADS, first_char};
 use super::utf8::{BLOCK, INVALID, decode, encode, encoded_len};
 
 /// How terms and documents are transformed before they are compared. The default leaves them unchanged.
@@ -16,8 +16,8 @@ use super::utf8::{BLOCK, INVALID, decode, encode, encoded_len};
 pub struct Transform {
     /// Strips accents, before case folding. See [`accents`](super::accents).
     pub strip_accents: bool,
-    /// Applies Unicode simple case folding.
-    pub fold: bool,
+    /// Replaces characters one to one, after stripping accents.
+    pub folding: Folding,
     /// Separates bytes of invalid UTF-8 that would become a character when the accents between them are dropped. It
     /// is a byte that never occurs in UTF-8, and is chosen so that no term contains it.
     pub separator: u8,
@@ -29,7 +29,7 @@ pub const NEVER_IN_UTF8: [u8; 13] = [0xC0, 0xC1, 0xF5, 0xF6, 0xF7, 0xF8, 0xF9, 0
 impl Transform {
     /// Whether UTF-8 stays unchanged.
     pub fn is_identity(self) -> bool {
-        !self.strip_accents && !self.fold
+        !self.strip_accents && self.folding.is_identity()
     }
 
     /// Appends the transformed text as UTF-8.
@@ -59,9 +59,12 @@ impl Transform {
     /// Appends a part of a UTF-8 text: ASCII all at once, other characters and bytes of invalid UTF-8 in blocks.
     fn append_utf8(self, text: &[u8], part: Range<usize>, out: &mut Vec<u8>) {
         let mut bytes = &text[part.clone()];
+        if self.is_only_punctuation() {
+            return self.append_punctuation(bytes, out);
+        }
         while !bytes.is_empty() {
             let ascii = bytes.find_non_ascii_byte().unwrap_or(bytes.len());
-            match self.fold {
+            match self.folding.case {
                 true => out.extend(bytes[..ascii].iter().map(u8::to_ascii_lowercase)),
                 false => out.extend_from_slice(&bytes[..ascii]),
             }
@@ -81,12 +84,33 @@ impl Transform {
         }
     }
 
+    fn is_only_punctuation(self) -> bool {
+        !self.strip_accents && !self.folding.case
+    }
+
+    /// Appends a UTF-8 text in which only typographic punctuation changes. All else is copied at once, so this costs
+    /// little more than a copy.
+    fn append_punctuation(self, mut bytes: &[u8], out: &mut Vec<u8>) {
+        let [a, b, c] = PUNCTUATION_LEADS;
+        while let Some(at) = memchr::memchr3(a, b, c, bytes) {
+            let (before, rest) = bytes.split_at(at);
+            out.extend_from_slice(before);
+            let (found, len) = first_char(rest);
+            match found.map(|found| self.folding.of(found)).filter(char::is_ascii) {
+                Some(ascii) => out.push(ascii as u8),
+                None => out.extend_from_slice(&rest[..len]),
+            }
+            bytes = &rest[len..];
+        }
+        out.extend_from_slice(bytes);
+    }
+
     /// Appends the codes at byte `at` of a text without accents. Some of them are bytes of invalid UTF-8.
     #[cold]
     fn append_apart(self, text: &[u8], mut at: usize, codes: &[u32], out: &mut Vec<u8>) {
         for &code in codes {
             out.extend(self.separates(text, at, code).then_some(self.separator));
-            accents(self.fold).append(&[code], out);
+            accents(self.folding).append(&[code], out);
             at += encoded_len(code);
         }
     }
@@ -95,7 +119,7 @@ impl Transform {
     /// dropping the accents before it would join it with earlier such bytes to a character.
     #[inline(always)]
     pub fn separates(self, text: &[u8], at: usize, code: u32) -> bool {
-        self.strip_accents && code >= INVALID && joins(text, at, accents(self.fold))
+        self.strip_accents && code >= INVALID && joins(text, at, accents(self.folding))
     }
 
     /// Appends code units, block by block.
@@ -126,7 +150,7 @@ impl Transform {
         if block.iter().fold(0, |all, unit| all | code(unit)) < 0x80 {
             let mut ascii = [0; BLOCK];
             ascii.iter_mut().zip(block).for_each(|(byte, unit)| *byte = code(unit) as u8);
-            if self.fold {
+            if self.folding.case {
                 ascii.make_ascii_lowercase();
             }
             out.extend_from_slice(&ascii[..len]);
@@ -141,10 +165,10 @@ impl Transform {
     #[inline(always)]
     fn append_codes(self, codes: &mut [u32; BLOCK], len: usize, out: &mut Vec<u8>) {
         if self.strip_accents {
-            return accents(self.fold).append(&codes[..len], out);
+            return accents(self.folding).append(&codes[..len], out);
         }
-        if self.fold {
-            let folds = folds();
+        if !self.folding.is_identity() {
+            let folds = self.folding.table();
             codes.iter_mut().for_each(|code| *code = folds.fold(*code));
         }
         encode(&codes[..len], out);
@@ -191,11 +215,11 @@ mod tests {
 
     use super::*;
     use crate::core::text::encoding::Span;
-    use crate::core::text::unicode::fold;
 
     fn transformed(text: Text<'_>, fold: bool) -> Vec<u8> {
         let mut out = b"before".to_vec();
-        Transform { fold, ..Transform::default() }.append(text, &mut out);
+        Transform { folding: Folding { case: fold, punctuation: false }, ..Transform::default() }
+            .append(text, &mut out);
         out.split_off(6)
     }
 
@@ -228,13 +252,13 @@ mod tests {
             for c in string.chars() {
                 let keep = |part: &char| !transform.strip_accents || canonical_combining_class(*part) == 0;
                 let parts: Vec<char> = if transform.strip_accents { c.nfkd().collect() } else { vec![c] };
-                let folded = |part: char| if transform.fold { fold(part) } else { part };
+                let folded = |part: char| transform.folding.of(part);
                 out.extend(parts.into_iter().filter(keep).map(folded).collect::<String>().bytes());
             }
             out
         };
         let characters: Vec<char> =
-            "a Zé\u{7FF}\u{800}ЖñſK\u{212A}Ⱥ語\u{FFFF}𝄞𐐀ǅ\u{301}한ﷺガ\u{2F800}".chars().collect();
+            "a Z’é\u{2BC}\u{7FF}“\u{800}\u{FF0D}ЖñſK\u{212A}Ⱥ語\u{FFFF}𝄞𐐀ǅ\u{301}한ﷺガ\u{2F800}".chars().collect();
         let mut random = 1u32;
         for length in 0..200 {
             // Uses only the first few characters at first, then more and more.
@@ -252,9 +276,10 @@ mod tests {
                 .map(|c| u16::try_from(u32::from(c)).ok().map(u16::to_ne_bytes))
                 .collect::<Option<Vec<_>>>()
                 .map(|units| units.concat());
-            for fold in [false, true] {
+            for (case, punctuation) in [(false, false), (false, true), (true, false), (true, true)] {
                 for strip_accents in [false, true] {
-                    let transform = Transform { fold, strip_accents, ..Transform::default() };
+                    let folding = Folding { case, punctuation };
+                    let transform = Transform { folding, strip_accents, ..Transform::default() };
                     let expected = one_by_one(&string, transform);
                     let texts = [
                         Some(Text::Str(string.as_bytes())),
@@ -274,7 +299,7 @@ mod tests {
 
     #[test]
     fn invalid_utf8_is_unchanged_at_any_position() {
-        let fold = Transform { fold: true, ..Transform::default() };
+        let fold = Transform { folding: Folding::CASE, ..Transform::default() };
         let bad: [&[u8]; 9] = [
             b"\xFF",
             b"\x80",
@@ -318,7 +343,8 @@ mod tests {
     fn accents_are_stripped_before_folding() {
         let strip = |text: &str, fold| {
             let mut out = Vec::new();
-            Transform { strip_accents: true, fold, ..Transform::default() }
+            let folding = Folding { case: fold, punctuation: false };
+            Transform { strip_accents: true, folding, ..Transform::default() }
                 .append(Text::Str(text.as_bytes()), &mut out);
             String::from_utf8(out).unwrap()
         };

@@ -81,16 +81,53 @@ pub fn is_space(c: char) -> bool {
 /// The character that stands for `c` and all characters that differ from it only in case.
 ///
 /// This is the one that CaseFolding.txt (C + S) maps them to, since terms given as bytes may contain its bytes.
-#[inline]
+#[cfg(test)]
 pub fn fold(c: char) -> char {
-    char::from_u32(folds().fold(c.into())).unwrap_or(c)
+    Folding::CASE.of(c)
 }
 
-/// The table behind [`fold`], for folding many characters.
-#[inline]
-pub fn folds() -> &'static Folds {
-    &FOLD
+/// Which characters become others, one to one, before terms and documents are compared.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Folding {
+    /// Unicode simple case folding.
+    pub case: bool,
+    /// Typographic quotation marks, apostrophes, hyphens and minus signs become those of ASCII.
+    pub punctuation: bool,
 }
+
+impl Folding {
+    pub const CASE: Self = Self { case: true, punctuation: false };
+
+    pub fn is_identity(self) -> bool {
+        self == Self::default()
+    }
+
+    /// A number below 4, for tables.
+    pub fn index(self) -> usize {
+        usize::from(self.case) | usize::from(self.punctuation) << 1
+    }
+
+    /// What a character becomes.
+    pub fn of(self, c: char) -> char {
+        char::from_u32(self.table().fold(c.into())).unwrap_or(c)
+    }
+
+    /// The table, for many characters.
+    #[inline]
+    pub fn table(self) -> &'static Folds {
+        &FOLDS[self.index()]
+    }
+}
+
+/// Typographic punctuation, and the ASCII character that it becomes.
+const PUNCTUATION: [(char, &[char]); 3] = [
+    ('\'', &['\u{2018}', '\u{2019}', '\u{201A}', '\u{201B}', '\u{2BC}', '\u{2032}', '\u{FF07}']),
+    ('"', &['\u{201C}', '\u{201D}', '\u{201E}', '\u{201F}', '\u{2033}', '\u{FF02}']),
+    ('-', &['\u{2010}', '\u{2011}', '\u{2212}', '\u{FE63}', '\u{FF0D}']),
+];
+
+/// The first bytes of typographic punctuation in UTF-8.
+pub const PUNCTUATION_LEADS: [u8; 3] = [0xCA, 0xE2, 0xEF];
 
 /// A value for each code point, in pages of 256. Page 0 stands for all pages that have only the default.
 pub struct CodeTable<T> {
@@ -120,10 +157,32 @@ impl<T: Copy> CodeTable<T> {
     }
 }
 
-/// What to add to each code point, modulo 2^32, to get its fold.
+/// What to add to each code point, modulo 2^32, to get what it becomes.
 pub struct Folds(CodeTable<u32>);
 
 impl Folds {
+    fn new(Folding { case, punctuation }: Folding) -> Self {
+        let mut steps = CodeTable::new(0);
+        let mut set = |c: char, to: char| {
+            if to != c {
+                steps.set(c.into(), u32::from(to).wrapping_sub(c.into()));
+            }
+        };
+        if case {
+            // Every character in a case class with several members changes under some case mapping. A test checks all
+            // code points.
+            for range in class(r"[\p{Changes_When_Casemapped}\p{Changes_When_Casefolded}]").ranges() {
+                (range.start()..=range.end()).for_each(|c| set(c, representative(c)));
+            }
+        }
+        if punctuation {
+            for (ascii, all) in PUNCTUATION {
+                all.iter().for_each(|&c| set(c, ascii));
+            }
+        }
+        Self(steps)
+    }
+
     /// Folds a code point. Surrogates, and numbers that are not code points, do not change.
     #[inline(always)]
     pub fn fold(&self, code: u32) -> u32 {
@@ -134,7 +193,7 @@ impl Folds {
 /// Unpacks the tables, which otherwise happens at first use.
 pub fn unpack_tables() {
     LazyLock::force(&WORD);
-    LazyLock::force(&FOLD);
+    Folding::CASE.table();
 }
 
 /// One bit for each code point: 139 KB, of which a text touches a few cache lines.
@@ -148,20 +207,13 @@ static WORD: LazyLock<Vec<u64>> = LazyLock::new(|| {
     bits
 });
 
-static FOLD: LazyLock<Folds> = LazyLock::new(|| {
-    let mut steps = CodeTable::new(0);
-    // Every character in a case class with several members changes under some case mapping. A test checks all code
-    // points.
-    for range in class(r"[\p{Changes_When_Casemapped}\p{Changes_When_Casefolded}]").ranges() {
-        for c in range.start()..=range.end() {
-            let representative = representative(c);
-            if representative != c {
-                steps.set(c.into(), (representative as u32).wrapping_sub(c.into()));
-            }
-        }
-    }
-    Folds(steps)
-});
+/// By [`Folding::index`].
+static FOLDS: [LazyLock<Folds>; 4] = [
+    LazyLock::new(|| Folds::new(Folding::default())),
+    LazyLock::new(|| Folds::new(Folding::CASE)),
+    LazyLock::new(|| Folds::new(Folding { case: false, punctuation: true })),
+    LazyLock::new(|| Folds::new(Folding { case: true, punctuation: true })),
+];
 
 /// The member of `c`'s case class that CaseFolding.txt maps it to: the lower case of the upper case. The exceptions
 /// are Cherokee, which folds to upper case, and one ligature, for which either member would do.
@@ -227,6 +279,27 @@ mod tests {
             assert_eq!(is_word(fold(c)), is_word(c), "{c:?}");
             assert_eq!(is_space(fold(c)), is_space(c), "{c:?}");
             assert_eq!(fold(c) > '\u{FFFF}', c > '\u{FFFF}', "{c:?}");
+        }
+    }
+
+    #[test]
+    fn typographic_punctuation_becomes_ascii() {
+        let punctuation = Folding { case: false, punctuation: true };
+        let both = Folding { case: true, punctuation: true };
+        let changed: Vec<_> = all_chars().filter(|&c| punctuation.of(c) != c).collect();
+        assert_eq!(changed.len(), 18);
+        for c in &changed {
+            assert!(PUNCTUATION_LEADS.contains(&c.to_string().as_bytes()[0]), "{c:?}");
+        }
+        for (from, to) in
+            [('\u{2019}', '\''), ('\u{2BC}', '\''), ('\u{201E}', '"'), ('\u{2212}', '-'), ('\u{2013}', '\u{2013}')]
+        {
+            assert_eq!((punctuation.of(from), both.of(from), fold(from)), (to, to, from), "{from:?}");
+        }
+        for c in all_chars() {
+            let expected = if changed.contains(&c) { punctuation.of(c) } else { fold(c) };
+            assert_eq!(both.of(c), expected, "{c:?}");
+            assert_eq!(Folding::default().of(c), c, "{c:?}");
         }
     }
 

@@ -15,7 +15,7 @@ const MODES: [MatchMode; 3] = [MatchMode::Word, MatchMode::Token, MatchMode::Sub
 
 fn regex(mode: MatchMode, word_chars: &str, text: &str) -> Option<Regex> {
     let word_chars = WordChars::new(if mode == MatchMode::Word { word_chars } else { "" }).unwrap();
-    Regex::new(&Boundaries { mode, word_chars }, false, 0, text.as_bytes(), 1).ok()
+    Regex::new(&Boundaries::new(mode, word_chars), false, 0, text.as_bytes(), 1).ok()
 }
 
 /// All matches, the amount of work, and why the search stopped.

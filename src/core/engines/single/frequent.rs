@@ -287,7 +287,7 @@ mod tests {
         let modes =
             [(MatchMode::Word, ""), (MatchMode::Word, "-\u{7F}"), (MatchMode::Token, ""), (MatchMode::Substring, "")];
         for (len, (mode, chars)) in thinned(1..=LONGEST, LONGEST - 1).flat_map(|len| modes.map(|mode| (len, mode))) {
-            let boundaries = Boundaries { mode, word_chars: word_chars(chars) };
+            let boundaries = Boundaries::new(mode, word_chars(chars));
             let pattern: Vec<u8> = b"a-aa-a\xC3a"[..len].to_vec();
             // The pattern with all kinds of neighbours, at all distances, and near misses.
             let mut text = Vec::new();

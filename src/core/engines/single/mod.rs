@@ -70,7 +70,8 @@ impl Single {
     }
 
     fn with_level(boundaries: Boundaries, pattern: u32, bytes: &[u8], level: Level) -> Self {
-        let frequent = Frequent::new(&boundaries, bytes, level);
+        let boundaries = boundaries.for_literal(bytes);
+        let frequent = Frequent::new(&boundaries, bytes, level).filter(|_| !boundaries.is_adaptive);
         let finder = Finder::new(bytes).into_owned();
         Self { pattern, boundaries, finder, frequent, period: period(bytes), level }
     }
@@ -391,7 +392,7 @@ mod tests {
             if pattern.contains(' ') && mode != MatchMode::Substring {
                 continue;
             }
-            let boundaries = Boundaries { mode, word_chars: WordChars::new(chars).unwrap() };
+            let boundaries = Boundaries::new(mode, WordChars::new(chars).unwrap());
             let naive = Naive::new(boundaries.clone(), [(3, Pattern::Literal(pattern.as_bytes()))].into_iter());
             for lens in [&[usize::MAX / 2][..], &[9000, 0, 1, 64, 200], &[53], &[0, 5, 1, 2, 3, 7, 4]] {
                 let spans = spans(text.as_bytes(), lens);

@@ -46,6 +46,9 @@ pub struct Words {
     pub is_sequence: Vec<bool>,
     /// By token.
     pub is_punctuation: Vec<bool>,
+    /// By token: whether no word character may be next to it if a pattern begins or ends with it. So it is
+    /// punctuation, and boundaries are not adaptive.
+    pub needs_boundary: Vec<bool>,
     /// By token: whether some pattern contains it after its first token, without and with whitespace before it.
     pub is_inner: Vec<[bool; 2]>,
     /// By token: whether some pattern ends with it.
@@ -74,6 +77,7 @@ impl Words {
         let plain = vocabulary.len() as usize;
         let token_count = plain + wildcards.len();
         is_punctuation.resize(token_count, false);
+        let needs_boundary = is_punctuation.iter().map(|&is_it| is_it && !boundaries.is_adaptive).collect();
         let mut words = Self {
             tokenizer: Tokenizer::new(boundaries.clone(), punctuation),
             vocabulary,
@@ -86,6 +90,7 @@ impl Words {
             any_walks: false,
             is_sequence: Vec::with_capacity(ends.len()),
             is_punctuation,
+            needs_boundary,
             is_inner: vec![[false; 2]; token_count],
             is_last: vec![false; token_count],
             window: WINDOW,
@@ -99,7 +104,7 @@ impl Words {
         words.wildcard_trie.finish(Pairs::First, false);
         for (token, first) in (0..).zip(&mut words.roles[..plain]) {
             let root = words.trie.root(token);
-            first.starts_walk = match words.is_punctuation[token as usize] {
+            first.starts_walk = match words.needs_boundary[token as usize] {
                 _ if root == NONE => StartsWalk::Never,
                 true if !competes || words.trie.node(root).pattern != NONE => StartsWalk::Always,
                 _ => StartsWalk::IfFollowed,
@@ -118,8 +123,7 @@ impl Words {
     fn add(&mut self, pattern: u32, tokens: &[PatternToken]) {
         let (&first, rest) = tokens.split_first().expect("a pattern has a character that is not whitespace");
         self.is_sequence.push(!rest.is_empty());
-        let is_punctuation = self.is_punctuation[first.id as usize];
-        if rest.is_empty() && !is_punctuation {
+        if rest.is_empty() && !self.needs_boundary[first.id as usize] {
             self.roles[first.id as usize].pattern = pattern;
             self.is_last[first.id as usize] = true;
             return;
@@ -133,22 +137,28 @@ impl Words {
         let is_wild = tokens.iter().any(|token| token.id >= self.vocabulary.len());
         let node = match (is_wild, self.competes) {
             (true, _) => {
-                add_path(&mut self.wildcard_trie, tokens.iter().copied(), &self.is_punctuation, self.optional)
+                let optional = self.optional.map(|id| Optional { id, is_punctuation: &self.is_punctuation });
+                add_path(&mut self.wildcard_trie, tokens.iter().copied(), &self.needs_boundary, optional)
             }
-            (false, false) => add_path(&mut self.trie, tokens.iter().copied(), &self.is_punctuation, None),
+            (false, false) => add_path(&mut self.trie, tokens.iter().copied(), &self.needs_boundary, None),
             (false, true) => {
                 // Reversing a pattern keeps the whitespace between the same two tokens.
                 let spaced = [false].into_iter().chain(tokens.iter().rev().map(|token| token.spaced));
                 let reversed =
                     tokens.iter().rev().zip(spaced).map(|(token, spaced)| PatternToken { id: token.id, spaced });
-                add_path(&mut self.trie, reversed, &self.is_punctuation, None)
+                add_path(&mut self.trie, reversed, &self.needs_boundary, None)
             }
         };
         node.pattern = pattern;
     }
 
     pub fn wildcard_patterns(&self) -> WildcardTrie<'_> {
-        WildcardTrie { trie: &self.wildcard_trie, optional: self.optional, is_punctuation: &self.is_punctuation }
+        WildcardTrie {
+            trie: &self.wildcard_trie,
+            optional: self.optional,
+            is_punctuation: &self.is_punctuation,
+            is_adaptive: self.tokenizer.boundaries().is_adaptive,
+        }
     }
 
     /// Selects the matches that are patterns by themselves, with the ids of their patterns. Branch-free, since a
@@ -225,19 +235,30 @@ impl Words {
     }
 }
 
+/// The wildcard that may be left out, and which tokens before it are punctuation.
+struct Optional<'p> {
+    id: u32,
+    is_punctuation: &'p [bool],
+}
+
 /// Adds a path to a trie and returns its last node.
 fn add_path<'t>(
     trie: &'t mut Trie,
     mut tokens: impl Iterator<Item = PatternToken>,
-    is_punctuation: &[bool],
-    optional: Option<u32>,
+    needs_boundary: &[bool],
+    optional: Option<Optional<'_>>,
 ) -> &'t mut Node {
     let first = tokens.next().expect("a pattern has a character that is not whitespace");
-    let mut node = trie.add_root(first.id, is_punctuation[first.id as usize]);
+    let mut node = trie.add_root(first.id, needs_boundary[first.id as usize]);
+    // If the wildcard is left out, the pattern ends with the token before it. A wildcard is a word character, so that
+    // token needs a boundary even if boundaries are adaptive.
+    let is_optional = |id: u32| optional.as_ref().is_some_and(|optional| optional.id == id);
+    let is_punctuation = |id: u32| optional.as_ref().is_some_and(|optional| optional.is_punctuation[id as usize]);
+    let mut is_after_punctuation = is_punctuation(first.id);
     for PatternToken { id, spaced } in tokens {
-        let is_left_out = Some(id) == optional;
-        let is_punctuation = is_punctuation[id as usize] || is_left_out && trie.node(node).is_punctuation;
-        node = trie.add_step(node, id, spaced, is_punctuation);
+        is_after_punctuation = if is_optional(id) { is_after_punctuation } else { is_punctuation(id) };
+        let needs_boundary = needs_boundary[id as usize] || is_optional(id) && is_after_punctuation;
+        node = trie.add_step(node, id, spaced, needs_boundary);
     }
     trie.node_mut(node)
 }

@@ -42,7 +42,7 @@ struct LongestPattern {
 pub struct ReverseTrie<'w> {
     trie: &'w Trie,
     roles: &'w [TokenRole],
-    is_punctuation: &'w [bool],
+    needs_boundary: &'w [bool],
     /// Whether no pattern of several tokens has wildcards. Then only winners need to be reported.
     is_only_trie: bool,
     /// Whether patterns of one token are reported here if they are in a chain.
@@ -68,12 +68,12 @@ const WINDOW_SHARE: usize = 4;
 
 impl Words {
     pub fn reverse_trie(&self) -> ReverseTrie<'_> {
-        let Self { trie, wildcard_trie, roles, is_punctuation, wildcards, window, .. } = self;
+        let Self { trie, wildcard_trie, roles, needs_boundary, wildcards, window, .. } = self;
         let max_len = (window / WINDOW_SHARE).max(PATTERN_LENGTHS * trie.deepest());
         ReverseTrie {
             trie,
             roles,
-            is_punctuation,
+            needs_boundary,
             is_only_trie: wildcard_trie.is_empty(),
             has_single_tokens: wildcards.is_empty(),
             max_len,
@@ -204,13 +204,13 @@ impl TokenChain {
 
     /// Finds the longest pattern that begins with each token.
     fn walk(&mut self, reverse_trie: ReverseTrie<'_>, window: &Window<'_>) {
-        let ReverseTrie { trie, roles, is_punctuation, has_single_tokens, .. } = reverse_trie;
+        let ReverseTrie { trie, roles, needs_boundary, has_single_tokens, .. } = reverse_trie;
         let Self { tokens, longest, .. } = self;
         if longest.len() < tokens.len() {
             memory::reserve(longest, tokens.len() - longest.len());
             longest.resize(tokens.len(), LongestPattern { pattern: NONE, tokens: 0 });
         }
-        let is_word = |token: &ChainToken| !is_punctuation[token.id as usize];
+        let is_word = |token: &ChainToken| !needs_boundary[token.id as usize];
         // The longest path that has children and begins with the next token.
         let mut node = NONE;
         let mut after: Option<&ChainToken> = None;
@@ -239,7 +239,7 @@ impl TokenChain {
                     Some(after) => !spaced && is_word(after),
                     None => window.is_before_word_char(token.end),
                 };
-                if step != NONE && trie.node(step).is_punctuation && is_before_word_char() {
+                if step != NONE && trie.node(step).needs_boundary && is_before_word_char() {
                     step = NONE;
                 }
             }
@@ -256,7 +256,7 @@ impl TokenChain {
                         Some(before) => !token.spaced && is_word(before),
                         None => window.is_after_word_char(token.start),
                     };
-                    if !(own.is_punctuation && is_after_word_char()) {
+                    if !(own.needs_boundary && is_after_word_char()) {
                         *longest = LongestPattern { pattern: found.pattern, tokens: found.depth };
                     }
                 }

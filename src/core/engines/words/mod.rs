@@ -39,7 +39,7 @@ mod fingerprint;
 mod longest;
 mod pattern_tokens;
 mod perfect_hash;
-mod punctuation;
+pub mod punctuation;
 mod punctuation_filter;
 mod scan;
 mod step_counter;

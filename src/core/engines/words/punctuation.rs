@@ -18,7 +18,7 @@ pub enum Neighbour {
     Byte(u8),
     /// Whitespace.
     Space,
-    /// The pattern ends. No word character may follow (or precede).
+    /// The pattern ends. No word character may follow (or precede), unless boundaries are adaptive.
     Outside,
     /// A wildcard, which may match anything.
     Any,
@@ -65,7 +65,9 @@ impl NeighbourTables {
             after: [[0; 256]; 128],
             filter: PunctuationFilter::default(),
             is_space: std::array::from_fn(|byte| of(byte).is_none_or(char::is_whitespace)),
-            is_outside: std::array::from_fn(|byte| of(byte).is_none_or(|c| !boundaries.is_word_char(Some(c)))),
+            is_outside: std::array::from_fn(|byte| {
+                boundaries.is_adaptive || of(byte).is_none_or(|c| !boundaries.is_word_char(Some(c)))
+            }),
         }
     }
 

@@ -75,7 +75,7 @@ impl Tokenizer {
                 let spaces = ('\0'..='\u{FFFF}').take_while(|&c| c <= LAST_SPACE).filter(|&c| is_space(c));
                 spaces.for_each(|c| word_blocks_bmp[c as usize / 64] &= !(1 << (c as usize % 64)));
             }
-            MatchMode::Word | MatchMode::Substring => {
+            _ => {
                 word_blocks_bmp.copy_from_slice(&word_blocks()[..BLOCKS]);
                 let extra = boundaries.word_chars.iter().map(|c| c as usize).filter(|code| code / 64 < BLOCKS);
                 extra.for_each(|code| word_blocks_bmp[code / 64] |= 1 << (code % 64));
@@ -110,22 +110,8 @@ impl Tokenizer {
     /// Tokenizes a window. `documents` are the spans, relative to the window, of the documents that overlap it. A
     /// token ends with its document.
     pub fn tokenize(&self, window: &[u8], documents: impl Iterator<Item = Span> + Clone, tokens: &mut Tokens) {
+        self.classify(window, documents.clone(), tokens);
         let Tokens { len, starts, ends, masks, first, last } = tokens;
-        let any_high = masks.classify(self.level, &self.classifier, window);
-        self.punctuation.likely(self.level, window, documents.clone(), &masks.punctuation, last, first);
-        last.clear();
-        last.extend_from_slice(first);
-        if any_high {
-            let splits_character =
-                |document: Span| window.get(document.start).is_some_and(|&byte| is_continuation(byte));
-            if self.punctuation.any_high() || documents.clone().any(splits_character) {
-                for document in documents.clone() {
-                    self.classify_each(window, document, masks, first, last);
-                }
-            } else {
-                self.classify_high(window, masks);
-            }
-        }
         // A word begins at a byte whose predecessor is outside words, and ends at a byte whose successor is.
         let word_bytes = &masks.word_bytes[..];
         let mut before = 0;
@@ -146,6 +132,46 @@ impl Tokenizer {
         let pairs = starts[..*len].iter().zip(&ends[..ended]);
         if *len != ended || !pairs.fold(true, |all, (start, end)| all & (start < end)) {
             *len = 0;
+        }
+    }
+
+    /// Marks the first byte of each word of a window, one bit per byte. `documents` as for [`Tokenizer::tokenize`].
+    pub fn mark_words<'t>(
+        &self,
+        window: &[u8],
+        documents: impl Iterator<Item = Span> + Clone,
+        tokens: &'t mut Tokens,
+    ) -> &'t mut [u64] {
+        self.classify(window, documents.clone(), tokens);
+        let Tokens { masks, first, .. } = tokens;
+        let mut before = 0;
+        for (first, &word_bytes) in first.iter_mut().zip(&masks.word_bytes) {
+            *first = word_bytes & !(word_bytes << 1 | before);
+            before = word_bytes >> 63;
+        }
+        for document in documents.filter(|document| document.start < document.end) {
+            copy_bit(&masks.word_bytes, first, document.start);
+        }
+        first
+    }
+
+    /// Sets the bits of word characters in `masks`, and those of punctuation tokens in `first` and `last`.
+    fn classify(&self, window: &[u8], documents: impl Iterator<Item = Span> + Clone, tokens: &mut Tokens) {
+        let Tokens { masks, first, last, .. } = tokens;
+        let any_high = masks.classify(self.level, &self.classifier, window);
+        self.punctuation.likely(self.level, window, documents.clone(), &masks.punctuation, last, first);
+        last.clear();
+        last.extend_from_slice(first);
+        if any_high {
+            let splits_character =
+                |document: Span| window.get(document.start).is_some_and(|&byte| is_continuation(byte));
+            if self.punctuation.any_high() || documents.clone().any(splits_character) {
+                for document in documents {
+                    self.classify_each(window, document, masks, first, last);
+                }
+            } else {
+                self.classify_high(window, masks);
+            }
         }
     }
 
@@ -330,7 +356,7 @@ mod tests {
     #[test]
     fn extra_word_characters_join_tokens() {
         let word_chars = WordChars::new("-’'").unwrap();
-        let tokenizer = Tokenizer::new(Boundaries { mode: MatchMode::Word, word_chars }, Punctuation::all());
+        let tokenizer = Tokenizer::new(Boundaries::new(MatchMode::Word, word_chars), Punctuation::all());
         let text = "state-of don't don’t 'tis a–b - ".repeat(3);
         let once = ["state-of", "don't", "don’t", "'tis", "a", "–", "b", "-"];
         assert_eq!(tokenize_with(tokenizer, &text), once.repeat(3));
@@ -408,7 +434,7 @@ mod tests {
         for mode in [MatchMode::Word, MatchMode::Token] {
             for chars in ["", "-·か𝒳"] {
                 let word_chars = WordChars::new(if mode == MatchMode::Token { "" } else { chars }).unwrap();
-                let boundaries = Boundaries { mode, word_chars };
+                let boundaries = Boundaries::new(mode, word_chars);
                 for level in Level::all() {
                     let mut tokenizer = Tokenizer::new(boundaries.clone(), Punctuation::none(&boundaries));
                     tokenizer.level = level;

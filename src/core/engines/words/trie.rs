@@ -32,7 +32,7 @@ pub struct Node {
     has_more_children: bool,
     pub has_children: bool,
     /// Whether the last token is punctuation, or may be if the last one is skipped. Then the next character matters.
-    pub is_punctuation: bool,
+    pub needs_boundary: bool,
 }
 
 impl Node {
@@ -95,7 +95,7 @@ impl Trie {
         self.roots[token as usize]
     }
 
-    fn add(&mut self, depth: u32, is_punctuation: bool) -> u32 {
+    fn add(&mut self, depth: u32, needs_boundary: bool) -> u32 {
         let node = Node {
             pattern: NONE,
             depth,
@@ -106,7 +106,7 @@ impl Trie {
             spaced: false,
             has_more_children: false,
             has_children: false,
-            is_punctuation,
+            needs_boundary,
         };
         self.nodes.push(node);
         self.deepest = self.deepest.max(depth);
@@ -114,20 +114,20 @@ impl Trie {
     }
 
     /// The node of one token, which is added if it is new.
-    pub fn add_root(&mut self, token: u32, is_punctuation: bool) -> u32 {
+    pub fn add_root(&mut self, token: u32, needs_boundary: bool) -> u32 {
         if self.root(token) == NONE {
-            self.roots[token as usize] = self.add(1, is_punctuation);
+            self.roots[token as usize] = self.add(1, needs_boundary);
         }
         self.root(token)
     }
 
     /// The node that a transition leads to, which is added if it is new.
-    pub fn add_step(&mut self, node: u32, token: u32, spaced: bool, is_punctuation: bool) -> u32 {
+    pub fn add_step(&mut self, node: u32, token: u32, spaced: bool, needs_boundary: bool) -> u32 {
         let known = self.step(node, token, spaced);
         if known != NONE {
             return known;
         }
-        let next = self.add(self.node(node).depth + 1, is_punctuation);
+        let next = self.add(self.node(node).depth + 1, needs_boundary);
         let Node { has_children, has_more_children, .. } = *self.node(node);
         let own = self.node_mut(node);
         if has_children {
@@ -192,7 +192,7 @@ impl Trie {
                 longest = self.step(suffix, token, spaced);
                 suffix = suffixes[suffix as usize];
             }
-            let is_after_word_char = !spaced && self.node(node).is_punctuation && !self.node(before).is_punctuation;
+            let is_after_word_char = !spaced && self.node(node).needs_boundary && !self.node(before).needs_boundary;
             if longest == NONE && !is_after_word_char {
                 longest = self.root(token);
             }

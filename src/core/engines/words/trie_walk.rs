@@ -37,7 +37,7 @@ impl TrieWalk {
         let TokenMatch { token, id } = matches[0];
         let root = trie.root(id);
         let node = trie.node(root);
-        if node.is_punctuation && !begin_with_punctuation(node, window, token, callback) {
+        if node.needs_boundary && !begin_with_punctuation(node, window, token, callback) {
             return token + 1;
         }
         // This rejects most pairs that passed the filter.
@@ -96,7 +96,7 @@ impl TrieWalk {
             let own = trie.node(step);
             let longest = if own.has_children { step } else { own.suffix };
             if own.reports() {
-                if !(own.is_punctuation && window.is_before_word_char(end)) {
+                if !(own.needs_boundary && window.is_before_word_char(end)) {
                     self.report(trie, window, token, step, end, callback);
                 }
                 if self.work > CHECK_EVERY {

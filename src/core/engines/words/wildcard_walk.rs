@@ -31,7 +31,7 @@ struct Path {
 #[derive(Clone, Copy, Default)]
 struct PathSet {
     paths: (u32, u32),
-    /// The patterns that end here. From `punctuation` on, their last token is punctuation.
+    /// The patterns that end here. From `punctuation` on, no word character may follow.
     ends: (u32, u32),
     punctuation: u32,
     /// The number of tokens of the longest path that has children, or 0.
@@ -105,12 +105,13 @@ pub struct WildcardTrie<'w> {
     pub optional: Option<u32>,
     /// By token.
     pub is_punctuation: &'w [bool],
+    pub is_adaptive: bool,
 }
 
 impl WildcardTrie<'_> {
     /// Fills `next` with the paths after a token: those that continue with it, and those that begin with it.
     fn advance(self, paths: &[Path], matches: &[TokenMatch], context: TokenContext, next: &mut Vec<Path>) {
-        let Self { trie, optional, .. } = self;
+        let Self { trie, optional, is_adaptive, .. } = self;
         let TokenContext { spaced, begins } = context;
         next.clear();
         let mut add = |node: u32, tokens, needs_space| {
@@ -130,13 +131,12 @@ impl WildcardTrie<'_> {
                 add(trie.step(path.node, found.id, spaced && !path.needs_space), path.tokens + 1, false);
             }
         }
-        if begins {
-            let after_optional = optional.map_or(NONE, |optional| trie.root(optional));
-            for found in matches {
-                add(trie.root(found.id), 1, false);
-                if after_optional != NONE {
-                    add(trie.step(after_optional, found.id, false), 1, false);
-                }
+        // A skipped wildcard is a word character, so it needs a boundary even if boundaries are adaptive.
+        let after_optional = if begins { optional.map_or(NONE, |optional| trie.root(optional)) } else { NONE };
+        for found in matches.iter().filter(|_| begins || is_adaptive) {
+            add(trie.root(found.id), 1, false);
+            if after_optional != NONE {
+                add(trie.step(after_optional, found.id, false), 1, false);
             }
         }
         let Some(optional) = optional else { return };
@@ -172,7 +172,7 @@ impl StateCache {
         self.paths.extend_from_slice(paths);
         let ends = self.ends.len() as u32;
         let end = |path: &Path| End { pattern: trie.node(path.node).pattern, tokens: path.tokens };
-        let is_punctuation = |path: &&Path| trie.node(path.node).is_punctuation;
+        let is_punctuation = |path: &&Path| trie.node(path.node).needs_boundary;
         self.ends
             .extend(paths.iter().filter(|path| !is_punctuation(path)).map(end).filter(|end| end.pattern != NONE));
         let punctuation = self.ends.len() as u32;

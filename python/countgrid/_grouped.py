@@ -1,0 +1,263 @@
+"""What `TermCounter.totals` returns for groups of documents."""
+
+from __future__ import annotations
+
+from collections import namedtuple
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from countgrid._labels import groups_of
+from countgrid._optional import require
+from countgrid._rates import rates
+from countgrid._table import AT_EITHER_END, Series, Table, printable, shown_rows
+from countgrid._totals import check_addable, shown_count
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+#: A row of `GroupedTotals`: a group's label, the number of its documents, and its counts by column.
+Group = namedtuple("Group", ["group", "size", "counts"])
+
+#: Columns that are printed.
+_PRINTED_COLUMNS = 8
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class GroupedTotals(Table):
+    """How often each column's terms occur in each group of documents, and in how many documents.
+
+    A table with a row for each group. Iteration gives named tuples ``(group, size, counts)``, ``totals[name]`` the
+    counts of one column, by group. Totals over the same columns add up, also if their groups differ.
+
+    Attributes
+    ----------
+    groups : list, length n_groups
+        The sorted unique labels. Documents without a label are the last group, with the label None.
+    columns : list of str, length n_columns
+    counts : ndarray of int64, shape (n_groups, n_columns)
+        Occurrences in the group's documents. With ``per_words``, float64: occurrences per that many words of the
+        group.
+    documents : ndarray of int64, shape (n_groups, n_columns)
+        Documents of the group that contain the column's terms at least once.
+    sizes : ndarray of int64, shape (n_groups,)
+        Documents of the group, missing ones included.
+    words : ndarray of int64, shape (n_groups,), or None
+        The words of the group's documents, if ``per_words`` was given.
+    per_words : float or None
+        The number of words that ``counts`` refer to.
+
+    Examples
+    --------
+    >>> from countgrid import TermCounter
+    >>> totals = TermCounter(["good", "bad"]).totals(["good", "bad, bad", "good"], by=["may", "june", "june"])
+    >>> totals
+    group  documents  good  bad
+    june           2     1    2
+    may            1     1    0
+    >>> totals["bad"], totals.sizes
+    (array([2, 0]), array([2, 1]))
+    """
+
+    groups: list[Any]
+    columns: list[str]
+    counts: np.ndarray
+    documents: np.ndarray
+    sizes: np.ndarray
+    words: np.ndarray | None = None
+    per_words: float | None = None
+    #: The occurrences, if `counts` are rates.
+    _occurrences: np.ndarray | None = None
+
+    @classmethod
+    def of(
+        cls,
+        groups: list[Any],
+        columns: list[str],
+        occurrences: np.ndarray,
+        documents: np.ndarray,
+        sizes: np.ndarray,
+        words: np.ndarray | None,
+        per: float | None,
+    ) -> GroupedTotals:
+        """Totals of occurrences, as rates if there are words."""
+        if words is None or per is None:
+            return cls(groups, columns, occurrences, documents, sizes)
+        counts = rates(occurrences, words[:, None], per)
+        return cls(groups, columns, counts, documents, sizes, words, per, occurrences)
+
+    def __len__(self) -> int:
+        return len(self.groups)
+
+    def __iter__(self) -> Iterator[Group]:
+        return map(Group._make, zip(self.groups, self.sizes.tolist(), self.counts, strict=True))
+
+    def __contains__(self, column: object) -> bool:
+        """Whether there is a column with this name."""
+        return column in self._places
+
+    def __getitem__(self, column: str) -> np.ndarray:
+        """Return the counts of a column, by group; of several columns with this name, those of the first.
+
+        Raises
+        ------
+        KeyError
+            There is no such column.
+        """
+        counts: np.ndarray = self.counts[:, self._places[column]]
+        return counts
+
+    def to_dict(self) -> dict[Any, dict[str, int]] | dict[Any, dict[str, float]]:
+        """Return ``{group: {column: count}}``; of several columns with the same name, the first."""
+        places = self._places.items()
+        rows = zip(self.groups, self.counts.tolist(), strict=True)
+        return {group: {column: counts[at] for column, at in places} for group, counts in rows}
+
+    def to_frame(self) -> pd.DataFrame:
+        """Return the counts as a pandas DataFrame, with the groups as its index.
+
+        Raises
+        ------
+        ImportError
+            pandas is not installed.
+        """
+        pandas = require("pandas", "to_frame", "pandas")
+        index = pandas.Index(self.groups, name="group")
+        frame: pd.DataFrame = pandas.DataFrame(self.counts, index=index, columns=pandas.Index(self.columns))
+        return frame
+
+    def __add__(self, other: GroupedTotals) -> GroupedTotals:
+        """Add the totals of other documents, over the same columns. The result has the groups of both.
+
+        Raises
+        ------
+        ValueError
+            Other columns, or another ``per_words``.
+        """
+        if not isinstance(other, GroupedTotals):
+            return NotImplemented
+        check_addable(self, other)
+        codes, groups = groups_of([*self.groups, *other.groups])
+        rows = np.split(codes, [len(self.groups)])
+
+        def total(own: np.ndarray, others: np.ndarray) -> np.ndarray:
+            sums = np.zeros((len(groups), *own.shape[1:]), np.int64)
+            for at, part in zip(rows, (own, others), strict=True):
+                sums[at] += part
+            return sums
+
+        return GroupedTotals.of(
+            groups,
+            self.columns,
+            total(_occurrences(self), _occurrences(other)),
+            total(self.documents, other.documents),
+            total(self.sizes, other.sizes),
+            None if self.words is None or other.words is None else total(self.words, other.words),
+            self.per_words,
+        )
+
+    def __radd__(self, other: int) -> GroupedTotals:
+        # What `sum` begins with.
+        return self if type(other) is int and other == 0 else NotImplemented
+
+    @cached_property
+    def _places(self) -> dict[str, int]:
+        """Where each column is."""
+        places: dict[str, int] = {}
+        for at, column in enumerate(self.columns):
+            places.setdefault(column, at)
+        return places
+
+    def select(self, columns: np.ndarray) -> GroupedTotals:
+        """Return the totals of some columns, by their numbers."""
+        return replace(
+            self,
+            columns=[self.columns[at] for at in columns],
+            counts=self.counts[:, columns],
+            documents=self.documents[:, columns],
+            _occurrences=None if self._occurrences is None else self._occurrences[:, columns],
+        )
+
+    def _part(self, rows: slice | np.ndarray) -> Series:
+        groups = self.groups[rows] if isinstance(rows, slice) else [self.groups[at] for at in rows]
+        part: dict[str, Any] = {"group": groups, "documents": self.sizes[rows]}
+        for column, at in self._places.items():
+            part.setdefault(column, self.counts[rows, at])
+        return part
+
+    def _size(self) -> str:
+        return f"{len(self)} groups, {len(self.columns)} columns"
+
+    def __repr__(self) -> str:
+        return "\n".join(self._lines(shown_rows(len(self)), _PRINTED_COLUMNS))
+
+    def _lines(self, shown: np.ndarray, most_columns: int | None) -> Iterator[str]:
+        """The lines of a table of these rows and the first columns."""
+        columns = range(len(self.columns))[:most_columns]
+        header = ["group", "documents", *(printable(self.columns[at]) for at in columns)]
+        rows = [
+            [printable(str(self.groups[row])), str(self.sizes[row])]
+            + [shown_count(self.counts[row, at].item()) for at in columns]
+            for row in shown
+        ]
+        widths = [max(len(row[k]) for row in [header, *rows]) for k in range(len(header))]
+        for at, row in enumerate([header, *rows]):
+            if at == AT_EITHER_END + 1 and len(shown) < len(self):
+                yield "..."
+            cells = [f"{row[0]:<{widths[0]}}"]
+            cells += [f"{cell:>{width}}" for cell, width in zip(row[1:], widths[1:], strict=True)]
+            yield "  ".join(cells)
+        if len(shown) < len(self) or len(columns) < len(self.columns):
+            yield f"[{self._size()}]"
+
+
+def _occurrences(totals: GroupedTotals) -> np.ndarray:
+    return totals.counts if totals._occurrences is None else totals._occurrences
+
+
+def grouped_stream(
+    stream: Any,
+    by: str,
+    totals: Callable[[Any, Any, int], GroupedTotals],
+) -> GroupedTotals:
+    """Add up the totals of an Arrow stream, whose column ``by`` has the labels, in bounded memory.
+
+    ``totals`` gets texts, labels, and the bytes of text before them.
+    """
+    pyarrow = require("pyarrow", "by with a stream", "pyarrow")
+    if not hasattr(stream, "__arrow_c_stream__"):
+        what = f"by is {by!r}, but documents is {type(stream).__name__}"
+        raise TypeError(f"{what}; a column's name needs an Arrow stream or table; else pass the labels")
+    reader = pyarrow.RecordBatchReader.from_stream(stream)
+    names = reader.schema.names
+    if names.count(by) != 1:
+        raise ValueError(f"by is {by!r}; expected the name of one of the columns {', '.join(map(repr, names))}")
+    if len(names) != 2:
+        raise ValueError(f"documents have the columns {', '.join(map(repr, names))}; expected {by!r} and one of text")
+    text = names[1 - names.index(by)]
+    total: GroupedTotals | None = None
+    before = 0
+    pending: list[Any] = []
+    for batch in _ending_with_none(reader):
+        if batch is not None:
+            pending.append(batch)
+        if batch is None or sum(part.nbytes for part in pending) >= _STREAM_BYTES:
+            table = pyarrow.Table.from_batches(pending, reader.schema)
+            part = totals(table[text], table[by], before)
+            total = part if total is None else total + part
+            before += table[text].nbytes
+            pending = []
+    assert total is not None
+    return total
+
+
+#: A stream is counted in batches of about this many bytes.
+_STREAM_BYTES = 16 << 20
+
+
+def _ending_with_none(batches: Any) -> Iterator[Any]:
+    yield from batches
+    yield None

@@ -1,0 +1,125 @@
+"""Scores, words and rates in the adapters."""
+
+import countgrid as cg
+import countgrid.pandas
+import numpy as np
+import pandas as pd
+import pytest
+
+pl = pytest.importorskip("polars")
+import countgrid.polars  # noqa: E402
+
+TEXTS = ["good, good bad", None, "", "bad fine"]
+TERMS = ["good", "bad", "fine"]
+WEIGHTS = {"good": 1, "bad": -2, "fine": 0.5}
+INDEX = ["w", "x", "y", "z"]
+
+
+@pytest.fixture(name="series")
+def fixture_series():
+    return pd.Series(TEXTS, index=INDEX, name="text")
+
+
+@pytest.fixture(name="lexicon")
+def fixture_lexicon(tmp_path):
+    path = tmp_path / "mood.tsv"
+    path.write_text("".join(f"{term}\t{weight}\n" for term, weight in WEIGHTS.items()))
+    return cg.read_lexicon(path)
+
+
+@pytest.mark.parametrize("per_words", [None, 100])
+def test_scores_in_pandas(series, lexicon, per_words):
+    expected = pd.Series(cg.TermCounter(TERMS).score(TEXTS, WEIGHTS, per_words=per_words), INDEX, name="text")
+    zeros = series.countgrid.score(TERMS, WEIGHTS, missing="zero", per_words=per_words)
+    pd.testing.assert_series_equal(zeros, expected)
+    expected["x"] = np.nan
+    for terms, weights in [(TERMS, WEIGHTS), (cg.TermCounter(TERMS), [1, -2, 0.5]), (lexicon, None)]:
+        pd.testing.assert_series_equal(series.countgrid.score(terms, weights, per_words=per_words), expected)
+
+
+def test_several_scores_in_pandas(series):
+    weights = pd.DataFrame({"polarity": [1, -2, 0.5], "number": [1, 1, 1]}, index=TERMS)
+    scores = series.countgrid.score(TERMS, weights)
+    assert scores.columns.tolist() == ["polarity", "number"]
+    assert scores.index.tolist() == INDEX
+    assert scores["number"].fillna(-1).tolist() == [3, -1, 0, 2]
+
+
+def test_words_and_rates_in_pandas(series):
+    words = series.countgrid.count_words()
+    assert (words.dtype, words.index.tolist()) == ("Int32", INDEX)
+    assert words.fillna(-1).tolist() == [3, -1, 0, 2]
+    assert pd.Series(["don't"]).countgrid.count_words(word_chars="'").tolist() == [1]
+    rates = series.countgrid.count(TERMS, per_words=6)
+    assert set(rates.dtypes) == {pd.Float64Dtype()}
+    assert rates["good"].isna().tolist() == [False, True, False, False]
+    assert rates["good"].fillna(-1).tolist() == [4, -1, 0, 0]
+    zeros = series.countgrid.count(TERMS, per_words=6, missing="zero")
+    assert zeros["bad"].tolist() == [2, 0, 0, 3]
+    assert zeros["bad"].dtype == np.float64
+    sparse = series.countgrid.count(TERMS, per_words=6, missing="zero", sparse=True)
+    assert sparse["bad"].tolist() == [2, 0, 0, 3]
+
+
+def test_groups_in_pandas(series):
+    by = pd.Series(["b", "a", "b", "a"], index=INDEX, name="half")
+    grouped = series.countgrid.totals(TERMS, by=by)
+    assert grouped.index.tolist() == ["a", "b"]
+    assert grouped.index.name == "half"
+    assert grouped.to_dict("list") == {"good": [0, 2], "bad": [1, 1], "fine": [1, 0]}
+    assert series.countgrid.totals(TERMS, by=["b", "a", "b", "a"], per_words=6)["bad"].tolist() == [3, 2]
+    assert series.countgrid.totals(TERMS, per_words=5)["count"].tolist() == [2, 2, 1]
+    months = pd.Series(pd.to_datetime(["2024-02-01", "2024-01-01"] * 2), index=INDEX)
+    assert series.countgrid.totals(TERMS, by=months).index.tolist() == sorted(set(months))
+    with pytest.raises(ValueError, match="by has another index"):
+        series.countgrid.totals(TERMS, by=by.reset_index(drop=True))
+
+
+@pytest.mark.parametrize("per_words", [None, 100])
+def test_scores_in_polars(lexicon, per_words):
+    series = pl.Series("text", TEXTS)
+    expected = cg.TermCounter(TERMS).score(TEXTS, WEIGHTS, per_words=per_words).tolist()
+    zeros = series.countgrid.score(TERMS, WEIGHTS, missing="zero", per_words=per_words)
+    assert zeros.to_list() == expected
+    expected[1] = None
+    for terms, weights in [(TERMS, WEIGHTS), (cg.TermCounter(TERMS), [1, -2, 0.5]), (lexicon, None)]:
+        scores = series.countgrid.score(terms, weights, per_words=per_words)
+        assert (scores.to_list(), scores.dtype, scores.name) == (expected, pl.Float64, "text")
+        lazy = series.to_frame().lazy().select(pl.col("text").countgrid.score(terms, weights, per_words=per_words))
+        assert lazy.collect_schema() == {"text": pl.Float64}
+        assert lazy.collect()["text"].to_list() == expected
+
+
+def test_several_scores_in_polars():
+    frame = pl.DataFrame({"text": TEXTS})
+    scores = frame.select(pl.col("text").countgrid.score(TERMS, [[1, 1], [-2, 1], [0.5, 1]]))["text"]
+    assert scores.dtype == pl.Array(pl.Float64, 2)
+    assert scores.to_list() == [[0, 3], None, [0, 0], [-1.5, 2]]
+
+
+def test_words_in_polars():
+    frame = pl.DataFrame({"text": TEXTS})
+    words = frame.select(pl.col("text").countgrid.count_words())["text"]
+    assert (words.to_list(), words.dtype) == ([3, None, 0, 2], pl.Int64)
+    assert frame["text"].countgrid.count_words(missing="zero").to_list() == [3, 0, 0, 2]
+    assert pl.Series(["don't"]).countgrid.count_words(word_chars="'").to_list() == [1]
+
+
+@pytest.mark.parametrize("column", [pd.Series(TEXTS), pl.Series(TEXTS)], ids=["pandas", "polars"])
+def test_errors(column, tmp_path):
+    with pytest.raises(ValueError, match="terms have no weights; pass weights="):
+        column.countgrid.score(TERMS)
+    path = tmp_path / "words.txt"
+    path.write_text("good\n")
+    with pytest.raises(ValueError, match=r"words\.txt has no weights"):
+        column.countgrid.score(cg.read_lexicon(path))
+    with pytest.raises(ValueError, match="weights lack the column 'fine'"):
+        column.countgrid.score(TERMS, {"good": 1, "bad": 2})
+    with pytest.raises(ValueError, match="missing"):
+        column.countgrid.score(TERMS, WEIGHTS, missing="raise")
+    with pytest.raises(ValueError, match="missing is 'no'"):
+        column.countgrid.score(TERMS, WEIGHTS, missing="no")
+    with pytest.raises(ValueError, match="per_words"):
+        column.countgrid.score(TERMS, WEIGHTS, per_words=0)
+    with pytest.raises(ValueError, match="word_chars"):
+        column.countgrid.count_words(word_chars=" ")
