@@ -236,7 +236,10 @@ class TermCounter:
         array([[2, 1, 1],
                [0, 0, 0]], dtype=int32)
         """
-        return self._count(documents, dtype, out, sparse, workers, missing, progress, per_words)
+        counts: np.ndarray | csr_array = self._count(
+            documents, dtype, out, sparse, workers, missing, progress, per_words
+        )
+        return counts
 
     def _count(
         self,

@@ -168,7 +168,7 @@ pub fn is_cut(plan: &Plan, documents: &Documents<'_>, run: RunOptions<'_>) -> bo
         &CancelTimer::new(&|_| true),
     )
     .unwrap();
-    tiles.tiles.iter().any(|tile| tile.section.is_some())
+    tiles.tiles.iter().any(|tile| tile.section.as_ref().is_some_and(|section| section.start > 0))
 }
 
 /// The totals of a matrix.

@@ -95,8 +95,10 @@ def scoring(
     by_column = weights_by_column(weights, counter.columns)
     counter.score([], by_column, per_words=per_words)
     dtype = pl.Float64() if by_column.ndim == 1 else pl.Array(pl.Float64(), by_column.shape[1])
-    options = {"weights": by_column, "missing": missing, "per_words": per_words, "workers": workers}
-    return partial(_scores, counter=counter, **options), dtype
+    score = partial(
+        _scores, counter=counter, weights=by_column, missing=missing, per_words=per_words, workers=workers
+    )
+    return score, dtype
 
 
 def word_counting(word_chars: str, missing: Missing, workers: int | None) -> Callable[[pl.Series], pl.Series]:

@@ -114,14 +114,14 @@ impl PendingMatches {
             Overlap::First => matches.sort_unstable_by_key(|found| (found.start, found.pattern)),
             Overlap::PerTerm | Overlap::All => matches.sort_unstable_by_key(|found| (found.start, found.end)),
         }
-        if overlap.competes() {
-            // The first of those that start together wins, with all that end with it.
-            let mut winner = (usize::MAX, 0);
+        if overlap == Overlap::Longest {
+            // The longest of those that start together wins. A longer one may still be found, but no shorter one counts.
+            let mut longest = (usize::MAX, 0);
             matches.retain(|found| {
-                if found.start != winner.0 {
-                    winner = (found.start, found.end);
+                if found.start != longest.0 {
+                    longest = (found.start, found.end);
                 }
-                found.start >= *free_from && found.end == winner.1
+                found.start >= *free_from && found.end == longest.1
             });
         }
         *sorted = matches.len();
@@ -146,20 +146,24 @@ impl ResolverCallback<'_, '_> {
         pending.sort(*overlap);
         let base = job.batch.spans[self.document].start;
         let PendingMatches { matches, first, sorted, most, least, free_from, columns, .. } = &mut **pending;
-        for same in matches[*first..].chunk_by(|a, b| (a.start, a.end) == (b.start, b.end)) {
-            let PatternMatch { start, end, .. } = same[0];
+        let competes = overlap.competes();
+        let is_together = |a: &PatternMatch, b: &PatternMatch| a.start == b.start && (competes || a.end == b.end);
+        for together in matches[*first..].chunk_by(is_together) {
+            let PatternMatch { start, end, .. } = together[0];
             if start >= position {
                 break;
             }
-            *first += same.len();
-            if overlap.competes() {
+            *first += together.len();
+            if competes {
                 if start < *free_from {
                     continue;
                 }
                 *free_from = end;
             }
             columns.clear();
-            same.iter().for_each(|found| memory::extend(columns, job.plan.columns_of(found.pattern)));
+            for found in together.iter().filter(|found| found.end == end) {
+                memory::extend(columns, job.plan.columns_of(found.pattern));
+            }
             if columns.len() > 1 {
                 columns.sort_unstable();
                 columns.dedup();
