@@ -157,18 +157,16 @@ pub fn count_found(plan: &Plan, documents: &Documents<'_>, run: RunOptions<'_>) 
     matrix
 }
 
+/// The tiles of a count.
+pub fn tiles_of(plan: &Plan, documents: &Documents<'_>, run: RunOptions<'_>) -> Vec<tile::Tile> {
+    let timer = CancelTimer::new(&|_| true);
+    let (texts, workers) = (documents.texts(), run.workers.unwrap());
+    tile::make_tiles(plan, texts, run.tile_sizes, workers, plan.competes(), &timer).unwrap().tiles
+}
+
 /// Whether some tile is a section of a document.
 pub fn is_cut(plan: &Plan, documents: &Documents<'_>, run: RunOptions<'_>) -> bool {
-    let tiles = tile::make_tiles(
-        plan,
-        documents.texts(),
-        run.tile_sizes,
-        run.workers.unwrap(),
-        plan.competes(),
-        &CancelTimer::new(&|_| true),
-    )
-    .unwrap();
-    tiles.tiles.iter().any(|tile| tile.section.as_ref().is_some_and(|section| section.start > 0))
+    tiles_of(plan, documents, run).iter().any(|tile| tile.section.is_some())
 }
 
 /// The totals of a matrix.
