@@ -148,7 +148,7 @@ def test_a_stream_by_the_name_of_its_column(counter):
 
 
 def test_a_long_stream_is_read_in_batches(counter, monkeypatch):
-    monkeypatch.setattr("countgrid._grouped._STREAM_BYTES", 100)
+    monkeypatch.setattr("countgrid._grouping._STREAM_BYTES", 100)
     table = pa.table({"text": TEXTS * 50, "month": BY * 50})
     seen = []
     totals = counter.totals(table.to_reader(max_chunksize=4), by="month", progress=lambda *bytes: seen.append(bytes))

@@ -11,8 +11,8 @@ import numpy as np
 
 from countgrid import _core
 from countgrid._globs import warn_about_globs
-from countgrid._grouped import GroupedTotals, grouped_stream
-from countgrid._labels import groups_of
+from countgrid._grouped import GroupedTotals
+from countgrid._grouping import GroupedCount
 from countgrid._lexicon.lexicon import LITERAL, Default, syntax_of
 from countgrid._matches import Matches, kind_of_first
 from countgrid._optional import require
@@ -339,21 +339,8 @@ class TermCounter:
                 counts, documents_with, n_words = self._plan.totals(documents, workers, missing, callback, words)
                 return Totals.of(columns, counts, documents_with, None if n_words is None else int(n_words[0]), per)
 
-            def by_group(documents: Column, labels: Column, before: int | None = None) -> GroupedTotals:
-                codes, groups = groups_of(labels)
-                told = callback
-                if callback is not None and before is not None:
-                    told = lambda done, _: callback(before + done, None)  # noqa: E731
-                counts, documents_with, n_words = self._plan.grouped_totals(
-                    documents, codes, len(groups), workers, missing, told, words
-                )
-                shape = len(groups), len(columns)
-                sizes = np.bincount(codes, minlength=len(groups))
-                return GroupedTotals.of(
-                    groups, columns, counts.reshape(shape), documents_with.reshape(shape), sizes, n_words, per
-                )
-
-            return grouped_stream(documents, by, by_group) if isinstance(by, str) else by_group(documents, by)
+            by_group = GroupedCount(self._plan, words, per, workers, missing, callback)
+            return by_group.of_stream(documents, by) if isinstance(by, str) else by_group(documents, by)
 
     def score(
         self,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import namedtuple
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
@@ -195,7 +195,7 @@ class GroupedTotals(Table):
         return "\n".join(self._lines(shown_rows(len(self)), _PRINTED_COLUMNS))
 
     def _lines(self, shown: np.ndarray, most_columns: int | None) -> Iterator[str]:
-        """The lines of a table of these rows and the first columns."""
+        """The lines of a table: these rows, and at most this many columns."""
         columns = range(len(self.columns))[:most_columns]
         header = ["group", "documents", *(printable(self.columns[at]) for at in columns)]
         rows = [
@@ -216,48 +216,3 @@ class GroupedTotals(Table):
 
 def _occurrences(totals: GroupedTotals) -> np.ndarray:
     return totals.counts if totals._occurrences is None else totals._occurrences
-
-
-def grouped_stream(
-    stream: Any,
-    by: str,
-    totals: Callable[[Any, Any, int], GroupedTotals],
-) -> GroupedTotals:
-    """Add up the totals of an Arrow stream, whose column ``by`` has the labels, in bounded memory.
-
-    ``totals`` gets texts, labels, and the bytes of text before them.
-    """
-    pyarrow = require("pyarrow", "by with a stream", "pyarrow")
-    if not hasattr(stream, "__arrow_c_stream__"):
-        what = f"by is {by!r}, but documents is {type(stream).__name__}"
-        raise TypeError(f"{what}; a column's name needs an Arrow stream or table; else pass the labels")
-    reader = pyarrow.RecordBatchReader.from_stream(stream)
-    names = reader.schema.names
-    if names.count(by) != 1:
-        raise ValueError(f"by is {by!r}; expected the name of one of the columns {', '.join(map(repr, names))}")
-    if len(names) != 2:
-        raise ValueError(f"documents have the columns {', '.join(map(repr, names))}; expected {by!r} and one of text")
-    text = names[1 - names.index(by)]
-    total: GroupedTotals | None = None
-    before = 0
-    pending: list[Any] = []
-    for batch in _ending_with_none(reader):
-        if batch is not None:
-            pending.append(batch)
-        if batch is None or sum(part.nbytes for part in pending) >= _STREAM_BYTES:
-            table = pyarrow.Table.from_batches(pending, reader.schema)
-            part = totals(table[text], table[by], before)
-            total = part if total is None else total + part
-            before += table[text].nbytes
-            pending = []
-    assert total is not None
-    return total
-
-
-#: A stream is counted in batches of about this many bytes.
-_STREAM_BYTES = 16 << 20
-
-
-def _ending_with_none(batches: Any) -> Iterator[Any]:
-    yield from batches
-    yield None

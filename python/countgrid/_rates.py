@@ -1,4 +1,4 @@
-"""Words of documents, and counts per so many words."""
+"""The words of documents, and counts per 100 or 1,000 words."""
 
 from __future__ import annotations
 
@@ -102,7 +102,7 @@ def to_rates(counts: Any, words: np.ndarray, per_words: float) -> Any:
 
 
 def rates(counts: np.ndarray, words: Any, per_words: float) -> np.ndarray:
-    """Return counts per so many words, in float64; 0 where there are no words."""
+    """Return counts per that many words, as float64. Without words, a rate is 0."""
     rates: np.ndarray = np.asarray(counts, np.float64) * per_words
     words = np.broadcast_to(words, rates.shape)
     np.divide(rates, words, out=rates, where=words > 0)

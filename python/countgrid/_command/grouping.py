@@ -28,7 +28,7 @@ def labels_of(batch: Batch, column: str | None, pattern: re.Pattern[str] | None)
 
 
 def _label(document: str | bytes | None, pattern: re.Pattern[str]) -> str | None:
-    """The first match, or its first group if it has groups. None if there is no match."""
+    """The first match, or the first group of the regular expression. None without a match."""
     text = document.decode("utf-8", "replace") if isinstance(document, bytes) else document or ""
     found = pattern.search(text)
     return None if found is None else found[1 if pattern.groups else 0]
