@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import namedtuple
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
@@ -13,7 +13,7 @@ import numpy as np
 from countgrid._labels import groups_of
 from countgrid._optional import require
 from countgrid._rates import rates
-from countgrid._table import AT_EITHER_END, Series, Table, printable, shown_rows
+from countgrid._table import AT_EITHER_END, Series, Table, none, printable, shown_rows
 from countgrid._totals import check_addable, shown_count
 
 if TYPE_CHECKING:
@@ -67,8 +67,8 @@ class GroupedTotals(Table):
     counts: np.ndarray
     documents: np.ndarray
     sizes: np.ndarray
-    words: np.ndarray | None = None
-    per_words: float | None = None
+    words: np.ndarray | None = field(default_factory=none)
+    per_words: float | None = field(default_factory=none)
     #: The occurrences, if `counts` are rates.
     _occurrences: np.ndarray | None = None
 

@@ -86,6 +86,10 @@ class Table:
         return f"<table>{''.join(lines)}</table><p>{escape(self._size())}</p>"
 
 
+def none() -> None:
+    """The default of an attribute. A default in the class would be a public attribute without a docstring."""
+
+
 def _text_type(values: Sequence[Any] | np.ndarray) -> Any:
     if not isinstance(values, list):
         return None

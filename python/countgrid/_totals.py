@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections import namedtuple
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Protocol
 
 from countgrid._rates import rates
-from countgrid._table import AT_EITHER_END, Series, Table, printable, shown_rows
+from countgrid._table import AT_EITHER_END, Series, Table, none, printable, shown_rows
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -56,8 +56,8 @@ class Totals(Table):
     columns: list[str]
     counts: np.ndarray
     documents: np.ndarray
-    words: int | None = None
-    per_words: float | None = None
+    words: int | None = field(default_factory=none)
+    per_words: float | None = field(default_factory=none)
     #: The occurrences, if `counts` are rates.
     _occurrences: np.ndarray | None = None
 

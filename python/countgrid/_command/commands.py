@@ -187,7 +187,7 @@ def totals(
     row for each group of documents and a column for each term.
 
     \b
-    Examples:
+    Example:
       countgrid totals access.log.gz --term ERROR --term WARNING
       countgrid totals app.log --term ERROR --by-regex '^\\S+ \\d\\d'
     """
