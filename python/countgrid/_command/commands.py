@@ -189,7 +189,6 @@ def totals(
     \b
     Example:
       countgrid totals access.log.gz --term ERROR --term WARNING
-      countgrid totals app.log --term ERROR --by-regex '^\\S+ \\d\\d'
     """
     from dataclasses import replace
 
