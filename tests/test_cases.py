@@ -13,7 +13,7 @@ from rules import WHITE_SPACE, matrix, spans
 
 
 def with_bytes(written: list[str]) -> list[bytes]:
-    """UTF-8, in which `\\xNN` stands for that byte."""
+    """Return UTF-8. In it, `\\xNN` stands for that byte."""
     return [
         re.sub(rb"\\x([0-9a-f]{2})", lambda escape: bytes.fromhex(escape[1].decode()), text.encode())
         for text in written

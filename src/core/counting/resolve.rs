@@ -115,7 +115,7 @@ impl PendingMatches {
             Overlap::PerTerm | Overlap::All => matches.sort_unstable_by_key(|found| (found.start, found.end)),
         }
         if overlap == Overlap::Longest {
-            // The longest of those that start together wins. A longer one may still be found, but no shorter one counts.
+            // Of the matches with the same start, the longest wins. A longer one may still come, so only shorter ones go.
             let mut longest = (usize::MAX, 0);
             matches.retain(|found| {
                 if found.start != longest.0 {
