@@ -259,8 +259,8 @@ def test_invalid_options_raise_without_a_column(monkeypatch: pytest.MonkeyPatch)
                 ImportError, match="sparse=True needs scipy, which is not installed; pip install scipy"
             ):
                 space.count(["a"], sparse=True)
-            with pytest.raises(ImportError, match="total needs scipy"):
-                space.total(["a"])
+            with pytest.raises(ImportError, match="which needs scipy"):
+                space.which(["a"])
             pl.Series(["a"]).countgrid.count(["a"])
 
 

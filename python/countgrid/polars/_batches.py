@@ -32,15 +32,6 @@ _EXTENSION: Any = getattr(pl, "BaseExtension", ())
 #: Before 1.34, polars exports categories to Arrow as bare numbers, without their texts.
 _READABLE_CATEGORIES = tuple(int(part) for part in pl.__version__.split(".")[:2]) >= (1, 34)
 
-#: The type of ``sparse=True``. Names are String, not Enum. An Enum takes 4 bytes per count instead of 16 (characters
-#: are shared in both). But polars 1.10 and 1.30 panic when lists of structs with Enums are sorted, joined or
-#: concatenated, and an Enum does not join with a String column.
-_LISTS = pl.List(pl.Struct({"column": pl.String(), "count": pl.Int32()}))
-
-#: Rows that `total` counts in one call. This many short texts keep all cores busy. Their counts take 12 bytes for
-#: each column that a text contains, little compared to the whole column of texts.
-_ROWS = 1 << 16
-
 
 def names_of(counter: TermCounter, prefix: str, names: Sequence[str] | None) -> list[str]:
     """Name the columns. Raises if polars cannot represent a name."""
@@ -62,117 +53,118 @@ class Count(Protocol):
 
 
 def counting(
-    counter: TermCounter, columns: list[str], sparse: bool, missing: Missing, workers: int | None
+    counter: TermCounter,
+    columns: list[str],
+    sparse: bool,
+    missing: Missing,
+    per_words: float | None,
+    workers: int | None,
 ) -> tuple[Count, pl.DataType]:
     """The function that counts a batch, and the type of its result."""
-    _check_options(counter, missing, workers)
+    counter.count([], workers=workers, per_words=per_words)
+    cell = pl.Int32() if per_words is None else pl.Float64()
     if sparse:
         require("scipy.sparse", "sparse=True", "scipy")
-        return partial(_lists, counter=counter, columns=columns, missing=missing, workers=workers), _LISTS
-    dtype = pl.Struct({name: pl.Int32() for name in columns})
-    return partial(_structs, counter=counter, columns=columns, missing=missing, workers=workers), dtype
+        # Names are String, not Enum. An Enum takes 4 bytes per count instead of 16 (characters are shared in both).
+        # But polars 1.10 and 1.30 panic when lists of structs with Enums are sorted, joined or concatenated, and an
+        # Enum does not join with a String column.
+        lists = pl.List(pl.Struct({"column": pl.String(), "count": cell}))
+        return _of_batches(_lists, missing, workers, counter=counter, columns=columns, per_words=per_words), lists
+    structs = pl.Struct(dict.fromkeys(columns, cell))
+    return _of_batches(_structs, missing, workers, counter=counter, columns=columns, per_words=per_words), structs
 
 
 def naming(counter: TermCounter, columns: list[str], missing: Missing, workers: int | None) -> Count:
     """The function that names the columns that each row of a batch contains."""
-    _check_options(counter, missing, workers)
+    counter.count([], workers=workers)
     require("scipy.sparse", "which", "scipy")
-    return partial(_names, counter=counter, columns=columns, missing=missing, workers=workers)
+    return _of_batches(_names, missing, workers, counter=counter, columns=columns)
 
 
-def summing(counter: TermCounter, missing: Missing, workers: int | None) -> Callable[[pl.Series], pl.Series]:
+def summing(counter: TermCounter, missing: Missing, workers: int | None) -> Count:
     """The function that adds up the counts of each row of a batch."""
-    _check_options(counter, missing, workers)
-    require("scipy.sparse", "total", "scipy")
-    return partial(_sums, counter=counter, missing=missing, workers=workers)
+    counter.count([], workers=workers)
+    return _of_batches(_sums, missing, workers, counter=counter)
 
 
 def scoring(
     counter: TermCounter, weights: Any, missing: Missing, per_words: float | None, workers: int | None
-) -> tuple[Callable[[pl.Series], pl.Series], pl.DataType]:
+) -> tuple[Count, pl.DataType]:
     """The function that scores a batch, and the type of its result."""
-    _check_options(counter, missing, workers)
     by_column = weights_by_column(weights, counter.columns)
-    counter.score([], by_column, per_words=per_words)
+    counter.score([], by_column, per_words=per_words, workers=workers)
     dtype = pl.Float64() if by_column.ndim == 1 else pl.Array(pl.Float64(), by_column.shape[1])
-    score = partial(
-        _scores, counter=counter, weights=by_column, missing=missing, per_words=per_words, workers=workers
-    )
-    return score, dtype
+    return _of_batches(_scores, missing, workers, counter=counter, weights=by_column, per_words=per_words), dtype
 
 
-def word_counting(word_chars: str, missing: Missing, workers: int | None) -> Callable[[pl.Series], pl.Series]:
+def word_counting(word_chars: str, missing: Missing, workers: int | None) -> Count:
     """The function that counts the words of each row of a batch."""
-    _check_missing(missing)
     count_words([], word_chars=word_chars, workers=workers)
-    return partial(_words, word_chars=word_chars, missing=missing, workers=workers)
+    return _of_batches(_words, missing, workers, word_chars=word_chars)
 
 
-def _check_options(counter: TermCounter, missing: Missing, workers: int | None) -> None:
-    _check_missing(missing)
-    counter.count([], workers=workers)
-
-
-def _check_missing(missing: Missing) -> None:
+def _of_batches(
+    of_documents: Callable[..., pl.Series], missing: Missing, workers: int | None, **options: Any
+) -> Count:
+    """The function that applies ``of_documents`` to each batch."""
     if missing not in ("keep", "zero", "raise"):
         raise ValueError(f"missing is {missing!r}; expected 'keep', 'zero' or 'raise'")
+    return partial(_batch, of_documents=partial(of_documents, **options), missing=missing, workers=workers)
+
+
+def _batch(
+    series: pl.Series,
+    *,
+    of_documents: Callable[..., pl.Series],
+    missing: Missing,
+    workers: int | None,
+    progress: Progress = False,
+) -> pl.Series:
+    """A row for each text; null where the text is null if ``missing="keep"``."""
+    documents = Documents(text_of(series, missing))
+    with share(workers) as threads:
+        rows = of_documents(documents, workers=threads, progress=progress)
+    if missing == "keep" and series.null_count():
+        rows = _with_nulls(rows, series.is_null())
+    return rows.alias(series.name)
+
+
+def _with_nulls(rows: pl.Series, are_null: pl.Series) -> pl.Series:
+    """Set some rows to null. Only the null mask changes."""
+    if rows.dtype == pl.Struct([]):
+        # polars 1.10 ignores the mask of structs without fields.
+        return pl.Series([{}, None], dtype=rows.dtype).gather(are_null.cast(pl.UInt32))
+    return pl.select(pl.when(~are_null).then(rows)).to_series()
 
 
 def _structs(
-    series: pl.Series,
-    *,
-    counter: TermCounter,
-    columns: list[str],
-    missing: Missing,
-    workers: int | None,
-    progress: Progress = False,
+    documents: Documents, *, counter: TermCounter, columns: list[str], per_words: float | None, **run: Any
 ) -> pl.Series:
     """Structs with a field for each column. The counts are not copied."""
-    documents = Documents(text_of(series, missing))
-    with share(workers) as threads:
-        cells = count_by_column(counter, documents, workers=threads, progress=progress)
+    cells = count_by_column(counter, documents, per_words=per_words, **run)
+    rows = len(documents)
     if not columns:
         # A DataFrame without columns has no rows, so it cannot be converted.
-        is_null = series.is_null() & (missing == "keep")
-        return pl.Series(series.name, [{}, None], dtype=pl.Struct([])).gather(is_null.cast(pl.UInt32))
+        return pl.Series([{}], dtype=pl.Struct([])).gather(pl.zeros(rows, pl.UInt32, eager=True))
     # Slices of one Series: creating a Series for each column takes several times as long.
-    flat, rows = pl.Series(cells.reshape(-1, order="F")), len(series)
-    fields = {name: flat.slice(i * rows, rows) for i, name in enumerate(columns)}
-    return _kept(pl.DataFrame(fields).to_struct(), series, missing)
+    flat = pl.Series(cells.reshape(-1, order="F"))
+    return pl.DataFrame({name: flat.slice(i * rows, rows) for i, name in enumerate(columns)}).to_struct()
 
 
 def _lists(
-    series: pl.Series,
-    *,
-    counter: TermCounter,
-    columns: list[str],
-    missing: Missing,
-    workers: int | None,
-    progress: Progress = False,
+    documents: Documents, *, counter: TermCounter, columns: list[str], per_words: float | None, **run: Any
 ) -> pl.Series:
     """A list of the nonzero counts of each row."""
-    documents = Documents(text_of(series, missing))
-    with share(workers) as threads:
-        counts = counter.count(documents, sparse=True, workers=threads, progress=progress)
+    counts = counter.count(documents, sparse=True, per_words=per_words, **run)
     column = strings(columns).gather(counts.indices).alias("column")
     entries = pl.DataFrame([column, pl.Series("count", counts.data)]).to_struct("entries")
-    return _kept(_split(entries, counts.indptr), series, missing)
+    return _split(entries, counts.indptr)
 
 
-def _names(
-    series: pl.Series,
-    *,
-    counter: TermCounter,
-    columns: list[str],
-    missing: Missing,
-    workers: int | None,
-    progress: Progress = False,
-) -> pl.Series:
+def _names(documents: Documents, *, counter: TermCounter, columns: list[str], **run: Any) -> pl.Series:
     """A list of the columns that each row contains."""
-    documents = Documents(text_of(series, missing))
-    with share(workers) as threads:
-        found = present(counter, documents, workers=threads, progress=progress)
-    return _kept(_split(strings(columns).gather(found.indices), found.indptr), series, missing)
+    found = present(counter, documents, **run)
+    return _split(strings(columns).gather(found.indices), found.indptr)
 
 
 def _split(entries: pl.Series, ends: np.ndarray) -> pl.Series:
@@ -186,46 +178,19 @@ def _split(entries: pl.Series, ends: np.ndarray) -> pl.Series:
     return places.list.eval(entry)
 
 
-def _sums(series: pl.Series, *, counter: TermCounter, missing: Missing, workers: int | None) -> pl.Series:
-    """The sum of the counts of each row."""
-    text, sums = text_of(series, missing), np.empty(len(series), np.int64)
-    with share(workers) as threads:
-        for start in range(0, len(series), _ROWS):
-            batch = text.slice(start, _ROWS)
-            counts = counter.count(batch, sparse=True, dtype=np.int64, workers=threads)
-            sums[start : start + len(batch)] = counts.sum(axis=1)
-    return _kept(pl.Series(sums), series, missing)
+def _sums(documents: Documents, *, counter: TermCounter, **run: Any) -> pl.Series:
+    """The sum of the counts of each row: the score with weights of 1. Exact up to 2**53."""
+    return pl.Series(counter.score(documents, np.ones(len(counter)), **run).astype(np.int64))
 
 
-def _scores(
-    series: pl.Series,
-    *,
-    counter: TermCounter,
-    weights: np.ndarray,
-    missing: Missing,
-    per_words: float | None,
-    workers: int | None,
-) -> pl.Series:
+def _scores(documents: Documents, *, counter: TermCounter, **options: Any) -> pl.Series:
     """The score of each row, or an array of scores."""
-    documents = Documents(text_of(series, missing))
-    with share(workers) as threads:
-        scores = counter.score(documents, weights, per_words=per_words, workers=threads)
-    return _kept(pl.Series(scores), series, missing)
+    return pl.Series(counter.score(documents, **options))
 
 
-def _words(series: pl.Series, *, word_chars: str, missing: Missing, workers: int | None) -> pl.Series:
+def _words(documents: Documents, **options: Any) -> pl.Series:
     """The number of words of each row."""
-    documents = Documents(text_of(series, missing))
-    with share(workers) as threads:
-        words = count_words(documents, word_chars=word_chars, workers=threads)
-    return _kept(pl.Series(words.astype(np.int64)), series, missing)
-
-
-def _kept(counts: pl.Series, series: pl.Series, missing: Missing) -> pl.Series:
-    """The counts, null where the text is null if ``missing="keep"``. Only the null mask changes."""
-    if missing == "keep" and series.null_count():
-        counts = pl.select(pl.when(series.is_not_null()).then(counts)).to_series()
-    return counts.alias(series.name)
+    return pl.Series(count_words(documents, **options).astype(np.int64))
 
 
 def text_of(series: pl.Series, missing: Missing = "zero") -> pl.Series:

@@ -35,6 +35,7 @@ class CountgridExprNamespace:
         names: Sequence[str] | None = None,
         missing: Missing = "keep",
         sparse: bool = False,
+        per_words: float | None = None,
         workers: int | None = None,
         **matching: Unpack[Matching],
     ) -> pl.Expr:
@@ -54,6 +55,8 @@ class CountgridExprNamespace:
         sparse : bool, default False
             Return a list of the nonzero counts instead of a field for each column. Use it for thousands of terms.
             Needs scipy.
+        per_words : float, optional
+            Return rates: counts per that many words of the value. See `countgrid.TermCounter.count`.
         workers : int, optional
             Threads for each batch that polars passes. Default: polars' own number, divided among the batches that
             are counted at the same time. Never changes the result.
@@ -65,7 +68,8 @@ class CountgridExprNamespace:
         Expr
             With the name and length of this expression. A ``Struct`` with an ``Int32`` field for each term or
             category, for ``unnest``. With ``sparse=True``, a ``List`` of structs with ``column`` (its name,
-            ``String``) and ``count`` (``Int32``), in the order of the columns, for ``explode`` and ``unnest``.
+            ``String``) and ``count`` (``Int32``), in the order of the columns, for ``explode`` and ``unnest``. With
+            ``per_words``, counts are ``Float64``.
 
         Raises
         ------
@@ -111,7 +115,7 @@ class CountgridExprNamespace:
         """
         counter = counter_of(terms, matching)
         columns = names_of(counter, prefix, names)
-        count, dtype = counting(counter, columns, sparse, missing, workers)
+        count, dtype = counting(counter, columns, sparse, missing, per_words, workers)
         return self._expr.map_batches(count, return_dtype=dtype, is_elementwise=True)
 
     def total(
@@ -127,7 +131,7 @@ class CountgridExprNamespace:
         Parameters
         ----------
         terms, missing, workers, **matching
-            As for `count`. Needs little memory for any number of terms. Needs scipy.
+            As for `count`. Needs little memory for any number of terms.
 
         Returns
         -------

@@ -48,6 +48,7 @@ class CountgridSeriesNamespace:
         names: Sequence[str] | None = None,
         missing: Missing = "keep",
         sparse: bool = False,
+        per_words: float | None = None,
         workers: int | None = None,
         progress: Progress = False,
         **matching: Unpack[Matching],
@@ -56,7 +57,7 @@ class CountgridSeriesNamespace:
 
         Parameters
         ----------
-        terms, prefix, names, missing, sparse, workers, **matching
+        terms, prefix, names, missing, sparse, per_words, workers, **matching
             As for `CountgridExprNamespace.count`.
         progress
             See `countgrid.TermCounter.count`.
@@ -87,7 +88,7 @@ class CountgridSeriesNamespace:
         └──────┴──────┘
         """
         counter = counter_of(terms, matching)
-        count, _ = counting(counter, names_of(counter, prefix, names), sparse, missing, workers)
+        count, _ = counting(counter, names_of(counter, prefix, names), sparse, missing, per_words, workers)
         return count(self._series, progress=progress)
 
     def total(
