@@ -1,13 +1,15 @@
 """Scores, words and rates in the adapters."""
 
 import countgrid as cg
+import countgrid.duckdb
 import countgrid.pandas
+import countgrid.polars
+import duckdb
 import numpy as np
 import pandas as pd
+import polars as pl
+import pyarrow as pa
 import pytest
-
-pl = pytest.importorskip("polars")
-import countgrid.polars  # noqa: E402
 
 TEXTS = ["good, good bad", None, "", "bad fine"]
 TERMS = ["good", "bad", "fine"]
@@ -97,6 +99,28 @@ def test_several_scores_in_polars():
     assert scores.to_list() == [[0, 3], None, [0, 0], [-1.5, 2]]
 
 
+def test_rates_in_polars():
+    series = pl.Series("text", TEXTS)
+    expected = cg.count(TEXTS, TERMS, per_words=6).tolist()
+    rows = [dict(zip(TERMS, row, strict=True)) for row in expected]
+    lists = [[{"column": term, "count": rate} for term, rate in row.items() if rate] for row in rows]
+    assert rows[0] == {"good": 4, "bad": 2, "fine": 0}
+    for zero in (False, True):
+        missing = "zero" if zero else "keep"
+        for sparse, found in ((False, rows), (True, lists)):
+            options = {"per_words": 6, "missing": missing, "sparse": sparse}
+            rates = series.countgrid.count(TERMS, **options)
+            assert rates.to_list() == found if zero else [found[0], None, *found[2:]]
+            lazy = series.to_frame().lazy().select(pl.col("text").countgrid.count(TERMS, **options))
+            assert lazy.collect_schema() == {"text": rates.dtype}
+            assert lazy.collect()["text"].equals(rates)
+    assert series.countgrid.count(TERMS, per_words=6).dtype == pl.Struct(dict.fromkeys(TERMS, pl.Float64))
+    assert pl.Series([], dtype=pl.String).countgrid.count(TERMS, per_words=6).to_list() == []
+    for per_words, error in ((0, ValueError), ("6", TypeError)):
+        with pytest.raises(error, match="per_words is"):
+            pl.col("text").countgrid.count(TERMS, per_words=per_words)
+
+
 def test_words_in_polars():
     frame = pl.DataFrame({"text": TEXTS})
     words = frame.select(pl.col("text").countgrid.count_words())["text"]
@@ -123,3 +147,90 @@ def test_errors(column, tmp_path):
         column.countgrid.score(TERMS, WEIGHTS, per_words=0)
     with pytest.raises(ValueError, match="word_chars"):
         column.countgrid.count_words(word_chars=" ")
+
+
+@pytest.fixture(name="con")
+def fixture_con():
+    with duckdb.connect() as con:
+        texts = pa.table({"id": range(len(TEXTS)), "text": TEXTS})  # noqa: F841 (DuckDB finds it by its name)
+        con.execute("CREATE TABLE texts AS SELECT * FROM texts")
+        yield con
+
+
+def of_texts(con, function):
+    """The type that a function in SQL returns, and its results for `TEXTS`."""
+    relation = con.sql(f"SELECT {function}(text) FROM texts ORDER BY id")
+    return str(relation.types[0]), [row for (row,) in relation.fetchall()]
+
+
+@pytest.mark.parametrize("per_words", [None, 100, 0.5])
+def test_scores_in_duckdb(con, lexicon, per_words):
+    expected = cg.TermCounter(TERMS).score(TEXTS, WEIGHTS, per_words=per_words).tolist()
+    expected[1] = None
+    for terms, weights in [(TERMS, WEIGHTS), (cg.TermCounter(TERMS), [1, -2, 0.5]), (lexicon, None)]:
+        countgrid.duckdb.register_score(con, "mood", terms, weights, per_words=per_words, replace=True)
+        assert of_texts(con, "mood") == ("DOUBLE", expected)
+    assert con.sql("SELECT count(*) FROM texts WHERE mood(text) < 0").fetchall() == [(2 - (expected[0] == 0),)]
+
+
+@pytest.mark.parametrize("k", [1, 2, 3])
+def test_several_scores_in_duckdb(con, k):
+    weights = np.arange(3 * k).reshape(3, k) - 2.5
+    expected = [tuple(row) for row in cg.TermCounter(TERMS).score(TEXTS, weights).tolist()]
+    countgrid.duckdb.register_score(con, "mood", TERMS, weights)
+    assert of_texts(con, "mood") == (f"DOUBLE[{k}]", [expected[0], None, *expected[2:]])
+    assert con.sql("SELECT mood(text)[1] FROM texts WHERE id = 3").fetchall() == [(expected[3][0],)]
+    # More rows than a batch.
+    many = con.sql("SELECT sum(mood(text)[1]) FROM texts, range(5000)").fetchall()
+    assert many == [(pytest.approx(5000 * (expected[0][0] + expected[3][0])),)]
+
+
+def test_scores_in_duckdb_without_columns(con):
+    countgrid.duckdb.register_score(con, "mood", [], [])
+    assert of_texts(con, "mood")[1] == [0, None, 0, 0]
+
+
+def test_rates_in_duckdb(con):
+    expected = [dict(zip(TERMS, row, strict=True)) for row in cg.count(TEXTS, TERMS, per_words=6).tolist()]
+    countgrid.duckdb.register(con, "rates", TERMS, per_words=6)
+    assert of_texts(con, "rates") == (
+        "STRUCT(good DOUBLE, bad DOUBLE, fine DOUBLE)",
+        [expected[0], None, *expected[2:]],
+    )
+    countgrid.duckdb.register(con, "found", TERMS, per_words=6, sparse=True)
+    lists = [[{"column": term, "count": rate} for term, rate in row.items() if rate] for row in expected]
+    assert of_texts(con, "found") == ('STRUCT("column" VARCHAR, count DOUBLE)[]', [lists[0], None, *lists[2:]])
+    # Neither is mistaken for the function of counts.
+    countgrid.duckdb.register(con, "counts", TERMS)
+    assert of_texts(con, "counts")[1][0] == {"good": 2, "bad": 1, "fine": 0}
+    countgrid.duckdb.register(con, "rates", TERMS, per_words=600, replace=True)
+    assert of_texts(con, "rates")[1][0] == {"good": 400, "bad": 200, "fine": 0}
+
+
+@pytest.mark.parametrize(
+    ("options", "error", "message"),
+    [
+        ({}, ValueError, "terms have no weights; pass weights="),
+        ({"weights": [1, 2]}, ValueError, r"weights have shape \(2,\); expected \(3,\)"),
+        ({"weights": np.ones((3, 0))}, ValueError, "at least one weight for each column"),
+        ({"weights": {"good": 1, "bad": 2}}, ValueError, "weights lack the column 'fine'"),
+        ({"weights": WEIGHTS, "per_words": True}, TypeError, "per_words is bool"),
+        ({"weights": WEIGHTS, "per_words": 0}, ValueError, "per_words is 0"),
+        ({"weights": WEIGHTS, "workers": 0}, ValueError, "workers is 0"),
+        ({"weights": WEIGHTS, "sparse": True}, TypeError, "unknown option 'sparse'"),
+        ({"weights": WEIGHTS, "name": ""}, ValueError, "name is ''"),
+        ({"weights": WEIGHTS, "name": "contains"}, ValueError, "there is already a function 'contains'"),
+        ({"weights": WEIGHTS, "con": None}, TypeError, "con is NoneType"),
+    ],
+)
+def test_invalid_scores_in_duckdb_raise_when_registered(con, options, error, message):
+    with pytest.raises(error, match=message):
+        countgrid.duckdb.register_score(**{"con": con, "name": "mood", "terms": TERMS, **options})
+
+
+def test_invalid_rates_in_duckdb_raise_when_registered(con):
+    with pytest.raises(ValueError, match="per_words= without which=True"):
+        countgrid.duckdb.register(con, "rates", TERMS, per_words=6, which=True)
+    for per_words, error in ((0, ValueError), ([6], TypeError)):
+        with pytest.raises(error, match="per_words is"):
+            countgrid.duckdb.register(con, "rates", TERMS, per_words=per_words)
