@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections import namedtuple
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
-from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -13,8 +12,7 @@ import numpy as np
 from countgrid._labels import groups_of
 from countgrid._optional import require
 from countgrid._rates import rates
-from countgrid._table import AT_EITHER_END, Series, Table, none, printable, shown_rows
-from countgrid._totals import check_addable, shown_count
+from countgrid._table import AT_EITHER_END, ByColumn, Series, none, printable, shown_count, shown_rows
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -27,7 +25,7 @@ _PRINTED_COLUMNS = 8
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class GroupedTotals(Table):
+class GroupedTotals(ByColumn):
     """How often each column's terms occur in each group of documents, and in how many documents.
 
     A table with a row for each group. Iteration gives named tuples ``(group, size, counts)``, ``totals[name]`` the
@@ -69,7 +67,6 @@ class GroupedTotals(Table):
     sizes: np.ndarray
     words: np.ndarray | None = field(default_factory=none)
     per_words: float | None = field(default_factory=none)
-    #: The occurrences, if `counts` are rates.
     _occurrences: np.ndarray | None = None
 
     @classmethod
@@ -94,10 +91,6 @@ class GroupedTotals(Table):
 
     def __iter__(self) -> Iterator[Group]:
         return map(Group._make, zip(self.groups, self.sizes.tolist(), self.counts, strict=True))
-
-    def __contains__(self, column: object) -> bool:
-        """Whether there is a column with this name."""
-        return column in self._places
 
     def __getitem__(self, column: str) -> np.ndarray:
         """Return the counts of a column, by group; of several columns with this name, those of the first.
@@ -139,7 +132,7 @@ class GroupedTotals(Table):
         """
         if not isinstance(other, GroupedTotals):
             return NotImplemented
-        check_addable(self, other)
+        self._check_addable(other)
         codes, groups = groups_of([*self.groups, *other.groups])
         rows = np.split(codes, [len(self.groups)])
 
@@ -152,24 +145,12 @@ class GroupedTotals(Table):
         return GroupedTotals.of(
             groups,
             self.columns,
-            total(_occurrences(self), _occurrences(other)),
+            total(self.occurrences(), other.occurrences()),
             total(self.documents, other.documents),
             total(self.sizes, other.sizes),
             None if self.words is None or other.words is None else total(self.words, other.words),
             self.per_words,
         )
-
-    def __radd__(self, other: int) -> GroupedTotals:
-        # What `sum` begins with.
-        return self if type(other) is int and other == 0 else NotImplemented
-
-    @cached_property
-    def _places(self) -> dict[str, int]:
-        """Where each column is."""
-        places: dict[str, int] = {}
-        for at, column in enumerate(self.columns):
-            places.setdefault(column, at)
-        return places
 
     def select(self, columns: np.ndarray) -> GroupedTotals:
         """Return the totals of some columns, by their numbers."""
@@ -212,7 +193,3 @@ class GroupedTotals(Table):
             yield "  ".join(cells)
         if len(shown) < len(self) or len(columns) < len(self.columns):
             yield f"[{self._size()}]"
-
-
-def _occurrences(totals: GroupedTotals) -> np.ndarray:
-    return totals.counts if totals._occurrences is None else totals._occurrences

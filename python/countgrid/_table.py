@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from abc import abstractmethod
 from collections.abc import Mapping, Sequence
+from functools import cached_property
 from html import escape
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import TYPE_CHECKING, Any, Self, TypeAlias
 
 import numpy as np
 
@@ -86,6 +87,54 @@ class Table:
         return f"<table>{''.join(lines)}</table><p>{escape(self._size())}</p>"
 
 
+class ByColumn(Table):
+    """Totals: counts, or rates, of named columns."""
+
+    columns: list[str]
+    counts: np.ndarray
+    per_words: float | None
+    #: The occurrences, if `counts` are rates.
+    _occurrences: np.ndarray | None
+
+    def __contains__(self, column: object) -> bool:
+        """Whether there is a column with this name."""
+        return column in self._places
+
+    def __radd__(self, other: int) -> Self:
+        # `sum` starts with 0.
+        return self if type(other) is int and other == 0 else NotImplemented
+
+    @cached_property
+    def _places(self) -> dict[str, int]:
+        """The place of each column; of several with the same name, the first."""
+        places: dict[str, int] = {}
+        for at, column in enumerate(self.columns):
+            places.setdefault(column, at)
+        return places
+
+    def occurrences(self) -> np.ndarray:
+        """The counts, also if `counts` are rates."""
+        return self.counts if self._occurrences is None else self._occurrences
+
+    def _check_addable(self, other: ByColumn) -> None:
+        """Raise an exception unless two totals are over the same columns and the same number of words."""
+        if self.columns != other.columns:
+            raise ValueError(_differ(self.columns, other.columns))
+        if self.per_words != other.per_words:
+            raise ValueError(
+                f"cannot add totals with per_words={self.per_words} and per_words={other.per_words}; "
+                "expected the same"
+            )
+
+
+def _differ(columns: list[str], others: list[str]) -> str:
+    """The error for adding totals over different columns."""
+    if len(columns) != len(others):
+        return f"cannot add totals over {len(columns)} and {len(others)} columns; expected the same columns"
+    at = next(at for at, (one, other) in enumerate(zip(columns, others, strict=True)) if one != other)
+    return f"cannot add totals whose column {at} is {columns[at]!r} and {others[at]!r}; expected the same columns"
+
+
 def none() -> None:
     """The default of an attribute. A default in the class would be a public attribute without a docstring."""
 
@@ -114,6 +163,11 @@ def shown_rows(length: int) -> np.ndarray:
     if length > 2 * AT_EITHER_END:
         rows = np.concatenate([rows[:AT_EITHER_END], rows[-AT_EITHER_END:]])
     return rows
+
+
+def shown_count(count: float) -> str:
+    """A count, or a rate with four digits."""
+    return f"{count:.4g}" if isinstance(count, float) else str(count)
 
 
 def printable(name: str) -> str:

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from collections import namedtuple
 from dataclasses import dataclass, field
-from functools import cached_property
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING
 
 from countgrid._rates import rates
-from countgrid._table import AT_EITHER_END, Series, Table, none, printable, shown_rows
+from countgrid._table import AT_EITHER_END, ByColumn, Series, none, printable, shown_count, shown_rows
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -20,7 +19,7 @@ Total = namedtuple("Total", ["column", "count", "documents"])
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class Totals(Table):
+class Totals(ByColumn):
     """How often each column's terms occur in all documents, and in how many documents.
 
     A table with a row for each column of the count matrix. Iteration gives its rows as named tuples ``(column, count,
@@ -58,7 +57,6 @@ class Totals(Table):
     documents: np.ndarray
     words: int | None = field(default_factory=none)
     per_words: float | None = field(default_factory=none)
-    #: The occurrences, if `counts` are rates.
     _occurrences: np.ndarray | None = None
 
     @classmethod
@@ -75,10 +73,6 @@ class Totals(Table):
 
     def __iter__(self) -> Iterator[Total]:
         return map(Total._make, zip(self.columns, self.counts.tolist(), self.documents.tolist(), strict=True))
-
-    def __contains__(self, column: object) -> bool:
-        """Whether there is a column with this name."""
-        return column in self._places
 
     def __getitem__(self, column: str) -> Total:
         """Return the row of a column. If several columns have this name, return the first.
@@ -106,22 +100,10 @@ class Totals(Table):
         """
         if not isinstance(other, Totals):
             return NotImplemented
-        check_addable(self, other)
+        self._check_addable(other)
         words = None if self.words is None or other.words is None else self.words + other.words
-        occurrences = _occurrences(self) + _occurrences(other)
+        occurrences = self.occurrences() + other.occurrences()
         return Totals.of(self.columns, occurrences, self.documents + other.documents, words, self.per_words)
-
-    def __radd__(self, other: int) -> Totals:
-        # `sum` starts with 0.
-        return self if type(other) is int and other == 0 else NotImplemented
-
-    @cached_property
-    def _places(self) -> dict[str, int]:
-        """Each column's row."""
-        places: dict[str, int] = {}
-        for at, column in enumerate(self.columns):
-            places.setdefault(column, at)
-        return places
 
     def select(self, columns: np.ndarray) -> Totals:
         """Return the totals of some columns, by their numbers."""
@@ -154,37 +136,3 @@ class Totals(Table):
             yield f"{column:<{widths[0]}}  {count:>{widths[1]}}  {documents:>{widths[2]}}"
         if len(rows) < len(self):
             yield f"[{self._size()}]"
-
-
-def _occurrences(totals: Totals) -> np.ndarray:
-    return totals.counts if totals._occurrences is None else totals._occurrences
-
-
-def shown_count(count: float) -> str:
-    """A count, or a rate with four digits."""
-    return f"{count:.4g}" if isinstance(count, float) else str(count)
-
-
-class _Addable(Protocol):
-    @property
-    def columns(self) -> list[str]: ...
-    @property
-    def per_words(self) -> float | None: ...
-
-
-def check_addable(one: _Addable, other: _Addable) -> None:
-    """Raise an exception unless two totals are over the same columns and the same number of words."""
-    if one.columns != other.columns:
-        raise ValueError(_differ(one.columns, other.columns))
-    if one.per_words != other.per_words:
-        raise ValueError(
-            f"cannot add totals with per_words={one.per_words} and per_words={other.per_words}; expected the same"
-        )
-
-
-def _differ(columns: list[str], others: list[str]) -> str:
-    """The error for adding totals over different columns."""
-    if len(columns) != len(others):
-        return f"cannot add totals over {len(columns)} and {len(others)} columns; expected the same columns"
-    at = next(at for at, (one, other) in enumerate(zip(columns, others, strict=True)) if one != other)
-    return f"cannot add totals whose column {at} is {columns[at]!r} and {others[at]!r}; expected the same columns"
