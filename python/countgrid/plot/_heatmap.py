@@ -58,19 +58,22 @@ def heatmap(
 
     Parameters
     ----------
-    matrix : array, SciPy sparse array or matrix, or DataFrame, of shape (n_documents, n_columns)
-        The result of `countgrid.count` or an adapter. A sparse matrix stays sparse. A DataFrame row with a missing
-        count is a missing document: it is not counted, and its row stays white.
+    matrix : array, SciPy sparse array or matrix, or DataFrame, of shape (n_documents, n_columns); or GroupedTotals
+        The result of `countgrid.count` or an adapter, or of ``totals(documents, by=labels)``. A sparse matrix stays
+        sparse. A DataFrame row with a missing count is a missing document: it is not counted, and its row stays
+        white. `GroupedTotals` with ``per_words`` are drawn as rates.
     columns : sequence of str, length n_columns
-        The columns' names, such as `countgrid.TermCounter.columns`. Default: the DataFrame's column names.
+        The columns' names, such as `countgrid.TermCounter.columns`. Default: those of the DataFrame or of
+        `GroupedTotals`.
     rows : sequence, length n_documents, optional
-        A label for each document, of any hashable type. Documents with equal labels form a group: one row, with the
-        sum of their counts. Groups are in the order in which their labels first appear; dates, times and periods are
-        sorted. Documents with a missing label are left out; the y axis says how many. Default: each document is a
-        row, numbered from 0.
+        A label for each document or, for `GroupedTotals`, for each group. Labels can be of any hashable type.
+        Documents with equal labels form a group: one row, with the sum of their counts. Groups are in the order in
+        which their labels first appear; dates, times and periods are sorted. Documents with a missing label are left
+        out; the y axis says how many. Default: the groups of `GroupedTotals`, else each document is a row, numbered
+        from 0.
     per_document : bool, default False
         Divide each group's counts by the number of its documents, to compare groups of different sizes. Needs
-        ``rows``.
+        ``rows`` or `GroupedTotals`.
     log : bool, default False
         Use a logarithmic colour scale.
     cmap : str or matplotlib Colormap, default "viridis_r"
@@ -93,7 +96,8 @@ def heatmap(
         A ``cmap`` that matplotlib does not know.
     ValueError
         A matrix without two dimensions, or with negative or infinite numbers; ``columns`` or ``rows`` of the wrong
-        length; ``per_document`` without ``rows``; an ``ax`` that shares an axis with a plot of different names.
+        length; ``per_document`` without groups, or with `GroupedTotals` that are rates; an ``ax`` that shares an axis
+        with a plot of different names.
 
     Examples
     --------
@@ -104,27 +108,38 @@ def heatmap(
     >>> ax = countgrid.plot.heatmap(counts, counter.columns, rows=["2023", "2024", "2023"])
     >>> ax.images[0].get_array().tolist()
     [[2.0, 1.0], [0.0, 2.0]]
+
+    The same, without the count matrix:
+
+    >>> totals = counter.totals(["the cat", "cat cat", "the"], by=["2023", "2024", "2023"])
+    >>> countgrid.plot.heatmap(totals).images[0].get_array().tolist()
+    [[2.0, 1.0], [0.0, 2.0]]
     """
-    counts = Counts.of(matrix, columns)
+    counts = Counts.of(matrix, columns, per_document=per_document)
+    rows = counts.groups if rows is None else rows
     if per_document and rows is None:
-        raise ValueError("per_document=True divides by the documents of a group; it needs rows=")
+        raise ValueError("per_document=True divides by the documents of a group; it needs rows= or GroupedTotals")
     colours = colormaps[cmap] if isinstance(cmap, str) else cmap
-    n_documents, n_columns = counts.shape
-    names, row_of = (None, np.arange(n_documents)) if rows is None else _groups(rows, n_documents)
+    n_counted, n_columns = counts.shape
+    names, row_of = (None, np.arange(n_counted)) if rows is None else _groups(rows, counts)
     row_labels = None if names is None else Labels(commonly_written(names))
     labels = Labels(counts.names)
-    n_rows = n_documents if names is None else len(names)
+    n_rows = n_counted if names is None else len(names)
 
     band_of_row, n_bands = _bands(n_rows, MOST_ROWS)
     band_of_column, n_column_bands = _bands(n_columns, MOST_COLUMNS)
     has_row = row_of >= 0
     kept = has_row & ~counts.missing
-    band_of = np.full(n_documents, -1)
+    band_of = np.full(n_counted, -1)
     band_of[kept] = band_of_row[row_of[kept]]
     numbers = counts.summed(band_of, n_bands, band_of_column, n_column_bands)
-    within = row_of[kept] if per_document else np.unique(row_of[kept])
-    size = np.bincount(band_of_row[within], minlength=n_bands)
-    numbers /= np.where(size == 0, np.nan, size)[:, None] * np.bincount(band_of_column, minlength=n_column_bands)
+    numbers /= np.bincount(band_of_column, minlength=n_column_bands)
+    per = counts.unit(per_document)
+    if per is not None:
+        numbers = counts.divided(numbers, band_of)
+    else:  # the mean of the rows in a band
+        n_within = np.bincount(band_of_row[np.unique(row_of[kept])], minlength=n_bands)
+        numbers /= np.where(n_within == 0, np.nan, n_within)[:, None]
 
     if ax is not None:
         check_names(ax.xaxis, labels)
@@ -139,9 +154,9 @@ def heatmap(
     banded = [
         what for what, n, shown in [("rows", n_rows, n_bands), ("columns", n_columns, n_column_bands)] if n > shown
     ]
-    unit = "occurrences"
-    if per_document or (names is None and "rows" in banded):
-        unit += " per document"
+    if per is None and names is None and "rows" in banded:
+        per = "document"
+    unit = "occurrences" if per is None else f"occurrences per {per}"
     if banded:
         unit += f", mean of bands of {' and '.join(banded)}"
     if numbers.size:
@@ -155,24 +170,26 @@ def heatmap(
     else:
         write_names(ax.yaxis, row_labels)
     ax.set_xlabel(some(n_columns, "column") + _in_bands(n_columns, n_column_bands))
-    said = some(n_documents, "document")
-    if n_rows < has_row.sum():
+    n_left_out = counts.documents(~has_row)
+    said = some(counts.documents(), "document")
+    if n_rows < counts.documents() - n_left_out:
         said += " in " + some(n_rows, "group")
     said += _in_bands(n_rows, n_bands)
-    ax.set_ylabel(said + left_out(n_documents - has_row.sum(), "a label") + missing_documents(counts.missing))
+    ax.set_ylabel(said + left_out(n_left_out, "a label") + missing_documents(counts.missing))
     plain(ax)
     return ax
 
 
-def _groups(rows: Sequence[object], n_documents: int) -> tuple[list[object], np.ndarray]:
-    """The groups' labels, and each document's group, -1 if it has no label."""
+def _groups(rows: Sequence[object], counts: Counts) -> tuple[list[object], np.ndarray]:
+    """The groups' labels, and the group of each row of counts, -1 if it has no label."""
+    n_counted = counts.shape[0]
     if isinstance(rows, str | bytes) or not hasattr(rows, "__len__"):
-        raise TypeError(f"rows is {type(rows).__name__}; expected a sequence with a label for each document")
-    if getattr(rows, "ndim", 1) != 1 or len(rows) != n_documents:
+        raise TypeError(f"rows is {type(rows).__name__}; expected a sequence with a label for each {counts.row}")
+    if getattr(rows, "ndim", 1) != 1 or len(rows) != n_counted:
         came = f"shape {rows.shape}" if hasattr(rows, "shape") else f"{len(rows)} labels"
-        raise ValueError(f"rows has {came}; expected one label for each of {n_documents} documents")
+        raise ValueError(f"rows has {came}; expected one label for each of {n_counted} {counts.row}s")
     groups: dict[object, int] = {}
-    row_of = np.empty(n_documents, np.int64)
+    row_of = np.empty(n_counted, np.int64)
     # pyarrow scalars are never None.
     for document, label in enumerate(rows.to_pylist() if hasattr(rows, "to_pylist") else rows):
         if not isinstance(label, Hashable):

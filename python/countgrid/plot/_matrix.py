@@ -1,4 +1,4 @@
-"""A count matrix of any type, and its sums over groups of documents and columns. Sparse matrices stay sparse."""
+"""A count matrix of any type, or totals by group, and sums over rows and columns. Sparse matrices stay sparse."""
 
 from __future__ import annotations
 
@@ -8,20 +8,46 @@ from typing import Any, TypeAlias
 
 import numpy as np
 
-Matrix: TypeAlias = Any  # an array, a sparse matrix or array, or a DataFrame: libraries that need not be installed
+from countgrid._grouped import GroupedTotals
+from countgrid._rates import rates
+from countgrid._totals import Totals
+
+#: An array, a sparse matrix or array, a DataFrame or `GroupedTotals`. The libraries need not be installed.
+Matrix: TypeAlias = Any
 
 
 @dataclass(frozen=True)
 class Counts:
-    """A count matrix of any type, and its columns' names."""
+    """Counts of columns, in rows of one document each, or of several."""
 
-    cells: Any  # an array with two dimensions, or a csr_array
+    #: An array with two dimensions, or a csr_array.
+    cells: Any
     names: list[str]
-    missing: np.ndarray  # for each document, whether it is missing
+    #: For each row, whether it is a missing document.
+    missing: np.ndarray
+    #: The documents of each row.
+    sizes: np.ndarray
+    #: The label of each row, if rows are groups of documents.
+    groups: list[Any] | None = None
+    #: The words of each row, if rates are drawn.
+    words: np.ndarray | None = None
+    #: Rates are occurrences per this many words.
+    per_words: float | None = None
 
     @classmethod
-    def of(cls, matrix: Matrix, columns: Sequence[str] | None) -> Counts:
-        if hasattr(matrix, "columns"):
+    def of(cls, matrix: Matrix, columns: Sequence[str] | None, *, per_document: bool = False) -> Counts:
+        if isinstance(matrix, Totals):
+            raise TypeError("the counts are Totals, which have one row; expected totals(documents, by=labels)")
+        grouped = matrix if isinstance(matrix, GroupedTotals) else None
+        if grouped is not None:
+            if per_document and grouped.per_words is not None:
+                raise ValueError(
+                    f"per_document=True divides counts, but the totals are rates per {grouped.per_words:,.10g} words;"
+                    " pass totals without per_words"
+                )
+            columns = grouped.columns if columns is None else columns
+            matrix = grouped.occurrences()
+        elif hasattr(matrix, "columns"):
             columns = list(matrix.columns) if columns is None else columns
             matrix = _frame_cells(matrix)
         is_sparse = hasattr(matrix, "tocsr")
@@ -41,17 +67,44 @@ class Counts:
         # NaN is a missing count, in integers that became floats.
         may_miss = cells.dtype.kind == "f" and not is_sparse
         missing = np.isnan(cells.sum(axis=1)) if may_miss else np.zeros(cells.shape[0], bool)
-        return cls(cells, [str(name) for name in columns], missing)
+        names = [str(name) for name in columns]
+        if grouped is not None:
+            return cls(cells, names, missing, grouped.sizes, grouped.groups, grouped.words, grouped.per_words)
+        return cls(cells, names, missing, np.ones(cells.shape[0], np.int64))
 
     @property
     def shape(self) -> tuple[int, int]:
-        n_documents, n_columns = self.cells.shape
-        return n_documents, n_columns
+        n_rows, n_columns = self.cells.shape
+        return n_rows, n_columns
+
+    @property
+    def row(self) -> str:
+        """What a row contains."""
+        return "document" if self.groups is None else "group"
+
+    def documents(self, rows: np.ndarray | slice = slice(None)) -> int:
+        """The number of documents in some rows."""
+        return int(self.sizes[rows].sum())
+
+    def divided(self, sums: np.ndarray, row_of: np.ndarray) -> np.ndarray:
+        """Divide sums by their documents or, if rates are drawn, by their words. NaN where there are no documents."""
+        kept = row_of >= 0
+        n_documents = np.bincount(row_of[kept], self.sizes[kept], minlength=len(sums))[:, None]
+        if self.words is None or self.per_words is None:
+            return sums / np.where(n_documents == 0, np.nan, n_documents)
+        words = np.bincount(row_of[kept], self.words[kept], minlength=len(sums))
+        return np.where(n_documents == 0, np.nan, rates(sums, words[:, None], self.per_words))
+
+    def unit(self, per_document: bool) -> str | None:
+        """What divided sums are divided by, if they are."""
+        if self.per_words is not None:
+            return "word" if self.per_words == 1 else f"{self.per_words:,.10g} words"
+        return "document" if per_document else None
 
     def summed(self, row_of: np.ndarray, n_rows: int, column_of: np.ndarray, n_columns: int) -> np.ndarray:
-        """Sum the cells by groups: document ``i`` goes to row ``row_of[i]``, column ``j`` to ``column_of[j]``.
+        """Sum the cells: row ``i`` goes to row ``row_of[i]``, column ``j`` to ``column_of[j]``.
 
-        -1 leaves a document or column out. Works on about a million cells at a time.
+        -1 leaves a row or column out. Works on about a million cells at a time.
         """
         total = np.zeros((n_rows, n_columns))
         step = max(1, 2**20 * self.shape[0] // max(self.cells.size, 1))

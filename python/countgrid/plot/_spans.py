@@ -51,7 +51,7 @@ class Spans:
     #: The first period of each span.
     periods: pd.PeriodIndex
     step: int
-    #: Each document's span, -1 if it has no time.
+    #: The span of each document, or of each group of documents; -1 without a time.
     of_document: np.ndarray
     #: When the documents end, if that is before the end of the last span.
     end: str | None = None
@@ -87,18 +87,18 @@ class Spans:
         return starts
 
     @classmethod
-    def of(cls, when: Any, freq: str | None, n_documents: int, until: Any = None) -> Spans:
+    def of(cls, when: Any, freq: str | None, n_timed: int, until: Any = None, *, what: str = "document") -> Spans:
         pd = require("pandas", "trend", "pandas")
         if freq is not None and not isinstance(freq, str):
             expected = "expected str, such as 'D', 'W', 'ME', 'Q' or 'Y'"
             raise TypeError(f"freq is {type(freq).__name__} ({freq!r}); {expected}")
-        starts, ends, own = _times(when, n_documents)
+        starts, ends, own = _times(when, n_timed, what)
         freq = freq or own or "M"
         base, step = _period(freq)
         firsts, lasts = starts.to_period(base), ends.to_period(base)
         is_missing = np.asarray(firsts.isna())
         if is_missing.all():
-            return cls(firsts[:0], step, np.full(n_documents, -1))
+            return cls(firsts[:0], step, np.full(n_timed, -1))
         longest = int((lasts.asi8 - firsts.asi8)[~is_missing].max()) + 1
         if longest >= max(2 * step, 3):
             raise ValueError(f"freq is {freq!r}, which is shorter than the periods in when; pass a longer one")
@@ -127,14 +127,14 @@ class Spans:
         return cls(periods[:n], step, of_document, end if is_cut else None)
 
 
-def _times(when: Any, n_documents: int) -> tuple[pd.DatetimeIndex, pd.DatetimeIndex, str | None]:
-    """The start and end of each document's time, and the name of the period if times are periods."""
+def _times(when: Any, n_timed: int, what: str) -> tuple[pd.DatetimeIndex, pd.DatetimeIndex, str | None]:
+    """The start and end of each time, and the name of the period if times are periods."""
     import pandas as pd
 
     if isinstance(when, str | bytes) or not hasattr(when, "__len__"):
-        raise TypeError(f"when is {type(when).__name__}; expected a sequence with a time for each document")
-    if len(when) != n_documents:
-        raise ValueError(f"when has {len(when)} times; expected one for each of {n_documents} documents")
+        raise TypeError(f"when is {type(when).__name__}; expected a sequence with a time for each {what}")
+    if len(when) != n_timed:
+        raise ValueError(f"when has {len(when)} times; expected one for each of {n_timed} {what}s")
     # The conversions of polars and pyarrow keep the time zone.
     times = pd.Index(when.to_pandas() if hasattr(when, "to_pandas") else when)
     if isinstance(times, pd.PeriodIndex):

@@ -57,12 +57,14 @@ def trend(
 
     Parameters
     ----------
-    counts : array, SciPy sparse array or matrix, DataFrame or Series, of shape (n_documents, n_columns)
-        As for `heatmap`. A Series has the counts of one column.
+    counts : array, SciPy sparse array or matrix, DataFrame, Series or GroupedTotals
+        As for `heatmap`. A Series has the counts of one column. Totals by a time, such as a day, can be summed over
+        longer periods.
     when : sequence of times, length n_documents, optional
         The time of each document, in any order: a column of datetimes, dates or periods, or of text for
         ``pandas.to_datetime``. Times with a time zone count in their local period. Documents without a time are left
-        out; the x axis says how many. Default: the index of a pandas DataFrame or Series.
+        out; the x axis says how many. Default: the groups of `GroupedTotals`, or the index of a pandas DataFrame or
+        Series.
     columns : sequence of str, length n_columns, optional
         The columns' names, such as `countgrid.TermCounter.columns`. Default: the DataFrame's column names, or the
         Series' name.
@@ -72,9 +74,9 @@ def trend(
         ``when`` if it has periods, else months.
     per_document : bool, default False
         Divide by the number of documents in the period. For rates, such as counts per 1,000 words, this gives the
-        mean.
+        mean. `GroupedTotals` with ``per_words`` are drawn as the rates of the periods instead.
     unit : str, optional
-        The label of the y axis. Default: occurrences per month (or another period), or per document.
+        The label of the y axis. Default: occurrences per month (or another period), per document or per words.
     until : time, optional
         When the documents end. Default: estimated from ``when``. See Notes.
     top : int, optional, default 7
@@ -87,7 +89,8 @@ def trend(
     -------
     matplotlib Axes
         Each point is drawn at the start of its period. All periods from the first to the last are shown. A period
-        without documents has zero occurrences; with ``per_document`` it is a gap in the line.
+        without documents has zero occurrences; with ``per_document``, or for rates of `GroupedTotals`, it is a gap in
+        the line.
 
     Raises
     ------
@@ -99,7 +102,8 @@ def trend(
     ValueError
         ``when`` and the counts differ in length; text cannot be read as a time; pandas does not know ``freq``, or it
         does not correspond to a period, is shorter than the periods in ``when`` or gives more than 100,000 periods;
-        ``until`` is before the latest time; ``top < 1``. See also `heatmap`.
+        ``until`` is before the latest time; ``top < 1``; ``per_document`` with `GroupedTotals` that are rates. See
+        also `heatmap`.
 
     Notes
     -----
@@ -120,17 +124,27 @@ def trend(
     >>> ax = countgrid.plot.trend(counts, ["2024-01-30", "2024-01-31", "2024-03-31"], counter.columns, freq="ME")
     >>> [line.get_ydata().tolist() for line in ax.get_lines()]
     [[2.0, 0.0, 1.0], [1.0, 0.0, 1.0]]
+
+    Totals by day, drawn by month:
+
+    >>> days = ["2024-01-30", "2024-01-31", "2024-03-31"]
+    >>> by_day = counter.totals(["the cat", "the", "the cat"], by=days)
+    >>> ax = countgrid.plot.trend(by_day, freq="ME", per_document=True)
+    >>> [line.get_ydata().tolist() for line in ax.get_lines()]
+    [[1.0, nan, 1.0], [0.5, nan, 1.0]]
     """
     if hasattr(counts, "to_frame") and not hasattr(counts, "columns"):  # a Series
         name = getattr(counts, "name", None)
         counts = counts.to_frame("count" if name in (None, "") else name)
     if when is None and hasattr(counts, "index") and hasattr(counts, "columns"):
         when = counts.index
-    matrix = Counts.of(counts, columns)
+    matrix = Counts.of(counts, columns, per_document=per_document)
+    if when is None:
+        when = matrix.groups
     top = checked_top(top)
     if unit is not None and not isinstance(unit, str):
         raise TypeError(f"unit is {type(unit).__name__} ({unit!r}); expected str, such as 'per 1,000 words'")
-    spans = Spans.of(when, freq, matrix.shape[0], until)
+    spans = Spans.of(when, freq, matrix.shape[0], until, what=matrix.row)
     has_time = spans.of_document >= 0
     span_of = np.where(matrix.missing, -1, spans.of_document)
 
@@ -140,17 +154,17 @@ def trend(
     line_of = np.full(n_columns, -1)
     line_of[drawn] = np.arange(len(drawn))
     numbers = matrix.summed(span_of, len(spans), line_of, len(drawn))
-    whole = bool((numbers == np.floor(numbers)).all()) and not per_document
-    if per_document:
-        size = np.bincount(span_of[span_of >= 0], minlength=len(spans))
-        numbers /= np.where(size == 0, np.nan, size)[:, None]
+    per = matrix.unit(per_document)
+    whole = bool((numbers == np.floor(numbers)).all()) and per is None
+    if per is not None:
+        numbers = matrix.divided(numbers, span_of)
 
     labels = Labels([matrix.names[i] for i in drawn])
     own = ax is None
     if ax is None:
         ax = own_axes(9.0, max(4.0, 1.2 + 0.2 * min(len(drawn), 40)))
     n_named = min(len(drawn), max(1, int(points(ax.yaxis) / (1.6 * LARGEST)) - 2))
-    lines = [_draw_line(ax, spans, numbers[:, i], i, label, per_document) for i, label in enumerate(labels)]
+    lines = [_draw_line(ax, spans, numbers[:, i], i, label, per is not None) for i, label in enumerate(labels)]
     legend = ax.legend(
         lines[:n_named],
         [""] * n_named,
@@ -171,11 +185,10 @@ def trend(
     most = numbers.max(initial=0, where=~np.isnan(numbers))
     ax.set_ylim(0, upper_limit(ax.yaxis, 1.05 * most or 1))
     write_numbers(ax.yaxis, Numbers(whole=whole))
-    default = "occurrences per document" if per_document else f"occurrences per {spans.unit}"
-    ax.set_ylabel(default if unit is None else unit)
+    ax.set_ylabel(f"occurrences per {per or spans.unit}" if unit is None else unit)
     ax.set_xlabel(
-        some(matrix.shape[0], "document")
-        + left_out(matrix.shape[0] - has_time.sum(), "a time")
+        some(matrix.documents(), "document")
+        + left_out(matrix.documents(~has_time), "a time")
         + missing_documents(matrix.missing & has_time)
         + (f"\ndocuments end at {spans.end}: the last point is incomplete" if spans.end else "")
     )

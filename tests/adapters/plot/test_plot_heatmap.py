@@ -2,6 +2,7 @@
 
 from datetime import date, datetime
 
+import countgrid as cg
 import countgrid.plot as cp
 import matplotlib
 import numpy as np
@@ -13,7 +14,7 @@ import scipy.sparse as sp
 from countgrid.plot import _axes
 from matplotlib import colormaps
 from matplotlib import pyplot as plt
-from pictures import COUNTS, SHAPES, TERMS, TEXTS, apart, image, lines, names, unit
+from pictures import COUNTS, SHAPES, TERMS, TEXTS, WHEN, apart, image, lines, names, unit
 
 
 @pytest.mark.parametrize("kind", SHAPES)
@@ -324,3 +325,66 @@ def test_other_rows_keep_their_order(labels) -> None:
     """Also if times cannot be compared."""
     expected = [COUNTS[[0, 3]].sum(axis=0).tolist(), COUNTS[[1, 5]].sum(axis=0).tolist(), COUNTS[4].tolist()]
     assert image(cp.heatmap(COUNTS, TERMS, rows=labels)).tolist() == expected
+
+
+# Totals by group
+
+
+GROUPS = ["b", "a", "b", None, "b", "a"]
+
+
+@pytest.mark.parametrize("per_document", [False, True])
+@pytest.mark.parametrize("labels", [GROUPS, np.array([3, 1, 3, 1, 1, 2]), pd.to_datetime(WHEN), [None] * 6], ids=str)
+def test_totals_by_group_are_drawn_like_their_documents(labels, per_document: bool) -> None:
+    totals = cg.TermCounter(TERMS).totals(TEXTS, by=labels)
+    ax = cp.heatmap(totals, per_document=per_document)
+    # The groups of totals are sorted.
+    order = sorted(range(6), key=lambda i: (labels[i] is None or labels[i] != labels[i], labels[i] or ""))
+    expected = cp.heatmap(COUNTS[order], TERMS, rows=[labels[i] for i in order], per_document=per_document)
+    assert names(ax.yaxis) == names(expected.yaxis)
+    assert (ax.get_xlabel(), ax.get_ylabel()) == (expected.get_xlabel(), expected.get_ylabel())
+    assert len(ax.images) == len(expected.images)
+    if ax.images:
+        np.testing.assert_allclose(image(ax), image(expected))
+        assert (unit(ax), names(ax.xaxis)) == (unit(expected), names(expected.xaxis))
+
+
+def test_rates_by_group() -> None:
+    totals = cg.TermCounter(TERMS).totals(TEXTS, by=["b", "a", "b", "a", "b", "a"], per_words=1000)
+    ax = cp.heatmap(totals)
+    np.testing.assert_array_equal(image(ax), totals.counts)
+    assert unit(ax) == "occurrences per 1,000 words"
+    together = cp.heatmap(totals, rows=["all", "all"])
+    expected = cg.TermCounter(TERMS).totals(TEXTS, per_words=1000).counts
+    np.testing.assert_allclose(image(together), [expected])
+    assert together.get_ylabel() == "6 documents in 1 group"
+
+
+def test_times_of_totals_are_sorted_also_as_rows() -> None:
+    totals = cg.TermCounter(["a"]).totals(["a", "a a", "a a a"], by=["2024-9", "2024-11", "2024-10"])
+    ax = cp.heatmap(totals, rows=pd.PeriodIndex(totals.groups, freq="M"))
+    assert (names(ax.yaxis), image(ax).tolist()) == (["2024-09", "2024-10", "2024-11"], [[1], [3], [2]])
+
+
+def test_many_groups_are_drawn_in_bands() -> None:
+    labels = np.arange(1000).repeat(3)
+    totals = cg.TermCounter(["a"]).totals(["a " * (i % 7) for i in range(3000)], by=labels, per_words=1)
+    ax = cp.heatmap(totals)
+    assert image(ax).shape == (200, 1)
+    assert image(ax).min() == image(ax).max() == 1, "all words are a"
+    assert ax.get_ylabel() == "3,000 documents in 1,000 groups, in 200 bands of 5"
+
+
+@pytest.mark.parametrize(
+    ("draw", "error", "message"),
+    [
+        (lambda totals: cp.heatmap(totals, rows=["x"] * 6), ValueError, "rows has 6 labels; .* each of 2 groups"),
+        (lambda totals: cp.heatmap(totals, per_document=True), ValueError, "the totals are rates per 10 words"),
+        (lambda _: cp.heatmap(cg.TermCounter(TERMS).totals(TEXTS)), TypeError, "Totals, which have one row"),
+    ],
+)
+def test_invalid_totals(draw, error, message: str) -> None:
+    totals = cg.TermCounter(TERMS).totals(TEXTS, by=["b", "a"] * 3, per_words=10)
+    with pytest.raises(error, match=message):
+        draw(totals)
+    assert plt.get_fignums() == []

@@ -2,6 +2,7 @@
 
 from datetime import date, datetime
 
+import countgrid as cg
 import countgrid.plot as cp
 import numpy as np
 import pandas as pd
@@ -11,7 +12,7 @@ import pytest
 import scipy.sparse as sp
 from matplotlib import dates
 from matplotlib import pyplot as plt
-from pictures import COUNTS, SHAPES, TERMS, WHEN, legend, lines, names, starts
+from pictures import COUNTS, SHAPES, TERMS, TEXTS, WHEN, legend, lines, names, starts
 
 
 def test_counts_are_summed_by_period() -> None:
@@ -419,3 +420,99 @@ def test_the_legend_of_axes_at_a_place_of_their_own_is_in_the_figure() -> None:
     figure.canvas.draw()
     place = ax.get_legend().get_window_extent()
     assert ax.get_window_extent().x1 <= place.x0 < place.x1 <= figure.bbox.x1
+
+
+# Totals by time
+
+
+def by_time(when, per_words: float | None = None) -> cg.GroupedTotals:
+    return cg.TermCounter(TERMS).totals(TEXTS, by=when, per_words=per_words)
+
+
+#: Labels of totals: by day, or by month.
+LABELS = {
+    "text": WHEN,
+    "dates": [day and date.fromisoformat(day) for day in WHEN],
+    "datetime64": np.array(WHEN, "M8[D]"),
+    "datetimes": pd.to_datetime(WHEN),
+    "with a zone": pd.to_datetime(WHEN).tz_localize("Europe/Berlin"),
+    "periods": pd.PeriodIndex(WHEN, freq="D"),
+    "polars": pl.Series(WHEN).str.to_date(),
+    "months": pd.PeriodIndex(WHEN, freq="M"),
+    "months as text": [day and day[:7] for day in WHEN],
+    "first days": np.array(WHEN, "M8[M]"),
+}
+
+
+@pytest.mark.parametrize("when", LABELS.values(), ids=LABELS)
+@pytest.mark.parametrize("freq", ["ME", "Q", "YS", "2M"])
+@pytest.mark.parametrize("per_document", [False, True])
+def test_totals_by_time_are_drawn_like_their_documents(when, freq: str, per_document: bool) -> None:
+    options = {"freq": freq, "per_document": per_document, "until": "2024-08-15"}
+    ax, expected = cp.trend(by_time(when), **options), cp.trend(COUNTS, WHEN, TERMS, **options)
+    assert "is incomplete" in ax.get_xlabel()
+    np.testing.assert_equal(lines(ax), lines(expected))
+    assert (starts(ax), legend(ax)) == (starts(expected), legend(expected))
+    assert (ax.get_ylabel(), ax.get_xlabel()) == (expected.get_ylabel(), expected.get_xlabel())
+
+
+def test_periods_of_totals_are_ordered_by_time() -> None:
+    """Labels are sorted as text: "2024-10" before "2024-9"."""
+    totals = cg.TermCounter(["a"]).totals(["a", "a a", "a a a"], by=["2024-9", "2024-11", "2024-10"])
+    assert totals.groups == ["2024-10", "2024-11", "2024-9"]
+    ax = cp.trend(totals)
+    assert (starts(ax), lines(ax)) == (["2024-09-01", "2024-10-01", "2024-11-01"], {"a": [1, 3, 2]})
+
+
+@pytest.mark.parametrize("freq", ["M", "Q", "Y"])
+def test_rates_of_totals_are_those_of_the_drawn_periods(freq: str) -> None:
+    ax = cp.trend(by_time(WHEN, per_words=100), freq=freq)
+    of_periods = by_time(pd.PeriodIndex(WHEN, freq=freq), per_words=100)
+    rates = dict(zip(map(str, of_periods.groups), of_periods.counts, strict=True))
+    shown = pd.PeriodIndex(starts(ax), freq=freq).astype(str)
+    for j, term in enumerate(TERMS):
+        expected = [rates[period][j] if period in rates else np.nan for period in shown]
+        np.testing.assert_array_equal(lines(ax)[term], expected)
+    assert ax.get_ylabel() == "occurrences per 100 words"
+    assert cp.trend(by_time(WHEN, per_words=1)).get_ylabel() == "occurrences per word"
+    assert cp.trend(by_time(WHEN, per_words=1e6), unit="per million").get_ylabel() == "per million"
+
+
+def test_the_incomplete_last_period_of_totals() -> None:
+    days = pd.date_range("2023-01-01", "2024-06-12")
+    totals = cg.TermCounter(["a"]).totals(["a"] * len(days), by=days)
+    ax = cp.trend(totals, freq="ME")
+    assert incomplete(ax)
+    assert lines(ax)["_incomplete a"] == [31, 12]
+    assert not incomplete(cp.trend(totals, freq="ME", until="2024-06-30"))
+    by_month = cg.TermCounter(["a"]).totals(["a"] * len(days), by=days.strftime("%Y-%m"))
+    assert not incomplete(cp.trend(by_month)), "labels do not say so"
+    assert incomplete(cp.trend(by_month, until="2024-06-12"))
+
+
+def test_when_replaces_the_groups() -> None:
+    totals = cg.TermCounter(["a"]).totals(["a", "a a", "a"], by=[2024, 2022, None])
+    with pytest.raises(TypeError, match=r"when contains \w+; expected times.*format='%Y'"):
+        cp.trend(totals)
+    ax = cp.trend(totals, pd.to_datetime(["2022", "2024", None]), freq="YE")
+    assert lines(ax) == {"a": [2, 0, 1]}
+    assert ax.get_xlabel() == "3 documents\n1 without a time left out"
+
+
+@pytest.mark.parametrize(
+    ("draw", "error", "message"),
+    [
+        (lambda: cp.trend(cg.TermCounter(TERMS).totals(TEXTS)), TypeError, "Totals, which have one row.*by=labels"),
+        (
+            lambda: cp.trend(by_time(WHEN, per_words=100), per_document=True),
+            ValueError,
+            "the totals are rates per 100 words",
+        ),
+        (lambda: cp.trend(by_time(LABELS["months"]), WHEN), ValueError, "6 times; expected one for each of 4 groups"),
+        (lambda: cp.trend(by_time(WHEN), columns=TERMS[1:]), ValueError, "columns has 3 names"),
+    ],
+)
+def test_invalid_totals(draw, error, message: str) -> None:
+    with pytest.raises(error, match=message):
+        draw()
+    assert plt.get_fignums() == []
