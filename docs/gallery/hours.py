@@ -2,17 +2,17 @@
 Count errors by hour in a log
 =============================
 
-When did it start? The command ``countgrid totals --by-regex`` counts the terms
-of a log by hour, and so does ``totals`` with ``by=`` in Python.
+When did the errors start? The command ``countgrid totals --by-regex`` counts
+terms in a log by hour. In Python, ``totals`` with ``by=`` does the same.
 """
 
 # %%
 # A log
 # -----
 #
-# This log is made up, so that the recipe runs everywhere: two days of a
-# service. Its connections to a database fail from 14:20 to 16:40 on the second
-# day. Errors have a traceback of two lines, without a time.
+# This log is made up. It covers two days of a service whose connections to a
+# database fail from 14:20 to 16:40 on the second day. After an error come two
+# lines of its traceback, without a time.
 
 import random
 import tempfile
@@ -44,8 +44,8 @@ print(f"{path.stat().st_size / 1000:.0f} kB")
 # Count in the shell
 # ------------------
 #
-# The label of a line is what the regular expression finds first in it. Here
-# that is the date and the hour:
+# A line belongs to the group of the text that the regular expression finds
+# first in it. Here that is the date and the hour:
 #
 # .. code-block:: console
 #

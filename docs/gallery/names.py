@@ -2,9 +2,9 @@
 Find and highlight company names
 ================================
 
-This recipe finds 5,400 names of companies and clinics in reports, and writes a
-page with the names highlighted. It also shows how to treat names that are
-ordinary words, and names that are written in several ways.
+This recipe looks for 5,400 names of companies and clinics in reports, and
+writes a page with the names highlighted. It also shows what to do with names
+that are ordinary words, and with names that are written in several ways.
 """
 
 # %%
@@ -52,7 +52,7 @@ import countgrid as cg
 
 counter = cg.TermCounter(names, overlap="longest", ignore_case=True)
 matches = counter.find(texts)
-matches
+print(matches)
 
 # %%
 # Always look at what was found before you use it. Some names are ordinary
@@ -81,7 +81,7 @@ f"{len(companies):,} companies, {sum(map(len, companies.values())):,} forms"
 companies["News"] -= {"News", "NEWS"}
 counter = cg.TermCounter(companies, overlap="longest")
 matches = counter.find(texts)
-matches
+print(matches)
 
 # %%
 # Highlight the names

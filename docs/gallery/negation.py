@@ -110,9 +110,9 @@ import matplotlib.pyplot as plt
 
 table = share.T.sort_values("other")
 figure, axes = plt.subplots(figsize=(8, 4), layout="constrained")
-axes.hlines(table.index, table["great"], table["other"], color="#cccccc")
+axes.hlines(table.index, table["great"], table["other"], color="#cccccc", lw=3)
 for rating, color in {"other": "#c1666b", "great": "#2f6f9f"}.items():
-    axes.plot(table[rating], table.index, "o", color=color, label=rating)
+    axes.plot(table[rating], table.index, "o", ms=9, color=color, label=rating)
 axes.set_xlim(left=0)
 axes.set_xlabel("percent of the word's matches that are negated")
 axes.spines[["top", "right", "left"]].set_visible(False)

@@ -115,9 +115,9 @@ import matplotlib.pyplot as plt
 
 table = groups.to_frame().T.sort_values("great")
 figure, axes = plt.subplots(figsize=(8, 4), layout="constrained")
-axes.hlines(table.index, table["great"], table["other"], color="#cccccc")
+axes.hlines(table.index, table["great"], table["other"], color="#cccccc", lw=3)
 for group, color in {"other": "#c1666b", "great": "#2f6f9f"}.items():
-    axes.plot(table[group], table.index, "o", color=color, label=group)
+    axes.plot(table[group], table.index, "o", ms=9, color=color, label=group)
 axes.set_xlim(left=0)
 axes.set_xlabel("percent of the words")
 axes.spines[["top", "right", "left"]].set_visible(False)

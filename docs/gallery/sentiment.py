@@ -37,9 +37,12 @@ valence = SentimentIntensityAnalyzer().lexicon
 options = {"match": "adaptive", "ignore_case": True, "overlap": "longest"}
 counter = cg.TermCounter(list(valence), **options)
 reviews["tone"] = counter.score(reviews["review"], valence, per_words=100)
-reviews[["score", "tone", "review"]].head()
+reviews[["score", "tone", "review"]].head().round(1)
 
 # %%
+# The first review scores high although it is not great: *not good at all* counts
+# as praise. :doc:`negation` shows what to do.
+#
 # If your lexicon is a table of terms and numbers, ``read_lexicon`` reads it, and
 # ``cg.score(texts, lexicon, **options)`` needs no counter.
 
