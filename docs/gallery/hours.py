@@ -85,15 +85,12 @@ hourly = cg.TermCounter(terms).totals(lines, by=hour)
 hourly.to_frame().loc["2024-05-03 12":"2024-05-03 18"]
 
 # %%
-# ``trend`` draws them:
+# ``trend`` draws them. It reads the hours as times:
 
 import countgrid.plot
 import matplotlib.pyplot as plt
 
-counts = hourly.to_frame()
-counts.index = pd.PeriodIndex(counts.index, freq="h")
-axes = countgrid.plot.trend(counts, unit="matches per hour")
-axes.set_xlabel("")
+countgrid.plot.trend(hourly, freq="h")
 plt.show()
 
 # %%
@@ -103,7 +100,7 @@ plt.show()
 # ``find`` shows the lines themselves. These are the first errors of the worst
 # hour:
 
-worst = counts["ERROR"].idxmax().strftime("%Y-%m-%d %H")
+worst = hourly.groups[hourly["ERROR"].argmax()]
 there = lines[hour == worst]
 cg.TermCounter(["ERROR"]).find(there).context(there, as_frame=True).head(3)
 

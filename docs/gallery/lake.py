@@ -86,26 +86,15 @@ keywords.totals(
 )
 
 # %%
-# Get totals of each file
-# -----------------------
+# Get totals of each package
+# --------------------------
 #
-# You can use the same ``TermCounter`` for all files. This table has a row for
-# each file and shows which packages use the most coroutines:
+# ``by`` names a column of the stream. You get a row for each of its values, here
+# for each package, and see which packages use the most coroutines:
 
-import pandas as pd
-import pyarrow.parquet as pq
-
-rows = {
-    file.parent.name.removeprefix("package="): keywords.totals(
-        pq.read_table(file, columns=["line"])
-    )
-    for file in files
-}
-by_package = pd.DataFrame(
-    {package: totals.counts for package, totals in rows.items()},
-    index=keywords.columns,
-).T
-by_package.nlargest(8, "async def")
+stream = dataset.scanner(columns=["package", "line"]).to_reader()
+packages = keywords.totals(stream, by="package")
+packages.to_frame().nlargest(8, "async def")
 
 # %%
 # The rows add up to the totals of the stream. The heatmap shows the largest
@@ -113,12 +102,14 @@ by_package.nlargest(8, "async def")
 
 import countgrid.plot
 import matplotlib.pyplot as plt
+import pandas as pd
 
-assert (by_package.sum() == totals.counts).all()
-lines = pd.Series(columns["package"]).value_counts().head(15)
-rates = 1000 * by_package.loc[lines.index].div(lines, axis=0)
+assert (packages.counts.sum(axis=0) == totals.counts).all()
+lines = pd.Series(packages.sizes, packages.groups).nlargest(15)
+rates = 1000 * packages.to_frame().loc[lines.index].div(lines, axis=0)
 axes = countgrid.plot.heatmap(rates, rows=rates.index, log=True)
-axes.set_title("keywords per thousand lines", loc="left")
+axes.images[0].colorbar.set_label("per thousand lines")
+axes.set(xlabel="", ylabel="")
 plt.show()
 
 # %%
@@ -127,6 +118,8 @@ plt.show()
 #
 # If you need the counts of each line, loop over the batches and write each one
 # before the next. Then only one batch and its counts are in memory.
+
+import pyarrow.parquet as pq
 
 names = keywords.columns
 schema = pa.schema(

@@ -95,12 +95,15 @@ plt.show()
 # Compute rates by month
 # ----------------------
 #
-# The rate is the share of a month's remarks that mention a subject. Missing
-# remarks are left out of the numerator and the denominator.
+# The rate is the share of a month's remarks that mention a subject. ``totals``
+# with ``by=`` counts them by month. Without the missing remarks, ``sizes`` is the
+# number of remarks.
 
 month = log["date"].dt.to_period("M")
-speaking = (counts > 0).groupby(month).sum().astype(int)
-of = counts["engine"].groupby(month).count()
+given = remarks.notna()
+monthly = counter.totals(remarks[given], by=month[given])
+speaking = pd.DataFrame(monthly.documents, monthly.groups, monthly.columns)
+of = pd.Series(monthly.sizes, monthly.groups)
 rates = speaking.div(of, axis=0)[of >= 20]
 (100 * rates).round(1).tail()
 
@@ -160,7 +163,7 @@ plt.show()
 # first alert:
 
 first_month, subject = alerts.index[0]
-there = remarks[(month == first_month) & remarks.notna()]
+there = remarks[(month == first_month) & given]
 there.countgrid.context(
     subjects[subject], width=32, syntax="glob", ignore_case=True
 ).head(10)

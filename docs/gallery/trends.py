@@ -44,41 +44,35 @@ monthly = counter.totals(texts, by=when.dt.to_period("M"))
 monthly.to_frame().tail()
 
 # %%
+# Draw the trend
+# --------------
+#
+# ``trend`` takes these totals. They are by month, so it knows the times.
+
+import countgrid.plot
+import matplotlib.pyplot as plt
+
+countgrid.plot.trend(monthly)
+plt.show()
+
+# %%
+# Are there more gulls, or more reports of all kinds? ``per_document=True``
+# divides by the number of reports. ``freq="Q"`` adds up the months of each
+# quarter, so the lines are smoother. For texts of different lengths, pass
+# ``per_words=1000`` to ``totals`` instead.
+
+countgrid.plot.trend(monthly, freq="Q", per_document=True)
+plt.show()
+
+# %%
+# Count documents instead of matches
+# ----------------------------------
+#
 # A report can name the same gull three times. ``documents`` counts it once, and
 # ``sizes`` is the number of all reports of the month:
 
 reports = pd.DataFrame(monthly.documents, monthly.groups, monthly.columns)
 reports.assign(all=monthly.sizes).tail()
-
-# %%
-# Draw the trend
-# --------------
-#
-# The index of the table gives the times.
-
-import countgrid.plot
-import matplotlib.pyplot as plt
-
-axes = countgrid.plot.trend(reports, unit="reports per month")
-axes.set_xlabel("")
-plt.show()
-
-# %%
-# Draw shares
-# -----------
-#
-# Are there more strikes of gulls, or more reports of all kinds? Divide by the
-# number of reports. By quarter, the lines are smoother:
-
-quarterly = counter.totals(texts, by=when.dt.to_period("Q"))
-share = pd.DataFrame(
-    100 * quarterly.documents / quarterly.sizes[:, None],
-    quarterly.groups,
-    quarterly.columns,
-)
-axes = countgrid.plot.trend(share, unit="percent of the quarter's reports")
-axes.set_xlabel("")
-plt.show()
 
 # %%
 # Compare seasons
