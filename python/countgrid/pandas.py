@@ -228,7 +228,8 @@ class CountgridAccessor:
         Returns
         -------
         Series or, for k weights for each column, DataFrame
-            ``float64``, with the Series' index.
+            ``float64``, with the Series' index. The DataFrame's columns are those of ``weights``, or the lexicon's
+            dimensions.
 
         Raises
         ------
@@ -260,7 +261,7 @@ class CountgridAccessor:
         if missing == "keep":
             scores[documents.missing] = np.nan
         if scores.ndim == 2:
-            columns = getattr(weights, "columns", None)
+            columns = getattr(terms, "dimensions", None) if weights is None else getattr(weights, "columns", None)
             return pd.DataFrame(scores, index=self._series.index, columns=columns)
         return pd.Series(scores, index=self._series.index, name=self._series.name)
 

@@ -47,6 +47,20 @@ def test_several_scores_in_pandas(series):
     assert scores["number"].fillna(-1).tolist() == [3, -1, 0, 2]
 
 
+def test_lexicons_with_several_weights(series, con, tmp_path):
+    path = tmp_path / "vad.txt"
+    path.write_text("word\tvalence\tarousal\ngood\t1\t0.5\nbad\t-2\t1\nfine\t0.5\t0\n")
+    vad = cg.read_lexicon(path)
+    expected = cg.score(TEXTS, vad).tolist()
+    assert expected == [[0, 2], [0, 0], [0, 0], [-1.5, 1]]
+    frame = series.countgrid.score(vad, missing="zero")
+    assert (frame.columns.tolist(), frame.index.tolist()) == (["valence", "arousal"], INDEX)
+    assert frame.to_numpy().tolist() == expected
+    assert pl.Series(TEXTS).countgrid.score(vad, missing="zero").to_list() == expected
+    countgrid.duckdb.register_score(con, "vad", vad)
+    assert of_texts(con, "vad") == ("DOUBLE[2]", [(0, 2), None, (0, 0), (-1.5, 1)])
+
+
 def test_words_and_rates_in_pandas(series):
     words = series.countgrid.count_words()
     assert (words.dtype, words.index.tolist()) == ("Int32", INDEX)

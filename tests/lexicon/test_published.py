@@ -1,8 +1,13 @@
 """Lexicons as they are published: the layouts of well-known files."""
 
+import importlib.util
+from pathlib import Path
+
 import countgrid as cg
 import pytest
+from afinn import Afinn
 from published import AFINN, NRC, VADER
+from vaderSentiment.vaderSentiment import SentimentIntensityAnalyzer
 
 #: The file's name, its content, the options, and the result: terms or categories, and weights.
 READ = {
@@ -14,6 +19,7 @@ READ = {
         ["abandon", "can't stand", "fun"],
         [-2, -3, 4],
     ),
+    "AFINN, detected": ("AFINN-111.txt", AFINN, {}, ["abandon", "can't stand", "fun"], [-2, -3, 4]),
     "emoticons of AFINN": ("AFINN-emoticon-8.tab", ":)\t2\n:(\t-2\n=3\t1\n", {}, [":)", ":(", "=3"], [2, -2, 1]),
     "VADER with a header": (
         "vader.tsv",
@@ -21,6 +27,28 @@ READ = {
         {},
         ["$:", "(-:", "abandon"],
         [-1.5, 1.6, -1.9],
+    ),
+    "VADER": ("vader_lexicon.txt", VADER, {}, ["$:", "(-:", "abandon"], [-1.5, 1.6, -1.9]),
+    "VADER with columns": (
+        "vader_lexicon.txt",
+        VADER,
+        {"columns": ["term", "weight", None, None]},
+        ["$:", "(-:", "abandon"],
+        [-1.5, 1.6, -1.9],
+    ),
+    "NRC VAD": (
+        "NRC-VAD-Lexicon.txt",
+        "Word\tValence\tArousal\tDominance\naaaaaaah\t0.479\t0.606\t0.291\nhot dog\t0.5\t0.4\t1\n",
+        {},
+        ["aaaaaaah", "hot dog"],
+        [(0.479, 0.606, 0.291), (0.5, 0.4, 1)],
+    ),
+    "NRC as text": (
+        "NRC-Emotion-Lexicon-Wordlevel-v0.92.txt",
+        NRC,
+        {},
+        {"anger": [], "joy": [], "fear": ["abandon"], "positive": ["abba"]},
+        None,
     ),
     "NRC": (
         "nrc.tsv",
@@ -109,3 +137,34 @@ def test_published_layouts(write, name, content, options, expected, weights):
     assert lexicon == expected
     assert lexicon.weights == (weights and dict(zip(lexicon, weights, strict=True)))
     assert cg.TermCounter(lexicon).columns == list(expected)
+
+
+# The files as their own packages install them
+
+
+def installed(package: str, name: str) -> Path:
+    return Path(importlib.util.find_spec(package).origin).parent / name
+
+
+def test_vaders_own_file():
+    lexicon = cg.read_lexicon(installed("vaderSentiment", "vader_lexicon.txt"))
+    expected = SentimentIntensityAnalyzer().lexicon
+    assert lexicon.weights == expected
+    assert lexicon == list(expected)
+    assert {"( '}{' )", "can't stand", ";-*"} <= set(lexicon)
+    assert len(lexicon) > 7000
+    counter = cg.TermCounter(lexicon, match="adaptive", ignore_case=True)
+    assert len(counter) == len(lexicon)
+
+
+@pytest.mark.parametrize("name", ["AFINN-111.txt", "AFINN-en-165.txt", "AFINN-emoticon-8.txt", "AFINN-da-32.txt"])
+def test_afinns_own_files(name):
+    path = installed("afinn", f"data/{name}")
+    lexicon = cg.read_lexicon(path)
+    assert lexicon.weights == Afinn.read_word_file(path)
+    assert len(lexicon) == len(lexicon.weights) > 90
+
+
+def test_an_old_file_of_afinn_has_terms_with_two_numbers():
+    with pytest.raises(ValueError, match=r"AFINN-96\.txt, line \d+: 'cheers' has 2, and 3 before"):
+        cg.read_lexicon(installed("afinn", "data/AFINN-96.txt"))

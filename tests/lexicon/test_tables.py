@@ -1,6 +1,7 @@
 """Lexicons in CSV and TSV: columns with and without names."""
 
 import countgrid as cg
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -148,7 +149,12 @@ REFUSED = {
     "CSV: a field without an end": ("a.csv", 'a,b\n"' + "c,d\n" * 100_000, 2, ["131072", "quote"]),
     "NUL in CSV": ("a.csv", "a,b\nb\0c,d\n", 2, ["NUL", "encoding="]),
     "TSV: MPQA": ("a.tsv", "type=weaksubj len=1 word1=a pos1=adj\n", 1, ["MPQA"]),
-    "TSV: VADER": ("vader.tsv", VADER, 1, ["length 4", "first row of names", "skip"]),
+    "TSV: VADER without its ratings": (
+        "vader.tsv",
+        VADER.replace("[", "").replace("]", ""),
+        1,
+        ["length 4", "first row of names", "skip"],
+    ),
     "CSV: Loughran-McDonald": (
         "lm.csv",
         "Word,Seq_num,Word Count,Negative,Positive\nAARDVARK,1,664,0,0\nABANDON,2,100,2009,0\n",
@@ -161,8 +167,20 @@ REFUSED = {
         3,
         ["'2009'", "'Negative'"],
     ),
-    "CSV: several numbers": ("vad.csv", "word,valence,arousal\nhappy,0.5,0.9\n", 2, ["'0.9'", "'arousal'"]),
-    "CSV: two columns of numbers": ("a.csv", "word,valence,score\nhappy,1,2\n", 1, ["'valence'", "'score'"]),
+    "CSV: several numbers, of which one has another name": (
+        "vad.csv",
+        "word,valence,liking\nhappy,0.5,0.9\n",
+        2,
+        ["'0.9'", "'liking'"],
+    ),
+    "CSV: two columns of numbers and one of categories": (
+        "a.csv",
+        "word,topic,valence,score\nhappy,mood,1,2\n",
+        1,
+        ["'valence'", "'score'", "categories"],
+    ),
+    "CSV: other numbers for a term": ("a.csv", "a,1,2\nb,1,2\na,1,3\n", 3, ["'a' has 1, 3, and 1, 2 before"]),
+    "CSV: a word among several numbers": ("a.csv", "a,1,2,3\nb,1,high,3\n", 1, ["length 4", "first row of names"]),
     "CSV: two columns of terms": ("a.csv", "word,phrase\nhappy,so happy\n", 1, ["'word'", "'phrase'"]),
     "CSV: categories in a column and in columns": ("a.csv", "word,label,pos\na,b,x\n", 1, ["'label'", "'pos'"]),
     "CSV: an unknown column": ("a.csv", "word,kind\nhappy,pos\n", 2, ["'pos'", "'kind'", "category"]),
@@ -333,9 +351,62 @@ def test_columns_that_the_caller_names(write, columns, content, expected, weight
         assert lexicon.weights == (weights and dict(zip(lexicon, weights, strict=True)))
 
 
-def test_vaders_own_file(write):
-    lexicon = cg.read_lexicon(write("vader.txt", VADER), format="tsv", columns=["term", "weight", None, None])
-    assert lexicon.weights == {"$:": -1.5, "(-:": 1.6, "abandon": -1.9}
+#: The file's name, its content, the caller's columns, the weights, and their names.
+DIMENSIONS = {
+    "a header": (
+        "vad.csv",
+        "Word,Valence,Arousal,Dominance\na,1,.5,0\nb,0,0,-1\n",
+        None,
+        ["Valence", "Arousal", "Dominance"],
+    ),
+    "a header in another order": (
+        "vad.tsv",
+        "arousal\tvalence\tterm\n.5\t1\ta\n0\t0\tb\n",
+        None,
+        ["arousal", "valence"],
+    ),
+    "no header": ("vad.tsv", "a\t1\t.5\t0\nb\t0\t0\t-1\n", None, None),
+    "no header, in text": ("vad.txt", "# VAD\n\na\t1\t.5\t0\nb\t0\t0\t-1\n", None, None),
+    "columns of the caller": ("mood.csv", "a,x,1,.5\nb,y,0,0\n", ["term", None, "weight", "weight"], None),
+    "their names": (
+        "mood.csv",
+        "id,name,joy,calm\n1,a,1,.5\n2,b,0,0\n",
+        [None, "term", "weight", "weight"],
+        ["joy", "calm"],
+    ),
+    "known names": (
+        "mood.csv",
+        "word,score,valence\na,1,.5\nb,0,0\n",
+        ["term", "weight", "weight"],
+        ["score", "valence"],
+    ),
+    "names of text": (
+        "mood.txt",
+        "word\tjoy\tcalm\na\t1\t.5\nb\t0\t0\n",
+        ["term", "weight", "weight"],
+        ["joy", "calm"],
+    ),
+}
+
+
+@pytest.mark.parametrize(("name", "content", "columns", "dimensions"), DIMENSIONS.values(), ids=DIMENSIONS)
+def test_several_weights(write, name, content, columns, dimensions):
+    lexicon = cg.read_lexicon(write(name, content), columns=columns)
+    assert lexicon == ["a", "b"]
+    assert lexicon.dimensions == dimensions
+    assert sorted(lexicon.weights["a"], reverse=True)[:2] == [1, 0.5]
+    scores = cg.score(["a b", "b b", "", "a a"], lexicon)
+    assert (
+        scores.tolist()
+        == np.add(np.outer([1, 0, 0, 2], lexicon.weights["a"]), np.outer([1, 2, 0, 0], lexicon.weights["b"])).tolist()
+    )
+
+
+def test_one_weight_has_no_dimensions(write):
+    lexicon = cg.read_lexicon(write("a.csv", "word,valence\na,1\n"))
+    assert (lexicon.weights, lexicon.dimensions) == ({"a": 1}, None)
+    lexicon = cg.read_lexicon(write("a.csv", "name,joy\na,1\n"), columns=["term", "weight"])
+    assert (lexicon.weights, lexicon.dimensions) == ({"a": 1}, None)
 
 
 def test_columns_that_the_file_contradicts(refuses):
@@ -349,7 +420,15 @@ def test_columns_that_the_file_contradicts(refuses):
 
 @pytest.mark.parametrize(
     "columns",
-    [[], ["category"], ["term", "term"], ["term", "word"], [None], ["term", "weight", "weight"], ["term", 1]],
+    [
+        [],
+        ["category"],
+        ["term", "term"],
+        ["term", "word"],
+        [None],
+        ["term", "category", "weight", "weight"],
+        ["term", 1],
+    ],
 )
 def test_wrong_names_of_columns(write, columns):
     with pytest.raises(ValueError, match=r"^columns .*expected one 'term'"):

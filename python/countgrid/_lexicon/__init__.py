@@ -18,7 +18,7 @@ from countgrid._lexicon.dic import read_dic
 from countgrid._lexicon.file import Column, Content, File, Syntax, Unsupported
 from countgrid._lexicon.json_nodes import read_json
 from countgrid._lexicon.lexicon import LITERAL, CategoryDict, TermList
-from countgrid._lexicon.lines import read_text
+from countgrid._lexicon.lines import is_table, read_text
 from countgrid._lexicon.tables import read_csv, read_dicx, read_tsv
 from countgrid._lexicon.yaml_nodes import read_yaml
 
@@ -94,14 +94,15 @@ def read_lexicon(
         Default: by the path's suffix. A path without a suffix is text; pass ``format`` for any other suffix.
 
         - ``"text"``: one term per line, without surrounding whitespace. Blank lines and comments are skipped. A
-          comment's first word is ``#`` or consists of semicolons. ``#tag`` and ``;)`` are terms.
-        - ``"csv"``, ``"tsv"``: rows of a term and optionally a category, a number, or both. A header names columns:
-          ``term``, ``word``, ``keyword``, ``token``, ``phrase``, ``pattern``, ``expression``, ``entry``, ``lemma``,
-          ``lexeme`` or ``ngram``; ``category``, ``sentiment``, ``label``, ``class``, ``emotion``, ``polarity`` or
-          ``topic``; ``weight``, ``score``, ``valence``, ``value`` or ``intensity``. A column with another name is a
-          category: its cells are ``x``, ``1``, ``0`` or empty. Columns without a name and comments are skipped.
-          Without a header, the term comes first. If the table is ambiguous, you get an error: pass ``columns``. CSV
-          can use semicolons.
+          comment's first word is ``#`` or consists of semicolons. ``#tag`` and ``;)`` are terms. A ``.txt`` file
+          with a tab in every line is a TSV instead.
+        - ``"csv"``, ``"tsv"``: rows of a term and optionally a category, a number, or both; or of a term and several
+          numbers. A header names columns: ``term``, ``word``, ``keyword``, ``token``, ``phrase``, ``pattern``,
+          ``expression``, ``entry``, ``lemma``, ``lexeme`` or ``ngram``; ``category``, ``sentiment``, ``label``,
+          ``class``, ``emotion``, ``polarity`` or ``topic``; ``weight``, ``score``, ``valence``, ``arousal``,
+          ``dominance``, ``value`` or ``intensity``. A column with another name is a category: its cells are ``x``,
+          ``1``, ``0`` or empty. Columns without a name and comments are skipped. Without a header, the term comes
+          first. If the table is ambiguous, you get an error: pass ``columns``. CSV can use semicolons.
         - ``"json"``: a list of terms, or an object of categories. A category is a list, one term, or an object of
           inner categories, which are named ``outer.inner``.
         - ``"dic"``: LIWC's format, with numbered categories. Wildcard: ``*`` at the end of a word.
@@ -113,8 +114,8 @@ def read_lexicon(
         The encoding of a file without a byte-order mark. Default: UTF-8. Old LIWC dictionaries often need
         ``"cp1252"``.
     columns : sequence of {"term", "category", "weight", None}, optional
-        What each column of a CSV or TSV without a header contains; None skips a column. For VADER's file, pass
-        ``("term", "weight", None, None)``. Default: detected from the header, or else from the cells.
+        What each column of a CSV or TSV contains; None skips a column. Without a category, several columns can be
+        weights, and the first row can name them. Default: detected from the header, or else from the cells.
     on_unsupported : {"raise", "skip"}, default "raise"
         LIWC's conditional entries, such as ``(02 134)125/464``, raise an error, or are skipped. One warning says how
         many. A term stays in its other categories.
@@ -124,8 +125,8 @@ def read_lexicon(
     Lexicon
         A list of the terms in order, or a dict of category to terms if the file has categories. A term with several
         categories is in each of them. Categories can be empty. ``Lexicon.weights`` has the numbers of a table without
-        categories. In a table with categories, the number 0 means that the term is not in the category. Other numbers
-        are dropped.
+        categories. In a table with categories, the number 0 means that the term is not in the category; other numbers
+        are dropped. In VADER's own file, the weight is the mean rating, and the last line of a term counts.
 
     Raises
     ------
@@ -163,7 +164,8 @@ def read_lexicon(
         entries = f"{len(file.skipped)} conditional {'entry' if len(file.skipped) == 1 else 'entries'}"
         warnings.warn(f"{name}: skipped {entries}, the first in line {file.skipped[0]}", stacklevel=2)
     lexicon = CategoryDict(content) if isinstance(content, Mapping) else TermList(content)
-    lexicon.syntax, lexicon.weights, lexicon.source = syntax, file.weights or None, name
+    lexicon.syntax, lexicon.source = syntax, name
+    lexicon.weights, lexicon.dimensions = file.weights or None, file.dimensions
     return lexicon
 
 
@@ -180,10 +182,13 @@ def _read(
     if syntax == "regex" and known in ("dic", "dicx"):
         raise ValueError(f"{name}: LIWC dictionaries have no regular expressions; pass {option('syntax', 'glob')}")
     named = None if columns is None else check_columns(columns)
+    text = _text(path, encoding)
+    if chosen is None and known == "text" and is_table(text):
+        known = "tsv"
     if named is not None and known not in ("csv", "tsv"):
         what = f"{option('columns')} is for CSV and TSV, not for {known}"
         raise ValueError(f"{name}: {what}; pass {option('format', 'csv')} or {option('format', 'tsv')}")
-    file = File(name, _text(path, encoding), known, syntax, on_unsupported, named)
+    file = File(name, text, known, syntax, on_unsupported, named)
     if (nul := file.text.find("\0")) >= 0:
         raise file.error(file.line_at(nul), f"a NUL character; delete it, or pass the file's {option('encoding')}")
     return file, _READERS[known](file)
@@ -191,13 +196,16 @@ def _read(
 
 def check_columns(columns: Sequence[Column]) -> Sequence[Column]:
     """The column names. Raises if they are invalid."""
-    expected = "expected one 'term', at most one 'category' and 'weight', and None for columns to skip"
+    expected = (
+        "expected one 'term', at most one 'category', at most one 'weight' next to it, and None for columns to skip"
+    )
     if isinstance(columns, (str, bytes)) or not isinstance(columns, Sequence):
         raise TypeError(f"columns is {type(columns).__name__} ({columns!r}); expected a sequence, such as ['term']")
     for column in columns:
         if column not in ("term", "category", "weight", None):
             raise ValueError(f"columns has {column!r}; {expected}")
-    if columns.count("term") != 1 or columns.count("category") > 1 or columns.count("weight") > 1:
+    several = "category" in columns and columns.count("weight") > 1
+    if columns.count("term") != 1 or columns.count("category") > 1 or several:
         raise ValueError(f"columns is {tuple(columns)!r}; {expected}")
     return columns
 

@@ -31,7 +31,7 @@ _IS_NUMBER = re.compile(r"[-+]?(?:[0-9]++\.?[0-9]*+|\.[0-9]++)(?:[eE][-+]?[0-9]+
 _BEFORE_NUMBERS = " \t,;:|="
 
 
-@dataclass(frozen=True)
+@dataclass
 class File:
     """The decoded text of a file, its name for errors, and the options."""
 
@@ -44,11 +44,20 @@ class File:
     columns: Sequence[Column] | None = None
     #: The lines of skipped entries.
     skipped: list[int] = field(default_factory=list)
-    #: A number for each term, if the file has numbers and no categories.
-    weights: dict[str, float] = field(default_factory=dict)
+    #: The numbers of each term, if the file has numbers and no categories.
+    weights: dict[str, float] | dict[str, tuple[float, ...]] | None = None
+    #: The names of several numbers.
+    dimensions: list[str] | None = None
 
     def error(self, line: int, what: str) -> ValueError:
         return about(ValueError(f"{self.name}, line {line}: {what}"), path=self.name, line=line)
+
+    def set_weights(self, weights: dict[str, tuple[float, ...]], names: Sequence[str]) -> None:
+        """Set the weights: a number for each term, or several, whose names are those of their columns."""
+        if all(len(numbers) == 1 for numbers in weights.values()):
+            self.weights = {term: number for term, (number,) in weights.items()}
+        else:
+            self.weights, self.dimensions = weights, list(names) or None
 
     def lines(self) -> Iterator[tuple[int, str]]:
         return enumerate(self.text.split("\n"), 1)

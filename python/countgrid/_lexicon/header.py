@@ -9,6 +9,7 @@ _TERM = {"term", "word", "token", "phrase", "pattern", "keyword", "expression", 
 _TERM |= {"entry", "entries", "dicterm", "english word"}
 _CATEGORY = {"category", "sentiment", "label", "class", "emotion", "polarity", "topic", "affectdimension"}
 _NUMBER = {"weight", "score", "valence", "value", "intensity", "association", "emotion intensity score"}
+_NUMBER |= {"arousal", "dominance"}
 _ROLES = dict.fromkeys(_TERM, "term") | dict.fromkeys(_CATEGORY, "category") | dict.fromkeys(_NUMBER, "number")
 #: Category names that a column of numbers can have too. In a column `category`, numbers are names of categories.
 EITHER = _CATEGORY - {"category", "topic"}

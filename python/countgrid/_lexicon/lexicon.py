@@ -19,8 +19,10 @@ class Lexicon:
     syntax : {"literal", "glob", "regex"}
         How the terms are matched. `TermCounter` and `count` use it, also if the lexicon is a category of a mapping.
         A different ``syntax=`` raises `ValueError`.
-    weights : dict of str to float, or None
-        The number of each term, if the file has numbers and no categories.
+    weights : dict of str to float or to a tuple of floats, or None
+        The number of each term, or its numbers, if the file has numbers and no categories.
+    dimensions : list of str or None
+        The names of several numbers, if the file has a header.
     source : str
         The file's path, as you passed it.
 
@@ -41,7 +43,8 @@ class Lexicon:
     """
 
     syntax: Syntax
-    weights: dict[str, float] | None
+    weights: dict[str, float] | dict[str, tuple[float, ...]] | None
+    dimensions: list[str] | None
     source: str
 
 

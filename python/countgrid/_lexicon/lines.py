@@ -29,6 +29,12 @@ def read_text(file: File) -> list[str]:
     return terms
 
 
+def is_table(text: str) -> bool:
+    """Whether every line has a tab between two cells. Blank lines and comments do not count."""
+    lines = [line.strip() for line in text.split("\n") if line.strip() and not is_comment(line)]
+    return bool(lines) and all("\t" in line for line in lines)
+
+
 def is_comment(line: str) -> bool:
     """Whether the first word is `#` or consists of semicolons. `#tag`, `;)` and `;-)` are terms."""
     return re.match(r"\s*(?:#(?:\s|$)|;+(?:\s|$)|;;;)", line) is not None

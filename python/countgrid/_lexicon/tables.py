@@ -1,6 +1,6 @@
 """Reads CSV, TSV and LIWC-22's .dicx: rows of a term and its categories or number.
 
-There are three kinds of tables: terms, optionally with a number; rows of a term and a category, optionally with a
+There are three kinds of tables: terms, optionally with numbers; rows of a term and a category, optionally with a
 number; and terms with a column of marks for each category. The header or the caller's `columns` decide. Without
 either, the cells do. An ambiguous table is an error.
 """
@@ -44,14 +44,22 @@ _LONGEST = 1 << 17
 Row = tuple[int, list[str]]
 
 
+#: VADER's ratings: `[-1, -1, -3]`.
+_RATINGS = re.compile(r"\[-?\d+(?:, ?-?\d+)*+\]")
+
+
 @dataclass
 class _Columns:
     """The columns of terms, categories and numbers, and the category of each column of marks."""
 
     term: int
     category: int | None = None
-    number: int | None = None
+    numbers: Sequence[int] = ()
     marks: dict[int, str] | None = None
+    #: The names of the columns of numbers, if the table has them.
+    names: Sequence[str] = ()
+    #: Whether the last of several rows of a term counts, instead of raising an error.
+    last_counts: bool = False
 
 
 def read_csv(file: File) -> Content:
@@ -85,6 +93,7 @@ def _read_table(file: File, rows: list[Row]) -> Content:
             raise file.error(line, f"a row of length {len(row)}; expected {width}, as in the first row")
     if file.columns is not None:
         columns = _columns_of_caller(file, rows[0], file.columns)
+        rows = rows[1:] if columns.names else rows
     elif _is_header(rows[0][1]):
         columns = _named_columns(file, rows[0], rows[1:])
         rows = rows[1:]
@@ -93,31 +102,34 @@ def _read_table(file: File, rows: list[Row]) -> Content:
     if columns.marks is not None:
         return _by_marks(file, rows, columns.term, columns.marks)
     if columns.category is not None:
-        return _by_category(file, rows, columns.term, columns.category, columns.number)
-    return _without_categories(file, rows, columns.term, columns.number)
+        return _by_category(file, rows, columns.term, columns.category, columns.numbers)
+    if columns.numbers:
+        return _with_weights(file, rows, columns)
+    return [file.term(line, row[columns.term]) for line, row in rows]
 
 
-def _without_categories(file: File, rows: list[Row], at: int, number: int | None) -> list[str]:
-    terms = []
+def _with_weights(file: File, rows: list[Row], columns: _Columns) -> list[str]:
+    weights: dict[str, tuple[float, ...]] = {}
     for line, row in rows:
-        term = file.term(line, row[at])
-        if number is not None:
-            weight = _number(file, line, row[number])
-            if file.weights.setdefault(term, weight) != weight:
-                before = file.weights[term]
-                raise file.error(line, f"{shown(term)} has {weight:g}, and {before:g} before; expected one number")
-        terms.append(term)
+        term = file.term(line, row[columns.term])
+        numbers = tuple(_number(file, line, row[column]) for column in columns.numbers)
+        before = weights.setdefault(term, numbers)
+        if before != numbers and not columns.last_counts:
+            has, had = (", ".join(f"{number:g}" for number in each) for each in (numbers, before))
+            raise file.error(line, f"{shown(term)} has {has}, and {had} before; delete one of the lines")
+        weights[term] = numbers
+    file.set_weights(weights, columns.names)
     # A repeated term would be scored twice.
-    return list(file.weights) if number is not None else terms
+    return list(weights)
 
 
-def _by_category(file: File, rows: list[Row], at: int, category: int, number: int | None) -> dict[str, list[str]]:
+def _by_category(file: File, rows: list[Row], at: int, category: int, numbers: Sequence[int]) -> dict[str, list[str]]:
     categories: dict[str, list[str]] = {}
     for line, row in rows:
         terms = categories.setdefault(file.category(line, row[category]), [])
         term = file.term(line, row[at])
         # In the NRC lexicons, 0 means that the term is not in the category.
-        if number is None or _number(file, line, row[number]) != 0:
+        if all(_number(file, line, row[column]) != 0 for column in numbers):
             terms.append(term)
     return categories
 
@@ -150,17 +162,21 @@ def _columns_of_caller(file: File, first: Row, names: Sequence[Column]) -> _Colu
     line, cells = first
     if len(cells) != len(names):
         raise file.error(line, f"a row of length {len(cells)}; expected {len(names)}, as {option('columns')} says")
-    if is_header(cells):
+    numbers = [column for column, name in enumerate(names) if name == "weight"]
+    category = names.index("category") if "category" in names else None
+    above = [cells[column] for column in numbers]
+    is_named = bool(numbers) and category is None and not any(map(looks_like_number, above)) and all(above)
+    if is_header(cells) and not is_named:
         advice = f"leave {option('columns')} out, or delete the header"
         raise file.error(line, f"{shown(cells[0])} is the name of a column; {advice}")
-    found = {name: column for column, name in enumerate(names)}
-    return _Columns(found["term"], found.get("category"), found.get("weight"))
+    return _Columns(names.index("term"), category, numbers, names=above if is_named else ())
 
 
 def _named_columns(file: File, header: Row, rows: list[Row]) -> _Columns:
     """The columns by their names, or by their cells if the name is unknown."""
     line, names = header
     found: dict[str, int] = {}
+    numbers: list[int] = []
     marks: dict[int, str] = {}
     roles = _roles(file, names, rows)
     for column, name in enumerate(names):
@@ -189,6 +205,8 @@ def _named_columns(file: File, header: Row, rows: list[Row]) -> _Columns:
             if name in marks.values():
                 raise file.error(line, f"the column {shown(name)} appears twice; expected a name for each category")
             marks[column] = file.category(line, name)
+        elif role == "number":
+            numbers.append(column)
         elif role in found:
             first = shown(names[found[role]])
             raise file.error(line, f"two columns of {_plural(role)}, {first} and {shown(name)}; leave one name empty")
@@ -199,7 +217,12 @@ def _named_columns(file: File, header: Row, rows: list[Row]) -> _Columns:
         raise file.error(
             line, f"a column {shown(names[found['category']])} and a column {one}; expected one or the other"
         )
-    return _Columns(found["term"], found.get("category"), found.get("number"), marks or None)
+    if len(numbers) > 1 and "category" in found:
+        one, other = (shown(names[column]) for column in numbers[:2])
+        raise file.error(line, f"two columns of numbers, {one} and {other}, next to categories; leave one name empty")
+    return _Columns(
+        found["term"], found.get("category"), numbers, marks or None, [names[column] for column in numbers]
+    )
 
 
 def _expected(file: File, are_weights: bool) -> str:
@@ -223,7 +246,7 @@ def _roles(file: File, names: list[str], rows: list[Row]) -> list[str | None]:
 
 
 def _plural(role: str) -> str:
-    return {"term": "terms", "category": "categories", "number": "numbers"}[role]
+    return {"term": "terms", "category": "categories"}[role]
 
 
 def _is_mark(cell: str) -> bool:
@@ -243,11 +266,16 @@ def _columns_without_names(file: File, rows: list[Row]) -> _Columns:
         refuse_other_formats(file, lines)
         refuse_column_of_numbers(file, lines)
         return _Columns(0)
+    if width == 4 and all(_RATINGS.fullmatch(row[3]) and is_number(row[1]) and is_number(row[2]) for _, row in rows):
+        # VADER's own file: a term, its mean rating, their standard deviation, the ratings. VADER takes the last line.
+        return _Columns(0, numbers=[1], last_counts=True)
+    numbers = [column for column in range(width) if _all_numbers(rows, column)]
+    if numbers == list(range(1, width)):
+        return _Columns(0, numbers=numbers)
     if width > 3:
         raise file.error(
             line, f"a row of length {width} without a name for the terms; {advice}, empty for a column to skip"
         )
-    numbers = [column for column in range(width) if _all_numbers(rows, column)]
     mixed = [column for column in range(width) if column not in numbers and _all_numbers(rows[1:], column)]
     if mixed and first[mixed[0]] and not looks_like_number(first[mixed[0]]):
         raise file.error(line, f"{shown(first[mixed[0]])} above a column of numbers; {advice}")
@@ -259,9 +287,7 @@ def _columns_without_names(file: File, rows: list[Row]) -> _Columns:
     if width == 3:
         if len(numbers) != 1:
             raise file.error(line, f"a row of length 3 that is not a term, a category and a number; {advice}")
-        return _with_categories(file, rows, _Columns(0, category=3 - numbers[0], number=numbers[0]), advice)
-    if numbers:
-        return _Columns(0, number=1)
+        return _with_categories(file, rows, _Columns(0, category=3 - numbers[0], numbers=numbers), advice)
     _refuse_mixed(file, rows, 1, advice)
     return _with_categories(file, rows, _Columns(0, category=1), advice)
 
@@ -276,7 +302,7 @@ def _with_categories(file: File, rows: list[Row], columns: _Columns, advice: str
     line, first = rows[0]
     terms, categories = ([row[at] for _, row in rows] for at in (0, columns.category))
     n_terms, n_categories = len(set(terms)), len(set(categories))
-    if columns.number is not None:
+    if columns.numbers:
         clear = n_categories <= n_terms
     elif {category.lower() for category in categories} <= _POLARITIES:
         clear = first[0].lower() not in _POLARITIES
