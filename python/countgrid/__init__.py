@@ -23,11 +23,13 @@ from countgrid._grouped import GroupedTotals
 from countgrid._lexicon import read_lexicon
 from countgrid._lexicon.lexicon import Lexicon
 from countgrid._matches import Matches
+from countgrid._plans import clear_cache
 from countgrid._rates import count_words
 from countgrid._scores import score
 from countgrid._totals import Totals
 
 if TYPE_CHECKING:
+    from countgrid import arrow as arrow
     from countgrid import duckdb as duckdb
     from countgrid import pandas as pandas
     from countgrid import plot as plot
@@ -41,6 +43,7 @@ __all__ = [
     "Matches",
     "TermCounter",
     "Totals",
+    "clear_cache",
     "count",
     "count_words",
     "escape",
@@ -56,6 +59,7 @@ for _public in (
     Matches,
     TermCounter,
     Totals,
+    clear_cache,
     count,
     count_words,
     escape,
@@ -66,7 +70,14 @@ for _public in (
     _public.__module__ = __name__
 
 #: Adapters and the packages that they need. They are imported on first use.
-_ADAPTERS = {"duckdb": "duckdb", "pandas": "pandas", "plot": "matplotlib", "polars": "polars", "sklearn": "sklearn"}
+_ADAPTERS = {
+    "arrow": "pyarrow",
+    "duckdb": "duckdb",
+    "pandas": "pandas",
+    "plot": "matplotlib",
+    "polars": "polars",
+    "sklearn": "sklearn",
+}
 
 
 def __getattr__(name: str) -> ModuleType:

@@ -17,6 +17,7 @@ from countgrid._lexicon.lexicon import LITERAL, Default, syntax_of
 from countgrid._matches import Matches, kind_of_first
 from countgrid._optional import require
 from countgrid._options import Column, DenseResult, Match, Matching, Missing, Overlap, Progress, Result, Syntax, Terms
+from countgrid._plans import digest_of, shared_plan
 from countgrid._progress import watched
 from countgrid._rates import checked_per_words, rate_dtype, rates, to_rates, words_for
 from countgrid._totals import Totals
@@ -472,7 +473,7 @@ class TermCounter:
     @property
     def columns(self) -> list[str]:
         """The columns' names, in matrix order: terms (bytes decoded with ``backslashreplace``) or categories."""
-        return self._plan.columns()
+        return list(self._plan.columns())
 
     @property
     def terms(self) -> list[str | bytes] | dict[str, list[str | bytes]]:
@@ -540,8 +541,9 @@ class TermCounter:
 
     def __reduce__(self) -> tuple[Any, ...]:
         # The options, and the terms as one object, because pickle ignores Ctrl-C while it processes millions of
-        # objects. Unpickling compiles them again.
-        return _unpickled, (type(self), self._matching, self._plan.packed())
+        # objects. Unpickling compiles them, once in a process.
+        packed = self._plan.packed()
+        return _unpickled, (type(self), self._matching, packed, digest_of(packed))
 
     def __copy__(self) -> TermCounter:
         return self
@@ -569,11 +571,14 @@ def present(
     return counter.count(documents, dtype=bool, sparse=True, workers=workers, missing=missing, progress=progress)
 
 
-def _unpickled(cls: type[TermCounter], matching: dict[str, Any], packed: bytes) -> TermCounter:
-    """The counter that `TermCounter.__reduce__` describes."""
+def _unpickled(
+    cls: type[TermCounter], matching: dict[str, Any], packed: bytes, digest: bytes | None = None
+) -> TermCounter:
+    """The counter that `TermCounter.__reduce__` describes. Older versions pickled no digest."""
     counter = cls.__new__(cls)
     matching = DEFAULTS | matching
-    object.__setattr__(counter, "_plan", _core.Plan.unpacked(packed, *matching.values()))
+    plan = shared_plan(packed, digest_of(packed) if digest is None else digest, matching)
+    object.__setattr__(counter, "_plan", plan)
     object.__setattr__(counter, "_matching", matching)
     return counter
 

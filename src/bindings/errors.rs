@@ -55,7 +55,8 @@ fn exception(error: &CountError) -> PyErr {
         CountError::Term { .. }
         | CountError::Options { .. }
         | CountError::TooManyTerms { .. }
-        | CountError::Missing { .. } => PyValueError::new_err(text),
+        | CountError::Missing { .. }
+        | CountError::Environment { .. } => PyValueError::new_err(text),
         CountError::Overflow { .. } => PyOverflowError::new_err(text),
         CountError::NoMemory { .. } => PyMemoryError::new_err(text),
         // The exception that cancelled the count is raised instead.

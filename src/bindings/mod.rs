@@ -45,6 +45,8 @@ mod _core {
     #[pymodule_export]
     use super::plan::PyPlan;
     #[pymodule_export]
+    use super::run::py_default_workers;
+    #[pymodule_export]
     use super::search::search;
 
     /// Initialises everything that would otherwise be initialised at first use. If the process forked during such an

@@ -2,12 +2,12 @@
 
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::ops::Range;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use numpy::{PyArray1, PyArray2, PyArrayMethods, PyReadonlyArray1, PyReadonlyArray2, PyUntypedArrayMethods};
 use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
-use pyo3::types::{PyDict, PyList, PyString};
+use pyo3::types::{PyDict, PyList, PyString, PyTuple};
 
 use super::arrays::new_array;
 use super::borrowed::BorrowedDocuments;
@@ -30,6 +30,8 @@ use crate::core::{
 #[pyclass(frozen, name = "Plan", module = "countgrid._core")]
 pub struct PyPlan {
     plan: Plan,
+    /// The names of the columns, made when they are first read: 25 ms for 286,000.
+    columns: OnceLock<Py<PyTuple>>,
 }
 
 /// Totals: counts and documents, both of int64; then the number of words, by group, if it was asked for.
@@ -59,6 +61,10 @@ fn parse_options(
 }
 
 impl PyPlan {
+    fn new_of(plan: Plan) -> Self {
+        Self { plan, columns: OnceLock::new() }
+    }
+
     fn compile(py: Python<'_>, terms: Terms, options: Options) -> PyResult<Self> {
         if options.strip_accents {
             // With the GIL: if the process forked while another thread did this, the child would wait forever.
@@ -67,7 +73,19 @@ impl PyPlan {
             options.folding().table();
         }
         let plan = detach_interruptible(py, |keep_going| Plan::new_cancellable(terms, options, keep_going))?;
-        Ok(Self { plan })
+        Ok(Self::new_of(plan))
+    }
+
+    fn column_names<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyTuple>> {
+        let terms = self.plan.terms();
+        if let Some(categories) = terms.categories() {
+            return PyTuple::new(py, categories.map(|(name, _)| name).collect::<Vec<_>>());
+        }
+        let names = build_list(py, 0..terms.len(), |i| match terms.get(i) {
+            (term, true) => decode(py, term, "surrogatepass"),
+            (term, false) => decode(py, term, "backslashreplace"),
+        })?;
+        Ok(names.to_tuple())
     }
 
     /// A term as the user passed it.
@@ -237,7 +255,7 @@ impl PyPlan {
 
     /// The plan of one column that counts words, in the text as this plan sees it.
     fn words(&self) -> PyResult<Self> {
-        guarded(|| Ok(Self { plan: Plan::words(self.plan.options().clone())? }))
+        guarded(|| Ok(Self::new_of(Plan::words(self.plan.options().clone())?)))
     }
 
     /// Totals by column, and the total of `words`, a plan of one column, if there is one. A stream is read once.
@@ -408,17 +426,15 @@ impl PyPlan {
         })
     }
 
-    /// The names of the columns, in order.
-    fn columns<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyList>> {
+    /// The names of the columns, in order. Always the same tuple.
+    fn columns<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyTuple>> {
         guarded(|| {
-            let terms = self.plan.terms();
-            if let Some(categories) = terms.categories() {
-                return PyList::new(py, categories.map(|(name, _)| name).collect::<Vec<_>>());
+            // Made without the lock: a process that forks meanwhile would leave it locked.
+            if self.columns.get().is_none() {
+                let names = self.column_names(py)?;
+                let _ = self.columns.set(names.unbind());
             }
-            build_list(py, 0..terms.len(), |i| match terms.get(i) {
-                (term, true) => decode(py, term, "surrogatepass"),
-                (term, false) => decode(py, term, "backslashreplace"),
-            })
+            Ok(self.columns.get().expect("it was set").bind(py).clone())
         })
     }
 

@@ -12,7 +12,9 @@ use pyo3::prelude::*;
 use pyo3::sync::PyOnceLock;
 
 use super::errors::{short_repr, type_name};
+use super::guard::guarded;
 use crate::core::base::locks::lock_ignoring_poison;
+use crate::core::schedule::default_workers::{MOST_WORKERS, default_workers};
 use crate::core::{CountError, RunOptions};
 
 /// How to run a count.
@@ -35,8 +37,11 @@ impl Runner {
         progress: Option<Py<PyAny>>,
         total_bytes: Option<u64>,
     ) -> PyResult<Self> {
-        let workers = workers.map(checked_workers).transpose()?;
-        Ok(Self { workers, progress, bytes_before: 0, total_bytes, is_finalizing: is_finalizing(py)? })
+        let workers = match workers {
+            Some(workers) => checked_workers(workers)?,
+            None => default_workers()?,
+        };
+        Ok(Self { workers: Some(workers), progress, bytes_before: 0, total_bytes, is_finalizing: is_finalizing(py)? })
     }
 
     /// The same workers, without progress: for another pass over the same documents.
@@ -141,6 +146,13 @@ pub fn is_finalizing(py: Python<'_>) -> PyResult<bool> {
     IS_FINALIZING.import(py, "sys", "is_finalizing")?.call0()?.is_truthy()
 }
 
+/// How many workers a count has if the caller does not say: see [`default_workers`].
+#[pyfunction]
+#[pyo3(name = "default_workers")]
+pub fn py_default_workers() -> PyResult<usize> {
+    guarded(|| Ok(default_workers()?))
+}
+
 fn checked_workers(workers: &Bound<'_, PyAny>) -> PyResult<usize> {
     let number: i64 = workers.extract().map_err(|_| {
         PyTypeError::new_err(format!(
@@ -154,6 +166,3 @@ fn checked_workers(workers: &Bound<'_, PyAny>) -> PyResult<usize> {
         _ => Err(PyValueError::new_err(format!("workers is {number}; expected 1 to {MOST_WORKERS}, or None"))),
     }
 }
-
-/// More than any machine has cores. A larger number is probably a typing error.
-const MOST_WORKERS: usize = 4096;

@@ -150,6 +150,15 @@ pub enum CountError {
         /// What went wrong.
         reason: String,
     },
+    /// An environment variable that should be a number of workers.
+    Environment {
+        /// Its name.
+        name: &'static str,
+        /// Its value.
+        value: String,
+        /// The largest number of workers.
+        most: usize,
+    },
     /// A text could not be read.
     NotLoaded {
         /// What went wrong.
@@ -197,6 +206,9 @@ impl CountError {
                  wider dtype"
             ),
             Self::NoThreads { reason } => format!("could not start a worker thread: {reason}"),
+            Self::Environment { name, value, most } => {
+                format!("the environment variable {name} is {value:?}; expected a number of workers from 1 to {most}")
+            }
             Self::NotLoaded { reason } => reason.clone(),
             Self::Cancelled => "the count was cancelled".into(),
             Self::NoMemory { bytes } => format!(

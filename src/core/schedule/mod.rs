@@ -3,12 +3,14 @@
 //! | file | contains |
 //! | --- | --- |
 //! | [`run_options`] | the number of workers, the sizes of tiles and load blocks, progress and cancellation |
+//! | [`default_workers`] | the number of workers if the caller gives none |
 //! | [`load_blocks`] | documents in load blocks: one is loaded while another is counted |
 //! | [`pool`] | thread pools, kept from one count to the next |
 //! | [`workers`] | the worker team: takes jobs until none are left |
 //! | [`tile`] | where to split the count matrix and long documents |
 //! | [`grid`] | tiles given to workers; each row is written once |
 
+pub mod default_workers;
 pub mod grid;
 pub mod load_blocks;
 pub mod pool;

@@ -10,7 +10,6 @@
 //! may fork at any time.
 
 use std::sync::{Mutex, MutexGuard};
-use std::thread::available_parallelism;
 
 use rayon::{ThreadPool, ThreadPoolBuilder};
 
@@ -82,9 +81,4 @@ fn make(workers: usize) -> Result<ThreadPool, CountError> {
             Err(CountError::NoThreads { reason: error.to_string() })
         }
     }
-}
-
-/// The number of cores that this process may use.
-pub fn cores() -> usize {
-    available_parallelism().map_or(1, usize::from)
 }

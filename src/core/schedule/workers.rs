@@ -8,7 +8,8 @@ use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
 use std::sync::mpsc::{RecvTimeoutError, channel};
 
-use super::pool::{cores, with_pool};
+use super::default_workers::cores;
+use super::pool::with_pool;
 use super::run_options::{CHECK_INTERVAL, RunOptions};
 use crate::core::base::error::CountError;
 use crate::core::base::locks::lock_ignoring_poison;
