@@ -200,7 +200,8 @@ class TermCounter:
         sparse : bool, default False
             Return a ``scipy.sparse.csr_array`` with sorted indices. They are int32 unless int64 is needed.
         workers : int, optional
-            Threads, at least 1. Default: all cores open to this process. Never changes the result.
+            Threads, at least 1. Default: the environment variable ``COUNTGRID_WORKERS``, else all cores open to this
+            process, or fewer if ``RAYON_NUM_THREADS`` or ``OMP_NUM_THREADS`` says so. Never changes the result.
         missing : {"zero", "raise"}, default "zero"
             A missing document (None, NaN, NA, null, masked) gives a row of zeros, or raises.
         progress : bool or callable, default False

@@ -69,8 +69,8 @@ def shared_plan(packed: bytes, digest: bytes, options: dict[str, Any]) -> _core.
 def clear_cache() -> None:
     """Forget the plans that are kept for unpickling.
 
-    A process compiles the terms of a pickled `TermCounter` once, and keeps the compiled plans that it used last, up to
-    256 MB. Plans of counters that still exist stay in memory.
+    A process compiles the terms of a pickled `TermCounter` once, and keeps the compiled plans that it used last, up
+    to 256 MB. Plans of counters that still exist stay in memory.
 
     Examples
     --------

@@ -34,6 +34,9 @@ __all__ = ["ArrowCounter", "counter"]
 
 Missing: TypeAlias = Literal["keep", "zero", "raise"]
 
+#: The type of a column's name in lists.
+_NAME = pa.string()
+
 
 class ArrowCounter:
     """A function from an Arrow array of text to an Arrow array of counts. `counter` makes it.
@@ -62,6 +65,7 @@ class ArrowCounter:
         missing: Missing,
         per_words: float | None,
         workers: int | None,
+        name: pa.DataType = _NAME,
     ) -> None:
         self.counter = counter
         self.columns = columns
@@ -71,11 +75,11 @@ class ArrowCounter:
             "per_words": per_words,
             "workers": workers,
         }
-        self._key = (counter, columns, *self._options.values())
-        self._names = pa.array(columns, pa.string()) if sparse else None
+        self._key = (counter, columns, *self._options.values(), name)
+        self._names = pa.array(columns, _NAME) if sparse else None
         cell = pa.int32() if per_words is None else pa.float64()
         self.type: pa.DataType = (
-            pa.list_(pa.struct([("column", pa.string()), ("count", cell)]))
+            pa.list_(pa.struct([("column", name), ("count", cell)]))
             if sparse
             else pa.struct([pa.field(name, cell) for name in columns])
         )
@@ -127,9 +131,10 @@ class ArrowCounter:
         if len(counts.indptr) and counts.indptr.dtype != np.int32:
             raise OverflowError(f"{counts.nnz} counts are too many for one Arrow array; pass fewer texts at a time")
         assert self._names is not None
-        items = pa.StructArray.from_arrays(
-            [self._names.take(pa.array(counts.indices)), pa.array(counts.data)], fields=list(self.type.value_type)
-        )
+        fields = list(self.type.value_type)
+        found: pa.Array = pa.DictionaryArray.from_arrays(pa.array(counts.indices), self._names)
+        names = found if pa.types.is_dictionary(fields[0].type) else found.dictionary_decode()
+        items = pa.StructArray.from_arrays([names, pa.array(counts.data)], fields=fields)
         starts = pa.py_buffer(counts.indptr)
         return pa.ListArray.from_buffers(self.type, len(documents), [nulls, starts], children=[items])
 

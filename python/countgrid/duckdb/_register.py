@@ -121,12 +121,10 @@ def register(
     cell = "INTEGER" if per is None else "DOUBLE"
     if which:
         function, returned = make(_functions.which, counter, columns, workers), "VARCHAR[]"
-    elif sparse:
-        function = make(_functions.sparse, counter, columns, per, workers)
-        returned = f'STRUCT("column" VARCHAR, count {cell})[]'
     else:
-        function = make(_functions.dense, counter, columns, per, workers)
-        returned = f"STRUCT({', '.join(f'{_quoted(name)} {cell}' for name in columns)})"
+        function = make(_functions.counts, counter, columns, sparse, per, workers)
+        fields = f'"column" VARCHAR, count {cell}' if sparse else ", ".join(f"{_quoted(c)} {cell}" for c in columns)
+        returned = f"STRUCT({fields}){'[]' if sparse else ''}"
     add(con, name, function, returned, replace=replace)
 
 

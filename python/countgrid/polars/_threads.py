@@ -7,6 +7,8 @@ from contextlib import contextmanager
 
 import polars as pl
 
+from countgrid._core import default_workers
+
 #: One item for each running count.
 _running: list[None] = []
 
@@ -21,6 +23,11 @@ def share(workers: int | None) -> Iterator[int]:
     """
     _running.append(None)
     try:
-        yield workers if workers is not None else max(1, pl.thread_pool_size() // len(_running))
+        yield workers if workers is not None else max(1, _most() // len(_running))
     finally:
         _running.pop()
+
+
+def _most() -> int:
+    """The threads of all counts together: polars' number, or fewer if the environment says so."""
+    return min(pl.thread_pool_size(), default_workers())
