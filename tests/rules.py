@@ -137,7 +137,8 @@ def expression(
     """
     parts = (Bytes if by_bytes else Characters)(match, word_chars)
     if syntax == "regex":
-        return f"{'(?i)' if ignore_case else ''}{parts.before}(?:{term}){parts.after}"
+        before, after = (parts.before, parts.after) if match != "adaptive" else (parts.free_before, parts.free_after)
+        return f"{'(?i)' if ignore_case else ''}{before}(?:{term}){after}"
     symbols = glob_symbols(transformed(term, ignore_case, strip_accents, fold_punctuation), syntax)
     words = glob_words(symbols, match, parts)
     if not words:

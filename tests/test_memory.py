@@ -364,6 +364,9 @@ SYNTAX = "glob"; OVERLAP = "all"; terms = {"x": ["a?", "?a", "??"], "y": ["*b", 
     "regular expressions in categories": """
 SYNTAX = "regex"; OVERLAP = "per-term"; terms = {"x": ["a", "[ab]", "(?i)A"]}; text = b"a" * 3_000_000
 """,
+    "regular expressions that compete": """
+SYNTAX = "regex"; OVERLAP = "first"; terms = ["b", "a", "a+", "(?s)a.*", "a*b|a"]; text = b"a" * 3_000_000
+""",
 }
 
 

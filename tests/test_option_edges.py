@@ -231,7 +231,7 @@ CHOICES = {
 
 def is_refused(options: dict) -> bool:
     transforms = options["strip_accents"] or options["fold_punctuation"]
-    regex_with = transforms or options["overlap"] != "per-term" or options["match"] == "adaptive"
+    regex_with = transforms or options["overlap"] in ("all", "longest")
     has_words = options["match"] in ("word", "adaptive")
     return (options["syntax"] == "regex" and regex_with) or (options["word_chars"] and not has_words)
 
@@ -284,8 +284,6 @@ def test_options_that_do_not_go_together(options):
     [
         ({"syntax": "regex", "strip_accents": True}, ["regex", "strip_accents"]),
         ({"syntax": "regex", "fold_punctuation": True}, ["regex", "fold_punctuation"]),
-        ({"syntax": "regex", "match": "adaptive"}, ["regex", "adaptive"]),
-        ({"syntax": "regex", "overlap": "first"}, ["regex", "overlap", "first"]),
         ({"syntax": "regex", "overlap": "all"}, ["regex", "overlap", "all"]),
         ({"syntax": "regex", "overlap": "longest"}, ["regex", "overlap", "longest"]),
         ({"word_chars": "-", "match": "token"}, ["word_chars", "match", "token", "word"]),

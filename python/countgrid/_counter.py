@@ -49,7 +49,8 @@ class TermCounter:
           a term matches any run of whitespace; whitespace around a term is dropped.
         - ``"adaptive"``: as ``"word"``, but a boundary is required only at an end of the term that is itself a word
           character. So ``!``, ``%``, ``:)`` and emoji count anywhere, and ``C++`` counts in ``C++11``. A wildcard at
-          an end of a glob is a word character. Not for ``syntax="regex"``.
+          an end of a glob is a word character. For a regular expression, the first and last characters of each
+          match decide.
         - ``"substring"``: anywhere, exactly, as ``str.count`` does.
         - ``"token"``: between whitespace, ``(?<!\\S)term(?!\\S)``. Whitespace in a term is as with ``"word"``.
     ignore_case : bool, default False
@@ -79,7 +80,7 @@ class TermCounter:
         - ``"longest"``: terms compete. Only matches with valid boundaries take part; the leftmost wins, then the
           longest, and no character belongs to two matches. Terms that match the same span all count there.
         - ``"first"``: as ``"longest"``, but of several matches with the same start, that of the term earlier in the
-          list wins (leftmost-first). Not for ``syntax="regex"``.
+          list wins (leftmost-first). Each regular expression offers its first match after the last winner.
 
     Raises
     ------
@@ -88,9 +89,9 @@ class TermCounter:
     ValueError
         A term that is empty or missing, or contains only whitespace (unless ``match="substring"``); an unknown option
         value; a glob or regular expression that is invalid, can match the empty string, or compiles to more than
-        10 MB; whitespace in ``word_chars``; ``word_chars`` with a ``match`` other than ``"word"``;
-        ``syntax="regex"`` with ``strip_accents`` or an ``overlap`` other than ``"per-term"``; a `Lexicon` that was
-        read with a different syntax.
+        10 MB; whitespace in ``word_chars``; ``word_chars`` with ``match="substring"`` or
+        ``"token"``; ``syntax="regex"`` with ``strip_accents``, ``fold_punctuation``, or ``overlap="all"`` or
+        ``"longest"``; a `Lexicon` that was read with a different syntax.
 
     Warns
     -----

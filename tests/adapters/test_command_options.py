@@ -35,6 +35,7 @@ MATCHING = [
     (["C+", "cat"], {"word_chars": "+"}),
     (["th*", "c?t"], {"syntax": "glob"}),
     (["[a-z]{3}"], {"syntax": "regex"}),
+    (["c|[+]", "[a-z]+ "], {"syntax": "regex", "match": "adaptive", "overlap": "first"}),
     (["the", "the the"], {"overlap": "longest"}),
     (["the", "the the"], {"overlap": "first"}),
     (["+", "cat"], {"match": "adaptive"}),

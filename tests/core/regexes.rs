@@ -4,14 +4,16 @@
 use crate::common::*;
 use countgrid::core::base::error::TermError;
 use countgrid::core::{
-    CountError, Documents, Engines, MatchMode, Options, Plan, RunOptions, Syntax, Terms, Text, WordChars, totals,
+    CountError, Documents, Engines, MatchMode, Options, Overlap, Plan, RunOptions, Syntax, Terms, Text, WordChars,
+    totals,
 };
 use proptest::prelude::*;
 use proptest::sample::select;
 use regex::bytes::{Regex, RegexBuilder};
 
 fn options(mode: MatchMode, ignore_case: bool, word_chars: &str) -> Options {
-    let word_chars = WordChars::new(if mode == MatchMode::Word { word_chars } else { "" }).unwrap();
+    let has_words = matches!(mode, MatchMode::Word | MatchMode::Adaptive);
+    let word_chars = WordChars::new(if has_words { word_chars } else { "" }).unwrap();
     Options { mode, ignore_case, word_chars, syntax: Syntax::Regex, ..Options::default() }
 }
 
@@ -35,40 +37,78 @@ fn chars(text: &[u8]) -> Vec<(usize, Option<char>)> {
     all
 }
 
-/// Counts by trying every position. Only for expressions without assertions.
-fn count_by_trying(options: &Options, word_chars: &str, pattern: &str, text: &[u8]) -> u64 {
-    let class = if word_chars.is_empty() { r"\w".into() } else { format!(r"\w{}", regex::escape(word_chars)) };
-    let after = match options.mode {
-        MatchMode::Substring => String::new(),
-        // The texts contain no other invalid byte than 0xFF.
-        MatchMode::Word => format!(r"(?:\z|[^{class}]|(?-u:\xFF))"),
-        MatchMode::Token => r"(?:\z|\s)".into(),
-        MatchMode::Adaptive => unreachable!("not with expressions"),
-    };
-    let tried =
-        format!("^({}){after}", if pattern.contains('|') { format!("(?:{pattern})") } else { pattern.into() });
-    let tried = RegexBuilder::new(&tried).case_insensitive(options.ignore_case).build().unwrap();
-    let inside = Regex::new(&format!("^[{class}]$")).unwrap();
-    let may_follow = |before: Option<char>| match (options.mode, before) {
-        (MatchMode::Substring, _) => true,
-        (MatchMode::Word, None) => true,
-        (MatchMode::Word, Some(c)) => !inside.is_match(c.to_string().as_bytes()),
-        (MatchMode::Token, c) => c.is_some_and(char::is_whitespace),
-        (MatchMode::Adaptive, _) => unreachable!("not with expressions"),
-    };
-    let (mut count, mut free_from) = (0, 0);
-    let mut before = None;
-    for (at, c) in chars(text) {
-        if at >= free_from
-            && (at == 0 || may_follow(before))
-            && let Some(found) = tried.captures(&text[at..])
-        {
-            count += 1;
-            free_from = at + found[1].len();
-        }
-        before = c;
+/// A search that tries every position. Only for expressions without assertions. With adaptive boundaries only for
+/// valid UTF-8 without further word characters.
+struct Tried {
+    mode: MatchMode,
+    expression: Regex,
+    inside: Regex,
+}
+
+impl Tried {
+    fn new(options: &Options, word_chars: &str, pattern: &str) -> Self {
+        let class = if word_chars.is_empty() { r"\w".into() } else { format!(r"\w{}", regex::escape(word_chars)) };
+        let after = match options.mode {
+            MatchMode::Substring => String::new(),
+            // The texts contain no other invalid byte than 0xFF.
+            MatchMode::Word => format!(r"(?:\z|[^{class}]|(?-u:\xFF))"),
+            MatchMode::Token => r"(?:\z|\s)".into(),
+            // The last character is not a word character, or the next one is not.
+            MatchMode::Adaptive => r"(?:\b{start-half}|\b{end-half})".into(),
+        };
+        let tried =
+            format!("^({}){after}", if pattern.contains('|') { format!("(?:{pattern})") } else { pattern.into() });
+        let expression = RegexBuilder::new(&tried).case_insensitive(options.ignore_case).build().unwrap();
+        let inside = Regex::new(&format!("^[{class}]$")).unwrap();
+        Self { mode: options.mode, expression, inside }
     }
-    count
+
+    /// The first match that begins at `from` or later.
+    fn next(&self, text: &[u8], from: usize) -> Option<(usize, usize)> {
+        let is_inside = |c: Option<char>| c.is_some_and(|c| self.inside.is_match(c.to_string().as_bytes()));
+        let mut before = None;
+        for (at, c) in chars(text) {
+            let may_begin = at == 0
+                || match self.mode {
+                    MatchMode::Substring => true,
+                    MatchMode::Word => !is_inside(before),
+                    MatchMode::Adaptive => !is_inside(before) || !is_inside(c),
+                    MatchMode::Token => before.is_some_and(char::is_whitespace),
+                };
+            if at >= from
+                && may_begin
+                && let Some(found) = self.expression.captures(&text[at..])
+            {
+                return Some((at, at + found[1].len()));
+            }
+            before = c;
+        }
+        None
+    }
+
+    fn count(&self, text: &[u8]) -> u64 {
+        let mut from = 0;
+        let found = std::iter::from_fn(|| {
+            let found = self.next(text, from)?;
+            from = found.1;
+            Some(found)
+        });
+        found.count() as u64
+    }
+}
+
+/// The counts of expressions that compete: the leftmost match wins, then that of the earlier expression.
+fn count_winners(expressions: &[Tried], text: &[u8]) -> Vec<u64> {
+    let mut counts = vec![0; expressions.len()];
+    let mut from = 0;
+    loop {
+        let next: Vec<_> = expressions.iter().map(|tried| tried.next(text, from)).collect();
+        let Some(winner) = next.iter().flatten().copied().min_by_key(|found| found.0) else { return counts };
+        for (count, found) in counts.iter_mut().zip(next) {
+            *count += u64::from(found == Some(winner));
+        }
+        from = winner.1;
+    }
 }
 
 /// Expressions of a few letters, without assertions.
@@ -100,12 +140,17 @@ proptest! {
 
     #[test]
     fn counts_equal_those_of_trying_everywhere(
-        mode in select(vec![MatchMode::Word, MatchMode::Substring, MatchMode::Token]),
+        mode in select(MODES.to_vec()),
         ignore_case in any::<bool>(),
         word_chars in select(vec!["", "", "-", "'-"]),
         pattern in pattern(),
-        documents in any::<bool>().prop_flat_map(|broken| prop::collection::vec(text(broken), 1..4)),
+        [broken, valid] in [true, false].map(|broken| prop::collection::vec(text(broken), 1..4)),
+        is_broken in any::<bool>(),
     ) {
+        let (word_chars, documents) = match mode {
+            MatchMode::Adaptive => ("", valid),
+            _ => (word_chars, if is_broken { broken } else { valid }),
+        };
         let options = options(mode, ignore_case, word_chars);
         match Plan::new(Terms::each([(&pattern, true)]), options.clone()) {
             Err(CountError::Term { error: TermError::MatchesEmpty, .. }) => {
@@ -117,8 +162,26 @@ proptest! {
         }
         let word_chars = if mode == MatchMode::Word { word_chars } else { "" };
         let expected: Matrix =
-            documents.iter().map(|text| vec![count_by_trying(&options, word_chars, &pattern, text)]).collect();
+            documents.iter().map(|text| vec![Tried::new(&options, word_chars, &pattern).count(text)]).collect();
         prop_assert_eq!(counts(&options, &pattern, &documents), expected, "{}", pattern);
+    }
+
+    #[test]
+    fn expressions_compete_in_the_order_of_the_terms(
+        mode in select(MODES.to_vec()),
+        ignore_case in any::<bool>(),
+        patterns in prop::collection::vec(pattern(), 1..5),
+        documents in prop::collection::vec(text(false), 1..4),
+    ) {
+        let options = Options { overlap: Overlap::First, ..options(mode, ignore_case, "") };
+        let usable = |pattern: &String| Plan::new(Terms::each([(pattern, true)]), options.clone()).is_ok();
+        let patterns: Vec<_> = patterns.into_iter().filter(usable).collect();
+        let plan = plan(&Terms::each(patterns.iter().map(|pattern| (pattern, true))), &options, Engines::Best);
+        let tried: Vec<_> = patterns.iter().map(|pattern| Tried::new(&options, "", pattern)).collect();
+        let expected: Matrix = documents.iter().map(|text| count_winners(&tried, text)).collect();
+        let documents = bytes_documents(&documents);
+        prop_assert_eq!(count_dense(&plan, &documents, run(2, 16, 16)), &expected[..], "{:?}", patterns);
+        prop_assert_eq!(count_found(&plan, &documents, run(2, 16, 16)), expected, "{:?}", patterns);
     }
 }
 
@@ -167,7 +230,13 @@ fn invalid_utf8_is_a_boundary_only_of_words() {
         {
             let document = [before, b"the", after].concat();
             let tail = [before, b"the", after, b" the"].concat();
-            for (mode, expected) in [(MatchMode::Word, in_words), (MatchMode::Token, 0), (MatchMode::Substring, 1)] {
+            let expected = [
+                (MatchMode::Word, in_words),
+                (MatchMode::Adaptive, in_words),
+                (MatchMode::Token, 0),
+                (MatchMode::Substring, 1),
+            ];
+            for (mode, expected) in expected {
                 let options = options(mode, false, "");
                 let found = counts(&options, "t.e", &[document.clone(), tail.clone()]);
                 assert_eq!(found[0], [expected], "{mode:?} {document:?}");

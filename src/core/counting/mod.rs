@@ -8,10 +8,12 @@
 //! | [`batch_job`] | a batch to search; matches of one pattern that overlap each other |
 //! | [`reducer`] | the traits for what workers do with matches, and for what takes rows |
 //! | [`interleave`] | one text searched with several engines |
+//! | [`compete`] | one text searched with several expressions that compete |
 //! | [`resolve`] | matches that compete, or that share a column and a span |
 //! | [`count_reducer`] | from matches to rows |
 
 pub mod batch_job;
+pub mod compete;
 pub mod count_block;
 pub mod count_reducer;
 pub mod interleave;

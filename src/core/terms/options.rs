@@ -95,15 +95,8 @@ impl Options {
             (option("strip_accents", "True"), regex, "it would have to change what the expressions mean")
         } else if is_regex && self.fold_punctuation {
             (option("fold_punctuation", "True"), regex, "it would have to change what the expressions mean")
-        } else if is_regex && self.mode == MatchMode::Adaptive {
-            let reason = "whether a match needs boundaries would depend on the match; write them as (?:^|\\W) in it";
-            (option("match", "\"adaptive\""), regex, reason)
         } else if is_regex && self.overlap == Overlap::All {
             (option("overlap", "\"all\""), regex, "a search finds matches that do not overlap")
-        } else if is_regex && self.overlap == Overlap::First {
-            let reason =
-                "expressions are searched one by one; write them as one, (?:first|second), to let them compete";
-            (option("overlap", "\"first\""), regex, reason)
         } else if is_regex && self.overlap == Overlap::Longest {
             let reason = "which match is found depends on how the expression is written, not on its length";
             (option("overlap", "\"longest\""), regex, reason)

@@ -5,7 +5,8 @@ use std::sync::OnceLock;
 use regex_automata::util::pool::Pool;
 use regex_syntax::hir::Hir;
 
-use super::context::{MatchBytes, bytes_of, is_by_lines, within_context};
+use super::context::{InContext, MatchBytes, bytes_of, in_context, is_by_lines};
+use super::ends::Boundary;
 use super::greedy::GreedyScratch;
 use super::lazy_dfa::{DfaCaches, LazyDfas, SearchKind};
 use super::state_sets::ReverseNfa;
@@ -23,10 +24,15 @@ const BUDGET_BYTES_EACH: std::ops::RangeInclusive<usize> = 128 << 10..=8 << 20;
 pub struct Regex {
     pub pattern: u32,
     pub boundaries: Boundaries,
-    /// The expression with context after it. In substring mode, the expression itself.
+    /// Where boundaries are required.
+    pub before: Boundary,
+    pub after: Boundary,
+    /// The expression with context after it, if a boundary may be required there.
     pub at_start: LazyDfas,
-    /// The expression with context on both sides.
+    /// The same after a character of context, if a boundary may be required before it.
     pub within: Option<LazyDfas>,
+    /// The shortest and the longest match in bytes.
+    pub lengths: [usize; 2],
     /// The bytes that a match can contain.
     pub bytes: MatchBytes,
     /// Whether no match contains or looks beyond a line feed, so that text can be split after one.
@@ -60,16 +66,21 @@ impl Regex {
         let budget = (BUDGET_BYTES / expressions).clamp(*BUDGET_BYTES_EACH.start(), *BUDGET_BYTES_EACH.end());
         let bytes = bytes_of(&hir);
         let is_by_lines = is_by_lines(&hir, &bytes);
-        let (at_start, within) = within_context(boundaries, hir);
+        let lengths =
+            [hir.properties().minimum_len().unwrap_or(0), hir.properties().maximum_len().unwrap_or(usize::MAX)];
+        let InContext { before, after, at_start, within } = in_context(boundaries, hir);
         Ok(Self {
             pattern,
             boundaries: boundaries.clone(),
+            before,
+            after,
             at_start: LazyDfas::new(
                 &at_start,
                 if within.is_some() { SearchKind::Anchored } else { SearchKind::Everywhere },
                 cache,
             )?,
             within: within.map(|within| LazyDfas::new(&within, SearchKind::Within, cache)).transpose()?,
+            lengths,
             bytes,
             is_by_lines,
             reverse_nfa: OnceLock::new(),

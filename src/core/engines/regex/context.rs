@@ -2,23 +2,67 @@
 //! contain.
 
 use regex_syntax::hir::{
-    Capture, Class, ClassBytes, ClassBytesRange, ClassUnicode, ClassUnicodeRange, Hir, HirKind, Look, Repetition,
+    Class, ClassBytes, ClassBytesRange, ClassUnicode, ClassUnicodeRange, Hir, HirKind, Look, Repetition,
 };
 use regex_syntax::utf8::{Utf8Range, Utf8Sequences};
 
+use super::ends::{AFTER_OTHER, AFTER_WORD, Boundary, TERM, WORD_BEFORE, boundaries_of, group, marked};
 use crate::core::text::boundaries::{Boundaries, MatchMode};
 use crate::core::text::unicode::{spaces, word_chars};
 
-/// The expression as group 1, with context after it, and with context on both sides if the mode has boundaries.
-pub fn within_context(boundaries: &Boundaries, hir: Hir) -> (Hir, Option<Hir>) {
-    let term = Hir::capture(Capture { index: 1, name: None, sub: Box::new(without_captures(hir)) });
-    if boundaries.mode == MatchMode::Substring {
-        return (term, None);
-    }
+/// An expression with its context.
+pub struct Expression {
+    pub hir: Hir,
+    /// Whether it has marks for [`super::tracked_nfa`].
+    pub is_marked: bool,
+}
+
+/// What a search for an expression needs.
+pub struct InContext {
+    /// Where boundaries are required.
+    pub before: Boundary,
+    pub after: Boundary,
+    /// The expression as group 1, with context after it if a boundary may be required there.
+    pub at_start: Expression,
+    /// The same after a character of context, if a boundary may be required before it.
+    pub within: Option<Expression>,
+}
+
+/// Adds the context to an expression.
+pub fn in_context(boundaries: &Boundaries, hir: Hir) -> InContext {
     let outside = outside(boundaries);
-    let after = after(boundaries, &outside);
-    let at_start = Hir::concat(vec![term.clone(), after.clone()]);
-    (at_start, Some(Hir::concat(vec![Hir::class(Class::Unicode(outside)), term, after])))
+    let mut inside = outside.clone();
+    inside.negate();
+    let [before, after] = match boundaries.mode {
+        MatchMode::Substring => [Boundary::Never; 2],
+        _ if boundaries.is_adaptive => boundaries_of(&hir, &inside),
+        _ => [Boundary::Always; 2],
+    };
+    let term = |is_marked| match is_marked {
+        true => group(TERM, marked(hir.clone(), &inside)),
+        false => group(TERM, without_captures(hir.clone())),
+    };
+    let context_after = match after {
+        Boundary::Never => Hir::empty(),
+        Boundary::Always => following(boundaries, &outside),
+        Boundary::AtWords => Hir::alternation(vec![
+            group(AFTER_WORD, following(boundaries, &outside)),
+            group(AFTER_OTHER, following(boundaries, &any_char())),
+        ]),
+    };
+    let at_start = |is_marked| Hir::concat(vec![term(is_marked), context_after.clone()]);
+    let is_marked = after == Boundary::AtWords;
+    let outside = Hir::class(Class::Unicode(outside));
+    let within = match before {
+        Boundary::Never => None,
+        Boundary::Always => Some(Expression { hir: Hir::concat(vec![outside, at_start(is_marked)]), is_marked }),
+        Boundary::AtWords => {
+            let inside = group(WORD_BEFORE, Hir::class(Class::Unicode(inside.clone())));
+            let context_before = Hir::alternation(vec![outside, inside]);
+            Some(Expression { hir: Hir::concat(vec![context_before, at_start(true)]), is_marked: true })
+        }
+    };
+    InContext { before, after, at_start: Expression { hir: at_start(is_marked), is_marked }, within }
 }
 
 /// The expression without its own groups, so that there is only ours.
@@ -51,8 +95,8 @@ fn outside(boundaries: &Boundaries) -> ClassUnicode {
 
 /// What may follow a match: one of these characters or the end of the text. In word mode also a byte of invalid
 /// UTF-8, which the bytes after it reveal.
-fn after(boundaries: &Boundaries, outside: &ClassUnicode) -> Hir {
-    let mut choices = vec![Hir::class(Class::Unicode(outside.clone())), Hir::look(Look::End)];
+fn following(boundaries: &Boundaries, chars: &ClassUnicode) -> Hir {
+    let mut choices = vec![Hir::class(Class::Unicode(chars.clone())), Hir::look(Look::End)];
     if boundaries.mode == MatchMode::Word {
         let sequences: Vec<_> = Utf8Sequences::new('\0', char::MAX).collect();
         let mut no_lead = ClassBytes::empty();
@@ -75,6 +119,10 @@ fn cut_off(continuation: &[Utf8Range]) -> Hir {
     let Some((next, rest)) = continuation.split_first() else { return Hir::fail() };
     let continued = Hir::concat(vec![bytes(*next, false), cut_off(rest)]);
     Hir::alternation(vec![Hir::look(Look::End), bytes(*next, true), continued])
+}
+
+fn any_char() -> ClassUnicode {
+    ClassUnicode::new([ClassUnicodeRange::new('\0', char::MAX)])
 }
 
 fn bytes(range: Utf8Range, negated: bool) -> Hir {

@@ -17,8 +17,10 @@ pub struct GreedyScratch {
     sets: StateSets,
     checkpoints: Checkpoints,
     stack: Vec<u32>,
-    /// By state: the last position where its choices were tried.
+    /// By state: the last step that tried its choices.
     visited: Vec<usize>,
+    /// The number of the current step.
+    step: usize,
 }
 
 /// Bytes that are kept between texts.
@@ -50,21 +52,22 @@ pub struct Greedy<'g> {
 impl Greedy<'_> {
     /// Begins a part of the text. No match continues after its end.
     pub fn begin(&mut self, part: Range<usize>, budget: MemoryBudget) {
-        let GreedyScratch { is_ready, sets, checkpoints, visited, .. } = &mut *self.scratch;
+        let GreedyScratch { is_ready, sets, checkpoints, visited, step, .. } = &mut *self.scratch;
         if !std::mem::replace(is_ready, true) {
             sets.reset(self.reverse_nfa, budget);
         }
         visited.clear();
-        visited.resize(self.reverse_nfa.states.len(), usize::MAX);
+        visited.resize(self.reverse_nfa.states.len(), 0);
+        *step = 0;
         checkpoints.begin(self.reverse_nfa, sets, self.text, part, budget);
     }
 
-    /// The first match that begins in a range of the part, where `may_begin` allows it.
-    pub fn next(
+    /// The start of the first match that begins in a range of the part, where `may_begin` allows it.
+    pub fn next_start(
         &mut self,
         may_begin: impl Fn(usize) -> bool,
         range: Range<usize>,
-    ) -> Result<Option<(usize, usize)>, Stop> {
+    ) -> Result<Option<usize>, Stop> {
         let mut at = range.start;
         while at < range.end {
             self.set(at)?;
@@ -74,20 +77,23 @@ impl Greedy<'_> {
             let mut starts = known.iter().enumerate().filter(|&(_, &set)| sets.starts(set)).map(|(i, _)| at + i);
             let start = starts.find(|&start| may_begin(start));
             self.cancel_check.work(start.map_or(known.len(), |start| start + 1 - at))?;
-            match start {
-                Some(start) => return Ok(Some((start, self.end(start)?))),
-                None => at += known.len(),
+            if start.is_some() {
+                return Ok(start);
             }
+            at += known.len();
         }
         Ok(None)
     }
 
-    /// The end of the match that begins at `start`. There must be one.
-    pub fn end(&mut self, start: usize) -> Result<usize, Stop> {
+    /// The end of the match that begins at `start`. There must be one. `None` if it ends after `most`.
+    pub fn end(&mut self, start: usize, most: usize) -> Result<Option<usize>, Stop> {
         let (mut at, mut state) = (start, self.reverse_nfa.start);
         loop {
             let set = self.set(at)?;
             let Some(reader) = self.choose(set, state, at)? else { break };
+            if at >= most {
+                return Ok(None);
+            }
             let NfaState::Read(ranges) = &self.reverse_nfa.states[reader as usize] else {
                 unreachable!("a state that reads")
             };
@@ -97,7 +103,7 @@ impl Greedy<'_> {
             state = next;
             at += 1;
         }
-        Ok(at.max(start + 1))
+        Ok(Some(at.max(start + 1)))
     }
 
     #[inline]
@@ -109,7 +115,8 @@ impl Greedy<'_> {
     /// The state that reads the next byte on the preferred path from a state to a match. `None` if the expression
     /// ends here.
     fn choose(&mut self, set: StateSetId, state: u32, at: usize) -> Result<Option<u32>, Stop> {
-        let GreedyScratch { sets, stack, visited, .. } = &mut *self.scratch;
+        let GreedyScratch { sets, stack, visited, step, .. } = &mut *self.scratch;
+        *step += 1;
         stack.clear();
         stack.push(state);
         while let Some(state) = stack.pop() {
@@ -123,7 +130,7 @@ impl Greedy<'_> {
                 NfaState::End(_) | NfaState::Accept => return Ok(None),
                 NfaState::Choice(choices) => {
                     // A loop that reads nothing is not taken twice.
-                    if std::mem::replace(&mut visited[state as usize], at) != at {
+                    if std::mem::replace(&mut visited[state as usize], *step) != *step {
                         stack.extend(choices.iter().rev());
                     }
                 }

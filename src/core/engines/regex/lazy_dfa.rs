@@ -11,7 +11,9 @@ use regex_automata::{Anchored, Input, MatchKind};
 use regex_syntax::hir::Hir;
 
 use super::cancel::{CancelCheck, Stop};
+use super::context::Expression;
 use super::required_literal::RequiredLiteral;
+use super::tracked_nfa::{TooLarge, reversed, tracked};
 use crate::core::base::error::TermError;
 
 /// The largest size of a compiled expression in bytes. The crate `regex` has the same limit.
@@ -60,7 +62,9 @@ pub struct DfaMatch {
 
 impl LazyDfas {
     /// `cache` is the memory for states in bytes.
-    pub fn new(hir: &Hir, wanted: SearchKind, cache: usize) -> Result<Self, TermError> {
+    pub fn new(expression: &Expression, wanted: SearchKind, cache: usize) -> Result<Self, TermError> {
+        let too_large = |_: TooLarge| TermError::TooLarge { limit: SIZE_LIMIT };
+        let &Expression { ref hir, is_marked } = expression;
         let (captures, required_literal) = match wanted {
             SearchKind::Everywhere => (true, RequiredLiteral::new(hir, false)),
             SearchKind::Within => (false, RequiredLiteral::new(hir, true)),
@@ -68,7 +72,15 @@ impl LazyDfas {
         };
         let properties = hir.properties();
         let length = properties.minimum_len().filter(|_| properties.minimum_len() == properties.maximum_len());
-        let forward = nfa(hir, false, captures)?;
+        let mut forward = nfa(hir, false, captures || is_marked)?;
+        if is_marked {
+            forward = tracked(&forward, SIZE_LIMIT).map_err(too_large)?;
+        }
+        let backward = match length.is_some() || wanted == SearchKind::Anchored {
+            true => None,
+            false if is_marked => Some(reversed(&forward, SIZE_LIMIT).map_err(too_large)?),
+            false => Some(nfa(hir, true, false)?),
+        };
         let build = |nfa, kind, starts| {
             // If fewer bytes are read for each state that is built, `greedy` is faster.
             let config = Config::new()
@@ -88,10 +100,7 @@ impl LazyDfas {
             context: if wanted == SearchKind::Within { char::MAX.len_utf8() } else { 0 },
             forward: build(forward, MatchKind::LeftmostFirst, required_literal.is_some())?,
             // From right to left, the longest match ends leftmost.
-            backward: match length.is_some() || wanted == SearchKind::Anchored {
-                true => None,
-                false => Some(build(nfa(hir, true, false)?, MatchKind::All, false)?),
-            },
+            backward: backward.map(|nfa| build(nfa, MatchKind::All, false)).transpose()?,
             length,
             required_literal,
         })

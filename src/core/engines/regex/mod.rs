@@ -15,6 +15,10 @@
 //! character before it. This can be at the start of a document, after a byte of invalid UTF-8, or where the last
 //! match ended. There the expression without the first context is tried.
 //!
+//! With adaptive boundaries, the ends of the match decide whether it needs context (`ends`). If all matches begin and
+//! end alike, the context is left out or always required. Otherwise the automata know the class of the last character
+//! (`tracked_nfa`).
+//!
 //! Read `search` first. Then `lazy_dfa`, which serves nearly all texts, and `greedy` for texts that repeated searches
 //! would read again and again.
 
@@ -22,15 +26,17 @@ mod cancel;
 mod checkpoints;
 mod compile;
 mod context;
+mod ends;
 mod greedy;
 mod lazy_dfa;
 #[cfg(test)]
-mod reference;
+pub mod reference;
 mod required_literal;
 mod search;
 mod state_sets;
 #[cfg(test)]
 mod tests;
+mod tracked_nfa;
 
 use std::cell::Cell;
 
@@ -38,10 +44,11 @@ use regex_automata::util::pool::PoolGuard;
 
 use super::engine::{Engine, MatchCallback};
 use crate::core::documents::batch::Batch;
-use cancel::CancelCheck;
+pub use cancel::{CancelCheck, Stop};
 pub use compile::Regex;
 use compile::RegexScratch;
-use search::{RegexSearch, SearchLimits};
+use search::RegexSearch;
+pub use search::SearchLimits;
 
 type ScratchGuard<'s> = PoolGuard<'s, Option<Box<RegexScratch>>, fn() -> Option<Box<RegexScratch>>>;
 
@@ -52,11 +59,37 @@ pub struct OwnedSearch<'s> {
     work: Cell<usize>,
 }
 
-impl OwnedSearch<'_> {
+impl<'s> OwnedSearch<'s> {
+    pub fn pattern(&self) -> u32 {
+        self.search.regex().pattern()
+    }
+
     /// The next match. `None` at the end, or if `cancelled` returns true.
     pub fn next(&mut self, cancelled: &dyn Fn() -> bool) -> Option<(usize, usize)> {
         let scratch = self.scratch.get_or_insert_with(|| self.search.regex().create_scratch());
         self.search.next(scratch, &CancelCheck::new(cancelled, &self.work)).ok()?
+    }
+
+    /// Begins another document.
+    pub fn restart(&mut self, text: &'s [u8]) {
+        self.search = self.search.of(text);
+    }
+
+    /// The start of the next match. Then [`Self::skip_to`] must be called.
+    pub fn next_start(&mut self, cancel_check: &CancelCheck<'_>) -> Result<Option<usize>, Stop> {
+        let scratch = self.scratch.get_or_insert_with(|| self.search.regex().create_scratch());
+        self.search.next_start(scratch, cancel_check)
+    }
+
+    /// The end of the match that was found last, unless it is after `most`.
+    pub fn end(&mut self, most: usize, cancel_check: &CancelCheck<'_>) -> Result<Option<usize>, Stop> {
+        let scratch = self.scratch.get_or_insert_with(|| self.search.regex().create_scratch());
+        self.search.end(most, scratch, cancel_check)
+    }
+
+    /// Continues at a position, at or after the start of the match that was found last.
+    pub fn skip_to(&mut self, position: usize) {
+        self.search.skip_to(position);
     }
 }
 
@@ -71,11 +104,11 @@ impl Drop for OwnedSearch<'_> {
 impl Regex {
     /// A search through a document.
     pub fn search<'s>(&'s self, text: &'s [u8]) -> OwnedSearch<'s> {
-        OwnedSearch {
-            search: RegexSearch::new(self, text, SearchLimits::default()),
-            scratch: self.scratch.get(),
-            work: Cell::new(0),
-        }
+        self.search_within(text, SearchLimits::default())
+    }
+
+    pub fn search_within<'s>(&'s self, text: &'s [u8], limits: SearchLimits) -> OwnedSearch<'s> {
+        OwnedSearch { search: RegexSearch::new(self, text, limits), scratch: self.scratch.get(), work: Cell::new(0) }
     }
 }
 

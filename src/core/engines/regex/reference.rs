@@ -1,66 +1,64 @@
-//! The reference for tests: the crate's own engines, with repeated leftmost searches, and groups for the context.
+//! The reference for tests: backtracking from each position, where a match ends only if its neighbours allow it.
 
-use regex_automata::{Anchored, Input, meta};
-use regex_syntax::hir::Hir;
+use regex_automata::nfa::thompson::{Compiler, Config, NFA, State, WhichCaptures};
 
 use super::compile::parse;
-use super::context::within_context;
-use crate::core::text::boundaries::{Boundaries, MatchMode};
+use crate::core::text::boundaries::Boundaries;
 
 pub struct ReferenceSearch {
     boundaries: Boundaries,
-    at_start: meta::Regex,
-    within: Option<meta::Regex>,
+    nfa: NFA,
 }
 
 impl ReferenceSearch {
     pub fn new(boundaries: &Boundaries, text: &str) -> Self {
-        let (at_start, within) = within_context(boundaries, parse(text.as_bytes(), false).unwrap());
-        let config = meta::Config::new().utf8_empty(false);
-        let compile = |hir: Hir| meta::Builder::new().configure(config.clone()).build_from_hir(&hir).unwrap();
-        Self { boundaries: boundaries.clone(), at_start: compile(at_start), within: within.map(compile) }
+        let config = Config::new().utf8(false).which_captures(WhichCaptures::None);
+        let hir = parse(text.as_bytes(), false).unwrap();
+        let nfa = Compiler::new().configure(config).build_from_hir(&hir).unwrap();
+        Self { boundaries: boundaries.clone(), nfa }
     }
 
     pub fn matches(&self, text: &[u8]) -> Vec<(usize, usize)> {
         let mut from = 0;
         std::iter::from_fn(|| {
-            let found = self.next(text, from);
-            from = found.map_or(from, |found| found.1);
-            found
+            let found = self.next(text, from)?;
+            from = found.1;
+            Some(found)
         })
         .collect()
     }
 
-    fn next(&self, text: &[u8], mut from: usize) -> Option<(usize, usize)> {
-        let Some(within) = &self.within else { return group(&self.at_start, text, from, Anchored::No) };
-        let valid_from =
-            |from| from + std::str::from_utf8(&text[from..]).map_or_else(|error| error.valid_up_to(), str::len);
-        let is_word = self.boundaries.mode == MatchMode::Word;
-        let mut valid = if is_word { valid_from(from) } else { text.len() };
-        if !self.boundaries.word_ends_at(text, from)
-            && let Some(found) = group(&self.at_start, text, from, Anchored::Yes)
-        {
-            return Some(found);
-        }
-        loop {
-            let found = group(within, text, from, Anchored::No);
-            if let Some(found) = found.filter(|found| found.0 <= valid) {
-                return Some(found);
-            }
-            if valid == text.len() {
-                return None;
-            }
-            from = valid + 1;
-            valid = valid_from(from);
-            if let Some(found) = group(&self.at_start, text, from, Anchored::Yes) {
-                return Some(found);
-            }
-        }
+    /// The first match that begins at `from` or later.
+    pub fn next(&self, text: &[u8], from: usize) -> Option<(usize, usize)> {
+        (from..text.len()).find_map(|start| Some((start, self.end(text, start)?)))
     }
-}
 
-fn group(regex: &meta::Regex, text: &[u8], from: usize, anchored: Anchored) -> Option<(usize, usize)> {
-    let mut captures = regex.create_captures();
-    regex.search_captures(&Input::new(text).range(from..).anchored(anchored), &mut captures);
-    captures.get_group(1).map(|group| (group.start, group.end))
+    /// The end of the preferred match that begins at a position.
+    fn end(&self, text: &[u8], start: usize) -> Option<usize> {
+        let states = self.nfa.states().len();
+        let mut tried = vec![false; states * (text.len() + 1 - start)];
+        let mut stack = vec![(self.nfa.start_anchored(), start)];
+        while let Some((state, at)) = stack.pop() {
+            if std::mem::replace(&mut tried[states * (at - start) + state.as_usize()], true) {
+                continue;
+            }
+            match self.nfa.state(state) {
+                State::ByteRange { trans } => {
+                    stack.extend(trans.matches(text, at).then_some((trans.next, at + 1)));
+                }
+                State::Sparse(sparse) => stack.extend(sparse.matches(text, at).map(|next| (next, at + 1))),
+                State::Dense(dense) => stack.extend(dense.matches(text, at).map(|next| (next, at + 1))),
+                State::Look { look, next } => {
+                    stack.extend(self.nfa.look_matcher().matches(*look, text, at).then_some((*next, at)));
+                }
+                State::Union { alternates } => stack.extend(alternates.iter().rev().map(|&next| (next, at))),
+                State::BinaryUnion { alt1, alt2 } => stack.extend([(*alt2, at), (*alt1, at)]),
+                State::Capture { next, .. } => stack.push((*next, at)),
+                State::Fail => {}
+                State::Match { .. } if self.boundaries.allows(text, start, at) => return Some(at),
+                State::Match { .. } => {}
+            }
+        }
+        None
+    }
 }

@@ -4,6 +4,9 @@
 //! match is preferred, and the next search reads this again: `.*b|a` reads all of `aaaa...` for each `a`. Such wasted
 //! bytes are counted. If they are more than a multiple of the progress, `greedy` takes over for some kilobytes, up to
 //! a byte that no match contains.
+//!
+//! If terms compete, a search may continue before the end of a match that did not win. What it read of that match is
+//! wasted too. `greedy` finds the start of a match without its end.
 
 use std::ops::Range;
 
@@ -11,6 +14,7 @@ use regex_automata::{Anchored, Input};
 
 use super::cancel::{CancelCheck, Stop};
 use super::compile::{Regex, RegexScratch};
+use super::ends::Boundary;
 use super::greedy::Greedy;
 use super::lazy_dfa::DfaMatch;
 use super::state_sets::MemoryBudget;
@@ -55,12 +59,26 @@ pub struct RegexSearch<'s> {
     wasted: usize,
     /// `greedy` searches up to here.
     greedy_to: Option<usize>,
+    /// The match that was found last.
+    found: Option<FoundMatch>,
+}
+
+#[derive(Clone, Copy)]
+struct FoundMatch {
+    start: usize,
+    /// `None` if `greedy` found the start.
+    end: Option<usize>,
 }
 
 impl<'s> RegexSearch<'s> {
     pub fn new(regex: &'s Regex, text: &'s [u8], limits: SearchLimits) -> Self {
         let valid = if regex.boundaries.mode == MatchMode::Word { 0 } else { text.len() };
-        Self { regex, text, limits, from: 0, valid, counted_from: 0, wasted: 0, greedy_to: None }
+        Self { regex, text, limits, from: 0, valid, counted_from: 0, wasted: 0, greedy_to: None, found: None }
+    }
+
+    /// The same search in another document.
+    pub fn of(&self, text: &'s [u8]) -> Self {
+        Self::new(self.regex, text, self.limits)
     }
 
     pub fn regex(&self) -> &'s Regex {
@@ -73,7 +91,42 @@ impl<'s> RegexSearch<'s> {
         scratch: &mut RegexScratch,
         cancel_check: &CancelCheck<'_>,
     ) -> Result<Option<(usize, usize)>, Stop> {
-        SearchStep { search: self, scratch, cancel_check }.next()
+        let Some(start) = self.next_start(scratch, cancel_check)? else { return Ok(None) };
+        let end = self.end(usize::MAX, scratch, cancel_check)?.expect("there is no limit");
+        self.skip_to(end);
+        Ok(Some((start, end)))
+    }
+
+    /// The start of the next match. Then [`Self::skip_to`] must be called.
+    pub fn next_start(
+        &mut self,
+        scratch: &mut RegexScratch,
+        cancel_check: &CancelCheck<'_>,
+    ) -> Result<Option<usize>, Stop> {
+        self.found = SearchStep { search: self, scratch, cancel_check }.next()?;
+        Ok(self.found.map(|found| found.start))
+    }
+
+    /// The end of the match that was found last, unless it is after `most`.
+    pub fn end(
+        &mut self,
+        most: usize,
+        scratch: &mut RegexScratch,
+        cancel_check: &CancelCheck<'_>,
+    ) -> Result<Option<usize>, Stop> {
+        let FoundMatch { start, end } = self.found.expect("a match was found");
+        match end {
+            Some(end) => Ok(Some(end).filter(|&end| end <= most)),
+            None => SearchStep { search: self, scratch, cancel_check }.greedy().end(start, most),
+        }
+    }
+
+    /// Continues at a position, at or after the start of the match that was found last.
+    pub fn skip_to(&mut self, position: usize) {
+        if let Some(FoundMatch { end: Some(end), .. }) = self.found.take() {
+            self.wasted += end.saturating_sub(position);
+        }
+        self.from = position;
     }
 }
 
@@ -86,12 +139,11 @@ struct SearchStep<'c, 's> {
 
 impl SearchStep<'_, '_> {
     /// The next match.
-    fn next(&mut self) -> Result<Option<(usize, usize)>, Stop> {
+    fn next(&mut self) -> Result<Option<FoundMatch>, Stop> {
         loop {
             if let Some(to) = self.search.greedy_to {
-                if let Some(found) = self.next_greedy(to)? {
-                    self.search.from = found.1;
-                    return Ok(Some(found));
+                if let Some(start) = self.next_greedy(to)? {
+                    return Ok(Some(FoundMatch { start, end: None }));
                 }
                 self.search.greedy_to = None;
                 self.search.from = self.search.from.max(to);
@@ -110,7 +162,7 @@ impl SearchStep<'_, '_> {
             }
             match self.by_dfas() {
                 Err(Stop::Quit) => self.start_greedy(self.search.limits.quit_bytes)?,
-                found => return found,
+                found => return Ok(found?.map(|(start, end)| FoundMatch { start, end: Some(end) })),
             }
         }
     }
@@ -140,11 +192,9 @@ impl SearchStep<'_, '_> {
         Ok(())
     }
 
-    fn next_greedy(&mut self, to: usize) -> Result<Option<(usize, usize)>, Stop> {
-        let (regex, text, from) = (self.search.regex, self.search.text, self.search.from);
-        // In substring mode, matches begin anywhere.
-        let anywhere = regex.within.is_none();
-        self.greedy().next(|start| anywhere || !regex.boundaries.word_ends_at(text, start), from..to)
+    fn next_greedy(&mut self, to: usize) -> Result<Option<usize>, Stop> {
+        let RegexSearch { regex, text, from, .. } = *self.search;
+        self.greedy().next_start(|start| may_begin(regex, text, start), from..to)
     }
 
     fn greedy(&mut self) -> Greedy<'_> {
@@ -162,39 +212,29 @@ impl SearchStep<'_, '_> {
     }
 
     fn by_dfas(&mut self) -> Result<Option<(usize, usize)>, Stop> {
-        let len = self.search.text.len();
-        let found = if self.search.regex.within.is_none() {
-            self.find(false, self.search.from..len, Anchored::No)?
-        } else {
-            self.by_context()?
-        };
-        if let Some((_, end)) = found {
-            self.search.from = end;
+        let RegexSearch { regex, text, from, .. } = *self.search;
+        if regex.before == Boundary::Never && regex.after == Boundary::Never {
+            return self.find(false, from..text.len(), Anchored::No);
         }
-        Ok(found)
-    }
-
-    fn by_context(&mut self) -> Result<Option<(usize, usize)>, Stop> {
-        let len = self.search.text.len();
-        if self.search.valid <= self.search.from {
-            self.search.valid = self.valid_from(self.search.from)?;
+        if self.search.valid <= from {
+            self.search.valid = self.valid_from(from)?;
         }
-        if !self.search.regex.boundaries.word_ends_at(self.search.text, self.search.from)
+        if may_begin(regex, text, from)
             && let Some(found) = self.try_here()?
         {
             return Ok(Some(found));
         }
         loop {
             // No match contains a byte of invalid UTF-8, but its context may consist of such bytes.
-            let range = self.search.from..len.min(self.search.valid + 4);
+            let range = self.search.from..text.len().min(self.search.valid + 4);
             if self.search.from < self.search.valid
-                && let Some((start, end)) = self.find(true, range, Anchored::No)?
-                && start <= self.search.valid
+                && let Some((start, end)) = self.find(regex.within.is_some(), range, Anchored::No)?
+                && start < self.search.valid
             {
-                let start = start + first_char(&self.search.text[start..]).1;
-                return self.without_context(start, end).map(Some);
+                let context = if regex.within.is_some() { first_char(&text[start..]).1 } else { 0 };
+                return self.without_context(start + context, end).map(Some);
             }
-            if self.search.valid == len {
+            if self.search.valid == text.len() {
                 return Ok(None);
             }
             // A match may begin after each such byte.
@@ -206,9 +246,9 @@ impl SearchStep<'_, '_> {
         }
     }
 
-    /// The match that begins at the current position.
+    /// The match that begins at the current position, if matches need context before them elsewhere.
     fn try_here(&mut self) -> Result<Option<(usize, usize)>, Stop> {
-        if self.search.from == self.search.valid {
+        if self.search.from == self.search.valid || self.search.regex.within.is_none() {
             return Ok(None);
         }
         match self.find(false, self.search.from..self.search.text.len(), Anchored::Yes)? {
@@ -219,21 +259,30 @@ impl SearchStep<'_, '_> {
 
     /// Removes the context after a match.
     fn without_context(&mut self, start: usize, end: usize) -> Result<(usize, usize), Stop> {
-        if end > self.search.valid {
-            return Ok((start, self.search.valid));
+        let RegexSearch { regex, text, valid, .. } = *self.search;
+        if regex.after == Boundary::Never {
+            return Ok((start, end));
         }
-        let text = &self.search.text[..end];
-        if end < self.search.text.len() {
-            return Ok((start, end - last_char(text).map_or(0, char::len_utf8)));
+        if end > valid {
+            return Ok((start, valid));
+        }
+        let before = end - last_char(&text[..end]).map_or(0, char::len_utf8);
+        if end < text.len() {
+            return Ok((start, before));
         }
         // At the end of the text, the last character is either context or part of the match.
-        if self.search.regex.boundaries.word_ends_at(text, end) {
+        let [shortest, longest] = regex.lengths;
+        let is_part = regex.after == Boundary::Always && regex.boundaries.word_ends_at(text, end);
+        if is_part || before < start + shortest {
             return Ok((start, end));
+        }
+        if end - start > longest {
+            return Ok((start, before));
         }
         let budget = self.budget();
         let mut greedy = self.greedy();
         greedy.begin(start..end, budget);
-        Ok((start, greedy.end(start)?))
+        Ok((start, greedy.end(start, end)?.unwrap_or(end)))
     }
 
     /// A match with its context. With `within`, of the expression that has context before it too.
@@ -276,5 +325,15 @@ impl SearchStep<'_, '_> {
                 return Ok(at);
             }
         }
+    }
+}
+
+/// Whether the text before a position allows a match to begin there.
+#[inline]
+fn may_begin(regex: &Regex, text: &[u8], at: usize) -> bool {
+    match regex.before {
+        Boundary::Never => true,
+        Boundary::Always => !regex.boundaries.word_ends_at(text, at),
+        Boundary::AtWords => !regex.boundaries.word_ends_at(text, at) || !regex.boundaries.word_begins_at(text, at),
     }
 }

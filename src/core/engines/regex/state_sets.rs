@@ -120,6 +120,16 @@ impl ReverseNfa {
         !self.looks.is_empty()
     }
 
+    /// The states that lead to a state by reading a byte of a range.
+    pub fn readers(&self, state: usize) -> &[(u8, u8, u32)] {
+        self.readers.get(state)
+    }
+
+    /// The states that lead to a state without reading.
+    pub fn others(&self, state: usize) -> &[(Option<Look>, u32)] {
+        self.others.get(state)
+    }
+
     fn words(&self) -> usize {
         self.states.len().div_ceil(64)
     }

@@ -1,4 +1,4 @@
-//! Compares all kinds of search with the crate's own engines and with each other.
+//! Compares all kinds of search with backtracking and with each other.
 
 use std::cell::Cell;
 
@@ -9,12 +9,12 @@ use super::reference::ReferenceSearch;
 use super::search::{RegexSearch, SearchLimits};
 use super::*;
 use crate::core::text::boundaries::{Boundaries, MatchMode, WordChars};
-use cancel::Stop;
 
-const MODES: [MatchMode; 3] = [MatchMode::Word, MatchMode::Token, MatchMode::Substring];
+const MODES: [MatchMode; 4] = [MatchMode::Word, MatchMode::Adaptive, MatchMode::Token, MatchMode::Substring];
 
 fn regex(mode: MatchMode, word_chars: &str, text: &str) -> Option<Regex> {
-    let word_chars = WordChars::new(if mode == MatchMode::Word { word_chars } else { "" }).unwrap();
+    let has_words = matches!(mode, MatchMode::Word | MatchMode::Adaptive);
+    let word_chars = WordChars::new(if has_words { word_chars } else { "" }).unwrap();
     Regex::new(&Boundaries::new(mode, word_chars), false, 0, text.as_bytes(), 1).ok()
 }
 
@@ -132,7 +132,7 @@ proptest! {
     #![proptest_config(ProptestConfig { cases: 4000, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
-    fn all_searches_find_the_same_as_the_crate(
+    fn all_searches_find_the_same_as_backtracking(
         mode in select(MODES.to_vec()),
         word_chars in select(vec!["", "", "-"]),
         expression in expression(),
@@ -191,6 +191,15 @@ fn common_expressions_are_found_by_all_searches() {
         r"\S+?",
         r"(a-?)+",
         "a-??",
+        r"\W?fox\W?",
+        ",|fox",
+        "(a|-)*b?|-",
+        "(?:ab|)-?x|[^a]",
+        "#?ab",
+        "ab-*",
+        "-+ab",
+        "-ab-?",
+        "-|the",
     ] {
         for mode in MODES {
             for word_chars in ["", "-"] {

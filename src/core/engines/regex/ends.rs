@@ -1,0 +1,189 @@
+//! Adaptive boundaries: which characters matches begin and end with.
+//!
+//! With them, a boundary is only required at an end of a match that is a word character. Most expressions tell how
+//! all of their matches begin and end. In the others each part gets marks for the class of its characters, and
+//! [`super::tracked_nfa`] follows the marks.
+
+use regex_syntax::hir::{Capture, Class, ClassUnicode, ClassUnicodeRange, Hir, HirKind, Literal, Repetition};
+
+/// Whether a boundary is required at an end of a match.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Boundary {
+    Never,
+    Always,
+    /// If the match's own character there is a word character, which differs between matches.
+    AtWords,
+}
+
+/// Groups that mark parts of an expression. Group 1 is the expression without context.
+pub const TERM: u32 = 1;
+/// A word character, and another character.
+pub const WORD: u32 = 2;
+pub const OTHER: u32 = 3;
+/// A word character before the match.
+pub const WORD_BEFORE: u32 = 4;
+/// The context after a match whose last character is a word character, and after one whose last is not.
+pub const AFTER_WORD: u32 = 5;
+pub const AFTER_OTHER: u32 = 6;
+
+pub fn group(index: u32, hir: Hir) -> Hir {
+    Hir::capture(Capture { index, name: None, sub: Box::new(hir) })
+}
+
+/// The boundaries before and after matches.
+pub fn boundaries_of(hir: &Hir, word: &ClassUnicode) -> [Boundary; 2] {
+    let Ends { first, last, .. } = ends(hir, word);
+    [first, last].map(|CharKinds { word, other }| match (word, other) {
+        (false, _) => Boundary::Never,
+        (true, false) => Boundary::Always,
+        (true, true) => Boundary::AtWords,
+    })
+}
+
+/// Which of the two classes characters may have.
+#[derive(Clone, Copy, Default)]
+struct CharKinds {
+    word: bool,
+    other: bool,
+}
+
+impl CharKinds {
+    fn of(class: &ClassUnicode, word: &ClassUnicode) -> Self {
+        let [words, others] = divided(class, word);
+        Self { word: !words.ranges().is_empty(), other: !others.ranges().is_empty() }
+    }
+
+    fn or(self, other: Self) -> Self {
+        Self { word: self.word || other.word, other: self.other || other.other }
+    }
+}
+
+/// The first and last characters of an expression's matches.
+#[derive(Clone, Copy, Default)]
+struct Ends {
+    can_be_empty: bool,
+    first: CharKinds,
+    last: CharKinds,
+}
+
+fn ends(hir: &Hir, word: &ClassUnicode) -> Ends {
+    match hir.kind() {
+        HirKind::Empty | HirKind::Look(_) => Ends { can_be_empty: true, ..Ends::default() },
+        HirKind::Literal(literal) => {
+            let text = text_of(literal);
+            let kinds = |c: Option<char>| c.map_or(CharKinds::default(), |c| CharKinds::of(&only(c), word));
+            Ends { can_be_empty: false, first: kinds(text.chars().next()), last: kinds(text.chars().next_back()) }
+        }
+        HirKind::Class(class) => {
+            let kinds = CharKinds::of(&unicode(class), word);
+            Ends { can_be_empty: false, first: kinds, last: kinds }
+        }
+        HirKind::Repetition(Repetition { min, sub, .. }) => {
+            let part = ends(sub, word);
+            Ends { can_be_empty: part.can_be_empty || *min == 0, ..part }
+        }
+        HirKind::Capture(capture) => ends(&capture.sub, word),
+        HirKind::Concat(parts) => {
+            let start = Ends { can_be_empty: true, ..Ends::default() };
+            parts.iter().map(|part| ends(part, word)).fold(start, |before, part| Ends {
+                can_be_empty: before.can_be_empty && part.can_be_empty,
+                first: if before.can_be_empty { before.first.or(part.first) } else { before.first },
+                last: if part.can_be_empty { before.last.or(part.last) } else { part.last },
+            })
+        }
+        HirKind::Alternation(parts) => {
+            parts.iter().map(|part| ends(part, word)).fold(Ends::default(), |all, part| Ends {
+                can_be_empty: all.can_be_empty || part.can_be_empty,
+                first: all.first.or(part.first),
+                last: all.last.or(part.last),
+            })
+        }
+    }
+}
+
+/// An expression that matches the same, with the marks [`WORD`] and [`OTHER`] around its characters.
+pub fn marked(hir: Hir, word: &ClassUnicode) -> Hir {
+    let all = |parts: Vec<Hir>| parts.into_iter().map(|part| marked(part, word)).collect();
+    match hir.into_kind() {
+        HirKind::Empty => Hir::empty(),
+        HirKind::Look(look) => Hir::look(look),
+        HirKind::Literal(literal) => {
+            let chars: Vec<char> = text_of(&literal).chars().collect();
+            let is_word = |c: &char| CharKinds::of(&only(*c), word).word;
+            let runs = chars.chunk_by(|a, b| is_word(a) == is_word(b));
+            let mark = |run: &[char]| {
+                let text: String = run.iter().collect();
+                group(if is_word(&run[0]) { WORD } else { OTHER }, Hir::literal(text.into_bytes()))
+            };
+            Hir::concat(runs.map(mark).collect())
+        }
+        HirKind::Class(class) => {
+            let parts = [WORD, OTHER].into_iter().zip(divided(&unicode(&class), word));
+            // A character matches one of them, so their order does not matter.
+            let parts = parts.filter(|(_, class)| !class.ranges().is_empty());
+            Hir::alternation(parts.map(|(index, class)| group(index, Hir::class(Class::Unicode(class)))).collect())
+        }
+        HirKind::Repetition(Repetition { min, max, greedy, sub }) => {
+            Hir::repetition(Repetition { min, max, greedy, sub: Box::new(marked(*sub, word)) })
+        }
+        HirKind::Capture(capture) => marked(*capture.sub, word),
+        HirKind::Concat(parts) => Hir::concat(all(parts)),
+        HirKind::Alternation(parts) => Hir::alternation(all(parts)),
+    }
+}
+
+/// The word characters of a class, and its other characters.
+fn divided(class: &ClassUnicode, word: &ClassUnicode) -> [ClassUnicode; 2] {
+    let (mut words, mut others) = (class.clone(), class.clone());
+    words.intersect(word);
+    others.difference(word);
+    [words, others]
+}
+
+fn only(c: char) -> ClassUnicode {
+    ClassUnicode::new([ClassUnicodeRange::new(c, c)])
+}
+
+fn text_of(literal: &Literal) -> &str {
+    std::str::from_utf8(&literal.0).expect("expressions match only UTF-8")
+}
+
+fn unicode(class: &Class) -> ClassUnicode {
+    match class {
+        Class::Unicode(class) => class.clone(),
+        Class::Bytes(class) => class.to_unicode_class().expect("expressions match only UTF-8"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::core::engines::regex::compile::parse;
+    use crate::core::text::unicode::word_chars;
+
+    #[test]
+    fn boundaries_follow_from_the_ends_of_all_matches() {
+        use Boundary::{Always, AtWords, Never};
+        for (expression, expected) in [
+            ("good", [Always, Always]),
+            (":\\)", [Never, Never]),
+            ("#\\w+", [Never, Always]),
+            ("\\w+!", [Always, Never]),
+            ("good|:\\)", [AtWords, AtWords]),
+            ("\\W?good\\W?", [AtWords, AtWords]),
+            ("(?:a|b!?)", [Always, AtWords]),
+            ("!*a", [AtWords, Always]),
+            ("(?:^|$|!)a", [AtWords, Always]),
+            ("(?i)k\\b", [Always, Always]),
+            ("(?:a|!){2}", [AtWords, AtWords]),
+            ("(?:a*!)+", [AtWords, Never]),
+            (".", [AtWords, AtWords]),
+            ("[^\\s\\S]", [Never, Never]),
+            ("(?-u:\\w)é", [Always, Always]),
+            ("日本[!?]", [Always, Never]),
+        ] {
+            let hir = parse(expression.as_bytes(), false).unwrap();
+            assert_eq!(boundaries_of(&hir, &word_chars()), expected, "{expression}");
+        }
+    }
+}
