@@ -58,7 +58,7 @@ def test_a_file_without_terms(tmp_path: Path, name: str, command: str) -> None:
 def test_errors_in_a_file_of_terms_name_the_options(tmp_path: Path) -> None:
     source = written(tmp_path, "in", {"text": TEXTS}, ".parquet")
     for name, content, parts in [
-        ("AFINN.txt", "abandon\t-2\n", ["line 1", "--terms-format tsv"]),
+        ("AFINN.txt", "abandon\t-2\nfun\n", ["line 1", "--terms-format tsv"]),
         ("a.lst", "abandon\n", ["--terms-format"]),
         ("a.dic", "%\n1\ta\n%\nx*\t1\n", ["line 4", "--syntax glob"]),
         ("b.dic", "%\n1\ta\n%\nx\t(02)1/2\n", ["line 4", "pass --skip-conditions"]),
