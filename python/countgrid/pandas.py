@@ -16,7 +16,7 @@ can join them to its DataFrame.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any, Literal, Unpack
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias, Unpack
 
 import numpy as np
 
@@ -36,6 +36,8 @@ except ImportError as error:
 if TYPE_CHECKING:
     from countgrid._counter import TermCounter
     from countgrid._options import Matching, Progress, Terms
+
+Missing: TypeAlias = Literal["keep", "zero", "raise"]
 
 __all__ = ["CountgridAccessor"]
 
@@ -57,11 +59,11 @@ class CountgridAccessor:
         *,
         prefix: str = "",
         names: Sequence[str] | None = None,
-        missing: Literal["keep", "zero", "raise"] = "keep",
+        missing: Missing = "keep",
         sparse: bool = False,
+        per_words: float | None = None,
         workers: int | None = None,
         progress: Progress = False,
-        per_words: float | None = None,
         **matching: Unpack[Matching],
     ) -> pd.DataFrame:
         """Count how often each term occurs in each value.
@@ -79,10 +81,10 @@ class CountgridAccessor:
             0. ``"raise"``: a missing value raises `ValueError`.
         sparse : bool, default False
             Return sparse columns (``Sparse[int32, 0]``). They cannot contain missing counts.
-        workers, progress
-            See `countgrid.TermCounter.count`.
         per_words : float, optional
             Return rates: counts per that many words of the value. See `countgrid.TermCounter.count`.
+        workers, progress
+            See `countgrid.TermCounter.count`.
         **matching
             See `countgrid.TermCounter`. Not allowed if ``terms`` is a `TermCounter`.
 
@@ -112,8 +114,7 @@ class CountgridAccessor:
         a         1         1
         b         0         1
         """
-        if missing not in ("keep", "zero", "raise"):
-            raise ValueError(f"missing is {missing!r}; expected 'keep', 'zero' or 'raise'")
+        in_core = _in_core(missing)
         counter = counter_of(terms, matching)
         columns = _index(named(counter, prefix, names))
         documents, index = self._documents(), self._series.index
@@ -127,7 +128,6 @@ class CountgridAccessor:
             frame = pd.DataFrame(arrays, index=index, copy=False)
             frame.columns = columns
             return frame
-        in_core: Literal["zero", "raise"] = "raise" if missing == "raise" else "zero"
         if sparse:
             counts = counter.count(
                 documents, sparse=True, missing=in_core, workers=workers, progress=progress, per_words=per_words
@@ -205,7 +205,7 @@ class CountgridAccessor:
         terms: Terms | TermCounter,
         weights: Any = None,
         *,
-        missing: Literal["keep", "zero", "raise"] = "keep",
+        missing: Missing = "keep",
         per_words: float | None = None,
         workers: int | None = None,
         progress: Progress = False,
@@ -246,8 +246,7 @@ class CountgridAccessor:
         2   -2.0
         dtype: float64
         """
-        if missing not in ("keep", "zero", "raise"):
-            raise ValueError(f"missing is {missing!r}; expected 'keep', 'zero' or 'raise'")
+        in_core = _in_core(missing)
         counter = counter_of(terms, matching)
         documents = self._documents()
         scores = counter.score(
@@ -255,7 +254,7 @@ class CountgridAccessor:
             weights_of(terms) if weights is None else weights,
             per_words=per_words,
             workers=workers,
-            missing="raise" if missing == "raise" else "zero",
+            missing=in_core,
             progress=progress,
         )
         if missing == "keep":
@@ -266,7 +265,12 @@ class CountgridAccessor:
         return pd.Series(scores, index=self._series.index, name=self._series.name)
 
     def count_words(
-        self, *, word_chars: str = "", workers: int | None = None, progress: Progress = False
+        self,
+        *,
+        word_chars: str = "",
+        missing: Missing = "keep",
+        workers: int | None = None,
+        progress: Progress = False,
     ) -> pd.Series:
         """Count the words of each value.
 
@@ -274,11 +278,14 @@ class CountgridAccessor:
         ----------
         word_chars, workers, progress
             See `countgrid.count_words`.
+        missing
+            As for `count`.
 
         Returns
         -------
         Series
-            ``Int32``, or ``Int64`` if needed, with the Series' index. Missing values stay missing.
+            ``Int32``, or ``Int64`` if needed, with the Series' index; ``int32`` or ``int64`` unless
+            ``missing="keep"``.
 
         Examples
         --------
@@ -290,9 +297,10 @@ class CountgridAccessor:
         2       0
         dtype: Int32
         """
+        in_core = _in_core(missing)
         documents = self._documents()
-        words = count_words(documents, word_chars=word_chars, workers=workers, progress=progress)
-        array = pd.arrays.IntegerArray(words, documents.missing.copy())
+        words = count_words(documents, word_chars=word_chars, missing=in_core, workers=workers, progress=progress)
+        array = pd.arrays.IntegerArray(words, documents.missing.copy()) if missing == "keep" else words
         return pd.Series(array, index=self._series.index, name=self._series.name)
 
     def which(
@@ -301,6 +309,7 @@ class CountgridAccessor:
         *,
         prefix: str = "",
         names: Sequence[str] | None = None,
+        missing: Missing = "keep",
         workers: int | None = None,
         progress: Progress = False,
         **matching: Unpack[Matching],
@@ -311,14 +320,19 @@ class CountgridAccessor:
         ----------
         terms, prefix, names, workers, progress, **matching
             As for `count`.
+        missing : {"keep", "zero", "raise"}, default "keep"
+            ``"keep"``: the list of a missing value is missing (None). ``"zero"``: it is empty. ``"raise"``: a missing
+            value raises `ValueError`.
 
         Returns
         -------
         Series
-            A list of names for each value, in the order of the columns. Missing values stay missing (None).
+            A list of names for each value, in the order of the columns.
 
         Raises
         ------
+        ValueError
+            As for `count`.
         ImportError
             scipy is not installed.
 
@@ -332,15 +346,16 @@ class CountgridAccessor:
         2            []
         dtype: object
         """
+        in_core = _in_core(missing)
         counter = counter_of(terms, matching)
         columns = named(counter, prefix, names)
         documents = self._documents()
-        found = present(counter, documents, workers=workers, progress=progress)
+        found = present(counter, documents, workers=workers, missing=in_core, progress=progress)
         lists = np.empty(len(documents), dtype=object)
         in_order = [columns[column] for column in found.indices.tolist()]
-        ends, missing = found.indptr.tolist(), documents.missing.tolist()
-        for row, is_missing in enumerate(missing):
-            lists[row] = None if is_missing else in_order[ends[row] : ends[row + 1]]
+        ends = found.indptr.tolist()
+        for row, is_missing in enumerate(documents.missing.tolist()):
+            lists[row] = None if is_missing and missing == "keep" else in_order[ends[row] : ends[row + 1]]
         return pd.Series(lists, index=self._series.index, name=self._series.name)
 
     def find(
@@ -435,6 +450,13 @@ class CountgridAccessor:
             return Documents(self._series)
         except TypeError as error:
             raise within(f"column {self._series.name!r} ({self._series.dtype})", error) from None
+
+
+def _in_core(missing: Missing) -> Literal["zero", "raise"]:
+    """How the core treats missing values. If they are kept, it counts zero."""
+    if missing not in ("keep", "zero", "raise"):
+        raise ValueError(f"missing is {missing!r}; expected 'keep', 'zero' or 'raise'")
+    return "raise" if missing == "raise" else "zero"
 
 
 def _index(names: list[str]) -> pd.Index:

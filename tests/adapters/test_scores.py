@@ -65,6 +65,10 @@ def test_words_and_rates_in_pandas(series):
     words = series.countgrid.count_words()
     assert (words.dtype, words.index.tolist()) == ("Int32", INDEX)
     assert words.fillna(-1).tolist() == [3, -1, 0, 2]
+    zeros = series.countgrid.count_words(missing="zero")
+    assert (zeros.dtype, zeros.tolist()) == ("int32", [3, 0, 0, 2])
+    with pytest.raises(ValueError, match="missing"):
+        series.countgrid.count_words(missing="raise")
     assert pd.Series(["don't"]).countgrid.count_words(word_chars="'").tolist() == [1]
     rates = series.countgrid.count(TERMS, per_words=6)
     assert set(rates.dtypes) == {pd.Float64Dtype()}
@@ -141,6 +145,23 @@ def test_words_in_polars():
     assert (words.to_list(), words.dtype) == ([3, None, 0, 2], pl.Int64)
     assert frame["text"].countgrid.count_words(missing="zero").to_list() == [3, 0, 0, 2]
     assert pl.Series(["don't"]).countgrid.count_words(word_chars="'").to_list() == [1]
+
+
+@pytest.mark.parametrize("column", [pd.Series(TEXTS), pl.Series(TEXTS)], ids=["pandas", "polars"])
+def test_progress(column):
+    space = column.countgrid
+    n_bytes = sum(len(text or "") for text in TEXTS)
+    for method, arguments in [
+        (space.count, [TERMS]),
+        (space.which, [TERMS]),
+        (space.score, [TERMS, WEIGHTS]),
+        (space.totals, [TERMS]),
+        (space.count_words, []),
+        *([(space.total, [TERMS])] if hasattr(space, "total") else []),
+    ]:
+        told = []
+        method(*arguments, progress=lambda done, total, told=told: told.append((done, total)))
+        assert told[-1] == (n_bytes, n_bytes), method
 
 
 @pytest.mark.parametrize("column", [pd.Series(TEXTS), pl.Series(TEXTS)], ids=["pandas", "polars"])

@@ -82,6 +82,12 @@ def test_missing_documents_may_raise():
     counter = cg.TermCounter(["cat"])
     with pytest.raises(ValueError, match=r"documents\[1\] is missing"):
         counter.which(["cat", None], missing="raise")
+    series = pd.Series(["cat", None])
+    assert series.countgrid.which(counter, missing="zero").tolist() == [["cat"], []]
+    with pytest.raises(ValueError, match=r"documents\[1\] is missing"):
+        series.countgrid.which(counter, missing="raise")
+    with pytest.raises(ValueError, match="missing is 'no'"):
+        series.countgrid.which(counter, missing="no")
     with pytest.raises(ValueError, match="nulls"):
         pl.Series(["cat", None]).countgrid.which(counter, missing="raise")
     seen = []

@@ -97,14 +97,15 @@ class CountgridSeriesNamespace:
         *,
         missing: Missing = "keep",
         workers: int | None = None,
+        progress: Progress = False,
         **matching: Unpack[Matching],
     ) -> pl.Series:
         """Count how often all terms together occur in each value: the sum over the columns of `count`.
 
         Parameters
         ----------
-        terms, missing, workers, **matching
-            As for `CountgridExprNamespace.total`.
+        terms, missing, workers, progress, **matching
+            As for `count`.
 
         Returns
         -------
@@ -118,7 +119,7 @@ class CountgridSeriesNamespace:
         >>> pl.Series(["the cat sat", None]).countgrid.total(["the", "cat"]).to_list()
         [2, None]
         """
-        return summing(counter_of(terms, matching), missing, workers)(self._series)
+        return summing(counter_of(terms, matching), missing, workers)(self._series, progress=progress)
 
     def score(
         self,
@@ -128,6 +129,7 @@ class CountgridSeriesNamespace:
         missing: Missing = "keep",
         per_words: float | None = None,
         workers: int | None = None,
+        progress: Progress = False,
         **matching: Unpack[Matching],
     ) -> pl.Series:
         """Score each value: the weights of the terms found, added up.
@@ -136,6 +138,8 @@ class CountgridSeriesNamespace:
         ----------
         terms, weights, missing, per_words, workers, **matching
             As for `CountgridExprNamespace.score`.
+        progress
+            See `countgrid.TermCounter.count`.
 
         Returns
         -------
@@ -151,10 +155,15 @@ class CountgridSeriesNamespace:
         """
         of_columns = weights_of(terms) if weights is None else weights
         score, _ = scoring(counter_of(terms, matching), of_columns, missing, per_words, workers)
-        return score(self._series)
+        return score(self._series, progress=progress)
 
     def count_words(
-        self, *, word_chars: str = "", missing: Missing = "keep", workers: int | None = None
+        self,
+        *,
+        word_chars: str = "",
+        missing: Missing = "keep",
+        workers: int | None = None,
+        progress: Progress = False,
     ) -> pl.Series:
         """Count the words of each value.
 
@@ -162,6 +171,8 @@ class CountgridSeriesNamespace:
         ----------
         word_chars, missing, workers
             As for `CountgridExprNamespace.count_words`.
+        progress
+            See `countgrid.TermCounter.count`.
 
         Returns
         -------
@@ -175,7 +186,7 @@ class CountgridSeriesNamespace:
         >>> pl.Series(["the cat", None, ""]).countgrid.count_words().to_list()
         [2, None, 0]
         """
-        return word_counting(word_chars, missing, workers)(self._series)
+        return word_counting(word_chars, missing, workers)(self._series, progress=progress)
 
     def which(
         self,
