@@ -33,14 +33,19 @@ f"{is_great.mean():.1%} of {len(train):,} are great"
 # counts of everything, and ``MaxAbsScaler`` does not change that. The model is
 # linear, and its penalty controls the weight of rare words.
 
+from pathlib import Path
+
+import countgrid as cg
+import vaderSentiment
 from countgrid.sklearn import TermCountTransformer
 from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import roc_auc_score
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import MaxAbsScaler
-from vaderSentiment.vaderSentiment import SentimentIntensityAnalyzer
 
-terms = list(SentimentIntensityAnalyzer().lexicon)
+terms = cg.read_lexicon(
+    Path(vaderSentiment.__file__).with_name("vader_lexicon.txt")
+)
 words = make_pipeline(
     TermCountTransformer(
         terms, match="adaptive", ignore_case=True, sparse_output=True

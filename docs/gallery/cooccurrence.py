@@ -90,16 +90,20 @@ print(product.dtype, (product.toarray() == together).all(axis=None))
 # With thousands of terms, the product stays sparse too. Here are the most
 # frequent pairs among the 7,500 terms of VADER's sentiment lexicon:
 
-import numpy as np
-from scipy.sparse import triu
-from vaderSentiment.vaderSentiment import SentimentIntensityAnalyzer
+from pathlib import Path
 
-lexicon = cg.TermCounter(
-    list(SentimentIntensityAnalyzer().lexicon), ignore_case=True
+import numpy as np
+import vaderSentiment
+from scipy.sparse import triu
+
+lexicon = cg.read_lexicon(
+    Path(vaderSentiment.__file__).with_name("vader_lexicon.txt")
 )
-many = lexicon.count(reviews, dtype=bool, sparse=True).astype("int32")
+many = cg.count(
+    reviews, lexicon, ignore_case=True, dtype=bool, sparse=True
+).astype("int32")
 pairs = triu(many.T @ many, k=1).tocoo()
-terms = np.array(lexicon.columns)
+terms = np.array(lexicon)
 table = pd.DataFrame(
     {
         "first": terms[pairs.row],

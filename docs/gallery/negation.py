@@ -134,11 +134,14 @@ recommend.context(reviews["review"], width=20, as_frame=True).head(8)
 # 7,500 terms is also denied. A denied term gets -0.74 times its weight, as in
 # VADER. ``cg.escape`` keeps the ``*`` of an emoticon from being a wildcard.
 
-from sklearn.metrics import roc_auc_score
-from vaderSentiment.vaderSentiment import SentimentIntensityAnalyzer
+from pathlib import Path
 
-valence = SentimentIntensityAnalyzer().lexicon
-plain = {cg.escape(term): weight for term, weight in valence.items()}
+import vaderSentiment
+from sklearn.metrics import roc_auc_score
+
+path = Path(vaderSentiment.__file__).with_name("vader_lexicon.txt")
+lexicon = cg.read_lexicon(path)
+plain = {cg.escape(term): lexicon.weights[term] for term in lexicon}
 reversed_weights = {
     phrase: -0.74 * weight
     for term, weight in plain.items()

@@ -26,25 +26,27 @@ reviews = pd.concat(
 # Score in three lines
 # --------------------
 #
-# VADER's lexicon is a dictionary of 7,500 words, emoticons and phrases, each
-# with a number from -4 to 4. ``score`` adds up the numbers of the terms found,
-# here per hundred words.
+# VADER's lexicon is a file in the package ``vaderSentiment``. It contains 7,500
+# words, emoticons and phrases, each with a number from -4 to 4. ``score`` adds
+# up the numbers of the terms found, here per hundred words.
+
+from pathlib import Path
 
 import countgrid as cg
-from vaderSentiment.vaderSentiment import SentimentIntensityAnalyzer
+import vaderSentiment
 
-valence = SentimentIntensityAnalyzer().lexicon
+path = Path(vaderSentiment.__file__).with_name("vader_lexicon.txt")
+
+lexicon = cg.read_lexicon(path)
 options = {"match": "adaptive", "ignore_case": True, "overlap": "longest"}
-counter = cg.TermCounter(list(valence), **options)
-reviews["tone"] = counter.score(reviews["review"], valence, per_words=100)
+tone = cg.score(reviews["review"], lexicon, per_words=100, **options)
+
+reviews["tone"] = tone
 reviews[["score", "tone", "review"]].head().round(1)
 
 # %%
 # The first review scores high although it is not great: *not good at all* counts
 # as praise. :doc:`negation` shows what to do.
-#
-# If your lexicon is a table of terms and numbers, ``read_lexicon`` reads it, and
-# ``cg.score(texts, lexicon, **options)`` needs no counter.
 
 # %%
 # Count words and emoticons alike
@@ -52,8 +54,8 @@ reviews[["score", "tone", "review"]].head().round(1)
 #
 # With ``match="adaptive"``, ``love`` counts only as a whole word, but ``:)``
 # and ``!`` count anywhere. With ``overlap="longest"``, a word in a phrase does
-# not count again: ``can't stand`` is one match. ``!`` is not in the lexicon, so
-# we add it:
+# not count again: ``can't stand`` is one match. These weights are made up,
+# because ``!`` is not in VADER's lexicon:
 
 small = {"love": 3.2, ":)": 2.0, "stand": 0.1, "can't stand": -2.0, "!": 0.3}
 texts = ["I love it:)", "love it!!!", "lovely", "I can't stand it", "8:)"]
@@ -65,6 +67,7 @@ cg.TermCounter(list(small), **options).score(texts, small)
 #
 # Always look at the matches. These are the most frequent emoticons:
 
+counter = cg.TermCounter(lexicon, **options)
 totals = counter.totals(reviews["review"]).to_frame()
 emoticons = totals[~totals["column"].str.contains("[a-z]")]
 emoticons.nlargest(5, "count")
@@ -80,7 +83,7 @@ for smiley in [":/", ":<", ":)"]:
 # Longer terms win, so terms with the weight 0 keep the shorter ones from
 # counting there:
 
-weights = {**valence, "://": 0, ":<br": 0, "):<br": 0}
+weights = {**lexicon.weights, "://": 0, ":<br": 0, "):<br": 0}
 counter = cg.TermCounter(list(weights), **options)
 reviews["tone"] = counter.score(reviews["review"], weights, per_words=100)
 totals = counter.totals(reviews["review"])
