@@ -4,6 +4,7 @@
 #   make demo             the main job on real text
 #   make test             all tests, Rust's and Python's
 #   make test-oldest      the adapters' tests, with the oldest versions that the extras allow
+#   make test-engines     the adapters for distributed engines, with real ones: Spark, Dask, Daft
 #   make test-newest      Python's tests on the newest Python of Debian unstable (debootstrap and chroot); needs root
 #   make test-stress      threads that share everything, for a minute (STRESS=60); PYTHON=python3.14t for free-threaded
 #   make test-aarch64     the core's tests for aarch64, under an emulator; make test-musl for musl
@@ -33,7 +34,7 @@ STEP := @.ci/step
 INTERPRETERS := $(abspath $(wildcard .ci/interpreters/*.txt))
 SOURCES := Cargo.toml Cargo.lock build.rs pyproject.toml README.md LICENSE $(shell find src python -name '*.rs' -o -name '*.py' -o -name '*.pyi')
 
-.PHONY: demo test test-rust test-python test-oldest test-newest test-stress test-aarch64 test-musl test-sdist check-platforms sanitize lint docs fuzz fuzz-coverage bench bench-word-count clean
+.PHONY: demo test test-rust test-python test-oldest test-engines test-newest test-stress test-aarch64 test-musl test-sdist check-platforms sanitize lint docs fuzz fuzz-coverage bench bench-word-count clean
 
 demo: $(VENV)/.demo $(VENV)/.wheel
 	@$(BIN)/python demo/demo.py --output build/demo.png
@@ -53,6 +54,13 @@ test-oldest: $(VENV)/.wheel
 run-oldest: $(VENV)/.oldest $(VENV)/.test
 	$(BIN)/python -m pip install --quiet --force-reinstall --no-deps $(WHEELS)/*.whl
 	$(BIN)/python -m pytest -q tests/adapters
+
+# Distributed engines, with the same wheel, in an environment of their own.
+test-engines: $(VENV)/.wheel
+	@$(MAKE) --no-print-directory VENV=$(VENV)-engines WHEELS=$(WHEELS) run-engines
+run-engines: $(VENV)/.engines
+	$(BIN)/python -m pip install --quiet --force-reinstall --no-deps $(WHEELS)/*.whl
+	$(BIN)/python -m pytest -q tests/engines
 
 # Each of these prints what it skips if a tool or a Rust target cannot be installed.
 test-aarch64:

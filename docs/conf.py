@@ -39,6 +39,8 @@ myst_heading_anchors = 4
 
 # --- API reference ------------------------------------------------------------------------------------------------
 
+# Engines that the site's environment does not have.
+autodoc_mock_imports = ["daft", "dask", "pyspark"]
 autodoc_typehints = "none"  # the docstrings say more, in fewer words
 numpydoc_show_class_members = False
 numpydoc_xref_param_type = True

@@ -7,7 +7,7 @@ import textwrap
 import countgrid as cg
 import pytest
 
-ADAPTERS = ["duckdb", "pandas", "plot", "polars", "sklearn"]
+ADAPTERS = ["arrow", "duckdb", "pandas", "plot", "polars", "sklearn"]
 
 
 def run(script: str, *blocked: str) -> list[str]:
@@ -31,7 +31,7 @@ def run(script: str, *blocked: str) -> list[str]:
 
 @pytest.mark.parametrize("name", ADAPTERS)
 def test_adapters_load_when_they_are_used(name):
-    pytest.importorskip({"plot": "matplotlib"}.get(name, name))
+    pytest.importorskip({"arrow": "pyarrow", "plot": "matplotlib"}.get(name, name))
     script = f"""
     print({name!r} in dir(cg), "countgrid.{name}" in sys.modules)
     print(cg.{name}.__name__, cg.{name} is sys.modules["countgrid.{name}"])
@@ -60,6 +60,9 @@ WITHOUT = [
     ("polars", "cg.polars", "countgrid.polars needs polars"),
     ("duckdb", "cg.duckdb", "countgrid.duckdb needs duckdb"),
     ("pyarrow", "cg.duckdb", "countgrid.duckdb needs pyarrow"),
+    ("pyarrow", "cg.arrow", "countgrid.arrow needs pyarrow"),
+    ("dask", "cg.dask", "countgrid.dask needs dask"),
+    ("pandas", "cg.dask", "countgrid.pandas needs pandas"),
     ("sklearn", "from countgrid import sklearn", "countgrid.sklearn needs scikit-learn"),
     ("matplotlib", "cg.plot", "countgrid.plot needs matplotlib"),
     ("scipy", "cg.count(['a'], ['a'], sparse=True)", "sparse=True needs scipy"),

@@ -30,6 +30,7 @@ from countgrid._totals import Totals
 
 if TYPE_CHECKING:
     from countgrid import arrow as arrow
+    from countgrid import dask as dask
     from countgrid import duckdb as duckdb
     from countgrid import pandas as pandas
     from countgrid import plot as plot
@@ -72,6 +73,7 @@ for _public in (
 #: Adapters and the packages that they need. They are imported on first use.
 _ADAPTERS = {
     "arrow": "pyarrow",
+    "dask": "dask",
     "duckdb": "duckdb",
     "pandas": "pandas",
     "plot": "matplotlib",

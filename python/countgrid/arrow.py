@@ -18,13 +18,17 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias, Unpack
 
 import numpy as np
-import pyarrow as pa
 
 from countgrid import _memory
 from countgrid._columns import counter_of, named
 from countgrid._core import Documents
-from countgrid._optional import scipy_sparse
+from countgrid._optional import not_installed, scipy_sparse
 from countgrid._rates import checked_per_words
+
+try:
+    import pyarrow as pa
+except ImportError as error:
+    raise not_installed(error, __name__, "pyarrow") from error
 
 if TYPE_CHECKING:
     from countgrid._counter import TermCounter

@@ -1,0 +1,12 @@
+"""Tests with real engines: `make test-engines` installs them. Elsewhere, tests of engines that are missing are not
+collected."""
+
+from importlib.util import find_spec
+from pathlib import Path
+
+#: Each file is named after its engine.
+collect_ignore = [
+    path.name
+    for path in Path(__file__).parent.glob("test_*.py")
+    if find_spec(path.stem.removeprefix("test_")) is None
+]
