@@ -17,7 +17,7 @@ Every worker compiles the terms once. Nothing is computed before you call ``comp
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING, Any, Literal, TypeAlias, TypeVar, Unpack
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias, Unpack
 
 import numpy as np
 
@@ -43,7 +43,6 @@ if TYPE_CHECKING:
 __all__ = ["count", "totals"]
 
 Missing: TypeAlias = Literal["keep", "zero", "raise"]
-T = TypeVar("T")
 
 #: How many partial totals a task adds up.
 _FAN_IN = 8
@@ -255,7 +254,7 @@ def _grouped(part: pd.Series, labels: pd.Series, counter: TermCounter, **options
     return counter.totals(part, by=labels, **options)
 
 
-def _tree(parts: list[Delayed], added: Callable[[list[T]], T]) -> Delayed:
+def _tree(parts: list[Delayed], added: Callable[[list[Any]], Any]) -> Delayed:
     """Add up some at a time, so that no task waits for all."""
     while len(parts) > 1:
         parts = [delayed(added)(parts[start : start + _FAN_IN]) for start in range(0, len(parts), _FAN_IN)]

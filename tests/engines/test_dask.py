@@ -76,6 +76,7 @@ def test_options(options):
     assert counts.dtypes.to_dict() == expected.dtypes.to_dict()
 
 
+@pytest.mark.filterwarnings("ignore:The inplace keyword")  # of Dask
 def test_counts_can_be_written(tmp_path):
     countgrid.dask.count(column(), LEXICON).to_parquet(tmp_path / "counts")
     written = pd.read_parquet(tmp_path / "counts").astype("Int32")
