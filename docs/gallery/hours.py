@@ -11,8 +11,8 @@ terms in a log by hour. In Python, ``totals`` with ``by=`` does the same.
 # -----
 #
 # This log is made up. It covers two days of a service whose connections to a
-# database fail from 14:20 to 16:40 on the second day. After an error come two
-# lines of its traceback, without a time.
+# database fail from 14:20 to 16:40 on the second day. Each error is followed by
+# two lines of traceback, which have no time.
 
 import random
 import tempfile

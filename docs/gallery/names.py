@@ -62,8 +62,8 @@ found = matches.context(texts, width=20, as_frame=True)
 found[found["match"].str.islower()].head()
 
 # %%
-# So case matters. But some reports write a name in capitals (*FEDEX*), and leave
-# out *Inc.* or *LLC*. A category can contain all forms of a name:
+# So do not ignore case. But some reports write a name in capitals (*FEDEX*), or
+# without *Inc.* or *LLC*. A category can contain all forms of a name:
 
 legal = r",? (?:Inc|LLC|LLP|Ltd|Corp|Corporation|Company|P\.?C|P\.?A)\.?$"
 short = names.str.replace(legal, "", regex=True, case=False)
@@ -75,8 +75,8 @@ companies = {forms[1]: set(forms) for forms in companies.values()}
 f"{len(companies):,} companies, {sum(map(len, companies.values())):,} forms"
 
 # %%
-# A short form can be an ordinary word again: leave out *News* for *News
-# Corporation*.
+# Some short forms are ordinary words too. Here *News* is short for a company
+# name, but was found in *CBS Evening News*. Remove it:
 
 companies["News"] -= {"News", "NEWS"}
 counter = cg.TermCounter(companies, overlap="longest")
@@ -112,10 +112,9 @@ totals[totals["count"] > 0].nlargest(8, "count")
 # Know the limits
 # ---------------
 #
-# A list of names finds only these names, exactly. *Lawrence Memorial Hospital*
+# Only the names in the list are found, exactly as they are written. *Lawrence Memorial Hospital*
 # is not in the list, so *Memorial Hospital* was found in it. *Tribune* was found
 # in *Chicago Tribune*. Add the longer name as another category, and it wins.
-# ``ignore_case`` and ``strip_accents`` allow for spelling; for typing errors see
-# :doc:`/questions`.
+# :doc:`/questions` says what to use for misspelled names.
 
 # sphinx_gallery_thumbnail_path = 'images/use-names.png'

@@ -61,9 +61,9 @@ wrong = [
 pd.DataFrame(counter.count(wrong), wrong, counter.columns)
 
 # %%
-# The first is too far apart. More gaps would find it, but also phrases that
-# deny nothing. If an exception is frequent, count it too and subtract it: a
-# match counts in every column that has a term for it.
+# In the first text, *not* and *good* are too far apart. More gaps would find it,
+# but also phrases that deny nothing. If an exception is frequent, such as *not
+# only good*, count it in a column of its own and subtract it:
 
 counter = cg.TermCounter(
     {
@@ -121,7 +121,7 @@ axes.legend(title="the reviewer's rating", frameon=False)
 plt.show()
 
 # %%
-# Always read some of the matches:
+# Read some of the matches before you trust the numbers:
 
 recommend = counter.find(reviews["review"])["not recommend"]
 recommend.context(reviews["review"], width=20, as_frame=True).head(8)
@@ -166,6 +166,5 @@ areas = {
 areas
 
 # %%
-# A great review scores higher than another more often if negation counts. A
-# classifier that sees both columns of each word learns how much each matters:
-# see :doc:`classifier`.
+# With negation, the scores agree better with the ratings. :doc:`classifier`
+# learns the weights instead.

@@ -28,8 +28,8 @@ f"{len(texts):,} reports from {when.min():%B %Y} to {when.max():%B %Y}"
 # Count by month
 # --------------
 #
-# Each document gets a label, here its month. Any column of labels works:
-# periods, dates, strings, numbers or categories.
+# Pass a label for each document, here its month. Labels can be periods, dates,
+# strings, numbers or categories.
 
 import countgrid as cg
 
@@ -47,7 +47,8 @@ monthly.to_frame().tail()
 # Draw the trend
 # --------------
 #
-# ``trend`` takes these totals. They are by month, so it knows the times.
+# ``trend`` draws these totals. Their groups are months, so you need not pass the
+# times.
 
 import countgrid.plot
 import matplotlib.pyplot as plt
@@ -96,8 +97,8 @@ plt.show()
 # Add the next month
 # ------------------
 #
-# Totals add up, also if their groups differ. So you need not count old texts
-# again when new ones arrive: store the totals and add those of the new texts.
+# You can add totals, even if their groups differ. So store the totals, and add
+# the totals of new texts when they arrive:
 
 old = when < "1997-12-01"
 stored = counter.totals(texts[old], by=when[old].dt.to_period("M"))
