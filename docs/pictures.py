@@ -51,8 +51,8 @@ def topics() -> None:
 def highlights() -> None:
     """Some texts of the recipe on names, as a browser shows them."""
     recipe = runpy.run_path(str(DOCS / "gallery" / "names.py"))
-    texts = recipe["texts"][74:80]
-    page = recipe["counter"].find(texts).to_html(texts, title="Companies")
+    few = recipe["few"]
+    page = recipe["counter"].find(few).to_html(few, title="Companies")
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "page.html"
         path.write_text(page, encoding="utf-8")

@@ -95,11 +95,11 @@ page = matches.to_html(texts, title="Companies in reports about lost data")
 f"{len(page) / 1000:.0f} kB"
 
 # %%
-# ``show`` displays the same page in a notebook, here with the first texts only.
-# The colours tell the companies apart, and so does the name that appears when
-# you point at a match.
+# ``show`` displays such a page in a notebook, here for a few of the texts. Point
+# at a match to see the company's name.
 
-matches.show(texts, title="Companies in reports about lost data", limit=12)
+few = texts[74:80]
+counter.find(few).show(few, title="Companies")
 
 # %%
 # Count the mentions
