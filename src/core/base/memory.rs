@@ -58,7 +58,19 @@ pub fn reserve<T>(list: &mut Vec<T>, more: usize) {
 #[inline(never)]
 fn grow<T>(list: &mut Vec<T>, more: usize) {
     check_shortage();
-    if list.try_reserve(more).is_err() && list.try_reserve_exact(more).is_err() {
+    if list.try_reserve(more).is_ok() {
+        return;
+    }
+    // There is no room for twice as many. If the list grew by one item at a time, the allocator would be called for
+    // each: 12 million line ends took 11 s instead of 0.1 s.
+    let mut step = list.len() / 4;
+    while step > more {
+        if list.try_reserve_exact(step).is_ok() {
+            return;
+        }
+        step /= 4;
+    }
+    if list.try_reserve_exact(more).is_err() {
         refuse(list.len().saturating_add(more).saturating_mul(size_of::<T>()));
     }
 }
