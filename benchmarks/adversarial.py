@@ -71,6 +71,7 @@ def phrases(length: int) -> list[str]:
 SUBSTRING = {"match": "substring"}
 GLOB = {"syntax": "glob"}
 REGEX = {"syntax": "regex", "match": "substring"}
+COMPETING = {**REGEX, "overlap": "first"}
 CASES = [
     Case("phrase a^1000 b on a", ["a " * 1000 + "b", "the", "of", "in"], repeated("a ")),
     Case("phrases a^n b, n = 1 to 200, on a", ["a " * n + "b" for n in range(1, 201)], repeated("a ")),
@@ -197,6 +198,27 @@ CASES = [
             (r"(?s).*\d|A", "A"),
             (r"\w+ing", "a"),
             (r"\w+\d", "word "),
+        ]
+    ),
+    Case(
+        r"regex a.*b|\S, adaptive, on !",
+        [r"a.*b|\S"],
+        repeated("!"),
+        {"syntax": "regex", "match": "adaptive"},
+        "regex",
+    ),
+    *(
+        Case(
+            f"regexes that compete, {', '.join(patterns)}, on {letter}",
+            patterns,
+            repeated(letter),
+            COMPETING,
+            "regex",
+        )
+        for patterns, letter in [
+            (["a", "a+"], "a"),
+            (["a", "(?s).+", ".*b"], "a"),
+            (["ab", r"\w+", r"(\w+ )+"], "ab "),
         ]
     ),
     Case("regex a[ab]{60}c on a and b", ["a[ab]{60}c"], shuffled(list("ab")), REGEX, "regex"),

@@ -22,6 +22,20 @@ SUBSTRING = {"match": "substring"}
 GLOB = {"syntax": "glob"}
 REGEX = {"syntax": "regex"}
 LONGEST = {"overlap": "longest"}
+EXPRESSIONS = [
+    *[
+        "return|import",
+        r"def \w+\(",
+        r"\w+ing",
+        r"[A-Z]\w+Error",
+        r"self\.\w+",
+        r"\d+",
+        r"if \w+",
+        r"\w+ = ",
+        r"\w+\(",
+    ],
+    "#.*",
+]
 
 
 @dataclass
@@ -91,6 +105,16 @@ JOBS = [
     *(
         Job(f"regex {it}", long, fixed(it), {**REGEX, **SUBSTRING})
         for it in [r"\w+ing", r"[A-Z]\w+Error", "[a-z]+[0-9]+"]
+    ),
+    *(
+        Job(f"regex {match} {it}", long, fixed(it), {**REGEX, "match": match})
+        for it in [r"\w+\(", r"self|->", r"\W?self\W?", r"[^\w\s]+|\w+"]
+        for match in ["word", "adaptive"]
+    ),
+    *(
+        Job(f"10 regexes {overlap}", text, fixed(*EXPRESSIONS), {**REGEX, "overlap": overlap})
+        for text in [long, short]
+        for overlap in ["per-term", "first"]
     ),
     *(Job(f"regex word {it}", long, fixed(it), REGEX) for it in ["return|import", r"def \w+\(", "[a-z]+[0-9]+"]),
 ]

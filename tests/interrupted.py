@@ -180,6 +180,14 @@ def regex_in_one_document():
 
 
 @call
+def regexes_that_compete():
+    terms = ["a[ab]{60}c|b", "a", "a+", "(?s)b.*!?"] + [rf"a{i}|\W" for i in range(100)]
+    plan = cg.TermCounter(terms, match="adaptive", syntax="regex", overlap="first")
+    text = "ab ! aab " * 1_000_000
+    return lambda: plan.totals([text])
+
+
+@call
 def regex_in_a_short_document():
     plan = cg.TermCounter([rf"a[ab]{{60}}c|{i}x" for i in range(100)], syntax="regex")
     return lambda: [plan.totals(["ab" * 60_000]) for _ in range(100)]

@@ -277,8 +277,10 @@ pub fn bytes_to_build(terms: &Terms, options: &Options) -> usize {
     terms.len().saturating_mul(a_term).saturating_add(terms.nbytes().saturating_mul(a_byte))
 }
 
-/// The memory to compile one expression: several times the limit of its compiled size.
+/// The memory to compile one expression: several times the limit of its compiled size. With adaptive boundaries, two
+/// automata are built twice.
 const REGEX_BUILDS_IN: usize = 48 << 20;
+const ADAPTIVE_REGEX_BUILDS_IN: usize = 112 << 20;
 
 /// One engine for all patterns, or one for each if the engine serves only one pattern.
 fn groups(
@@ -294,11 +296,12 @@ fn groups(
     }
     if options.syntax == Syntax::Regex {
         assert!(engines == Engines::Best, "regular expressions have one engine");
+        let builds_in = if boundaries.is_adaptive { ADAPTIVE_REGEX_BUILDS_IN } else { REGEX_BUILDS_IN };
         let regex = |(id, pattern): (u32, Pattern<'_>)| {
             if cancel.load(Ordering::Relaxed) {
                 return Err(CountError::Cancelled);
             }
-            memory::check(REGEX_BUILDS_IN);
+            memory::check(builds_in);
             let Pattern::Regex(text) = pattern else { unreachable!("all patterns have the plan's syntax") };
             let engine = Regex::new(&boundaries, options.ignore_case, id, text, patterns.len())
                 .map_err(|error| CountError::Term { location: terms.location(patterns.first_term(id)), error })?;

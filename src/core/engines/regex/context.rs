@@ -1,9 +1,7 @@
 //! Changes a parsed expression: adds the context that enforces boundaries. Also finds out which bytes matches can
 //! contain.
 
-use regex_syntax::hir::{
-    Class, ClassBytes, ClassBytesRange, ClassUnicode, ClassUnicodeRange, Hir, HirKind, Look, Repetition,
-};
+use regex_syntax::hir::{Class, ClassBytes, ClassBytesRange, ClassUnicode, ClassUnicodeRange, Hir, HirKind, Look};
 use regex_syntax::utf8::{Utf8Range, Utf8Sequences};
 
 use super::ends::{AFTER_OTHER, AFTER_WORD, Boundary, TERM, WORD_BEFORE, boundaries_of, group, marked};
@@ -38,10 +36,6 @@ pub fn in_context(boundaries: &Boundaries, hir: Hir) -> InContext {
         _ if boundaries.is_adaptive => boundaries_of(&hir, &inside),
         _ => [Boundary::Always; 2],
     };
-    let term = |is_marked| match is_marked {
-        true => group(TERM, marked(hir.clone(), &inside)),
-        false => group(TERM, without_captures(hir.clone())),
-    };
     let context_after = match after {
         Boundary::Never => Hir::empty(),
         Boundary::Always => following(boundaries, &outside),
@@ -50,36 +44,23 @@ pub fn in_context(boundaries: &Boundaries, hir: Hir) -> InContext {
             group(AFTER_OTHER, following(boundaries, &any_char())),
         ]),
     };
-    let at_start = |is_marked| Hir::concat(vec![term(is_marked), context_after.clone()]);
-    let is_marked = after == Boundary::AtWords;
+    let marks = [before, after].map(|boundary| boundary == Boundary::AtWords);
+    let with_marks = |at| Hir::concat(vec![group(TERM, marked(hir.clone(), &inside, at)), context_after.clone()]);
+    let at_start = Expression { hir: with_marks([false, marks[1]]), is_marked: marks[1] };
     let outside = Hir::class(Class::Unicode(outside));
-    let within = match before {
+    let context_before = match before {
         Boundary::Never => None,
-        Boundary::Always => Some(Expression { hir: Hir::concat(vec![outside, at_start(is_marked)]), is_marked }),
+        Boundary::Always => Some(outside),
         Boundary::AtWords => {
-            let inside = group(WORD_BEFORE, Hir::class(Class::Unicode(inside.clone())));
-            let context_before = Hir::alternation(vec![outside, inside]);
-            Some(Expression { hir: Hir::concat(vec![context_before, at_start(true)]), is_marked: true })
+            let inside = Hir::class(Class::Unicode(inside.clone()));
+            Some(Hir::alternation(vec![outside, group(WORD_BEFORE, inside)]))
         }
     };
-    InContext { before, after, at_start: Expression { hir: at_start(is_marked), is_marked }, within }
-}
-
-/// The expression without its own groups, so that there is only ours.
-fn without_captures(hir: Hir) -> Hir {
-    let all = |parts: Vec<Hir>| parts.into_iter().map(without_captures).collect();
-    match hir.into_kind() {
-        HirKind::Empty => Hir::empty(),
-        HirKind::Literal(literal) => Hir::literal(literal.0),
-        HirKind::Class(class) => Hir::class(class),
-        HirKind::Look(look) => Hir::look(look),
-        HirKind::Repetition(Repetition { min, max, greedy, sub }) => {
-            Hir::repetition(Repetition { min, max, greedy, sub: Box::new(without_captures(*sub)) })
-        }
-        HirKind::Capture(capture) => without_captures(*capture.sub),
-        HirKind::Concat(parts) => Hir::concat(all(parts)),
-        HirKind::Alternation(parts) => Hir::alternation(all(parts)),
-    }
+    let within = context_before.map(|context| Expression {
+        hir: Hir::concat(vec![context, with_marks(marks)]),
+        is_marked: marks != [false; 2],
+    });
+    InContext { before, after, at_start, within }
 }
 
 /// The characters that may be next to a match.

@@ -1,8 +1,8 @@
 //! Adaptive boundaries: which characters matches begin and end with.
 //!
 //! With them, a boundary is only required at an end of a match that is a word character. Most expressions tell how
-//! all of their matches begin and end. In the others each part gets marks for the class of its characters, and
-//! [`super::tracked_nfa`] follows the marks.
+//! all of their matches begin and end. In the others the characters that can be at an end get marks for their class,
+//! and [`super::tracked_nfa`] follows the marks.
 
 use regex_syntax::hir::{Capture, Class, ClassUnicode, ClassUnicodeRange, Hir, HirKind, Literal, Repetition};
 
@@ -101,35 +101,65 @@ fn ends(hir: &Hir, word: &ClassUnicode) -> Ends {
     }
 }
 
-/// An expression that matches the same, with the marks [`WORD`] and [`OTHER`] around its characters.
-pub fn marked(hir: Hir, word: &ClassUnicode) -> Hir {
-    let all = |parts: Vec<Hir>| parts.into_iter().map(|part| marked(part, word)).collect();
+/// An expression that matches the same, with the marks [`WORD`] and [`OTHER`] around characters that can be the first
+/// or the last of a match, as `at` demands. It has no other groups.
+pub fn marked(hir: Hir, word: &ClassUnicode, at: [bool; 2]) -> Hir {
+    let is_marked = at != [false; 2];
     match hir.into_kind() {
         HirKind::Empty => Hir::empty(),
         HirKind::Look(look) => Hir::look(look),
-        HirKind::Literal(literal) => {
+        HirKind::Literal(literal) if is_marked => {
             let chars: Vec<char> = text_of(&literal).chars().collect();
             let is_word = |c: &char| CharKinds::of(&only(*c), word).word;
-            let runs = chars.chunk_by(|a, b| is_word(a) == is_word(b));
             let mark = |run: &[char]| {
                 let text: String = run.iter().collect();
                 group(if is_word(&run[0]) { WORD } else { OTHER }, Hir::literal(text.into_bytes()))
             };
-            Hir::concat(runs.map(mark).collect())
+            Hir::concat(chars.chunk_by(|a, b| is_word(a) == is_word(b)).map(mark).collect())
         }
-        HirKind::Class(class) => {
+        HirKind::Class(class) if is_marked => {
             let parts = [WORD, OTHER].into_iter().zip(divided(&unicode(&class), word));
             // A character matches one of them, so their order does not matter.
             let parts = parts.filter(|(_, class)| !class.ranges().is_empty());
             Hir::alternation(parts.map(|(index, class)| group(index, Hir::class(Class::Unicode(class)))).collect())
         }
-        HirKind::Repetition(Repetition { min, max, greedy, sub }) => {
-            Hir::repetition(Repetition { min, max, greedy, sub: Box::new(marked(*sub, word)) })
+        HirKind::Literal(literal) => Hir::literal(literal.0),
+        HirKind::Class(class) => Hir::class(class),
+        HirKind::Repetition(repetition) => marked_repetition(repetition, word, at),
+        HirKind::Capture(capture) => marked(*capture.sub, word, at),
+        HirKind::Concat(parts) => {
+            let filled: Vec<bool> = parts.iter().map(|part| !can_be_empty(part)).collect();
+            let part = |(i, part)| {
+                let [first, last] = [&filled[..i], &filled[i + 1..]].map(|others| !others.contains(&true));
+                marked(part, word, [at[0] && first, at[1] && last])
+            };
+            Hir::concat(parts.into_iter().enumerate().map(part).collect())
         }
-        HirKind::Capture(capture) => marked(*capture.sub, word),
-        HirKind::Concat(parts) => Hir::concat(all(parts)),
-        HirKind::Alternation(parts) => Hir::alternation(all(parts)),
+        HirKind::Alternation(parts) => {
+            Hir::alternation(parts.into_iter().map(|part| marked(part, word, at)).collect())
+        }
     }
+}
+
+/// `x{100}` as `x`, `x{98}` and `x`: only the first and the last are large.
+fn marked_repetition(repetition: Repetition, word: &ClassUnicode, at: [bool; 2]) -> Hir {
+    let Repetition { min, max, greedy, sub } = repetition;
+    let repeated = |min, max, at| {
+        let sub = Box::new(marked((*sub).clone(), word, at));
+        Hir::repetition(Repetition { min, max, greedy, sub })
+    };
+    if min < 2 || can_be_empty(&sub) || at == [false; 2] {
+        return repeated(min, max, at);
+    }
+    Hir::concat(vec![
+        repeated(1, Some(1), [at[0], false]),
+        repeated(min - 2, Some(min - 2), [false; 2]),
+        repeated(1, max.map(|max| max - min + 1), [false, at[1]]),
+    ])
+}
+
+fn can_be_empty(hir: &Hir) -> bool {
+    hir.properties().minimum_len() == Some(0)
 }
 
 /// The word characters of a class, and its other characters.

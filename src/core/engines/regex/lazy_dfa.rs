@@ -78,7 +78,8 @@ impl LazyDfas {
         }
         let backward = match length.is_some() || wanted == SearchKind::Anchored {
             true => None,
-            false if is_marked => Some(reversed(&forward, SIZE_LIMIT).map_err(too_large)?),
+            // Each transition becomes a state.
+            false if is_marked => Some(reversed(&forward, 2 * SIZE_LIMIT).map_err(too_large)?),
             false => Some(nfa(hir, true, false)?),
         };
         let build = |nfa, kind, starts| {

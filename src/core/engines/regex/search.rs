@@ -272,7 +272,9 @@ impl SearchStep<'_, '_> {
         }
         // At the end of the text, the last character is either context or part of the match.
         let [shortest, longest] = regex.lengths;
-        let is_part = regex.after == Boundary::Always && regex.boundaries.word_ends_at(text, end);
+        // A word character is context only after another character, if the boundary depends on that.
+        let is_word = |at| regex.boundaries.word_ends_at(text, at);
+        let is_part = is_word(end) && (regex.after == Boundary::Always || is_word(before));
         if is_part || before < start + shortest {
             return Ok((start, end));
         }

@@ -200,6 +200,10 @@ fn common_expressions_are_found_by_all_searches() {
         "-+ab",
         "-ab-?",
         "-|the",
+        "[a-]{3}",
+        "[a-]{2,}?",
+        "(?:-?[ab]-?){2,3}",
+        "(?:[a-]|ab){2}b?",
     ] {
         for mode in MODES {
             for word_chars in ["", "-"] {

@@ -33,18 +33,15 @@ const LAST: usize = 4;
 
 /// Follows the marks and removes them, except for the group of the expression itself.
 pub fn tracked(nfa: &NFA, size_limit: usize) -> Result<NFA, TooLarge> {
-    let mut tracking = Tracking {
-        nfa,
-        builder: builder(size_limit)?,
-        numbers: vec![StateID::MAX; LAST * nfa.states().len()],
-        pending: Vec::new(),
-    };
+    let numbers = vec![StateID::MAX; LAST * nfa.states().len()];
+    let mut tracking = Tracking { nfa, builder: builder(size_limit)?, numbers, found: Vec::new() };
     let [anchored, unanchored] =
         [nfa.start_anchored(), nfa.start_unanchored()].map(|start| tracking.number(start, Last::Free));
-    let (anchored, unanchored) = (anchored?, unanchored?);
-    while let Some((state, last, number)) = tracking.pending.pop() {
-        let built = tracking.state(state, last)?;
-        tracking.builder.patch(number, built)?;
+    let mut built = 0;
+    while let Some(&(state, last)) = tracking.found.get(built) {
+        let number = tracking.state(state, last)?;
+        debug_assert_eq!(number.as_usize(), built);
+        built += 1;
     }
     let mut builder = tracking.builder;
     builder.finish_pattern(anchored)?;
@@ -56,7 +53,15 @@ pub fn reversed(nfa: &NFA, size_limit: usize) -> Result<NFA, TooLarge> {
     let nfa = ReverseNfa::new(nfa);
     let mut builder = builder(size_limit)?;
     builder.set_reverse(true);
-    let numbers = nfa.states.iter().map(|_| Ok(builder.add_empty()?)).collect::<Result<Vec<_>, TooLarge>>()?;
+    // A state becomes a choice of all states that lead to it. The builder numbers these first.
+    let mut numbers = Vec::with_capacity(nfa.states.len());
+    let mut built = 0;
+    for state in 0..nfa.states.len() {
+        let looks = nfa.others(state).iter().filter(|(look, _)| look.is_some()).count();
+        built += nfa.readers(state).len() + looks + usize::from(state == nfa.start as usize);
+        numbers.push(StateID::must(built));
+        built += 1;
+    }
     for (state, &number) in numbers.iter().enumerate() {
         let mut choices = Vec::new();
         for &(start, end, from) in nfa.readers(state) {
@@ -72,11 +77,10 @@ pub fn reversed(nfa: &NFA, size_limit: usize) -> Result<NFA, TooLarge> {
             choices.push(builder.add_match()?);
         }
         let union = builder.add_union(choices)?;
-        builder.patch(number, union)?;
+        debug_assert_eq!(union, number);
     }
     let accepting = nfa.states.iter().zip(&numbers).filter(|(state, _)| matches!(state, NfaState::Accept));
-    let start = accepting.map(|(_, &number)| number).collect();
-    let start = builder.add_union(start)?;
+    let start = builder.add_union(accepting.map(|(_, &number)| number).collect())?;
     builder.finish_pattern(start)?;
     Ok(builder.build(start, start)?)
 }
@@ -95,74 +99,76 @@ struct Tracking<'n> {
     builder: Builder,
     /// By state and last character: the number in the product.
     numbers: Vec<StateID>,
-    /// The states that are not built yet.
-    pending: Vec<(StateID, Last, StateID)>,
+    /// By number. States are built in this order, so the builder gives them the same numbers.
+    found: Vec<(StateID, Last)>,
 }
 
 impl Tracking<'_> {
-    fn number(&mut self, state: StateID, last: Last) -> Result<StateID, TooLarge> {
-        let index = LAST * state.as_usize() + last as usize;
-        if self.numbers[index] == StateID::MAX {
-            // The builder removes it in the end.
-            self.numbers[index] = self.builder.add_empty()?;
-            self.pending.push((state, last, self.numbers[index]));
+    fn number(&mut self, state: StateID, last: Last) -> StateID {
+        let number = &mut self.numbers[LAST * state.as_usize() + last as usize];
+        if *number == StateID::MAX {
+            *number = StateID::must(self.found.len());
+            self.found.push((state, last));
         }
-        Ok(self.numbers[index])
+        *number
     }
 
+    /// Builds one state.
     fn state(&mut self, state: StateID, last: Last) -> Result<StateID, TooLarge> {
         let nfa = self.nfa;
-        match nfa.state(state) {
-            State::ByteRange { trans } => self.read([*trans], last),
-            State::Sparse(sparse) => self.read(sparse.transitions.iter().copied(), last),
-            State::Dense(dense) => self.read(
-                (0..=u8::MAX).filter_map(|byte| {
-                    dense.matches_byte(byte).map(|next| Transition { start: byte, end: byte, next })
-                }),
-                last,
-            ),
+        Ok(match nfa.state(state) {
+            State::ByteRange { trans } => self.read([*trans], last)?,
+            State::Sparse(sparse) => self.read(sparse.transitions.iter().copied(), last)?,
+            State::Dense(dense) => {
+                let read = |byte| dense.matches_byte(byte).map(|next| Transition { start: byte, end: byte, next });
+                self.read((0..=u8::MAX).filter_map(read), last)?
+            }
             State::Look { look, next } => {
-                let next = self.number(*next, last)?;
-                Ok(self.builder.add_look(next, *look)?)
+                let next = self.number(*next, last);
+                self.builder.add_look(next, *look)?
             }
-            State::Union { alternates } => self.choice(alternates, last),
-            State::BinaryUnion { alt1, alt2 } => self.choice(&[*alt1, *alt2], last),
+            State::Union { alternates } => self.choice(alternates, last)?,
+            State::BinaryUnion { alt1, alt2 } => self.choice(&[*alt1, *alt2], last)?,
             State::Capture { next, group_index, slot, .. } => {
-                let (group, is_start) = (group_index.as_u32(), slot.as_usize() % 2 == 0);
-                if group == TERM {
-                    let next = self.number(*next, last)?;
-                    return Ok(match is_start {
-                        true => self.builder.add_capture_start(next, TERM, None)?,
-                        false => self.builder.add_capture_end(next, TERM)?,
-                    });
-                }
-                let last = match group {
-                    _ if !is_start => Some(last),
-                    WORD => Some(Last::Word).filter(|_| last != Last::WordBefore),
-                    OTHER => Some(Last::Other),
-                    WORD_BEFORE => Some(Last::WordBefore),
-                    AFTER_WORD => Some(last).filter(|&last| last == Last::Word),
-                    AFTER_OTHER => Some(last).filter(|&last| last == Last::Other),
-                    _ => Some(last),
-                };
-                match last {
-                    Some(last) => self.number(*next, last),
-                    None => Ok(self.builder.add_fail()?),
-                }
+                let is_start = slot.as_usize().is_multiple_of(2);
+                self.mark(group_index.as_u32(), is_start, *next, last)?
             }
-            State::Match { .. } => Ok(self.builder.add_match()?),
-            State::Fail => Ok(self.builder.add_fail()?),
-        }
+            State::Match { .. } => self.builder.add_match()?,
+            State::Fail => self.builder.add_fail()?,
+        })
     }
 
     fn read(&mut self, ranges: impl IntoIterator<Item = Transition>, last: Last) -> Result<StateID, TooLarge> {
-        let ranges = ranges.into_iter().map(|range| Ok(Transition { next: self.number(range.next, last)?, ..range }));
-        let ranges = ranges.collect::<Result<_, TooLarge>>()?;
+        let ranges = ranges.into_iter();
+        let ranges = ranges.map(|range| Transition { next: self.number(range.next, last), ..range }).collect();
         Ok(self.builder.add_sparse(ranges)?)
     }
 
     fn choice(&mut self, choices: &[StateID], last: Last) -> Result<StateID, TooLarge> {
-        let choices = choices.iter().map(|&next| self.number(next, last)).collect::<Result<_, _>>()?;
+        let choices = choices.iter().map(|&next| self.number(next, last)).collect();
         Ok(self.builder.add_union(choices)?)
+    }
+
+    /// The start or end of a group.
+    fn mark(&mut self, group: u32, is_start: bool, next: StateID, last: Last) -> Result<StateID, TooLarge> {
+        let last_after = match group {
+            WORD if is_start => (last != Last::WordBefore).then_some(Last::Word),
+            OTHER if is_start => Some(Last::Other),
+            WORD_BEFORE if is_start => Some(Last::WordBefore),
+            AFTER_WORD if is_start => (last == Last::Word).then_some(last),
+            AFTER_OTHER if is_start => (last == Last::Other).then_some(last),
+            _ => Some(last),
+        };
+        let Some(last_after) = last_after else { return Ok(self.builder.add_fail()?) };
+        let next = self.number(next, last_after);
+        Ok(match (group, is_start) {
+            (TERM, true) => self.builder.add_capture_start(next, TERM, None)?,
+            (TERM, false) => self.builder.add_capture_end(next, TERM)?,
+            _ => {
+                let goto = self.builder.add_empty()?;
+                self.builder.patch(goto, next)?;
+                goto
+            }
+        })
     }
 }
