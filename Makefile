@@ -20,7 +20,7 @@
 #   make bench-word-count one token in one file: pure Python, Rust, Rust on all cores, and PyO3's example
 #   make clean            removes everything that the others made
 #
-# PYTHON chooses the interpreter: make test PYTHON=python3.13
+# PYTHON chooses the interpreter, PYTEST the tests: make test PYTHON=python3.13 PYTEST=tests/test_find.py
 
 PYTHON ?= python3
 # 3.14t is the free-threaded 3.14. It needs its own wheels and environment.
@@ -46,7 +46,7 @@ test-rust:
 	cargo test --quiet
 
 test-python: $(VENV)/.test $(VENV)/.pages $(VENV)/.all
-	$(BIN)/python -m pytest -q
+	$(BIN)/python -m pytest -q $(PYTEST)
 
 # The same wheel, in an environment with the oldest versions.
 test-oldest: $(VENV)/.wheel

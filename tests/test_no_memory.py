@@ -114,8 +114,8 @@ CASES = {
     "lines": ("data = b'\\n' * 12_000_000", "cg.Documents.from_lines(data)"),
     "an item": ("texts = cg.Documents(['é' * 60_000_000])", "texts[0]"),
     "an invalid item": (
-        "texts = cg.Documents(pa.StringArray.from_buffers(1, pa.py_buffer(np.array([0, 30_000_000], np.int32)), "
-        "pa.py_buffer(b'\\xff' * 30_000_000)))",
+        "texts = cg.Documents(pa.StringArray.from_buffers(1, pa.py_buffer(np.array([0, 10_000_000], np.int32)), "
+        "pa.py_buffer(b'\\xff' * 10_000_000)))",
         "texts[0]",
     ),
 }
