@@ -29,6 +29,8 @@ def groups_of(by: Any) -> tuple[np.ndarray, list[Any]]:
     library = type(by).__module__.partition(".")[0]
     if library == "pandas":
         codes, labels = _of_pandas(by)
+    elif library == "polars":
+        codes, labels = _of_polars(by)
     elif hasattr(by, "__arrow_c_stream__") or hasattr(by, "__arrow_c_array__"):
         codes, labels = _of_arrow(by)
     elif isinstance(by, np.ndarray) and by.dtype.kind in "biufMmSU":
@@ -42,6 +44,13 @@ def _of_pandas(by: Any) -> tuple[np.ndarray, list[Any]]:
     pandas = require("pandas", "by", "pandas")
     codes, labels = pandas.factorize(by)
     return codes, list(labels)
+
+
+def _of_polars(by: Any) -> tuple[np.ndarray, list[Any]]:
+    """As Arrow, with the types of old versions: pyarrow 16 cannot convert views, polars 1.10 streams wrong dates."""
+    require("pyarrow", "polars labels", "pyarrow")
+    oldest = require("polars", "by", "polars").CompatLevel.oldest()
+    return _of_arrow(by.to_arrow(compat_level=oldest))
 
 
 def _of_arrow(by: Any) -> tuple[np.ndarray, list[Any]]:

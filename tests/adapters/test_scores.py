@@ -1,5 +1,7 @@
 """Scores, words and rates in the adapters."""
 
+from datetime import date
+
 import countgrid as cg
 import countgrid.duckdb
 import countgrid.pandas
@@ -137,6 +139,47 @@ def test_rates_in_polars():
     for per_words, error in ((0, ValueError), ("6", TypeError)):
         with pytest.raises(error, match="per_words is"):
             pl.col("text").countgrid.count(TERMS, per_words=per_words)
+
+
+HALVES = ["b", "a", "b", "a"]
+
+
+@pytest.mark.parametrize(
+    ("by", "name", "groups"),
+    [
+        (HALVES, "group", ["a", "b"]),
+        (np.array(HALVES), "group", ["a", "b"]),
+        (pl.Series("half", HALVES), "half", ["a", "b"]),
+        (pl.Series("half", HALVES, dtype=pl.Categorical), "half", ["a", "b"]),
+        (pl.Series("half", HALVES, dtype=pl.Enum(["b", "a"])), "half", ["a", "b"]),
+        (pl.Series("day", [2, 1, 2, 1]).cast(pl.Date), "day", [date(1970, 1, 2), date(1970, 1, 3)]),
+        (pl.Series([2, 1, 2, 1]), "group", [1, 2]),
+        (pl.Series("half", [None, "a", None, "a"]), "half", ["a", None]),
+    ],
+    ids=str,
+)
+def test_groups_in_polars(by, name, groups):
+    series = pl.Series(TEXTS)
+    grouped = series.countgrid.totals(TERMS, by=by)
+    assert grouped.columns == [name, *TERMS]
+    assert grouped.dtypes[0] == (by.dtype if isinstance(by, pl.Series) else pl.String)
+    assert grouped.dtypes[1:] == [pl.Int64] * 3
+    assert grouped[name].to_list() == groups
+    assert grouped[TERMS].rows() == [(0, 1, 1), (2, 1, 0)]
+    rates = series.countgrid.totals(TERMS, by=by, per_words=6)
+    assert rates["bad"].to_list() == [3, 2]
+    assert rates.dtypes[1:] == [pl.Float64] * 3
+    assert series.countgrid.totals(TERMS, by=by, prefix="n_").columns == [name, "n_good", "n_bad", "n_fine"]
+
+
+def test_invalid_groups_in_polars():
+    series = pl.Series(TEXTS)
+    assert series.countgrid.totals(TERMS, per_words=5)["count"].to_list() == [2, 2, 1]
+    assert pl.Series([], dtype=pl.String).countgrid.totals(TERMS, by=[]).shape == (0, 4)
+    with pytest.raises(ValueError, match="would both be named 'good'; pass prefix="):
+        series.countgrid.totals(TERMS, by=pl.Series("good", HALVES))
+    with pytest.raises(ValueError, match="label"):
+        series.countgrid.totals(TERMS, by=["a"])
 
 
 def test_words_in_polars():

@@ -225,8 +225,10 @@ class CountgridSeriesNamespace:
         self,
         terms: Terms | TermCounter,
         *,
+        by: Any = None,
         prefix: str = "",
         names: Sequence[str] | None = None,
+        per_words: float | None = None,
         workers: int | None = None,
         progress: Progress = False,
         **matching: Unpack[Matching],
@@ -237,17 +239,31 @@ class CountgridSeriesNamespace:
         ----------
         terms, prefix, names, workers, progress, **matching
             As for `count`. A null counts 0.
+        by : Series or sequence of labels, optional
+            Return totals for each group of values with equal labels. Needs pyarrow.
+        per_words : float, optional
+            Return rates: counts per that many words of all values, or of the group.
 
         Returns
         -------
         DataFrame
-            A row for each column of `count`: ``column`` (its name), ``count`` and ``documents`` (``Int64``).
+            A row for each column of `count`: ``column`` (its name), ``count`` and ``documents`` (``Int64``). With
+            ``by``, a row for each group, in order, null last: its label, in a column named after ``by`` or ``group``,
+            and its counts, in the columns of `count`. With ``per_words``, counts are ``Float64``.
+
+        Raises
+        ------
+        ValueError
+            The column of labels has the name of a column of `count`. See also `countgrid.TermCounter.totals`.
+        TypeError, OverflowError, MemoryError
+            See `countgrid.TermCounter.totals`.
 
         Examples
         --------
         >>> import polars as pl
         >>> import countgrid.polars
-        >>> pl.Series(["the cat", "the the"]).countgrid.totals(["the", "cat"])
+        >>> texts = pl.Series(["the cat", "the the"])
+        >>> texts.countgrid.totals(["the", "cat"])
         shape: (2, 3)
         ┌────────┬───────┬───────────┐
         │ column ┆ count ┆ documents │
@@ -257,12 +273,23 @@ class CountgridSeriesNamespace:
         │ the    ┆ 3     ┆ 2         │
         │ cat    ┆ 1     ┆ 1         │
         └────────┴───────┴───────────┘
+        >>> texts.countgrid.totals(["the", "cat"], by=["june", "may"]).rows()
+        [('june', 1, 1), ('may', 2, 0)]
         """
         counter = counter_of(terms, matching)
         columns = names_of(counter, prefix, names)
+        label = (by.name if isinstance(by, pl.Series) else "") or "group"
+        if by is not None and label in columns:
+            raise ValueError(
+                f"the labels and a column of counts would both be named {label!r}; pass prefix= or names="
+            )
+        documents = Documents(text_of(self._series))
         with share(workers) as threads:
-            totals = counter.totals(Documents(text_of(self._series)), workers=threads, progress=progress)
-        return pl.DataFrame({"column": strings(columns), "count": totals.counts, "documents": totals.documents})
+            totals = counter.totals(documents, by=by, per_words=per_words, workers=threads, progress=progress)
+        if by is None:
+            return pl.DataFrame({"column": strings(columns), "count": totals.counts, "documents": totals.documents})
+        labels = pl.Series(label, totals.groups, dtype=by.dtype if isinstance(by, pl.Series) else None)
+        return pl.DataFrame([labels, *(pl.Series(name, totals.counts[:, at]) for at, name in enumerate(columns))])
 
     def find(
         self,
