@@ -1,6 +1,7 @@
 """Results as tables: rows, names, and conversion by other libraries."""
 
 import html
+import pickle
 import re
 
 import countgrid as cg
@@ -175,3 +176,35 @@ def test_lone_surrogates():
         assert result.to_dict()
         with pytest.raises(ValueError, match=r"the name '\\ud800' has a lone surrogate"):
             pa.table(result)
+
+
+@pytest.mark.parametrize("per_words", [None, 1000])
+def test_totals_are_pickled_without_zeros(per_words):
+    counter = cg.TermCounter([f"term{i}" for i in range(10_000)])
+    texts = ["term7 term9 term9", "and term9", None]
+    for totals in (
+        counter.totals(texts, per_words=per_words),
+        counter.totals(texts, by=["a", "b", "a"], per_words=per_words),
+    ):
+        pickled = pickle.dumps(totals)
+        # The names take 11 to 13 bytes each.
+        assert len(pickled) < 150_000
+        again = pickle.loads(pickled)
+        assert type(again) is type(totals)
+        assert again.columns == totals.columns
+        assert again.words == totals.words if isinstance(totals, cg.Totals) else again.groups == totals.groups
+        for name in ("counts", "documents"):
+            one, other = getattr(again, name), getattr(totals, name)
+            np.testing.assert_array_equal(one, other)
+            assert (one.dtype, one.shape) == (other.dtype, other.shape)
+        np.testing.assert_array_equal((again + totals).counts.shape, totals.counts.shape)
+        np.testing.assert_array_equal((again + totals).documents, 2 * totals.documents)
+
+
+def test_results_do_not_share_their_list_of_columns():
+    counter = cg.TermCounter(["a", "b"])
+    totals, grouped = counter.totals(["a"]), counter.totals(["a"], by=["x"])
+    totals.columns.append("c")
+    grouped.columns.clear()
+    assert counter.columns == counter.totals(["a"]).columns == ["a", "b"]
+    assert counter.totals(["a"], by=["x"]).columns == ["a", "b"]

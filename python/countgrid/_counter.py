@@ -336,7 +336,7 @@ class TermCounter:
         """
         per = None if per_words is None else checked_per_words(per_words)
         words = None if per is None else self._plan.words()
-        columns = self.columns
+        columns = self._plan.columns()
         with watched(progress) as callback:
             if by is None:
                 counts, documents_with, n_words = self._plan.totals(documents, workers, missing, callback, words)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import namedtuple
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
@@ -61,7 +61,7 @@ class GroupedTotals(ByColumn):
     """
 
     groups: list[Any]
-    columns: list[str]
+    _names: Sequence[str]
     counts: np.ndarray
     documents: np.ndarray
     sizes: np.ndarray
@@ -73,7 +73,7 @@ class GroupedTotals(ByColumn):
     def of(
         cls,
         groups: list[Any],
-        columns: list[str],
+        names: Sequence[str],
         occurrences: np.ndarray,
         documents: np.ndarray,
         sizes: np.ndarray,
@@ -82,9 +82,9 @@ class GroupedTotals(ByColumn):
     ) -> GroupedTotals:
         """Totals of occurrences, as rates if there are words."""
         if words is None or per is None:
-            return cls(groups, columns, occurrences, documents, sizes)
+            return cls(groups, names, occurrences, documents, sizes)
         counts = rates(occurrences, words[:, None], per)
-        return cls(groups, columns, counts, documents, sizes, words, per, occurrences)
+        return cls(groups, names, counts, documents, sizes, words, per, occurrences)
 
     def __len__(self) -> int:
         return len(self.groups)
@@ -144,7 +144,7 @@ class GroupedTotals(ByColumn):
 
         return GroupedTotals.of(
             groups,
-            self.columns,
+            self._names,
             total(self.occurrences(), other.occurrences()),
             total(self.documents, other.documents),
             total(self.sizes, other.sizes),
@@ -156,7 +156,7 @@ class GroupedTotals(ByColumn):
         """Return the totals of some columns, by their numbers."""
         return replace(
             self,
-            columns=[self.columns[at] for at in columns],
+            _names=[self._names[at] for at in columns],
             counts=self.counts[:, columns],
             documents=self.documents[:, columns],
             _occurrences=None if self._occurrences is None else self._occurrences[:, columns],

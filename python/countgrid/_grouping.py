@@ -69,7 +69,7 @@ class GroupedCount:
         counts, documents_with, words = self.plan.grouped_totals(
             documents, codes, len(groups), self.workers, self.missing, progress, self.words
         )
-        columns = list(self.plan.columns())
+        columns = self.plan.columns()
         shape = len(groups), len(columns)
         sizes = np.bincount(codes, minlength=len(groups))
         return GroupedTotals.of(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from abc import abstractmethod
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, fields, replace
 from functools import cached_property
 from html import escape
 from typing import TYPE_CHECKING, Any, Self, TypeAlias
@@ -90,11 +91,26 @@ class Table:
 class ByColumn(Table):
     """Totals: counts, or rates, of named columns."""
 
-    columns: list[str]
+    #: The names of the columns. All results of a counter share them, so they are not handed out.
+    _names: Sequence[str]
     counts: np.ndarray
     per_words: float | None
     #: The occurrences, if `counts` are rates.
     _occurrences: np.ndarray | None
+
+    @cached_property
+    def columns(self) -> list[str]:
+        """The names of the columns."""
+        return list(self._names)
+
+    def named(self, names: Sequence[str]) -> Self:
+        """The same totals with other names of the columns."""
+        return replace(self, _names=names)  # type: ignore[type-var]
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        # Without zeros: distributed engines send totals of many terms, few of which occur.
+        values = {field.name: getattr(self, field.name) for field in fields(self)}  # type: ignore[arg-type]
+        return _unpickled, (type(self), {name: _packed(value) for name, value in values.items()})
 
     def __contains__(self, column: object) -> bool:
         """Whether there is a column with this name."""
@@ -118,13 +134,42 @@ class ByColumn(Table):
 
     def _check_addable(self, other: ByColumn) -> None:
         """Raise an exception unless two totals are over the same columns and the same number of words."""
-        if self.columns != other.columns:
+        if self._names is not other._names and self.columns != other.columns:
             raise ValueError(_differ(self.columns, other.columns))
         if self.per_words != other.per_words:
             raise ValueError(
                 f"cannot add totals with per_words={self.per_words} and per_words={other.per_words}; "
                 "expected the same"
             )
+
+
+@dataclass(frozen=True)
+class _Packed:
+    """An array without its zeros."""
+
+    shape: tuple[int, ...]
+    dtype: np.dtype[Any]
+    at: np.ndarray
+    values: np.ndarray
+
+
+def _packed(value: object) -> object:
+    if not isinstance(value, np.ndarray):
+        return value
+    at = np.flatnonzero(value)
+    if 2 * len(at) >= value.size:
+        return value
+    return _Packed(value.shape, value.dtype, at, value.ravel()[at])
+
+
+def _unpickled(kind: type[ByColumn], values: dict[str, Any]) -> ByColumn:
+    """The totals that `ByColumn.__reduce__` describes."""
+    for name, value in values.items():
+        if isinstance(value, _Packed):
+            array = np.zeros(value.shape, value.dtype)
+            array.ravel()[value.at] = value.values
+            values[name] = array
+    return kind(**values)
 
 
 def _differ(columns: list[str], others: list[str]) -> str:

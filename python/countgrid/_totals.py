@@ -10,7 +10,7 @@ from countgrid._rates import rates
 from countgrid._table import AT_EITHER_END, ByColumn, Series, none, printable, shown_count, shown_rows
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     import numpy as np
 
@@ -52,7 +52,7 @@ class Totals(ByColumn):
     1     at      0          0
     """
 
-    columns: list[str]
+    _names: Sequence[str]
     counts: np.ndarray
     documents: np.ndarray
     words: int | None = field(default_factory=none)
@@ -61,18 +61,23 @@ class Totals(ByColumn):
 
     @classmethod
     def of(
-        cls, columns: list[str], occurrences: np.ndarray, documents: np.ndarray, words: int | None, per: float | None
+        cls,
+        names: Sequence[str],
+        occurrences: np.ndarray,
+        documents: np.ndarray,
+        words: int | None,
+        per: float | None,
     ) -> Totals:
         """Totals of occurrences, as rates if there are words."""
         if words is None or per is None:
-            return cls(columns, occurrences, documents)
-        return cls(columns, rates(occurrences, words, per), documents, words, per, occurrences)
+            return cls(names, occurrences, documents)
+        return cls(names, rates(occurrences, words, per), documents, words, per, occurrences)
 
     def __len__(self) -> int:
-        return len(self.columns)
+        return len(self._names)
 
     def __iter__(self) -> Iterator[Total]:
-        return map(Total._make, zip(self.columns, self.counts.tolist(), self.documents.tolist(), strict=True))
+        return map(Total._make, zip(self._names, self.counts.tolist(), self.documents.tolist(), strict=True))
 
     def __getitem__(self, column: str) -> Total:
         """Return the row of a column. If several columns have this name, return the first.
@@ -103,16 +108,16 @@ class Totals(ByColumn):
         self._check_addable(other)
         words = None if self.words is None or other.words is None else self.words + other.words
         occurrences = self.occurrences() + other.occurrences()
-        return Totals.of(self.columns, occurrences, self.documents + other.documents, words, self.per_words)
+        return Totals.of(self._names, occurrences, self.documents + other.documents, words, self.per_words)
 
     def select(self, columns: np.ndarray) -> Totals:
         """Return the totals of some columns, by their numbers."""
-        names = [self.columns[at] for at in columns]
+        names = [self._names[at] for at in columns]
         occurrences = None if self._occurrences is None else self._occurrences[columns]
         return Totals(names, self.counts[columns], self.documents[columns], self.words, self.per_words, occurrences)
 
     def _part(self, rows: slice | np.ndarray) -> Series:
-        columns = self.columns[rows] if isinstance(rows, slice) else [self.columns[at] for at in rows]
+        columns = self.columns[rows] if isinstance(rows, slice) else [self._names[at] for at in rows]
         return {"column": columns, "count": self.counts[rows], "documents": self.documents[rows]}
 
     def _size(self) -> str:

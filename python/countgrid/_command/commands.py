@@ -190,8 +190,6 @@ def totals(
     Example:
       countgrid totals access.log.gz --term ERROR --term WARNING
     """
-    from dataclasses import replace
-
     import numpy as np
 
     from countgrid._command import arrays, grouping
@@ -223,7 +221,7 @@ def totals(
             check_alike(batch, first)
             labels = grouping.labels_of(batch, by, pattern) if is_grouped else None
             total = total + counter.totals(batch.documents, by=labels, per_words=per_words, workers=workers)
-    total = replace(total, columns=columns)
+    total = total.named(columns)
     order = np.argsort(-total.counts.reshape(-1, len(columns)).sum(0), kind="stable")[:top]
     # The columns of groups stay in order.
     result = total.select(np.sort(order) if is_grouped else order)
