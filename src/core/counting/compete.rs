@@ -20,7 +20,7 @@ const BEGIN_WORK: usize = 64;
 pub fn compete(engines: &[AnyEngine], batch: Batch<'_>, callback: &mut impl MatchCallback) {
     let expressions = engines.iter().map(|engine| match engine {
         AnyEngine::Regex(regex) => regex,
-        _ => unreachable!("the patterns of other engines compete within one engine"),
+        _ => unreachable!("a plan's patterns have one syntax"),
     });
     let_compete(expressions.map(|regex| regex.search(&[])).collect(), batch, callback);
 }

@@ -7,7 +7,7 @@
 //! A match is pending until the engine has passed its start ([`MatchCallback::passed`]). Then it is settled and
 //! dropped. Pending matches that can no longer win are dropped too. So memory depends on how far an engine looks
 //! back, not on the length of a document. [`interleave`](super::interleave) ensures the same for plans with several
-//! engines. If these compete, [`compete`](super::compete) finds the winners, and reports only these.
+//! engines. If expressions compete, [`compete`](super::compete) reports only the winners.
 
 use std::cmp::Reverse;
 use std::sync::atomic::Ordering;
@@ -16,7 +16,7 @@ use super::batch_job::{BatchJob, SelfOverlap};
 use super::compete::compete;
 use super::interleave::Interleaver;
 use crate::core::base::memory;
-use crate::core::engines::{Engine, MatchCallback, Scratch};
+use crate::core::engines::{AnyEngine, Engine, MatchCallback, Scratch};
 use crate::core::plan::Plan;
 use crate::core::terms::options::Overlap;
 
@@ -71,7 +71,7 @@ impl Resolver {
         let mut callback = ResolverCallback { pending, self_overlap, consumer, job, overlap, document: 0 };
         match &job.plan.groups()[job.groups.clone()] {
             [engine] => engine.scan(job.batch, scratch, &mut callback),
-            engines if overlap.competes() => compete(engines, job.batch, &mut callback),
+            engines @ [AnyEngine::Regex(_), ..] if overlap.competes() => compete(engines, job.batch, &mut callback),
             engines => interleaver.scan(engines, job.batch, job.slice, scratch, &mut callback),
         }
         self_overlap.end_batch(job.batch);
