@@ -162,7 +162,7 @@ $(VENV)/.all: $(VENV)/.wheel pyproject.toml
 # The oldest versions of the same packages that pyproject.toml allows.
 $(VENV)/.oldest: pyproject.toml | $(VENV)
 	$(BIN)/python -m pip install --quiet uv
-	$(BIN)/uv pip install --quiet --python $(BIN)/python --resolution lowest-direct --only-binary :all: --all-extras -r pyproject.toml
+	$(BIN)/uv pip install --quiet --python $(BIN)/python --resolution lowest-direct --only-binary :all: --extra all -r pyproject.toml
 	touch $@
 
 # The libraries compared in benchmarks. Those that this Python cannot run are left out with a note.

@@ -30,12 +30,14 @@ from countgrid._totals import Totals
 
 if TYPE_CHECKING:
     from countgrid import arrow as arrow
+    from countgrid import daft as daft
     from countgrid import dask as dask
     from countgrid import duckdb as duckdb
     from countgrid import pandas as pandas
     from countgrid import plot as plot
     from countgrid import polars as polars
     from countgrid import sklearn as sklearn
+    from countgrid import spark as spark
 
 __all__ = [
     "Documents",
@@ -73,12 +75,14 @@ for _public in (
 #: Adapters and the packages that they need. They are imported on first use.
 _ADAPTERS = {
     "arrow": "pyarrow",
+    "daft": "daft",
     "dask": "dask",
     "duckdb": "duckdb",
     "pandas": "pandas",
     "plot": "matplotlib",
     "polars": "polars",
     "sklearn": "sklearn",
+    "spark": "pyspark",
 }
 
 

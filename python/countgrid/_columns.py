@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence, Set
+from collections.abc import Callable, Iterable, Mapping, Sequence, Set
 
 import numpy as np
 
@@ -30,11 +30,15 @@ def lower_ascii(name: str) -> str:
 
 
 def named(
-    counter: TermCounter, prefix: str = "", names: Sequence[str] | None = None, *, ignore_case: bool = False
+    counter: TermCounter,
+    prefix: str = "",
+    names: Sequence[str] | None = None,
+    *,
+    fold: Callable[[str], str] = str,
 ) -> list[str]:
     """Name the columns: ``prefix``, then the column's own name or the one in ``names``. Equal names raise ValueError.
 
-    ``ignore_case`` is for tools in which ``A`` and ``a`` name the same column, but ``Ä`` and ``ä`` do not.
+    ``fold`` is for tools that ignore case: names that it makes equal are equal there.
     """
     if not isinstance(prefix, str):
         raise TypeError(f"prefix is {type(prefix).__name__} ({prefix!r}); expected str")
@@ -48,7 +52,7 @@ def named(
     named = [prefix + name for name in named]
     seen: dict[str, int] = {}
     for column, name in enumerate(named):
-        before = seen.setdefault(lower_ascii(name) if ignore_case else name, column)
+        before = seen.setdefault(fold(name), column)
         if before != column:
             error = ValueError(
                 f"columns {before} and {column} would both be named {named[before]!r}"

@@ -5,8 +5,10 @@ from importlib.util import find_spec
 from pathlib import Path
 
 #: Each file is named after its engine.
+PACKAGES = {"spark": "pyspark"}
+
 collect_ignore = [
     path.name
     for path in Path(__file__).parent.glob("test_*.py")
-    if find_spec(path.stem.removeprefix("test_")) is None
+    if find_spec(PACKAGES.get(engine := path.stem.removeprefix("test_"), engine)) is None
 ]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, Unpack
 
-from countgrid._columns import counter_of, named
+from countgrid._columns import counter_of, lower_ascii, named
 from countgrid._rates import checked_per_words
 from countgrid._weights import weights_by_column, weights_of
 from countgrid.duckdb import _functions
@@ -116,7 +116,7 @@ def register(
         raise ValueError("which returns names without counts; pass per_words= without which=True")
     per = None if per_words is None else checked_per_words(per_words)
     are_fields = not (sparse or which)
-    columns = tuple(named(counter, prefix, names, ignore_case=are_fields))
+    columns = tuple(named(counter, prefix, names, fold=lower_ascii if are_fields else str))
     _check_columns(columns, are_fields)
     cell = "INTEGER" if per is None else "DOUBLE"
     if which:
