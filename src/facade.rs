@@ -31,7 +31,7 @@ use crate::core::schedule::run_options::RunOptions;
 /// ```
 pub fn count<T: Cell>(plan: &Plan, documents: &Documents<'_>, run: RunOptions<'_>) -> Result<Array2<T>, CountError> {
     let (rows, columns) = (documents.len(), plan.columns());
-    let cells = catch_panics(|| memory::filled(T::ZERO, rows.saturating_mul(columns)))?;
+    let cells = catch_panics(|| memory::filled(T::default(), rows.saturating_mul(columns)))?;
     let mut matrix = Array2::from_shape_vec((rows, columns), cells).expect("as many cells as the matrix has");
     dense(plan, documents, matrix.view_mut(), false, run)?;
     Ok(matrix)

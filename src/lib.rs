@@ -19,7 +19,7 @@ pub use crate::core::base::error::{ChosenOption, CountError, TermError, TermLoca
 pub use crate::core::documents::rows::Documents;
 pub use crate::core::plan::Plan;
 pub use crate::core::results::cell::Cell;
-pub use crate::core::results::find::{MatchLists, Matches};
+pub use crate::core::results::find::{MatchColumns, MatchLists, Matches};
 pub use crate::core::results::sparse::{Index, Sparse};
 pub use crate::core::results::totals::Totals;
 pub use crate::core::schedule::run_options::RunOptions;

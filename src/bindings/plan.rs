@@ -22,7 +22,7 @@ use super::terms::terms_of;
 use crate::core::documents::rows::Documents;
 use crate::core::text::accents::accents;
 use crate::core::{
-    CountError, MatchMode, Options, Overlap, Plan, StoredMatches, Syntax, Terms, Totals, WordChars, first_changed,
+    CountError, MatchColumns, MatchMode, Options, Overlap, Plan, Syntax, Terms, Totals, WordChars, first_changed,
     grouped_totals, score, totals,
 };
 
@@ -238,18 +238,10 @@ impl PyPlan {
                 return Err(PyValueError::new_err("out is for dense results; pass sparse=True or out, not both"));
             }
             let borrowed = documents_for_single_use(documents, "documents")?;
-            let documents = borrowed.documents();
-            check_missing(missing, documents, 0)?;
-            let total = progress.as_ref().map(|_| documents.nbytes());
-            let runner = Runner::new(py, workers, progress, total)?;
-            runner.report(py, 0)?;
-            let counts = if sparse {
-                count_sparse(py, &self.plan, documents, dtype, &runner)?
-            } else {
-                count_dense(py, &self.plan, &borrowed, dtype, out, &runner)?
-            };
-            runner.report(py, total.unwrap_or(0))?;
-            Ok(counts)
+            counted(&borrowed, workers, missing, progress, |documents, runner| match sparse {
+                true => count_sparse(py, &self.plan, documents, dtype, runner),
+                false => count_dense(py, &self.plan, &borrowed, dtype, out, runner),
+            })
         })
     }
 
@@ -294,13 +286,7 @@ impl PyPlan {
                 }
             } else {
                 let borrowed = documents_for(documents, words)?;
-                let documents = borrowed.documents();
-                check_missing(missing, documents, 0)?;
-                let total = progress.as_ref().map(|_| documents.nbytes());
-                let runner = Runner::new(py, workers, progress, total)?;
-                runner.report(py, 0)?;
-                add(documents, &runner)?;
-                runner.report(py, total.unwrap_or(0))?;
+                counted(&borrowed, workers, missing, progress, add)?;
             }
             Ok(total_arrays(py, sum, word_sum))
         })
@@ -322,29 +308,22 @@ impl PyPlan {
         guarded(|| {
             let groups = groups.as_slice()?;
             let borrowed = documents_for(documents, words)?;
-            let documents = borrowed.documents();
-            if groups.len() != documents.len() {
-                return Err(PyValueError::new_err(format!(
-                    "by has {} labels for {} documents; expected one for each",
-                    groups.len(),
-                    documents.len()
-                )));
+            let (labels, documents) = (groups.len(), borrowed.documents().len());
+            if labels != documents {
+                let message = format!("by has {labels} labels for {documents} documents; expected one for each");
+                return Err(PyValueError::new_err(message));
             }
             if let Some(group) = groups.iter().find(|&&group| group as usize >= n_groups) {
                 return Err(PyValueError::new_err(format!("group {group} is not below {n_groups}")));
             }
-            check_missing(missing, documents, 0)?;
-            let total = progress.as_ref().map(|_| documents.nbytes());
-            let runner = Runner::new(py, workers, progress, total)?;
-            runner.report(py, 0)?;
-            let sum = runner.run(py, |run| grouped_totals(&self.plan, documents, groups, n_groups, run))?;
-            let words = words
-                .map(|words| {
-                    runner.quiet().run(py, |run| grouped_totals(&words.plan, documents, groups, n_groups, run))
-                })
-                .transpose()?;
-            runner.report(py, total.unwrap_or(0))?;
-            Ok(total_arrays(py, sum, words))
+            counted(&borrowed, workers, missing, progress, |documents, runner| {
+                let add = |runner: &Runner, plan| {
+                    runner.run(py, |run| grouped_totals(plan, documents, groups, n_groups, run))
+                };
+                let sum = add(runner, &self.plan)?;
+                let words = words.map(|words| add(&runner.quiet(), &words.plan)).transpose()?;
+                Ok(total_arrays(py, sum, words))
+            })
         })
     }
 
@@ -359,24 +338,20 @@ impl PyPlan {
         progress: Option<Py<PyAny>>,
     ) -> PyResult<Bound<'py, PyArray2<f64>>> {
         guarded(|| {
-            let borrowed = documents_for_single_use(documents, "documents")?;
-            let documents = borrowed.documents();
-            check_missing(missing, documents, 0)?;
-            let total = progress.as_ref().map(|_| documents.nbytes());
-            let runner = Runner::new(py, workers, progress, total)?;
-            runner.report(py, 0)?;
             let weights = weights.as_array();
             if weights.nrows() != self.plan.columns() {
                 return Err(PyValueError::new_err("weights and columns have different lengths"));
             }
-            let scores = new_array::<f64, 2>(py, [documents.len(), weights.ncols()])?;
-            if !scores.is_empty() {
-                let mut scores = scores.try_readwrite()?;
-                let scores = scores.as_array_mut();
-                runner.run(py, |run| score(&self.plan, documents, weights, scores, run))?;
-            }
-            runner.report(py, total.unwrap_or(0))?;
-            Ok(scores)
+            let borrowed = documents_for_single_use(documents, "documents")?;
+            counted(&borrowed, workers, missing, progress, |documents, runner| {
+                let scores = new_array::<f64, 2>(py, [documents.len(), weights.ncols()])?;
+                if !scores.is_empty() {
+                    let mut scores = scores.try_readwrite()?;
+                    let scores = scores.as_array_mut();
+                    runner.run(py, |run| score(&self.plan, documents, weights, scores, run))?;
+                }
+                Ok(scores)
+            })
         })
     }
 
@@ -389,11 +364,10 @@ impl PyPlan {
     ) -> PyResult<MatchArrays<'py>> {
         guarded(|| {
             let borrowed = documents_for_single_use(documents, "documents")?;
-            let documents = borrowed.documents();
-            check_missing(missing, documents, 0)?;
-            let runner = Runner::new(py, workers, None, None)?;
-            let [rows, columns, starts, ends] = match_arrays(py, &self.plan, documents, &runner)?;
-            Ok((rows, columns, starts, ends, documents.len()))
+            counted(&borrowed, workers, missing, None, |documents, runner| {
+                let [rows, columns, starts, ends] = match_arrays(py, &self.plan, documents, runner)?;
+                Ok((rows, columns, starts, ends, documents.len()))
+            })
         })
     }
 
@@ -410,7 +384,7 @@ impl PyPlan {
         guarded(|| {
             let [rows, columns, starts, ends] = [document, column, start, end].map(int64_array);
             let (rows, columns, starts, ends) = (rows?, columns?, starts?, ends?);
-            let known = StoredMatches {
+            let known = MatchColumns {
                 documents: rows.as_slice()?,
                 columns: columns.as_slice()?,
                 starts: starts.as_slice()?,
@@ -486,6 +460,25 @@ impl PyPlan {
             })
         })
     }
+}
+
+/// Checks the documents, and counts them between the first and the last report of progress.
+fn counted<R>(
+    borrowed: &BorrowedDocuments,
+    workers: Option<&Bound<'_, PyAny>>,
+    missing: &Bound<'_, PyAny>,
+    progress: Option<Py<PyAny>>,
+    count: impl FnOnce(&Documents<'_>, &Runner) -> PyResult<R>,
+) -> PyResult<R> {
+    let py = missing.py();
+    let documents = borrowed.documents();
+    check_missing(missing, documents, 0)?;
+    let total = progress.as_ref().map(|_| documents.nbytes());
+    let runner = Runner::new(py, workers, progress, total)?;
+    runner.report(py, 0)?;
+    let result = count(documents, &runner)?;
+    runner.report(py, total.unwrap_or(0))?;
+    Ok(result)
 }
 
 /// Converts documents to be read once, or twice if their words are counted too.

@@ -36,7 +36,7 @@ pub use documents::rows::Documents;
 pub use plan::Engines;
 pub use plan::Plan;
 pub use results::cell::Cell;
-pub use results::check_matches::{StoredMatches, first_changed};
+pub use results::check_matches::first_changed;
 pub use results::dense::dense;
 pub use results::find::{MatchColumns, find};
 pub use results::grouped_totals::grouped_totals;

@@ -9,15 +9,15 @@
 //! | [`background`] | work that cannot be stopped, on a thread that can be abandoned |
 //! | [`simd`] | the level of vector instructions in use, and a few vector functions |
 //! | [`hash_seed`] | secret random numbers for hashes |
+//! | [`lists`] | many short lists in two vectors |
 //! | [`packed_strings`] | many byte strings in one allocation |
-//! | [`paged_vec`] | a long list in pages |
 
 pub mod background;
 pub mod error;
 pub mod hash_seed;
+pub mod lists;
 pub mod locks;
 pub mod memory;
 pub mod packed_strings;
-pub mod paged_vec;
 pub mod panics;
 pub mod simd;

@@ -7,6 +7,7 @@
 //! A count takes five bytes instead of the matrix's eight, and a text one byte instead of four. So a matrix and all
 //! of its count blocks take less than twice the memory of the matrix.
 
+use std::ops::Range;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use super::row::{Row, RowPart};
@@ -61,11 +62,15 @@ impl SmallInts {
 
     /// Moves the content to a copy without spare capacity. This one becomes empty and keeps its capacity.
     fn take(&mut self) -> Self {
-        let taken = Self { bytes: memory::copied(&self.bytes), large: memory::copied(&self.large) };
-        self.bytes.clear();
-        self.large.clear();
-        taken
+        Self { bytes: take(&mut self.bytes), large: take(&mut self.large) }
     }
+}
+
+/// Moves the items to a list without spare capacity.
+fn take<T: Copy>(list: &mut Vec<T>) -> Vec<T> {
+    let taken = memory::copied(list);
+    list.clear();
+    taken
 }
 
 /// The nonzero counts of consecutive texts, text by text, in order of columns.
@@ -75,7 +80,7 @@ pub struct CountBlock {
     counts: SmallInts,
     /// The number of nonzero counts of each text.
     lengths: SmallInts,
-    /// Where the counts of every [`CHECKPOINT_EVERY`]th text begin. Empty unless texts are looked up.
+    /// Where the counts of every [`CHECKPOINT_EVERY`]th text begin.
     checkpoints: Vec<usize>,
 }
 
@@ -94,42 +99,50 @@ impl CountBlock {
     }
 
     /// Adds a text with the counts of a row, and sets the row to zero.
+    #[inline]
     pub fn push(&mut self, row: &mut Row) {
-        let Self { columns, counts, lengths, .. } = self;
-        let before = columns.len();
-        row.drain(|part| match part {
-            RowPart::Line(first, line) => line.for_each(|i, count| {
-                push(columns, (first + i) as u32);
-                counts.push(count.into());
-            }),
-            RowPart::Some(some, how_often) => {
-                memory::extend(columns, some);
-                counts.extend(how_often);
-            }
-            RowPart::One(column, count) => {
-                push(columns, column as u32);
-                counts.push(count);
+        self.push_text(|columns, counts| {
+            row.drain(|part| match part {
+                RowPart::Some(some, how_often) => {
+                    memory::extend(columns, some);
+                    counts.extend(how_often);
+                }
+                part => part.for_each(|column, count| {
+                    push(columns, column as u32);
+                    counts.push(count);
+                }),
+            });
+        });
+    }
+
+    /// Adds a text of another block, or one without counts.
+    pub fn push_text_of(&mut self, text: Option<(&Self, usize)>) {
+        self.push_text(|columns, counts| {
+            if let Some((block, i)) = text {
+                let row = block.range(i);
+                memory::extend(columns, &block.columns[row.clone()]);
+                row.for_each(|at| counts.push(block.count(at)));
             }
         });
-        lengths.push((columns.len() - before) as u64);
+    }
+
+    #[inline(always)]
+    fn push_text(&mut self, add: impl FnOnce(&mut Vec<u32>, &mut SmallInts)) {
+        let before = self.columns.len();
+        if self.len().is_multiple_of(CHECKPOINT_EVERY) {
+            push(&mut self.checkpoints, before);
+        }
+        add(&mut self.columns, &mut self.counts);
+        self.lengths.push((self.columns.len() - before) as u64);
     }
 
     /// Moves the content to a block without spare capacity. This one becomes empty and keeps its capacity.
     pub fn take(&mut self) -> Self {
-        let columns = memory::copied(&self.columns);
-        self.columns.clear();
-        Self { columns, counts: self.counts.take(), lengths: self.lengths.take(), checkpoints: Vec::new() }
-    }
-
-    /// Prepares the block for [`CountBlock::row`].
-    pub fn add_checkpoints(&mut self) {
-        let mut start = 0;
-        self.checkpoints.clear();
-        for text in 0..self.len() {
-            if text % CHECKPOINT_EVERY == 0 {
-                push(&mut self.checkpoints, start);
-            }
-            start += self.lengths.get(text) as usize;
+        Self {
+            columns: take(&mut self.columns),
+            counts: self.counts.take(),
+            lengths: self.lengths.take(),
+            checkpoints: take(&mut self.checkpoints),
         }
     }
 
@@ -139,15 +152,19 @@ impl CountBlock {
         self.lengths.get(i) as usize
     }
 
-    /// The columns and counts of text `i`. Needs [`CountBlock::add_checkpoints`] first.
-    pub fn row(&self, i: usize) -> impl ExactSizeIterator<Item = (u32, u64)> + '_ {
+    /// The columns and counts of text `i`.
+    pub fn row(&self, i: usize) -> impl Iterator<Item = (u32, u64)> + '_ {
+        self.counts(self.range(i))
+    }
+
+    fn range(&self, i: usize) -> Range<usize> {
         let before = (i - i % CHECKPOINT_EVERY..i).map(|text| self.row_len(text)).sum::<usize>();
         let start = self.checkpoints[i / CHECKPOINT_EVERY] + before;
-        self.counts(start..start + self.row_len(i))
+        start..start + self.row_len(i)
     }
 
     /// The columns and counts of each text, in order.
-    pub fn rows(&self) -> impl Iterator<Item = impl ExactSizeIterator<Item = (u32, u64)> + '_> + '_ {
+    pub fn rows(&self) -> impl Iterator<Item = impl Iterator<Item = (u32, u64)> + '_> + '_ {
         let mut end = 0;
         (0..self.len()).map(move |text| {
             let start = end;
@@ -156,8 +173,23 @@ impl CountBlock {
         })
     }
 
-    fn counts(&self, range: std::ops::Range<usize>) -> impl ExactSizeIterator<Item = (u32, u64)> + '_ {
+    fn counts(&self, range: Range<usize>) -> impl Iterator<Item = (u32, u64)> + '_ {
         range.map(|at| (self.columns[at], self.counts.get(at)))
+    }
+
+    /// The text that the count belongs to.
+    pub fn text_of(&self, at: usize) -> usize {
+        let mut end = 0;
+        let ends = (0..self.len()).map(|text| {
+            end += self.row_len(text);
+            end
+        });
+        ends.take_while(|&end| end <= at).count()
+    }
+
+    /// The count for column `at` of [`CountBlock::columns`].
+    pub fn count(&self, at: usize) -> u64 {
+        self.counts.get(at)
     }
 
     /// All columns, text by text.
@@ -203,11 +235,10 @@ mod tests {
             counts.for_each(|(column, count)| row.add(column, count));
             growing.push(&mut row);
         }
-        let mut block = growing.take();
+        let block = growing.take();
         assert_eq!(growing, CountBlock::default());
         assert_eq!((block.len(), block.nonzero()), (100, expected.iter().map(Vec::len).sum()));
         assert_eq!(block.rows().map(Vec::from_iter).collect::<Vec<_>>(), expected);
-        block.add_checkpoints();
         for (i, counts) in expected.iter().enumerate() {
             assert_eq!(block.row(i).collect::<Vec<_>>(), *counts);
         }

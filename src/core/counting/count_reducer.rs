@@ -1,6 +1,6 @@
 //! Turns matches into rows of counts.
 //!
-//! Matches that count are added to a worker's [`Row`]. At the end of each document the row goes to a [`RowConsumer`]:
+//! Matches that count are added to a worker's [`Row`]. At the end of each document the row goes to a [`RowWriter`]:
 //! the writer of the output, or a [`CountBlock`] if it must wait for other counts. Here each match is counted as soon
 //! as it is found, which is correct if no pattern's count depends on another pattern. Otherwise `resolve` collects
 //! the matches of the document first.
@@ -10,7 +10,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use super::batch_job::{BatchJob, SelfOverlap};
 use super::count_block::CountBlock;
-use super::reducer::{Reducer, RowConsumer, RowWriter};
+use super::reducer::{Begin, Reducer, RowWriter};
 use super::resolve::{CountedMatch, MatchConsumer, Resolver};
 use super::row::Row;
 use crate::core::base::memory::collected;
@@ -19,13 +19,13 @@ use crate::core::plan::Plan;
 
 /// Counts matches and writes the rows.
 ///
-/// The writer is a trait object, so the code of engines and rows is compiled once for all results and types of cells.
+/// Writers are trait objects, so the code of engines and rows is compiled once for all results and types of cells.
 pub struct CountReducer<'o> {
     row: Row,
     method: Method,
-    writer: Box<dyn RowWriter + 'o>,
-    /// Whether the batches belong to the row block that was begun. Otherwise they belong to a part of one.
-    is_whole: bool,
+    begin: &'o Begin<'o>,
+    /// The writer of the row block that was begun. Without one, batches belong to a part of a row block.
+    writer: Option<Box<dyn RowWriter + 'o>>,
     part: CountBlock,
 }
 
@@ -38,14 +38,14 @@ enum Method {
 }
 
 impl<'o> CountReducer<'o> {
-    pub fn new(plan: &Plan, writer: Box<dyn RowWriter + 'o>) -> Self {
+    pub fn new(plan: &Plan, begin: &'o Begin<'o>) -> Self {
         let method = match plan.competes() {
             true => Method::Resolved(Resolver::new(plan)),
             false => Method::Streamed(collected(
                 plan.groups().iter().map(|_| (CountBlock::default(), SelfOverlap::new(plan))),
             )),
         };
-        Self { row: Row::new(plan.columns()), method, writer, is_whole: false, part: CountBlock::default() }
+        Self { row: Row::new(plan.columns()), method, begin, writer: None, part: CountBlock::default() }
     }
 }
 
@@ -53,13 +53,15 @@ impl Reducer for CountReducer<'_> {
     type Partial = CountBlock;
 
     fn begin(&mut self, row_block: usize, texts: Range<usize>) {
-        self.is_whole = true;
-        self.writer.begin(row_block, texts);
+        self.writer = Some((self.begin)(row_block, texts));
     }
 
     fn batch(&mut self, job: &BatchJob<'_>, scratch: &mut Scratch) {
-        let Self { row, method, writer, is_whole, part } = self;
-        let rows: &mut dyn RowConsumer = if *is_whole { &mut **writer } else { part };
+        let Self { row, method, writer, part, .. } = self;
+        let rows: &mut dyn RowWriter = match writer {
+            Some(writer) => &mut **writer,
+            None => part,
+        };
         match method {
             Method::Streamed(groups) => stream(job, scratch, row, &mut groups[job.groups.clone()], rows),
             Method::Resolved(resolver) => resolver.resolve(job, scratch, &mut RowMatchConsumer { row, rows }),
@@ -67,8 +69,7 @@ impl Reducer for CountReducer<'_> {
     }
 
     fn end(&mut self) {
-        self.writer.end();
-        self.is_whole = false;
+        self.writer.take().expect("a row block was begun").end();
     }
 
     fn partial(&mut self) -> CountBlock {
@@ -84,14 +85,15 @@ impl Reducer for CountReducer<'_> {
     }
 
     fn join(&mut self, parts: Vec<CountBlock>, texts: usize, cancel: &AtomicBool) {
-        CountBlock::sum(&parts, texts, &mut self.row, cancel, |row| self.writer.row(row));
+        let writer = self.writer.as_mut().expect("a row block was begun");
+        CountBlock::sum(&parts, texts, &mut self.row, cancel, |row| writer.row(row));
     }
 }
 
 /// Counts the matches that the resolver accepts.
 struct RowMatchConsumer<'r> {
     row: &'r mut Row,
-    rows: &'r mut dyn RowConsumer,
+    rows: &'r mut dyn RowWriter,
 }
 
 impl MatchConsumer for RowMatchConsumer<'_> {
@@ -110,14 +112,11 @@ fn stream(
     scratch: &mut Scratch,
     row: &mut Row,
     groups: &mut [(CountBlock, SelfOverlap)],
-    rows: &mut dyn RowConsumer,
+    rows: &mut dyn RowWriter,
 ) {
-    let mut scan = |engine: &AnyEngine, self_overlap: &mut SelfOverlap, row: &mut Row, rows: &mut dyn RowConsumer| {
-        engine.scan(
-            job.batch,
-            scratch,
-            &mut CountCallback { plan: job.plan, row, rows, self_overlap, cancel: job.cancel },
-        );
+    let mut scan = |engine: &AnyEngine, self_overlap: &mut SelfOverlap, row: &mut Row, rows: &mut dyn RowWriter| {
+        let mut callback = CountCallback { plan: job.plan, row, rows, self_overlap, cancel: job.cancel };
+        engine.scan(job.batch, scratch, &mut callback);
         self_overlap.end_batch(job.batch);
     };
     match (&job.plan.groups()[job.groups.clone()], groups) {
@@ -138,7 +137,7 @@ fn stream(
 struct CountCallback<'t> {
     plan: &'t Plan,
     row: &'t mut Row,
-    rows: &'t mut dyn RowConsumer,
+    rows: &'t mut dyn RowWriter,
     self_overlap: &'t mut SelfOverlap,
     cancel: &'t AtomicBool,
 }

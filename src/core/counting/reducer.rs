@@ -35,25 +35,24 @@ pub trait Reducer {
 }
 
 /// Takes the counts of texts, one text after another.
-pub trait RowConsumer {
+pub trait RowWriter {
     /// Takes the next text's counts and sets the row to zero.
     fn row(&mut self, row: &mut Row);
+
+    /// Called after the last row, unless the count was cancelled.
+    fn end(&mut self) {}
 }
 
-/// Writes a worker's rows to the output.
-pub trait RowWriter: RowConsumer {
-    /// Begins a row block: the next rows belong to it.
-    fn begin(&mut self, row_block: usize, texts: Range<usize>);
-    /// Ends the row block: all of its rows are written.
-    fn end(&mut self);
+/// Makes the writer of a row block, from its number and its texts.
+pub type Begin<'o> = dyn Fn(usize, Range<usize>) -> Box<dyn RowWriter + 'o> + Sync + 'o;
+
+impl<F: FnMut(&mut Row)> RowWriter for F {
+    fn row(&mut self, row: &mut Row) {
+        self(row);
+    }
 }
 
-/// The destination of counts.
-pub trait Output: Sync {
-    fn writer(&self) -> Box<dyn RowWriter + '_>;
-}
-
-impl RowConsumer for CountBlock {
+impl RowWriter for CountBlock {
     fn row(&mut self, row: &mut Row) {
         self.push(row);
     }

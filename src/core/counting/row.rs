@@ -39,6 +39,20 @@ pub enum RowPart<'r> {
     One(usize, u64),
 }
 
+impl RowPart<'_> {
+    /// Calls `each` with the columns and nonzero counts, in order.
+    #[inline(always)]
+    pub fn for_each(self, mut each: impl FnMut(usize, u64)) {
+        match self {
+            Self::Line(first, line) => bits(nonzero(&line.0)).for_each(|i| each(first + i, line.0[i].into())),
+            Self::Some(columns, counts) => {
+                columns.iter().zip(counts).for_each(|(&column, &count)| each(column as usize, count.into()));
+            }
+            Self::One(column, count) => each(column, count),
+        }
+    }
+}
+
 /// With at least this many columns, a text's first matches are noted in a [`SmallRow`]. With 10,000 columns texts
 /// share more lines, and noting makes a count slower (0.9x).
 const MANY_COLUMNS: usize = 32 << 10;
@@ -196,16 +210,6 @@ fn for_each_touched(lines: usize, touched: &mut [u64], mut each: impl FnMut(usiz
     }
 }
 
-impl Line {
-    /// Calls `each` with the nonzero counts, in order.
-    #[inline(always)]
-    pub fn for_each(&self, mut each: impl FnMut(usize, u8)) {
-        for i in bits(nonzero(&self.0)) {
-            each(i, self.0[i]);
-        }
-    }
-}
-
 /// The positions of the set bits, in order.
 #[inline(always)]
 fn bits(mut word: u64) -> impl Iterator<Item = usize> {
@@ -224,13 +228,7 @@ mod tests {
 
     fn drained(row: &mut Row) -> Vec<(usize, u64)> {
         let mut counts = Vec::new();
-        row.drain(|part| match part {
-            RowPart::Line(first, line) => line.for_each(|i, count| counts.push((first + i, count.into()))),
-            RowPart::Some(columns, some) => {
-                counts.extend(columns.iter().zip(some).map(|(&column, &count)| (column as usize, count.into())));
-            }
-            RowPart::One(column, count) => counts.push((column, count)),
-        });
+        row.drain(|part| part.for_each(|column, count| counts.push((column, count))));
         counts
     }
 

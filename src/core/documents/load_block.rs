@@ -33,6 +33,7 @@ pub trait TextSource: Send + Sync {
 pub type MemoryOwner = Box<dyn Any + Send + Sync>;
 
 /// Loaded texts: copies, or references and their owner.
+#[derive(Default)]
 pub struct LoadBlock {
     text: Vec<u8>,
     /// The start of each text and the end of the last, in native byte order.
@@ -47,19 +48,6 @@ pub struct LoadBlock {
 }
 
 impl LoadBlock {
-    /// An empty block that is full with `capacity` bytes.
-    pub fn new(capacity: usize) -> Self {
-        Self {
-            text: Vec::new(),
-            offsets: 0i64.to_ne_bytes().to_vec(),
-            missing: Vec::new(),
-            references: Vec::new(),
-            owner: None,
-            size: 0,
-            capacity,
-        }
-    }
-
     /// Reserves memory for copies of `texts` texts, up to the capacity.
     pub fn reserve(&mut self, texts: usize) {
         memory::reserve(&mut self.text, self.capacity.min(texts.saturating_mul(COPIED_BYTES)));
@@ -109,21 +97,13 @@ impl LoadBlock {
 
     /// Replaces the content with texts of a source, from `start` on, until it has `capacity` bytes.
     pub fn fill(&mut self, source: &dyn TextSource, start: usize, capacity: usize) -> Result<(), CountError> {
-        self.clear();
-        self.capacity = capacity;
-        if start < source.len() {
-            source.load(start..source.len(), self)?;
-        }
-        Ok(())
-    }
-
-    fn clear(&mut self) {
-        self.text.clear();
-        self.offsets.truncate(size_of::<i64>());
-        self.missing.clear();
-        self.references.clear();
-        self.owner = None;
-        self.size = 0;
+        let Self { mut text, mut offsets, mut missing, .. } = std::mem::take(self);
+        text.clear();
+        offsets.clear();
+        missing.clear();
+        offsets.extend_from_slice(&0i64.to_ne_bytes());
+        *self = Self { text, offsets, missing, capacity, ..Self::default() };
+        if start < source.len() { source.load(start..source.len(), self) } else { Ok(()) }
     }
 
     /// The texts. They borrow from this block.

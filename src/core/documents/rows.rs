@@ -109,8 +109,8 @@ impl<'a> Documents<'a> {
     #[cfg_attr(feature = "internals", visibility::make(pub))]
     pub(crate) fn with_text<R>(&self, row: usize, each: impl FnOnce(Option<Text<'_>>) -> R) -> Result<R, CountError> {
         let Some(source) = &self.source else { return Ok(each(self.get(row))) };
-        let mut loaded = LoadBlock::new(0);
-        source.load(row..row + 1, &mut loaded)?;
+        let mut loaded = LoadBlock::default();
+        loaded.fill(&**source, row, 0)?;
         Ok(each(Documents::new(loaded.chunks()).get(0)))
     }
 
@@ -124,7 +124,7 @@ impl<'a> Documents<'a> {
             let _ = self.iter().enumerate().all(|(i, text)| each(i, text));
             return Ok(());
         };
-        let mut loaded = LoadBlock::new(LOAD_BLOCK_BYTES);
+        let mut loaded = LoadBlock::default();
         let mut start = 0;
         while start < source.len() {
             loaded.fill(&**source, start, LOAD_BLOCK_BYTES)?;

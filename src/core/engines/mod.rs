@@ -15,7 +15,6 @@
 //! | [`regex`] | one regular expression, by lazy DFAs | |
 //! | [`word_count`] | the words of each document, by counting bits | |
 //! | [`bit_positions`] | the positions of set bits, by vector instructions | |
-//! | [`lists`] | many short lists | |
 //! | [`nibbles`] | tables for vector shuffles | |
 //! | [`any_engine`] | any of the engines, as plans store them | last |
 
@@ -23,7 +22,6 @@ mod any_engine;
 mod bit_positions;
 mod engine;
 pub mod globs;
-mod lists;
 pub mod naive;
 mod nibbles;
 pub mod regex;

@@ -8,11 +8,9 @@ use crate::core::base::error::CountError;
 use crate::core::base::locks::lock_ignoring_poison;
 
 /// A type of cells. Integers and floats store the count; bool stores whether it is nonzero.
-pub trait Cell: Copy + Send + Sync + 'static {
+pub trait Cell: Copy + Default + Send + Sync + 'static {
     /// NumPy's name of the type.
     const NAME: &'static str;
-    /// No count.
-    const ZERO: Self;
     /// Counts up to this one can be converted with [`Cell::from_small`].
     const SMALL: u8 = u8::MAX;
 
@@ -23,74 +21,50 @@ pub trait Cell: Copy + Send + Sync + 'static {
     fn from_count(count: u64) -> Option<Self>;
 }
 
-macro_rules! integer_cells {
-    ($($type:ty = $name:literal),*) => {$(
+/// Each type with its name, its largest small count, and the conversions of a small count and of any count.
+macro_rules! cells {
+    ($($type:ty, $name:literal, $small:expr, $from_small:expr, $from_count:expr;)*) => {$(
         impl Cell for $type {
             const NAME: &'static str = $name;
-            const ZERO: Self = 0;
-            const SMALL: u8 = if Self::BITS == 8 { Self::MAX as u8 } else { u8::MAX };
+            const SMALL: u8 = $small;
 
             #[inline(always)]
             fn from_small(count: u8) -> Self {
-                count as Self
+                $from_small(count)
             }
 
             #[inline]
             fn from_count(count: u64) -> Option<Self> {
-                Self::try_from(count).ok()
+                $from_count(count)
             }
         }
     )*};
 }
 
-integer_cells!(
-    i8 = "int8",
-    i16 = "int16",
-    i32 = "int32",
-    i64 = "int64",
-    u8 = "uint8",
-    u16 = "uint16",
-    u32 = "uint32",
-    u64 = "uint64"
-);
-
-macro_rules! float_cells {
-    ($($type:ty = $name:literal),*) => {$(
-        impl Cell for $type {
-            const NAME: &'static str = $name;
-            const ZERO: Self = 0.0;
-
-            #[inline(always)]
-            fn from_small(count: u8) -> Self {
-                count.into()
-            }
-
-            #[inline]
-            fn from_count(count: u64) -> Option<Self> {
-                let cell = count as Self;
-                // The conversion back saturates, which would hide that counts close to 2^64 were rounded up.
-                (cell < u64::MAX as Self && cell as u64 == count).then_some(cell)
-            }
-        }
-    )*};
+cells! {
+    bool, "bool", 255, |count| count > 0, |count| Some(count > 0);
+    i8, "int8", 127, |count| count as Self, |count| Self::try_from(count).ok();
+    i16, "int16", 255, Self::from, |count| Self::try_from(count).ok();
+    i32, "int32", 255, Self::from, |count| Self::try_from(count).ok();
+    i64, "int64", 255, Self::from, |count| Self::try_from(count).ok();
+    u8, "uint8", 255, Self::from, |count| Self::try_from(count).ok();
+    u16, "uint16", 255, Self::from, |count| Self::try_from(count).ok();
+    u32, "uint32", 255, Self::from, |count| Self::try_from(count).ok();
+    u64, "uint64", 255, Self::from, Some;
+    f16, "float16", 255, |count| SMALL_F16[count as usize], half;
+    f32, "float32", 255, Self::from, |count| Some(count as Self).filter(|&cell| is_exact(cell.into(), count));
+    f64, "float64", 255, Self::from, |count| Some(count as Self).filter(|&cell| is_exact(cell, count));
 }
 
-float_cells!(f32 = "float32", f64 = "float64");
+/// Whether a float equals a count. The conversion to an integer saturates, which would hide that counts close to 2^64
+/// were rounded up.
+fn is_exact(cell: f64, count: u64) -> bool {
+    cell < u64::MAX as f64 && cell as u64 == count
+}
 
-impl Cell for f16 {
-    const NAME: &'static str = "float16";
-    const ZERO: Self = f16::ZERO;
-
-    #[inline(always)]
-    fn from_small(count: u8) -> Self {
-        SMALL_F16[count as usize]
-    }
-
-    #[inline]
-    fn from_count(count: u64) -> Option<Self> {
-        let cell = f16::from_f32(f32::from_count(count)?);
-        (f32::from(cell) as u64 == count && cell.is_finite()).then_some(cell)
-    }
+fn half(count: u64) -> Option<f16> {
+    let cell = f16::from_f32(f32::from_count(count)?);
+    is_exact(cell.into(), count).then_some(cell)
 }
 
 /// The small counts as `f16`. Few processors have an instruction for this conversion.
@@ -106,42 +80,22 @@ static SMALL_F16: [f16; 256] = {
     all
 };
 
-impl Cell for bool {
-    const NAME: &'static str = "bool";
-    const ZERO: Self = false;
-
-    #[inline(always)]
-    fn from_small(count: u8) -> Self {
-        count > 0
-    }
-
-    #[inline]
-    fn from_count(count: u64) -> Option<Self> {
-        Some(count > 0)
-    }
-}
-
 /// The first count, in order of rows, that did not fit a cell. It does not depend on which worker fails first.
 #[derive(Default)]
-pub struct FirstOverflow {
-    first: Mutex<Option<(usize, CountError)>>,
-}
+pub struct FirstOverflow(Mutex<Option<(usize, CountError)>>);
 
 impl FirstOverflow {
-    /// Takes the result of writing a row. Returns whether it failed.
-    pub fn note(&self, written: Result<(), CountError>) -> bool {
-        let Err(error) = written else { return false };
-        let mut first = lock_ignoring_poison(&self.first);
-        if let CountError::Overflow { row, .. } = error
-            && first.as_ref().is_none_or(|&(known, _)| row < known)
-        {
-            *first = Some((row, error));
+    /// Notes a count that does not fit. Those of one row must come in order of columns.
+    #[cold]
+    pub fn note<T: Cell>(&self, row: usize, column: u32, count: u64) {
+        let mut first = lock_ignoring_poison(&self.0);
+        if first.as_ref().is_none_or(|&(known, _)| row < known) {
+            *first = Some((row, CountError::Overflow { row, column: column as usize, count, dtype: T::NAME }));
         }
-        true
     }
 
     pub fn first(self) -> Result<(), CountError> {
-        lock_ignoring_poison(&self.first).take().map_or(Ok(()), |(_, error)| Err(error))
+        lock_ignoring_poison(&self.0).take().map_or(Ok(()), |(_, error)| Err(error))
     }
 }
 
@@ -173,11 +127,12 @@ mod tests {
 
     #[test]
     fn the_first_overflow_is_reported() {
-        let overflow = |row| CountError::Overflow { row, column: 0, count: 256, dtype: "uint8" };
         let overflows = FirstOverflow::default();
-        assert!(!overflows.note(Ok(())));
-        assert!([7, 3, 5].map(|row| overflows.note(Err(overflow(row)))).iter().all(|&failed| failed));
-        assert_eq!(overflows.first(), Err(overflow(3)));
+        for (row, column) in [(7, 0), (3, 1), (3, 2), (5, 0)] {
+            overflows.note::<u8>(row, column, 256);
+        }
+        let first = CountError::Overflow { row: 3, column: 1, count: 256, dtype: "uint8" };
+        assert_eq!(overflows.first(), Err(first));
         assert_eq!(FirstOverflow::default().first(), Ok(()));
     }
 

@@ -3,38 +3,22 @@
 //! Matches are stored without their text. To show them later in documents that should be the same, search the
 //! documents that have matches again and compare.
 
-use super::find::{MatchLists, find};
+use super::find::{MatchColumns, MatchLists, find};
 use crate::core::base::error::CountError;
 use crate::core::base::memory;
 use crate::core::documents::rows::Documents;
 use crate::core::plan::Plan;
 use crate::core::schedule::run_options::RunOptions;
 
-/// Stored matches in any order: four slices of equal length.
-#[derive(Clone, Copy)]
-pub struct StoredMatches<'p> {
-    pub documents: &'p [i64],
-    pub columns: &'p [i64],
-    pub starts: &'p [i64],
-    pub ends: &'p [i64],
-}
-
-impl StoredMatches<'_> {
-    /// Start, end and column of match `i`.
-    fn at(&self, i: usize) -> [i64; 3] {
-        [self.starts[i], self.ends[i], self.columns[i]]
-    }
-}
-
 /// The most documents, and the most bytes of text, to search at a time.
 const DOCUMENTS_PER_SEARCH: usize = 64 << 10;
 const BYTES_PER_SEARCH: usize = 16 << 20;
 
-/// The document of the first stored match that is no longer a match.
+/// The document of the first stored match, of matches in any order, that is no longer a match.
 pub fn first_changed(
     plan: &Plan,
     documents: &Documents<'_>,
-    stored: StoredMatches<'_>,
+    stored: MatchColumns<&[i64]>,
     run: RunOptions<'_>,
 ) -> Result<Option<i64>, CountError> {
     let len = stored.documents.len();
@@ -51,7 +35,7 @@ pub fn first_changed(
         let chosen = rows
             .as_ref()
             .map(|rows| Documents::from_texts(rows.iter().map(|&row| row.and_then(|row| documents.get(row)))));
-        let found = RepeatedSearch::new(plan, chosen.as_ref().unwrap_or(documents), run)?;
+        let found = find(plan, chosen.as_ref().unwrap_or(documents), run)?.into_lists(run)?;
         let (mut document, mut before) = (-1, None);
         for i in start..end {
             // The chosen documents are numbered in the order of the stored matches.
@@ -60,7 +44,7 @@ pub fn first_changed(
                 before = Some(stored.documents[i]);
             }
             let row = if rows.is_some() { document } else { stored.documents[i] };
-            if !found.contains(row, stored.at(i)) {
+            if !contains(&found, [row, stored.starts[i], stored.ends[i], stored.columns[i]]) {
                 return Ok(Some(stored.documents[i]));
             }
         }
@@ -85,32 +69,16 @@ fn next_documents(documents: &Documents<'_>, numbers: &[i64]) -> (Vec<Option<usi
     (rows, end)
 }
 
-/// All matches in some documents.
-struct RepeatedSearch(MatchLists);
-
-impl RepeatedSearch {
-    fn new(plan: &Plan, documents: &Documents<'_>, run: RunOptions<'_>) -> Result<Self, CountError> {
-        find(plan, documents, run)?.into_lists(run).map(Self)
+/// Whether matches contain one with this document, start, end and column.
+fn contains(found: &MatchLists, wanted: [i64; 4]) -> bool {
+    let lists = [&found.documents, &found.starts, &found.ends, &found.columns];
+    let mut equal = 0..found.documents.len();
+    for (list, wanted) in lists.into_iter().zip(wanted) {
+        let list = &list[equal.clone()];
+        let first = equal.start;
+        equal = first + list.partition_point(|&at| at < wanted)..first + list.partition_point(|&at| at <= wanted);
     }
-
-    fn contains(&self, document: i64, wanted: [i64; 3]) -> bool {
-        let stored = StoredMatches {
-            documents: &self.0.documents,
-            columns: &self.0.columns,
-            starts: &self.0.starts,
-            ends: &self.0.ends,
-        };
-        let (mut low, mut high) = (0, self.0.documents.len());
-        while low < high {
-            let middle = usize::midpoint(low, high);
-            match (self.0.documents[middle], stored.at(middle)).cmp(&(document, wanted)) {
-                std::cmp::Ordering::Less => low = middle + 1,
-                std::cmp::Ordering::Equal => return true,
-                std::cmp::Ordering::Greater => high = middle,
-            }
-        }
-        false
-    }
+    !equal.is_empty()
 }
 
 #[cfg(test)]
@@ -130,11 +98,12 @@ mod tests {
         ["cat", "the"].iter().for_each(|term| terms.push(Text::Str(term.as_bytes())));
         let plan = Plan::new(terms, Options::default()).unwrap();
         let texts = [Some("the cat"), None, Some("no"), Some("a cat")];
-        let repeated = RepeatedSearch::new(&plan, &documents(&texts), RunOptions::default()).unwrap();
-        let MatchLists { documents: rows, columns, starts, ends } = &repeated.0;
+        let run = RunOptions::default();
+        let MatchLists { documents: rows, columns, starts, ends } =
+            &find(&plan, &documents(&texts), run).unwrap().into_lists(run).unwrap();
         assert_eq!(rows, &[0, 0, 3]);
-        let stored = StoredMatches { documents: rows, columns, starts, ends };
-        let first = |texts: &[_]| first_changed(&plan, &documents(texts), stored, RunOptions::default()).unwrap();
+        let stored = MatchColumns { documents: rows, columns, starts, ends }.map(Vec::as_slice);
+        let first = |texts: &[_]| first_changed(&plan, &documents(texts), stored, run).unwrap();
         assert_eq!(first(&texts), None);
         assert_eq!(first(&[Some("the cat sat"), Some("cat"), None, Some("a cat")]), None);
         assert_eq!(first(&[Some("the cat"), None, None, Some("cat a")]), Some(3));

@@ -1,14 +1,13 @@
 //! One total for each group of documents and each column, without the matrix.
 
-use std::ops::Range;
 use std::sync::Mutex;
 
 use super::totals::Totals;
 use crate::core::base::error::CountError;
 use crate::core::base::locks::lock_ignoring_poison;
 use crate::core::base::memory::{collected, filled, push};
-use crate::core::counting::reducer::{Output, RowConsumer, RowWriter};
-use crate::core::counting::row::{Row, RowPart};
+use crate::core::counting::reducer::RowWriter;
+use crate::core::counting::row::Row;
 use crate::core::documents::rows::{Documents, MISSING_ROW};
 use crate::core::plan::Plan;
 use crate::core::schedule::grid::Grid;
@@ -46,8 +45,15 @@ pub fn grouped_totals(
             None => GroupsOfTexts::Same(groups),
             Some(texts) => GroupsOfTexts::shared(texts, groups, part.texts().len()),
         };
-        let output = GroupedOutput { totals: &totals, groups_of_texts: &groups_of_texts, columns };
-        Grid::counting(plan, part.texts(), run, 0)?.count(&output)
+        Grid::counting(plan, part.texts(), run, 0)?.count(&|_, texts| {
+            Box::new(GroupedWriter {
+                totals: &totals,
+                groups_of_texts: &groups_of_texts,
+                columns,
+                next: texts.start,
+                pending: Vec::new(),
+            })
+        })
     })?;
     Ok(std::mem::take(&mut lock_ignoring_poison(&totals)))
 }
@@ -84,71 +90,37 @@ impl<'g> GroupsOfTexts<'g> {
     }
 }
 
-struct GroupedOutput<'o> {
+/// Collects counts, which it adds to the result from time to time. So memory does not grow with the workers.
+struct GroupedWriter<'o> {
     totals: &'o Mutex<Totals>,
     groups_of_texts: &'o GroupsOfTexts<'o>,
     columns: usize,
-}
-
-impl Output for GroupedOutput<'_> {
-    fn writer(&self) -> Box<dyn RowWriter + '_> {
-        Box::new(GroupedWriter { output: self, next: 0, pending: Vec::new() })
-    }
-}
-
-/// Collects counts, which it adds to the result from time to time. So memory does not grow with the workers.
-struct GroupedWriter<'o> {
-    output: &'o GroupedOutput<'o>,
     /// The index of the next text.
     next: usize,
     /// Indices into the result, and counts.
     pending: Vec<(usize, u64)>,
 }
 
-impl GroupedWriter<'_> {
-    fn flush(&mut self) {
-        let Totals { counts, documents } = &mut *lock_ignoring_poison(self.output.totals);
+impl RowWriter for GroupedWriter<'_> {
+    fn row(&mut self, row: &mut Row) {
+        let Self { groups_of_texts, columns, next, pending, .. } = self;
+        let groups = groups_of_texts.of(*next);
+        *next += 1;
+        row.drain(|part| {
+            part.for_each(|column, count| {
+                groups.iter().for_each(|&group| push(pending, (group as usize * *columns + column, count)));
+            });
+        });
+        if pending.len() >= PENDING {
+            self.end();
+        }
+    }
+
+    fn end(&mut self) {
+        let Totals { counts, documents } = &mut *lock_ignoring_poison(self.totals);
         for (cell, count) in self.pending.drain(..) {
             counts[cell] += count;
             documents[cell] += 1;
         }
-    }
-}
-
-impl RowWriter for GroupedWriter<'_> {
-    fn begin(&mut self, _: usize, texts: Range<usize>) {
-        self.next = texts.start;
-    }
-
-    fn end(&mut self) {}
-}
-
-impl RowConsumer for GroupedWriter<'_> {
-    fn row(&mut self, row: &mut Row) {
-        let GroupedOutput { groups_of_texts, columns, .. } = *self.output;
-        let groups = groups_of_texts.of(self.next);
-        self.next += 1;
-        let pending = &mut self.pending;
-        let mut add = |column: usize, count: u64| {
-            if count > 0 {
-                groups.iter().for_each(|&group| push(pending, (group as usize * columns + column, count)));
-            }
-        };
-        row.drain(|part| match part {
-            RowPart::Line(first, line) => line.for_each(|i, count| add(first + i, count.into())),
-            RowPart::Some(columns, counts) => {
-                columns.iter().zip(counts).for_each(|(&column, &count)| add(column as usize, count.into()));
-            }
-            RowPart::One(column, count) => add(column, count),
-        });
-        if self.pending.len() >= PENDING {
-            self.flush();
-        }
-    }
-}
-
-impl Drop for GroupedWriter<'_> {
-    fn drop(&mut self) {
-        self.flush();
     }
 }

@@ -1,15 +1,13 @@
 //! Scores: the count matrix times a matrix of weights, without the count matrix.
 
-use std::ops::Range;
 use std::sync::Mutex;
 
-use ndarray::{ArrayView2, ArrayViewMut2, Axis};
+use ndarray::{ArrayView2, ArrayViewMut2, Axis, Slice};
 
 use crate::core::base::error::CountError;
 use crate::core::base::locks::lock_ignoring_poison;
-use crate::core::base::memory::{filled, push};
-use crate::core::counting::reducer::{Output, RowConsumer, RowWriter};
-use crate::core::counting::row::{Row, RowPart};
+use crate::core::base::memory::{collected, filled, push};
+use crate::core::counting::row::Row;
 use crate::core::documents::rows::{Documents, MISSING_ROW};
 use crate::core::plan::Plan;
 use crate::core::schedule::grid::Grid;
@@ -33,31 +31,37 @@ pub fn score(
     plan: &Plan,
     documents: &Documents<'_>,
     weights: ArrayView2<'_, f64>,
-    scores: ArrayViewMut2<'_, f64>,
+    mut scores: ArrayViewMut2<'_, f64>,
     run: RunOptions<'_>,
 ) -> Result<(), CountError> {
     assert_eq!(weights.nrows(), plan.columns(), "the weights of each column");
     assert_eq!(scores.dim(), (documents.len(), weights.ncols()), "the shape of the scores");
     let weights = weights.as_standard_layout();
-    let (columns, dimensions) = weights.dim();
+    let dimensions = weights.ncols();
     let weights = weights.as_slice().expect("a standard layout");
-    let mut rest = Some(scores);
-    load_blocks(documents, run, |_, part, run| {
-        let (mut rows, others) = rest.take().expect("the rows of the load block").split_at(Axis(0), part.len());
-        rest = Some(others);
+    load_blocks(documents, run, |start, part, run| {
+        let mut rows = scores.slice_axis_mut(Axis(0), Slice::from(start..start + part.len()));
         let grid = Grid::counting(plan, part.texts(), run, 0)?;
-        let row_blocks = grid.row_blocks().iter().map(|_| Mutex::default()).collect();
-        let output = ScoreOutput { weights, columns, dimensions, row_blocks };
-        grid.count(&output)?;
-        let of_texts = output.row_blocks.iter().map(|block| std::mem::take(&mut *lock_ignoring_poison(block)));
+        let row_blocks: Vec<_> = grid.row_blocks().iter().map(|_| Mutex::new(Vec::new())).collect();
+        grid.count(&|row_block, _| {
+            let mut of_texts = lock_ignoring_poison(&row_blocks[row_block]);
+            let mut sums = filled(0.0, dimensions);
+            Box::new(move |row: &mut Row| {
+                row.drain(|part| {
+                    part.for_each(|column, count| {
+                        let weights = &weights[column * dimensions..][..dimensions];
+                        sums.iter_mut().zip(weights).for_each(|(sum, weight)| *sum += count as f64 * weight);
+                    });
+                });
+                sums.iter_mut().for_each(|sum| push(&mut *of_texts, std::mem::take(sum)));
+            })
+        })?;
+        let of_texts = row_blocks.iter().map(|scores| std::mem::take(&mut *lock_ignoring_poison(scores)));
         let Some(texts) = part.rows() else {
-            for (cell, score) in rows.iter_mut().zip(of_texts.flatten()) {
-                *cell = score;
-            }
+            rows.iter_mut().zip(of_texts.flatten()).for_each(|(cell, score)| *cell = score);
             return Ok(());
         };
-        let mut scores = Vec::new();
-        of_texts.flatten().for_each(|score| push(&mut scores, score));
+        let scores = collected(of_texts.flatten());
         for (mut row, &text) in rows.outer_iter_mut().zip(texts) {
             for (i, cell) in row.iter_mut().enumerate() {
                 *cell = if text == MISSING_ROW { 0.0 } else { scores[text as usize * dimensions + i] };
@@ -65,62 +69,4 @@ pub fn score(
         }
         Ok(())
     })
-}
-
-struct ScoreOutput<'w> {
-    weights: &'w [f64],
-    columns: usize,
-    dimensions: usize,
-    /// The scores of each row block's texts.
-    row_blocks: Vec<Mutex<Vec<f64>>>,
-}
-
-impl Output for ScoreOutput<'_> {
-    fn writer(&self) -> Box<dyn RowWriter + '_> {
-        Box::new(ScoreWriter { output: self, row_block: 0, scores: Vec::new(), sum: filled(0.0, self.dimensions) })
-    }
-}
-
-struct ScoreWriter<'o> {
-    output: &'o ScoreOutput<'o>,
-    row_block: usize,
-    /// The scores of the row block's texts so far.
-    scores: Vec<f64>,
-    /// Those of one text.
-    sum: Vec<f64>,
-}
-
-impl RowWriter for ScoreWriter<'_> {
-    fn begin(&mut self, row_block: usize, _: Range<usize>) {
-        self.row_block = row_block;
-        self.scores = Vec::new();
-    }
-
-    fn end(&mut self) {
-        *lock_ignoring_poison(&self.output.row_blocks[self.row_block]) = std::mem::take(&mut self.scores);
-    }
-}
-
-impl RowConsumer for ScoreWriter<'_> {
-    fn row(&mut self, row: &mut Row) {
-        let ScoreOutput { weights, columns, dimensions, .. } = *self.output;
-        let sum = &mut self.sum[..];
-        let mut add = |column: usize, count: u64| {
-            // A line may be longer than the row. A zero count adds nothing, even to an infinite weight.
-            if count > 0 && column < columns {
-                let weights = &weights[column * dimensions..][..dimensions];
-                sum.iter_mut().zip(weights).for_each(|(sum, weight)| *sum += count as f64 * weight);
-            }
-        };
-        row.drain(|part| match part {
-            RowPart::Line(first, line) => line.for_each(|i, count| add(first + i, count.into())),
-            RowPart::Some(columns, counts) => {
-                columns.iter().zip(counts).for_each(|(&column, &count)| add(column as usize, count.into()));
-            }
-            RowPart::One(column, count) => add(column, count),
-        });
-        for sum in sum {
-            push(&mut self.scores, std::mem::take(sum));
-        }
-    }
 }

@@ -4,16 +4,14 @@
 //! their final types. The position of each row block in the arrays is known too, so workers copy them in parallel.
 //! Each count block is freed as soon as it is copied.
 
-use std::ops::Range;
-use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use super::cell::{Cell, FirstOverflow};
-use super::count_blocks::CountBlocks;
+use super::count_blocks::{CountBlocks, SHARED_ROWS};
 use crate::core::base::error::CountError;
-use crate::core::base::locks::lock_ignoring_poison;
+use crate::core::base::memory::push;
 use crate::core::counting::count_block::CountBlock;
-use crate::core::documents::rows::{Documents, MISSING_ROW};
+use crate::core::documents::rows::Documents;
 use crate::core::plan::Plan;
 use crate::core::schedule::load_blocks::load_blocks;
 use crate::core::schedule::run_options::RunOptions;
@@ -41,22 +39,48 @@ impl Index for i64 {
 
 /// A counted matrix, ready to be written as compressed sparse rows.
 pub struct Sparse<'d> {
-    source: SparseSource<'d>,
-    /// Ranges of rows that a worker writes at a time, with their numbers of counts.
-    row_ranges: Vec<(Range<usize>, usize)>,
+    /// In order of the rows.
+    parts: Vec<Part<'d>>,
+    /// If rows share texts: the counts of the texts.
+    texts: CountBlocks,
     /// Bytes of text that were counted.
     done: u64,
 }
 
-enum SparseSource<'d> {
-    /// The counts of each range of rows.
-    Blocks(Vec<Mutex<CountBlock>>),
-    /// Rows that share texts: the counts of the texts, and the text of each row.
-    Shared(CountBlocks, &'d [u32]),
+/// Consecutive rows.
+enum Part<'d> {
+    Own(CountBlock),
+    /// Rows that share texts: the text of each row, and their number of counts.
+    Shared(&'d [u32], usize),
 }
 
-/// How many rows a worker writes at a time if rows share texts.
-const SHARED_ROWS: usize = 16 << 10;
+impl Part<'_> {
+    fn len(&self) -> usize {
+        match self {
+            Self::Own(block) => block.len(),
+            Self::Shared(rows, _) => rows.len(),
+        }
+    }
+
+    fn nonzero(&self) -> usize {
+        match self {
+            Self::Own(block) => block.nonzero(),
+            &Self::Shared(_, nonzero) => nonzero,
+        }
+    }
+
+    fn into_block(self, texts: &CountBlocks, cancel: &AtomicBool) -> CountBlock {
+        match self {
+            Self::Own(block) => block,
+            Self::Shared(rows, _) => {
+                let mut block = CountBlock::default();
+                let rows = rows.iter().take_while(|_| !cancel.load(Ordering::Relaxed));
+                rows.for_each(|&text| block.push_text_of(texts.locate(text)));
+                block
+            }
+        }
+    }
+}
 
 /// How many counts are copied between two checks for cancellation: about a millisecond.
 const CHECK_EVERY: usize = 1 << 20;
@@ -66,55 +90,29 @@ const INLINE_COUNTS: usize = 64 << 10;
 
 /// Counts all documents. [`Sparse::write`] writes the matrix.
 pub fn sparse<'d>(plan: &Plan, documents: &'d Documents<'_>, run: RunOptions<'_>) -> Result<Sparse<'d>, CountError> {
-    match documents.rows() {
-        None => {
-            let mut all = Sparse { source: SparseSource::Blocks(Vec::new()), row_ranges: Vec::new(), done: 0 };
-            load_blocks(documents, run, |_, part, run| {
-                let (collected, team) = CountBlocks::new(plan, part.texts(), run, false)?;
-                all.push(collected.into_blocks());
-                all.done += team.bytes_done();
-                Ok(())
-            })?;
-            Ok(all)
+    let mut all = Sparse { parts: Vec::new(), texts: CountBlocks::default(), done: 0 };
+    load_blocks(documents, run, |_, part, run| {
+        let counted = CountBlocks::new(plan, part.texts(), run)?;
+        all.done += counted.done;
+        match documents.rows() {
+            None => counted.blocks.into_iter().for_each(|block| push(&mut all.parts, Part::Own(block))),
+            Some(rows) => {
+                let team = WorkerTeam::new(run, all.done, rows.len() <= SHARED_ROWS);
+                let nonzero = |&text: &u32| counted.locate(text).map_or(0, |(block, i)| block.row_len(i));
+                all.parts =
+                    team.map(rows.chunks(SHARED_ROWS), |rows| Part::Shared(rows, rows.iter().map(nonzero).sum()))?;
+                all.texts = counted;
+            }
         }
-        Some(rows) => {
-            let (texts, team) = CountBlocks::new(plan, documents.texts(), run, true)?;
-            let counted: Vec<(Range<usize>, Mutex<usize>)> = (0..rows.len())
-                .step_by(SHARED_ROWS)
-                .map(|start| (start..rows.len().min(start + SHARED_ROWS), Mutex::new(0)))
-                .collect();
-            team.work(
-                counted.len(),
-                || (),
-                |(), job| {
-                    let (run, nonzero) = &counted[job];
-                    let used = rows[run.clone()].iter().filter(|&&text| text != MISSING_ROW);
-                    *lock_ignoring_poison(nonzero) = used.map(|&text| texts.row_len(text)).sum();
-                },
-            )?;
-            let row_ranges =
-                counted.into_iter().map(|(run, nonzero)| (run, *lock_ignoring_poison(&nonzero))).collect();
-            Ok(Sparse { source: SparseSource::Shared(texts, rows), row_ranges, done: team.bytes_done() })
-        }
-    }
+        Ok(())
+    })?;
+    Ok(all)
 }
 
 impl Sparse<'_> {
-    /// Appends the rows of blocks.
-    fn push(&mut self, new: Vec<CountBlock>) {
-        let SparseSource::Blocks(blocks) = &mut self.source else {
-            unreachable!("rows that share texts come at once")
-        };
-        for block in new {
-            let start = self.row_ranges.last().map_or(0, |(run, _)| run.end);
-            self.row_ranges.push((start..start + block.len(), block.nonzero()));
-            blocks.push(Mutex::new(block));
-        }
-    }
-
     /// The number of nonzero counts.
     pub fn nonzero(&self) -> usize {
-        self.row_ranges.iter().map(|(_, nonzero)| nonzero).sum()
+        self.parts.iter().map(Part::nonzero).sum()
     }
 
     /// Writes the matrix. The columns and counts of row `i` go to `indptr[i]..indptr[i + 1]` of `indices` and `data`,
@@ -133,133 +131,89 @@ impl Sparse<'_> {
     pub fn write<T: Cell, I: Index>(
         self,
         indptr: &mut [I],
-        indices: &mut [I],
-        data: &mut [T],
+        mut indices: &mut [I],
+        mut data: &mut [T],
         run: RunOptions<'_>,
     ) -> Result<(), CountError> {
         let nonzero = self.nonzero();
-        let rows = self.row_ranges.last().map_or(0, |(run, _)| run.end);
+        let rows = self.parts.iter().map(Part::len).sum();
         assert_eq!(
             (indptr.len(), indices.len(), data.len()),
             (rows + 1, nonzero, nonzero),
             "the lengths of the arrays"
         );
-        let (first, ends) = indptr.split_first_mut().expect("one more than there are rows");
+        let (first, mut ends) = indptr.split_first_mut().expect("one more than there are rows");
         *first = I::of(0);
-        let parts = split(&self.row_ranges, ends, indices, data);
+        let (mut row, mut before) = (0, 0);
+        let parts = self.parts.into_iter().map(|part| {
+            let slices = CsrSlices {
+                row,
+                before,
+                ends: ends.split_off_mut(..part.len()).expect("an end for each row"),
+                indices: indices.split_off_mut(..part.nonzero()).expect("an index for each count"),
+                data: data.split_off_mut(..part.nonzero()).expect("a cell for each count"),
+            };
+            (row, before) = (row + part.len(), before + part.nonzero());
+            (part, slices)
+        });
         let overflows = FirstOverflow::default();
-        let on_progress = |_| (run.on_progress)(self.done);
-        let team =
-            WorkerTeam::new(RunOptions { on_progress: &on_progress, ..run }, nonzero.max(rows) < INLINE_COUNTS);
-        team.work(
-            parts.len(),
-            || (),
-            |(), job| {
-                let slices = lock_ignoring_poison(&parts[job]).take().expect("a range of rows is written once");
-                let start = self.row_ranges[job].0.start;
-                let written = match &self.source {
-                    SparseSource::Blocks(blocks) => slices.write_block(
-                        &std::mem::take(&mut *lock_ignoring_poison(&blocks[job])),
-                        start,
-                        &team.cancel,
-                    ),
-                    SparseSource::Shared(texts, rows) => {
-                        let counts =
-                            |&text: &u32| (text != MISSING_ROW).then(|| texts.row(text)).into_iter().flatten();
-                        slices.write_rows(
-                            rows[self.row_ranges[job].0.clone()].iter().map(counts),
-                            start,
-                            &team.cancel,
-                        )
-                    }
-                };
-                overflows.note(written);
-            },
-        )?;
+        let team = WorkerTeam::new(run, self.done, nonzero.max(rows) < INLINE_COUNTS);
+        team.map(parts, |(part, slices)| {
+            let block = part.into_block(&self.texts, &team.cancel);
+            if !team.is_cancelled() {
+                slices.write(&block, &overflows, &team.cancel);
+            }
+        })?;
         overflows.first()
     }
 }
 
-/// Where the counts of a range of rows are written.
+/// Where the counts of a block are written.
 struct CsrSlices<'p, T, I> {
-    /// The number of counts in all rows before.
+    /// The number of rows before.
+    row: usize,
+    /// The number of counts before.
     before: usize,
     ends: &'p mut [I],
     indices: &'p mut [I],
     data: &'p mut [T],
 }
 
-type CsrParts<'p, T, I> = Vec<Mutex<Option<CsrSlices<'p, T, I>>>>;
-
-fn split<'p, T, I>(
-    row_ranges: &[(Range<usize>, usize)],
-    mut ends: &'p mut [I],
-    mut indices: &'p mut [I],
-    mut data: &'p mut [T],
-) -> CsrParts<'p, T, I> {
-    let mut before = 0;
-    let slices = |(rows, nonzero): &(Range<usize>, usize)| {
-        let slices = CsrSlices {
-            before,
-            ends: ends.split_off_mut(..rows.len())?,
-            indices: indices.split_off_mut(..*nonzero)?,
-            data: data.split_off_mut(..*nonzero)?,
-        };
-        before += nonzero;
-        Some(slices)
-    };
-    row_ranges.iter().map(slices).map(Mutex::new).collect()
-}
-
 impl<T: Cell, I: Index> CsrSlices<'_, T, I> {
-    /// Writes the rows of a block; `row` is the first. Stops early if `cancel` is set.
-    fn write_block(self, block: &CountBlock, row: usize, cancel: &AtomicBool) -> Result<(), CountError> {
-        let Some(small) = block.small_counts().filter(|_| T::SMALL == u8::MAX) else {
-            return self.write_rows(block.rows(), row, cancel);
-        };
-        let counts = self.data.chunks_mut(CHECK_EVERY).zip(small.chunks(CHECK_EVERY));
-        let columns = self.indices.chunks_mut(CHECK_EVERY).zip(block.columns().chunks(CHECK_EVERY));
-        for ((cells, counts), (indices, columns)) in counts.zip(columns) {
-            cells.iter_mut().zip(counts).for_each(|(cell, &count)| *cell = T::from_small(count));
-            indices.iter_mut().zip(columns).for_each(|(index, &column)| *index = I::of(column as usize));
+    /// Stops early if `cancel` is set.
+    fn write(self, block: &CountBlock, overflows: &FirstOverflow, cancel: &AtomicBool) {
+        let Self { row, before, ends, indices, data } = self;
+        let small = block.small_counts().filter(|_| T::SMALL == u8::MAX);
+        for start in (0..data.len()).step_by(CHECK_EVERY) {
+            let part = start..data.len().min(start + CHECK_EVERY);
+            let columns = indices[part.clone()].iter_mut().zip(&block.columns()[part.clone()]);
+            columns.for_each(|(index, &column)| *index = I::of(column as usize));
+            match small {
+                Some(counts) => {
+                    let cells = data[part.clone()].iter_mut().zip(&counts[part]);
+                    cells.for_each(|(cell, &count)| *cell = T::from_small(count));
+                }
+                None => {
+                    for at in part {
+                        let Some(cell) = T::from_count(block.count(at)) else {
+                            return overflows.note::<T>(
+                                row + block.text_of(at),
+                                block.columns()[at],
+                                block.count(at),
+                            );
+                        };
+                        data[at] = cell;
+                    }
+                }
+            }
             if cancel.load(Ordering::Relaxed) {
-                return Ok(());
+                return;
             }
         }
-        let mut end = self.before;
-        for (i, row_end) in self.ends.iter_mut().enumerate() {
+        let mut end = before;
+        for (i, row_end) in ends.iter_mut().enumerate() {
             end += block.row_len(i);
             *row_end = I::of(end);
         }
-        Ok(())
-    }
-
-    /// Writes rows count by count. Stops early if `cancel` is set.
-    fn write_rows(
-        self,
-        rows: impl Iterator<Item = impl Iterator<Item = (u32, u64)>>,
-        row: usize,
-        cancel: &AtomicBool,
-    ) -> Result<(), CountError> {
-        let mut cells = self.data.iter_mut().zip(self.indices);
-        let mut end = self.before;
-        for (i, (counts, row_end)) in rows.zip(self.ends).enumerate() {
-            if cancel.load(Ordering::Relaxed) {
-                return Ok(());
-            }
-            for (column, count) in counts {
-                let (cell, index) = cells.next().expect("an item for each count");
-                *cell = T::from_count(count).ok_or(CountError::Overflow {
-                    row: row + i,
-                    column: column as usize,
-                    count,
-                    dtype: T::NAME,
-                })?;
-                *index = I::of(column as usize);
-                end += 1;
-            }
-            *row_end = I::of(end);
-        }
-        Ok(())
     }
 }

@@ -1,13 +1,12 @@
 //! One total for each column, without the matrix.
 
-use std::ops::Range;
 use std::sync::Mutex;
 
 use crate::core::base::error::CountError;
 use crate::core::base::locks::lock_ignoring_poison;
-use crate::core::base::memory::filled;
-use crate::core::counting::reducer::{Output, RowConsumer, RowWriter};
-use crate::core::counting::row::{Row, RowPart};
+use crate::core::base::memory::{filled, push};
+use crate::core::counting::reducer::RowWriter;
+use crate::core::counting::row::Row;
 use crate::core::documents::rows::{Documents, MISSING_ROW};
 use crate::core::plan::Plan;
 use crate::core::schedule::grid::Grid;
@@ -39,75 +38,48 @@ impl Totals {
 
 /// Adds up the counts of all documents for each column.
 pub fn totals(plan: &Plan, documents: &Documents<'_>, run: RunOptions<'_>) -> Result<Totals, CountError> {
-    let mut sum = Totals::new(plan.columns());
+    // Each worker adds to totals of its own.
+    let idle = Mutex::new(Vec::new());
     load_blocks(documents, run, |_, part, run| {
-        sum.add(&totals_of_load_block(plan, part, run)?);
-        Ok(())
+        let rows_of_texts = part.rows().map(|rows| {
+            let mut rows_of_texts = filled(0, part.texts().len());
+            rows.iter().filter(|&&text| text != MISSING_ROW).for_each(|&text| rows_of_texts[text as usize] += 1);
+            rows_of_texts
+        });
+        Grid::counting(plan, part.texts(), run, 0)?.count(&|_, texts| {
+            let totals = lock_ignoring_poison(&idle).pop().unwrap_or_else(|| Totals::new(plan.columns()));
+            Box::new(TotalsWriter { totals, next: texts.start, rows_of_texts: rows_of_texts.as_deref(), idle: &idle })
+        })
     })?;
+    let mut sum = Totals::new(plan.columns());
+    lock_ignoring_poison(&idle).iter().for_each(|totals| sum.add(totals));
     Ok(sum)
 }
 
-fn totals_of_load_block(plan: &Plan, documents: &Documents<'_>, run: RunOptions<'_>) -> Result<Totals, CountError> {
-    let rows_of_texts = documents.rows().map(|rows| {
-        let mut weights = filled(0, documents.texts().len());
-        rows.iter().filter(|&&text| text != MISSING_ROW).for_each(|&text| weights[text as usize] += 1);
-        weights
-    });
-    let output = TotalsOutput { totals: Mutex::new(Totals::new(plan.columns())), rows_of_texts };
-    Grid::counting(plan, documents.texts(), run, 0)?.count(&output)?;
-    Ok(std::mem::take(&mut lock_ignoring_poison(&output.totals)))
-}
-
-struct TotalsOutput {
-    totals: Mutex<Totals>,
-    /// How many rows have each text, if rows share texts.
-    rows_of_texts: Option<Vec<u64>>,
-}
-
-impl Output for TotalsOutput {
-    fn writer(&self) -> Box<dyn RowWriter + '_> {
-        let totals = Totals::new(lock_ignoring_poison(&self.totals).counts.len());
-        Box::new(TotalsWriter { output: self, totals, next: 0 })
-    }
-}
-
-/// A worker's own totals. They are added to the result when the worker is done.
 struct TotalsWriter<'s> {
-    output: &'s TotalsOutput,
     totals: Totals,
     /// The index of the next text.
     next: usize,
+    /// How many rows have each text, if rows share texts.
+    rows_of_texts: Option<&'s [u64]>,
+    /// Totals that no worker uses now.
+    idle: &'s Mutex<Vec<Totals>>,
 }
 
 impl RowWriter for TotalsWriter<'_> {
-    fn begin(&mut self, _: usize, texts: Range<usize>) {
-        self.next = texts.start;
-    }
-
-    fn end(&mut self) {}
-}
-
-impl RowConsumer for TotalsWriter<'_> {
     fn row(&mut self, row: &mut Row) {
-        let rows = self.output.rows_of_texts.as_ref().map_or(1, |rows| rows[self.next]);
+        let rows = self.rows_of_texts.map_or(1, |rows| rows[self.next]);
         self.next += 1;
         let Totals { counts, documents } = &mut self.totals;
-        let mut add = |column: usize, count: u64| {
-            counts[column] += count * rows;
-            documents[column] += rows;
-        };
-        row.drain(|part| match part {
-            RowPart::Line(first, line) => line.for_each(|i, count| add(first + i, count.into())),
-            RowPart::Some(columns, counts) => {
-                columns.iter().zip(counts).for_each(|(&column, &count)| add(column as usize, count.into()));
-            }
-            RowPart::One(column, count) => add(column, count),
+        row.drain(|part| {
+            part.for_each(|column, count| {
+                counts[column] += count * rows;
+                documents[column] += rows;
+            });
         });
     }
-}
 
-impl Drop for TotalsWriter<'_> {
-    fn drop(&mut self) {
-        lock_ignoring_poison(&self.output.totals).add(&self.totals);
+    fn end(&mut self) {
+        push(&mut *lock_ignoring_poison(self.idle), std::mem::take(&mut self.totals));
     }
 }

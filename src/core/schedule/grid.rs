@@ -17,7 +17,7 @@ use crate::core::base::error::CountError;
 use crate::core::base::locks::lock_ignoring_poison;
 use crate::core::counting::batch_job::BatchJob;
 use crate::core::counting::count_reducer::CountReducer;
-use crate::core::counting::reducer::{Output, Reducer};
+use crate::core::counting::reducer::{Begin, Reducer};
 use crate::core::documents::batch::BatchBuffer;
 use crate::core::documents::texts::Texts;
 use crate::core::engines::Scratch;
@@ -27,7 +27,7 @@ use crate::core::plan::Plan;
 /// waking a pool. It does not check for cancellation.
 const INLINE_BYTES: usize = 128 << 10;
 const INLINE_TEXTS: usize = 8 << 10;
-const INLINE_CELLS: usize = 1 << 20;
+pub const INLINE_CELLS: usize = 1 << 20;
 
 /// The partial results of a row block are added up when there are this many.
 const MOST_PARTS: usize = 8;
@@ -48,49 +48,35 @@ pub struct Grid<'g, 'a> {
 }
 
 impl<'g, 'a> Grid<'g, 'a> {
-    /// For counting. `cells` is the number of cells that are written for each text.
+    /// `cells` is the number of cells that are written for each text. With `all_groups`, each tile has all engine
+    /// groups of the plan, so a worker sees all matches of a document.
+    pub fn new(
+        plan: &'g Plan,
+        texts: &'g Texts<'a>,
+        run: RunOptions<'g>,
+        cells: usize,
+        all_groups: bool,
+    ) -> Result<Self, CountError> {
+        let most_texts = (ROW_BLOCK_CELLS / cells.max(1)).max(1);
+        let sizes = TileSizes { texts: run.tile_sizes.texts.min(most_texts), ..run.tile_sizes };
+        let is_small = texts.len().saturating_mul(cells) < INLINE_CELLS
+            && texts.len() < INLINE_TEXTS
+            && texts.nbytes() <= (INLINE_BYTES / plan.cost_factor()) as u64;
+        let team = WorkerTeam::new(run, 0, is_small);
+        let timer = CancelTimer::new(run.on_progress);
+        let tiles = tile::make_tiles(plan, texts, sizes, team.workers(), all_groups, &timer)?;
+        let order = order(&tiles, texts, sizes.row_block);
+        Ok(Self { plan, texts, tiles, order, slice: sizes.slice, team })
+    }
+
+    /// For counting.
     pub fn counting(
         plan: &'g Plan,
         texts: &'g Texts<'a>,
         run: RunOptions<'g>,
         cells: usize,
     ) -> Result<Self, CountError> {
-        let tile_sizes =
-            TileSizes { texts: run.tile_sizes.texts.min(ROW_BLOCK_CELLS / cells.max(1)).max(1), ..run.tile_sizes };
-        let is_small = texts.len().saturating_mul(cells) < INLINE_CELLS;
-        Self::with_tiles(plan, texts, RunOptions { tile_sizes, ..run }, plan.competes(), is_small)
-    }
-
-    /// With `all_groups`, each tile has all engine groups of the plan, so a worker sees all matches of a document.
-    pub fn new(
-        plan: &'g Plan,
-        texts: &'g Texts<'a>,
-        run: RunOptions<'g>,
-        all_groups: bool,
-    ) -> Result<Self, CountError> {
-        Self::with_tiles(plan, texts, run, all_groups, true)
-    }
-
-    fn with_tiles(
-        plan: &'g Plan,
-        texts: &'g Texts<'a>,
-        run: RunOptions<'g>,
-        all_groups: bool,
-        is_small: bool,
-    ) -> Result<Self, CountError> {
-        let is_small =
-            is_small && texts.len() < INLINE_TEXTS && texts.nbytes() <= (INLINE_BYTES / plan.cost_factor()) as u64;
-        let team = WorkerTeam::new(run, is_small);
-        let tiles = tile::make_tiles(
-            plan,
-            texts,
-            run.tile_sizes,
-            team.workers(),
-            all_groups,
-            &CancelTimer::new(run.on_progress),
-        )?;
-        let order = order(&tiles, texts, run.tile_sizes.row_block);
-        Ok(Self { plan, texts, tiles, order, slice: run.tile_sizes.slice, team })
+        Self::new(plan, texts, run, cells, plan.competes())
     }
 
     /// The row blocks, as ranges of texts.
@@ -103,14 +89,14 @@ impl<'g, 'a> Grid<'g, 'a> {
         &self.team.cancel
     }
 
-    /// The workers, for the next step.
-    pub fn into_team(self) -> WorkerTeam<'g> {
-        self.team
+    /// Bytes of text that were counted.
+    pub fn bytes_done(&self) -> u64 {
+        self.team.bytes_done()
     }
 
-    /// Counts all texts into the output.
-    pub fn count(&self, output: &impl Output) -> Result<(), CountError> {
-        self.run(|| CountReducer::new(self.plan, output.writer()))
+    /// Counts all texts. Each row block gets a writer of its own.
+    pub fn count<'o>(&self, begin: &'o Begin<'o>) -> Result<(), CountError> {
+        self.run(|| CountReducer::new(self.plan, begin))
     }
 
     /// Searches all texts. Each worker gets a reducer of its own.
@@ -217,32 +203,10 @@ fn order(Tiles { row_blocks, tiles }: &Tiles, texts: &Texts<'_>, row_block: usiz
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::core::counting::reducer::{RowConsumer, RowWriter};
-    use crate::core::counting::row::Row;
     use crate::core::documents::rows::Documents;
     use crate::core::terms::list::Terms;
     use crate::core::terms::options::Options;
     use crate::core::text::encoding::Text;
-
-    struct Panics;
-
-    impl Output for Panics {
-        fn writer(&self) -> Box<dyn RowWriter + '_> {
-            Box::new(Self)
-        }
-    }
-
-    impl RowConsumer for Panics {
-        fn row(&mut self, _: &mut Row) {}
-    }
-
-    impl RowWriter for Panics {
-        fn begin(&mut self, row_block: usize, _: Range<usize>) {
-            panic!("row block {row_block} fails");
-        }
-
-        fn end(&mut self) {}
-    }
 
     #[test]
     fn a_panic_is_an_error() {
@@ -251,7 +215,7 @@ mod tests {
         for text in ["a", &long] {
             let documents = Documents::from_texts([Some(Text::Str(text.as_bytes()))]);
             let grid = Grid::counting(&plan, documents.texts(), RunOptions::with_workers(2), 1).unwrap();
-            let error = grid.count(&Panics).unwrap_err();
+            let error = grid.count(&|row_block, _| panic!("row block {row_block} fails")).unwrap_err();
             let CountError::Panicked { message } = error else { panic!("{error}") };
             assert!(message.starts_with("row block 0 fails"), "{message}");
         }

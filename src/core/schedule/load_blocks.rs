@@ -21,7 +21,7 @@ pub fn load_blocks(
     // smaller, and so are row blocks.
     let mut most = run.load_block_bytes / 8;
     let tile_sizes = TileSizes { row_block: run.tile_sizes.row_block / 4, ..run.tile_sizes };
-    let (mut loaded, mut spare) = (LoadBlock::new(most), LoadBlock::new(most));
+    let (mut loaded, mut spare) = (LoadBlock::default(), LoadBlock::default());
     loaded.fill(source, 0, most)?;
     while start < source.len() {
         if start > 0 && !(run.on_progress)(bytes) {

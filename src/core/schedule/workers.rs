@@ -28,15 +28,15 @@ pub struct WorkerTeam<'w> {
 }
 
 impl<'w> WorkerTeam<'w> {
-    /// With `is_small`, the work runs on the calling thread.
-    pub fn new(run: RunOptions<'w>, is_small: bool) -> Self {
+    /// `done` bytes of text are done already. With `is_small`, the work runs on the calling thread.
+    pub fn new(run: RunOptions<'w>, done: u64, is_small: bool) -> Self {
         assert_ne!(run.workers, Some(0), "the number of workers");
         let workers = (!is_small && !run.on_calling_thread).then(|| run.workers.unwrap_or_else(cores));
         Self {
             on_progress: run.on_progress,
             while_running: run.while_running,
             workers,
-            done: AtomicU64::new(0),
+            done: AtomicU64::new(done),
             cancel: AtomicBool::new(false),
         }
     }
@@ -52,6 +52,26 @@ impl<'w> WorkerTeam<'w> {
 
     pub fn is_cancelled(&self) -> bool {
         self.cancel.load(Ordering::Relaxed)
+    }
+
+    /// Does a job for each item. Returns the results in order.
+    pub fn map<T: Send, R: Send>(
+        &self,
+        items: impl IntoIterator<Item = T>,
+        job: impl Fn(T) -> R + Sync,
+    ) -> Result<Vec<R>, CountError> {
+        let slots: Vec<_> = items.into_iter().map(|item| Mutex::new((Some(item), None))).collect();
+        let slot = |i: usize| lock_ignoring_poison(&slots[i]);
+        self.work(
+            slots.len(),
+            || (),
+            |(), i| {
+                let item = slot(i).0.take().expect("each item is taken once");
+                let result = job(item);
+                slot(i).1 = Some(result);
+            },
+        )?;
+        Ok((0..slots.len()).map(|i| slot(i).1.take().expect("all jobs are done")).collect())
     }
 
     /// Does the jobs `0..jobs`. Each worker calls `begin` once, and passes the result to each of its jobs.

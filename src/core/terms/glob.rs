@@ -12,6 +12,7 @@ use memchr::memmem;
 
 use crate::core::base::error::TermError;
 use crate::core::text::boundaries::Boundaries;
+use crate::core::text::encoding::Text;
 use crate::core::text::unicode::{first_char, first_symbol, is_space, last_char, last_symbol_len, splits_symbol};
 
 /// An item of a glob.
@@ -128,7 +129,7 @@ impl Glob {
                 part.items.extend((0..least).map(|_| PartItem::One));
                 part.chars += least;
             } else {
-                part.chars += chars(&literal);
+                part.chars += Text::Str(&literal).units();
                 part.items.push(PartItem::Literal(literal));
             }
         }
@@ -213,16 +214,6 @@ impl FixedPart {
     pub fn start_before(&self, text: &[u8], end: usize) -> Option<usize> {
         chars_before(text, end, self.chars)
     }
-}
-
-/// The number of characters. Each byte of invalid UTF-8 is one.
-fn chars(mut text: &[u8]) -> usize {
-    let mut count = 0;
-    while !text.is_empty() {
-        text = &text[first_symbol(text).1..];
-        count += 1;
-    }
-    count
 }
 
 /// The position `chars` characters after `at`, if a gap can begin at `at` and the text is long enough.

@@ -135,7 +135,7 @@ impl Terms {
 }
 
 /// Whether bytes are UTF-8, lone surrogates included.
-fn is_text(bytes: &[u8]) -> bool {
+pub fn is_text(bytes: &[u8]) -> bool {
     let mut rest = bytes;
     bytes.is_ascii() || std::str::from_utf8(bytes).is_ok() || {
         while let (c, len) = first_symbol(rest)

@@ -8,18 +8,20 @@
 use std::hash::BuildHasher;
 use std::sync::atomic::{AtomicBool, Ordering};
 
+use bstr::ByteSlice;
 use hashbrown::HashTable;
 
 use super::glob;
 use super::list::Terms;
 use super::options::{Options, Syntax};
 use crate::core::base::error::{CountError, TermError};
+use crate::core::base::lists::Lists;
 use crate::core::base::memory::{self, push};
 use crate::core::base::packed_strings::PackedStrings;
 use crate::core::text::boundaries::MatchMode;
 use crate::core::text::encoding::Text;
 use crate::core::text::transform::Transform;
-use crate::core::text::unicode::{first_char, is_space};
+use crate::core::text::unicode::is_space;
 
 /// A pattern that engines search for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -40,13 +42,12 @@ const CANCEL_TERMS: usize = 4096;
 pub struct PatternSet {
     texts: PackedStrings,
     syntax: Syntax,
-    /// By pattern: whether it is a glob with wildcards. Empty if none is.
+    /// By pattern: whether it is a glob with wildcards.
     is_glob: Vec<bool>,
     /// By pattern: the first of its terms.
     firsts: Vec<u32>,
-    columns: Vec<u32>,
-    /// Where the columns of each pattern end. Empty if each has one.
-    ends: Vec<usize>,
+    /// By pattern: its columns, in order.
+    columns: Lists<u32>,
 }
 
 impl PatternSet {
@@ -105,18 +106,10 @@ impl PatternSet {
             };
             pairs.push((id, terms.column_of(i) as u32));
         }
-        if !is_glob.contains(&true) {
-            is_glob = Vec::new();
-        }
         pairs.sort_unstable();
         pairs.dedup();
-        let mut ends = Vec::new();
-        if pairs.len() > texts.len() {
-            ends = memory::filled(0, texts.len());
-            pairs.iter().enumerate().for_each(|(at, &(id, _))| ends[id as usize] = at + 1);
-        }
-        let columns = memory::collected(pairs.into_iter().map(|(_, column)| column));
-        Ok(Self { texts, syntax: options.syntax, is_glob, firsts, columns, ends })
+        let columns = Lists::new(texts.len(), pairs.iter().map(|&(id, column)| (id as usize, column)));
+        Ok(Self { texts, syntax: options.syntax, is_glob, firsts, columns })
     }
 
     pub fn len(&self) -> usize {
@@ -132,7 +125,7 @@ impl PatternSet {
         let text = self.texts.get(pattern as usize);
         match self.syntax {
             Syntax::Regex => Pattern::Regex(text),
-            _ if self.is_glob.get(pattern as usize).is_some_and(|&is_glob| is_glob) => Pattern::Glob(text),
+            _ if self.is_glob[pattern as usize] => Pattern::Glob(text),
             _ => Pattern::Literal(text),
         }
     }
@@ -150,8 +143,10 @@ impl PatternSet {
     /// Whether two patterns that share a column can match the same span. Distinct literals cannot.
     pub fn may_coincide(&self, columns: usize) -> bool {
         let mut patterns_of = memory::filled(0u32, columns);
-        self.columns.iter().for_each(|&column| patterns_of[column as usize] += 1);
-        (0..self.len() as u32).any(|pattern| {
+        let patterns = 0..self.len() as u32;
+        let all = patterns.clone().flat_map(|pattern| self.columns(pattern));
+        all.for_each(|&column| patterns_of[column as usize] += 1);
+        patterns.into_iter().any(|pattern| {
             !matches!(self.get(pattern), Pattern::Literal(_))
                 && self.columns(pattern).iter().any(|&column| patterns_of[column as usize] > 1)
         })
@@ -160,12 +155,7 @@ impl PatternSet {
     /// The columns that a pattern counts in, in order.
     #[inline]
     pub fn columns(&self, pattern: u32) -> &[u32] {
-        let pattern = pattern as usize;
-        if self.ends.is_empty() {
-            return std::slice::from_ref(&self.columns[pattern]);
-        }
-        let start = if pattern == 0 { 0 } else { self.ends[pattern - 1] };
-        &self.columns[start..self.ends[pattern]]
+        self.columns.get(pattern as usize)
     }
 }
 
@@ -184,7 +174,7 @@ fn write_pattern(term: &[u8], options: &Options, transform: Transform, out: &mut
     match options.mode {
         MatchMode::Substring => out.append(&mut text),
         MatchMode::Word | MatchMode::Adaptive | MatchMode::Token => {
-            for word in words(&text) {
+            for word in text.fields_with(is_space) {
                 if !out.is_empty() {
                     out.push(b' ');
                 }
@@ -199,31 +189,6 @@ fn write_pattern(term: &[u8], options: &Options, transform: Transform, out: &mut
         }
     }
     Ok(false)
-}
-
-/// The parts of `text` between whitespace.
-fn words(text: &[u8]) -> impl Iterator<Item = &[u8]> {
-    let mut rest = text;
-    std::iter::from_fn(move || {
-        let mut start = 0;
-        while let (Some(c), len) = first_char(&rest[start..])
-            && is_space(c)
-        {
-            start += len;
-        }
-        rest = &rest[start..];
-        let mut end = 0;
-        while end < rest.len() {
-            let (c, len) = first_char(&rest[end..]);
-            if c.is_some_and(is_space) {
-                break;
-            }
-            end += len;
-        }
-        let (word, after) = rest.split_at(end);
-        rest = after;
-        (!word.is_empty()).then_some(word)
-    })
 }
 
 #[cfg(test)]

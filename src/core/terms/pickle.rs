@@ -12,10 +12,9 @@
 //! | 2 integers for each category | its number of terms, and the bytes of its name |
 //! | bytes | all names, one after another |
 
-use super::list::Terms;
+use super::list::{Terms, is_text};
 use crate::core::base::memory;
 use crate::core::text::encoding::Text;
-use crate::core::text::utf8::{BLOCK, INVALID, decode};
 
 impl Terms {
     #[cfg_attr(feature = "internals", visibility::make(pub))]
@@ -67,20 +66,6 @@ impl Terms {
         };
         (texts.next().is_none() && rest.0.is_empty()).then_some(terms)
     }
-}
-
-/// Whether bytes are UTF-8, lone surrogates included.
-fn is_text(bytes: &[u8]) -> bool {
-    let mut rest = bytes;
-    let mut codes = [0; BLOCK];
-    while !rest.is_empty() {
-        let (len, read) = decode(rest, true, &mut codes);
-        if codes[..len].iter().any(|&code| code >= INVALID) {
-            return false;
-        }
-        rest = &rest[read..];
-    }
-    true
 }
 
 struct Packed(Vec<u8>);

@@ -6,7 +6,7 @@
 //! and, if requested, case-folded. Each block of 256 characters with a change takes 16 bytes a character. A Korean
 //! syllable, which becomes three characters, costs no more than a letter.
 
-use std::sync::LazyLock;
+use std::sync::OnceLock;
 
 use unicode_normalization::char::{canonical_combining_class, decompose_compatible};
 
@@ -34,16 +34,11 @@ pub struct Accents {
 /// The table for text that is folded afterwards. Few plans need it, so it is unpacked at the first call, which must
 /// come before the process may fork.
 pub fn accents(folding: Folding) -> &'static Accents {
-    &ACCENTS[folding.index()]
+    ACCENTS[folding.index()].get_or_init(|| Accents::new(folding))
 }
 
 /// By [`Folding::index`].
-static ACCENTS: [LazyLock<Accents>; 4] = [
-    LazyLock::new(|| Accents::new(Folding::default())),
-    LazyLock::new(|| Accents::new(Folding::CASE)),
-    LazyLock::new(|| Accents::new(Folding { case: false, punctuation: true })),
-    LazyLock::new(|| Accents::new(Folding { case: true, punctuation: true })),
-];
+static ACCENTS: [OnceLock<Accents>; 4] = [const { OnceLock::new() }; 4];
 
 /// Calls `each` with the characters that `c` becomes.
 fn left_of(c: char, mut each: impl FnMut(char)) {

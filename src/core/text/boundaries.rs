@@ -13,8 +13,7 @@ pub enum MatchMode {
     #[default]
     Word,
     /// As [`MatchMode::Word`], but only where the term itself begins or ends with a word character: a neighbour of
-    /// any other character may be anything. A wildcard at an end of a glob counts as a word character. For a regular
-    /// expression, the first and last characters of each match decide.
+    /// any other character may be anything. A wildcard at an end of a glob counts as a word character.
     Adaptive,
     /// Anything.
     Substring,

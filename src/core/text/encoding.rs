@@ -27,6 +27,15 @@ pub enum ByteOrder {
     Swapped,
 }
 
+impl ByteOrder {
+    /// A code unit of four bytes as a number.
+    #[inline(always)]
+    pub(crate) fn read(self, unit: [u8; 4]) -> u32 {
+        let unit = u32::from_ne_bytes(unit);
+        if self == Self::Native { unit } else { unit.swap_bytes() }
+    }
+}
+
 /// One document, borrowed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Text<'a> {
@@ -112,10 +121,8 @@ impl<'a> Text<'a> {
                 codes.iter_mut().zip(memory.as_chunks().0).for_each(|(code, unit)| *code = from_ucs2(unit))
             }
             Self::Ucs4(_, order) => {
-                for (code, &unit) in codes.iter_mut().zip(memory.as_chunks().0) {
-                    let unit = u32::from_ne_bytes(unit);
-                    *code = code_point(if order == ByteOrder::Native { unit } else { unit.swap_bytes() });
-                }
+                let units = codes.iter_mut().zip(memory.as_chunks().0);
+                units.for_each(|(code, &unit)| *code = code_point(order.read(unit)));
             }
         }
         (len, len * self.unit())

@@ -2,7 +2,6 @@
 
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;
-use std::ops::{IndexMut, Range};
 
 use super::accents::accents;
 use super::encoding::{Span, Text};
@@ -25,13 +24,10 @@ impl Transform {
     /// Converts spans of the transformed text to spans of the original, in the units of the caller: characters of a
     /// text document, bytes of a bytes document. Returns whether this can change any span.
     ///
-    /// `range` selects spans of the list, in order of their starts. A span becomes the smallest one that covers it.
+    /// `list` has the spans in order of their starts. A span becomes the smallest one that covers it.
     /// If part of a character matches, the span covers all of it. Characters that became nothing are covered if they
     /// follow a covered character. If `cancelled` returns true, the remaining spans are unchanged.
-    pub fn locate<L>(self, text: Text<'_>, range: Range<usize>, list: &mut L, cancelled: &dyn Fn() -> bool) -> bool
-    where
-        L: IndexMut<usize, Output: AsMut<Span>> + ?Sized,
-    {
+    pub fn locate<S: AsMut<Span>>(self, text: Text<'_>, list: &mut [S], cancelled: &dyn Fn() -> bool) -> bool {
         let memory = text.memory();
         let is_ascii = || memory.chunks(CHECK_EVERY).all(|part| part.is_ascii() && !cancelled());
         let keeps_positions = match text {
@@ -39,10 +35,10 @@ impl Transform {
             Text::Str(_) | Text::Latin1(_) => is_ascii(),
             Text::Ucs2(_) | Text::Ucs4(..) => false,
         };
-        if range.is_empty() || keeps_positions {
+        if list.is_empty() || keeps_positions {
             return false;
         }
-        let mut starts = range.start;
+        let mut starts = 0;
         // Spans that have begun but not ended, by their ends, and spans that end with the last character that became
         // something.
         let mut open = BinaryHeap::new();
@@ -50,7 +46,7 @@ impl Transform {
         let (mut unit, mut position) = (0, 0);
         let mut at = 0;
         let mut codes = [0; BLOCK];
-        while at < memory.len() && !(starts == range.end && open.is_empty() && ended.is_empty()) && !cancelled() {
+        while at < memory.len() && !(starts == list.len() && open.is_empty() && ended.is_empty()) && !cancelled() {
             let (len, read) = text.codes(at, &mut codes);
             let mut byte = at;
             at += read;
@@ -61,7 +57,7 @@ impl Transform {
                 if made > 0 {
                     ended.drain(..).for_each(|i| list[i].as_mut().end = unit);
                 }
-                while starts < range.end && list[starts].as_mut().start < position {
+                while starts < list.len() && list[starts].as_mut().start < position {
                     let span = list[starts].as_mut();
                     span.start = unit;
                     open.push(Reverse((span.end, starts)));
@@ -88,7 +84,7 @@ mod tests {
     fn positions_are_converted_to_the_original_text() {
         let located = |text: Text<'_>, transform: Transform, spans_in: &[(usize, usize)]| {
             let mut spans: Vec<_> = spans_in.iter().map(|&(start, end)| Span { start, end }).collect();
-            transform.locate(text, 0..spans_in.len(), &mut spans, &|| false);
+            transform.locate(text, &mut spans, &|| false);
             spans.iter().map(|span| (span.start, span.end)).collect::<Vec<_>>()
         };
         let (as_is, fold) = (Transform::default(), Transform { folding: Folding::CASE, ..Transform::default() });

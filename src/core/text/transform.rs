@@ -7,7 +7,7 @@ use std::ops::Range;
 use bstr::ByteSlice;
 
 use super::accents::{Accents, accents};
-use super::encoding::{ByteOrder, Text, code_point, from_ucs2, is_continuation};
+use super::encoding::{Text, code_point, from_ucs2, is_continuation};
 use super::unicode::{Folding, PUNCTUATION_LEADS, first_char};
 use super::utf8::{BLOCK, INVALID, decode, encode, encoded_len};
 
@@ -39,12 +39,7 @@ impl Transform {
             Text::Str(bytes) | Text::Bytes(bytes) => self.append_utf8(bytes, 0..bytes.len(), out),
             Text::Latin1(bytes) => self.append_units(bytes, |&[byte]: &[u8; 1]| byte.into(), out),
             Text::Ucs2(bytes) => self.append_units(bytes, from_ucs2, out),
-            Text::Ucs4(bytes, ByteOrder::Native) => {
-                self.append_units(bytes, |&unit: &[u8; 4]| u32::from_ne_bytes(unit), out);
-            }
-            Text::Ucs4(bytes, ByteOrder::Swapped) => {
-                self.append_units(bytes, |&unit: &[u8; 4]| u32::from_ne_bytes(unit).swap_bytes(), out);
-            }
+            Text::Ucs4(bytes, order) => self.append_units(bytes, |&unit: &[u8; 4]| order.read(unit), out),
         }
     }
 
@@ -214,7 +209,7 @@ mod tests {
     use unicode_normalization::char::canonical_combining_class;
 
     use super::*;
-    use crate::core::text::encoding::Span;
+    use crate::core::text::encoding::{ByteOrder, Span};
 
     fn transformed(text: Text<'_>, fold: bool) -> Vec<u8> {
         let mut out = b"before".to_vec();
@@ -385,7 +380,7 @@ mod tests {
             }
             // Every position leads back to a byte.
             let mut spans: Vec<Span> = (0..expected.len()).map(|start| Span { start, end: start + 1 }).collect();
-            strip.locate(Text::Bytes(text), 0..spans.len(), &mut spans[..], &|| false);
+            strip.locate(Text::Bytes(text), &mut spans, &|| false);
             assert!(spans.is_sorted_by_key(|span| span.start) && spans.iter().all(|span| span.end <= text.len()));
             assert_eq!(spans.last().map(|span| span.end), Some(text.len()), "{text:?}");
         }

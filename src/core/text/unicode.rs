@@ -6,7 +6,7 @@
 //!
 //! A byte of invalid UTF-8 is one character, neither a word character nor whitespace.
 
-use std::sync::LazyLock;
+use std::sync::{LazyLock, OnceLock};
 
 use regex_syntax::hir::{Class, ClassUnicode, ClassUnicodeRange, HirKind};
 
@@ -115,7 +115,7 @@ impl Folding {
     /// The table, for many characters.
     #[inline]
     pub fn table(self) -> &'static Folds {
-        &FOLDS[self.index()]
+        FOLDS[self.index()].get_or_init(|| Folds::new(self))
     }
 }
 
@@ -208,12 +208,7 @@ static WORD: LazyLock<Vec<u64>> = LazyLock::new(|| {
 });
 
 /// By [`Folding::index`].
-static FOLDS: [LazyLock<Folds>; 4] = [
-    LazyLock::new(|| Folds::new(Folding::default())),
-    LazyLock::new(|| Folds::new(Folding::CASE)),
-    LazyLock::new(|| Folds::new(Folding { case: false, punctuation: true })),
-    LazyLock::new(|| Folds::new(Folding { case: true, punctuation: true })),
-];
+static FOLDS: [OnceLock<Folds>; 4] = [const { OnceLock::new() }; 4];
 
 /// The member of `c`'s case class that CaseFolding.txt maps it to: the lower case of the upper case. The exceptions
 /// are Cherokee, which folds to upper case, and one ligature, for which either member would do.

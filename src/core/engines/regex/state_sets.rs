@@ -16,7 +16,7 @@ use regex_automata::util::alphabet::ByteClasses;
 use regex_automata::util::look::{Look, LookMatcher, LookSet};
 use regex_automata::util::primitives::StateID;
 
-use crate::core::engines::lists::Lists;
+use crate::core::base::lists::Lists;
 
 /// What a state does.
 pub enum NfaState {

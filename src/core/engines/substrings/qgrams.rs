@@ -12,11 +12,11 @@
 use std::ops::Range;
 
 use crate::core::base::hash_seed;
+use crate::core::base::lists::Lists;
 use crate::core::base::packed_strings::PackedStrings;
 use crate::core::base::simd::{Level, leads};
 use crate::core::engines::bit_positions::bit_positions;
 use crate::core::engines::engine::padded;
-use crate::core::engines::lists::Lists;
 
 /// The size of the filter in bits, as a power of two. The small one fits a first-level cache. The large one, for very
 /// many q-grams, is an eighth of a second-level cache.

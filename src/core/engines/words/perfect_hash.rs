@@ -11,10 +11,10 @@
 
 #![allow(unsafe_code)]
 
+use crate::core::base::lists::Lists;
 use crate::core::base::simd::Level;
 #[cfg(target_arch = "x86_64")]
 use crate::core::base::simd::Tier;
-use crate::core::engines::lists::Lists;
 
 /// A perfect hash function for one set of hashes.
 pub struct PerfectHash {

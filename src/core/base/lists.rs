@@ -1,5 +1,8 @@
 //! Many short lists in two vectors: all items one after another, and where each list begins.
 
+use super::memory::{collected, filled};
+
+#[derive(Debug)]
 pub struct Lists<T> {
     starts: Vec<u32>,
     items: Vec<T>,
@@ -8,15 +11,15 @@ pub struct Lists<T> {
 impl<T: Copy> Lists<T> {
     /// From pairs of a list and an item. The items of a list keep their order.
     pub fn new(count: usize, pairs: impl Iterator<Item = (usize, T)> + Clone) -> Self {
-        let mut starts = vec![0; count + 1];
+        let mut starts = filled(0, count + 1);
         for (list, _) in pairs.clone() {
             starts[list + 1] += 1;
         }
         for i in 0..count {
             starts[i + 1] += starts[i];
         }
-        let mut free = starts.clone();
-        let mut items: Vec<T> = pairs.clone().map(|(_, item)| item).collect();
+        let mut free: Vec<u32> = collected(starts.iter().copied());
+        let mut items = collected(pairs.clone().map(|(_, item)| item));
         for (list, item) in pairs {
             items[free[list] as usize] = item;
             free[list] += 1;
