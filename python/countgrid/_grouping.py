@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
+from itertools import chain
 from typing import Any, Literal
 
 import numpy as np
@@ -36,10 +37,7 @@ class GroupedCount:
     def of_stream(self, stream: Any, by: str) -> GroupedTotals:
         """Count an Arrow stream, whose column ``by`` has the labels, in bounded memory."""
         pyarrow = require("pyarrow", "by with a stream", "pyarrow")
-        if not hasattr(stream, "__arrow_c_stream__"):
-            what = f"by is {by!r}, but documents is {type(stream).__name__}"
-            raise TypeError(f"{what}; a column's name needs an Arrow stream or table; else pass the labels")
-        reader = pyarrow.RecordBatchReader.from_stream(stream)
+        reader = _reader(stream, by, pyarrow)
         names = reader.schema.names
         if names.count(by) != 1:
             raise ValueError(f"by is {by!r}; expected the name of one of the columns {', '.join(map(repr, names))}")
@@ -75,6 +73,23 @@ class GroupedCount:
         return GroupedTotals.of(
             groups, columns, counts.reshape(shape), documents_with.reshape(shape), sizes, words, self.per_words
         )
+
+
+def _reader(stream: Any, by: str, pyarrow: Any) -> Any:
+    """Read a stream, or an iterable of record batches or tables."""
+    if hasattr(stream, "__arrow_c_stream__"):
+        return pyarrow.RecordBatchReader.from_stream(stream)
+    parts = iter(stream) if isinstance(stream, Iterable) else iter(())
+    first = next(parts, None)
+    if not isinstance(first, (pyarrow.RecordBatch, pyarrow.Table)):
+        what = f"by is {by!r}, but documents is {type(stream).__name__}"
+        raise TypeError(f"{what}; a column's name needs an Arrow stream, a table or batches; else pass the labels")
+    batches = (
+        batch
+        for part in chain([first], parts)
+        for batch in (part.to_batches() if isinstance(part, pyarrow.Table) else [part])
+    )
+    return pyarrow.RecordBatchReader.from_batches(first.schema, batches)
 
 
 def _tables(reader: Any, pyarrow: Any) -> Iterator[Any]:

@@ -2,7 +2,7 @@
 
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::ops::Range;
-use std::sync::{Arc, OnceLock};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use numpy::{PyArray1, PyArray2, PyArrayMethods, PyReadonlyArray1, PyReadonlyArray2, PyUntypedArrayMethods};
 use pyo3::exceptions::PyValueError;
@@ -10,20 +10,23 @@ use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyList, PyString, PyTuple};
 
 use super::arrays::new_array;
-use super::borrowed::BorrowedDocuments;
+use super::borrowed::{BorrowedDocuments, Owners};
 use super::documents::{PyDocuments, documents_for_single_use, documents_of};
 use super::errors::{short_repr, unknown_value, with_attribute, wrong_type};
 use super::guard::guarded;
 use super::input::arrow::Stream;
+use super::input::batches::Batches;
+use super::input::extract::{Content, content};
 use super::output::{Int64Array, count_dense, count_sparse, match_arrays};
 use super::run::{Runner, check_signals, detach_interruptible, interruptible};
 use super::strings::{decode, new_bytes};
 use super::terms::terms_of;
+use crate::core::base::locks::lock_ignoring_poison;
 use crate::core::documents::rows::Documents;
 use crate::core::text::accents::accents;
 use crate::core::{
-    CountError, MatchColumns, MatchMode, Options, Overlap, Plan, Syntax, Terms, Totals, WordChars, first_changed,
-    grouped_totals, score, totals,
+    CountError, MatchColumns, MatchMode, Options, Overlap, Plan, RunOptions, Syntax, Terms, Totals, WordChars,
+    first_changed, grouped_totals, score, totals,
 };
 
 /// Compiled terms.
@@ -261,34 +264,29 @@ impl PyPlan {
         words: Option<&Self>,
     ) -> PyResult<TotalArrays<'py>> {
         guarded(|| {
-            let mut sum = Totals::new(self.plan.columns());
-            let mut word_sum = words.map(|_| Totals::new(1));
-            let mut add = |documents: &Documents<'_>, runner: &Runner| {
-                sum.add(&runner.run(py, |run| totals(&self.plan, documents, run))?);
-                if let (Some(words), Some(sum)) = (words, &mut word_sum) {
-                    sum.add(&runner.quiet().run(py, |run| totals(&words.plan, documents, run))?);
+            let (mut sum, mut word_sum) = (None, None);
+            let mut add = |documents: &Documents<'_>, runner: &Runner, read_ahead: &(dyn Fn() + Sync)| {
+                let run = |plan, runner: &Runner| {
+                    runner.run(py, |run| totals(plan, documents, RunOptions { while_running: read_ahead, ..run }))
+                };
+                add_totals(&mut sum, run(&self.plan, runner)?);
+                if let Some(words) = words {
+                    add_totals(&mut word_sum, run(&words.plan, &runner.quiet())?);
                 }
                 PyResult::Ok(())
             };
-            if is_stream(documents)? {
-                let mut stream = Stream::open(documents, "documents")?;
-                let mut runner = Runner::new(py, workers, progress, None)?;
-                runner.report(py, 0)?;
-                let mut rows = 0;
-                while let Some(borrowed) = stream.next_documents(py, STREAM_BYTES)? {
-                    py.check_signals()?;
-                    let documents = borrowed.documents();
-                    check_missing(missing, documents, rows)?;
-                    add(documents, &runner)?;
-                    rows += documents.len();
-                    runner.bytes_before += documents.nbytes();
-                    runner.report(py, 0)?;
+            match opened(documents, words)? {
+                Opened::Documents(borrowed) => {
+                    let add = |documents: &Documents<'_>, runner: &Runner| add(documents, runner, &|| ());
+                    counted(&borrowed, workers, missing, progress, add)?;
                 }
-            } else {
-                let borrowed = documents_for(documents, words)?;
-                counted(&borrowed, workers, missing, progress, add)?;
+                Opened::Batches(source) => {
+                    let runner = Runner::new(py, workers, progress, None)?;
+                    count_batches(py, source, missing, runner, add)?;
+                }
             }
-            Ok(total_arrays(py, sum, word_sum))
+            let of = |sum: Option<Totals>, columns| sum.unwrap_or_else(|| Totals::new(columns));
+            total_arrays(py, of(sum, self.plan.columns()), words.map(|_| of(word_sum, 1)))
         })
     }
 
@@ -322,7 +320,7 @@ impl PyPlan {
                 };
                 let sum = add(runner, &self.plan)?;
                 let words = words.map(|words| add(&runner.quiet(), &words.plan)).transpose()?;
-                Ok(total_arrays(py, sum, words))
+                total_arrays(py, sum, words)
             })
         })
     }
@@ -481,16 +479,99 @@ fn counted<R>(
     Ok(result)
 }
 
+fn add_totals(sum: &mut Option<Totals>, more: Totals) {
+    match sum {
+        None => *sum = Some(more),
+        Some(sum) => sum.add(&more),
+    }
+}
+
+/// Batches of documents, which are read one by one and may not fit in memory together.
+trait Source: Send {
+    fn next(&mut self, py: Python<'_>) -> PyResult<Option<BorrowedDocuments>>;
+}
+
+impl Source for Stream {
+    fn next(&mut self, py: Python<'_>) -> PyResult<Option<BorrowedDocuments>> {
+        self.next_documents(py, STREAM_BYTES)
+    }
+}
+
+impl Source for Batches {
+    fn next(&mut self, py: Python<'_>) -> PyResult<Option<BorrowedDocuments>> {
+        self.next_documents(py)
+    }
+}
+
+/// What totals count.
+enum Opened {
+    Documents(Arc<BorrowedDocuments>),
+    Batches(Box<dyn Source>),
+}
+
+fn opened(documents: &Bound<'_, PyAny>, words: Option<&PyPlan>) -> PyResult<Opened> {
+    if is_stream(documents)? {
+        return Ok(Opened::Batches(Box::new(Stream::open(documents, "documents")?)));
+    }
+    if documents.is_exact_instance_of::<PyDocuments>() {
+        return Ok(Opened::Documents(documents_for(documents, words)?));
+    }
+    let mut owners = if words.is_some() { Owners::default() } else { Owners::for_single_use() };
+    Ok(match content(documents, "documents", &mut owners)? {
+        Content::Documents(documents) => Opened::Documents(Arc::new(BorrowedDocuments::new(documents, owners))),
+        Content::Batches(batches) => Opened::Batches(Box::new(batches)),
+    })
+}
+
+/// Calls `count` with each batch, and with a function that reads the next batch. It is called while workers count, on
+/// the calling thread: an iterator may belong to its thread, as SQLite's cursors do.
+fn count_batches(
+    py: Python<'_>,
+    mut source: Box<dyn Source>,
+    missing: &Bound<'_, PyAny>,
+    mut runner: Runner,
+    mut count: impl FnMut(&Documents<'_>, &Runner, &(dyn Fn() + Sync)) -> PyResult<()>,
+) -> PyResult<()> {
+    runner.report(py, 0)?;
+    let mut next = source.next(py)?;
+    let mut rows = 0;
+    while let Some(borrowed) = next {
+        py.check_signals()?;
+        let documents = borrowed.documents();
+        check_missing(missing, documents, rows)?;
+        let ahead = Mutex::new((&mut source, None));
+        let read_ahead = || {
+            let (source, next) = &mut *lock_ignoring_poison(&ahead);
+            if next.is_none() {
+                *next = Python::try_attach(|py| source.next(py));
+            }
+        };
+        count(documents, &runner, &read_ahead)?;
+        rows += documents.len();
+        runner.bytes_before += documents.nbytes();
+        runner.report(py, 0)?;
+        let (source, read) = ahead.into_inner().unwrap_or_else(PoisonError::into_inner);
+        next = match read {
+            Some(read) => read?,
+            None => source.next(py)?,
+        };
+    }
+    Ok(())
+}
+
 /// Converts documents to be read once, or twice if their words are counted too.
 fn documents_for(documents: &Bound<'_, PyAny>, words: Option<&PyPlan>) -> PyResult<Arc<BorrowedDocuments>> {
     let convert = if words.is_some() { documents_of } else { documents_for_single_use };
     convert(documents, "documents")
 }
 
-fn total_arrays<'py>(py: Python<'py>, sum: Totals, words: Option<Totals>) -> TotalArrays<'py> {
-    // In place: the array takes over the list's memory.
-    let array = |sums: Vec<u64>| PyArray1::from_vec(py, sums.into_iter().map(|sum| sum as i64).collect());
-    (array(sum.counts), array(sum.documents), words.map(|words| array(words.counts)))
+fn total_arrays<'py>(py: Python<'py>, sum: Totals, words: Option<Totals>) -> PyResult<TotalArrays<'py>> {
+    // A view, since most pages of a long array were never written.
+    let array = |sums: Vec<u64>| -> PyResult<Bound<'py, PyArray1<i64>>> {
+        Ok(PyArray1::from_vec(py, sums).call_method1("view", ("int64",))?.cast_into()?)
+    };
+    let words = words.map(|words| array(words.counts)).transpose()?;
+    Ok((array(sum.counts)?, array(sum.documents)?, words))
 }
 
 /// Hashes long byte strings in parts, and calls `keep_going` between them.

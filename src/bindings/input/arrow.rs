@@ -28,19 +28,45 @@ pub fn is_arrow(object: &Bound<'_, PyAny>) -> PyResult<bool> {
 
 /// The documents of an object with the protocol.
 pub fn documents(object: &Bound<'_, PyAny>, name: &str, owners: &mut Owners) -> PyResult<Documents<'static>> {
+    column_of(object, name)?.documents(name, owners)
+}
+
+/// The column of an object with the protocol.
+pub fn column_of(object: &Bound<'_, PyAny>, name: &str) -> PyResult<Column> {
     if !object.hasattr("__arrow_c_stream__")? {
         let (schema, array): (Bound<'_, PyCapsule>, Bound<'_, PyCapsule>) =
             object.call_method0("__arrow_c_array__")?.extract()?;
         let (array, column) = arrow_array(&schema, &array, &|| dtype_of(object), name)?;
         let is_table = is_table(object, &column.storage)?;
-        return column_documents(vec![array], is_table, declared_type(object, &column).as_deref(), name, owners);
+        return Ok(Column { arrays: vec![array], is_table, declared_type: declared_type(object, &column) });
     }
     let mut stream = Stream::open(object, name)?;
     let mut arrays = Vec::new();
     while let Some(array) = stream.next(object.py())? {
         arrays.push(array);
     }
-    column_documents(arrays, stream.is_table, stream.declared_type.as_deref(), name, owners)
+    Ok(Column { arrays, is_table: stream.is_table, declared_type: stream.declared_type })
+}
+
+/// Arrays of one column, or of tables with one column.
+#[derive(Default)]
+pub struct Column {
+    pub arrays: Vec<ArrayData>,
+    is_table: bool,
+    declared_type: Option<String>,
+}
+
+impl Column {
+    /// Adds more arrays of the column.
+    pub fn append(&mut self, more: Self) {
+        self.arrays.extend(more.arrays);
+        self.is_table |= more.is_table;
+        self.declared_type = self.declared_type.take().or(more.declared_type);
+    }
+
+    pub fn documents(self, name: &str, owners: &mut Owners) -> PyResult<Documents<'static>> {
+        column_documents(self.arrays, self.is_table, self.declared_type.as_deref(), name, owners)
+    }
 }
 
 /// The type that the producer declares for a column, if it says more than the Arrow type.

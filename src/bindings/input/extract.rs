@@ -7,22 +7,45 @@ use pyo3::types::{PyFrozenSet, PyList, PyMapping, PySet, PyTuple};
 use super::super::borrowed::Owners;
 use super::super::errors::{type_name, wrong_type};
 use super::super::items::{is_buffer, is_text};
-use super::{array, arrow, pandas, sequence};
+use super::batches::{self, Batches, Peeked};
+use super::{array, arrow, hugging_face, pandas, sequence};
 use crate::core::Documents;
 
 /// The documents of any object except `Documents`.
 pub fn documents(object: &Bound<'_, PyAny>, name: &str, owners: &mut Owners) -> PyResult<Documents<'static>> {
-    if object.is_exact_instance_of::<PyList>() || object.is_exact_instance_of::<PyTuple>() {
-        sequence::documents(object, name, owners)
+    match content(object, name, owners)? {
+        Content::Documents(documents) => Ok(documents),
+        Content::Batches(batches) => batches.documents(object.py(), owners),
+    }
+}
+
+/// What an object contains.
+pub enum Content {
+    Documents(Documents<'static>),
+    /// Not yet read, except for the first.
+    Batches(Batches),
+}
+
+/// The content of any object except `Documents`.
+pub fn content(object: &Bound<'_, PyAny>, name: &str, owners: &mut Owners) -> PyResult<Content> {
+    if let Some(batches) = batches::of_sequence(object, name)? {
+        Ok(Content::Batches(batches))
+    } else if object.is_exact_instance_of::<PyList>() || object.is_exact_instance_of::<PyTuple>() {
+        sequence::documents(object, name, owners).map(Content::Documents)
     } else if let Ok(array) = object.cast::<PyUntypedArray>() {
-        array::documents(array, name, owners)
+        array::documents(array, name, owners).map(Content::Documents)
     } else if let Some(documents) = pandas::documents(object, name, owners)? {
-        Ok(documents)
+        Ok(Content::Documents(documents))
     } else if arrow::is_arrow(object)? {
-        arrow::documents(object, name, owners)
+        arrow::documents(object, name, owners).map(Content::Documents)
     } else {
+        let of_dataset = hugging_face::batches(object)?;
+        let object = of_dataset.as_ref().unwrap_or(object);
         check_is_list_of_texts(object, name)?;
-        sequence::documents(object, name, owners)
+        match Peeked::new(object, name)?.batches(name)? {
+            Ok(batches) => Ok(Content::Batches(batches)),
+            Err(texts) => sequence::of_iterable(texts, name, owners).map(Content::Documents),
+        }
     }
 }
 

@@ -9,6 +9,8 @@
 //! | [`array`], [`numpy_strings`] | NumPy arrays; those of `StringDType` |
 //! | [`pandas`] | Series, Index, Categorical, DataFrame |
 //! | [`arrow`], [`capsule`] | objects with the Arrow PyCapsule protocol; reading the capsules |
+//! | [`batches`] | iterables of Arrow arrays, record batches or tables |
+//! | [`hugging_face`] | datasets of Hugging Face and their columns |
 //! | [`lines`] | files and buffers, line by line |
 //! | [`offsets`] | buffers with offsets |
 //! | [`dictionary`] | dictionary-encoded columns |
@@ -16,10 +18,12 @@
 
 mod array;
 pub mod arrow;
+pub mod batches;
 mod capsule;
 mod dictionary;
 mod exhausted;
 pub mod extract;
+mod hugging_face;
 pub mod lines;
 mod numpy_strings;
 pub mod offsets;

@@ -9,32 +9,27 @@ use super::super::borrowed::Owners;
 use super::super::errors::{about_item, short_repr, type_name};
 use super::super::items::{Items, is_buffer, is_text};
 use super::super::modules::imported;
-use super::arrow::is_arrow;
-use super::exhausted;
+use super::batches::Peeked;
+use super::pandas::is_pandas;
 use crate::core::Documents;
 
-/// The documents of a list, a tuple, or any other iterable.
+/// The documents of a list or a tuple.
 pub fn documents<'py>(object: &Bound<'py, PyAny>, name: &str, owners: &mut Owners) -> PyResult<Documents<'static>> {
     let converter = ItemConverter::default();
     let convert = |i, item: &Bound<'py, PyAny>| converter.text_of(i, item, name);
-    let items = if let Ok(list) = object.cast_exact::<PyList>() {
-        Items::of_list(list, convert)?
-    } else if let Ok(tuple) = object.cast_exact::<PyTuple>() {
-        Items::of_tuple(tuple, convert)?
-    } else {
-        let iterator = object.try_iter()?;
-        let is_read_once = iterator.is(object);
-        if is_read_once {
-            exhausted::check_generator(object, name)?;
-        }
-        let items = Items::new(0, iterator, convert);
-        if is_read_once {
-            // Also after an error: an item was read.
-            exhausted::check_and_remember(object, items.as_ref().is_ok_and(|items| items.len() == 0), name)?;
-        }
-        items?
+    let items = match object.cast_exact::<PyList>() {
+        Ok(list) => Items::of_list(list, convert)?,
+        Err(_) => Items::of_tuple(object.cast_exact::<PyTuple>()?, convert)?,
     };
     owners.items(object.py(), items)
+}
+
+/// The documents of any other iterable.
+pub fn of_iterable<'py>(texts: Peeked<'py>, name: &str, owners: &mut Owners) -> PyResult<Documents<'static>> {
+    let converter = ItemConverter::default();
+    let py = texts.py();
+    let items = Items::new(0, texts.items(), |i, item: &Bound<'py, PyAny>| converter.text_of(i, item, name))?;
+    owners.items(py, items)
 }
 
 /// The documents of a one-dimensional array of objects.
@@ -97,8 +92,7 @@ fn not_text(i: usize, item: &Bound<'_, PyAny>, name: &str) -> PyErr {
         || item.hasattr("__array__").unwrap_or(false);
     let is_document = name == "documents";
     let expected = if is_document { "str, bytes or a missing value" } else { "str or bytes" };
-    let table_hint = hint_for_tables(item, is_document);
-    let hint = if let Some(hint) = &table_hint {
+    let hint = if let Some(hint) = hint_for_pandas(item, is_document) {
         hint
     } else if is_buffer(item) {
         "; pass bytes(item)"
@@ -114,31 +108,19 @@ fn not_text(i: usize, item: &Bound<'_, PyAny>, name: &str) -> PyErr {
     about_item(error, name, i)
 }
 
-/// What to do with a list of tables or columns. A column may also contain the tokens of one document.
-fn hint_for_tables(item: &Bound<'_, PyAny>, is_document: bool) -> Option<String> {
-    let class = item.get_type();
-    let module = class.module().ok()?.to_string();
-    let library = module.split('.').next().unwrap_or("");
-    let has = |attribute| class.hasattr(attribute).unwrap_or(false);
-    let is_pandas = library == "pandas" && (has("iloc") || has("get_indexer"));
-    if !is_pandas && !is_arrow(item).unwrap_or(false) {
+/// What to do with a list of DataFrames, Series or Indexes. A column may also contain the tokens of one document.
+fn hint_for_pandas(item: &Bound<'_, PyAny>, is_document: bool) -> Option<&'static str> {
+    let has = |attribute| item.get_type().hasattr(attribute).unwrap_or(false);
+    if !is_pandas(item).unwrap_or(false) || !(has("iloc") || has("get_indexer")) {
         return None;
     }
-    let is_table = has("columns");
-    let joined = match library {
-        "pandas" if has("iloc") => ", such as by pd.concat",
-        "polars" => ", such as by pl.concat",
-        "pyarrow" if has("to_batches") && is_table => ", such as by pa.concat_tables",
-        "pyarrow" if is_table => ", such as by pa.Table.from_batches",
-        "pyarrow" => ", such as by pa.chunked_array",
-        _ => "",
-    };
-    Some(match (is_table, is_document) {
-        (true, _) => format!("; concatenate the tables{joined}, and pass one column of text"),
-        (false, true) => format!(
-            "; concatenate the columns{joined}, or if each is the tokens of a document, join them by \" \".join(tokens)"
-        ),
-        (false, false) => format!("; concatenate the columns{joined}"),
+    Some(match (has("columns"), is_document) {
+        (true, _) => "; concatenate the tables, such as by pd.concat, and pass one column of text",
+        (false, true) => {
+            "; concatenate the columns, such as by pd.concat, or if each is the tokens of a document, join them by \" \
+             \".join(tokens)"
+        }
+        (false, false) => "; concatenate the columns, such as by pd.concat",
     })
 }
 

@@ -108,6 +108,12 @@ pub fn filled<T: Clone>(item: T, items: usize) -> Vec<T> {
     list
 }
 
+/// Like `vec![0; items]`: memory that the system provides when it is first written to.
+pub fn zeros(items: usize) -> Vec<u64> {
+    check(items.saturating_mul(size_of::<u64>()));
+    vec![0; items]
+}
+
 /// The items of an iterator.
 pub fn collected<T>(items: impl IntoIterator<Item = T>) -> Vec<T> {
     let mut items = items.into_iter();
