@@ -190,8 +190,8 @@ class TermCounter:
         Parameters
         ----------
         documents : sequence or column of str or bytes, length n_documents
-            List, tuple, iterable; NumPy, pandas, polars, pyarrow; anything with the Arrow PyCapsule protocol;
-            `Documents`. Invalid UTF-8 is searched too. Binary Arrow columns are bytes documents, unless they have an
+            List, tuple, iterable; NumPy, pandas, polars, pyarrow; anything with the Arrow PyCapsule protocol, or an
+            iterable of such; `Documents`. Invalid UTF-8 is searched too. Binary Arrow columns are bytes documents, unless they have an
             extension type.
         dtype : NumPy integer, float or bool type of at most 64 bits, default the type of ``out``, else int32
             Signed by default, so that columns can be subtracted. ``bool`` means present or not.
@@ -300,7 +300,8 @@ class TermCounter:
     ) -> Totals | GroupedTotals:
         """Count how often each term occurs in all documents, and in how many, without the matrix.
 
-        An Arrow stream is read batch by batch, so that memory stays bounded however long it is.
+        An Arrow stream, or an iterable of Arrow batches, is read batch by batch, so that memory stays bounded however
+        long it is. The calling thread reads the next batch while the workers count.
 
         Parameters
         ----------
@@ -308,7 +309,7 @@ class TermCounter:
             As for `count`.
         by : 1-D array or sequence of labels, length n_documents, optional
             Return totals for each group of documents with equal labels. Labels can be strings, numbers, dates or
-            categories. For an Arrow stream or table of two columns, the name of the column with the labels.
+            categories. For an Arrow stream, table or batches of two columns, the name of the column with the labels.
         per_words : float, optional
             Return rates: counts per that many words of all documents, or of the group (see `count_words`).
         workers, missing, progress
