@@ -342,3 +342,43 @@ def test_threads_that_share_everything():
     ran = subprocess.run(command, capture_output=True, text=True, timeout=float(seconds) + 120, check=False)
     assert ran.returncode == 0, ran.stderr
     print(ran.stdout)
+
+
+MANY_COUNTS = """
+import os, threading
+import countgrid as cg
+
+documents = cg.Documents(["the cat sat on the mat"] * 200_000)
+counter = cg.TermCounter(["the", "cat"])
+counts, most, is_done = [], [0], threading.Event()
+
+def watch():
+    while not is_done.wait(0.002):
+        most[0] = max(most[0], len(os.listdir("/proc/self/task")))
+
+def count():
+    counts.append(counter.totals(documents, workers=16).counts.tolist())
+
+watching = threading.Thread(target=watch)
+threads = [threading.Thread(target=count) for _ in range(16)]
+watching.start()
+for thread in threads:
+    thread.start()
+for thread in threads:
+    thread.join()
+is_done.set()
+watching.join()
+assert counts == [[400_000, 200_000]] * 16, counts
+print(most[0])
+"""
+
+
+@pytest.mark.skipif(not os.path.isdir("/proc/self/task"), reason="the system does not list threads")
+def test_counts_at_the_same_time_share_threads():
+    environment = {**os.environ, "OPENBLAS_NUM_THREADS": "1"}
+    run = subprocess.run(
+        [sys.executable, "-c", MANY_COUNTS], env=environment, capture_output=True, text=True, check=True, timeout=300
+    )
+    # Each count starts with its share: 16 + 8 + 6 + 4 + ... + 1 threads, beside Python's. Without sharing there would
+    # be 16 * 16.
+    assert int(run.stdout) < 18 + 16 * 6

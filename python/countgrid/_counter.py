@@ -191,8 +191,8 @@ class TermCounter:
         ----------
         documents : sequence or column of str or bytes, length n_documents
             List, tuple, iterable; NumPy, pandas, polars, pyarrow; anything with the Arrow PyCapsule protocol, or an
-            iterable of such; `Documents`. Invalid UTF-8 is searched too. Binary Arrow columns are bytes documents, unless they have an
-            extension type.
+            iterable of such; `Documents`. Invalid UTF-8 is searched too. Binary Arrow columns are bytes documents,
+            unless they have an extension type.
         dtype : NumPy integer, float or bool type of at most 64 bits, default the type of ``out``, else int32
             Signed by default, so that columns can be subtracted. ``bool`` means present or not.
         out : ndarray of shape (n_documents, n_columns), optional

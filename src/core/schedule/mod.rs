@@ -6,6 +6,7 @@
 //! | [`default_workers`] | the number of workers if the caller gives none |
 //! | [`load_blocks`] | documents in load blocks: one is loaded while another is counted |
 //! | [`pool`] | thread pools, kept from one count to the next |
+//! | [`share`] | how many threads a count uses while others run |
 //! | [`workers`] | the worker team: takes jobs until none are left |
 //! | [`tile`] | where to split the count matrix and long documents |
 //! | [`grid`] | tiles given to workers; each row is written once |
@@ -15,5 +16,6 @@ pub mod grid;
 pub mod load_blocks;
 pub mod pool;
 pub mod run_options;
+pub mod share;
 pub mod tile;
 pub mod workers;

@@ -37,9 +37,11 @@ pub fn with_pool<R>(workers: usize, work: impl FnOnce(&ThreadPool) -> R) -> Resu
     Ok(result)
 }
 
-/// Takes an idle pool with at least `workers` threads.
+/// Takes the smallest idle pool with at least `workers` threads.
 fn idle(workers: usize) -> Option<Pool> {
-    slots().find_map(|mut slot| slot.take_if(|pool| pool.workers >= workers))
+    let threads = |slot: &MutexGuard<'_, Option<Pool>>| slot.as_ref().map(|pool| pool.workers);
+    let large_enough = slots().filter(|slot| threads(slot).is_some_and(|pool| pool >= workers));
+    large_enough.min_by_key(threads)?.take()
 }
 
 /// Stores a pool for the next count. If there is no free slot, it replaces a smaller pool or is dropped.

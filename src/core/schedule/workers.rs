@@ -11,6 +11,7 @@ use std::sync::mpsc::{RecvTimeoutError, channel};
 use super::default_workers::cores;
 use super::pool::with_pool;
 use super::run_options::{CHECK_INTERVAL, RunOptions};
+use super::share::RunningCount;
 use crate::core::base::error::CountError;
 use crate::core::base::locks::lock_ignoring_poison;
 use crate::core::base::memory;
@@ -87,10 +88,11 @@ impl<'w> WorkerTeam<'w> {
             self.cancel.store(true, Ordering::Relaxed);
             lock_ignoring_poison(&failed).get_or_insert(error);
         };
-        let work = || {
+        // Does jobs until none are left, the count is cancelled, or `pause` is set.
+        let work = |pause: &AtomicBool| {
             let work = || {
                 let mut worker = begin();
-                loop {
+                while !pause.load(Ordering::Relaxed) {
                     let number = next.fetch_add(1, Ordering::Relaxed);
                     if number >= jobs || self.is_cancelled() {
                         return;
@@ -102,37 +104,52 @@ impl<'w> WorkerTeam<'w> {
             // If a job panics, the whole count fails, and its half-done work is dropped.
             catch_panics(work).unwrap_or_else(fail);
         };
-        match self.workers {
-            None => work(),
-            Some(workers) => {
-                let workers = workers.min(jobs).max(1);
-                // Each worker keeps a sender until it is done, so the channel closes when all are.
-                let (is_working, all_done) = channel::<()>();
-                let work = &work;
-                with_pool(workers, |pool| {
-                    pool.in_place_scope(|scope| {
-                        for _ in 0..workers {
-                            let is_working = is_working.clone();
-                            scope.spawn(move |_| {
-                                work();
-                                drop(is_working);
-                            });
-                        }
-                        drop(is_working);
+        let pause = AtomicBool::new(false);
+        let Some(workers) = self.workers else {
+            work(&pause);
+            return self.ended(failed);
+        };
+        let workers = workers.min(jobs).max(1);
+        let running = RunningCount::begin();
+        // After the callback has cancelled the count, it is not called again.
+        let mut keep_going = true;
+        let mut has_begun = false;
+        while !has_begun || pause.swap(false, Ordering::Relaxed) {
+            let share = running.share(workers);
+            // Each worker keeps a sender until it is done, so the channel closes when all are.
+            let (is_working, all_done) = channel::<()>();
+            let (work, pause) = (&work, &pause);
+            with_pool(share, |pool| {
+                pool.in_place_scope(|scope| {
+                    for _ in 0..share {
+                        let is_working = is_working.clone();
+                        scope.spawn(move |_| {
+                            work(pause);
+                            drop(is_working);
+                        });
+                    }
+                    drop(is_working);
+                    if !std::mem::replace(&mut has_begun, true) {
                         catch_panics(self.while_running).unwrap_or_else(fail);
-                        // After the callback has cancelled the count, it is not called again.
-                        let mut keep_going = true;
-                        while all_done.recv_timeout(CHECK_INTERVAL) == Err(RecvTimeoutError::Timeout) {
-                            keep_going = keep_going && (self.on_progress)(self.bytes_done());
-                            self.cancel.fetch_or(!keep_going, Ordering::Relaxed);
-                            if keep_going {
-                                catch_panics(memory::check_shortage).unwrap_or_else(fail);
-                            }
+                    }
+                    while all_done.recv_timeout(CHECK_INTERVAL) == Err(RecvTimeoutError::Timeout) {
+                        keep_going = keep_going && (self.on_progress)(self.bytes_done());
+                        self.cancel.fetch_or(!keep_going, Ordering::Relaxed);
+                        if keep_going {
+                            catch_panics(memory::check_shortage).unwrap_or_else(fail);
                         }
-                    });
-                })?;
-            }
+                        // Other counts have begun or ended. All workers stop after their jobs, and as many as are due
+                        // now take over.
+                        let is_due = next.load(Ordering::Relaxed) < jobs && running.share(workers) != share;
+                        pause.fetch_or(is_due, Ordering::Relaxed);
+                    }
+                });
+            })?;
         }
+        self.ended(failed)
+    }
+
+    fn ended(&self, failed: Mutex<Option<CountError>>) -> Result<(), CountError> {
         if let Some(error) = lock_ignoring_poison(&failed).take() {
             return Err(error);
         }
