@@ -14,3 +14,8 @@ pub fn imported<'py>(py: Python<'py>, module: &str) -> Option<Bound<'py, PyAny>>
     let half = module.getattr("__spec__").and_then(is_initializing).unwrap_or(false);
     (!half).then_some(module)
 }
+
+/// Whether an object's class is one of pandas'.
+pub fn is_pandas(object: &Bound<'_, PyAny>) -> PyResult<bool> {
+    Ok(object.get_type().module()?.to_str()?.split('.').next() == Some("pandas"))
+}

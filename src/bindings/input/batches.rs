@@ -12,8 +12,9 @@ use pyo3::types::{PyIterator, PyList, PyTuple};
 use super::super::borrowed::{BorrowedDocuments, Owners};
 use super::super::errors::type_name;
 use super::super::items::is_text;
+use super::super::modules::is_pandas;
 use super::arrow::{Column, column_of, is_arrow};
-use super::{exhausted, pandas};
+use super::exhausted;
 use crate::core::Documents;
 
 /// An iterable whose first item was read.
@@ -35,10 +36,6 @@ impl<'py> Peeked<'py> {
             exhausted::check_and_remember(object, matches!(first, Ok(None)), name)?;
         }
         Ok(Self { first: first?, rest })
-    }
-
-    pub fn py(&self) -> Python<'py> {
-        self.rest.py()
     }
 
     /// All items.
@@ -75,7 +72,7 @@ pub fn of_sequence(object: &Bound<'_, PyAny>, name: &str) -> PyResult<Option<Bat
 
 /// Whether an item of an iterable is a batch. A pandas object is not: its meaning depends on its index.
 fn is_batch(item: &Bound<'_, PyAny>) -> PyResult<bool> {
-    Ok(!item.is_none() && !is_text(item) && is_arrow(item)? && !pandas::is_pandas(item)?)
+    Ok(!item.is_none() && !is_text(item) && is_arrow(item)? && !is_pandas(item)?)
 }
 
 /// Batches that are read one by one.

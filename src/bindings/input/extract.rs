@@ -44,7 +44,7 @@ pub fn content(object: &Bound<'_, PyAny>, name: &str, owners: &mut Owners) -> Py
         check_is_list_of_texts(object, name)?;
         match Peeked::new(object, name)?.batches(name)? {
             Ok(batches) => Ok(Content::Batches(batches)),
-            Err(texts) => sequence::of_iterable(texts, name, owners).map(Content::Documents),
+            Err(texts) => sequence::of_iterable(object.py(), texts.items(), name, owners).map(Content::Documents),
         }
     }
 }

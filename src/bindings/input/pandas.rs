@@ -15,11 +15,6 @@ use super::offsets::integers_of;
 use super::{array, arrow};
 use crate::core::Documents;
 
-/// Whether an object's class is one of pandas'.
-pub fn is_pandas(object: &Bound<'_, PyAny>) -> PyResult<bool> {
-    Ok(object.get_type().module()?.to_str()?.split('.').next() == Some("pandas"))
-}
-
 /// The documents of a pandas object, `None` for any other object.
 pub fn documents(object: &Bound<'_, PyAny>, name: &str, owners: &mut Owners) -> PyResult<Option<Documents<'static>>> {
     let Some(pandas) = imported(object.py(), "pandas") else { return Ok(None) };

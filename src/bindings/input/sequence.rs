@@ -8,9 +8,7 @@ use pyo3::types::{PyBytes, PyList, PyTuple};
 use super::super::borrowed::Owners;
 use super::super::errors::{about_item, short_repr, type_name};
 use super::super::items::{Items, is_buffer, is_text};
-use super::super::modules::imported;
-use super::batches::Peeked;
-use super::pandas::is_pandas;
+use super::super::modules::{imported, is_pandas};
 use crate::core::Documents;
 
 /// The documents of a list or a tuple.
@@ -25,10 +23,14 @@ pub fn documents<'py>(object: &Bound<'py, PyAny>, name: &str, owners: &mut Owner
 }
 
 /// The documents of any other iterable.
-pub fn of_iterable<'py>(texts: Peeked<'py>, name: &str, owners: &mut Owners) -> PyResult<Documents<'static>> {
+pub fn of_iterable<'py>(
+    py: Python<'py>,
+    items: impl Iterator<Item = PyResult<Bound<'py, PyAny>>>,
+    name: &str,
+    owners: &mut Owners,
+) -> PyResult<Documents<'static>> {
     let converter = ItemConverter::default();
-    let py = texts.py();
-    let items = Items::new(0, texts.items(), |i, item: &Bound<'py, PyAny>| converter.text_of(i, item, name))?;
+    let items = Items::new(0, items, |i, item: &Bound<'py, PyAny>| converter.text_of(i, item, name))?;
     owners.items(py, items)
 }
 
