@@ -45,7 +45,7 @@ mod _core {
     #[pymodule_export]
     use super::plan::PyPlan;
     #[pymodule_export]
-    use super::run::py_default_workers;
+    use super::run::default_workers;
     #[pymodule_export]
     use super::search::search;
 

@@ -14,12 +14,12 @@ use pyo3::sync::PyOnceLock;
 use super::errors::{short_repr, type_name};
 use super::guard::guarded;
 use crate::core::base::locks::lock_ignoring_poison;
-use crate::core::schedule::default_workers::{MOST_WORKERS, default_workers};
+use crate::core::schedule::default_workers::{DefaultWorkers, MOST_WORKERS};
 use crate::core::{CountError, RunOptions};
 
 /// How to run a count.
 pub struct Runner {
-    pub workers: Option<usize>,
+    workers: DefaultWorkers,
     /// Called with the bytes of text counted and the total.
     progress: Option<Py<PyAny>>,
     /// Bytes that earlier runs counted.
@@ -38,10 +38,10 @@ impl Runner {
         total_bytes: Option<u64>,
     ) -> PyResult<Self> {
         let workers = match workers {
-            Some(workers) => checked_workers(workers)?,
-            None => default_workers()?,
+            Some(workers) => DefaultWorkers::Exactly(checked_workers(workers)?),
+            None => DefaultWorkers::of_environment()?,
         };
-        Ok(Self { workers: Some(workers), progress, bytes_before: 0, total_bytes, is_finalizing: is_finalizing(py)? })
+        Ok(Self { workers, progress, bytes_before: 0, total_bytes, is_finalizing: is_finalizing(py)? })
     }
 
     /// The same workers, without progress: for another pass over the same documents.
@@ -56,7 +56,8 @@ impl Runner {
         work: impl FnOnce(RunOptions<'_>) -> Result<T, CountError> + Send,
     ) -> PyResult<T> {
         let Self { workers, is_finalizing, .. } = *self;
-        let options = RunOptions { workers, on_calling_thread: is_finalizing, ..RunOptions::default() };
+        let options =
+            RunOptions { default_workers: workers, on_calling_thread: is_finalizing, ..RunOptions::default() };
         detach(
             py,
             is_finalizing,
@@ -146,11 +147,10 @@ pub fn is_finalizing(py: Python<'_>) -> PyResult<bool> {
     IS_FINALIZING.import(py, "sys", "is_finalizing")?.call0()?.is_truthy()
 }
 
-/// How many workers a count has if the caller does not say: see [`default_workers`].
+/// How many workers a count has if the caller does not say: see [`DefaultWorkers`].
 #[pyfunction]
-#[pyo3(name = "default_workers")]
-pub fn py_default_workers() -> PyResult<usize> {
-    guarded(|| Ok(default_workers()?))
+pub fn default_workers() -> PyResult<usize> {
+    guarded(|| Ok(DefaultWorkers::of_environment()?.number()))
 }
 
 fn checked_workers(workers: &Bound<'_, PyAny>) -> PyResult<usize> {

@@ -3,6 +3,7 @@
 use std::cell::Cell;
 use std::time::{Duration, Instant};
 
+use super::default_workers::DefaultWorkers;
 use crate::core::base::error::CountError;
 use crate::core::documents::load_block::LOAD_BLOCK_BYTES;
 
@@ -45,6 +46,9 @@ impl Default for TileSizes {
 pub struct RunOptions<'w> {
     /// The number of threads, at least 1. `None` uses all cores that this process may use.
     pub workers: Option<usize>,
+    /// The number of threads if `workers` is `None`.
+    #[doc(hidden)]
+    pub default_workers: DefaultWorkers,
     /// Runs everything on the calling thread.
     #[doc(hidden)]
     pub on_calling_thread: bool,
@@ -64,6 +68,7 @@ impl Default for RunOptions<'_> {
     fn default() -> Self {
         Self {
             workers: None,
+            default_workers: DefaultWorkers::UpTo(usize::MAX),
             on_calling_thread: false,
             tile_sizes: TileSizes::default(),
             load_block_bytes: LOAD_BLOCK_BYTES,

@@ -8,7 +8,6 @@ use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
 use std::sync::mpsc::{RecvTimeoutError, channel};
 
-use super::default_workers::cores;
 use super::pool::with_pool;
 use super::run_options::{CHECK_INTERVAL, RunOptions};
 use super::share::RunningCount;
@@ -32,7 +31,8 @@ impl<'w> WorkerTeam<'w> {
     /// `done` bytes of text are done already. With `is_small`, the work runs on the calling thread.
     pub fn new(run: RunOptions<'w>, done: u64, is_small: bool) -> Self {
         assert_ne!(run.workers, Some(0), "the number of workers");
-        let workers = (!is_small && !run.on_calling_thread).then(|| run.workers.unwrap_or_else(cores));
+        let workers = (!is_small && !run.on_calling_thread)
+            .then(|| run.workers.unwrap_or_else(|| run.default_workers.number()));
         Self {
             on_progress: run.on_progress,
             while_running: run.while_running,
