@@ -24,7 +24,7 @@ path = Path(folder.name, "service.log")
 chance = random.Random(7)
 start = datetime(2024, 5, 2)
 outage = start + timedelta(hours=38.33), start + timedelta(hours=40.67)
-with path.open("w") as log:
+with path.open("w", encoding="utf-8") as log:
     for second in range(0, 2 * 24 * 3600, 10):
         now = start + timedelta(seconds=second)
         failing = outage[0] < now < outage[1] and chance.random() < 0.6
@@ -37,7 +37,7 @@ with path.open("w") as log:
             log.write(f"{now} WARNING slow query, 1.4 s\n")
         else:
             log.write(f"{now} INFO order saved\n")
-print(*path.read_text().splitlines()[:3], sep="\n")
+print(*path.read_text(encoding="utf-8").splitlines()[:3], sep="\n")
 print(f"{path.stat().st_size / 1000:.0f} kB")
 
 # %%
@@ -79,7 +79,7 @@ print(*table[:1], *table[-12:], sep="\n")
 import countgrid as cg
 import pandas as pd
 
-lines = pd.Series(path.read_text().splitlines())
+lines = pd.Series(path.read_text(encoding="utf-8").splitlines())
 hour = lines.str.extract(r"^(\d{4}-\d\d-\d\d \d\d)", expand=False).ffill()
 hourly = cg.TermCounter(terms).totals(lines, by=hour)
 hourly.to_frame().loc["2024-05-03 12":"2024-05-03 18"]

@@ -19,7 +19,8 @@ from pathlib import Path
 
 folder = tempfile.TemporaryDirectory()
 path = Path(folder.name, "small.dic")
-_ = path.write_text("""%
+_ = path.write_text(
+    """%
 1	self
 2	negation
 3	positive
@@ -55,7 +56,9 @@ price*	6
 terribl*	4
 wasn't	2
 won't	2
-""")
+""",
+    encoding="utf-8",
+)
 
 # %%
 # The texts are 5,000 food reviews from the R package *modeldata*, which the

@@ -194,7 +194,7 @@ def slow_end(part, parent):
     """Kill the worker the first time."""
     marker = f"{parent}/killed"
     if not os.path.exists(marker):
-        open(marker, "w").close()
+        open(marker, "w", encoding="utf-8").close()
         os.kill(os.getpid(), signal.SIGKILL)
     return part
 

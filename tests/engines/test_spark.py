@@ -333,7 +333,7 @@ def killed_once(batches, path):
     """The batches. The first time, the process is killed."""
     for batch in batches:
         if not os.path.exists(path):
-            open(path, "w").close()
+            open(path, "w", encoding="utf-8").close()
             os.kill(os.getpid(), signal.SIGKILL)
         yield batch
 
