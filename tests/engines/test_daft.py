@@ -6,6 +6,7 @@ import daft
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
+from pages import DOCS, check_docstrings, check_page
 
 TEXTS = ["the cat", None, "", "cat, cat and dog", "a dog", "Émile's cat", "the the"] * 5
 LEXICON = {"pets": ["cat", "dog"], "the": ["the"], "none": ["zebra"]}
@@ -131,3 +132,9 @@ def test_errors_where_it_is_computed():
         df.select(countgrid.daft.count(df["text"], LEXICON, missing="raise")).collect()
     with pytest.raises(TypeError, match="documents is an Arrow column of type Int64"):
         df.select(countgrid.daft.count(df["id"], LEXICON)).collect()
+
+
+def test_documentation(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    check_page((DOCS / "daft.md").read_text(encoding="utf-8"), "daft.md")
+    check_docstrings(countgrid.daft)

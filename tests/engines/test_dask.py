@@ -15,6 +15,7 @@ import pandas as pd
 import pytest
 import scipy.sparse
 from distributed import Client, LocalCluster
+from pages import DOCS, check_docstrings, check_page
 
 TEXTS = ["the cat", None, "", "cat, cat and dog", "a dog", "Émile's cat", "the the"] * 5
 LEXICON = {"pets": ["cat", "dog"], "the": ["the"], "none": ["zebra"]}
@@ -207,3 +208,9 @@ def test_a_worker_is_killed(tmp_path):
         series = column(npartitions=8).map_partitions(slow_end, str(tmp_path), meta=("text", "object"))
         assert countgrid.dask.totals(series, LEXICON).compute().to_dict() == expected
     assert (tmp_path / "killed").exists()
+
+
+def test_documentation(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    check_page((DOCS / "dask.md").read_text(encoding="utf-8"), "dask.md")
+    check_docstrings(countgrid.dask)

@@ -14,6 +14,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 from java import java_home
+from pages import DOCS, check_docstrings, check_page
 from pyspark import cloudpickle
 from pyspark.errors import PythonException
 from pyspark.sql import SparkSession
@@ -83,7 +84,7 @@ def expected(texts, terms, missing="keep", **options):
 def function(request, monkeypatch):
     """Functions of Arrow arrays, and those of pandas Series for Spark before 4.1."""
     if request.param == "pandas_udf":
-        monkeypatch.delattr(F, "arrow_udf")
+        monkeypatch.delattr(F, "arrow_udf", raising=False)
     return request.param
 
 
@@ -346,3 +347,9 @@ def test_a_worker_is_killed(spark, tmp_path, by):
     groups = [(at,) if by else () for at in range(len(TEXTS))]
     assert by_key(countgrid.spark.totals(killed, "text", LEXICON, by=by)) == totals_of(TEXTS, groups, LEXICON)
     assert (tmp_path / "killed").exists()
+
+
+def test_documentation(spark, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    check_page((DOCS / "spark.md").read_text(encoding="utf-8"), "spark.md")
+    check_docstrings(countgrid.spark)
