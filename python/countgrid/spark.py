@@ -57,6 +57,9 @@ _MOST_COLUMNS = 500
 #: Names of the columns that `totals` returns, after those of ``by``.
 _TOTALS = ("column", "count", "documents")
 
+#: Types of single values that PySpark or Arrow cannot group by.
+_NOT_KEYS = (T.VariantType, T.YearMonthIntervalType)
+
 #: A task adds up the totals of its groups until it has this many.
 _MOST_SUMS = 1 << 20
 
@@ -165,7 +168,8 @@ def totals(
     Raises
     ------
     TypeError
-        ``df`` is not a Spark DataFrame. A column of ``by`` contains arrays, maps, structs or variants.
+        ``df`` is not a Spark DataFrame. A column of ``by`` contains arrays, maps, structs, variants or
+        intervals of months.
     ValueError
         Two columns of the result, or of the terms, would have the same name. See also `countgrid.TermCounter`.
 
@@ -246,7 +250,7 @@ def _check_keys(keys: Sequence[T.StructField]) -> None:
     """Check the columns of ``by``."""
     seen = {name: f"the totals have a column {name!r}" for name in _TOTALS}
     for key in keys:
-        if not isinstance(key.dataType, T.AtomicType) or key.dataType.typeName() == "variant":
+        if not isinstance(key.dataType, T.AtomicType) or isinstance(key.dataType, _NOT_KEYS):
             what = f"the column {key.name!r} of by is {key.dataType.simpleString()}"
             raise TypeError(f"{what}; expected strings, numbers, dates or other single values")
         if other := seen.get(_folded(key.name)):

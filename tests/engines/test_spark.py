@@ -203,8 +203,15 @@ def test_invalid_arguments_raise_at_once(spark):
         countgrid.spark.totals(df, "text", LEXICON, by=df["id"].alias("Count"))
     with pytest.raises(ValueError, match="by has a column 'ID', but also a column 'id'; rename it"):
         countgrid.spark.totals(df, "text", LEXICON, by=["id", df["id"].alias("ID")])
-    with pytest.raises(TypeError, match="the column 'ids' of by is array<int>; expected strings, numbers"):
-        countgrid.spark.totals(df, "text", LEXICON, by=F.array("id").alias("ids"))
+    for column, kind in {
+        "array(id)": "array<int>",
+        "named_struct('id', id)": "struct<id:int>",
+        "null": "void",
+        "parse_json(text)": "variant",
+        "interval '1' month": "interval month",
+    }.items():
+        with pytest.raises(TypeError, match=f"the column 'of' of by is {kind}; expected strings, numbers"):
+            countgrid.spark.totals(df, "text", LEXICON, by=F.expr(column).alias("of"))
 
 
 def test_errors_of_tasks(spark):
