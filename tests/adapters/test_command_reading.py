@@ -16,10 +16,10 @@ import pandas as pd
 import polars as pl
 import pyarrow as pa
 import pytest
-from countgrid._command import delimited, json_rows
-from countgrid._command.columns import Wanted
-from countgrid._command.faults import Faults
-from countgrid._command.inputs import Input
+from countgrid._reading import delimited, json_rows
+from countgrid._reading.columns import Wanted
+from countgrid._reading.faults import Faults
+from countgrid._reading.inputs import Input
 from process import COMMAND, TEXTS, run, written
 
 

@@ -1,9 +1,7 @@
 """The command `countgrid`: counts in files, from a shell.
 
 - `commands` defines the subcommands, `options` the options that several share. `typed` decodes terms and names.
-- `inputs` finds the files, `streams` opens them, and `columns` chooses the columns. `parquet_arrow`, `delimited`
-  (with `csv_rows` and `csv_blocks`) and `json_rows` read them. `reading` makes batches of documents, and `ahead` does
-  so in a thread while the previous batch is counted.
+- `countgrid._reading` finds the files and reads batches of documents.
 - `counting` turns batches into tables. `writing` (with `csv_lines` and `npz`) writes them to a file, atomically
   (`replacing`). `showing` prints results for people.
 - `running`, `ending` and `standard` handle the process: errors on one line, signals, closed pipes.

@@ -7,14 +7,14 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from countgrid._command.inputs import Input
 from countgrid._command.standard import is_terminal
 from countgrid._optional import require
+from countgrid._reading.inputs import Input
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from countgrid._command.reading import Batch
+    from countgrid._reading.reading import Batch
 
 
 def is_shown(chosen: bool | None, *, printing: bool) -> bool:

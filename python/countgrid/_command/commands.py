@@ -9,7 +9,7 @@ import click
 
 from countgrid import TermCounter, __version__, search
 from countgrid._command import typed
-from countgrid._command.ending import Failure, naming
+from countgrid._command.ending import Failure, as_failures, as_typed, naming
 from countgrid._command.options import (
     ENCODING,
     IGNORE_CASE,
@@ -21,11 +21,12 @@ from countgrid._command.options import (
     term_options,
 )
 from countgrid._command.standard import standard_output
+from countgrid._errors import spelled
 
 if TYPE_CHECKING:
-    from countgrid._command.inputs import Input
-    from countgrid._command.reading import Batch
     from countgrid._options import Match
+    from countgrid._reading.inputs import Input
+    from countgrid._reading.reading import Batch
 
 _OUTPUT_FORMATS = ("parquet", "csv", "tsv", "arrow", "arrows", "npz")
 _DTYPES = ["bool", "int8", "int16", "int32", "int64", "uint8", "uint16", "uint32", "uint64", "float32", "float64"]
@@ -48,6 +49,7 @@ def countgrid(context: click.Context) -> None:
     An INPUT is a file, a directory, a glob in quotes, or - for standard input. Formats: Parquet, CSV, TSV, JSON,
     Arrow IPC, or plain text with a document per line. Files can be compressed (gzip, zstd, bzip2, lz4).
     """
+    context.with_resource(spelled(as_typed))
     if context.invoked_subcommand is None:
         click.echo(context.get_help(), err=True)
         context.exit(2)
@@ -192,11 +194,12 @@ def totals(
     """
     import numpy as np
 
-    from countgrid._command import arrays, grouping
+    from countgrid._command import grouping
     from countgrid._command.bar import is_shown, watched
     from countgrid._command.counting import check_alike
     from countgrid._command.showing import table
     from countgrid._command.writing import target_of
+    from countgrid._reading import arrays
 
     if by is not None and by_regex is not None:
         raise click.UsageError("--by and --by-regex are two ways to group; pass one of them")
@@ -346,9 +349,9 @@ def search_(
 
 def _in_standard_input(counter: TermCounter, encoding: str | None, workers: int | None) -> int:
     """How often the only term occurs. Read in batches: a pipe may be larger than memory."""
-    from countgrid._command.columns import Wanted
-    from countgrid._command.inputs import Input
-    from countgrid._command.reading import batches
+    from countgrid._reading.columns import Wanted
+    from countgrid._reading.inputs import Input
+    from countgrid._reading.reading import batches
 
     texts = batches([Input(None, "text", None)], Wanted(None, encoding=encoding), [])
     return sum(int(counter.totals(batch.documents, workers=workers).counts[0]) for batch in texts)
@@ -393,11 +396,12 @@ def _distinct(columns: Sequence[str], options: dict[str, Any]) -> None:
 
 
 def _inputs(inputs: Sequence[str], options: dict[str, Any]) -> list[Input]:
-    from countgrid._command.inputs import inputs_of
+    from countgrid._reading.inputs import inputs_of
 
     if options["file"] == "-" and "-" in inputs:
         raise click.UsageError("INPUT and --terms are both standard input; it can be read only once")
-    return inputs_of(inputs, options["chosen"])
+    with as_failures():
+        return inputs_of(inputs, options["chosen"], _say)
 
 
 def _check_apart(output: str | None, option: str, sources: Sequence[Input], options: dict[str, Any]) -> None:
@@ -413,9 +417,9 @@ def _reading(
     sources: Sequence[Input], options: dict[str, Any], kept: Sequence[str] = (), file_column: str | None = None
 ) -> Iterator[Batch]:
     """The batches of the inputs, read ahead."""
-    from countgrid._command.ahead import ahead
-    from countgrid._command.columns import Wanted
-    from countgrid._command.reading import batches
+    from countgrid._reading.ahead import ahead
+    from countgrid._reading.columns import Wanted
+    from countgrid._reading.reading import batches
 
     wanted = Wanted(
         options["column"],
@@ -427,11 +431,13 @@ def _reading(
         header=not options["no_header"],
         skip_faults=options["on_error"] == "skip",
     )
-    wanted.check(sources)
+    with as_failures():
+        wanted.check(sources)
     reports: list[str] = []
 
     def all_batches() -> Iterator[Batch]:
-        yield from ahead(batches(sources, wanted, reports))
+        with as_failures():
+            yield from ahead(batches(sources, wanted, reports))
         # After the progress bar has disappeared.
         click.get_current_context().call_on_close(lambda: _report(reports))
 
@@ -440,7 +446,11 @@ def _reading(
 
 def _report(reports: Sequence[str]) -> None:
     for report in reports:
-        click.echo(f"countgrid: {report}", err=True)
+        _say(report)
+
+
+def _say(message: str) -> None:
+    click.echo(f"countgrid: {message}", err=True)
 
 
 def _print(text: str, *, color: bool | None = None) -> None:

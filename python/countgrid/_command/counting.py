@@ -10,10 +10,10 @@ from typing import Any, Literal, TypeAlias
 import numpy as np
 import pyarrow as pa
 
-from countgrid._command.arrays import names, numbers, table
 from countgrid._command.ending import Failure
-from countgrid._command.reading import Batch
 from countgrid._counter import TermCounter
+from countgrid._reading.arrays import names, numbers, table
+from countgrid._reading.reading import Batch
 
 #: A table with a column for each term has at most this many cells, or one row. So even thousands of columns are long.
 _CELLS = 32 << 20

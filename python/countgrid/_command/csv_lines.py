@@ -14,7 +14,7 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from countgrid._command.arrays import names, texts
+from countgrid._reading.arrays import names, texts
 
 _NOTHING, _QUOTE, _END = names(["", '"', "\n"])
 

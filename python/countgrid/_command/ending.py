@@ -13,6 +13,8 @@ from typing import Any, NoReturn
 
 import click
 
+from countgrid._reading.errors import UnusableOptionError, one_line
+
 
 class Failure(click.ClickException):
     """A fault in the files or their content. The message says what is wrong, where, and what was expected."""
@@ -31,29 +33,30 @@ class Ended(BaseException):
         self.number = number
 
 
-def one_line(error: BaseException) -> str:
-    """An exception as text without line ends."""
-    if isinstance(error, OSError) and error.strerror:
-        what = error.strerror
-        if error.filename is not None:
-            what = f"{click.format_filename(error.filename)}: {what}"
-    elif isinstance(error, KeyError):  # its str is the argument's repr
-        what = " ".join(str(argument) for argument in error.args)
-    else:
-        what = str(error)
-    what = " ".join(what.split())
-    expected = (OSError, ValueError, TypeError, KeyError, OverflowError, ImportError)
-    if not what or not isinstance(error, expected):
-        what = f"{type(error).__name__}: {what}" if what else type(error).__name__
-    return what if len(what) <= 500 else what[:500] + "..."
+#: Options of reading with different names here.
+_OF_READING = {"input_format": "--format", "header": "--no-header"}
 
 
 def as_typed(name: str, value: Any = None, others: Mapping[str, str] | None = None) -> str:
     """A Python option as it is typed here: ``--match word`` for ``match="word"``. ``others`` maps different names."""
-    typed = (others or {}).get(name) or f"--{name.replace('_', '-')}"
-    return (
-        typed if value is None or value is True or name == "on_unsupported" else f"{typed} {shlex.quote(str(value))}"
-    )
+    typed = (others or _OF_READING).get(name) or f"--{name.replace('_', '-')}"
+    if value is None or value is True or name == "on_unsupported":
+        return typed
+    text = str(value).replace("\t", "\\t")
+    return f"{typed} '{text}'" if name == "delimiter" else f"{typed} {shlex.quote(text)}"
+
+
+@contextmanager
+def as_failures() -> Iterator[None]:
+    """Turn errors of reading, which name the file, into failures."""
+    try:
+        yield
+    except UnusableOptionError as error:
+        raise click.UsageError(str(error)) from error
+    except (Failure, click.UsageError):
+        raise
+    except Exception as error:
+        raise Failure(one_line(error)) from error
 
 
 @contextmanager

@@ -7,7 +7,7 @@ from typing import Any
 
 import click
 
-from countgrid._command.reading import Batch
+from countgrid._reading.reading import Batch
 
 
 def by_regex(text: str | None) -> re.Pattern[str] | None:

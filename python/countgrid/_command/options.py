@@ -11,7 +11,6 @@ import click
 
 from countgrid._command import typed
 from countgrid._command.ending import Failure, as_typed, naming
-from countgrid._command.inputs import FORMATS
 from countgrid._counter import TermCounter
 from countgrid._errors import spelled
 from countgrid._globs import advice_about_globs
@@ -21,6 +20,7 @@ from countgrid._lexicon import check_columns, read_lexicon
 from countgrid._lexicon.file import shown
 from countgrid._lexicon.lexicon import Lexicon
 from countgrid._options import Matching
+from countgrid._reading.inputs import FORMATS
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 

@@ -10,8 +10,8 @@ from typing import NoReturn
 import click
 
 from countgrid._command.commands import countgrid
-from countgrid._command.ending import Ended, Failure, as_typed, end_by, one_line, raise_on_signals
-from countgrid._errors import spelled
+from countgrid._command.ending import Ended, Failure, end_by, raise_on_signals
+from countgrid._reading.errors import one_line
 
 
 def run() -> NoReturn:
@@ -23,8 +23,7 @@ def run() -> NoReturn:
     code = 0
     try:
         # click returns the exit code of `--help` and the like.
-        with spelled(as_typed):
-            code = countgrid.main(prog_name="countgrid", standalone_mode=False) or 0
+        code = countgrid.main(prog_name="countgrid", standalone_mode=False) or 0
     except Ended as ended:
         end_by(ended.number)
     except click.UsageError as error:

@@ -13,13 +13,13 @@ from functools import partial
 import click
 import numpy as np
 
-from countgrid._command.reading import Batch
 from countgrid._command.replacing import written
 from countgrid._command.standard import is_terminal
 from countgrid._counter import TermCounter
 from countgrid._grouped import GroupedTotals
 from countgrid._highlight import Page
 from countgrid._matches import Matches
+from countgrid._reading.reading import Batch
 from countgrid._totals import Totals
 
 #: Characters that move the cursor, end the line, change its direction or start an escape sequence.

@@ -15,11 +15,11 @@ import pyarrow as pa
 import pyarrow.ipc
 import pyarrow.parquet
 
-from countgrid._command.arrays import bytes_of
 from countgrid._command.csv_lines import csv_lines, header
 from countgrid._command.npz import SparseFile
 from countgrid._command.replacing import replaced, written
 from countgrid._command.standard import is_terminal
+from countgrid._reading.arrays import bytes_of
 
 FORMATS = ("parquet", "csv", "tsv", "arrow", "arrows", "npz")
 _SUFFIXES = {".parquet": "parquet", ".pq": "parquet", ".feather": "arrow", ".ipc": "arrow", ".tab": "tsv"}

@@ -9,16 +9,22 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from countgrid._command.arrays import table, texts
-from countgrid._command.faults import Faults
+from countgrid._errors import option
+from countgrid._reading.arrays import table, texts
+from countgrid._reading.faults import Faults
 
 #: The most characters of a field; `csv` takes 4 to 8 bytes for each.
 _LONGEST = 128 << 20
 #: Rows are passed on when their texts have this many bytes.
 _PART = 1 << 20
 
-_AFTER_QUOTE = "text after a closing quote; double the quotes within a field, or pass --quote none"
-UNCLOSED = "has a quote that is never closed; pass --quote none if quotes are part of the text"
+
+def unclosed() -> str:
+    return f"has a quote that is never closed; pass {option('quote', 'none')} if quotes are part of the text"
+
+
+def _after_quote() -> str:
+    return f"text after a closing quote; double the quotes within a field, or pass {option('quote', 'none')}"
 
 
 @dataclass(frozen=True)
@@ -59,7 +65,7 @@ def first_row(data: bytes, dialect: Dialect) -> tuple[list[str], int] | None:
     except csv.Error as error:
         if source.is_unclosed(raw):
             return None
-        raise ValueError(f"the first row has {_AFTER_QUOTE}, or another --delimiter") from error
+        raise ValueError(f"the first row has {_after_quote()}, or another {option('delimiter')}") from error
     return fields, len("".join(raw).encode(errors="surrogateescape"))
 
 
@@ -133,8 +139,8 @@ class Rows:
             except csv.Error as error:
                 if source.is_unclosed(raw):
                     where = f"row {self._faults.row(self.documents)} (line {line})"
-                    raise ValueError(f"{where} {UNCLOSED}") from error
-                self._faults.add(self.documents, _AFTER_QUOTE, line=line)
+                    raise ValueError(f"{where} {unclosed()}") from error
+                self._faults.add(self.documents, _after_quote(), line=line)
                 continue
             except _RowError as error:
                 self._faults.add(self.documents, str(error), line=line)
@@ -155,7 +161,7 @@ class Rows:
             return []
         if len(fields) != self.width:
             is_quoted = self.dialect.quote is None and '"' in raw[0]
-            hint = "; pass --quote '\"' if quotes enclose fields" if is_quoted else ""
+            hint = f"; pass {option('quote', chr(34))} if quotes enclose fields" if is_quoted else ""
             raise _RowError(
                 f"the number of fields is {len(fields)}; expected {self.width}, as in the first row{hint}"
             )
@@ -164,7 +170,8 @@ class Rows:
             try:
                 values.append(fields[place].encode() or None)
             except UnicodeEncodeError:  # bytes that could not be decoded
-                raise _RowError(f"column {name!r} is not valid UTF-8; pass its --encoding, such as cp1252") from None
+                advice = f"pass its {option('encoding')}, such as cp1252"
+                raise _RowError(f"column {name!r} is not valid UTF-8; {advice}") from None
         if None in values:
             written = self.dialect.written("".join(raw))
             values = [

@@ -11,19 +11,20 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import chain
-from typing import Any
+from typing import Any, TypeAlias
 
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.json
 
-from countgrid._command.columns import Tables, Wanted
-from countgrid._command.faults import Faults
-from countgrid._command.inputs import Input
-from countgrid._command.json_objects import DECODER, Part, TooLarge, parts
-from countgrid._command.streams import BLOCK, Stream
+from countgrid._errors import option
+from countgrid._reading.columns import Tables, Wanted
+from countgrid._reading.faults import Faults
+from countgrid._reading.inputs import Input
+from countgrid._reading.json_objects import DECODER, Part, TooLarge, parts
+from countgrid._reading.streams import BLOCK, Stream
 
 #: Column types are inferred from this many rows.
 _SAMPLE = 1000
@@ -33,6 +34,8 @@ _EXACT = {16: 1 << 11, 32: 1 << 24, 64: 1 << 53}
 _LONE_SURROGATES = re.compile("[\ud800-\udfff]")
 #: The end of one object and the start of another on the same line.
 _SEVERAL = re.compile(rb"}[ \t\r]*{")
+#: The keys that lead to each column.
+Paths: TypeAlias = Mapping[str, Sequence[str]]
 _text_of = json.JSONEncoder(ensure_ascii=False).encode
 
 
@@ -41,21 +44,28 @@ def read_json(source: Input, stream: Stream, wanted: Wanted, faults: Faults) -> 
     found = parts(stream.text())
     beginning, sample = _beginning(found, wanted)
     if sample:
-        names = wanted.among(list(dict.fromkeys([*(name for row in sample for name in row), *wanted.types])))
+        there = list(dict.fromkeys([*(name for row in sample for name in row), *wanted.types]))
+        names = wanted.among(there, lambda name: any(_has(row, name) for row in sample))
     else:
-        names = [wanted.column or "text", *wanted.kept]
-    kept = [(name, wanted.types.get(name) or _type(row.get(name) for row in sample)) for name in names[1:]]
+        there = [wanted.column or "text", *(name for name in wanted.kept if name not in wanted.constants)]
+        names = wanted.among(there)
+    paths = {name: [name] if name in there else name.split(".") for name in names}
+    kept = [
+        (name, wanted.types.get(name) or _type(_at(row, paths[name]) for row in sample if _has(row, name)))
+        for name in names[1:]
+    ]
     schema = pa.schema([(names[0], pa.string()), *kept])
 
     # Arrow drops keys of nested objects that do not occur in the first rows.
-    by_arrow = not any(pa.types.is_nested(kind) for kind in schema.types)
+    is_flat = all(len(path) == 1 for path in paths.values())
+    by_arrow = is_flat and not any(pa.types.is_nested(kind) for kind in schema.types)
 
     def tables() -> Iterator[Any]:
         documents = 0
         for part in chain(beginning or [b""], found):
             table = _by_arrow(part, schema) if by_arrow and isinstance(part, bytes) else None
             if table is None:
-                table = _by_json(part, schema, faults, documents)
+                table = _by_json(part, schema, paths, faults, documents)
             documents += table.num_rows
             yield table
 
@@ -66,7 +76,8 @@ def _beginning(found: Iterator[Part], wanted: Wanted) -> tuple[list[Part], list[
     """The first parts, and a sample of their objects: a thousand, or more until each wanted column has occurred."""
     some: list[Part] = []
     sample: list[dict[str, Any]] = []
-    missing = {wanted.column, *wanted.kept} - {None, *wanted.types}
+    named = [*wanted.kept] if wanted.column is None else [wanted.column, *wanted.kept]
+    missing = set(named) - wanted.types.keys() - wanted.constants.keys()
     tells_something = wanted.kept or wanted.column is None
     size = 0
     for part in found:
@@ -79,7 +90,7 @@ def _beginning(found: Iterator[Part], wanted: Wanted) -> tuple[list[Part], list[
             if not isinstance(row, dict):
                 continue
             sample.append(row)
-            missing -= row.keys()
+            missing = {name for name in missing if not _has(row, name)}
             if len(sample) >= _SAMPLE and not missing:
                 return some, sample
         if size >= BLOCK or not (missing or tells_something):
@@ -96,7 +107,8 @@ def _values(part: Part) -> Iterator[Any]:
         try:
             yield DECODER.decode(line.decode())
         except UnicodeDecodeError as error:
-            yield ValueError(f"not valid UTF-8: {error.reason}; pass its --encoding, such as cp1252")
+            advice = f"pass its {option('encoding')}, such as cp1252"
+            yield ValueError(f"not valid UTF-8: {error.reason}; {advice}")
         except ValueError as error:
             yield ValueError(f"not JSON: {error}; expected one object per line")
 
@@ -161,12 +173,12 @@ def _read(block: bytes, schema: Any) -> Any:
     return rows.select(schema.names)
 
 
-def _by_json(part: Part, schema: Any, faults: Faults, documents: int) -> Any:
+def _by_json(part: Part, schema: Any, paths: Paths, faults: Faults, documents: int) -> Any:
     """The objects of a part. ``documents`` is the number of documents before it."""
     lines: list[str] = []
     for found in _values(part):
         try:
-            lines.append(_text_of(_fitting(found, schema)))
+            lines.append(_text_of(_fitting(found, schema, paths)))
         except ValueError as error:
             faults.add(documents + len(lines), str(error))
     return _read(_encoded(lines), schema) if lines else schema.empty_table()
@@ -180,7 +192,7 @@ def _encoded(lines: Sequence[str]) -> bytes:
         return _LONE_SURROGATES.sub("\ufffd", text).encode()
 
 
-def _fitting(found: Any, schema: Any) -> dict[str, Any]:
+def _fitting(found: Any, schema: Any, paths: Paths) -> dict[str, Any]:
     """The wanted columns of an object. Raises if a value does not fit its column."""
     if isinstance(found, ValueError):
         raise found
@@ -188,7 +200,7 @@ def _fitting(found: Any, schema: Any) -> dict[str, Any]:
         raise ValueError(f"{_shown(found)}; expected an object")
     values = {}
     for place, (name, kind) in enumerate(zip(schema.names, schema.types, strict=True)):
-        value = found.get(name)
+        value = _at(found, paths[name])
         if place > 0 and pa.types.is_string(kind) and value is not None and not isinstance(value, str | TooLarge):
             value = _text_of(value)
         if not _fits(value, kind):
@@ -198,6 +210,30 @@ def _fitting(found: Any, schema: Any) -> dict[str, Any]:
             raise ValueError(f"column {name!r} is {_shown(value)}; expected {expected}")
         values[name] = value
     return values
+
+
+def _has(row: Mapping[str, Any], name: str) -> bool:
+    """Whether an object has a key, or keys within keys, such as "meta.text"."""
+    if name in row:
+        return True
+    value: Any = row
+    for step in name.split("."):
+        if not isinstance(value, dict) or step not in value:
+            return False
+        value = value[step]
+    return True
+
+
+def _at(row: Mapping[str, Any], path: Sequence[str]) -> Any:
+    """The value at a path of keys; None if a key is missing or null."""
+    value: Any = row
+    for at, step in enumerate(path):
+        if value is None:
+            return None
+        if not isinstance(value, dict):
+            raise ValueError(f"column {'.'.join(path[:at])!r} is {_shown(value)}; expected an object")
+        value = value.get(step)
+    return value
 
 
 def _shown(value: Any) -> str:

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, TypeAlias
 
-import click
 import pyarrow as pa
+import pyarrow.compute as pc
 
-from countgrid._command.arrays import bytes_of
-from countgrid._command.inputs import Input
+from countgrid._errors import option
+from countgrid._reading.arrays import bytes_of
+from countgrid._reading.errors import UnusableOptionError
+from countgrid._reading.inputs import Input
 
 #: Record batches are gathered until they have this many bytes, enough to keep all workers busy.
 _BATCH_BYTES = 8 << 20
@@ -36,6 +38,8 @@ class Wanted:
     skip_faults: bool = False
     #: The types of the copied columns in earlier inputs.
     types: Mapping[str, Any] = field(default_factory=dict)
+    #: Columns with one value for the whole input, if the input itself has no column with this name.
+    constants: Mapping[str, str | None] = field(default_factory=dict)
 
     @property
     def has_columns(self) -> bool:
@@ -47,22 +51,33 @@ class Wanted:
         """Raise if an option does not apply to an input's format."""
         for source in inputs:
             if self.encoding is not None and source.format in ("parquet", "arrow"):
-                raise click.UsageError(f"--encoding is for CSV, TSV, JSON and text, not for {source.name}")
-            given = [("--delimiter", self.delimiter is not None), ("--quote", self.quote is not None)]
-            for option, is_given in [*given, ("--no-header", not self.header)]:
+                what = "is for CSV, TSV, JSON and text"
+                raise UnusableOptionError(f"{option('encoding')} {what}, not for {source.name}")
+            given = [("delimiter", self.delimiter is not None), ("quote", self.quote is not None)]
+            for name, is_given in [*given, ("header", not self.header)]:
                 if is_given and source.format not in ("csv", "tsv", None):
-                    raise click.UsageError(f"{option} is for CSV and TSV, not for {source.name}")
+                    raise UnusableOptionError(f"{option(name)} is for CSV and TSV, not for {source.name}")
             if self.skip_faults and source.format not in ("csv", "tsv", "jsonl", None):
-                raise click.UsageError(f"--on-error skip is for CSV, TSV and JSON, not for {source.name}")
+                what = "is for CSV, TSV and JSON"
+                raise UnusableOptionError(f"{option('on_error', 'skip')} {what}, not for {source.name}")
 
-    def among(self, names: Sequence[str]) -> list[str]:
-        """The names to read among those in a file: the documents first, without repeats."""
+    def among(self, names: Sequence[str], is_nested: Callable[[str], bool] = lambda name: False) -> list[str]:
+        """The names to read among those in a file: the documents first, without repeats.
+
+        ``is_nested`` says whether a name such as "meta.text" is a field within a column.
+        """
         there = ", ".join(map(repr, names))
         if self.column is None and len(names) != 1:
-            raise ValueError(f"pass --column to say which column has the documents; there are {there or 'none'}")
+            what = "to say which column has the documents"
+            raise ValueError(f"pass {option('column')} {what}; there are {there or 'none'}")
         column = names[0] if self.column is None else self.column
-        wanted = list(dict.fromkeys([column, *self.kept]))
-        for name in wanted:
+        wanted = []
+        for name in dict.fromkeys([column, *self.kept]):
+            if name not in names and name != column and name in self.constants:
+                continue
+            wanted.append(name)
+            if name not in names and is_nested(name):
+                continue
             if name not in names:
                 raise ValueError(f"no column {name!r}; there are {there or 'none'}")
             if names.count(name) > 1:
@@ -72,8 +87,35 @@ class Wanted:
 
 def selected(schema: Any, wanted: Wanted) -> tuple[Any, list[str]]:
     """The schema and the names of the wanted columns among those of a file."""
-    names = wanted.among(schema.names)
-    return pa.schema([schema.field(name) for name in names]), names
+    names = wanted.among(schema.names, lambda name: _nested(schema, name) is not None)
+    fields = [schema.field(name) if name in schema.names else _nested(schema, name) for name in names]
+    return pa.schema(fields), names
+
+
+def _nested(schema: Any, name: str) -> Any:
+    """The field within structs that a name such as "meta.text" leads to; None if there is none."""
+    root, *inner = name.split(".")
+    if schema.names.count(root) != 1 or not inner:
+        return None
+    kind = schema.field(root).type
+    for step in inner:
+        at = kind.get_field_index(step) if pa.types.is_struct(kind) else -1
+        if at < 0:
+            return None
+        kind = kind.field(at).type
+    return pa.field(name, kind)
+
+
+def columns_of(batch: Any, schema: Any) -> Any:
+    """The columns of a record batch in the order of a schema, fields within structs too."""
+    columns = []
+    for name in schema.names:
+        if name in batch.schema.names:
+            columns.append(batch.column(name))
+        else:
+            root, *inner = name.split(".")
+            columns.append(pc.struct_field(batch.column(root), inner))
+    return pa.RecordBatch.from_arrays(columns, schema=schema)
 
 
 def gathered(schema: Any, batches: Iterator[Any]) -> Iterator[Any]:

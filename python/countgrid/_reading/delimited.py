@@ -8,15 +8,16 @@ from collections.abc import Iterator
 from itertools import chain
 from typing import Any
 
-import click
 import pyarrow as pa
 
-from countgrid._command.columns import Tables, Wanted
-from countgrid._command.csv_blocks import parsed, whole_rows
-from countgrid._command.csv_rows import UNCLOSED, Dialect, Rows, first_line, first_row, line_ends
-from countgrid._command.faults import Faults
-from countgrid._command.inputs import Input
-from countgrid._command.streams import Stream, lines
+from countgrid._errors import option
+from countgrid._reading.columns import Tables, Wanted
+from countgrid._reading.csv_blocks import parsed, whole_rows
+from countgrid._reading.csv_rows import Dialect, Rows, first_line, first_row, line_ends, unclosed
+from countgrid._reading.errors import UnusableOptionError
+from countgrid._reading.faults import Faults
+from countgrid._reading.inputs import Input
+from countgrid._reading.streams import Stream, lines
 
 #: Small enough for the CPU's cache. Blocks of 8 MB take a fifth more time and 50 MB more memory.
 _BLOCK = 2 << 20
@@ -38,20 +39,21 @@ def read_delimited(source: Input, stream: Stream, wanted: Wanted, faults: Faults
     delimiter = wanted.delimiter or (sep and sep[1].decode()) or ("\t" if source.format == "tsv" else ",")
     if _is_object(first_line(head)):
         kind = (source.format or "csv").upper()
-        raise ValueError(f"is JSON, not {kind}: the first line is an object; pass --format jsonl")
+        raise ValueError(f"is JSON, not {kind}: the first line is an object; pass {option('input_format', 'jsonl')}")
     quote = wanted.quote
     if quote is None:
         quote = '"' if source.format == "csv" or _has_quoted_names(head[start:]) else ""
     if quote == delimiter:
-        what = f"quote and delimiter are both {quote!r}; pass another --quote or --delimiter"
-        raise click.UsageError(f"{source.name}: {what}")
+        advice = f"pass another {option('quote')} or {option('delimiter')}"
+        what = f"quote and delimiter are both {quote!r}; {advice}"
+        raise UnusableOptionError(f"{source.name}: {what}")
     if wanted.delimiter is None and not sep:
         _check_delimiter(head[start:], delimiter, quote, "name" if wanted.header else "field")
     dialect = Dialect(delimiter, quote or None)
     while (first := first_row(head[start:], dialect)) is None and len(head) < _HEADER and (more := next(blocks, b"")):
         head += more
     if first is None:
-        raise ValueError(f"the first row {UNCLOSED}")
+        raise ValueError(f"the first row {unclosed()}")
     header, size = first
     if not header:
         raise ValueError(f"is empty; expected a row {'of column names' if wanted.header else 'at least'}")
@@ -62,7 +64,8 @@ def read_delimited(source: Input, stream: Stream, wanted: Wanted, faults: Faults
     names = wanted.among(header)
     for name in names:
         if any("\udc80" <= character <= "\udcff" for character in name):  # bytes that could not be decoded
-            raise ValueError(f"the column name {name!a} is not valid UTF-8; pass its --encoding, such as cp1252")
+            advice = f"pass its {option('encoding')}, such as cp1252"
+            raise ValueError(f"the column name {name!a} is not valid UTF-8; {advice}")
     schema = pa.schema([(name, pa.string()) for name in names])
     places = [header.index(name) for name in names]
     rows = Rows(dialect, len(header), places, schema, faults, line=line_ends(head[:start]))
@@ -104,6 +107,6 @@ def _check_delimiter(head: bytes, delimiter: str, quote: str, called: str) -> No
         bare = re.sub(f"(^|[{re.escape(_DELIMITERS)}]){sign}(?:[^{sign}]|{sign}{sign})*+(?:{sign}|$)", r"\1", first)
     for other in _DELIMITERS:
         if delimiter not in bare and other in bare:
-            shown, own = (one.replace("\t", "\\t") for one in (other, delimiter))
             what = f"the first row has one {called}, {first[:60]!r}"
-            raise ValueError(f"{what}; pass --delimiter '{shown}', or --delimiter '{own}' if that is right")
+            advice = f"pass {option('delimiter', other)}, or {option('delimiter', delimiter)} if that is right"
+            raise ValueError(f"{what}; {advice}")

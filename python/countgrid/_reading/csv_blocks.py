@@ -12,7 +12,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.csv
 
-from countgrid._command.csv_rows import Dialect, Rows, line_ends
+from countgrid._reading.csv_rows import Dialect, Rows, line_ends
 
 
 def whole_rows(block: bytes, dialect: Dialect) -> int:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from itertools import chain
@@ -11,18 +11,20 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
-from countgrid._command.arrays import names, numbers, table, texts
-from countgrid._command.columns import Tables, Wanted
-from countgrid._command.delimited import read_delimited
-from countgrid._command.detecting import format_of
-from countgrid._command.ending import naming
-from countgrid._command.faults import Faults
-from countgrid._command.inputs import Input
-from countgrid._command.json_rows import read_json
-from countgrid._command.parquet_arrow import read_arrow, read_parquet
-from countgrid._command.streams import Stream, lines
 from countgrid._core import Documents
+from countgrid._errors import option
 from countgrid._opening import OPENED
+from countgrid._reading.arrays import numbers, table, texts
+from countgrid._reading.columns import Tables, Wanted
+from countgrid._reading.delimited import read_delimited
+from countgrid._reading.detecting import format_of
+from countgrid._reading.errors import naming
+from countgrid._reading.faults import Faults
+from countgrid._reading.inputs import Input
+from countgrid._reading.json_rows import read_json
+from countgrid._reading.parquet_arrow import read_arrow, read_parquet
+from countgrid._reading.partitions import partitions_of
+from countgrid._reading.streams import Stream, lines
 
 _READERS: dict[str, Callable[[Input, Stream, Wanted, Faults], Tables]] = {
     "parquet": read_parquet,
@@ -31,6 +33,9 @@ _READERS: dict[str, Callable[[Input, Stream, Wanted, Faults], Tables]] = {
     "tsv": read_delimited,
     "jsonl": read_json,
 }
+
+#: The name of a column that contains the file's name, if the file itself has no such column.
+FILE = "filename"
 
 _PLAIN = {"large_string": pa.string(), "large_binary": pa.binary()}
 
@@ -71,11 +76,10 @@ def batches(inputs: Sequence[Input], wanted: Wanted, reports: list[str]) -> Iter
             if source.format is None:
                 source = replace(source, format=format_of(stream.content.peek(), wanted))
                 wanted.check([source])
-            first = 0
-            for documents, kept in _documents(source, stream, wanted, faults):
-                named = (
-                    kept if wanted.file_column is None else _with_file(kept, wanted.file_column, source, documents)
-                )
+            first = source.first
+            constants = _constants(source)
+            for documents, kept in _documents(source, stream, replace(wanted, constants=constants), faults):
+                named = _with_constants(kept, wanted, constants, len(documents))
                 batch = Batch(source, faults, first, documents, named, stream.position)
                 if len(documents) == 0:
                     empty = empty or batch
@@ -99,25 +103,41 @@ def _documents(source: Input, stream: Stream, wanted: Wanted, faults: Faults) ->
     schema, tables = _READERS[source.format](source, stream, wanted, faults)
     if not _is_text(schema.field(0).type):
         raise ValueError(f"column {schema.field(0).name!r} is {schema.field(0).type}; expected text")
+    kept = [name for name in wanted.kept if name in schema.names]
     for some in tables:
-        yield Documents(some.column(0)), _plain(some.select(list(wanted.kept)))
+        yield Documents(some.column(0)), _plain(some.select(kept))
 
 
-def _with_file(kept: Any, column: str, source: Input, documents: Documents) -> Any:
-    """The copied columns, after a column of the file's name as given."""
-    name = "-" if source.path is None else source.name
-    files = names([name]).take(numbers(np.zeros(len(documents), np.int32)))
-    return table([files, *kept.columns], [column, *kept.column_names])
+def _constants(source: Input) -> dict[str, str | None]:
+    """The columns with one value for the whole input: its name as given, and its partitions."""
+    if source.path is None:
+        return {FILE: "-"}
+    return {FILE: source.name, **partitions_of(source.name)}
+
+
+def _with_constants(kept: Any, wanted: Wanted, constants: Mapping[str, str | None], length: int) -> Any:
+    """The copied columns in the wanted order, with those that the input's path tells."""
+    columns = {name: kept.column(name) if name in kept.column_names else None for name in wanted.kept}
+    for name, column in columns.items():
+        if column is None:
+            columns[name] = _repeated(constants[name], length)
+    if wanted.file_column is not None:
+        columns = {wanted.file_column: _repeated(constants[FILE], length), **columns}
+    return table(list(columns.values()), list(columns))
+
+
+def _repeated(value: str | None, length: int) -> Any:
+    return texts([None if value is None else value.encode()]).take(numbers(np.zeros(length, np.int32)))
 
 
 def _of_text(stream: Stream, wanted: Wanted) -> Iterator[tuple[Documents, Any]]:
     """Lines are documents. They stay in their block, unless they are also copied to the output."""
-    wanted.among(["text"])
+    kept = wanted.among(["text"])[1:] or [name for name in wanted.kept if name == "text"]
     blocks = lines(stream.text())
     row = 1
     for documents in map(partial(Documents.from_lines, encoding=OPENED), chain([next(blocks, b"")], blocks)):
-        column = _column(documents, row) if wanted.kept else texts([])
-        yield documents, table([column] * len(wanted.kept), wanted.kept)
+        column = _column(documents, row) if kept else texts([])
+        yield documents, table([column] * len(kept), kept)
         row += len(documents)
 
 
@@ -132,7 +152,8 @@ def _column(documents: Documents, row: int) -> Any:
             try:
                 line.decode()
             except UnicodeDecodeError as error:
-                what = f"row {row}: not valid UTF-8, so it cannot be copied; pass its --encoding, such as cp1252"
+                advice = f"pass its {option('encoding')}, such as cp1252"
+                what = f"row {row}: not valid UTF-8, so it cannot be copied; {advice}"
                 raise ValueError(what) from error
             row += 1
     return column

@@ -9,29 +9,34 @@ import pyarrow as pa
 import pyarrow.ipc
 import pyarrow.parquet
 
-from countgrid._command.columns import Tables, Wanted, gathered, selected
-from countgrid._command.detecting import check_binary
-from countgrid._command.faults import Faults
-from countgrid._command.inputs import Input
-from countgrid._command.streams import Stream
+from countgrid._reading.columns import Tables, Wanted, columns_of, gathered, selected
+from countgrid._reading.detecting import check_binary
+from countgrid._reading.faults import Faults
+from countgrid._reading.inputs import Input
+from countgrid._reading.streams import BLOCK, Stream
 
 #: Rows of a Parquet batch. Few, since a dictionary can store long documents once that many rows repeat.
 _ROWS = 8192
+#: Bytes of a column to read at a time. From object stores, each read is a request, and `BLOCK` is better.
+_BUFFER = 1 << 20
 
 
 def read_parquet(source: Input, stream: Stream, wanted: Wanted, faults: Faults) -> Tables:
     check_binary(stream.content.peek(), "parquet")
     # With a buffer, columns are read page by page instead of by row group. Pre-buffered data would stay in memory.
-    file = pa.parquet.ParquetFile(stream.random(), buffer_size=1 << 20, pre_buffer=False)
+    buffer = _BUFFER if source.filesystem is None else BLOCK
+    file = pa.parquet.ParquetFile(stream.random(), buffer_size=buffer, pre_buffer=False)
     schema, names = selected(file.schema_arrow, wanted)
     _check_text(file.schema, names[0])
 
     def batches() -> Iterator[Any]:
         done = 0
-        for batch in file.iter_batches(_ROWS, columns=names):
+        groups = range(file.num_row_groups) if source.row_groups is None else source.row_groups
+        rows = sum(file.metadata.row_group(group).num_rows for group in groups)
+        for batch in file.iter_batches(_ROWS, row_groups=groups, columns=names):
             done += batch.num_rows
-            stream.position = (source.size or 0) * done // file.metadata.num_rows
-            yield batch.select(names)
+            stream.position = (source.size or 0) * done // rows
+            yield columns_of(batch, schema)
 
     return schema, gathered(schema, batches())
 
@@ -41,12 +46,13 @@ def read_arrow(source: Input, stream: Stream, wanted: Wanted, faults: Faults) ->
     check_binary(head, "arrow")
     if not head.startswith(b"ARROW1"):
         reader = pa.ipc.open_stream(stream.whole())
-        schema, names = selected(reader.schema, wanted)
-        return schema, gathered(schema, (batch.select(names) for batch in reader))
+        schema, _ = selected(reader.schema, wanted)
+        return schema, gathered(schema, (columns_of(batch, schema) for batch in reader))
     whole = stream.random(mapped=True)
     file = pa.ipc.open_file(whole)
     schema, names = selected(file.schema, wanted)
-    places = [file.schema.get_field_index(name) for name in names]
+    roots = [name if name in file.schema.names else name.partition(".")[0] for name in names]
+    places = sorted({file.schema.get_field_index(root) for root in roots})
 
     def batches() -> Iterator[Any]:
         # A file contains a stream after its magic number. Read as a stream, a mapped file is not copied.
@@ -56,7 +62,7 @@ def read_arrow(source: Input, stream: Stream, wanted: Wanted, faults: Faults) ->
         for batch in reader:
             done += 1
             stream.position = (source.size or 0) * done // file.num_record_batches
-            yield batch.select(names)
+            yield columns_of(batch, schema)
         if done != file.num_record_batches:
             raise ValueError(f"has {done} record batches; expected {file.num_record_batches}, as its footer says")
 

@@ -16,9 +16,8 @@ from typing import Any
 
 import pyarrow as pa
 
-from countgrid._command.ending import Failure
-from countgrid._command.inputs import Input
 from countgrid._opening import Readable, decompressed, in_utf8
+from countgrid._reading.inputs import Input
 
 #: Bytes to read at a time. Lines can be longer.
 BLOCK = 8 << 20
@@ -33,11 +32,18 @@ class Stream:
     def __init__(self, source: Input, encoding: str | None) -> None:
         self._path, self._encoding = source.path, encoding
         self._closing = ExitStack()
-        file = io.FileIO(_STANDARD_INPUT, closefd=False) if source.path is None else io.FileIO(source.path)
-        self._raw = self._closing.enter_context(io.BufferedReader(file))
+        self._raw: Any
+        self._filesystem = source.filesystem
+        self._is_pipe = False
+        if source.filesystem is None:
+            file = io.FileIO(_STANDARD_INPUT, closefd=False) if source.path is None else io.FileIO(source.path)
+            self._raw = self._closing.enter_context(io.BufferedReader(file))
+            # Windows cannot tell whether a pipe has something to read.
+            self._is_pipe = os.name == "posix" and not stat.S_ISREG(os.fstat(file.fileno()).st_mode)
+        else:
+            opened = source.filesystem.open_input_stream(source.path, compression=None, buffer_size=BLOCK)
+            self._raw = self._closing.enter_context(opened)
         self.position = 0
-        # Windows cannot tell whether a pipe has something to read.
-        self._is_pipe = os.name == "posix" and not stat.S_ISREG(os.fstat(file.fileno()).st_mode)
         try:
             #: The decompressed content, with a `peek` at its beginning.
             self.content = decompressed(self, source.path)
@@ -87,6 +93,8 @@ class Stream:
 
         ``mapped`` maps the file into memory, so that reads do not copy.
         """
+        if self.content.compression is None and self._filesystem is not None:
+            return self._closing.enter_context(self._filesystem.open_input_file(self._path))
         if self.content.compression is None and self._raw.seekable():
             if self._path is None:
                 self._raw.seek(0)
@@ -99,7 +107,9 @@ class Stream:
             except OSError as error:
                 if error.errno != errno.ENOSPC:
                     raise
-                raise Failure(f"no space in {tempfile.gettempdir()} for a copy of the content") from error
+                raise OSError(
+                    errno.ENOSPC, f"no space in {tempfile.gettempdir()} for a copy of the content"
+                ) from error
             copy.seek(0)
             self._closing.push(closing.pop_all())
         return pa.PythonFile(copy, mode="r")

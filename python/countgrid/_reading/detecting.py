@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from countgrid._command.columns import Wanted
-from countgrid._command.csv_rows import first_line
+from countgrid._errors import option
 from countgrid._kinds import _NOT_TEXT, _not_text, encoding_of
+from countgrid._reading.columns import Wanted
+from countgrid._reading.csv_rows import first_line
 
 _PARQUET = "Parquet", (b"PAR1", b"PARE")
 #: Streams in the old format have no magic word. They begin with a length.
@@ -37,14 +38,14 @@ def check_binary(head: bytes, known: str) -> None:
         raise ValueError(f"is empty; expected {expected}")
     for other, (name, others) in _BINARY.items():
         if head.startswith(others):
-            raise ValueError(f"is {name}, not {expected}; pass --format {other}")
+            raise ValueError(f"is {name}, not {expected}; pass {option('input_format', other)}")
     if match := _not_text().match(head):
         _, what, advice = _NOT_TEXT[(match.lastindex or 0) - 1]
         raise ValueError(f"is {what}, not {expected}; {advice}")
     if _is_text(head):
-        raise ValueError(f"is text, not {expected}; pass --format csv, tsv, jsonl or text")
+        raise ValueError(f"is text, not {expected}; pass {option('input_format')} csv, tsv, jsonl or text")
     if known == "parquet":
-        raise ValueError(f"is not {expected}; copy it again, or pass its --format")
+        raise ValueError(f"is not {expected}; copy it again, or pass its {option('input_format')}")
 
 
 def _is_text(head: bytes) -> bool:

@@ -1,8 +1,10 @@
-"""Rows that cannot be read. They raise or, with ``--on-error skip``, are skipped and reported at the end."""
+"""Rows that cannot be read. They raise or, with ``on_error="skip"``, are skipped and reported at the end."""
 
 from __future__ import annotations
 
 from bisect import bisect_right
+
+from countgrid._errors import option
 
 
 class Faults:
@@ -22,7 +24,7 @@ class Faults:
         """Report a faulty row. Without the fault, it would be the document with this number."""
         where = f"row {document + len(self._before) + 1}{f' (line {line})' if line else ''}"
         if not self._skip:
-            raise ValueError(f"{where}: {what}; or pass --on-error skip to skip such rows")
+            raise ValueError(f"{where}: {what}; or pass {option('on_error', 'skip')} to skip such rows")
         self._before.append(document)
         self._first = self._first or f"{where}: {what}"
 

@@ -10,8 +10,9 @@ from collections.abc import Iterable, Iterator
 from itertools import chain
 from typing import Any, TypeAlias
 
-from countgrid._command.streams import BLOCK, lines
+from countgrid._errors import option
 from countgrid._opening import Readable
+from countgrid._reading.streams import BLOCK, lines
 
 #: Some values: parsed, or as lines with one value each.
 Part: TypeAlias = bytes | list[Any]
@@ -92,7 +93,8 @@ def _values(blocks: Iterable[bytes]) -> Iterator[Part]:
         try:
             text += decoder.decode(block, final=not block)
         except UnicodeDecodeError as error:
-            raise ValueError(f"row {row} or later: {error}; pass its --encoding, such as cp1252") from None
+            advice = f"pass its {option('encoding')}, such as cp1252"
+            raise ValueError(f"row {row} or later: {error}; {advice}") from None
         if block and len(text) < needed:
             continue
         found: list[Any] = []
