@@ -18,6 +18,7 @@ from countgrid._api import count, search
 from countgrid._core import Documents
 from countgrid._core import __version__ as __version__
 from countgrid._counter import TermCounter
+from countgrid._datasets import count_dataset
 from countgrid._escape import escape
 from countgrid._grouped import GroupedTotals
 from countgrid._lexicon import read_lexicon
@@ -48,6 +49,7 @@ __all__ = [
     "Totals",
     "clear_cache",
     "count",
+    "count_dataset",
     "count_words",
     "escape",
     "read_lexicon",
@@ -64,6 +66,7 @@ for _public in (
     Totals,
     clear_cache,
     count,
+    count_dataset,
     count_words,
     escape,
     read_lexicon,

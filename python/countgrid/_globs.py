@@ -53,10 +53,10 @@ def warn_about_globs(plan: _core.Plan, terms: object) -> None:
     sources = [lexicon.source for lexicon in (terms, *lexicons_in(terms).values()) if isinstance(lexicon, Lexicon)]
     does = f"read {' and '.join(dict.fromkeys(sources))} with" if sources else "pass"
     if message := advice_about_globs(plan, does):
-        warnings.warn(message, UserWarning, stacklevel=_level())
+        warnings.warn(message, UserWarning, stacklevel=level_of_user())
 
 
-def _level() -> int:
+def level_of_user() -> int:
     """The `stacklevel` of the user's line, as seen from the caller."""
     frame, level = sys._getframe(1), 1
     while frame.f_back and frame.f_globals.get("__name__", "").partition(".")[0] in _BETWEEN:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 import click
 
@@ -16,7 +16,9 @@ from countgrid._command.options import (
     PROGRESS,
     WORKERS,
     counter_of,
+    is_directory,
     name_options,
+    part,
     reading_options,
     term_options,
 )
@@ -25,6 +27,7 @@ from countgrid._errors import spelled
 
 if TYPE_CHECKING:
     from countgrid._options import Match
+    from countgrid._reading.columns import Wanted
     from countgrid._reading.inputs import Input
     from countgrid._reading.reading import Batch
 
@@ -33,6 +36,13 @@ _DTYPES = ["bool", "int8", "int16", "int32", "int64", "uint8", "uint16", "uint32
 
 _OUTPUT = click.option(
     "--output", "-o", type=click.Path(), metavar="FILE", help="The file to write, instead of standard output."
+)
+_OUTPUTS = click.option(
+    "--output",
+    "-o",
+    type=click.Path(),
+    metavar="FILE|DIR/",
+    help="The file to write, instead of standard output; or a directory, with a Parquet file for each input.",
 )
 
 
@@ -59,7 +69,14 @@ def countgrid(context: click.Context) -> None:
 @reading_options
 @term_options
 @name_options
-@_OUTPUT
+@_OUTPUTS
+@click.option("--resume", is_flag=True, help="With -o DIR/: continue; skip inputs that are done and unchanged.")
+@click.option(
+    "--part",
+    metavar="I/N",
+    callback=part,
+    help="With -o DIR/: count the share of machine I of N, from 0, so that N machines fill a directory together.",
+)
 @click.option(
     "--output-format", type=click.Choice(_OUTPUT_FORMATS), help="The output's format.  [default: by suffix, or csv]"
 )
@@ -92,6 +109,8 @@ def countgrid(context: click.Context) -> None:
 def count(
     inputs: Sequence[str],
     output: str | None,
+    resume: bool,
+    part: tuple[int, int] | None,
     output_format: str | None,
     long: bool,
     key: str | None,
@@ -111,6 +130,8 @@ def count(
     it writes a row for each nonzero count. A .npz file is a sparse matrix for scipy.sparse.load_npz; its array
     'columns' contains the names.
 
+    With -o DIR/, each input gets a Parquet file in the directory. With --resume, the next run continues there.
+
     \b
     Example:
       countgrid count 'lake/**/*.parquet' --column text --terms mood.dic --syntax glob -o counts.parquet
@@ -118,9 +139,22 @@ def count(
     import numpy as np
 
     from countgrid._command.bar import is_shown, watched
-    from countgrid._command.counting import LONG, Counting
     from countgrid._command.writing import target_of
+    from countgrid._dataset.counting import LONG, Counting
 
+    if output is not None and is_directory(output):
+        if with_file or key is not None or output_format not in (None, "parquet"):
+            what = "--id, --with-file and --output-format are for an output file, not for a directory"
+            raise click.UsageError(f"{what}; pass --keep {'filename' if with_file else 'NAME'}")
+        counter = counter_of(options)
+        columns = _names(counter, prefix, names, options)
+        form: Literal["long", "wide"] = "long" if long else "wide"
+        _count_files(
+            inputs, output, counter, columns, form, keep, missing, dtype, resume, part, workers, progress, options
+        )
+        return
+    if resume or part is not None:
+        raise click.UsageError("--resume and --part are for a directory; pass -o DIR/, with a slash at the end")
     target = target_of(output, output_format)
     if key is not None and not long:
         raise click.UsageError("--id is for --long; pass --keep to copy a column to the output")
@@ -196,9 +230,9 @@ def totals(
 
     from countgrid._command import grouping
     from countgrid._command.bar import is_shown, watched
-    from countgrid._command.counting import check_alike
     from countgrid._command.showing import table
     from countgrid._command.writing import target_of
+    from countgrid._dataset.counting import check_alike
     from countgrid._reading import arrays
 
     if by is not None and by_regex is not None:
@@ -413,15 +447,46 @@ def _check_apart(output: str | None, option: str, sources: Sequence[Input], opti
     check_apart(output, option, read)
 
 
-def _reading(
-    sources: Sequence[Input], options: dict[str, Any], kept: Sequence[str] = (), file_column: str | None = None
-) -> Iterator[Batch]:
-    """The batches of the inputs, read ahead."""
-    from countgrid._reading.ahead import ahead
-    from countgrid._reading.columns import Wanted
-    from countgrid._reading.reading import batches
+def _count_files(
+    inputs: Sequence[str],
+    output: str,
+    counter: TermCounter,
+    columns: Sequence[str],
+    form: Literal["long", "wide"],
+    keep: Sequence[str],
+    missing: str,
+    dtype: str,
+    resume: bool,
+    part: tuple[int, int] | None,
+    workers: int | None,
+    progress: bool | None,
+    options: dict[str, Any],
+) -> None:
+    """Count into a directory."""
+    from countgrid._command.bar import is_shown
+    from countgrid._dataset.run import Job, run
 
-    wanted = Wanted(
+    if "-" in inputs:
+        raise click.UsageError("standard input cannot be read again; with -o DIR/, pass files")
+    job = Job(counter, _wanted(options, keep), options["chosen"], form, (), columns, missing, dtype)
+    with as_failures():
+        run(
+            job,
+            inputs,
+            output,
+            filesystem=None,
+            resume=resume,
+            part=part or (0, 1),
+            progress=is_shown(progress, printing=False),
+            workers=workers,
+            say=_say,
+        )
+
+
+def _wanted(options: dict[str, Any], kept: Sequence[str], file_column: str | None = None) -> Wanted:
+    from countgrid._reading.columns import Wanted
+
+    return Wanted(
         options["column"],
         kept,
         file_column,
@@ -431,6 +496,16 @@ def _reading(
         header=not options["no_header"],
         skip_faults=options["on_error"] == "skip",
     )
+
+
+def _reading(
+    sources: Sequence[Input], options: dict[str, Any], kept: Sequence[str] = (), file_column: str | None = None
+) -> Iterator[Batch]:
+    """The batches of the inputs, read ahead."""
+    from countgrid._reading.ahead import ahead
+    from countgrid._reading.reading import batches
+
+    wanted = _wanted(options, kept, file_column)
     with as_failures():
         wanted.check(sources)
     reports: list[str] = []

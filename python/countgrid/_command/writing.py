@@ -13,23 +13,18 @@ import click
 import numpy as np
 import pyarrow as pa
 import pyarrow.ipc
-import pyarrow.parquet
 
 from countgrid._command.csv_lines import csv_lines, header
 from countgrid._command.npz import SparseFile
 from countgrid._command.replacing import replaced, written
 from countgrid._command.standard import is_terminal
-from countgrid._reading.arrays import bytes_of
+from countgrid._dataset.parquet_sink import ParquetSink
 
 FORMATS = ("parquet", "csv", "tsv", "arrow", "arrows", "npz")
 _SUFFIXES = {".parquet": "parquet", ".pq": "parquet", ".feather": "arrow", ".ipc": "arrow", ".tab": "tsv"}
 _SUFFIXES |= {f".{name}": name for name in FORMATS}
 _COMPRESSIONS = {".gz": "gzip", ".zst": "zstd"}
 _DELIMITERS = {"csv": ",", "tsv": "\t"}
-#: A Parquet row group is written when it has enough rows and enough bytes, or too many of either. Each row group
-#: costs time for every column, and memory until the end of the file. With 5,000 columns, this halves both.
-_ROW_GROUP_ROWS, _ROW_GROUP_BYTES = 1 << 20, 256 << 20
-_ENOUGH_ROWS, _ENOUGH_BYTES = 1 << 14, 64 << 20
 #: Fields of CSV to format at a time. Their text takes several times the memory of the counts.
 _FIELDS = 4 << 20
 
@@ -78,7 +73,7 @@ class Target:
             return SparseFile(file, columns, dtype, place and os.path.dirname(place))
         if self.format in _DELIMITERS:
             return _CsvSink(file, _DELIMITERS[self.format])
-        return _ParquetSink(file) if self.format == "parquet" else _ArrowSink(file, self.format)
+        return ParquetSink(file) if self.format == "parquet" else _ArrowSink(file, self.format)
 
 
 def target_of(output: str | None, chosen: str | None, otherwise: str = "csv") -> Target:
@@ -164,35 +159,3 @@ class _ArrowSink:
             self._writer.close()
 
     abandon = close
-
-
-class _ParquetSink:
-    def __init__(self, file: BinaryIO) -> None:
-        self._file = file
-        self._writer: Any = None
-        self._waiting: list[Any] = []
-        self._rows = self._size = 0
-
-    def write(self, table: Any) -> None:
-        if self._writer is None:
-            self._writer = pa.parquet.ParquetWriter(self._file, table.schema)
-        self._waiting.append(table)
-        self._rows += table.num_rows
-        self._size += bytes_of(table)
-        enough = self._rows >= _ENOUGH_ROWS and self._size >= _ENOUGH_BYTES
-        if enough or self._rows >= _ROW_GROUP_ROWS or self._size >= _ROW_GROUP_BYTES:
-            self._flush()
-
-    def _flush(self) -> None:
-        if self._rows:
-            self._writer.write_table(pa.concat_tables(self._waiting))
-        self._waiting, self._rows, self._size = [], 0, 0
-
-    def close(self) -> None:
-        if self._writer is not None:
-            self._flush()
-            self._writer.close()
-
-    def abandon(self) -> None:
-        if self._writer is not None:
-            self._writer.close()

@@ -9,13 +9,13 @@ from __future__ import annotations
 import contextvars
 import queue
 import threading
-from collections.abc import Iterable, Iterator
+from collections.abc import Generator, Iterable
 from typing import TypeVar
 
 Item = TypeVar("Item")
 
 
-def ahead(items: Iterable[Item]) -> Iterator[Item]:
+def ahead(items: Iterable[Item]) -> Generator[Item]:
     """Yield the items. At most two are made ahead. An exception is raised in its place in the order."""
     made: queue.Queue[tuple[Item] | BaseException | None] = queue.Queue(maxsize=1)
     stopped = threading.Event()

@@ -10,8 +10,8 @@ from typing import Any, Literal, TypeAlias
 import numpy as np
 import pyarrow as pa
 
-from countgrid._command.ending import Failure
 from countgrid._counter import TermCounter
+from countgrid._errors import about, option
 from countgrid._reading.arrays import names, numbers, table
 from countgrid._reading.reading import Batch
 
@@ -44,12 +44,12 @@ class Counting:
             first = first or batch
             check_alike(batch, first)
             if form == "wide":
-                yield from self._wide(batch)
+                yield from self.wide(batch)
             else:
-                yield self._long(batch, before, key) if form == "long" else self._matrix(batch)
+                yield self.long(batch, before, key) if form == "long" else self._matrix(batch)
             before += len(batch.documents)
 
-    def _wide(self, batch: Batch) -> Iterator[Any]:
+    def wide(self, batch: Batch) -> Iterator[Any]:
         """The copied columns, then a column for each term. Counts of missing documents are null or zero."""
         rows, columns = len(batch.documents), len(self.names)
         missing = self._missing(batch)
@@ -60,7 +60,7 @@ class Counting:
             yield self._table(batch.kept, cells, missing)
             return
         # Most of this many cells are zero. The whole dense matrix is never in memory.
-        counts = self._sparse(batch)
+        counts = self.sparse(batch)
         step = max(_CELLS // columns, 1)
         for start in range(0, rows, step):
             cells = counts[start : start + step].toarray(order="F")
@@ -71,10 +71,10 @@ class Counting:
         counts = [numbers(cells[:, i], missing) for i in range(cells.shape[1])]
         return table([*kept.columns, *counts], names=[*kept.column_names, *self.names])
 
-    def _long(self, batch: Batch, before: int, key: str | None) -> Any:
+    def long(self, batch: Batch, before: int, key: str | None) -> Any:
         """A row for each nonzero count. ``before`` is the number of documents in earlier batches."""
         self._missing(batch)
-        counts = self._sparse(batch)
+        counts = self.sparse(batch)
         rows = np.repeat(np.arange(counts.shape[0]), np.diff(counts.indptr))
         kept = batch.kept.take(numbers(rows)) if batch.kept.num_columns else batch.kept
         documents = numbers(before + rows) if key is None else kept.column(key)
@@ -90,10 +90,13 @@ class Counting:
         missing = self._missing(batch)
         if missing is not None:
             row = batch.row(int(missing.argmax()))
-            raise Failure(f"{row}: the document is missing, which npz cannot represent; pass --missing zero")
-        return self._sparse(batch)
+            advice = f"pass {option('missing', 'zero')}"
+            what = f"{row}: the document is missing, which npz cannot represent; {advice}"
+            raise about(ValueError(what), path=batch.source.name)
+        return self.sparse(batch)
 
-    def _sparse(self, batch: Batch) -> Any:
+    def sparse(self, batch: Batch) -> Any:
+        """The counts as a `csr_array`."""
         with self._placed(batch):
             return self.counter.count(batch.documents, sparse=True, dtype=self.dtype, workers=self.workers)
 
@@ -105,7 +108,8 @@ class Counting:
         if not missing.any():
             return None
         if self.missing == "raise":
-            raise Failure(f"{batch.row(int(missing.argmax()))}: the document is missing")
+            what = f"{batch.row(int(missing.argmax()))}: the document is missing"
+            raise about(ValueError(what), path=batch.source.name)
         return missing
 
     @contextmanager
@@ -114,17 +118,16 @@ class Counting:
         try:
             yield
         except OverflowError as error:
-            about: Any = error
-            row, name = batch.row(about.row), self.names[about.column]
-            what = f"{self.dtype} cannot represent the count {about.count} of {name!r}"
-            raise Failure(f"{row}: {what}; pass a wider --dtype") from error
+            found: Any = error
+            row, name = batch.row(found.row), self.names[found.column]
+            what = f"{self.dtype} cannot represent the count {found.count} of {name!r}"
+            advice = f"pass a wider {option('dtype')}"
+            raise about(OverflowError(f"{row}: {what}; {advice}"), path=batch.source.name) from error
 
 
 def check_alike(batch: Batch, first: Batch) -> None:
     """Raise if a copied column has another type than in the first batch: all go into one table."""
     for column, expected in zip(batch.kept.schema, first.kept.schema, strict=True):
         if column.type != expected.type:
-            raise Failure(
-                f"{batch.source.name}: column {column.name!r} is {column.type}; "
-                f"expected {expected.type}, as in {first.source.name}"
-            )
+            what = f"column {column.name!r} is {column.type}; expected {expected.type}, as in {first.source.name}"
+            raise about(ValueError(f"{batch.source.name}: {what}"), path=batch.source.name)

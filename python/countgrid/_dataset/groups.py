@@ -1,0 +1,69 @@
+"""Adds up counts by group, a row for each group and term."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+
+from countgrid._reading.arrays import names, numbers, table
+
+#: Rows are added up when there are this many more than after the last time.
+_MORE = 1 << 20
+_TERM, _COUNT, _DOCUMENTS = "term", "count", "documents"
+#: The columns of the result after those of the groups.
+COLUMNS = (_TERM, _COUNT, _DOCUMENTS)
+
+
+class Groups:
+    """The totals of the groups so far. Memory grows with the groups and their terms, not with the documents."""
+
+    def __init__(self, by: Sequence[str], terms: Sequence[str]) -> None:
+        self._by, self._terms = list(by), terms
+        self._parts: list[Any] = []
+        self._rows = self._most = 0
+
+    def add(self, labels: Any, counts: Any) -> None:
+        """Add documents: a table with the columns that group them, and their counts as a `csr_array`."""
+        codes, groups = _groups(labels)
+        rows = np.repeat(codes, np.diff(counts.indptr))
+        cells, at = np.unique(rows * len(self._terms) + counts.indices, return_inverse=True)
+        occurrences = np.zeros(len(cells), np.int64)
+        np.add.at(occurrences, at, counts.data)
+        documents = np.bincount(at, minlength=len(cells))
+        group, term = np.divmod(cells, max(len(self._terms), 1))
+        found = [term, occurrences, documents.astype(np.int64)]
+        labelled = groups.take(numbers(group)).columns
+        self._parts.append(table([*labelled, *map(numbers, found)], [*self._by, *COLUMNS]))
+        self._rows += len(cells)
+        if self._rows > self._most + _MORE:
+            self._add_up()
+
+    def _add_up(self) -> None:
+        sums = pa.concat_tables(self._parts).group_by([*self._by, _TERM], use_threads=False)
+        found = sums.aggregate([(_COUNT, "sum"), (_DOCUMENTS, "sum")])
+        columns = [*self._by, _TERM, f"{_COUNT}_sum", f"{_DOCUMENTS}_sum"]
+        self._parts = [table([found.column(name) for name in columns], [*self._by, *COLUMNS])]
+        self._rows = self._most = found.num_rows
+
+    def result(self) -> Any:
+        """The totals, sorted by group and by the term's place among the terms. Those without a count are left out."""
+        self._add_up()
+        found = self._parts[0].sort_by([(name, "ascending") for name in [*self._by, _TERM]])
+        places = np.concatenate([np.zeros(0, np.int64), *(chunk.to_numpy() for chunk in found.column(_TERM).chunks)])
+        terms = pa.DictionaryArray.from_arrays(numbers(places.astype(np.int32)), names(self._terms))
+        return found.set_column(len(self._by), _TERM, terms)
+
+
+def _groups(labels: Any) -> tuple[np.ndarray, Any]:
+    """The number of each row's group, and a table with a row for each group."""
+    codes = np.zeros(labels.num_rows, np.int64)
+    for column in labels.columns:
+        whole = pa.concat_arrays(column.chunks) if column.num_chunks else pa.array([], column.type)
+        encoded = whole.dictionary_encode(null_encoding="encode")
+        codes = codes * max(len(encoded.dictionary), 1) + encoded.indices.to_numpy()
+        codes = np.unique(codes, return_inverse=True)[1]
+    first = np.unique(codes, return_index=True)[1]
+    return codes, labels.take(numbers(first))

@@ -1,0 +1,91 @@
+"""Compares a run with the directory of results: what is done, what is left over, and whether the options are equal.
+
+The directory has a Parquet file for each unit. Next to them, `_countgrid/` contains `counting.json` (the terms and
+options of all results) and `units/` with a record for each unit, written after its results.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from countgrid._dataset.store import Store, read_all_json, read_json, write_json
+from countgrid._dataset.units import Unit, is_in
+from countgrid._errors import about, option
+
+_FOLDER = "_countgrid"
+_COUNTING = f"{_FOLDER}/counting.json"
+_UNITS = f"{_FOLDER}/units"
+
+
+def record_of(name: str) -> str:
+    """The path of the record of an output file."""
+    return f"{_UNITS}/{name}.json"
+
+
+@dataclass(frozen=True)
+class Plan:
+    #: The units to count.
+    todo: list[Unit]
+    #: How many units are done, and how many results are of inputs that are not among the units.
+    done: int
+    others: int
+
+
+def prepared(
+    store: Store, counting: Mapping[str, Any], units: Iterable[Unit], part: tuple[int, int], *, resume: bool
+) -> Plan:
+    """Prepare the directory for this machine's units, and return which are left to count."""
+    _check_equal(store, counting)
+    units = list(units)
+    own = {unit.name: unit for unit in units if unit.is_in(part)}
+    records = {name.removesuffix(".json") for name in store.names(_UNITS) if name.endswith(".parquet.json")}
+    if not resume and not records.isdisjoint(own):
+        advice = f"pass {option('resume', True)} to continue, or another directory"
+        raise FileExistsError(f"{store.name} already has results; {advice}")
+    if not store.names(_FOLDER):
+        write_json(store, _COUNTING, counting)
+    store.remove_leftovers("", set(own))
+    store.remove_leftovers(_UNITS, {f"{name}.json" for name in own})
+    others = _without_outdated(store, records - {unit.name for unit in units}, units, part)
+    written = store.names()
+    there = [name for name in own if name in records and name in written]
+    found = dict(zip(there, read_all_json(store, map(record_of, there)), strict=True))
+    todo = [
+        unit
+        for name, unit in own.items()
+        if any(found.get(name, {}).get(key, "") != value for key, value in unit.record().items())
+    ]
+    return Plan(todo, len(own) - len(todo), others)
+
+
+def _without_outdated(store: Store, names: Iterable[str], units: Iterable[Unit], part: tuple[int, int]) -> int:
+    """Delete results of row groups that an input no longer has. Returns how many results other inputs have."""
+    inputs = {unit.path for unit in units}
+    names = sorted(names)
+    others = 0
+    for name, record in zip(names, read_all_json(store, map(record_of, names)), strict=True):
+        if record["input"] not in inputs:
+            others += 1
+        elif is_in(part, record["input"], record["row_groups"]):
+            store.delete(record_of(name))
+            store.delete(name)
+    return others
+
+
+def _check_equal(store: Store, counting: Mapping[str, Any]) -> None:
+    """Raise if the directory has results of other terms or options."""
+    if _COUNTING.rpartition("/")[2] not in store.names(_FOLDER):
+        return
+    there = read_json(store, _COUNTING)
+    advice = "pass another directory, or delete this one to count again"
+    for name, value in counting.items():
+        if there.get(name) == value:
+            continue
+        if name in ("terms", "columns"):
+            what = f"has results of other terms ({there.get('n_columns')} columns; now {counting['n_columns']})"
+        else:
+            changed = f"{option(name).removesuffix('=')} was {there.get(name)!r} and is now {value!r}"
+            what = f"has results of other options: {changed}"
+        raise about(ValueError(f"{store.name} {what}; {advice}"), path=store.name)
