@@ -16,7 +16,6 @@ from countgrid._command.options import (
     PROGRESS,
     WORKERS,
     counter_of,
-    is_directory,
     name_options,
     part,
     reading_options,
@@ -139,7 +138,7 @@ def count(
     import numpy as np
 
     from countgrid._command.bar import is_shown, watched
-    from countgrid._command.writing import target_of
+    from countgrid._command.writing import is_directory, target_of
     from countgrid._dataset.counting import LONG, Counting
 
     if output is not None and is_directory(output):

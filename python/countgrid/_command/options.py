@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import re
 import warnings
 from collections.abc import Callable, Mapping, Sequence
@@ -53,11 +52,6 @@ def part(context: click.Context, parameter: click.Parameter, value: str | None) 
     if match is None or int(match[1]) >= int(match[2]):
         raise click.BadParameter(f"{value!r} is not I/N with I from 0 to N - 1, such as 0/3")
     return int(match[1]), int(match[2])
-
-
-def is_directory(output: str) -> bool:
-    """Whether an output is a directory: it is there, or its name ends with a slash."""
-    return output.endswith(("/", os.sep)) or os.path.isdir(output)
 
 
 def _columns(context: click.Context, parameter: click.Parameter, value: str | None) -> Any:

@@ -76,6 +76,13 @@ class Target:
         return ParquetSink(file) if self.format == "parquet" else _ArrowSink(file, self.format)
 
 
+def is_directory(output: str) -> bool:
+    """Whether an output is a directory: its name ends with a slash, or it is there and has no file's suffix."""
+    if output.endswith(("/", os.sep)):
+        return True
+    return os.path.isdir(output) and os.path.splitext(output)[1].lower() not in _SUFFIXES
+
+
 def target_of(output: str | None, chosen: str | None, otherwise: str = "csv") -> Target:
     """The target that ``-o`` and ``--output-format`` choose."""
     if output in (None, "-", "/dev/stdout"):
