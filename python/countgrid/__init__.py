@@ -18,6 +18,7 @@ from countgrid._api import count, search
 from countgrid._core import Documents
 from countgrid._core import __version__ as __version__
 from countgrid._counter import TermCounter
+from countgrid._dataset.result import DatasetCounts
 from countgrid._datasets import count_dataset
 from countgrid._escape import escape
 from countgrid._grouped import GroupedTotals
@@ -41,6 +42,7 @@ if TYPE_CHECKING:
     from countgrid import spark as spark
 
 __all__ = [
+    "DatasetCounts",
     "Documents",
     "GroupedTotals",
     "Lexicon",
@@ -59,6 +61,7 @@ __all__ = [
 
 # Pickles and error messages name the public module.
 for _public in (
+    DatasetCounts,
     GroupedTotals,
     Lexicon,
     Matches,
