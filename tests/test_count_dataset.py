@@ -487,6 +487,7 @@ def test_options_of_csv(tmp_path, out):
         ({"input_format": "xml"}, ValueError, "input_format is 'xml'"),
         ({"workers": 0}, ValueError, "workers"),
         ({"filesystem": "s3"}, TypeError, "filesystem is str; expected a pyarrow.fs.FileSystem"),
+        ({"inputs": []}, ValueError, "inputs is empty; expected at least one path"),
         ({"inputs": "none.csv"}, FileNotFoundError, "no such file: 'none.csv'"),
         ({"inputs": "none*.csv"}, FileNotFoundError, "no file matches"),
         ({"inputs": "nowhere://x"}, ValueError, "nowhere://x: cannot be used as a URI"),
@@ -665,3 +666,54 @@ def test_the_command_reads_partitions_and_nested_fields(lake, tmp_path):
         done = subprocess.run([COMMAND, "count", *map(str, arguments), "-t", "the"], capture_output=True, text=True)
         assert done.stderr == ""
         assert done.stdout.startswith(expected)
+
+
+PATTERNS = [
+    "*",
+    "*.csv",
+    "a/*",
+    "a/*.csv",
+    "*/*.csv",
+    "**/*.csv",
+    "**",
+    "a/**",
+    "**/b/*",
+    "*/b/?.csv",
+    "a/[bc]/*",
+    "a/[!b]/*",
+    "[a-b]/**",
+    "**/[.]x.csv",
+    "a/.h/*",
+    ".h/*",
+    "a/b/[x].csv",
+    "a/b/[]x].csv",
+    "a/b/x[^y]csv",
+    "**/**/x.csv",
+    "a/**/x.csv",
+    "**/.h/*",
+    "a/b/x?csv",
+    "a/b/x+.csv",
+    "a/b/[",
+    "a/b/(x).csv",
+    "?/?/?.csv",
+]
+
+
+@pytest.mark.parametrize("pattern", PATTERNS)
+def test_globs_match_as_in_python(tmp_path, pattern):
+    import glob
+
+    from countgrid._reading.remote import Place, remote_files
+
+    names = ["x.csv", "y.csv", ".x.csv", "x+.csv", "(x).csv", "x", "[", "]x].csv"]
+    for folder in (".", "a", "a/b", "a/c", "a/.h", ".h", "a/b/c/d", "e"):
+        (tmp_path / folder).mkdir(parents=True, exist_ok=True)
+        for name in names:
+            (tmp_path / folder / name).write_text("x")
+    expected = [path for path in glob.glob(pattern, root_dir=tmp_path, recursive=True) if (tmp_path / path).is_file()]
+    elsewhere = pa.fs.SubTreeFileSystem(str(tmp_path), pa.fs.LocalFileSystem())
+    try:
+        found = [info.path for info in remote_files(Place(elsewhere, pattern), lambda name, paths: paths)]
+    except FileNotFoundError:
+        found = []
+    assert found == sorted(set(expected))

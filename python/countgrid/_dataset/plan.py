@@ -37,14 +37,16 @@ def prepared(
     store: Store, counting: Mapping[str, Any], units: Iterable[Unit], part: tuple[int, int], *, resume: bool
 ) -> Plan:
     """Prepare the directory for this machine's units, and return which are left to count."""
-    _check_equal(store, counting)
+    is_new = _COUNTING.removeprefix(f"{_FOLDER}/") not in store.names(_FOLDER)
+    if not is_new:
+        _check_equal(store, counting)
     units = list(units)
     own = {unit.name: unit for unit in units if unit.is_in(part)}
     records = {name.removesuffix(".json") for name in store.names(_UNITS) if name.endswith(".parquet.json")}
     if not resume and not records.isdisjoint(own):
         advice = f"pass {option('resume', True)} to continue, or another directory"
         raise FileExistsError(f"{store.name} already has results; {advice}")
-    if not store.names(_FOLDER):
+    if is_new:
         write_json(store, _COUNTING, counting)
     store.remove_leftovers("", set(own))
     store.remove_leftovers(_UNITS, {f"{name}.json" for name in own})
@@ -76,8 +78,6 @@ def _without_outdated(store: Store, names: Iterable[str], units: Iterable[Unit],
 
 def _check_equal(store: Store, counting: Mapping[str, Any]) -> None:
     """Raise if the directory has results of other terms or options."""
-    if _COUNTING.rpartition("/")[2] not in store.names(_FOLDER):
-        return
     there = read_json(store, _COUNTING)
     advice = "pass another directory, or delete this one to count again"
     for name, value in counting.items():

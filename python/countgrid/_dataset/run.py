@@ -54,7 +54,8 @@ class Job:
         seen = set(own)
         for name in self.by or self.wanted.kept:
             if name in seen:
-                raise ValueError(f"two columns of the results would be named {name!r}; {_RENAME}")
+                what = f"two columns of the results would be named {name!r}"
+                raise ValueError(f"{what}; rename the column, or leave it out")
             seen.add(name)
 
     def described(self) -> dict[str, Any]:
@@ -80,9 +81,6 @@ class Job:
         }
 
 
-_RENAME = "rename the column, or leave it out"
-
-
 def run(
     job: Job,
     inputs: Sequence[str],
@@ -98,6 +96,8 @@ def run(
     """Count the units that are not done. ``say`` receives messages about files and rows that are left out."""
     job.check()
     sources = inputs_of(inputs, job.input_format, say, filesystem)
+    if not sources:
+        raise ValueError("inputs is empty; expected at least one path")
     for source in sources:
         if source.size is None:
             what = "is not a regular file, which a later run could read again"
@@ -122,8 +122,9 @@ def run(
                 own: Iterator[Any] = takewhile(lambda batch: batch is not None, read)
                 documents += _count_unit(job, counting, store, unit, own, told)
                 done += unit.size
-    for report in reports:
-        say(report)
+                # Now: the next run does not read this unit.
+                while reports:
+                    say(reports.pop(0))
     return DatasetCounts(len(plan.todo), plan.done, plan.others, documents, done)
 
 
