@@ -41,7 +41,9 @@ class Stream:
             # Windows cannot tell whether a pipe has something to read.
             self._is_pipe = os.name == "posix" and not stat.S_ISREG(os.fstat(file.fileno()).st_mode)
         else:
-            opened = source.filesystem.open_input_stream(source.path, compression=None, buffer_size=BLOCK)
+            # Only the beginning of Parquet and Arrow files is read by this stream, unless they are compressed.
+            buffer = BLOCK >> 3 if source.format in ("parquet", "arrow") else BLOCK
+            opened = source.filesystem.open_input_stream(source.path, compression=None, buffer_size=buffer)
             self._raw = self._closing.enter_context(opened)
         self.position = 0
         try:
