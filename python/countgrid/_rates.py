@@ -16,6 +16,9 @@ if TYPE_CHECKING:
 #: Cells that are divided at a time. They stay in the cache.
 _BLOCK = 64 << 10
 
+#: The key in ``DataFrame.attrs`` that marks rates: occurrences per this many words. Plots do not add these up.
+PER_WORDS = "countgrid.per_words"
+
 
 def count_words(
     documents: Any,

@@ -25,7 +25,7 @@ from countgrid._core import Documents
 from countgrid._counter import present
 from countgrid._errors import within
 from countgrid._optional import not_installed
-from countgrid._rates import count_words
+from countgrid._rates import PER_WORDS, count_words
 from countgrid._weights import weights_of
 
 try:
@@ -83,6 +83,7 @@ class CountgridAccessor:
             Return sparse columns (``Sparse[int32, 0]``). They cannot contain missing counts.
         per_words : float, optional
             Return rates: counts per that many words of the value. See `countgrid.TermCounter.count`.
+            ``DataFrame.attrs`` marks them as rates, so that plots do not add them up.
         workers, progress
             See `countgrid.TermCounter.count`.
         **matching
@@ -127,16 +128,16 @@ class CountgridAccessor:
             arrays = {i: array(cells[:, i], is_missing.copy()) for i in range(len(columns))}
             frame = pd.DataFrame(arrays, index=index, copy=False)
             frame.columns = columns
-            return frame
+            return _marked(frame, per_words)
         if sparse:
             counts = counter.count(
                 documents, sparse=True, missing=in_core, workers=workers, progress=progress, per_words=per_words
             )
             accessor: Any = pd.DataFrame.sparse
             sparse_frame: pd.DataFrame = accessor.from_spmatrix(counts, index=index, columns=columns)
-            return sparse_frame
+            return _marked(sparse_frame, per_words)
         dense = counter.count(documents, missing=in_core, workers=workers, progress=progress, per_words=per_words)
-        return pd.DataFrame(dense, index=index, columns=columns, copy=False)
+        return _marked(pd.DataFrame(dense, index=index, columns=columns, copy=False), per_words)
 
     def totals(
         self,
@@ -159,7 +160,8 @@ class CountgridAccessor:
         by : Series, array or sequence of labels, optional
             Return totals for each group of values with equal labels. A Series must have the same index.
         per_words : float, optional
-            Return rates: counts per that many words of all values, or of the group.
+            Return rates: counts per that many words of all values, or of the group. With ``by``,
+            ``DataFrame.attrs`` marks them as rates, so that plots do not add them up.
 
         Returns
         -------
@@ -196,7 +198,7 @@ class CountgridAccessor:
                 raise ValueError("by has another index than the Series; pass by.reindex(series.index) or an array")
             grouped = counter.totals(documents, by=by, per_words=per_words, workers=workers, progress=progress)
             groups = pd.Index(grouped.groups, name=getattr(by, "name", None) or "group")
-            return pd.DataFrame(grouped.counts, index=groups, columns=index.rename(None))
+            return _marked(pd.DataFrame(grouped.counts, index=groups, columns=index.rename(None)), per_words)
         totals = counter.totals(documents, per_words=per_words, workers=workers, progress=progress)
         return pd.DataFrame({"count": totals.counts, "documents": totals.documents}, index=index)
 
@@ -450,6 +452,13 @@ class CountgridAccessor:
             return Documents(self._series)
         except TypeError as error:
             raise within(f"column {self._series.name!r} ({self._series.dtype})", error) from None
+
+
+def _marked(frame: pd.DataFrame, per_words: float | None) -> pd.DataFrame:
+    """Mark a DataFrame as rates, if it contains rates."""
+    if per_words is not None:
+        frame.attrs[PER_WORDS] = float(per_words)
+    return frame
 
 
 def _in_core(missing: Missing) -> Literal["zero", "raise"]:

@@ -61,7 +61,8 @@ def heatmap(
     matrix : array, SciPy sparse array or matrix, or DataFrame, of shape (n_documents, n_columns); or GroupedTotals
         The result of `countgrid.count` or an adapter, or of ``totals(documents, by=labels)``. A sparse matrix stays
         sparse. A DataFrame row with a missing count is a missing document: it is not counted, and its row stays
-        white. `GroupedTotals` with ``per_words`` are drawn as rates.
+        white. `GroupedTotals` with ``per_words`` are drawn as rates. Rates in a DataFrame of ``Series.countgrid`` are
+        drawn unchanged.
     columns : sequence of str, length n_columns
         The columns' names, such as `countgrid.TermCounter.columns`. Default: those of the DataFrame or of
         `GroupedTotals`.
@@ -96,8 +97,8 @@ def heatmap(
         A ``cmap`` that matplotlib does not know.
     ValueError
         A matrix without two dimensions, or with negative or infinite numbers; ``columns`` or ``rows`` of the wrong
-        length; ``per_document`` without groups, or with `GroupedTotals` that are rates; an ``ax`` that shares an axis
-        with a plot of different names.
+        length; ``per_document`` without groups, or with `GroupedTotals` that are rates; without ``per_document``, a
+        DataFrame of rates with several in a group; an ``ax`` that shares an axis with a plot of different names.
 
     Examples
     --------
@@ -130,6 +131,7 @@ def heatmap(
     band_of_column, n_column_bands = _bands(n_columns, MOST_COLUMNS)
     has_row = row_of >= 0
     kept = has_row & ~counts.missing
+    counts.check_sums(np.where(kept, row_of, -1), per_document)
     band_of = np.full(n_counted, -1)
     band_of[kept] = band_of_row[row_of[kept]]
     numbers = counts.summed(band_of, n_bands, band_of_column, n_column_bands)

@@ -9,7 +9,7 @@ from typing import Any, TypeAlias
 import numpy as np
 
 from countgrid._grouped import GroupedTotals
-from countgrid._rates import rates
+from countgrid._rates import PER_WORDS, rates
 from countgrid._totals import Totals
 
 #: An array, a sparse matrix or array, a DataFrame or `GroupedTotals`. The libraries need not be installed.
@@ -29,7 +29,7 @@ class Counts:
     sizes: np.ndarray
     #: The label of each row, if rows are groups of documents.
     groups: list[Any] | None = None
-    #: The words of each row, if rates are drawn.
+    #: The words of each row, if rates are drawn. None if the cells themselves are rates.
     words: np.ndarray | None = None
     #: Rates are occurrences per this many words.
     per_words: float | None = None
@@ -39,6 +39,7 @@ class Counts:
         if isinstance(matrix, Totals):
             raise TypeError("the counts are Totals, which have one row; expected totals(documents, by=labels)")
         grouped = matrix if isinstance(matrix, GroupedTotals) else None
+        per_words = getattr(matrix, "attrs", {}).get(PER_WORDS)
         if grouped is not None:
             if per_document and grouped.per_words is not None:
                 raise ValueError(
@@ -70,7 +71,7 @@ class Counts:
         names = [str(name) for name in columns]
         if grouped is not None:
             return cls(cells, names, missing, grouped.sizes, grouped.groups, grouped.words, grouped.per_words)
-        return cls(cells, names, missing, np.ones(cells.shape[0], np.int64))
+        return cls(cells, names, missing, np.ones(cells.shape[0], np.int64), per_words=per_words)
 
     @property
     def shape(self) -> tuple[int, int]:
@@ -86,6 +87,19 @@ class Counts:
         """The number of documents in some rows."""
         return int(self.sizes[rows].sum())
 
+    def check_sums(self, row_of: np.ndarray, per_document: bool) -> None:
+        """Raise an exception if rates would be added up: the sum of two rates is not the rate of both."""
+        if self.per_words is None or self.words is not None or per_document:
+            return
+        n_added = int(np.bincount(row_of[row_of >= 0]).max(initial=0))
+        if n_added > 1:
+            number = f"{self.per_words:.10g}"
+            raise ValueError(
+                f"the DataFrame contains rates per {self.per_words:,.10g} words, and {n_added} of them would be added"
+                f" up; pass counter.totals(documents, by=labels, per_words={number}), whose rates can be combined, or"
+                " per_document=True for the mean of the rates"
+            )
+
     def divided(self, sums: np.ndarray, row_of: np.ndarray) -> np.ndarray:
         """Divide sums by their documents or, if rates are drawn, by their words. NaN where there are no documents."""
         kept = row_of >= 0
@@ -98,7 +112,8 @@ class Counts:
     def unit(self, per_document: bool) -> str | None:
         """What divided sums are divided by, if they are."""
         if self.per_words is not None:
-            return "word" if self.per_words == 1 else f"{self.per_words:,.10g} words"
+            words = "word" if self.per_words == 1 else f"{self.per_words:,.10g} words"
+            return f"{words}, mean of documents" if per_document else words
         return "document" if per_document else None
 
     def summed(self, row_of: np.ndarray, n_rows: int, column_of: np.ndarray, n_columns: int) -> np.ndarray:

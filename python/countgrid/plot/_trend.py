@@ -74,7 +74,8 @@ def trend(
         ``when`` if it has periods, else months.
     per_document : bool, default False
         Divide by the number of documents in the period. For rates, such as counts per 1,000 words, this gives the
-        mean. `GroupedTotals` with ``per_words`` are drawn as the rates of the periods instead.
+        mean. `GroupedTotals` with ``per_words`` are drawn as the rates of the periods instead. Rates in a DataFrame
+        of ``Series.countgrid`` are never added up: they are drawn unchanged if each has its own period.
     unit : str, optional
         The label of the y axis. Default: occurrences per month (or another period), per document or per words.
     until : time, optional
@@ -102,8 +103,8 @@ def trend(
     ValueError
         ``when`` and the counts differ in length; text cannot be read as a time; pandas does not know ``freq``, or it
         does not correspond to a period, is shorter than the periods in ``when`` or gives more than 100,000 periods;
-        ``until`` is before the latest time; ``top < 1``; ``per_document`` with `GroupedTotals` that are rates. See
-        also `heatmap`.
+        ``until`` is before the latest time; ``top < 1``; ``per_document`` with `GroupedTotals` that are rates;
+        without ``per_document``, a DataFrame of rates with several in a period. See also `heatmap`.
 
     Notes
     -----
@@ -147,6 +148,7 @@ def trend(
     spans = Spans.of(when, freq, matrix.shape[0], until, what=matrix.row)
     has_time = spans.of_document >= 0
     span_of = np.where(matrix.missing, -1, spans.of_document)
+    matrix.check_sums(span_of, per_document)
 
     n_columns = matrix.shape[1]
     kept = np.where(span_of >= 0, 0, -1)

@@ -360,6 +360,19 @@ def test_rates_by_group() -> None:
     assert together.get_ylabel() == "6 documents in 1 group"
 
 
+def test_rates_in_data_frames_are_not_added_up() -> None:
+    by = ["b", "a", "b", "a", "b", "a"]
+    frame = pd.Series(TEXTS).countgrid.totals(TERMS, by=by, per_words=1000)
+    ax = cp.heatmap(frame, rows=frame.index)
+    assert image(ax).tolist() == frame.to_numpy().tolist()
+    assert unit(ax) == unit(cp.heatmap(frame)) == "occurrences per 1,000 words"
+    with pytest.raises(ValueError, match=r"per 1,000 words, and 2 of them would be added up.*per_words=1000\)"):
+        cp.heatmap(frame, rows=["all", "all"])
+    mean = cp.heatmap(frame, rows=["all", "all"], per_document=True)
+    np.testing.assert_allclose(image(mean), [frame.mean()])
+    assert unit(mean) == "occurrences per 1,000 words, mean of documents"
+
+
 def test_times_of_totals_are_sorted_also_as_rows() -> None:
     totals = cg.TermCounter(["a"]).totals(["a", "a a", "a a a"], by=["2024-9", "2024-11", "2024-10"])
     ax = cp.heatmap(totals, rows=pd.PeriodIndex(totals.groups, freq="M"))

@@ -478,6 +478,38 @@ def test_rates_of_totals_are_those_of_the_drawn_periods(freq: str) -> None:
     assert cp.trend(by_time(WHEN, per_words=1e6), unit="per million").get_ylabel() == "per million"
 
 
+RATES = "rates per 100 words, and 2 of them would be added up; pass counter.totals.*per_words=100\\)"
+
+
+def test_rates_in_data_frames_are_not_added_up() -> None:
+    """The sum of two monthly rates is not the rate of both months."""
+    months = pd.PeriodIndex(WHEN, freq="M")
+    expected = cp.trend(by_time(months, per_words=100))
+    by_accessor = pd.Series(TEXTS).countgrid.totals(TERMS, by=months, per_words=100)
+    for frame in (by_accessor, by_time(months, per_words=100).to_frame()):
+        ax = cp.trend(frame)
+        np.testing.assert_equal(lines(ax), lines(expected))  # a month without documents is a gap
+        assert (starts(ax), ax.get_ylabel()) == (starts(expected), "occurrences per 100 words")
+        np.testing.assert_equal(lines(cp.trend(frame["the"]))["the"], lines(expected)["the"])
+        with pytest.raises(ValueError, match=RATES):
+            cp.trend(frame, freq="Q")
+    counts = pd.Series(TEXTS).countgrid.totals(TERMS, by=months)
+    assert lines(cp.trend(counts, freq="Q")) == lines(cp.trend(by_time(months), freq="Q"))
+
+
+@pytest.mark.parametrize("options", [{}, {"missing": "zero"}, {"missing": "zero", "sparse": True}])
+def test_rates_of_documents(options) -> None:
+    rates = pd.Series(TEXTS).countgrid.count(TERMS, per_words=100, **options)
+    with pytest.raises(ValueError, match=r"rates per 100 words, and [23] of them"):
+        cp.trend(rates, WHEN)
+    mean = cp.trend(rates, WHEN, per_document=True)
+    assert mean.get_ylabel() == "occurrences per 100 words, mean of documents"
+    assert lines(mean)["dog"][0] == pytest.approx(100 / 3 if "missing" not in options else 100 / 6)
+    daily = cp.trend(rates, WHEN, freq="D")
+    assert daily.get_ylabel() == "occurrences per 100 words"
+    assert np.nanmax(lines(daily)["dog"]) == pytest.approx(100 / 3)
+
+
 def test_the_incomplete_last_period_of_totals() -> None:
     days = pd.date_range("2023-01-01", "2024-06-12")
     totals = cg.TermCounter(["a"]).totals(["a"] * len(days), by=days)
