@@ -82,6 +82,7 @@ numpydoc_xref_aliases = {
     },
     "Axes": "matplotlib.axes.Axes",
     "DataFrame": "pandas.DataFrame",
+    "DatasetCounts": "countgrid.DatasetCounts",
     "Documents": "countgrid.Documents",
     "DuckDBPyConnection": "duckdb.DuckDBPyConnection",
     "Expr": "polars.Expr",
@@ -116,6 +117,7 @@ ELSEWHERE = {
     "polars.Expr": "https://docs.pola.rs/api/python/stable/reference/expressions/index.html",
     "duckdb.DuckDBPyConnection": "https://duckdb.org/docs/stable/clients/python/reference/",
     "matplotlib.axes.Axes": "https://matplotlib.org/stable/api/axes_api.html",
+    "pyarrow.fs.FileSystem": "https://arrow.apache.org/docs/python/generated/pyarrow.fs.FileSystem.html",
     "scipy.sparse.csr_array": "https://docs.scipy.org/doc/scipy/reference/generated/scipy.sparse.csr_array.html",
 }
 
