@@ -55,7 +55,7 @@ def sentiment(recipe):
         return None
 
     def tone(text):
-        text, total, at = " ".join(text.lower().split()), 0, 0
+        text, total, at = " ".join(text.lower().replace("\u2019", "'").split()), 0, 0
         while at < len(text):
             term = term_at(text, at)
             total += weights.get(term, 0)

@@ -141,7 +141,7 @@ plt.show()
 # Count within sentences
 # ----------------------
 #
-# Long reviews have many topics. To find terms that occur close together, make
+# A long review covers many topics. To find terms that occur close together, make
 # each sentence a document. A simple rule is enough here:
 
 sentences = reviews.str.split(r"(?<=[.!?])\s+|<br />", regex=True).explode()

@@ -68,13 +68,13 @@ print(*table[:1], *table[-12:], sep="\n")
 
 # %%
 # The last row matters: all timeouts are in lines without a time. The command
-# looks at each line separately, so it cannot tell their hour. In Python you can.
+# looks at each line separately, so it cannot tell their hour. In Python, you can
+# give such a line the hour of the line before it.
 #
 # Count in Python
 # ---------------
 #
-# Each line needs a label. ``ffill`` gives lines without a time the hour of the
-# line before:
+# Each line needs a label. ``ffill`` fills in the hours of lines without a time:
 
 import countgrid as cg
 import pandas as pd
@@ -115,6 +115,25 @@ cg.TermCounter(["ERROR"]).find(there).context(there, as_frame=True).head(3)
 # making a Python object for each:
 
 cg.TermCounter(terms).totals(cg.Documents.from_lines(path))
+
+# %%
+# Giving each line the hour of the line before it, as above, needs all lines in
+# memory. For a log that is too large for that, read it in parts and add up
+# their totals. Each part starts with the last hour of the part before it:
+
+counter = cg.TermCounter(terms)
+in_parts, last = None, "before the first time"
+with path.open(encoding="utf-8") as log:
+    while part := log.readlines(100_000):  # about so many characters
+        part = pd.Series(part)
+        hours = part.str.extract(r"^(\d{4}-\d\d-\d\d \d\d)", expand=False)
+        hours = hours.ffill().fillna(last)
+        last = hours.iloc[-1]
+        counted = counter.totals(part, by=hours)
+        in_parts = counted if in_parts is None else in_parts + counted
+
+assert in_parts.to_dict() == hourly.to_dict()
+len(in_parts)
 
 # %%
 folder.cleanup()

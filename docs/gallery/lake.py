@@ -34,7 +34,7 @@ for path in sorted(library.rglob("*.py")):
     columns["line"] += lines
 
 folder = tempfile.TemporaryDirectory()
-lake = Path(folder.name)
+lake = Path(folder.name, "lake")
 ds.write_dataset(
     pa.table(columns),
     lake,
@@ -117,7 +117,8 @@ plt.show()
 # --------------------------
 #
 # If you need the counts of each line, loop over the batches and write each one
-# before the next. Then only one batch and its counts are in memory.
+# before the next. Then only one batch and its counts are in memory. Write
+# outside the lake: otherwise the next run would read the counts as a part of it.
 
 import pyarrow.parquet as pq
 
@@ -125,14 +126,15 @@ names = keywords.columns
 schema = pa.schema(
     [("path", pa.string()), *((name, pa.int32()) for name in names)]
 )
-with pq.ParquetWriter(lake / "counted.parquet", schema) as writer:
+target = Path(folder.name, "counted.parquet")
+with pq.ParquetWriter(target, schema) as writer:
     for batch in dataset.to_batches(columns=["path", "line"]):
         counts = keywords.count(
             batch["line"], out=np.empty((len(batch), len(names)), np.int32, "F")
         )
         writer.write_batch(pa.record_batch([batch["path"], *counts.T], schema))
 
-counted = pq.read_table(lake / "counted.parquet")
+counted = pq.read_table(target)
 by_file = counted.group_by("path").aggregate(
     [("lambda", "sum"), ("class", "sum")]
 )

@@ -10,9 +10,9 @@ shows what that cannot do, and measures on real reviews how much it helps.
 # Let phrases compete with words
 # ------------------------------
 #
-# Add the negated phrases as terms. With ``overlap="longest"`` terms compete:
-# where a phrase matches, the word in it does not count. In a glob, a ``*``
-# between spaces is any one word, and ``*n't`` is *isn't*, *don't* or *won't*.
+# Add the negated phrases as terms. With ``overlap="longest"`` terms compete: a
+# word inside a matching phrase does not count again. In a glob, a ``*`` between
+# spaces is any one word, and ``*n't`` is *isn't*, *don't* or *won't*.
 
 import countgrid as cg
 import pandas as pd

@@ -81,6 +81,9 @@ reviews[["score", "review"]].head()
 # ``per_words=100`` divides the counts by the number of words. With ``word_chars``
 # the apostrophe belongs to words, so ``don't`` is one word. With
 # ``fold_punctuation`` it also matches if it has a typographic apostrophe.
+#
+# With these options, ``'good'`` in single quotes is one word too, so ``good``
+# does not count in it.
 
 import countgrid as cg
 
@@ -90,9 +93,12 @@ percent = cg.count(reviews["review"], lexicon, per_words=100, **options)
 pd.DataFrame(percent, columns=list(lexicon)).head().round(1)
 
 # %%
-# LIWC's column *WC* is the number of words:
+# LIWC's column *WC* is the number of words. ``count_words`` does not fold, so
+# pass both apostrophes. Otherwise ``don’t`` would be two words here, but one in
+# the percentages:
 
-cg.count_words(reviews["review"], word_chars="'")[:5].tolist()
+words = cg.count_words(reviews["review"], word_chars="'’")
+words[:5].tolist()
 
 # %%
 # Compare groups

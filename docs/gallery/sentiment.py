@@ -38,7 +38,12 @@ import vaderSentiment
 path = Path(vaderSentiment.__file__).with_name("vader_lexicon.txt")
 
 lexicon = cg.read_lexicon(path)
-options = {"match": "adaptive", "ignore_case": True, "overlap": "longest"}
+options = {
+    "match": "adaptive",
+    "ignore_case": True,
+    "fold_punctuation": True,
+    "overlap": "longest",
+}
 tone = cg.score(reviews["review"], lexicon, per_words=100, **options)
 
 reviews["tone"] = tone
@@ -54,11 +59,12 @@ reviews[["score", "tone", "review"]].head().round(1)
 #
 # With ``match="adaptive"``, ``love`` counts only as a whole word, but ``:)``
 # and ``!`` count anywhere. With ``overlap="longest"``, a word in a phrase does
-# not count again: ``can't stand`` is one match. These weights are made up,
+# not count again: ``can't stand`` is one match. With ``fold_punctuation``, so is
+# ``can’t stand`` with a typographic apostrophe. These weights are made up,
 # because ``!`` is not in VADER's lexicon:
 
 small = {"love": 3.2, ":)": 2.0, "stand": 0.1, "can't stand": -2.0, "!": 0.3}
-texts = ["I love it:)", "love it!!!", "lovely", "I can't stand it", "8:)"]
+texts = ["I love it:)", "love it!!!", "lovely", "I can’t stand it", "8:)"]
 cg.TermCounter(list(small), **options).score(texts, small)
 
 # %%

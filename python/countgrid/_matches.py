@@ -200,8 +200,9 @@ class Matches(Table):
     def to_html(self, documents: Any, *, title: str | None = None) -> str:
         """Return an HTML page of the documents that have matches, with the matches highlighted by column.
 
-        A legend shows how many matches each column has. Text is escaped. The page needs no other files, scripts or
-        network, and follows the reader's light or dark mode.
+        A legend shows how many matches each column has. Documents are numbered by position, from 0, also those of a
+        Series with an index. Text is escaped. The page needs no other files, scripts or network, and follows the
+        reader's light or dark mode.
 
         Parameters
         ----------
