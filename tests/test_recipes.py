@@ -31,13 +31,20 @@ def test_recipe(recipe, tmp_path, monkeypatch, skip_missing):
 
 def percentages(recipe):
     """Each word of a review is compared with each entry of the dictionary."""
-    for review, percent in zip(recipe["reviews"]["review"][:300], recipe["percent"], strict=False):
+    for i, (review, percent) in enumerate(zip(recipe["reviews"]["review"][:300], recipe["percent"], strict=False)):
         words = re.findall(r"[\w']+", review.lower().replace("\u2019", "'"))
+        assert recipe["words"][i] == len(words)
         expected = [
             100 * sum(any(fnmatchcase(word, term) for term in terms) for word in words) / len(words)
             for terms in recipe["lexicon"].values()
         ]
         np.testing.assert_allclose(percent, expected)
+
+
+def lake(recipe):
+    """The counts are not written into the lake."""
+    assert recipe["target"].suffix == ".parquet"
+    assert recipe["lake"] not in recipe["target"].parents
 
 
 def sentiment(recipe):
@@ -174,4 +181,6 @@ def word(text):
     return re.fullmatch(r"\w", text) is not None
 
 
-CHECKS = {check.__name__: check for check in [cooccurrence, hours, names, negation, percentages, sentiment, trends]}
+CHECKS = {
+    check.__name__: check for check in [cooccurrence, hours, lake, names, negation, percentages, sentiment, trends]
+}

@@ -68,8 +68,8 @@ print(*table[:1], *table[-12:], sep="\n")
 
 # %%
 # The last row matters: all timeouts are in lines without a time. The command
-# looks at each line separately, so it cannot tell their hour. In Python, you can
-# give such a line the hour of the line before it.
+# looks at each line separately, so it cannot tell their hour. In Python, you
+# can give such a line the hour of the line before it.
 #
 # Count in Python
 # ---------------
