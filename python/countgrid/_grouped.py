@@ -11,7 +11,7 @@ import numpy as np
 
 from countgrid._labels import groups_of
 from countgrid._optional import require
-from countgrid._rates import PER_WORDS, rates
+from countgrid._rates import ARE_GROUPS, PER_WORDS, rates
 from countgrid._table import AT_EITHER_END, ByColumn, Series, none, printable, shown_count, shown_rows
 
 if TYPE_CHECKING:
@@ -120,6 +120,7 @@ class GroupedTotals(ByColumn):
         pandas = require("pandas", "to_frame", "pandas")
         index = pandas.Index(self.groups, name="group")
         frame: pd.DataFrame = pandas.DataFrame(self.counts, index=index, columns=pandas.Index(self.columns))
+        frame.attrs[ARE_GROUPS] = True
         if self.per_words is not None:
             frame.attrs[PER_WORDS] = self.per_words
         return frame

@@ -16,8 +16,9 @@ if TYPE_CHECKING:
 #: Cells that are divided at a time. They stay in the cache.
 _BLOCK = 64 << 10
 
-#: The key in ``DataFrame.attrs`` that marks rates: occurrences per this many words. Plots do not add these up.
+#: Keys in ``DataFrame.attrs``, for plots. Rates are occurrences per this many words. Rows of totals are groups.
 PER_WORDS = "countgrid.per_words"
+ARE_GROUPS = "countgrid.groups"
 
 
 def count_words(

@@ -25,7 +25,7 @@ from countgrid._core import Documents
 from countgrid._counter import present
 from countgrid._errors import within
 from countgrid._optional import not_installed
-from countgrid._rates import PER_WORDS, count_words
+from countgrid._rates import ARE_GROUPS, PER_WORDS, count_words
 from countgrid._weights import weights_of
 
 try:
@@ -198,7 +198,9 @@ class CountgridAccessor:
                 raise ValueError("by has another index than the Series; pass by.reindex(series.index) or an array")
             grouped = counter.totals(documents, by=by, per_words=per_words, workers=workers, progress=progress)
             groups = pd.Index(grouped.groups, name=getattr(by, "name", None) or "group")
-            return _marked(pd.DataFrame(grouped.counts, index=groups, columns=index.rename(None)), per_words)
+            frame = pd.DataFrame(grouped.counts, index=groups, columns=index.rename(None))
+            frame.attrs[ARE_GROUPS] = True
+            return _marked(frame, per_words)
         totals = counter.totals(documents, per_words=per_words, workers=workers, progress=progress)
         return pd.DataFrame({"count": totals.counts, "documents": totals.documents}, index=index)
 

@@ -98,7 +98,8 @@ def heatmap(
     ValueError
         A matrix without two dimensions, or with negative or infinite numbers; ``columns`` or ``rows`` of the wrong
         length; ``per_document`` without groups, or with `GroupedTotals` that are rates; without ``per_document``, a
-        DataFrame of rates with several in a group; an ``ax`` that shares an axis with a plot of different names.
+        DataFrame of rates with several in a group; with it, a DataFrame of totals by group; an ``ax`` that shares an
+        axis with a plot of different names.
 
     Examples
     --------
@@ -173,7 +174,7 @@ def heatmap(
         write_names(ax.yaxis, row_labels)
     ax.set_xlabel(some(n_columns, "column") + _in_bands(n_columns, n_column_bands))
     n_left_out = counts.documents(~has_row)
-    said = some(counts.documents(), "document")
+    said = some(counts.documents(), counts.what)
     if n_rows < counts.documents() - n_left_out:
         said += " in " + some(n_rows, "group")
     said += _in_bands(n_rows, n_bands)

@@ -9,7 +9,7 @@ from typing import Any, TypeAlias
 import numpy as np
 
 from countgrid._grouped import GroupedTotals
-from countgrid._rates import PER_WORDS, rates
+from countgrid._rates import ARE_GROUPS, PER_WORDS, rates
 from countgrid._totals import Totals
 
 #: An array, a sparse matrix or array, a DataFrame or `GroupedTotals`. The libraries need not be installed.
@@ -33,13 +33,21 @@ class Counts:
     words: np.ndarray | None = None
     #: Rates are occurrences per this many words.
     per_words: float | None = None
+    #: What is counted: documents, or the groups of a DataFrame, which does not have their sizes.
+    what: str = "document"
 
     @classmethod
     def of(cls, matrix: Matrix, columns: Sequence[str] | None, *, per_document: bool = False) -> Counts:
         if isinstance(matrix, Totals):
             raise TypeError("the counts are Totals, which have one row; expected totals(documents, by=labels)")
         grouped = matrix if isinstance(matrix, GroupedTotals) else None
-        per_words = getattr(matrix, "attrs", {}).get(PER_WORDS)
+        marks = getattr(matrix, "attrs", {})
+        are_groups = marks.get(ARE_GROUPS, False)
+        if are_groups and per_document:
+            raise ValueError(
+                "per_document=True divides by numbers of documents, but the DataFrame contains totals of groups"
+                " without these; pass counter.totals(documents, by=labels)"
+            )
         if grouped is not None:
             if per_document and grouped.per_words is not None:
                 raise ValueError(
@@ -71,7 +79,9 @@ class Counts:
         names = [str(name) for name in columns]
         if grouped is not None:
             return cls(cells, names, missing, grouped.sizes, grouped.groups, grouped.words, grouped.per_words)
-        return cls(cells, names, missing, np.ones(cells.shape[0], np.int64), per_words=per_words)
+        sizes = np.ones(cells.shape[0], np.int64)
+        what = "group" if are_groups else "document"
+        return cls(cells, names, missing, sizes, per_words=marks.get(PER_WORDS), what=what)
 
     @property
     def shape(self) -> tuple[int, int]:
@@ -81,7 +91,7 @@ class Counts:
     @property
     def row(self) -> str:
         """What a row contains."""
-        return "document" if self.groups is None else "group"
+        return self.what if self.groups is None else "group"
 
     def documents(self, rows: np.ndarray | slice = slice(None)) -> int:
         """The number of documents in some rows."""
@@ -94,10 +104,11 @@ class Counts:
         n_added = int(np.bincount(row_of[row_of >= 0]).max(initial=0))
         if n_added > 1:
             number = f"{self.per_words:.10g}"
+            mean = "" if self.what == "group" else ", or per_document=True for the mean of the documents"
             raise ValueError(
                 f"the DataFrame contains rates per {self.per_words:,.10g} words, and {n_added} of them would be added"
-                f" up; pass counter.totals(documents, by=labels, per_words={number}), whose rates can be combined, or"
-                " per_document=True for the mean of the rates"
+                f" up; pass counter.totals(documents, by=labels, per_words={number}), whose rates can be combined"
+                f"{mean}"
             )
 
     def divided(self, sums: np.ndarray, row_of: np.ndarray) -> np.ndarray:

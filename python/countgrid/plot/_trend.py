@@ -104,7 +104,8 @@ def trend(
         ``when`` and the counts differ in length; text cannot be read as a time; pandas does not know ``freq``, or it
         does not correspond to a period, is shorter than the periods in ``when`` or gives more than 100,000 periods;
         ``until`` is before the latest time; ``top < 1``; ``per_document`` with `GroupedTotals` that are rates;
-        without ``per_document``, a DataFrame of rates with several in a period. See also `heatmap`.
+        without ``per_document``, a DataFrame of rates with several in a period; with it, a DataFrame of totals by
+        group. See also `heatmap`.
 
     Notes
     -----
@@ -189,7 +190,7 @@ def trend(
     write_numbers(ax.yaxis, Numbers(whole=whole))
     ax.set_ylabel(f"occurrences per {per or spans.unit}" if unit is None else unit)
     ax.set_xlabel(
-        some(matrix.documents(), "document")
+        some(matrix.documents(), matrix.what)
         + left_out(matrix.documents(~has_time), "a time")
         + missing_documents(matrix.missing & has_time)
         + (f"\ndocuments end at {spans.end}: the last point is incomplete" if spans.end else "")

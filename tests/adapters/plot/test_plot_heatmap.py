@@ -368,9 +368,19 @@ def test_rates_in_data_frames_are_not_added_up() -> None:
     assert unit(ax) == unit(cp.heatmap(frame)) == "occurrences per 1,000 words"
     with pytest.raises(ValueError, match=r"per 1,000 words, and 2 of them would be added up.*per_words=1000\)"):
         cp.heatmap(frame, rows=["all", "all"])
-    mean = cp.heatmap(frame, rows=["all", "all"], per_document=True)
-    np.testing.assert_allclose(image(mean), [frame.mean()])
+    rates = pd.Series(TEXTS).countgrid.count(TERMS, per_words=1000, missing="zero")
+    mean = cp.heatmap(rates, rows=["all"] * 6, per_document=True)
+    np.testing.assert_allclose(image(mean), [rates.mean()])
     assert unit(mean) == "occurrences per 1,000 words, mean of documents"
+
+
+def test_totals_in_data_frames_do_not_have_the_sizes_of_groups() -> None:
+    frame = pd.Series(TEXTS).countgrid.totals(TERMS, by=["b", "a", "b", "a", "b", "a"])
+    ax = cp.heatmap(frame, rows=frame.index)
+    assert (ax.get_ylabel(), unit(ax)) == ("2 groups", "occurrences")
+    assert image(cp.heatmap(frame, rows=["all", "all"])).tolist() == [frame.sum().tolist()]
+    with pytest.raises(ValueError, match=r"totals of groups without these; pass counter\.totals"):
+        cp.heatmap(frame, rows=frame.index, per_document=True)
 
 
 def test_times_of_totals_are_sorted_also_as_rows() -> None:

@@ -478,7 +478,7 @@ def test_rates_of_totals_are_those_of_the_drawn_periods(freq: str) -> None:
     assert cp.trend(by_time(WHEN, per_words=1e6), unit="per million").get_ylabel() == "per million"
 
 
-RATES = "rates per 100 words, and 2 of them would be added up; pass counter.totals.*per_words=100\\)"
+RATES = r"rates per 100 words, and 2 of them would be added up; pass counter.totals.*per_words=100\), .* combined$"
 
 
 def test_rates_in_data_frames_are_not_added_up() -> None:
@@ -494,6 +494,9 @@ def test_rates_in_data_frames_are_not_added_up() -> None:
         with pytest.raises(ValueError, match=RATES):
             cp.trend(frame, freq="Q")
     counts = pd.Series(TEXTS).countgrid.totals(TERMS, by=months)
+    assert cp.trend(counts).get_xlabel() == "4 groups\n1 without a time left out"
+    with pytest.raises(ValueError, match="totals of groups without these"):
+        cp.trend(counts, per_document=True)
     assert lines(cp.trend(counts, freq="Q")) == lines(cp.trend(by_time(months), freq="Q"))
 
 
