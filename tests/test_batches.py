@@ -1,5 +1,7 @@
 """Iterables of Arrow arrays, record batches and tables as documents."""
 
+import itertools
+import signal
 import sqlite3
 import threading
 
@@ -175,13 +177,6 @@ def test_items_of_several_kinds(items, message):
                 call(documents)
 
 
-def test_dictionaries_beside_other_arrays():
-    items = [pa.array(["a"]).dictionary_encode(), pa.array(["b"])]
-    assert COUNTER.totals(items).counts.tolist() == [0, 0, 0]
-    with pytest.raises(TypeError, match="batch 1 has the type Utf8, those before it Dictionary"):
-        COUNTER.count(items)
-
-
 def test_progress():
     told = []
     texts = ["the cat"] * 10_000
@@ -193,3 +188,76 @@ def test_progress():
 
 def test_terms_in_batches():
     assert cg.TermCounter(iter([pa.array(["cat"]), pa.array(["dog"])])).columns == ["cat", "dog"]
+
+
+@pytest.mark.parametrize("first", [0, 1])
+def test_dictionaries_beside_other_arrays(first):
+    items = [pa.array(["cat", None]).dictionary_encode(), pa.array(["dog", None, "cat"]), pa.nulls(1)]
+    items = items[first:] + items[:first]
+    texts = [text for item in items for text in item.to_pylist()]
+    np.testing.assert_array_equal(COUNTER.count(items), COUNTER.count(texts))
+    assert COUNTER.totals(items).to_dict() == COUNTER.totals(texts).to_dict()
+    documents = cg.Documents(items)
+    assert [documents[i] for i in range(len(documents))] == texts
+
+
+def with_groups():
+    yield pa.record_batch({"text": ["the cat", None], "n": [1, 2]})
+    yield pa.record_batch({"n": [2], "text": ["a dog"]})
+    yield pa.record_batch({"n": pa.array([], pa.int8()), "text": pa.array([], pa.string())})
+
+
+def test_columns_of_groups_are_found_by_name():
+    expected = COUNTER.totals(["the cat", None, "a dog"], by=[1, 2, 2])
+    totals = COUNTER.totals(with_groups(), by="n")
+    assert totals.groups == expected.groups
+    np.testing.assert_array_equal(totals.counts, expected.counts)
+
+
+def test_groups_of_polars_frames():
+    pl = pytest.importorskip("polars")
+    frames = [pl.DataFrame({"n": [1], "text": ["the cat"]}), pl.DataFrame({"n": [2], "text": ["a dog"]})]
+    assert COUNTER.totals(frames, by="n").to_dict() == COUNTER.totals(["the cat", "a dog"], by=[1, 2]).to_dict()
+
+
+def test_groups_of_no_batches():
+    assert COUNTER.totals(iter([]), by="n").counts.shape == (0, 3)
+    empty = pa.table({"text": pa.array([], pa.string()), "m": pa.array([], pa.int8())})
+    for documents in (empty.to_reader(), [empty], empty):
+        assert COUNTER.totals(documents, by="m").counts.shape == (0, 3)
+        with pytest.raises(ValueError, match="by is 'n'; expected the name of one of the columns 'text', 'm'"):
+            COUNTER.totals(documents if isinstance(documents, list) else empty.to_reader(), by="n")
+
+
+def test_rows_in_errors_of_groups_count_from_the_first_batch():
+    def batches():
+        for n in range(3):
+            texts = ["the cat " * 200] * 20_000
+            yield pa.record_batch({"text": [*texts, None] if n == 2 else texts, "n": [n] * (20_000 + (n == 2))})
+
+    with pytest.raises(ValueError, match=r"documents\[60000\] is missing") as caught:
+        COUNTER.totals(batches(), by="n", missing="raise")
+    assert caught.value.row == 60_000
+
+
+def test_many_small_batches_of_groups():
+    batch = pa.record_batch({"text": ["the cat"], "n": [1]})
+    assert COUNTER.totals((batch for _ in range(20_000)), by="n")["cat"].tolist() == [20_000]
+
+
+@pytest.mark.skipif(not hasattr(signal, "setitimer"), reason="the system has no timers")
+@pytest.mark.parametrize("call", [COUNTER.count, COUNTER.find, COUNTER.totals, cg.Documents])
+def test_ctrl_c_while_batches_are_read(call):
+    """The iterator is written in C and never lets Python handle signals."""
+
+    def interrupt(*_):
+        raise KeyboardInterrupt
+
+    before = signal.signal(signal.SIGALRM, interrupt)
+    try:
+        signal.setitimer(signal.ITIMER_REAL, 0.1)
+        with pytest.raises(KeyboardInterrupt):
+            call(itertools.repeat(pa.array([], pa.string()), 50_000_000))
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.signal(signal.SIGALRM, before)

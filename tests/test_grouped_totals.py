@@ -241,3 +241,33 @@ def test_sums(counter):
         counter.totals(TEXTS, by=BY) + cg.TermCounter(["x"]).totals(TEXTS, by=BY)
     with pytest.raises(TypeError):
         counter.totals(TEXTS, by=BY) + counter.totals(TEXTS)
+
+
+@pytest.mark.parametrize(
+    ("make", "expected"),
+    [
+        (lambda: pd.Series(pd.arrays.ArrowExtensionArray(pa.array([1.0, float("nan"), None]))), [1.0, None]),
+        (lambda: pa.array([0.0, -0.0, None]), [0.0, None]),
+        (lambda: pa.array([1.5, float("nan"), None], pa.float32()), [1.5, None]),
+        (lambda: pa.array(np.array([1, np.nan, 2], np.float16)), [1.0, 2.0, None]),
+        (lambda: pa.array([b"x", b"y", None], pa.binary_view()), [b"x", b"y", None]),
+        (lambda: pd.Series([1, None, 2], dtype="Int64"), [1, 2, None]),
+    ],
+)
+def test_labels_of_unusual_types(make, expected):
+    groups = cg.TermCounter(["the"]).totals(["the", "cat", "the"], by=make()).groups
+    assert groups == expected
+    assert [type(group) for group in groups] == [type(label) for label in expected]
+
+
+@pytest.mark.parametrize(
+    ("make", "kind"),
+    [
+        (lambda: pa.array([[1], [2], [1]]), "list"),
+        (lambda: pa.array([{"a": 1}] * 3), "dict"),
+        (lambda: [np.array([1, 2])] * 3, "ndarray"),
+    ],
+)
+def test_labels_that_cannot_be_hashed(make, kind):
+    with pytest.raises(TypeError, match=rf"by\[0\] is {kind} .*; expected a label that can be hashed, such as str"):
+        cg.TermCounter(["the"]).totals(["the", "cat", "the"], by=make())

@@ -2,7 +2,9 @@
 
 import os
 import pickle
+import signal
 import threading
+import time
 
 import countgrid as cg
 import pytest
@@ -149,3 +151,20 @@ def test_a_child_does_not_wait_for_its_parents_threads():
             same = pickle.loads(pickled)._plan is plan
             os._exit(0 if same else 1)
     assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 0
+
+
+@pytest.mark.skipif(not hasattr(signal, "setitimer"), reason="the system has no timers")
+def test_a_signal_handler_unpickles_what_is_being_unpickled():
+    pickled = pickle.dumps(cg.TermCounter([f"word{i}x{i % 977}" for i in range(300_000)]))
+    cg.clear_cache()
+    made = []
+    before = signal.signal(signal.SIGALRM, lambda *_: made.append(pickle.loads(pickled)))
+    try:
+        signal.setitimer(signal.ITIMER_REAL, 0.02)
+        counter = pickle.loads(pickled)
+        while not made:
+            time.sleep(0.01)
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.signal(signal.SIGALRM, before)
+    assert made == [counter]

@@ -72,6 +72,7 @@ class Plan:
         documents: Any,
         groups: np.ndarray,
         n_groups: int,
+        rows_before: int,
         workers: int | None,
         missing: str,
         progress: Callable[[int, int | None], object] | None,

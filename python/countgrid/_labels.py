@@ -43,7 +43,14 @@ def groups_of(by: Any) -> tuple[np.ndarray, list[Any]]:
 def _of_pandas(by: Any) -> tuple[np.ndarray, list[Any]]:
     pandas = require("pandas", "by", "pandas")
     codes, labels = pandas.factorize(by)
-    return codes, list(labels)
+    labels = [label.item() if isinstance(label, np.number) else label for label in labels]
+    # Columns of Arrow floats have NaN beside missing values.
+    missing = np.array([_is_missing(label) for label in labels], bool)
+    if missing.any():
+        numbers = np.append(np.cumsum(~missing) - 1, -1)
+        numbers[:-1][missing] = -1
+        codes, labels = numbers[codes], [label for label in labels if not _is_missing(label)]
+    return codes, labels
 
 
 def _of_polars(by: Any) -> tuple[np.ndarray, list[Any]]:
@@ -60,9 +67,13 @@ def _of_arrow(by: Any) -> tuple[np.ndarray, list[Any]]:
     chunks = [_plain(chunk, pyarrow) for chunk in getattr(array, "chunks", [array])]
     array = pyarrow.chunked_array(chunks or [pyarrow.nulls(0)])
     if pyarrow.types.is_floating(array.type):
-        array = compute.if_else(compute.is_nan(array), None, array)
-    labels = array.unique().drop_null()
-    codes = compute.index_in(array, value_set=labels).fill_null(-1)
+        return _of_numpy(array.cast(pyarrow.float64()).to_numpy())
+    try:
+        labels = array.unique().drop_null()
+        codes = compute.index_in(array, value_set=labels).fill_null(-1)
+    except pyarrow.ArrowNotImplementedError:
+        # A type that Arrow cannot look up.
+        return _of_objects(array.to_pylist())
     return codes.to_numpy(), labels.to_pylist()
 
 
@@ -102,7 +113,9 @@ def _is_missing(label: Any) -> bool:
     if label is None or label is np.ma.masked:
         return True
     # pandas' NA does not even equal itself with a truth value.
-    return type(label).__name__ in ("NAType", "NaTType") or bool(label != label)
+    return type(label).__name__ in ("NAType", "NaTType") or (
+        isinstance(label, (float, np.floating)) and label != label
+    )
 
 
 def _sorted(codes: np.ndarray, labels: list[Any]) -> tuple[np.ndarray, list[Any]]:

@@ -35,9 +35,10 @@ class _Shared:
 
 #: The plans, the latest used last.
 _plans: dict[_Key, _Shared] = {}
-#: One lock for each plan that is being compiled.
-_compiling: dict[_Key, threading.Lock] = {}
-_lock = threading.Lock()
+#: One lock for each plan that is being compiled. A signal handler may unpickle in a thread that is compiling: it
+#: compiles again instead of waiting for its own thread.
+_compiling: dict[_Key, threading.RLock] = {}
+_lock = threading.RLock()
 
 
 def digest_of(packed: bytes) -> bytes:
@@ -53,7 +54,7 @@ def shared_plan(packed: bytes, digest: bytes, options: dict[str, Any]) -> _core.
     if (plan := _found(key, packed)) is not None:
         return plan
     with _lock:
-        compiling = _compiling.setdefault(key, threading.Lock())
+        compiling = _compiling.setdefault(key, threading.RLock())
     with compiling:
         if (plan := _found(key, packed)) is not None:
             return plan
@@ -107,7 +108,7 @@ def _keep(key: _Key, plan: _core.Plan, packed: bytes) -> None:
 def _new_locks() -> None:
     """In a forked child: other threads of the parent may have held the locks."""
     global _lock
-    _lock = threading.Lock()
+    _lock = threading.RLock()
     _compiling.clear()
 
 

@@ -241,7 +241,7 @@ impl PyPlan {
                 return Err(PyValueError::new_err("out is for dense results; pass sparse=True or out, not both"));
             }
             let borrowed = documents_for_single_use(documents, "documents")?;
-            counted(&borrowed, workers, missing, progress, |documents, runner| match sparse {
+            counted(&borrowed, 0, workers, missing, progress, |documents, runner| match sparse {
                 true => count_sparse(py, &self.plan, documents, dtype, runner),
                 false => count_dense(py, &self.plan, &borrowed, dtype, out, runner),
             })
@@ -278,7 +278,7 @@ impl PyPlan {
             match opened(documents, words)? {
                 Opened::Documents(borrowed) => {
                     let add = |documents: &Documents<'_>, runner: &Runner| add(documents, runner, &|| ());
-                    counted(&borrowed, workers, missing, progress, add)?;
+                    counted(&borrowed, 0, workers, missing, progress, add)?;
                 }
                 Opened::Batches(source) => {
                     let runner = Runner::new(py, workers, progress, None)?;
@@ -290,7 +290,8 @@ impl PyPlan {
         })
     }
 
-    /// Totals by group and column, flat, and those of `words` by group. Document `i` belongs to group `groups[i]`.
+    /// Totals by group and column, flat, and those of `words` by group. Document `i` belongs to group `groups[i]`, and
+    /// is row `rows_before + i` in errors.
     #[expect(clippy::too_many_arguments, reason = "the result options, one by one")]
     fn grouped_totals<'py>(
         &self,
@@ -298,6 +299,7 @@ impl PyPlan {
         documents: &Bound<'py, PyAny>,
         groups: PyReadonlyArray1<'py, u32>,
         n_groups: usize,
+        rows_before: usize,
         workers: Option<&Bound<'py, PyAny>>,
         missing: &Bound<'py, PyAny>,
         progress: Option<Py<PyAny>>,
@@ -314,7 +316,7 @@ impl PyPlan {
             if let Some(group) = groups.iter().find(|&&group| group as usize >= n_groups) {
                 return Err(PyValueError::new_err(format!("group {group} is not below {n_groups}")));
             }
-            counted(&borrowed, workers, missing, progress, |documents, runner| {
+            counted(&borrowed, rows_before, workers, missing, progress, |documents, runner| {
                 let add = |runner: &Runner, plan| {
                     runner.run(py, |run| grouped_totals(plan, documents, groups, n_groups, run))
                 };
@@ -341,7 +343,7 @@ impl PyPlan {
                 return Err(PyValueError::new_err("weights and columns have different lengths"));
             }
             let borrowed = documents_for_single_use(documents, "documents")?;
-            counted(&borrowed, workers, missing, progress, |documents, runner| {
+            counted(&borrowed, 0, workers, missing, progress, |documents, runner| {
                 let scores = new_array::<f64, 2>(py, [documents.len(), weights.ncols()])?;
                 if !scores.is_empty() {
                     let mut scores = scores.try_readwrite()?;
@@ -362,7 +364,7 @@ impl PyPlan {
     ) -> PyResult<MatchArrays<'py>> {
         guarded(|| {
             let borrowed = documents_for_single_use(documents, "documents")?;
-            counted(&borrowed, workers, missing, None, |documents, runner| {
+            counted(&borrowed, 0, workers, missing, None, |documents, runner| {
                 let [rows, columns, starts, ends] = match_arrays(py, &self.plan, documents, runner)?;
                 Ok((rows, columns, starts, ends, documents.len()))
             })
@@ -463,6 +465,7 @@ impl PyPlan {
 /// Checks the documents, and counts them between the first and the last report of progress.
 fn counted<R>(
     borrowed: &BorrowedDocuments,
+    rows_before: usize,
     workers: Option<&Bound<'_, PyAny>>,
     missing: &Bound<'_, PyAny>,
     progress: Option<Py<PyAny>>,
@@ -470,7 +473,7 @@ fn counted<R>(
 ) -> PyResult<R> {
     let py = missing.py();
     let documents = borrowed.documents();
-    check_missing(missing, documents, 0)?;
+    check_missing(missing, documents, rows_before)?;
     let total = progress.as_ref().map(|_| documents.nbytes());
     let runner = Runner::new(py, workers, progress, total)?;
     runner.report(py, 0)?;

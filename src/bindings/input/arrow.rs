@@ -20,6 +20,7 @@ use super::dictionary::DictionaryBuilder;
 use super::exhausted;
 use super::offsets::check_offsets;
 use crate::core::Documents;
+use crate::core::base::memory;
 use crate::core::documents::chunk::{Chunk, Content, Integers, Layout, Missing, Width};
 
 pub fn is_arrow(object: &Bound<'_, PyAny>) -> PyResult<bool> {
@@ -218,7 +219,7 @@ fn column_documents(
 ) -> PyResult<Documents<'static>> {
     let column = |array| if is_table { out_of_struct(array, name) } else { Ok(with_nulls(array)) };
     let arrays = arrays.into_iter().map(column).collect::<PyResult<Vec<_>>>()?;
-    if matches!(arrays.first(), Some((array, _)) if matches!(array.data_type(), DataType::Dictionary(..))) {
+    if arrays.iter().any(|(array, _)| matches!(array.data_type(), DataType::Dictionary(..))) {
         return dictionary(&arrays, declared, name, owners);
     }
     let chunks = arrays.iter().map(|(array, nulls)| chunk(array, nulls.as_ref(), declared, name, owners));
@@ -313,7 +314,8 @@ fn is_all_nan(array: &ArrayData) -> bool {
     }
 }
 
-/// The documents of dictionary-encoded arrays. A dictionary that consecutive arrays share is read once.
+/// The documents of arrays of which some are dictionary-encoded. A dictionary that consecutive arrays share is read
+/// once.
 fn dictionary(
     arrays: &[(ArrayData, Option<NullBuffer>)],
     declared: Option<&str>,
@@ -323,6 +325,16 @@ fn dictionary(
     let mut builder = DictionaryBuilder::default();
     let mut current: Option<&ArrayData> = None;
     for (array, nulls) in arrays {
+        if !matches!(array.data_type(), DataType::Dictionary(..)) {
+            // Each row has a value of its own.
+            builder.start(Documents::new(vec![chunk(array, nulls.as_ref(), declared, name, owners)?]));
+            current = None;
+            let keys = memory::collected((0..array.len() as u64).flat_map(u64::to_ne_bytes));
+            Python::attach(|py| {
+                builder.add_rows(py, &Integers::new(keys, Width::I64), array.len(), |_| false, name)
+            })?;
+            continue;
+        }
         let values = &array.child_data()[0];
         if !current.is_some_and(|known| known.ptr_eq(values)) {
             builder.start(Documents::new(vec![chunk(values, values.nulls(), declared, name, owners)?]));

@@ -3,8 +3,6 @@
 //!
 //! The first item of an iterable tells whether it contains batches or texts.
 
-use arrow_data::ArrayData;
-use arrow_schema::DataType;
 use pyo3::exceptions::PyTypeError;
 use pyo3::prelude::*;
 use pyo3::types::{PyIterator, PyList, PyTuple};
@@ -97,23 +95,14 @@ impl Batches {
     pub fn documents(mut self, py: Python<'_>, owners: &mut Owners) -> PyResult<Documents<'static>> {
         let mut all = Column::default();
         while let Some(column) = self.next(py)? {
-            if let (Some(known), Some(other)) = (all.arrays.first(), column.arrays.first())
-                && is_dictionary(known) != is_dictionary(other)
-            {
-                return Err(PyTypeError::new_err(format!(
-                    "{}: batch {} has the type {}, those before it {}; expected the same type",
-                    self.name,
-                    self.read - 1,
-                    other.data_type(),
-                    known.data_type()
-                )));
-            }
             all.append(column);
         }
         all.documents(&self.name, owners)
     }
 
     fn next(&mut self, py: Python<'_>) -> PyResult<Option<Column>> {
+        // An iterator written in C does not let Python handle signals.
+        py.check_signals()?;
         let item = match self.first.take() {
             Some(first) => Some(first.into_bound(py)),
             None => self.rest.bind(py).clone().next().transpose()?,
@@ -130,12 +119,4 @@ impl Batches {
         }
         column_of(&item, &self.name).map(Some)
     }
-}
-
-fn is_dictionary(array: &ArrayData) -> bool {
-    let of_table = |data_type: &DataType| match data_type {
-        DataType::Struct(fields) => fields.iter().all(|field| matches!(field.data_type(), DataType::Dictionary(..))),
-        data_type => matches!(data_type, DataType::Dictionary(..)),
-    };
-    of_table(array.data_type())
 }
