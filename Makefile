@@ -18,6 +18,7 @@
 #   make fuzz-coverage    the same, guided by coverage, under AddressSanitizer
 #   make bench            countgrid and other libraries on the same texts; BENCH="--workload NAME" for one workload
 #   make bench-word-count one token in one file: pure Python, Rust, Rust on all cores, and PyO3's example
+#   make bench-scale      the figures of docs/scale.md, and predictions from them; SCALE=--quick only checks answers
 #   make clean            removes everything that the others made
 #
 # PYTHON chooses the interpreter, PYTEST the tests: make test PYTHON=python3.13 PYTEST=tests/test_find.py
@@ -34,7 +35,7 @@ STEP := @.ci/step
 INTERPRETERS := $(abspath $(wildcard .ci/interpreters/*.txt))
 SOURCES := Cargo.toml Cargo.lock build.rs pyproject.toml README.md LICENSE $(shell find src python -name '*.rs' -o -name '*.py' -o -name '*.pyi')
 
-.PHONY: demo test test-rust test-python test-oldest test-engines test-newest test-stress test-aarch64 test-musl test-sdist check-platforms sanitize lint docs fuzz fuzz-coverage bench bench-word-count clean
+.PHONY: demo test test-rust test-python test-oldest test-engines test-newest test-stress test-aarch64 test-musl test-sdist check-platforms sanitize lint docs fuzz fuzz-coverage bench bench-word-count bench-scale clean
 
 demo: $(VENV)/.demo $(VENV)/.wheel
 	@$(BIN)/python demo/demo.py --output build/demo.png
@@ -106,6 +107,10 @@ test-stress: $(VENV)/.wheel
 # BENCH is passed on: make bench BENCH='--workload medium-lexicon --rounds 9'
 bench: $(VENV)/.bench $(VENV)/.wheel $(VENV)/.word_count
 	$(BIN)/python benchmarks/run.py $(BENCH)
+
+# Saves a record. SCALE is passed on: make bench-scale SCALE=--quick
+bench-scale: $(VENV)/.bench $(VENV)/.wheel
+	$(BIN)/python benchmarks/scale.py $(SCALE)
 
 # The table goes to build/word-count.txt and .json, the histograms to build/word-count-*.svg.
 bench-word-count: SHELL := /bin/bash

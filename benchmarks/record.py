@@ -187,5 +187,6 @@ def save(kept: dict[str, Any]) -> tuple[str, str]:
     paths = file.with_suffix(".json"), file.with_suffix(".md")
     paths[0].write_text(json.dumps(kept, indent=1) + "\n")
     command = f"`{kept['command']}`, {kept['rounds']} rounds"
-    paths[1].write_text(f"{command}\n\n{summary(kept)}\n\n```\n{tables}\n```\n")
+    summaries = [summary(kept)] if kept["workloads"] else []
+    paths[1].write_text("\n\n".join([command, *summaries, f"```\n{tables}\n```\n"]))
     return str(paths[0].relative_to(ROOT)), str(paths[1].relative_to(ROOT))

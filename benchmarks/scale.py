@@ -1,0 +1,258 @@
+"""Measures the inputs of the cost model in docs/scale.md on this machine, then checks what the model predicts.
+
+    python benchmarks/scale.py [--rounds N] [--quick] [--no-record]
+
+The model: seconds = start + bytes * (1 / counting + 1 / reading) / cores. Rates are bytes of text per second of
+processor time, so other programs disturb them little. The check counts copies (hard links) of one Parquet file with
+`count_dataset`, in a new process that may use one core or two. Totals must first grow exactly with the copies.
+
+Read next: `scale_run.py` (that process), `texts.py` (the text), `record.py` (records).
+"""
+
+import argparse
+import json
+import os
+import pickle
+import shlex
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from itertools import islice, product
+from pathlib import Path
+from typing import Any
+
+import countgrid as cg
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
+import record
+import terms
+import texts
+
+#: Text of the check in bytes, for a full and a quick run.
+SIZES = {False: (500_000_000, 1_500_000_000, 5_000_000_000), True: (1_000_000, 2_000_000, 4_000_000)}
+MANY = 286_000
+REGEXES = [
+    r"\d{4}-\d{2}-\d{2}",
+    r"https?://\S+",
+    r"[A-Z]{3,}",
+    r"\w+_\w+",
+    r"\d+\.\d+",
+    r"\(\w+\)",
+    r"[a-z]+tion",
+    r"(?i)warn(?:ing|ed)?",
+    r"``[^`]+``",
+    r"\w+@\w+",
+]
+#: An absent word: what is left is the cost of a process that reads, and hardly counts.
+ABSENT = "qqzzxxqq"
+RUN = [sys.executable, str(Path(__file__).with_name("scale_run.py"))]
+
+
+@dataclass(frozen=True)
+class Workload:
+    """Terms, how they are matched, and the form of the result."""
+
+    name: str
+    terms: list[str]
+    form: str
+    matching: dict[str, Any] = field(default_factory=dict)
+
+    def run(self, counter: cg.TermCounter, column: pa.Array, workers: int = 1) -> Any:
+        if self.form == "totals":
+            return counter.totals(column, workers=workers)
+        return counter.count(column, sparse=self.form == "sparse", workers=workers)
+
+    def totals(self, result: Any) -> np.ndarray:
+        return result.counts if self.form == "totals" else np.asarray(result.sum(axis=0, dtype=np.int64))
+
+
+def workloads(text: texts.Text) -> list[Workload]:
+    hundred = terms.common(1, 100)(text)
+    return [
+        Workload("100 words", hundred, "dense"),
+        Workload("100 words", hundred, "sparse"),
+        Workload("10,000 words", terms.common(1, 10_000)(text), "sparse"),
+        Workload(f"{MANY:,} words", made_words(text, MANY), "totals"),
+        Workload("100 substrings", terms.pieces(1, 100, 8)(text), "dense", {"match": "substring"}),
+        Workload("10 regexes", REGEXES, "dense", {"match": "substring", "syntax": "regex"}),
+    ]
+
+
+def made_words(text: texts.Text, count: int) -> list[str]:
+    """The words of the text, then pairs of its common words written together."""
+    known = terms.common(1, count)(text)
+    pairs = ("".join(pair) for pair in product(known[:1000], repeat=2))
+    return list(islice(dict.fromkeys([*known, *pairs]), count))
+
+
+def spent(run: Callable[[], Any], rounds: int) -> float:
+    """The median processor time of a run in seconds, of all its threads."""
+    seconds = []
+    for _ in range(rounds):
+        before = time.process_time()
+        run()
+        seconds.append(time.process_time() - before)
+    return statistics.median(seconds)
+
+
+def check_linear(work: Workload, counter: cg.TermCounter, column: pa.Array) -> None:
+    """Three copies must have three times the totals, with one worker and with two."""
+    once = work.totals(work.run(counter, column))
+    for workers in (1, 2):
+        thrice = work.totals(work.run(counter, pa.concat_arrays([column] * 3), workers))
+        if not (thrice == 3 * once).all() or not once.any():
+            raise SystemExit(f"{work.name}, {work.form}: the totals of three copies are wrong with {workers} workers")
+
+
+def rates(text: texts.Text, works: list[Workload], rounds: int) -> Iterator[tuple[list[str], float]]:
+    """For each workload a row of the table, and the rate in bytes per second of one core."""
+    sample = text.column.slice(0, 2_000)
+    for work in works:
+        counter = cg.TermCounter(work.terms, **work.matching)
+        check_linear(work, counter, sample)
+        compiled = spent(lambda work=work: compile_terms(work), rounds)
+        pickled = pickle.dumps(counter)
+        loaded = spent(lambda pickled=pickled: load(pickled), rounds)
+        rate = text.nbytes / spent(lambda work=work, counter=counter: work.run(counter, text.column), rounds)
+        size = in_memory(work.run(counter, text.column)) / len(text.documents)
+        each = f"{size:,.0f}" if work.form != "totals" else "0"
+        times = f"{compiled * 1e3:,.1f}", f"{len(pickled) / 1e3:,.1f}", f"{loaded * 1e3:,.1f}"
+        yield [f"{work.name}, {work.form}", f"{rate / 1e6:,.0f}", *times, each], rate
+
+
+def compile_terms(work: Workload) -> None:
+    cg.clear_cache()
+    cg.TermCounter(work.terms, **work.matching).totals([""])
+
+
+def load(pickled: bytes) -> None:
+    """Unpickle a counter in a process that has not compiled its terms."""
+    cg.clear_cache()
+    pickle.loads(pickled).totals([""])
+
+
+def in_memory(result: Any) -> int:
+    if isinstance(result, cg.Totals):
+        return result.counts.nbytes + result.documents.nbytes
+    arrays = [result] if isinstance(result, np.ndarray) else [result.data, result.indices, result.indptr]
+    return sum(array.nbytes for array in arrays)
+
+
+def written(text: texts.Text, folder: Path) -> Path:
+    file = folder / "text.parquet"
+    pq.write_table(pa.table({"text": text.column}), file, compression="zstd", row_group_size=100_000)
+    return file
+
+
+def read(file: Path) -> None:
+    for batch in pq.ParquetFile(file, pre_buffer=False, buffer_size=1 << 20).iter_batches(8192):
+        del batch
+
+
+def copies(file: Path, count: int) -> list[str]:
+    """Hard links to a file, in a folder of their own, which are counted as different files."""
+    folder = Path(tempfile.mkdtemp(dir=file.parent))
+    for copy in range(count):
+        os.link(file, folder / f"{copy:04}.parquet")
+    return sorted(map(str, folder.iterdir()))
+
+
+def count_copies(file: Path, count: int, words: list[str], cores: int, form: str) -> dict[str, float]:
+    """Count copies with `count_dataset` in a new process that may use some cores; its seconds, memory and results."""
+    inputs = copies(file, count)
+    with tempfile.TemporaryDirectory(dir=file.parent) as out:
+        place = str(Path(out) / "counts")
+        job = json.dumps({"inputs": inputs, "words": words, "cores": cores, "form": form, "out": place})
+        before, started = os.times(), time.perf_counter()
+        done = subprocess.run(RUN, input=job, stdout=subprocess.PIPE, text=True, check=True)
+        seconds, after = time.perf_counter() - started, os.times()
+    for path in inputs:
+        os.unlink(path)
+    cpu = after.children_user + after.children_system - before.children_user - before.children_system
+    return {"seconds": seconds, "cpu": cpu, **json.loads(done.stdout)}
+
+
+def figure(name: str, title: str, columns: list[str], rows: list[list[str]]) -> dict[str, Any]:
+    made = {"name": name, "title": title, "columns": columns, "rows": rows}
+    print("\n" + record.printed(made), flush=True)
+    return made
+
+
+def measure(text: texts.Text, folder: Path, rounds: int, quick: bool) -> list[dict[str, Any]]:
+    works = workloads(text)
+    rows, found = zip(*rates(text, works, rounds), strict=True)
+    columns = ["terms, result", "MB per core-second", "compile, ms", "pickle, KB", "load, ms", "memory per document"]
+    figures = [figure("rates", "counting with one worker, from memory", columns, list(rows))]
+
+    file = written(text, folder)
+    read(file)  # the first call also loads pyarrow's readers
+    reading = text.nbytes / spent(lambda: read(file), rounds)
+    words = works[0].terms
+    disk = [["the text", f"{text.nbytes / len(text.documents):,.0f}"]]
+    disk += [["its Parquet file (zstd)", f"{file.stat().st_size / len(text.documents):,.1f}"]]
+    for form in ("wide", "long", "totals"):
+        size = count_copies(file, 1, words, 1, form)["bytes"]
+        disk.append([f"100 words, {form}", f"{size / len(text.documents):,.3f}"])
+    figures.append(figure("storage", "bytes per document in Parquet", ["what", "bytes"], disk))
+
+    tiny = folder / "tiny.parquet"
+    pq.write_table(pa.table({"text": text.column[:1]}), tiny)
+    start = statistics.median(count_copies(tiny, 1, words, 1, "totals")["seconds"] for _ in range(rounds))
+    large = max(1, SIZES[quick][1] // text.nbytes)
+    floor = count_copies(file, large, [ABSENT], 2, "totals")["seconds"] - start
+    rows = [
+        ["reading Parquet (zstd), MB of text per core-second", f"{reading / 1e6:,.0f}"],
+        ["one process that reads and hardly counts, two cores, MB/s", f"{large * text.nbytes / floor / 1e6:,.0f}"],
+        ["start of a process, s", f"{start:.2f}"],
+    ]
+    figures.append(figure("fixed", "reading and starting", ["what", "figure"], rows))
+    return [*figures, predictions(text, file, works, list(found), reading, start, quick)]
+
+
+def predictions(
+    text: texts.Text, file: Path, works: list[Workload], found: list[float], reading: float, start: float, quick: bool
+) -> dict[str, Any]:
+    """What the model says about counting 100 words in copies of the file, and what it takes."""
+    counting = found[1]  # totals by file are made from sparse counts
+    words = works[1].terms
+    once = int(cg.TermCounter(words).totals(text.column).counts.sum())
+    rows = []
+    for size, cores in product(SIZES[quick], (1, 2)):
+        count = max(1, round(size / text.nbytes))
+        predicted = start + count * text.nbytes * (1 / counting + 1 / reading) / cores
+        got = count_copies(file, count, words, cores, "totals")
+        if got["total"] != count * once:
+            raise SystemExit(f"{count} copies have {got['total']:,} occurrences; expected {count * once:,}")
+        ratio = f"{got['seconds'] / predicted:.2f}"
+        times = f"{predicted:.2f}", f"{got['seconds']:.2f}", ratio, f"{got['cpu']:.2f}"
+        rows.append([f"{count * text.nbytes / 1e9:.2f} GB", str(cores), *times, f"{got['peak'] / 1e6:,.0f}"])
+    columns = ["text", "cores", "predicted, s", "measured, s", "ratio", "processor time, s", "peak memory, MB"]
+    return figure("model", "100 words, totals by file with count_dataset", columns, rows)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description="Measure the inputs of the cost model, and check its predictions.")
+    parser.add_argument("--rounds", type=int, default=5, help="runs of each (default 5)")
+    parser.add_argument("--quick", action="store_true", help="little text: are the answers right? no record")
+    parser.add_argument("--no-record", action="store_true", help="print only")
+    options = parser.parse_args()
+    before = record.environment()
+    text = texts.medium(options.quick)
+    note = f"{len(text.documents):,} documents, {text.nbytes / 1e6:.1f} MB ({text.note}, {text.fingerprint})"
+    print(f"{record.heading(before)}\n{note}", flush=True)
+    rounds = 1 if options.quick else options.rounds
+    with tempfile.TemporaryDirectory() as folder:
+        figures = measure(text, Path(folder), rounds, options.quick)
+    if not (options.quick or options.no_record):
+        command = shlex.join(["python", "benchmarks/scale.py", *sys.argv[1:]])
+        kept = {**before, "command": command, "rounds": rounds, "notes": [note], "workloads": [], "figures": figures}
+        print("Record:", *record.save(kept))
+
+
+if __name__ == "__main__":
+    main()
