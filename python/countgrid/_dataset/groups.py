@@ -27,17 +27,21 @@ class Groups:
 
     def add(self, labels: Any, counts: Any) -> None:
         """Add documents: a table with the columns that group them, and their counts as a `csr_array`."""
+        from scipy import sparse  # optional: only grouping needs it
+
         codes, groups = _groups(labels)
-        rows = np.repeat(codes, np.diff(counts.indptr))
-        cells, at = np.unique(rows * len(self._terms) + counts.indices, return_inverse=True)
-        occurrences = np.zeros(len(cells), np.int64)
-        np.add.at(occurrences, at, counts.data)
-        documents = np.bincount(at, minlength=len(cells))
-        group, term = np.divmod(cells, max(len(self._terms), 1))
-        found = [term, occurrences, documents.astype(np.int64)]
+        ones = np.ones(len(codes), np.int64)
+        members = sparse.csr_array((ones, (codes, np.arange(len(codes)))), shape=(groups.num_rows, len(codes)))
+        # Sums in one pass, without sorting the cells. All counts are positive, so both have cells in the same order.
+        sums = members @ counts.astype(np.int64)
+        containing = members @ sparse.csr_array(
+            (np.ones(counts.nnz, np.int64), counts.indices, counts.indptr), shape=counts.shape
+        )
+        group = np.repeat(np.arange(groups.num_rows), np.diff(sums.indptr))
+        found = [sums.indices.astype(np.int64), sums.data, containing.data]
         labelled = groups.take(numbers(group)).columns
         self._parts.append(table([*labelled, *map(numbers, found)], [*self._by, *COLUMNS]))
-        self._rows += len(cells)
+        self._rows += sums.nnz
         if self._rows > self._most + _MORE:
             self._add_up()
 
