@@ -2,9 +2,10 @@
 
     python benchmarks/scale.py [--rounds N] [--quick] [--no-record]
 
-The model: seconds = start + bytes * (1 / counting + 1 / reading) / cores. Rates are bytes of text per second of
-processor time, so other programs disturb them little. The check counts copies (hard links) of one Parquet file with
-`count_dataset`, in a new process that may use one core or two. Totals must first grow exactly with the copies.
+The model: seconds = start + bytes of text / (rate * cores). The rate is measured with one core and the smallest size,
+in processor time, which other programs disturb less than the time that passes. The check counts copies (hard links)
+of one Parquet file with `count_dataset`, in a new process that may use one core or two. Totals must first grow
+exactly with the copies.
 
 Read next: `scale_run.py` (that process), `texts.py` (the text), `record.py` (records).
 """
@@ -48,8 +49,15 @@ REGEXES = [
     r"``[^`]+``",
     r"\w+@\w+",
 ]
-#: An absent word: what is left is the cost of a process that reads, and hardly counts.
+#: What is left is reading: there is nothing to count.
 ABSENT = "qqzzxxqq"
+#: Jobs of `count_dataset`: their words (None: the most common 100), and the form of the result.
+FORMS = [
+    ("100 words, totals by file", None, "totals"),
+    ("100 words, a row for each count", None, "long"),
+    ("100 words, a column for each word", None, "wide"),
+    ("an absent word, a row for each count", [ABSENT], "long"),
+]
 RUN = [sys.executable, str(Path(__file__).with_name("scale_run.py"))]
 
 
@@ -192,47 +200,62 @@ def measure(text: texts.Text, folder: Path, rounds: int, quick: bool) -> list[di
     file = written(text, folder)
     read(file)  # the first call also loads pyarrow's readers
     reading = text.nbytes / spent(lambda: read(file), rounds)
-    words = works[0].terms
-    disk = [["the text", f"{text.nbytes / len(text.documents):,.0f}"]]
-    disk += [["its Parquet file (zstd)", f"{file.stat().st_size / len(text.documents):,.1f}"]]
-    for form in ("wide", "long", "totals"):
-        size = count_copies(file, 1, words, 1, form)["bytes"]
-        disk.append([f"100 words, {form}", f"{size / len(text.documents):,.3f}"])
-    figures.append(figure("storage", "bytes per document in Parquet", ["what", "bytes"], disk))
-
     tiny = folder / "tiny.parquet"
     pq.write_table(pa.table({"text": text.column[:1]}), tiny)
-    start = statistics.median(count_copies(tiny, 1, words, 1, "totals")["seconds"] for _ in range(rounds))
-    large = max(1, SIZES[quick][1] // text.nbytes)
-    floor = count_copies(file, large, [ABSENT], 2, "totals")["seconds"] - start
+    starts = [count_copies(tiny, 1, works[1].terms, 1, "totals") for _ in range(rounds)]
+    start = {name: statistics.median(run[name] for run in starts) for name in ("seconds", "cpu")}
     rows = [
         ["reading Parquet (zstd), MB of text per core-second", f"{reading / 1e6:,.0f}"],
-        ["one process that reads and hardly counts, two cores, MB/s", f"{large * text.nbytes / floor / 1e6:,.0f}"],
-        ["start of a process, s", f"{start:.2f}"],
+        ["start of a process, s", f"{start['seconds']:.2f}"],
+        ["the text, bytes per document", f"{text.nbytes / len(text.documents):,.0f}"],
+        ["its Parquet file, bytes per document", f"{file.stat().st_size / len(text.documents):,.1f}"],
     ]
     figures.append(figure("fixed", "reading and starting", ["what", "figure"], rows))
-    return [*figures, predictions(text, file, works, list(found), reading, start, quick)]
+
+    rows, ends = [], {}
+    count = max(1, SIZES[quick][0] // text.nbytes)
+    size, documents = count * text.nbytes, count * len(text.documents)
+    for name, words, form in FORMS:
+        chosen = works[1].terms if words is None else words
+        got = count_copies(file, count, chosen, 1, form)
+        ends[name] = size / max(got["cpu"] - start["cpu"], 1e-3)
+        # Counting is spread over the cores. Neither reading nor the rest is: each is done by one thread.
+        rest = 1 / ends[name] - 1 / reading - 1 / found[1]
+        limit = f"{1 / max(rest, 1 / reading) / 1e6:,.0f}" if words is None else ""
+        rows.append([name, f"{ends[name] / 1e6:,.0f}", limit, f"{got['bytes'] / documents:,.3f}"])
+    columns = ["job of count_dataset", "MB per core-second", "most of one process, MB/s", "bytes per document"]
+    figures.append(figure("jobs", "from Parquet to Parquet, with one core", columns, rows))
+    return [*figures, predictions(text, file, works[1].terms, ends[FORMS[0][0]], start, quick)]
 
 
 def predictions(
-    text: texts.Text, file: Path, works: list[Workload], found: list[float], reading: float, start: float, quick: bool
+    text: texts.Text, file: Path, words: list[str], rate: float, start: dict[str, float], quick: bool
 ) -> dict[str, Any]:
-    """What the model says about counting 100 words in copies of the file, and what it takes."""
-    counting = found[1]  # totals by file are made from sparse counts
-    words = works[1].terms
+    """What the model says about counting words in copies of the file, and what it takes."""
     once = int(cg.TermCounter(words).totals(text.column).counts.sum())
     rows = []
     for size, cores in product(SIZES[quick], (1, 2)):
         count = max(1, round(size / text.nbytes))
-        predicted = start + count * text.nbytes * (1 / counting + 1 / reading) / cores
+        work = count * text.nbytes / rate
         got = count_copies(file, count, words, cores, "totals")
         if got["total"] != count * once:
             raise SystemExit(f"{count} copies have {got['total']:,} occurrences; expected {count * once:,}")
-        ratio = f"{got['seconds'] / predicted:.2f}"
-        times = f"{predicted:.2f}", f"{got['seconds']:.2f}", ratio, f"{got['cpu']:.2f}"
+        seconds, cpu = start["seconds"] + work / cores, start["cpu"] + work
+        times = f"{seconds:.2f}", f"{got['seconds']:.2f}", f"{got['seconds'] / seconds:.2f}"
+        times += f"{cpu:.2f}", f"{got['cpu']:.2f}", f"{got['cpu'] / cpu:.2f}"
         rows.append([f"{count * text.nbytes / 1e9:.2f} GB", str(cores), *times, f"{got['peak'] / 1e6:,.0f}"])
-    columns = ["text", "cores", "predicted, s", "measured, s", "ratio", "processor time, s", "peak memory, MB"]
-    return figure("model", "100 words, totals by file with count_dataset", columns, rows)
+    columns = [
+        "text",
+        "cores",
+        "predicted, s",
+        "measured, s",
+        "ratio",
+        "CPU predicted",
+        "measured",
+        "ratio",
+        "peak, MB",
+    ]
+    return figure("model", f"{FORMS[0][0]}, with count_dataset", columns, rows)
 
 
 def main() -> None:

@@ -30,7 +30,7 @@ def main() -> None:
 
 
 def peak_memory() -> int:
-    """The peak memory of this process in bytes. On Linux, `ru_maxrss` includes that of the process that started it."""
+    """The peak memory of this process in bytes. On Linux, `ru_maxrss` includes the process that started this one."""
     status = Path("/proc/self/status")
     if status.exists():
         return 1024 * int(re.findall(r"VmHWM:\s*(\d+) kB", status.read_text(encoding="utf-8"))[0])
