@@ -117,8 +117,8 @@ def check_linear(work: Workload, counter: cg.TermCounter, column: pa.Array) -> N
             raise SystemExit(f"{work.name}, {work.form}: the totals of three copies are wrong with {workers} workers")
 
 
-def rates(text: texts.Text, works: list[Workload], rounds: int) -> Iterator[tuple[list[str], float]]:
-    """For each workload a row of the table, and the rate in bytes per second of one core."""
+def rates(text: texts.Text, works: list[Workload], rounds: int) -> Iterator[list[str]]:
+    """A row of the table for each workload."""
     sample = text.column.slice(0, 2_000)
     for work in works:
         counter = cg.TermCounter(work.terms, **work.matching)
@@ -130,7 +130,7 @@ def rates(text: texts.Text, works: list[Workload], rounds: int) -> Iterator[tupl
         size = in_memory(work.run(counter, text.column)) / len(text.documents)
         each = f"{size:,.0f}" if work.form != "totals" else "0"
         times = f"{compiled * 1e3:,.1f}", f"{len(pickled) / 1e3:,.1f}", f"{loaded * 1e3:,.1f}"
-        yield [f"{work.name}, {work.form}", f"{rate / 1e6:,.0f}", *times, each], rate
+        yield [f"{work.name}, {work.form}", f"{rate / 1e6:,.0f}", *times, each]
 
 
 def compile_terms(work: Workload) -> None:
@@ -157,9 +157,11 @@ def written(text: texts.Text, folder: Path) -> Path:
     return file
 
 
-def read(file: Path) -> None:
-    for batch in pq.ParquetFile(file, pre_buffer=False, buffer_size=1 << 20).iter_batches(8192):
-        del batch
+def read(file: Path, counter: cg.TermCounter | None = None) -> None:
+    """Read the file in batches of about 8 MB, and count each if there is a counter."""
+    for batch in pq.ParquetFile(file, pre_buffer=False, buffer_size=1 << 20).iter_batches(25_000):
+        if counter:
+            counter.count(batch["text"], sparse=True, workers=1)
 
 
 def copies(file: Path, count: int) -> list[str]:
@@ -193,19 +195,22 @@ def figure(name: str, title: str, columns: list[str], rows: list[list[str]]) -> 
 
 def measure(text: texts.Text, folder: Path, rounds: int, quick: bool) -> list[dict[str, Any]]:
     works = workloads(text)
-    rows, found = zip(*rates(text, works, rounds), strict=True)
+    rows = list(rates(text, works, rounds))
     columns = ["terms, result", "MB per core-second", "compile, ms", "pickle, KB", "load, ms", "memory per document"]
-    figures = [figure("rates", "counting with one worker, from memory", columns, list(rows))]
+    figures = [figure("rates", "counting with one worker, from memory", columns, rows)]
 
     file = written(text, folder)
     read(file)  # the first call also loads pyarrow's readers
     reading = text.nbytes / spent(lambda: read(file), rounds)
+    counter = cg.TermCounter(works[1].terms)
+    both = text.nbytes / spent(lambda: read(file, counter), rounds)
     tiny = folder / "tiny.parquet"
     pq.write_table(pa.table({"text": text.column[:1]}), tiny)
     starts = [count_copies(tiny, 1, works[1].terms, 1, "totals") for _ in range(rounds)]
     start = {name: statistics.median(run[name] for run in starts) for name in ("seconds", "cpu")}
     rows = [
         ["reading Parquet (zstd), MB of text per core-second", f"{reading / 1e6:,.0f}"],
+        ["the same, and counting 100 words in each batch", f"{both / 1e6:,.0f}"],
         ["start of a process, s", f"{start['seconds']:.2f}"],
         ["the text, bytes per document", f"{text.nbytes / len(text.documents):,.0f}"],
         ["its Parquet file, bytes per document", f"{file.stat().st_size / len(text.documents):,.1f}"],
@@ -217,12 +222,12 @@ def measure(text: texts.Text, folder: Path, rounds: int, quick: bool) -> list[di
     size, documents = count * text.nbytes, count * len(text.documents)
     for name, words, form in FORMS:
         chosen = works[1].terms if words is None else words
-        got = count_copies(file, count, chosen, 1, form)
-        ends[name] = size / max(got["cpu"] - start["cpu"], 1e-3)
+        runs = [count_copies(file, count, chosen, 1, form) for _ in range(rounds)]
+        ends[name] = size / max(statistics.median(run["cpu"] for run in runs) - start["cpu"], 1e-3)
         # Counting is spread over the cores. Neither reading nor the rest is: each is done by one thread.
-        rest = 1 / ends[name] - 1 / reading - 1 / found[1]
+        rest = 1 / ends[name] - 1 / both
         limit = f"{1 / max(rest, 1 / reading) / 1e6:,.0f}" if words is None else ""
-        rows.append([name, f"{ends[name] / 1e6:,.0f}", limit, f"{got['bytes'] / documents:,.3f}"])
+        rows.append([name, f"{ends[name] / 1e6:,.0f}", limit, f"{runs[0]['bytes'] / documents:,.3f}"])
     columns = ["job of count_dataset", "MB per core-second", "most of one process, MB/s", "bytes per document"]
     figures.append(figure("jobs", "from Parquet to Parquet, with one core", columns, rows))
     return [*figures, predictions(text, file, works[1].terms, ends[FORMS[0][0]], start, quick)]
