@@ -363,4 +363,8 @@ def _rows(file: File, delimiter: str) -> Iterator[Row]:
         # `csv` has its own limit for the whole process, which others may have changed.
         if "field limit" in str(error) or sum(map(len, lines[begun - 1 : reader.line_num])) > _LONGEST:
             raise file.error(begun, too_long) from None
+        if "unexpected end" in str(error):
+            raise file.error(
+                begun, 'a cell begins with " but no " ends it; write such a cell in quotes, as """a"'
+            ) from None
         raise file.error(reader.line_num, f"{error}; expected rows of {file.format.upper()}") from None

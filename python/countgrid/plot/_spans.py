@@ -87,12 +87,22 @@ class Spans:
         return starts
 
     @classmethod
-    def of(cls, when: Any, freq: str | None, n_timed: int, until: Any = None, *, what: str = "document") -> Spans:
+    def of(
+        cls,
+        when: Any,
+        freq: str | None,
+        n_timed: int,
+        until: Any = None,
+        *,
+        what: str = "document",
+        name: str = "when",
+    ) -> Spans:
+        """``name`` is where the times are from, for messages: ``when``, or the labels of groups."""
         pd = require("pandas", "trend", "pandas")
         if freq is not None and not isinstance(freq, str):
             expected = "expected str, such as 'D', 'W', 'ME', 'Q' or 'Y'"
             raise TypeError(f"freq is {type(freq).__name__} ({freq!r}); {expected}")
-        starts, ends, own = _times(when, n_timed, what)
+        starts, ends, own = _times(when, n_timed, what, name)
         freq = freq or own or "M"
         base, step = _period(freq)
         firsts, lasts = starts.to_period(base), ends.to_period(base)
@@ -127,7 +137,7 @@ class Spans:
         return cls(periods[:n], step, of_document, end if is_cut else None)
 
 
-def _times(when: Any, n_timed: int, what: str) -> tuple[pd.DatetimeIndex, pd.DatetimeIndex, str | None]:
+def _times(when: Any, n_timed: int, what: str, name: str) -> tuple[pd.DatetimeIndex, pd.DatetimeIndex, str | None]:
     """The start and end of each time, and the name of the period if times are periods."""
     import pandas as pd
 
@@ -141,7 +151,7 @@ def _times(when: Any, n_timed: int, what: str) -> tuple[pd.DatetimeIndex, pd.Dat
         return times.to_timestamp(), times.to_timestamp(how="end"), times.freqstr
     if pd.api.types.is_numeric_dtype(times.dtype) and not times.isna().all():
         raise TypeError(
-            f"when contains {times.dtype}; expected times. pandas.to_datetime(when, format='%Y') reads years, "
+            f"{name} contains {times.dtype}; expected times. pandas.to_datetime({name}, format='%Y') reads years, "
             "unit='s' seconds since 1970"
         )
     if not isinstance(times, pd.DatetimeIndex):
@@ -149,7 +159,7 @@ def _times(when: Any, n_timed: int, what: str) -> tuple[pd.DatetimeIndex, pd.Dat
             times = pd.DatetimeIndex(pd.to_datetime(times))
         except (TypeError, ValueError) as error:
             kind = TypeError if isinstance(error, TypeError) else ValueError
-            raise kind(f"when contains an item that is not a time: {error}") from error
+            raise kind(f"{name} contains an item that is not a time: {error}") from error
     times = times.tz_localize(None)
     return times, times, None
 

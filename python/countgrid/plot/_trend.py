@@ -141,12 +141,13 @@ def trend(
     if when is None and hasattr(counts, "index") and hasattr(counts, "columns"):
         when = counts.index
     matrix = Counts.of(counts, columns, per_document=per_document)
+    source = "when"
     if when is None:
-        when = matrix.groups
+        when, source = matrix.groups, "by"
     top = checked_top(top)
     if unit is not None and not isinstance(unit, str):
         raise TypeError(f"unit is {type(unit).__name__} ({unit!r}); expected str, such as 'per 1,000 words'")
-    spans = Spans.of(when, freq, matrix.shape[0], until, what=matrix.row)
+    spans = Spans.of(when, freq, matrix.shape[0], until, what=matrix.row, name=source)
     has_time = spans.of_document >= 0
     span_of = np.where(matrix.missing, -1, spans.of_document)
     matrix.check_sums(span_of, per_document)

@@ -527,7 +527,7 @@ def test_the_incomplete_last_period_of_totals() -> None:
 
 def test_when_replaces_the_groups() -> None:
     totals = cg.TermCounter(["a"]).totals(["a", "a a", "a"], by=[2024, 2022, None])
-    with pytest.raises(TypeError, match=r"when contains \w+; expected times.*format='%Y'"):
+    with pytest.raises(TypeError, match=r"by contains \w+; expected times. pandas.to_datetime\(by, format='%Y'\)"):
         cp.trend(totals)
     ax = cp.trend(totals, pd.to_datetime(["2022", "2024", None]), freq="YE")
     assert lines(ax) == {"a": [2, 0, 1]}
