@@ -109,3 +109,38 @@ def test_adapters_without_their_package_are_not_offered():
     print("polars" in dir(cg), "pandas" in dir(cg), len(inspect.getmembers(cg)) > 5)
     """
     assert run(script, "polars") == ["False True True"]
+
+
+def test_results_are_exported_without_pyarrow():
+    pytest.importorskip("polars")
+    script = """
+    import polars as pl
+    counter = cg.TermCounter(["the", "cat", "é"])
+    texts = ["the cat", "the é", None]
+    print(pl.DataFrame(counter.totals(texts)).rows())
+    print(pl.DataFrame(counter.totals(texts, per_words=100))["count"].to_list())
+    print(pl.DataFrame(counter.find(texts)).rows()[:2])
+    print(pl.DataFrame(counter.totals(texts, by=["x", "y", None])).rows())
+    print(pl.DataFrame(counter.totals(texts, by=[2, 1, 2])).rows())
+    print(*pl.DataFrame(counter.totals([])).dtypes)
+    """
+    assert run(script, "pyarrow") == [
+        "[('the', 2, 2), ('cat', 1, 1), ('é', 1, 1)]",
+        "[50.0, 25.0, 25.0]",
+        "[(0, 'the', 0, 3), (0, 'cat', 4, 7)]",
+        "[('x', 1, 1, 1, 0), ('y', 1, 1, 0, 1), (None, 1, 0, 0, 0)]",
+        "[(1, 1, 1, 0, 1), (2, 2, 1, 1, 0)]",
+        "String Int64 Int64",
+    ]
+
+
+def test_dates_as_groups_need_pyarrow():
+    script = """
+    import datetime
+    totals = cg.TermCounter(["a"]).totals(["a"], by=[datetime.date(2026, 11, 30)])
+    try:
+        totals.__arrow_c_stream__()
+    except ImportError as error:
+        print(error)
+    """
+    assert run(script, "pyarrow") == ["Arrow export needs pyarrow, which is not installed; pip install pyarrow"]

@@ -5,7 +5,7 @@ from typing import Any, final
 
 import numpy as np
 
-__all__ = ["Documents", "Plan", "default_workers", "search"]
+__all__ = ["Documents", "Plan", "arrow_stream", "default_workers", "search"]
 
 __version__: str
 
@@ -104,6 +104,7 @@ class Plan:
     def __eq__(self, other: object, /) -> bool: ...
     def __hash__(self) -> int: ...
 
+def arrow_stream(columns: list[tuple[str, Any]]) -> Any: ...
 def default_workers() -> int: ...
 def search(
     path: str, term: list[str | bytes], match: str, ignore_case: bool, workers: int | None, encoding: str | None

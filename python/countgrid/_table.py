@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Self, TypeAlias
 
 import numpy as np
 
+from countgrid import _core
 from countgrid._optional import require
 
 if TYPE_CHECKING:
@@ -63,17 +64,20 @@ class Table:
         Raises
         ------
         ImportError
-            pyarrow is not installed.
+            Groups have labels other than text and numbers, and pyarrow is not installed.
         ValueError
             A column's name contains a lone surrogate, which Arrow strings cannot contain.
         """
-        pyarrow = require("pyarrow", "Arrow export", "pyarrow")
-        arrays = {}
-        for name, values in self._part(slice(None)).items():
-            try:
-                arrays[name] = pyarrow.array(values, pyarrow.string() if _are_names(values) else None)
-            except UnicodeEncodeError as error:
-                raise ValueError(f"the name {error.object!r} has a lone surrogate; Arrow does not allow it") from None
+        part = {name: _exported(values) for name, values in self._part(slice(None)).items()}
+        try:
+            for name in part:
+                name.encode()
+            if all(values is not None for values in part.values()):
+                return _core.arrow_stream(list(part.items()))
+            pyarrow = require("pyarrow", "Arrow export", "pyarrow")
+            arrays = {name: pyarrow.array(values) for name, values in self._part(slice(None)).items()}
+        except UnicodeEncodeError as error:
+            raise ValueError(f"the name {error.object!r} has a lone surrogate; Arrow does not allow it") from None
         return pyarrow.table(arrays).__arrow_c_stream__(requested_schema)
 
     def _repr_html_(self) -> str:
@@ -190,8 +194,16 @@ def _text_type(values: Sequence[Any] | np.ndarray) -> Any:
     return str if all(name.isascii() or not _has_surrogate(name) for name in values) else object
 
 
-def _are_names(values: Sequence[Any] | np.ndarray) -> bool:
-    return isinstance(values, list) and all(value is None or isinstance(value, str) for value in values)
+def _exported(values: Sequence[Any] | np.ndarray) -> Sequence[Any] | np.ndarray | None:
+    """A column as the core can export it; None if it cannot."""
+    if isinstance(values, list):
+        if all(value is None or isinstance(value, str) for value in values):
+            return values
+        if all(type(value) in (int, float) for value in values):
+            values = np.array(values)
+    if not isinstance(values, np.ndarray):
+        return None
+    return np.ascontiguousarray(values) if values.dtype in (np.int64, np.float64) else None
 
 
 def _has_surrogate(name: str) -> bool:

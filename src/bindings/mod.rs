@@ -6,6 +6,7 @@
 //! | [`terms`], [`input`] | from Python objects to terms and documents |
 //! | [`borrowed`], [`items`] | documents in the memory of Python objects, and the owners of that memory |
 //! | [`output`], [`memory_overlap`] | result arrays: made, or checked if the caller provides one |
+//! | [`table`] | tables of results as Arrow streams |
 //! | [`run`] | workers, the GIL, Ctrl-C, progress |
 //! | [`guard`], [`errors`] | panics, failed allocations and the core's errors as exceptions |
 //! | [`arrays`], [`strings`], [`modules`] | helpers for NumPy arrays, Python strings and imported modules |
@@ -26,6 +27,7 @@ mod plan;
 mod run;
 mod search;
 mod strings;
+mod table;
 mod terms;
 
 /// The compiled module of the package `countgrid`.
@@ -48,6 +50,8 @@ mod _core {
     use super::run::default_workers;
     #[pymodule_export]
     use super::search::search;
+    #[pymodule_export]
+    use super::table::arrow_stream;
 
     /// Initialises everything that would otherwise be initialised at first use. If the process forked during such an
     /// initialisation, the child would wait forever for the thread that did it.
