@@ -48,6 +48,8 @@ def prepared(
         raise FileExistsError(f"{store.name} already has results; {advice}")
     if is_new:
         write_json(store, _COUNTING, counting)
+    if part[1] == 1:  # else another machine may be writing it
+        store.remove_leftovers(_FOLDER, {_COUNTING.removeprefix(f"{_FOLDER}/")})
     store.remove_leftovers("", set(own))
     store.remove_leftovers(_UNITS, {f"{name}.json" for name in own})
     others = _without_outdated(store, records - {unit.name for unit in units}, units, part)
