@@ -24,7 +24,7 @@ from pathlib import Path
 ROOT = Path(__file__).parents[1]
 DOCS = ROOT / "docs"
 #: Pages whose code needs an engine of `tests/engines`, which runs it.
-OF_ENGINES = [DOCS / "daft.md", DOCS / "dask.md", DOCS / "spark.md"]
+OF_ENGINES = [DOCS / "daft.md", DOCS / "dask.md", DOCS / "other-engines.md", DOCS / "spark.md"]
 PAGES = [page for page in [ROOT / "README.md", *sorted(DOCS.glob("**/*.md"))] if page not in OF_ENGINES]
 BLOCK = re.compile(r"^```(python|console)[ \t]*\n(.*?)^```[ \t]*$", re.MULTILINE | re.DOTALL)
 COMMAND = re.compile(r"^\$ ((?:.*\\\n)*.*)\n((?:(?!\$ ).*\n)*)", re.MULTILINE)
@@ -95,6 +95,15 @@ def check_page(text: str, where: str):
         else:
             check = check_doctest if ">>>" in block[2] else check_script
             check(block[2], names, where, line)
+
+
+def check_section(page: Path, heading: str):
+    """Run the code after a heading of the second level, in the current directory."""
+    text = page.read_text(encoding="utf-8")
+    before, found, after = text.partition(f"\n## {heading}\n")
+    assert found, f"{page.name} has no heading {heading!r}"
+    # Empty lines instead of the text before, for the line numbers in messages.
+    check_page("\n" * (before + found).count("\n") + after.partition("\n## ")[0], page.name)
 
 
 def public_objects(module):

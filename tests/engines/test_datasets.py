@@ -1,9 +1,16 @@
 """Datasets of Hugging Face and their columns, by their Arrow data."""
 
+import subprocess
+import sys
+
 import countgrid as cg
+import countgrid.arrow
 import datasets
 import numpy as np
 import pytest
+from expected import LEXICON, ROWS
+from expected import TEXTS as OTHERS
+from pages import DOCS, check_section
 
 TEXTS = ["the cat", None, "", "cat, cat and dog", "a dog", "the the"] * 50
 TERMS = ["cat", "dog", "the"]
@@ -72,3 +79,52 @@ def test_several_columns(dataset):
 def test_a_column_that_is_not_text(dataset):
     with pytest.raises(TypeError, match="Arrow column of type Int64; expected text"):
         COUNTER.count(dataset["n"])
+
+
+@pytest.mark.parametrize("streamed", [False, True])
+@pytest.mark.parametrize("size", [1, 4, 1000])
+@pytest.mark.parametrize("sparse", [False, True])
+def test_a_column_of_counts(sparse, size, streamed):
+    dataset = datasets.Dataset.from_dict({"text": OTHERS})
+    if streamed:
+        dataset = dataset.to_iterable_dataset(num_shards=2)
+    count = countgrid.arrow.counter(LEXICON, sparse=sparse)
+
+    def add(table):
+        return table.append_column("n", count(table["text"]))
+
+    counts = dataset.with_format("arrow").map(add, batched=True, batch_size=size).with_format(None)
+    assert [row["n"] for row in counts] == ROWS[sparse]
+
+
+#: Prints the file in which the result of a `map` is cached.
+CACHED = """
+import sys
+import countgrid.arrow
+import datasets
+
+datasets.disable_progress_bars()
+count = countgrid.arrow.counter({"pets": ["cat", "dog"]}, ignore_case=sys.argv[2] == "yes")
+dataset = datasets.load_from_disk(sys.argv[1]).with_format("arrow")
+counts = dataset.map(lambda table: table.append_column("found", count(table["text"])), batched=True)
+print(counts.cache_files[0]["filename"])
+"""
+
+
+def test_the_cache_is_found_by_other_processes(dataset, tmp_path):
+    dataset.save_to_disk(tmp_path)
+
+    def cached(ignore_case):
+        return subprocess.check_output([sys.executable, "-c", CACHED, str(tmp_path), ignore_case], text=True)
+
+    assert cached("no") == cached("no") != cached("yes")
+
+
+def test_the_table_of_a_dataset_ignores_a_selection(dataset):
+    """A trap that the documentation names."""
+    assert len(cg.Documents(dataset.select([5, 3]).data.column("text"))) == len(TEXTS)
+
+
+def test_documentation(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    check_section(DOCS / "other-engines.md", "Hugging Face")

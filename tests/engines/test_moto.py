@@ -1,4 +1,4 @@
-"""`count_dataset` in an object store: S3, as the server of moto answers it on this machine."""
+"""`count_dataset` and datasets of pyarrow in an object store: S3, as the server of moto answers it on this machine."""
 
 import os
 import random
@@ -8,12 +8,17 @@ from pathlib import Path
 
 import boto3
 import countgrid as cg
+import countgrid.arrow
 import numpy as np
 import pyarrow as pa
+import pyarrow.dataset as ds
 import pyarrow.fs
 import pyarrow.parquet as pq
 import pytest
+from expected import LEXICON, ROWS
+from expected import TEXTS as OTHERS
 from moto.server import ThreadedMotoServer
+from pages import DOCS, check_section
 
 TEXTS = ["the cat sat", None, "the the", "", "a dog, the dog"]
 TERMS = ["the", "cat", "dog"]
@@ -209,3 +214,30 @@ def test_the_command(s3, environment, server, tmp_path):
         cwd=tmp_path,
     )
     assert (done.stderr, done.stdout) == ("", "year,the\n2024,1\n2024,\n2024,2\n2024,0\n2024,1\n")
+
+
+@pytest.mark.parametrize("sparse", [False, True])
+def test_a_dataset_of_pyarrow(s3, sparse):
+    table = pa.table({"id": range(len(OTHERS)), "text": OTHERS})
+    for at in range(0, len(OTHERS), 8):
+        pq.write_table(table.slice(at, 8), f"lake/texts/{at:02}.parquet", filesystem=s3, row_group_size=3)
+    texts = ds.dataset("lake/texts", filesystem=s3)
+    counter = cg.TermCounter(LEXICON)
+    for stream in (texts.to_batches(columns=["text"]), texts.scanner(columns=["text"]).to_reader()):
+        assert counter.totals(stream).to_dict() == counter.totals(OTHERS).to_dict()
+
+    count = countgrid.arrow.counter(counter, sparse=sparse)
+    schema = pa.schema([("id", pa.int64()), ("n", count.type)])
+    counts = (
+        pa.record_batch([batch["id"], count(batch["text"])], schema=schema)
+        for batch in texts.to_batches(columns=["id", "text"])
+    )
+    ds.write_dataset(counts, "lake/counts", schema=schema, format="parquet", filesystem=s3)
+    written = ds.dataset("lake/counts", filesystem=s3).to_table().sort_by("id")
+    assert written.to_pydict() == {"id": list(range(len(OTHERS))), "n": ROWS[sparse]}
+
+
+@pytest.mark.usefixtures("s3", "environment")
+def test_documentation(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    check_section(DOCS / "other-engines.md", "pyarrow datasets on S3")
