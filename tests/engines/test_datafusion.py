@@ -12,27 +12,27 @@ from pages import DOCS, check_section
 TYPES = [pa.string(), pa.large_string(), pa.string_view(), pa.binary()]
 
 
-def context_of(type=pa.string(), declared=None, texts=TEXTS, **options):
+def context_of(kind=TYPES[0], declared=None, texts=TEXTS, **options):
     """A session with the texts as a table, and the function `count_terms`."""
     context = SessionContext()
-    table = pa.table({"id": range(len(texts)), "text": pa.array(texts, pa.string()).cast(type)})
+    table = pa.table({"id": range(len(texts)), "text": pa.array(texts, pa.string()).cast(kind)})
     batches = table.to_batches(max_chunksize=4) or [pa.record_batch([[], []], schema=table.schema)]
     context.register_record_batches("texts", [batches[::2], batches[1::2]])
     count = countgrid.arrow.counter(LEXICON, **options)
-    context.register_udf(udf(count, [declared or type], count.type, "immutable", name="count_terms"))
+    context.register_udf(udf(count, [declared or kind], count.type, "immutable", name="count_terms"))
     return context
 
 
 @pytest.mark.parametrize("sparse", [False, True])
-@pytest.mark.parametrize("type", TYPES, ids=str)
-def test_counts(type, sparse):
-    counts = context_of(type, sparse=sparse).sql("SELECT count_terms(text) AS n FROM texts ORDER BY id")
+@pytest.mark.parametrize("kind", TYPES, ids=str)
+def test_counts(kind, sparse):
+    counts = context_of(kind, sparse=sparse).sql("SELECT count_terms(text) AS n FROM texts ORDER BY id")
     assert counts.to_pydict() == {"n": ROWS[sparse]}
 
 
-@pytest.mark.parametrize("type", TYPES[:3], ids=str)
-def test_other_types_are_converted(type):
-    counts = context_of(type, declared=pa.string()).sql("SELECT count_terms(text) AS n FROM texts ORDER BY id")
+@pytest.mark.parametrize("kind", TYPES[:3], ids=str)
+def test_other_types_are_converted(kind):
+    counts = context_of(kind, declared=pa.string()).sql("SELECT count_terms(text) AS n FROM texts ORDER BY id")
     assert counts.to_pydict() == {"n": dense()}
     numbers = context_of().sql("SELECT count_terms(id) AS n FROM texts").to_pydict()["n"]
     assert numbers == [dict.fromkeys(LEXICON, 0)] * len(TEXTS)

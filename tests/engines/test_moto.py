@@ -1,4 +1,4 @@
-"""`count_dataset` and datasets of pyarrow in an object store: S3, as the server of moto answers it on this machine."""
+"""`count_dataset` and datasets of pyarrow in S3, as the server of moto answers it on this machine."""
 
 import os
 import random
