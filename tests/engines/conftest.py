@@ -12,3 +12,8 @@ collect_ignore = [
     for path in Path(__file__).parent.glob("test_*.py")
     if find_spec(PACKAGES.get(engine := path.stem.removeprefix("test_"), engine)) is None
 ]
+
+
+def pytest_configure(config):
+    # Lance warns of any fork once it is imported, also of those with which Spark and Ray start programs.
+    config.addinivalue_line("filterwarnings", "ignore:lance is not fork-safe:UserWarning")
