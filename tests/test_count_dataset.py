@@ -334,6 +334,7 @@ def test_leftovers_are_removed(lake, out):
     name = next(out.glob("*.parquet")).name
     (out / f".{name}.0123abcd.part").write_bytes(b"half")
     (out / "_countgrid" / "units" / f".{name}.json.0123abcd.part").write_bytes(b"half")
+    (out / "_countgrid" / ".counting.json.0123abcd.part").write_bytes(b"half")
     (out / ".other.parquet.0123abcd.part").write_bytes(b"of another machine, or not ours")
     cg.count_dataset(lake, TERMS, out, column="text")
     assert content(out) == {**before, ".other.parquet.0123abcd.part": b"of another machine, or not ours"}
