@@ -4,6 +4,7 @@ import itertools
 import signal
 import sqlite3
 import threading
+from contextlib import closing
 
 import countgrid as cg
 import numpy as np
@@ -106,9 +107,10 @@ def test_groups():
 
 def test_batches_are_read_by_the_calling_thread():
     def of_a_cursor():
-        for (text,) in sqlite3.connect(":memory:").execute("SELECT 'the cat' UNION ALL SELECT 'a dog'"):
-            readers.add(threading.get_ident())
-            yield pa.array([text] * 50_000)
+        with closing(sqlite3.connect(":memory:")) as connection:
+            for (text,) in connection.execute("SELECT 'the cat' UNION ALL SELECT 'a dog'"):
+                readers.add(threading.get_ident())
+                yield pa.array([text] * 50_000)
 
     readers = set()
     assert COUNTER.totals(of_a_cursor(), workers=2).counts.tolist() == [50_000, 50_000, 50_000]
