@@ -27,7 +27,7 @@ from pairs import start
 from pyspark.ml.feature import CountVectorizerModel
 from pyspark.ml.stat import Summarizer
 from pyspark.sql import DataFrame, SparkSession
-from pyspark.sql import functions as F  # noqa: N812
+from pyspark.sql import functions as F  # noqa: N812 - Spark's documentation calls it so
 
 FILES = 8
 TASKS = 2

@@ -379,6 +379,6 @@ def test_counts_at_the_same_time_share_threads():
     run = subprocess.run(
         [sys.executable, "-c", MANY_COUNTS], env=environment, capture_output=True, text=True, check=True, timeout=300
     )
-    # Each count starts with its share: 16 + 8 + 6 + 4 + ... + 1 threads, beside Python's. Without sharing there would
-    # be 16 * 16.
+    # The first count starts with 16 threads, the second with 8, then 6, 4, ..., 1. Python has 18 more. Without
+    # sharing there would be 16 * 16.
     assert int(run.stdout) < 18 + 16 * 6

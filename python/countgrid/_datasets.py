@@ -32,7 +32,7 @@ def count_dataset(
     *,
     column: str | None = None,
     keep: str | Sequence[str] = (),
-    format: Literal["long", "wide"] = "long",  # noqa: A002
+    format: Literal["long", "wide"] = "long",  # noqa: A002 (a keyword argument, as in `read_lexicon`)
     by: str | Sequence[str] | None = None,
     filesystem: Any = None,
     resume: bool = True,
@@ -56,7 +56,7 @@ def count_dataset(
 
     Parameters
     ----------
-    inputs : str or path, or iterable of these
+    inputs : str or path, or iterable of str and paths
         Files, directories, globs, and URIs such as ``"s3://bucket/lake/"``. Formats are Parquet, Arrow IPC, CSV, TSV,
         JSON Lines, and text with a document per line, also compressed. A file that is named twice is counted once.
     terms : sequence of str or bytes, mapping of str to such sequences, or TermCounter

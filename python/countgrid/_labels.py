@@ -44,7 +44,7 @@ def _of_pandas(by: Any) -> tuple[np.ndarray, list[Any]]:
     pandas = require("pandas", "by", "pandas")
     codes, labels = pandas.factorize(by)
     labels = [label.item() if isinstance(label, np.number) else label for label in labels]
-    # Columns of Arrow floats have NaN beside missing values.
+    # A column of Arrow floats can contain NaN as well as missing values.
     missing = np.array([_is_missing(label) for label in labels], bool)
     if missing.any():
         numbers = np.append(np.cumsum(~missing) - 1, -1)

@@ -36,7 +36,7 @@ try:
     import pyarrow as pa
     import pyarrow.compute as pc
     from pyspark.sql import functions as F  # noqa: N812 - Spark's documentation calls it so
-    from pyspark.sql import types as T  # noqa: N812
+    from pyspark.sql import types as T  # noqa: N812 - likewise
 except ImportError as error:
     raise not_installed(error, __name__, "pyspark") from error
 

@@ -55,7 +55,7 @@ pub fn totals(plan: &Plan, documents: &Documents<'_>, run: RunOptions<'_>) -> Re
     Ok(sum)
 }
 
-/// A worker's totals. A few documents contain few of 286,000 terms: then most of these arrays are never touched.
+/// A worker's totals. If documents contain only a few of very many terms, most pages of these arrays are never used.
 #[derive(Default)]
 struct Partial {
     totals: Totals,

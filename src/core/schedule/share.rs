@@ -1,7 +1,7 @@
 //! How many threads a count uses while others run.
 //!
-//! Counts that run at the same time have as many threads as one of them would have alone. If 64 threads of Python
-//! each start a count with 16 workers, each count has one worker, not 16. When counts end, the others get their
+//! Counts that run at the same time share the threads that one count would use alone. If 64 threads of Python each
+//! start a count with 16 workers, each count gets one worker, not 16. When a count ends, the others take over its
 //! threads.
 
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -18,7 +18,7 @@ impl RunningCount {
         Self(())
     }
 
-    /// The number of threads for this count, if it would have `workers` alone.
+    /// The number of threads for this count. Without other counts, it would be `workers`.
     pub fn share(&self, workers: usize) -> usize {
         workers.div_ceil(running(RUNNING.load(Ordering::Relaxed)).max(1) as usize).max(1)
     }
