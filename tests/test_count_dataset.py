@@ -200,6 +200,16 @@ def test_a_nested_field_of_a_missing_object(tmp_path, out):
     assert results(out)[0]["the"].to_pylist() == [1, 0, 0, 0]
 
 
+@pytest.fixture(params=["dense", "sparse"])
+def sums(request, monkeypatch):
+    """Totals of batches with few groups, and with many."""
+    from countgrid._dataset import groups
+
+    if request.param == "sparse":
+        monkeypatch.setattr(groups, "_CELLS", -1)
+
+
+@pytest.mark.usefixtures("sums")
 @pytest.mark.parametrize("by", ["kind", ["kind", "year"], ["month", "kind", "filename"]])
 def test_totals_by_group(lake, out, by):
     cg.count_dataset(lake, TERMS, out, column="text", by=by)
@@ -224,6 +234,7 @@ def test_totals_by_group(lake, out, by):
     assert totals == correct
 
 
+@pytest.mark.usefixtures("sums")
 def test_many_groups_are_added_up(tmp_path, out, monkeypatch):
     from countgrid._dataset import groups
 
@@ -234,6 +245,18 @@ def test_many_groups_are_added_up(tmp_path, out, monkeypatch):
     (found,) = results(out)
     assert found["label"].to_pylist() == sorted(list(range(700)) * 2)
     assert pc.sum(found["count"]).as_py() == pc.sum(found["documents"]).as_py() == 100_000
+
+
+def test_few_and_many_groups_give_the_same_bytes(lake, tmp_path, monkeypatch):
+    from countgrid._dataset import groups
+
+    for terms in ([], TERMS, [f"w{i}" for i in range(3000)] + TERMS):
+        written = []
+        for cells in (1 << 20, -1):
+            monkeypatch.setattr(groups, "_CELLS", cells)
+            cg.count_dataset(lake, terms, tmp_path / f"{len(terms)} {cells}", column="text", by=["kind", "filename"])
+            written.append(content(tmp_path / f"{len(terms)} {cells}"))
+        assert written[0] == written[1]
 
 
 @pytest.fixture

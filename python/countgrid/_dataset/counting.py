@@ -100,6 +100,13 @@ class Counting:
         with self._placed(batch):
             return self.counter.count(batch.documents, sparse=True, dtype=self.dtype, workers=self.workers)
 
+    def totals(self, batch: Batch, codes: np.ndarray, groups: int) -> tuple[np.ndarray, np.ndarray]:
+        """Counts, and how many documents have them, by group and column, flat. ``codes`` are the groups."""
+        counts, documents, _ = self.counter._plan.grouped_totals(
+            batch.documents, codes.astype(np.uint32), groups, 0, self.workers, "zero", None, None
+        )
+        return counts, documents
+
     def _missing(self, batch: Batch) -> np.ndarray | None:
         """Which documents are missing; None if none are, or if they count zero."""
         if self.missing == "zero":

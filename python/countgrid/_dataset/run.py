@@ -166,11 +166,9 @@ def _count_unit(job: Job, counting: Counting, store: Store, unit: Unit, batches:
 def _tables(job: Job, counting: Counting, unit: Unit, batches: Iterable[Batch]) -> Iterator[Any]:
     """The results of a unit: tables of the same columns."""
     if job.by:
-        totals = groups.Groups(job.by, job.names)
+        totals = groups.Groups(job.by, counting)
         for batch in batches:
-            counts = counting.sparse(batch)
-            with naming(unit.source.name):
-                totals.add(batch.kept.select(list(job.by)), counts)
+            totals.add(batch)
         with naming(unit.source.name):
             result = totals.result()
         yield result
