@@ -237,13 +237,21 @@ ERRORS = r"""
 2 totals a.csv -c text -t a -o x.npz
     totals are a table
 2 count a.csv -c text -t a -o x.bin
-    x.bin: unknown suffix; pass --output-format parquet|csv|
+    x.bin: unknown suffix '.bin'; pass --output-format parquet|csv|tsv|arrow|arrows|npz, or -o x.bin/ for a directory
+2 count a.csv -c text -t a -o counts
+    counts: no suffix; pass --output-format parquet|csv|tsv|arrow|arrows|npz, or -o counts/ for a directory
+2 count a.csv -c text -t a -o counts --part 0/2
+    --resume and --part are for a directory; pass -o DIR/, with a slash at the end
+2 totals a.csv -c text -t a -o counts
+    counts: no suffix; pass --output-format parquet|csv|tsv|arrow|arrows|npz
 2 count a.csv -c text -t a -o x.parquet.gz
     only csv and tsv can be compressed; remove .gz
 1 count a.csv -c text -t a -o none/x.csv
     none/x.csv: No such file or directory
-1 count a.csv -c text -t a -o sub.csv
-    sub.csv: Is a directory
+2 count a.csv -c text -t a -o sub.csv
+    sub.csv is a directory; pass -o FILE, or -o sub.csv/ for a directory
+2 totals a.csv -c text -t a -o sub.csv
+    sub.csv is a directory; pass -o FILE
 1 count a.csv -c text -t a -o /dev/full --output-format csv
     /dev/full: No space left on device
 1 count a.csv -c text -t a -o /dev/full --output-format parquet

@@ -154,7 +154,7 @@ def count(
         return
     if resume or part is not None:
         raise click.UsageError("--resume and --part are for a directory; pass -o DIR/, with a slash at the end")
-    target = target_of(output, output_format)
+    target = target_of(output, output_format, or_directory=True)
     if key is not None and not long:
         raise click.UsageError("--id is for --long; pass --keep to copy a column to the output")
     if target.format == "npz" and (long or keep or with_file):

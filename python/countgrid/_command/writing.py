@@ -83,10 +83,10 @@ def is_directory(output: str) -> bool:
     return os.path.isdir(output) and os.path.splitext(output)[1].lower() not in _SUFFIXES
 
 
-def target_of(output: str | None, chosen: str | None, otherwise: str = "csv") -> Target:
-    """The target that ``-o`` and ``--output-format`` choose."""
+def target_of(output: str | None, chosen: str | None, *, or_directory: bool = False) -> Target:
+    """The target that ``-o`` and ``--output-format`` choose. ``or_directory``: the command also takes a directory."""
     if output in (None, "-", "/dev/stdout"):
-        target = Target(None, chosen or otherwise)
+        target = Target(None, chosen or "csv")
         if target.format not in _DELIMITERS and is_terminal(sys.stdout):
             raise click.UsageError(f"{target.format} is not for a terminal; pass -o FILE or a pipe")
         return target
@@ -94,11 +94,15 @@ def target_of(output: str | None, chosen: str | None, otherwise: str = "csv") ->
     compression = _COMPRESSIONS.get(last.lower())
     suffix = os.path.splitext(stem)[1] if compression else last
     known = chosen or _SUFFIXES.get(suffix.lower())
+    name = click.format_filename(output)
+    slash = f", or -o {name}/ for a directory" if or_directory else ""
     if known is None:
-        what = f"{click.format_filename(output)}: unknown suffix; pass --output-format {'|'.join(FORMATS)}"
-        raise click.UsageError(what)
+        what = f"unknown suffix {suffix!r}" if suffix else "no suffix"
+        raise click.UsageError(f"{name}: {what}; pass --output-format {'|'.join(FORMATS)}{slash}")
+    if os.path.isdir(output):
+        raise click.UsageError(f"{name} is a directory; pass -o FILE{slash}")
     if compression and known not in _DELIMITERS:
-        raise click.UsageError(f"{click.format_filename(output)}: only csv and tsv can be compressed; remove {last}")
+        raise click.UsageError(f"{name}: only csv and tsv can be compressed; remove {last}")
     return Target(output, known, compression)
 
 
