@@ -293,6 +293,30 @@ def test_a_full_disk_under_standard_output(tmp_path: Path, command: list[str]) -
     assert done.stderr == b"countgrid: standard output: No space left on device\n"
 
 
+@pytest.mark.parametrize("command", ["count", "find"])
+@pytest.mark.parametrize("unbuffered", ["", "1"])
+def test_standard_output_that_cannot_grow(tmp_path: Path, command: str, unbuffered: str) -> None:
+    """The system writes the first part of what it gets."""
+    path = tmp_path / "in.txt"
+    path.write_text("the cat sat on the mat\n" * 1000)
+
+    def limited() -> None:
+        signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+        resource.setrlimit(resource.RLIMIT_FSIZE, (1000, 1000))
+
+    with open(tmp_path / "out", "wb") as file:
+        done = subprocess.run(
+            [COMMAND, command, path, "-t", "the"],
+            stdout=file,
+            stderr=subprocess.PIPE,
+            env={**os.environ, "PYTHONUNBUFFERED": unbuffered},
+            preexec_fn=limited,
+            check=False,
+        )
+    assert done.stderr == b"countgrid: standard output: File too large\n"
+    assert done.returncode == 1
+
+
 def test_a_file_that_cannot_grow(tmp_path: Path) -> None:
     """A full disk while writing."""
     path = tmp_path / "in.txt"
