@@ -5,7 +5,21 @@ from typing import Any, final
 
 import numpy as np
 
-__all__ = ["Documents", "Plan", "arrow_stream", "default_workers", "search"]
+__all__ = [
+    "Documents",
+    "Learned",
+    "Plan",
+    "TermTable",
+    "TokenRules",
+    "Vectorizer",
+    "arrow_stream",
+    "default_workers",
+    "hash_csr",
+    "hash_csr_of_tokens",
+    "learn",
+    "learn_tokens",
+    "search",
+]
 
 __version__: str
 
@@ -109,3 +123,109 @@ def default_workers() -> int: ...
 def search(
     path: str, term: list[str | bytes], match: str, ignore_case: bool, workers: int | None, encoding: str | None
 ) -> int: ...
+
+@final
+class TokenRules:
+    @staticmethod
+    def words(
+        ignore_case: bool,
+        strip_accents: bool,
+        word_chars: str,
+        across_punctuation: bool,
+        stop_words: Any,
+        ngrams: tuple[int, int],
+    ) -> TokenRules: ...
+    @staticmethod
+    def of_tables(
+        token_class: bytes,
+        whole_class: bytes | None,
+        min_chars: int,
+        max_chars: int | None,
+        mapped_codes: np.ndarray,
+        mapped_texts: Any,
+        sigma: tuple[bytes, bytes] | None,
+        stop_words: Any,
+        ngrams: tuple[int, int],
+    ) -> TokenRules: ...
+
+@final
+class TermTable:
+    def __new__(cls) -> TermTable: ...
+    @staticmethod
+    def unpacked(text: bytes, ends: np.ndarray) -> TermTable: ...
+    def __len__(self) -> int: ...
+    @property
+    def n_documents(self) -> int: ...
+    @property
+    def counts(self) -> np.ndarray: ...
+    @property
+    def documents(self) -> np.ndarray: ...
+    def add(self, other: TermTable) -> None: ...
+    def order(self) -> np.ndarray: ...
+    def terms(self, kept: np.ndarray | None) -> list[str]: ...
+    def vocabulary(self, kept: np.ndarray | None) -> dict[str, int]: ...
+    def packed(self, kept: np.ndarray | None) -> tuple[bytes, np.ndarray]: ...
+
+@final
+class Learned:
+    @property
+    def table(self) -> TermTable: ...
+    def csr(
+        self, kept: np.ndarray | None, dtype: Any, binary: bool, workers: int | None
+    ) -> tuple[np.ndarray, np.ndarray, np.ndarray]: ...
+
+def learn(
+    documents: Any,
+    rules: TokenRules,
+    rows: bool,
+    missing: str,
+    workers: int | None,
+    progress: Callable[[int, int | None], object] | None,
+) -> Learned: ...
+def learn_tokens(
+    tokens: Any,
+    ends: np.ndarray,
+    rows: bool,
+    workers: int | None,
+    progress: Callable[[int, int | None], object] | None,
+) -> Learned: ...
+
+@final
+class Vectorizer:
+    def __new__(cls, table: TermTable, columns: np.ndarray, rules: TokenRules | None) -> Vectorizer: ...
+    def csr(
+        self,
+        documents: Any,
+        dtype: Any,
+        binary: bool,
+        missing: str,
+        workers: int | None,
+        progress: Callable[[int, int | None], object] | None,
+    ) -> tuple[np.ndarray, np.ndarray, np.ndarray]: ...
+    def csr_of_tokens(
+        self,
+        tokens: Any,
+        ends: np.ndarray,
+        dtype: Any,
+        binary: bool,
+        workers: int | None,
+        progress: Callable[[int, int | None], object] | None,
+    ) -> tuple[np.ndarray, np.ndarray, np.ndarray]: ...
+
+def hash_csr(
+    documents: Any,
+    rules: TokenRules,
+    n_features: int,
+    alternate_sign: bool,
+    missing: str,
+    workers: int | None,
+    progress: Callable[[int, int | None], object] | None,
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]: ...
+def hash_csr_of_tokens(
+    tokens: Any,
+    ends: np.ndarray,
+    n_features: int,
+    alternate_sign: bool,
+    workers: int | None,
+    progress: Callable[[int, int | None], object] | None,
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]: ...

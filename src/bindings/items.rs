@@ -103,6 +103,7 @@ impl Drop for TextObjects {
 pub struct Items {
     objects: Mutex<TextObjects>,
     len: usize,
+    first_bytes: Option<usize>,
 }
 
 impl Items {
@@ -174,13 +175,17 @@ impl Items {
         mut convert: impl Convert<'py>,
     ) -> PyResult<Self> {
         let mut objects = TextObjects(memory::with_room(len));
+        let mut first_bytes = None;
         for (i, item) in items.enumerate() {
             let item = item?;
             check_signals(item.py(), i)?;
             let text = if is_text(&item) { Some(item) } else { convert(i, &item)? };
+            if first_bytes.is_none() && text.as_ref().is_some_and(|text| text.is_instance_of::<PyBytes>()) {
+                first_bytes = Some(i);
+            }
             memory::push(&mut objects.0, text.map(Bound::unbind));
         }
-        Ok(Self { len: objects.0.len(), objects: Mutex::new(objects) })
+        Ok(Self { len: objects.0.len(), objects: Mutex::new(objects), first_bytes })
     }
 
     pub fn len(&self) -> usize {
@@ -211,6 +216,10 @@ impl TextSource for Items {
 
     fn first_missing(&self, _: &dyn Fn() -> bool) -> Result<Option<usize>, CountError> {
         Ok(lock_ignoring_poison(&self.objects).0.iter().position(Option::is_none))
+    }
+
+    fn first_bytes(&self) -> Option<usize> {
+        self.first_bytes
     }
 
     fn load(&self, items: Range<usize>, to: &mut LoadBlock) -> Result<(), CountError> {

@@ -4,6 +4,8 @@
 //! | --- | --- |
 //! | [`plan`], [`documents`], [`search`] | the classes `Plan` and `Documents`, and the function `search` |
 //! | [`terms`], [`input`] | from Python objects to terms and documents |
+//! | [`learning`] | the classes of terms that are learned from documents |
+//! | [`streams`] | documents in memory or in batches, counted from the first report of progress to the last |
 //! | [`borrowed`], [`items`] | documents in the memory of Python objects, and the owners of that memory |
 //! | [`output`], [`memory_overlap`] | result arrays: made, or checked if the caller provides one |
 //! | [`table`] | tables of results as Arrow streams |
@@ -20,12 +22,14 @@ mod errors;
 mod guard;
 mod input;
 mod items;
+mod learning;
 mod memory_overlap;
 mod modules;
 mod output;
 mod plan;
 mod run;
 mod search;
+mod streams;
 mod strings;
 mod table;
 mod terms;
@@ -44,6 +48,10 @@ mod _core {
 
     #[pymodule_export]
     use super::documents::PyDocuments;
+    #[pymodule_export]
+    use super::learning::{
+        PyLearned, PyTermTable, PyTokenRules, PyVectorizer, hash_csr, hash_csr_of_tokens, learn, learn_tokens,
+    };
     #[pymodule_export]
     use super::plan::PyPlan;
     #[pymodule_export]

@@ -222,6 +222,20 @@ pub fn count_sparse<'py>(
     runner: &Runner,
 ) -> PyResult<Bound<'py, PyAny>> {
     let scipy = py.import("countgrid._optional")?.call_method1("scipy_sparse", ())?;
+    let dtype = sparse_dtype(py, dtype)?;
+    let counted = runner.run(py, |run| sparse(plan, documents, run))?;
+    let arrays = csr_arrays_of(py, &dtype, counted, documents.len(), plan.columns(), runner)?;
+    let keywords = PyDict::new(py);
+    keywords.set_item("shape", (documents.len(), plan.columns()))?;
+    let matrix = scipy.getattr("csr_array")?.call((arrays,), Some(&keywords))?;
+    // True by construction, so SciPy need not check.
+    matrix.setattr("has_sorted_indices", true)?;
+    matrix.setattr("has_canonical_format", true)?;
+    Ok(matrix)
+}
+
+/// The dtype that the caller passed, if SciPy's sparse arrays can hold it.
+pub fn sparse_dtype<'py>(py: Python<'py>, dtype: Option<&Bound<'py, PyAny>>) -> PyResult<Bound<'py, PyArrayDescr>> {
     let dtype = dtype_of(py, dtype)?;
     if (dtype.kind(), dtype.itemsize()) == (b'f', 2) {
         return Err(PyTypeError::new_err("dtype is float16, which scipy's sparse arrays cannot hold; pass float32"));
@@ -232,15 +246,19 @@ pub fn count_sparse<'py>(
             short_repr(dtype.as_any())
         )));
     }
-    let counted = runner.run(py, |run| sparse(plan, documents, run))?;
-    let arrays = for_cells_of!(dtype, csr_arrays(py, counted, documents.len(), plan.columns(), runner))?;
-    let keywords = PyDict::new(py);
-    keywords.set_item("shape", (documents.len(), plan.columns()))?;
-    let matrix = scipy.getattr("csr_array")?.call((arrays,), Some(&keywords))?;
-    // True by construction, so SciPy need not check.
-    matrix.setattr("has_sorted_indices", true)?;
-    matrix.setattr("has_canonical_format", true)?;
-    Ok(matrix)
+    Ok(dtype)
+}
+
+/// The arrays (data, indices, indptr) of a dtype that [`sparse_dtype`] returned.
+pub fn csr_arrays_of<'py>(
+    py: Python<'py>,
+    dtype: &Bound<'py, PyArrayDescr>,
+    counted: Sparse<'_>,
+    rows: usize,
+    columns: usize,
+    runner: &Runner,
+) -> PyResult<Bound<'py, PyTuple>> {
+    for_cells_of!(dtype.clone(), csr_arrays(py, counted, rows, columns, runner))
 }
 
 /// The arrays (data, indices, indptr), with 32-bit indices if they suffice.

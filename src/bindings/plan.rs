@@ -2,7 +2,7 @@
 
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::ops::Range;
-use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+use std::sync::OnceLock;
 
 use numpy::{PyArray1, PyArray2, PyArrayMethods, PyReadonlyArray1, PyReadonlyArray2, PyUntypedArrayMethods};
 use pyo3::exceptions::PyValueError;
@@ -10,18 +10,14 @@ use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyList, PyString, PyTuple};
 
 use super::arrays::new_array;
-use super::borrowed::{BorrowedDocuments, Owners};
-use super::documents::{PyDocuments, documents_for_single_use, documents_of};
+use super::documents::{PyDocuments, documents_for_single_use};
 use super::errors::{short_repr, unknown_value, with_attribute, wrong_type};
 use super::guard::guarded;
-use super::input::arrow::Stream;
-use super::input::batches::Batches;
-use super::input::extract::{Content, content};
 use super::output::{Int64Array, count_dense, count_sparse, match_arrays};
 use super::run::{Runner, check_signals, detach_interruptible, interruptible};
+use super::streams::{Opened, count_batches, counted, documents_for, opened};
 use super::strings::{decode, new_bytes};
 use super::terms::terms_of;
-use crate::core::base::locks::lock_ignoring_poison;
 use crate::core::documents::rows::Documents;
 use crate::core::text::accents::accents;
 use crate::core::{
@@ -149,7 +145,7 @@ fn parse_overlap(name: &Bound<'_, PyAny>) -> PyResult<Overlap> {
     }
 }
 
-fn parse_word_chars(chars: &Bound<'_, PyAny>) -> PyResult<WordChars> {
+pub fn parse_word_chars(chars: &Bound<'_, PyAny>) -> PyResult<WordChars> {
     let Ok(text) = chars.cast::<PyString>() else {
         return Err(wrong_type(chars, "word_chars", "expected str, the further word characters"));
     };
@@ -159,17 +155,6 @@ fn parse_word_chars(chars: &Bound<'_, PyAny>) -> PyResult<WordChars> {
     };
     let text = text.to_str().map_err(|_| invalid("contains a lone surrogate; expected valid Unicode"))?;
     WordChars::new(text).map_err(|_| invalid("contains whitespace; expected characters that can be in a word"))
-}
-
-fn check_missing(missing: &Bound<'_, PyAny>, documents: &Documents<'_>, rows_before: usize) -> PyResult<()> {
-    match missing.extract::<&str>() {
-        Ok("zero") => Ok(()),
-        Ok("raise") => match interruptible(missing.py(), |keep_going| documents.first_missing(keep_going))? {
-            None => Ok(()),
-            Some(row) => Err(CountError::Missing { row: rows_before + row }.into()),
-        },
-        _ => Err(unknown_value("missing", missing, "'zero' or 'raise'")),
-    }
 }
 
 #[pymethods]
@@ -275,7 +260,7 @@ impl PyPlan {
                 }
                 PyResult::Ok(())
             };
-            match opened(documents, words)? {
+            match opened(documents, words.is_some())? {
                 Opened::Documents(borrowed) => {
                     let add = |documents: &Documents<'_>, runner: &Runner| add(documents, runner, &|| ());
                     counted(&borrowed, 0, workers, missing, progress, add)?;
@@ -307,7 +292,7 @@ impl PyPlan {
     ) -> PyResult<TotalArrays<'py>> {
         guarded(|| {
             let groups = groups.as_slice()?;
-            let borrowed = documents_for(documents, words)?;
+            let borrowed = documents_for(documents, words.is_some())?;
             let (labels, documents) = (groups.len(), borrowed.documents().len());
             if labels != documents {
                 let message = format!("by has {labels} labels for {documents} documents; expected one for each");
@@ -462,110 +447,11 @@ impl PyPlan {
     }
 }
 
-/// Checks the documents, and counts them between the first and the last report of progress.
-fn counted<R>(
-    borrowed: &BorrowedDocuments,
-    rows_before: usize,
-    workers: Option<&Bound<'_, PyAny>>,
-    missing: &Bound<'_, PyAny>,
-    progress: Option<Py<PyAny>>,
-    count: impl FnOnce(&Documents<'_>, &Runner) -> PyResult<R>,
-) -> PyResult<R> {
-    let py = missing.py();
-    let documents = borrowed.documents();
-    check_missing(missing, documents, rows_before)?;
-    let total = progress.as_ref().map(|_| documents.nbytes());
-    let runner = Runner::new(py, workers, progress, total)?;
-    runner.report(py, 0)?;
-    let result = count(documents, &runner)?;
-    runner.report(py, total.unwrap_or(0))?;
-    Ok(result)
-}
-
 fn add_totals(sum: &mut Option<Totals>, more: Totals) {
     match sum {
         None => *sum = Some(more),
         Some(sum) => sum.add(&more),
     }
-}
-
-/// Batches of documents, which are read one by one and may not fit in memory together.
-trait Source: Send {
-    fn next(&mut self, py: Python<'_>) -> PyResult<Option<BorrowedDocuments>>;
-}
-
-impl Source for Stream {
-    fn next(&mut self, py: Python<'_>) -> PyResult<Option<BorrowedDocuments>> {
-        self.next_documents(py, STREAM_BYTES)
-    }
-}
-
-impl Source for Batches {
-    fn next(&mut self, py: Python<'_>) -> PyResult<Option<BorrowedDocuments>> {
-        self.next_documents(py)
-    }
-}
-
-/// What totals count.
-enum Opened {
-    Documents(Arc<BorrowedDocuments>),
-    Batches(Box<dyn Source>),
-}
-
-fn opened(documents: &Bound<'_, PyAny>, words: Option<&PyPlan>) -> PyResult<Opened> {
-    if is_stream(documents)? {
-        return Ok(Opened::Batches(Box::new(Stream::open(documents, "documents")?)));
-    }
-    if documents.is_exact_instance_of::<PyDocuments>() {
-        return Ok(Opened::Documents(documents_for(documents, words)?));
-    }
-    let mut owners = if words.is_some() { Owners::default() } else { Owners::for_single_use() };
-    Ok(match content(documents, "documents", &mut owners)? {
-        Content::Documents(documents) => Opened::Documents(Arc::new(BorrowedDocuments::new(documents, owners))),
-        Content::Batches(batches) => Opened::Batches(Box::new(batches)),
-    })
-}
-
-/// Calls `count` with each batch, and with a function that reads the next batch. It is called while workers count, on
-/// the calling thread: an iterator may belong to its thread, as SQLite's cursors do.
-fn count_batches(
-    py: Python<'_>,
-    mut source: Box<dyn Source>,
-    missing: &Bound<'_, PyAny>,
-    mut runner: Runner,
-    mut count: impl FnMut(&Documents<'_>, &Runner, &(dyn Fn() + Sync)) -> PyResult<()>,
-) -> PyResult<()> {
-    runner.report(py, 0)?;
-    let mut next = source.next(py)?;
-    let mut rows = 0;
-    while let Some(borrowed) = next {
-        py.check_signals()?;
-        let documents = borrowed.documents();
-        check_missing(missing, documents, rows)?;
-        let ahead = Mutex::new((&mut source, None));
-        let read_ahead = || {
-            let (source, next) = &mut *lock_ignoring_poison(&ahead);
-            if next.is_none() {
-                *next = Python::try_attach(|py| source.next(py));
-            }
-        };
-        count(documents, &runner, &read_ahead)?;
-        rows += documents.len();
-        runner.bytes_before += documents.nbytes();
-        runner.report(py, 0)?;
-        let (source, read) = ahead.into_inner().unwrap_or_else(PoisonError::into_inner);
-        next = match read {
-            Some(read) => read?,
-            None => source.next(py)?,
-        };
-    }
-    Ok(())
-}
-
-/// Converts documents to be read once, or twice if their words are counted too.
-fn documents_for(documents: &Bound<'_, PyAny>, words: Option<&PyPlan>) -> PyResult<Arc<BorrowedDocuments>> {
-    let convert = if words.is_some() { documents_of } else { documents_for_single_use };
-    convert(documents, "documents")
 }
 
 fn total_arrays<'py>(py: Python<'py>, sum: Totals, words: Option<Totals>) -> PyResult<TotalArrays<'py>> {
@@ -601,20 +487,8 @@ impl Hasher for InterruptibleHasher<'_> {
     }
 }
 
-/// A stream is counted in batches of about this many bytes: enough for all workers, but little memory.
-const STREAM_BYTES: u64 = 16 << 20;
-
 /// A column of `Matches` as a contiguous array of int64, copied if necessary.
 fn int64_array<'py>(array: &Bound<'py, PyAny>) -> PyResult<PyReadonlyArray1<'py, i64>> {
     let numpy = array.py().import("numpy")?;
     numpy.call_method1("ascontiguousarray", (array, numpy.getattr("int64")?))?.extract()
-}
-
-/// Whether documents are an Arrow stream without a known size, which may not be in memory.
-fn is_stream(documents: &Bound<'_, PyAny>) -> PyResult<bool> {
-    // pandas is excluded, since it would export the index of a DataFrame too.
-    Ok(documents.hasattr("__arrow_c_stream__")?
-        && !documents.get_type().hasattr("nbytes")?
-        && !documents.get_type().hasattr("memory_usage")?
-        && !documents.hasattr("estimated_size")?)
 }

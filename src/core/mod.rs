@@ -12,6 +12,7 @@
 //! 7. [`counting`]: which matches count, in which columns
 //! 8. [`schedule`]: tiles, workers, cancellation
 //! 9. [`results`]: the dense matrix, the sparse matrix, totals, scores, matches
+//! 10. [`learning`]: the documents' own words and n-grams, for callers without terms
 //!
 //! ```text
 //! Documents ── batch ──> engine ── matches ──> counting ── rows ──> dense, sparse, totals, score, find
@@ -23,6 +24,7 @@ pub mod base;
 pub mod counting;
 pub mod documents;
 pub mod engines;
+pub mod learning;
 pub mod plan;
 pub mod results;
 pub mod schedule;

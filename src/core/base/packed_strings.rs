@@ -1,6 +1,6 @@
 //! Many byte strings in one allocation.
 
-use super::memory::{self, push};
+use super::memory::{self, collected, push};
 
 /// Many byte strings in one allocation.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
@@ -51,5 +51,35 @@ impl PackedStrings {
 
     pub fn push(&mut self, string: &[u8]) {
         self.push_with(|bytes| memory::extend(bytes, string));
+    }
+
+    /// Sorts the numbers of some strings by their bytes.
+    pub fn sorted(&self, numbers: impl IntoIterator<Item = u32>) -> Vec<u32> {
+        let get = |number: u32| self.get(number as usize);
+        // Most comparisons are decided by the first eight bytes.
+        let prefix = |number: u32| {
+            let string = get(number);
+            let mut bytes = [0; 8];
+            let len = string.len().min(bytes.len());
+            bytes[..len].copy_from_slice(&string[..len]);
+            u64::from_be_bytes(bytes)
+        };
+        let mut keyed = collected(numbers.into_iter().map(|number| (prefix(number), number)));
+        keyed.sort_unstable_by(|a, b| a.0.cmp(&b.0).then_with(|| get(a.1).cmp(get(b.1))));
+        collected(keyed.into_iter().map(|(_, number)| number))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_are_sorted_by_their_strings() {
+        let all = ["b", "", "a", "aaaaaaaab", "aaaaaaaa", "\0", "aaaaaaaaa", "é"];
+        let mut strings = PackedStrings::default();
+        all.iter().for_each(|string| strings.push(string.as_bytes()));
+        assert_eq!(strings.sorted(0..8), [1, 5, 2, 4, 6, 3, 0, 7]);
+        assert_eq!(strings.sorted([7, 0]), [0, 7]);
     }
 }

@@ -126,6 +126,39 @@ impl CountBlock {
         });
     }
 
+    /// Adds a text that has each of some columns once or more, in order.
+    #[inline]
+    pub fn push_sorted(&mut self, sorted: &[u32]) {
+        self.push_text(|columns, counts| {
+            memory::reserve(columns, sorted.len());
+            let mut rest = sorted;
+            while let Some(&column) = rest.first() {
+                let count = rest.iter().take_while(|&&other| other == column).count();
+                columns.push(column);
+                counts.push(count as u64);
+                rest = &rest[count..];
+            }
+        });
+    }
+
+    /// The same texts with other column numbers, by the old ones. Columns with the number `u32::MAX` are left out.
+    /// With `binary`, each count is 1.
+    pub fn renumbered(&self, numbers: &[u32], binary: bool) -> Self {
+        let mut made = Self::default();
+        for row in self.rows() {
+            made.push_text(|columns, counts| {
+                for (column, count) in row {
+                    let column = numbers[column as usize];
+                    if column != u32::MAX {
+                        push(columns, column);
+                        counts.push(if binary { 1 } else { count });
+                    }
+                }
+            });
+        }
+        made
+    }
+
     #[inline(always)]
     fn push_text(&mut self, add: impl FnOnce(&mut Vec<u32>, &mut SmallInts)) {
         let before = self.columns.len();
@@ -243,6 +276,19 @@ mod tests {
             assert_eq!(block.row(i).collect::<Vec<_>>(), *counts);
         }
         assert!(block.small_counts().is_none());
+    }
+
+    #[test]
+    fn columns_are_renumbered() {
+        let mut block = CountBlock::default();
+        block.push_sorted(&[&[0; 300][..], &[2, 2, 5]].concat());
+        block.push_sorted(&[]);
+        block.push_sorted(&[5]);
+        let rows = |block: &CountBlock| block.rows().map(Vec::from_iter).collect::<Vec<_>>();
+        assert_eq!(rows(&block), [vec![(0, 300), (2, 2), (5, 1)], vec![], vec![(5, 1)]]);
+        let numbers = [7, u32::MAX, u32::MAX, 9, 9, 1];
+        assert_eq!(rows(&block.renumbered(&numbers, false)), [vec![(7, 300), (1, 1)], vec![], vec![(1, 1)]]);
+        assert_eq!(rows(&block.renumbered(&numbers, true)), [vec![(7, 1), (1, 1)], vec![], vec![(1, 1)]]);
     }
 
     #[test]

@@ -208,6 +208,17 @@ impl<'a> Chunk<'a> {
         self.len
     }
 
+    /// Whether the layout has no bytes documents.
+    pub fn is_text(&self) -> bool {
+        match &self.layout {
+            Layout::Null => true,
+            Layout::Texts(_) => false,
+            Layout::Offsets { content, .. } | Layout::Views { content, .. } | Layout::Fixed { content, .. } => {
+                matches!(content, Content::Str | Content::PaddedUcs4(_))
+            }
+        }
+    }
+
     /// Marks the documents that are not `used` as missing.
     pub fn only(mut self, used: &[bool]) -> Self {
         if used.contains(&false) {

@@ -25,6 +25,11 @@ pub trait TextSource: Send + Sync {
     /// The first missing text. Calls `keep_going` now and then, and stops if it returns false.
     fn first_missing(&self, keep_going: &dyn Fn() -> bool) -> Result<Option<usize>, CountError>;
 
+    /// The first text that is bytes.
+    fn first_bytes(&self) -> Option<usize> {
+        None
+    }
+
     /// Loads texts of a range, at least one, until `to` is full. A source may allow only one load of each text.
     fn load(&self, texts: Range<usize>, to: &mut LoadBlock) -> Result<(), CountError>;
 }

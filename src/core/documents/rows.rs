@@ -172,6 +172,16 @@ impl<'a> Documents<'a> {
         Ok(None)
     }
 
+    /// The first row whose document is bytes.
+    #[cfg_attr(feature = "internals", visibility::make(pub))]
+    pub(crate) fn first_bytes(&self) -> Option<usize> {
+        match &self.source {
+            Some(source) => source.first_bytes(),
+            None if self.rows.is_none() && self.texts.chunks().iter().all(Chunk::is_text) => None,
+            None => self.iter().position(|text| text.is_some_and(|text| !text.is_str())),
+        }
+    }
+
     /// Bytes of text to search, as stored in memory.
     pub fn nbytes(&self) -> u64 {
         match &self.source {
@@ -192,6 +202,16 @@ mod tests {
         let found: Vec<_> = documents.iter().map(|text| text.map(Text::memory)).collect();
         assert_eq!(found, [Some(&b"bb"[..]), None, Some(b"a"), Some(b"bb"), None]);
         assert_eq!((documents.len(), documents.nbytes(), documents.first_missing(&|| true)), (5, 3, Ok(Some(1))));
+    }
+
+    #[test]
+    fn bytes_are_found() {
+        let texts = [Some(Text::Str(b"a")), None, Some(Text::Bytes(b"b"))];
+        assert_eq!(Documents::from_texts(texts).first_bytes(), Some(2));
+        assert_eq!(Documents::from_texts(texts[..2].to_vec()).first_bytes(), None);
+        assert_eq!(Documents::from_lines(b"a\nb").first_bytes(), Some(0));
+        let shared = Documents::shared(vec![Chunk::from_texts(texts.to_vec())], vec![0, MISSING_ROW, 2]);
+        assert_eq!(shared.first_bytes(), Some(2));
     }
 
     #[test]

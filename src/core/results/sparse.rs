@@ -9,7 +9,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use super::cell::{Cell, FirstOverflow};
 use super::count_blocks::{CountBlocks, SHARED_ROWS};
 use crate::core::base::error::CountError;
-use crate::core::base::memory::push;
+use crate::core::base::memory::{collected, push};
 use crate::core::counting::count_block::CountBlock;
 use crate::core::documents::rows::Documents;
 use crate::core::plan::Plan;
@@ -110,6 +110,11 @@ pub fn sparse<'d>(plan: &Plan, documents: &'d Documents<'_>, run: RunOptions<'_>
 }
 
 impl Sparse<'_> {
+    /// From count blocks, one after another. `done` bytes of text were counted.
+    pub fn of_blocks(blocks: Vec<CountBlock>, done: u64) -> Self {
+        Self { parts: collected(blocks.into_iter().map(Part::Own)), texts: CountBlocks::default(), done }
+    }
+
     /// The number of nonzero counts.
     pub fn nonzero(&self) -> usize {
         self.parts.iter().map(Part::nonzero).sum()

@@ -80,7 +80,7 @@ pub fn make_tiles(
 ///
 /// The size doubles after every [`ROW_BLOCKS_PER_SIZE`] row blocks, up to sixteenfold. So hundreds of gigabytes do
 /// not make millions of row blocks, and the last ones are still small compared to the whole.
-fn row_blocks(
+pub fn row_blocks(
     texts: &Texts<'_>,
     tile_sizes: TileSizes,
     timer: &CancelTimer<'_>,

@@ -8,11 +8,14 @@
 //! | [`unicode`] | word characters, whitespace, simple case folding |
 //! | [`accents`] | strips accents: NFKD without combining characters |
 //! | [`transform`] | case folding and accent stripping, for terms and documents alike |
+//! | [`char_set`], [`char_map`] | tables that the caller provides: sets of characters, what characters become |
 //! | [`locate`] | from positions in transformed text to positions in the original |
 //! | [`boundaries`] | word and token boundaries |
 
 pub mod accents;
 pub mod boundaries;
+pub mod char_map;
+pub mod char_set;
 pub mod encoding;
 pub mod locate;
 pub mod transform;

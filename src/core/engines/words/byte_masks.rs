@@ -16,8 +16,7 @@ use crate::core::engines::nibbles;
 /// bytes whose characters are all word characters.
 #[derive(Clone)]
 pub struct ByteClassifier {
-    /// Whether this is token mode.
-    is_token: bool,
+    base: Base,
     /// Characters that were made word characters.
     extra: Vec<u8>,
     word_bytes: [bool; 128],
@@ -27,6 +26,16 @@ pub struct ByteClassifier {
     word_leads: [u8; 64],
     #[cfg(target_arch = "x86_64")]
     rows: ByteRows,
+}
+
+/// How portable code finds the word characters, besides the extra ones.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Base {
+    /// By arithmetic.
+    Word,
+    Token,
+    /// By the table.
+    Class,
 }
 
 /// The classes as AVX2 looks them up.
@@ -45,9 +54,15 @@ impl ByteClassifier {
             let base = if is_token { is_token_byte(byte) } else { is_word_byte(byte) };
             base == 1 || extra.contains(&byte)
         };
-        let word_bytes: [bool; 128] = std::array::from_fn(|byte| is_word_char(byte as u8));
+        let word_bytes = std::array::from_fn(|byte| is_word_char(byte as u8));
+        let base = if is_token { Base::Token } else { Base::Word };
+        Self { base, extra, ..Self::of_class(word_bytes, word_leads) }
+    }
+
+    /// The word characters are those of a table.
+    pub fn of_class(word_bytes: [bool; 128], word_leads: [u8; 64]) -> Self {
         Self {
-            is_token,
+            base: Base::Class,
             #[cfg(target_arch = "x86_64")]
             rows: {
                 let lead = |len| nibbles::rows(|byte| byte >= 0xC0 && word_leads[usize::from(byte & 63)] == len)[1];
@@ -58,7 +73,7 @@ impl ByteClassifier {
                     word_lead3: lead(3),
                 }
             },
-            extra,
+            extra: Vec::new(),
             word_bytes,
             punctuation: [false; 128],
             any_punctuation: false,
@@ -128,7 +143,7 @@ impl ByteMasks {
         for mask in [word_bytes, punctuation, high, lead, word_lead2, word_lead3] {
             mask.resize(words, 0);
         }
-        match level.tier() {
+        let any_high = match level.tier() {
             #[cfg(target_arch = "x86_64")]
             // SAFETY: a level of this tier is made only where the processor has it.
             Tier::Avx512 => unsafe { x86::classify_avx512(classifier, window, self) },
@@ -136,7 +151,12 @@ impl ByteMasks {
             // SAFETY: as above.
             Tier::Avx2 => unsafe { x86::classify_avx2(classifier, window, self) },
             _ => self.fill(window, |chunk| portable(classifier, chunk)),
+        };
+        // The padding may be in a custom class.
+        if let Some(last) = self.word_bytes.last_mut() {
+            *last &= u64::MAX >> (64 * words - window.len());
         }
+        any_high
     }
 
     /// Computes the masks of a window, which is padded with spaces.
@@ -162,11 +182,16 @@ impl ByteMasks {
 
 /// The compiler vectorizes the arithmetic. Only punctuation needs a table, and few plans have any.
 fn portable(classifier: &ByteClassifier, chunk: &[u8; 64]) -> ByteMasks64 {
-    let mut word_bytes = if classifier.is_token { bits(chunk, is_token_byte) } else { bits(chunk, is_word_byte) };
+    let in_table = |table: &[bool; 128], byte: u8| u8::from(byte < 128) & u8::from(table[usize::from(byte & 127)]);
+    let mut word_bytes = match classifier.base {
+        Base::Word => bits(chunk, is_word_byte),
+        Base::Token => bits(chunk, is_token_byte),
+        Base::Class => bits(chunk, |byte| in_table(&classifier.word_bytes, byte)),
+    };
     for &extra in &classifier.extra {
         word_bytes |= bits(chunk, |byte| u8::from(byte == extra));
     }
-    let is_punctuation = |byte: u8| u8::from(byte < 128) & u8::from(classifier.punctuation[(byte & 127) as usize]);
+    let is_punctuation = |byte: u8| in_table(&classifier.punctuation, byte);
     let is_full =
         |byte: u8, len| u8::from(byte >= 0xC0) & u8::from(classifier.word_leads[(byte & 63) as usize] == len);
     let high = bits(chunk, |byte| byte >> 7);
@@ -274,25 +299,32 @@ mod tests {
         (0..len).map(|i| (i * 167 + i / 256 * 31 + i / 7) as u8).collect()
     }
 
-    fn classifier() -> [ByteClassifier; 3] {
+    fn classifier() -> [ByteClassifier; 4] {
         let with_punctuation = |is_token, extra: &[u8]| {
             let word_leads = std::array::from_fn(|lead| [0, 2, 3, 0, 3, 2, 2][lead % 7]);
             let mut classifier = ByteClassifier::new(is_token, extra.to_vec(), word_leads);
             b"+#(@\0\x7Fa \t".iter().for_each(|&punctuation| classifier.add_punctuation(punctuation));
             classifier
         };
-        [ByteClassifier::new(false, Vec::new(), [0; 64]), with_punctuation(false, b"-'"), with_punctuation(true, b"")]
+        let odd = ByteClassifier::of_class(std::array::from_fn(|byte| byte % 3 == 1), [0; 64]);
+        [
+            ByteClassifier::new(false, Vec::new(), [0; 64]),
+            with_punctuation(false, b"-'"),
+            with_punctuation(true, b""),
+            odd,
+        ]
     }
 
     #[test]
     fn every_byte_is_classified_as_its_character() {
-        let [word, extra, token] = classifier();
+        let [word, extra, token, odd] = classifier();
         for byte in 0..=127u8 {
             let c = byte as char;
             assert_eq!(word.word_bytes[byte as usize], is_word(c), "{byte}");
             assert_eq!(extra.word_bytes[byte as usize], is_word(c) || "-'".contains(c), "{byte}");
             assert_eq!(extra.punctuation[byte as usize], "+#(@\0\x7F".contains(c), "{byte}");
             assert_eq!(token.word_bytes[byte as usize], !is_space(c), "{byte}");
+            assert_eq!(odd.word_bytes[byte as usize], byte % 3 == 1, "{byte}");
         }
         assert!(!word.any_punctuation && extra.any_punctuation && !token.any_punctuation);
     }
@@ -314,7 +346,7 @@ mod tests {
                     for at in 0..64 * len.div_ceil(64) {
                         let byte = text.get(at).copied().unwrap_or(b' ');
                         let expected = [
-                            bit(&classifier.word_bytes, byte),
+                            at < len && bit(&classifier.word_bytes, byte),
                             bit(&classifier.punctuation, byte),
                             byte >= 0x80,
                             byte >= 0xC0,

@@ -20,7 +20,7 @@
 //!
 //! | file | what it does |
 //! | --- | --- |
-//! | [`scan`], [`window`] | go through a batch, window by window |
+//! | [`scan`], [`window`], [`window_end`] | go through a batch, window by window |
 //! | [`tokenizer`], [`byte_masks`] | find where tokens begin and end |
 //! | [`punctuation`], [`punctuation_filter`] | leave out punctuation that no pattern has next to the same bytes |
 //! | [`vocabulary`], [`fingerprint`], [`bloom`], [`perfect_hash`] | find the tokens that some pattern contains |
@@ -35,7 +35,7 @@
 mod bloom;
 mod byte_masks;
 mod compile;
-mod fingerprint;
+pub mod fingerprint;
 mod longest;
 mod pattern_tokens;
 mod perfect_hash;
@@ -51,7 +51,8 @@ pub mod vocabulary;
 mod walk_starts;
 mod wildcard_walk;
 pub mod wildcards;
-mod window;
+pub mod window;
+pub mod window_end;
 
 use super::engine::{Engine, MatchCallback};
 use crate::core::documents::batch::Batch;

@@ -14,10 +14,10 @@ use super::walk_starts::{WalkStarts, report_single_tokens};
 use super::wildcard_walk::WildcardWalk;
 use super::wildcards::WildcardCache;
 use super::window::Window;
+use super::window_end::WindowEnd;
 use crate::core::documents::batch::Batch;
 use crate::core::engines::engine::MatchCallback;
-use crate::core::text::encoding::{Span, is_continuation};
-use crate::core::text::unicode::first_char;
+use crate::core::text::encoding::Span;
 
 /// The buffers of the words engine.
 #[derive(Default)]
@@ -63,15 +63,6 @@ struct DocumentCursor<'b> {
     document: usize,
 }
 
-/// Where a window ends.
-struct WindowEnd {
-    /// The number of tokens that end in the window, and its end, where the next window begins.
-    tokens: usize,
-    end: usize,
-    /// Whether the window's first token continues after its end.
-    is_long: bool,
-}
-
 impl Words {
     /// Reports every match in every document of the batch.
     pub fn scan_windows(&self, batch: Batch<'_>, scratch: &mut WordsScratch, callback: &mut impl MatchCallback) {
@@ -101,11 +92,12 @@ impl Words {
             first += spans[first..].iter().take_while(|span| span.end <= start).count();
             let overlapping = spans[first..].iter().take_while(|span| span.start < start + self.window).count();
             let overlapping = &spans[first..first + overlapping];
-            let WindowEnd { tokens: count, mut end, is_long } = self.window_end(text, start, overlapping, tokens);
+            let WindowEnd { tokens: count, mut end, is_long } =
+                self.tokenizer.window_end(text, start, self.window, overlapping, tokens);
             let (mut starts, mut ends, mut end_base) = (&tokens.starts()[..count], &tokens.ends()[..count], start);
             if is_long {
                 let document = &text[..overlapping.last().map_or(0, |last| last.end)];
-                end = self.word_end(document, end, tokens, callback);
+                end = self.tokenizer.word_end(document, end, self.window, tokens, &|| callback.cancelled());
                 (starts, ends, end_base) = (&[0], &[0], end);
                 self.find_one(&text[start..end], search, cache, wildcard_matches, callback);
             } else {
@@ -152,46 +144,6 @@ impl Words {
             start = end;
         }
         (cursor.document..spans.len()).for_each(|_| callback.end_document());
-    }
-
-    /// Tokenizes the text from `start` on, up to the end of a window.
-    fn window_end(&self, text: &[u8], start: usize, overlapping: &[Span], tokens: &mut Tokens) -> WindowEnd {
-        let mut end = text.len().min(start + self.window);
-        let document = overlapping.last().copied().unwrap_or(Span { start, end: start });
-        let continues = document.end > end;
-        if continues {
-            end = char_start(&text[..document.end], end, document.start.max(start));
-        }
-        let within = |span: &Span| Span { start: span.start.max(start) - start, end: span.end.min(end) - start };
-        self.tokenizer.tokenize(&text[start..end], overlapping.iter().map(within), tokens);
-        let (starts, ends) = (tokens.starts(), tokens.ends());
-        let boundaries = self.tokenizer.boundaries();
-        let is_open = continues
-            && ends.last().is_some_and(|&last| start + last as usize == end)
-            && boundaries.word_begins_at(&text[..document.end], end)
-            && boundaries.word_ends_at(&text[document.start..end], end - document.start);
-        match starts.split_last() {
-            Some((0, _)) if is_open => WindowEnd { tokens: 0, end, is_long: true },
-            Some((&last, before)) if is_open => {
-                WindowEnd { tokens: before.len(), end: start + last as usize, is_long: false }
-            }
-            _ => WindowEnd { tokens: starts.len(), end, is_long: false },
-        }
-    }
-
-    /// The end of a word that continues after `at`.
-    fn word_end(&self, document: &[u8], mut at: usize, tokens: &mut Tokens, callback: &impl MatchCallback) -> usize {
-        while self.tokenizer.boundaries().word_begins_at(document, at) && !callback.cancelled() {
-            let end = char_start(document, document.len().min(at + self.window), at);
-            self.tokenizer.tokenize(&document[at..end], std::iter::once(Span { start: 0, end: end - at }), tokens);
-            // There is no token if another thread writes to the text.
-            let Some(&len) = tokens.ends().first() else { break };
-            at += len as usize;
-            if at < end {
-                break;
-            }
-        }
-        at
     }
 
     /// Looks up one token, which may be long.
@@ -250,13 +202,6 @@ impl DocumentCursor<'_> {
             }
         }
     }
-}
-
-/// The start of the character that contains `at`, or else `at`. It does not begin before `from`.
-fn char_start(text: &[u8], at: usize, from: usize) -> usize {
-    let before = text[from..at].iter().rev().take(3).position(|&byte| !is_continuation(byte));
-    let start = before.map_or(at, |continuations| at - continuations - 1);
-    if start + first_char(&text[start..]).1 > at { start } else { at }
 }
 
 #[cfg(test)]

@@ -1,7 +1,7 @@
 //! Finds where each token of a text begins and ends.
 //!
 //! In word mode, a token is a sequence of word characters, or one *punctuation* character: any other character but
-//! whitespace. In token mode, it is a sequence of characters other than whitespace. Punctuation that no pattern can
+//! whitespace. A set of characters can replace the word characters. In token mode, it is a sequence of characters other than whitespace. Punctuation that no pattern can
 //! contain is left out (see [`punctuation`](super::punctuation)): it only separates tokens.
 //!
 //! Each step is one pass over a window of text. The first sets a bit for each byte of a word. The second sets bits
@@ -9,13 +9,16 @@
 //! the last use vector instructions. A single loop over characters took 30 instructions per byte, and most of them
 //! waited for the one before.
 
+use std::borrow::Cow;
+
 use super::byte_masks::{ByteClassifier, ByteMasks};
 use super::punctuation::Punctuation;
 use crate::core::base::simd::{self, Level};
 use crate::core::engines::bit_positions::{bit_positions, copy_bit};
 use crate::core::text::boundaries::{Boundaries, MatchMode};
+use crate::core::text::char_set::CharSet;
 use crate::core::text::encoding::{Span, is_continuation};
-use crate::core::text::unicode::{first_char, is_space, word_blocks};
+use crate::core::text::unicode::{first_char, first_symbol, is_space, last_symbol_len, word_blocks};
 
 /// Tokenizes text of one match mode.
 pub struct Tokenizer {
@@ -26,7 +29,9 @@ pub struct Tokenizer {
     word_blocks_bmp: Box<[u64; BLOCKS]>,
     /// The same for all code points. `None` in token mode, or if a character from U+10000 on was made a word
     /// character.
-    all_blocks: Option<&'static [u64]>,
+    all_blocks: Option<Cow<'static, [u64]>>,
+    /// Whether `all_blocks` replaces the word characters of `boundaries`.
+    is_custom: bool,
     level: Level,
 }
 
@@ -82,11 +87,45 @@ impl Tokenizer {
             }
         }
         let has_extra = boundaries.word_chars.iter().any(|c| c > '\u{FFFF}');
-        let all_blocks = (boundaries.mode != MatchMode::Token && !has_extra).then(word_blocks);
+        let all_blocks = (boundaries.mode != MatchMode::Token && !has_extra).then(|| Cow::Borrowed(word_blocks()));
         let mut classifier =
             ByteClassifier::new(boundaries.mode == MatchMode::Token, extra, word_leads(&word_blocks_bmp));
         punctuation.ascii().for_each(|byte| classifier.add_punctuation(byte));
-        Self { boundaries, classifier, punctuation, word_blocks_bmp, all_blocks, level: simd::level() }
+        let level = simd::level();
+        Self { boundaries, classifier, punctuation, word_blocks_bmp, all_blocks, is_custom: false, level }
+    }
+
+    /// Tokens are the maximal sequences of these characters.
+    pub fn of_class(class: &CharSet) -> Self {
+        let boundaries = Boundaries::default();
+        let mut word_blocks_bmp = Box::new([0; BLOCKS]);
+        word_blocks_bmp.copy_from_slice(&class.blocks()[..BLOCKS]);
+        let ascii = std::array::from_fn(|byte| class.contains(byte as u32));
+        Self {
+            classifier: ByteClassifier::of_class(ascii, word_leads(&word_blocks_bmp)),
+            punctuation: Punctuation::none(&boundaries),
+            boundaries,
+            word_blocks_bmp,
+            all_blocks: Some(Cow::Owned(class.blocks().to_vec())),
+            is_custom: true,
+            level: simd::level(),
+        }
+    }
+
+    /// Whether a word character begins at `at`.
+    pub fn word_begins_at(&self, text: &[u8], at: usize) -> bool {
+        match &self.all_blocks {
+            Some(blocks) if self.is_custom => at < text.len() && holds(blocks, &text[at..]),
+            _ => self.boundaries.word_begins_at(text, at),
+        }
+    }
+
+    /// Whether a word character ends at `at`.
+    pub fn word_ends_at(&self, text: &[u8], at: usize) -> bool {
+        match &self.all_blocks {
+            Some(blocks) if self.is_custom => holds(blocks, &text[at - last_symbol_len(&text[..at])..at]),
+            _ => self.boundaries.word_ends_at(text, at),
+        }
     }
 
     pub fn boundaries(&self) -> &Boundaries {
@@ -221,12 +260,12 @@ impl Tokenizer {
         let tail = |byte: u8| (byte & 63) as usize;
         match *text {
             [lead @ 0xC2..=0xDF, b, ..] if is_continuation(b) => (2, is_word((lead as usize & 31) << 6 | tail(b))),
-            // The excluded ranges are overlong encodings and surrogates.
+            // The excluded ranges are overlong encodings and surrogates. A custom class may contain surrogates.
             [lead @ 0xE0..=0xEF, b, c, ..]
                 if is_continuation(b)
                     & is_continuation(c)
                     & (lead != 0xE0 || b >= 0xA0)
-                    & (lead != 0xED || b < 0xA0) =>
+                    & (lead != 0xED || b < 0xA0 || self.is_custom) =>
             {
                 (3, is_word((lead as usize & 15) << 12 | tail(b) << 6 | tail(c)))
             }
@@ -239,8 +278,8 @@ impl Tokenizer {
                     & (lead != 0xF4 || b < 0x90) =>
             {
                 let code = (lead as usize & 7) << 18 | tail(b) << 12 | tail(c) << 6 | tail(d);
-                let is_word = match self.all_blocks {
-                    Some(word_blocks_bmp) => word_blocks_bmp[code / 64] >> (code % 64) & 1 == 1,
+                let is_word = match &self.all_blocks {
+                    Some(blocks) => blocks[code / 64] >> (code % 64) & 1 == 1,
                     None => self.boundaries.is_word_char(char::from_u32(code as u32)),
                 };
                 (4, is_word)
@@ -273,6 +312,16 @@ impl Tokenizer {
             at = next + len;
         }
     }
+}
+
+/// Whether a set of code points contains the first character, which may be a lone surrogate.
+fn holds(blocks: &[u64], text: &[u8]) -> bool {
+    let code = match (first_symbol(text), text) {
+        ((Some(c), _), _) => c as usize,
+        ((None, 3), &[_, b, c, ..]) => 0xD000 | (b as usize & 63) << 6 | (c as usize & 63),
+        _ => return false,
+    };
+    blocks[code / 64] >> (code % 64) & 1 == 1
 }
 
 /// Extends each bit to the `len` bytes of its character.

@@ -1,0 +1,639 @@
+//! The classes of terms that are learned from documents: rules for words, tables of terms, vectorizers.
+
+use std::sync::{Arc, Mutex};
+
+use numpy::{PyArray1, PyArrayMethods, PyReadonlyArray1};
+use pyo3::exceptions::{PyTypeError, PyValueError};
+use pyo3::prelude::*;
+use pyo3::types::{PyDict, PyList, PyTuple};
+
+use super::arrays::new_array;
+use super::documents::{documents_for_single_use, documents_of};
+use super::errors::{short_repr, with_attribute};
+use super::guard::guarded;
+use super::output::{csr_arrays_of, sparse_dtype};
+use super::plan::{parse_flag, parse_word_chars};
+use super::run::{Runner, check_signals};
+use super::streams::{Opened, count_batches, counted, opened};
+use super::strings::{decode, new_bytes};
+use crate::core::base::locks::lock_ignoring_poison;
+use crate::core::base::memory::{self, collected};
+use crate::core::base::packed_strings::PackedStrings;
+use crate::core::learning::hashing::{HashColumns, HashedRows, hash, hash_given};
+use crate::core::learning::intern::NONE;
+use crate::core::learning::learn::{Learned, learn as learn_terms, learn_given};
+use crate::core::learning::rules::{KeptWords, NgramRange, TokenRules};
+use crate::core::learning::term_table::TermTable;
+use crate::core::learning::vectorizer::Vectorizer;
+use crate::core::text::accents::accents;
+use crate::core::text::char_map::{CharMap, SigmaContext};
+use crate::core::text::char_set::CharSet;
+use crate::core::text::transform::Transform;
+use crate::core::text::unicode::Folding;
+use crate::core::{Documents, RunOptions, Sparse};
+
+/// Which words a document has, and how many of them make a term.
+#[pyclass(frozen, name = "TokenRules", module = "countgrid._core")]
+pub struct PyTokenRules {
+    rules: Arc<TokenRules>,
+    /// Whether documents that are bytes are read as UTF-8.
+    reads_bytes: bool,
+}
+
+/// Arrays (data, indices, indptr).
+type CsrArrays<'py> = Bound<'py, PyTuple>;
+
+#[pymethods]
+impl PyTokenRules {
+    /// The library's own words.
+    #[staticmethod]
+    fn words(
+        py: Python<'_>,
+        ignore_case: &Bound<'_, PyAny>,
+        strip_accents: &Bound<'_, PyAny>,
+        word_chars: &Bound<'_, PyAny>,
+        across_punctuation: &Bound<'_, PyAny>,
+        stop_words: &Bound<'_, PyAny>,
+        ngrams: &Bound<'_, PyAny>,
+    ) -> PyResult<Self> {
+        guarded(|| {
+            let folding = Folding { case: parse_flag("ignore_case", ignore_case)?, punctuation: false };
+            let strip_accents = parse_flag("strip_accents", strip_accents)?;
+            if strip_accents {
+                // With the GIL: if the process forked while another thread did this, the child would wait forever.
+                accents(folding);
+            } else {
+                folding.table();
+            }
+            let transform = Transform { strip_accents, folding, ..Transform::default() };
+            let word_chars = parse_word_chars(word_chars)?;
+            let across_punctuation = parse_flag("across_punctuation", across_punctuation)?;
+            let stop_words = spelled(py, stop_words)?;
+            let stop_words: Vec<&[u8]> = stop_words.iter().collect();
+            let ngrams = ngram_range(ngrams)?;
+            let rules = TokenRules::of_words(transform, word_chars, across_punctuation, ngrams, &stop_words);
+            Ok(Self { rules: Arc::new(rules), reads_bytes: true })
+        })
+    }
+
+    /// Words by tables with one bit for each code point.
+    #[staticmethod]
+    #[expect(clippy::too_many_arguments, reason = "the tables, one by one")]
+    fn of_tables(
+        py: Python<'_>,
+        token_class: &[u8],
+        whole_class: Option<&[u8]>,
+        min_chars: usize,
+        max_chars: Option<usize>,
+        mapped_codes: PyReadonlyArray1<'_, u32>,
+        mapped_texts: &Bound<'_, PyAny>,
+        sigma: Option<(&[u8], &[u8])>,
+        stop_words: &Bound<'_, PyAny>,
+        ngrams: &Bound<'_, PyAny>,
+    ) -> PyResult<Self> {
+        guarded(|| {
+            let set = |bits: &[u8]| {
+                CharSet::from_bits(bits)
+                    .ok_or_else(|| PyValueError::new_err("a class of characters needs one bit for each code point"))
+            };
+            let (codes, texts) = (mapped_codes.as_slice()?, spelled(py, mapped_texts)?);
+            if codes.len() != texts.len() {
+                return Err(PyValueError::new_err("mapped_codes and mapped_texts have different lengths"));
+            }
+            let sigma = match sigma {
+                Some((cased, case_ignorable)) => {
+                    Some(SigmaContext { cased: set(cased)?, case_ignorable: set(case_ignorable)? })
+                }
+                None => None,
+            };
+            let map = CharMap::new(codes.iter().copied().zip(texts.iter()), sigma)
+                .ok_or_else(|| PyValueError::new_err("ASCII characters can only become lower case, or all stay"))?;
+            let class = set(token_class)?;
+            let ngrams = ngram_range(ngrams)?;
+            if ngrams.most > 1 && (0..=0x20).any(|code| class.contains(code)) {
+                return Err(PyValueError::new_err("words of n-grams cannot contain spaces and control characters"));
+            }
+            let stop_words = spelled(py, stop_words)?;
+            let kept = KeptWords {
+                least: min_chars,
+                most: max_chars.unwrap_or(usize::MAX),
+                class: whole_class.map(set).transpose()?,
+                stop_words: stop_words.iter().map(Into::into).collect(),
+            };
+            let rules = TokenRules::of_class(map, &class, kept, ngrams);
+            Ok(Self { rules: Arc::new(rules), reads_bytes: false })
+        })
+    }
+}
+
+impl PyTokenRules {
+    /// Raises if a document is bytes, unless they are read as UTF-8.
+    fn check(&self, documents: &Documents<'_>, rows_before: usize) -> PyResult<()> {
+        match documents.first_bytes().filter(|_| !self.reads_bytes) {
+            None => Ok(()),
+            Some(row) => {
+                let row = rows_before + row;
+                let error = PyTypeError::new_err(format!("documents[{row}] is bytes; expected str"));
+                Err(with_attribute(error, "row", row))
+            }
+        }
+    }
+}
+
+/// The strings of a sequence of `str`, as UTF-8.
+fn spelled(py: Python<'_>, strings: &Bound<'_, PyAny>) -> PyResult<PackedStrings> {
+    let borrowed = documents_of(strings, "strings")?;
+    let mut spelled = PackedStrings::default();
+    let mut result = Ok(());
+    borrowed.documents().for_each_text(|i, text| {
+        spelled.push_with(|bytes| {
+            if let Some(text) = text {
+                Transform::default().append(text, bytes);
+            }
+        });
+        result = check_signals(py, i);
+        result.is_ok()
+    })?;
+    result.map(|()| spelled)
+}
+
+fn ngram_range(ngrams: &Bound<'_, PyAny>) -> PyResult<NgramRange> {
+    match ngrams.extract() {
+        Ok((least, most)) if 1 <= least && least <= most => Ok(NgramRange { least, most }),
+        _ => Err(PyValueError::new_err(format!(
+            "ngrams is {}; expected (least, most), the numbers of words, with 1 <= least <= most",
+            short_repr(ngrams)
+        ))),
+    }
+}
+
+/// Terms with their counts.
+#[pyclass(frozen, name = "TermTable", module = "countgrid._core")]
+pub struct PyTermTable {
+    /// Shared with whoever reads it, so that it is locked for a moment only, or while terms are added.
+    table: Mutex<Arc<TermTable>>,
+}
+
+impl PyTermTable {
+    fn of(table: TermTable) -> Self {
+        Self { table: Mutex::new(Arc::new(table)) }
+    }
+
+    fn get(&self) -> Arc<TermTable> {
+        lock_ignoring_poison(&self.table).clone()
+    }
+}
+
+#[pymethods]
+impl PyTermTable {
+    #[new]
+    fn new() -> PyResult<Self> {
+        guarded(|| Ok(Self::of(TermTable::default())))
+    }
+
+    /// Terms that were not counted: all as UTF-8, and where each ends.
+    #[staticmethod]
+    fn unpacked(text: &[u8], ends: PyReadonlyArray1<'_, i64>) -> PyResult<Self> {
+        guarded(|| {
+            let mut strings = PackedStrings::default();
+            let mut start = 0;
+            for &end in ends.as_slice()? {
+                let term = usize::try_from(end).ok().and_then(|end| text.get(start..end));
+                let term = term.ok_or_else(|| PyValueError::new_err("ends must rise, up to the length of text"))?;
+                strings.push(term);
+                start += term.len();
+            }
+            Ok(Self::of(TermTable::of_strings(strings)))
+        })
+    }
+
+    fn __len__(&self) -> PyResult<usize> {
+        guarded(|| Ok(self.get().len()))
+    }
+
+    #[getter]
+    fn n_documents(&self) -> PyResult<usize> {
+        guarded(|| Ok(self.get().documents))
+    }
+
+    #[getter]
+    fn counts<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyArray1<i64>>> {
+        guarded(|| int64(py, &self.get().totals.counts))
+    }
+
+    #[getter]
+    fn documents<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyArray1<i64>>> {
+        guarded(|| int64(py, &self.get().totals.documents))
+    }
+
+    /// Adds the counts of other documents. New terms get the next numbers.
+    fn add(&self, py: Python<'_>, other: &Bound<'_, Self>) -> PyResult<()> {
+        guarded(|| {
+            let other = other.get().get();
+            // Whoever waits for the lock may hold the GIL, which is not needed here.
+            py.detach(|| Arc::make_mut(&mut lock_ignoring_poison(&self.table)).add(&other));
+            Ok(())
+        })
+    }
+
+    /// The numbers of the terms in order of their code points.
+    fn order<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyArray1<i64>>> {
+        guarded(|| {
+            let table = self.get();
+            let order = py.detach(|| table.order());
+            int64_by(py, order.len(), |i| i64::from(order[i]))
+        })
+    }
+
+    /// Terms by number, or all.
+    fn terms<'py>(&self, py: Python<'py>, kept: Option<PyReadonlyArray1<'py, i64>>) -> PyResult<Bound<'py, PyList>> {
+        guarded(|| {
+            let table = self.get();
+            let kept = checked(kept, &table)?;
+            let mut spelled = Vec::new();
+            let list = PyList::empty(py);
+            for i in 0..kept.as_ref().map_or(table.len(), Vec::len) {
+                check_signals(py, i)?;
+                list.append(term(py, &table, kept.as_deref(), i, &mut spelled)?)?;
+            }
+            Ok(list)
+        })
+    }
+
+    /// The place of each term among those.
+    fn vocabulary<'py>(
+        &self,
+        py: Python<'py>,
+        kept: Option<PyReadonlyArray1<'py, i64>>,
+    ) -> PyResult<Bound<'py, PyDict>> {
+        guarded(|| {
+            let table = self.get();
+            let kept = checked(kept, &table)?;
+            let mut spelled = Vec::new();
+            let places = PyDict::new(py);
+            for i in 0..kept.as_ref().map_or(table.len(), Vec::len) {
+                check_signals(py, i)?;
+                places.set_item(term(py, &table, kept.as_deref(), i, &mut spelled)?, i)?;
+            }
+            Ok(places)
+        })
+    }
+
+    /// Terms by number, or all: as UTF-8, and where each ends.
+    fn packed<'py>(
+        &self,
+        py: Python<'py>,
+        kept: Option<PyReadonlyArray1<'py, i64>>,
+    ) -> PyResult<(Bound<'py, PyAny>, Bound<'py, PyArray1<i64>>)> {
+        guarded(|| {
+            let table = self.get();
+            let kept = checked(kept, &table)?;
+            let (text, ends) = py.detach(|| {
+                let (mut text, mut ends) = (Vec::new(), Vec::new());
+                for i in 0..kept.as_ref().map_or(table.len(), Vec::len) {
+                    table.append(kept.as_ref().map_or(i, |kept| kept[i] as usize), &mut text);
+                    memory::push(&mut ends, text.len() as u64);
+                }
+                (text, ends)
+            });
+            Ok((new_bytes(py, &text)?, int64(py, &ends)?))
+        })
+    }
+}
+
+fn term<'py>(
+    py: Python<'py>,
+    table: &TermTable,
+    kept: Option<&[u32]>,
+    i: usize,
+    spelled: &mut Vec<u8>,
+) -> PyResult<Bound<'py, PyAny>> {
+    spelled.clear();
+    table.append(kept.map_or(i, |kept| kept[i] as usize), spelled);
+    decode(py, spelled, "surrogatepass").or_else(|_| decode(py, spelled, "backslashreplace"))
+}
+
+/// Numbers of terms, which must be terms of the table.
+fn checked(kept: Option<PyReadonlyArray1<'_, i64>>, table: &TermTable) -> PyResult<Option<Vec<u32>>> {
+    let Some(kept) = kept else { return Ok(None) };
+    let kept = kept.as_slice()?;
+    match kept.iter().find(|&&term| usize::try_from(term).map_or(true, |term| term >= table.len())) {
+        Some(term) => Err(PyValueError::new_err(format!("term {term} is not below {}", table.len()))),
+        None => Ok(Some(collected(kept.iter().map(|&term| term as u32)))),
+    }
+}
+
+fn int64<'py>(py: Python<'py>, numbers: &[u64]) -> PyResult<Bound<'py, PyArray1<i64>>> {
+    int64_by(py, numbers.len(), |i| numbers[i] as i64)
+}
+
+fn int64_by(py: Python<'_>, len: usize, number: impl Fn(usize) -> i64) -> PyResult<Bound<'_, PyArray1<i64>>> {
+    let array = new_array::<i64, 1>(py, [len])?;
+    array.try_readwrite()?.as_slice_mut()?.iter_mut().enumerate().for_each(|(i, cell)| *cell = number(i));
+    Ok(array)
+}
+
+/// The terms of documents, and their count matrix.
+#[pyclass(frozen, name = "Learned", module = "countgrid._core")]
+pub struct PyLearned {
+    #[pyo3(get)]
+    table: Py<PyTermTable>,
+    learned: Mutex<Learned>,
+    documents: usize,
+}
+
+impl PyLearned {
+    fn of(py: Python<'_>, mut learned: Learned) -> PyResult<Self> {
+        let table = std::mem::take(&mut learned.table);
+        let documents = table.documents;
+        Ok(Self { table: Py::new(py, PyTermTable::of(table))?, learned: Mutex::new(learned), documents })
+    }
+}
+
+#[pymethods]
+impl PyLearned {
+    /// The count matrix, once. Column `i` is term `kept[i]`. A row has its counts in the order in which terms occur
+    /// first in all documents.
+    fn csr<'py>(
+        &self,
+        py: Python<'py>,
+        kept: Option<PyReadonlyArray1<'py, i64>>,
+        dtype: Option<&Bound<'py, PyAny>>,
+        binary: bool,
+        workers: Option<&Bound<'py, PyAny>>,
+    ) -> PyResult<CsrArrays<'py>> {
+        guarded(|| {
+            let dtype = sparse_dtype(py, dtype)?;
+            let table = self.table.get().get();
+            let kept = checked(kept, &table)?;
+            let columns = kept.as_ref().map_or(table.len(), Vec::len);
+            let runner = Runner::new(py, workers, None, None)?;
+            let rows = runner.run(py, |run| {
+                // Only this call holds the lock, and it does not wait for Python meanwhile.
+                lock_ignoring_poison(&self.learned).take_rows(kept.as_deref(), binary, run)
+            })?;
+            let rows = rows.ok_or_else(|| PyValueError::new_err("the rows were not kept, or were taken before"))?;
+            csr_arrays_of(py, &dtype, rows, self.documents, columns, &runner)
+        })
+    }
+}
+
+/// Learns the terms of documents. With `rows` it keeps the count matrix; else documents may be a stream.
+#[pyfunction]
+pub fn learn(
+    py: Python<'_>,
+    documents: &Bound<'_, PyAny>,
+    rules: &Bound<'_, PyTokenRules>,
+    rows: bool,
+    missing: &Bound<'_, PyAny>,
+    workers: Option<&Bound<'_, PyAny>>,
+    progress: Option<Py<PyAny>>,
+) -> PyResult<PyLearned> {
+    guarded(|| {
+        let rules = rules.get();
+        let source = match rows {
+            true => Opened::Documents(documents_for_single_use(documents, "documents")?),
+            false => opened(documents, false)?,
+        };
+        let learned = match source {
+            Opened::Documents(borrowed) => counted(&borrowed, 0, workers, missing, progress, |documents, runner| {
+                rules.check(documents, 0)?;
+                runner.run(py, |run| learn_terms(&rules.rules, documents, rows, run))
+            })?,
+            Opened::Batches(source) => {
+                let runner = Runner::new(py, workers, progress, None)?;
+                let mut sum: Option<Learned> = None;
+                count_batches(py, source, missing, runner, |documents, runner, read_ahead| {
+                    rules.check(documents, sum.as_ref().map_or(0, |sum| sum.table.documents))?;
+                    let learned = runner.run(py, |run| {
+                        learn_terms(&rules.rules, documents, false, RunOptions { while_running: read_ahead, ..run })
+                    })?;
+                    match &mut sum {
+                        None => sum = Some(learned),
+                        Some(sum) => py.detach(|| sum.table.add(&learned.table)),
+                    }
+                    Ok(())
+                })?;
+                sum.unwrap_or_default()
+            }
+        };
+        PyLearned::of(py, learned)
+    })
+}
+
+/// Learns given terms: those of document `i` are `tokens[ends[i - 1]:ends[i]]`.
+#[pyfunction]
+pub fn learn_tokens(
+    py: Python<'_>,
+    tokens: &Bound<'_, PyAny>,
+    ends: PyReadonlyArray1<'_, i64>,
+    rows: bool,
+    workers: Option<&Bound<'_, PyAny>>,
+    progress: Option<Py<PyAny>>,
+) -> PyResult<PyLearned> {
+    guarded(|| {
+        let borrowed = documents_for_single_use(tokens, "tokens")?;
+        let ends = checked_ends(&ends, borrowed.documents())?;
+        let runner = Runner::new(py, workers, progress, None)?;
+        let learned = runner.run(py, |run| learn_given(borrowed.documents(), ends, rows, run))?;
+        PyLearned::of(py, learned)
+    })
+}
+
+fn checked_ends<'e>(ends: &'e PyReadonlyArray1<'_, i64>, tokens: &Documents<'_>) -> PyResult<&'e [i64]> {
+    let ends = ends.as_slice()?;
+    let rises = ends.is_sorted() && ends.first().is_none_or(|&first| first >= 0);
+    if !rises || ends.last().copied().unwrap_or(0) != tokens.len() as i64 {
+        return Err(PyValueError::new_err("ends must rise from 0 to the number of tokens"));
+    }
+    Ok(ends)
+}
+
+/// Counts the terms of a fixed vocabulary.
+#[pyclass(frozen, name = "Vectorizer", module = "countgrid._core")]
+pub struct PyVectorizer {
+    vectorizer: Vectorizer,
+    rules: Option<Py<PyTokenRules>>,
+    columns: usize,
+}
+
+#[pymethods]
+impl PyVectorizer {
+    /// `columns` has the column of each term, or -1. Without rules, only given terms can be counted.
+    #[new]
+    fn new(
+        py: Python<'_>,
+        table: &Bound<'_, PyTermTable>,
+        columns: PyReadonlyArray1<'_, i64>,
+        rules: Option<Py<PyTokenRules>>,
+    ) -> PyResult<Self> {
+        guarded(|| {
+            let (table, columns) = (table.get().get(), columns.as_slice()?);
+            if columns.len() != table.len() {
+                return Err(PyValueError::new_err("columns and terms have different lengths"));
+            }
+            if let Some(column) = columns.iter().find(|&&column| !(-1..i64::from(NONE)).contains(&column)) {
+                return Err(PyValueError::new_err(format!("column {column} is out of range")));
+            }
+            let count = columns.iter().max().map_or(0, |&last| (last + 1) as usize);
+            let columns: Vec<u32> = collected(columns.iter().map(|&column| u32::try_from(column).unwrap_or(NONE)));
+            let token_rules = rules.as_ref().map(|rules| rules.get().rules.clone());
+            let vectorizer = py.detach(|| Vectorizer::new(&table, &columns, token_rules.as_deref()));
+            Ok(Self { vectorizer, rules, columns: count })
+        })
+    }
+
+    #[expect(clippy::too_many_arguments, reason = "the result options, one by one")]
+    fn csr<'py>(
+        &self,
+        py: Python<'py>,
+        documents: &Bound<'py, PyAny>,
+        dtype: Option<&Bound<'py, PyAny>>,
+        binary: bool,
+        missing: &Bound<'py, PyAny>,
+        workers: Option<&Bound<'py, PyAny>>,
+        progress: Option<Py<PyAny>>,
+    ) -> PyResult<CsrArrays<'py>> {
+        guarded(|| {
+            let dtype = sparse_dtype(py, dtype)?;
+            let rules = self.rules.as_ref().ok_or_else(|| PyValueError::new_err("this vectorizer has no rules"))?;
+            let rules = rules.get();
+            let borrowed = documents_for_single_use(documents, "documents")?;
+            counted(&borrowed, 0, workers, missing, progress, |documents, runner| {
+                rules.check(documents, 0)?;
+                let rows = runner.run(py, |run| self.vectorizer.count(&rules.rules, documents, binary, run))?;
+                self.arrays(py, &dtype, rows, documents.len(), runner)
+            })
+        })
+    }
+
+    /// As `csr`, for given terms: those of document `i` are `tokens[ends[i - 1]:ends[i]]`.
+    #[expect(clippy::too_many_arguments, reason = "the result options, one by one")]
+    fn csr_of_tokens<'py>(
+        &self,
+        py: Python<'py>,
+        tokens: &Bound<'py, PyAny>,
+        ends: PyReadonlyArray1<'py, i64>,
+        dtype: Option<&Bound<'py, PyAny>>,
+        binary: bool,
+        workers: Option<&Bound<'py, PyAny>>,
+        progress: Option<Py<PyAny>>,
+    ) -> PyResult<CsrArrays<'py>> {
+        guarded(|| {
+            let dtype = sparse_dtype(py, dtype)?;
+            let borrowed = documents_for_single_use(tokens, "tokens")?;
+            let ends = checked_ends(&ends, borrowed.documents())?;
+            let runner = Runner::new(py, workers, progress, None)?;
+            let rows = runner.run(py, |run| self.vectorizer.count_given(borrowed.documents(), ends, binary, run))?;
+            self.arrays(py, &dtype, rows, ends.len(), &runner)
+        })
+    }
+}
+
+impl PyVectorizer {
+    fn arrays<'py>(
+        &self,
+        py: Python<'py>,
+        dtype: &Bound<'py, numpy::PyArrayDescr>,
+        rows: Sparse<'_>,
+        documents: usize,
+        runner: &Runner,
+    ) -> PyResult<CsrArrays<'py>> {
+        csr_arrays_of(py, dtype, rows, documents, self.columns, runner)
+    }
+}
+
+/// Counts terms in columns that are chosen by a hash: arrays (data, indices, indptr) of float64 and int32 or int64.
+#[pyfunction]
+#[expect(clippy::too_many_arguments, reason = "the result options, one by one")]
+pub fn hash_csr<'py>(
+    py: Python<'py>,
+    documents: &Bound<'py, PyAny>,
+    rules: &Bound<'py, PyTokenRules>,
+    n_features: u32,
+    alternate_sign: bool,
+    missing: &Bound<'py, PyAny>,
+    workers: Option<&Bound<'py, PyAny>>,
+    progress: Option<Py<PyAny>>,
+) -> PyResult<CsrArrays<'py>> {
+    guarded(|| {
+        let columns = hash_columns(n_features, alternate_sign)?;
+        let rules = rules.get();
+        let borrowed = documents_for_single_use(documents, "documents")?;
+        counted(&borrowed, 0, workers, missing, progress, |documents, runner| {
+            rules.check(documents, 0)?;
+            let rows = runner.run(py, |run| hash(&rules.rules, documents, columns, run))?;
+            hashed_arrays(py, rows)
+        })
+    })
+}
+
+/// As `hash_csr`, for given terms: those of document `i` are `tokens[ends[i - 1]:ends[i]]`.
+#[pyfunction]
+pub fn hash_csr_of_tokens<'py>(
+    py: Python<'py>,
+    tokens: &Bound<'py, PyAny>,
+    ends: PyReadonlyArray1<'py, i64>,
+    n_features: u32,
+    alternate_sign: bool,
+    workers: Option<&Bound<'py, PyAny>>,
+    progress: Option<Py<PyAny>>,
+) -> PyResult<CsrArrays<'py>> {
+    guarded(|| {
+        let columns = hash_columns(n_features, alternate_sign)?;
+        let borrowed = documents_for_single_use(tokens, "tokens")?;
+        let ends = checked_ends(&ends, borrowed.documents())?;
+        let runner = Runner::new(py, workers, progress, None)?;
+        let rows = runner.run(py, |run| hash_given(borrowed.documents(), ends, columns, run))?;
+        hashed_arrays(py, rows)
+    })
+}
+
+fn hash_columns(columns: u32, alternate_sign: bool) -> PyResult<HashColumns> {
+    match columns {
+        1..=0x7FFF_FFFF => Ok(HashColumns { columns, alternate_sign }),
+        _ => Err(PyValueError::new_err(format!("n_features is {columns}; expected 1 to 2147483647"))),
+    }
+}
+
+fn hashed_arrays(py: Python<'_>, parts: Vec<HashedRows>) -> PyResult<CsrArrays<'_>> {
+    let rows: usize = parts.iter().map(|part| part.ends.len()).sum();
+    let nonzero: usize = parts.iter().map(|part| part.sums.len()).sum();
+    let data = new_array::<f64, 1>(py, [nonzero])?;
+    let write = |to: &mut [f64]| {
+        let mut rest = to;
+        for part in &parts {
+            let here = rest.split_off_mut(..part.sums.len()).expect("room for each sum");
+            here.iter_mut().zip(&part.sums).for_each(|(cell, &sum)| *cell = sum.into());
+        }
+    };
+    let mut cells = data.try_readwrite()?;
+    let slice = cells.as_slice_mut()?;
+    py.detach(|| write(slice));
+    drop(cells);
+    let indices = parts.iter().flat_map(|part| part.columns.iter().map(|&column| column as usize));
+    let ends = parts.iter().scan(0, |before, part| {
+        let start = *before;
+        *before += part.sums.len();
+        Some(part.ends.iter().map(move |end| start + end))
+    });
+    let indptr = std::iter::once(0).chain(ends.flatten());
+    if nonzero <= i32::MAX as usize {
+        let narrow = |number: usize| number as i32;
+        (data, filled(py, nonzero, indices.map(narrow))?, filled(py, rows + 1, indptr.map(narrow))?).into_pyobject(py)
+    } else {
+        let wide = |number: usize| number as i64;
+        (data, filled(py, nonzero, indices.map(wide))?, filled(py, rows + 1, indptr.map(wide))?).into_pyobject(py)
+    }
+}
+
+/// An array of an iterator's numbers.
+fn filled<T: numpy::Element + Copy>(
+    py: Python<'_>,
+    len: usize,
+    numbers: impl Iterator<Item = T>,
+) -> PyResult<Bound<'_, PyArray1<T>>> {
+    let array = new_array::<T, 1>(py, [len])?;
+    array.try_readwrite()?.as_slice_mut()?.iter_mut().zip(numbers).for_each(|(cell, number)| *cell = number);
+    Ok(array)
+}

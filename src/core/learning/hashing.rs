@@ -1,0 +1,301 @@
+//! Counts terms in columns that are chosen by a hash, without a vocabulary.
+//!
+//! Columns and signs are those of scikit-learn's `FeatureHasher`: MurmurHash3 (32 bits, seed 0) as a signed number. Its
+//! absolute value modulo the number of columns is the column, and a negative one may count as -1.
+
+use std::ops::Range;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use super::intern::{DROPPED, InternTable, InternedWindow, NONE};
+use super::reader::{WordReader, WordSink};
+use super::rules::TokenRules;
+use crate::core::base::error::CountError;
+use crate::core::base::memory::{self, push};
+use crate::core::base::packed_strings::PackedStrings;
+use crate::core::documents::rows::Documents;
+use crate::core::schedule::idle::Idle;
+use crate::core::schedule::load_blocks::load_blocks;
+use crate::core::schedule::run_options::{CancelTimer, RunOptions};
+use crate::core::schedule::tile::row_blocks;
+use crate::core::schedule::workers::WorkerTeam;
+use crate::core::text::transform::Transform;
+
+/// How to choose columns.
+#[derive(Clone, Copy, Debug)]
+pub struct HashColumns {
+    /// The number of columns, at least 1.
+    pub columns: u32,
+    /// Whether terms with a negative hash count as -1.
+    pub alternate_sign: bool,
+}
+
+impl HashColumns {
+    /// The column of a term, and in the lowest bit whether it counts as -1.
+    pub fn of(self, term: &[u8]) -> u64 {
+        let hash = murmur3(term) as i32;
+        // The absolute value of the smallest number does not fit; scikit-learn takes this column instead.
+        let column = match hash {
+            i32::MIN => (i32::MAX as u32 - (self.columns - 1)) % self.columns,
+            _ => hash.unsigned_abs() % self.columns,
+        };
+        u64::from(column) << 1 | u64::from(self.alternate_sign && hash < 0)
+    }
+}
+
+/// MurmurHash3 for 32 bits with the seed 0 (Austin Appleby, public domain).
+fn murmur3(bytes: &[u8]) -> u32 {
+    const A: u32 = 0xCC9E_2D51;
+    const B: u32 = 0x1B87_3593;
+
+    let scrambled = |block: u32| block.wrapping_mul(A).rotate_left(15).wrapping_mul(B);
+    let (blocks, rest) = bytes.as_chunks();
+    let mut hash = blocks.iter().fold(0, |hash: u32, block| {
+        (hash ^ scrambled(u32::from_le_bytes(*block))).rotate_left(13).wrapping_mul(5).wrapping_add(0xE654_6B64)
+    });
+    if !rest.is_empty() {
+        let mut last = [0; 4];
+        last[..rest.len()].copy_from_slice(rest);
+        hash ^= scrambled(u32::from_le_bytes(last));
+    }
+    hash ^= bytes.len() as u32;
+    hash = (hash ^ hash >> 16).wrapping_mul(0x85EB_CA6B);
+    hash = (hash ^ hash >> 13).wrapping_mul(0xC2B2_AE35);
+    hash ^ hash >> 16
+}
+
+/// Sums by column of consecutive documents.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub struct HashedRows {
+    pub columns: Vec<u32>,
+    pub sums: Vec<i32>,
+    /// Where each document ends.
+    pub ends: Vec<usize>,
+}
+
+impl HashedRows {
+    /// Adds a document. `terms` are as [`HashColumns::of`] returns them, and are cleared.
+    fn push(&mut self, terms: &mut Vec<u64>) {
+        terms.sort_unstable();
+        let mut rest = &terms[..];
+        while let Some(&first) = rest.first() {
+            let count = rest.iter().take_while(|&&term| term >> 1 == first >> 1).count();
+            let negative = rest[..count].iter().filter(|&&term| term & 1 == 1).count();
+            push(&mut self.columns, (first >> 1) as u32);
+            push(&mut self.sums, count as i32 - 2 * negative as i32);
+            rest = &rest[count..];
+        }
+        terms.clear();
+        push(&mut self.ends, self.columns.len());
+    }
+}
+
+/// Counts all documents. Returns their rows in parts.
+pub fn hash(
+    rules: &TokenRules,
+    documents: &Documents<'_>,
+    columns: HashColumns,
+    run: RunOptions<'_>,
+) -> Result<Vec<HashedRows>, CountError> {
+    let fingerprinter = InternTable::fingerprinter();
+    let idle = Idle::default();
+    let mut parts = Vec::new();
+    let expanded = documents.rows().map(|_| Documents::from_texts(documents.iter()));
+    load_blocks(expanded.as_ref().unwrap_or(documents), run, |_, part, run| {
+        let texts = part.texts();
+        let ranges = row_blocks(texts, run.tile_sizes, &CancelTimer::new(run.on_progress))?;
+        let team = WorkerTeam::new(run, 0, texts.nbytes() < INLINE_BYTES && texts.len() < INLINE_TEXTS);
+        let hashed = team.map(ranges, |range| {
+            let mut worker = idle.lease(|| Worker::new(fingerprinter));
+            if worker.known.len() > MOST_KNOWN {
+                *worker = Worker::new(fingerprinter);
+            }
+            let Worker { reader, known, hashes, document } = &mut *worker;
+            let mut sink = HashSink {
+                rules,
+                columns,
+                known,
+                hashes,
+                document,
+                window: InternedWindow::default(),
+                rows: HashedRows::default(),
+                cancel: &team.cancel,
+            };
+            let bytes = reader.read(rules, texts, range, &mut sink);
+            team.done.fetch_add(bytes as u64, Ordering::Relaxed);
+            sink.rows
+        })?;
+        hashed.into_iter().for_each(|rows| push(&mut parts, rows));
+        Ok(())
+    })?;
+    Ok(parts)
+}
+
+/// Counts given terms: those of document `i` are `terms[ends[i - 1]..ends[i]]`.
+pub fn hash_given(
+    terms: &Documents<'_>,
+    ends: &[i64],
+    columns: HashColumns,
+    run: RunOptions<'_>,
+) -> Result<Vec<HashedRows>, CountError> {
+    let timer = CancelTimer::new(run.on_progress);
+    let (mut rows, mut hashed, mut spelled) = (HashedRows::default(), Vec::new(), Vec::new());
+    let (mut documents, mut error) = (ends.iter().copied().peekable(), None);
+    let mut end_documents = |hashed: &mut Vec<u64>, term: usize| {
+        while documents.next_if(|&end| end <= term as i64).is_some() {
+            rows.push(hashed);
+        }
+    };
+    terms.for_each_text(|term, text| {
+        end_documents(&mut hashed, term);
+        spelled.clear();
+        if let Some(text) = text {
+            Transform::default().append(text, &mut spelled);
+        }
+        push(&mut hashed, columns.of(&spelled));
+        if term.is_multiple_of(1024) {
+            error = timer.check().err();
+        }
+        error.is_none()
+    })?;
+    end_documents(&mut hashed, terms.len());
+    error.map_or(Ok(vec![rows]), Err)
+}
+
+/// Below both of these limits, documents are counted on the calling thread.
+const INLINE_BYTES: u64 = 128 << 10;
+const INLINE_TEXTS: usize = 8 << 10;
+
+/// A worker forgets its words when it knows more than this, so that its memory does not grow with the documents.
+const MOST_KNOWN: usize = 1 << 20;
+
+struct Worker {
+    reader: WordReader,
+    /// Words that were hashed before.
+    known: InternTable,
+    /// By number, as [`HashColumns::of`] returns it.
+    hashes: Vec<u64>,
+    document: Document,
+}
+
+impl Worker {
+    fn new(fingerprinter: crate::core::engines::words::fingerprint::Fingerprinter) -> Self {
+        Self {
+            reader: WordReader::default(),
+            known: InternTable::new(fingerprinter),
+            hashes: Vec::new(),
+            document: Document::default(),
+        }
+    }
+}
+
+/// The words of a document.
+#[derive(Default)]
+struct Document {
+    /// The number of each word. [`NONE`] is the end of a clause.
+    words: Vec<u32>,
+    spelled: Vec<u8>,
+    hashed: Vec<u64>,
+}
+
+struct HashSink<'s> {
+    rules: &'s TokenRules,
+    columns: HashColumns,
+    known: &'s mut InternTable,
+    hashes: &'s mut Vec<u64>,
+    document: &'s mut Document,
+    window: InternedWindow,
+    rows: HashedRows,
+    cancel: &'s AtomicBool,
+}
+
+impl HashSink<'_> {
+    /// Hashes the words that are new.
+    fn hash_new(&mut self) {
+        let words: &PackedStrings = self.known.words();
+        for number in self.hashes.len()..words.len() {
+            push(self.hashes, self.columns.of(words.get(number)));
+        }
+    }
+}
+
+impl WordSink for HashSink<'_> {
+    fn window(&mut self, text: &[u8], starts: &[u32], ends: &[u32]) {
+        self.known.insert_all(text, starts, ends, &mut self.window, |word| self.rules.keeps(word));
+        self.hash_new();
+    }
+
+    fn long_word(&mut self, word: &[u8]) {
+        self.window.numbers.clear();
+        self.window.numbers.push(self.known.insert(word, |word| self.rules.keeps(word)));
+        self.hash_new();
+    }
+
+    #[inline]
+    fn take(&mut self, words: Range<usize>) {
+        let kept = self.window.numbers[words].iter().filter(|&&number| number < DROPPED);
+        let Document { words, hashed, .. } = &mut *self.document;
+        for &number in kept {
+            if self.rules.ngrams.least == 1 {
+                push(hashed, self.hashes[number as usize]);
+            }
+            if self.rules.ngrams.most > 1 {
+                push(words, number);
+            }
+        }
+    }
+
+    fn clause_end(&mut self) {
+        push(&mut self.document.words, NONE);
+    }
+
+    fn end_document(&mut self) {
+        let Document { words, spelled, hashed } = &mut *self.document;
+        let most = self.rules.ngrams.most.min(words.len());
+        for n in self.rules.ngrams.least.max(2)..=most {
+            for ngram in words.windows(n).filter(|ngram| !ngram.contains(&NONE)) {
+                spelled.clear();
+                for (i, &word) in ngram.iter().enumerate() {
+                    memory::extend(spelled, if i > 0 { b" " } else { b"" });
+                    memory::extend(spelled, self.known.words().get(word as usize));
+                }
+                push(hashed, self.columns.of(spelled));
+            }
+        }
+        words.clear();
+        self.rows.push(hashed);
+    }
+
+    fn is_cancelled(&self) -> bool {
+        self.cancel.load(Ordering::Relaxed)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn hashes_are_those_of_murmur3() {
+        // The values of SMHasher and of scikit-learn's tests.
+        let cases: [(&[u8], u32); 6] = [
+            (b"", 0),
+            (b"foo", 0xF6A5_C420),
+            (b"hello", 0x248B_FA47),
+            (b"hello, world", 0x149B_BB7F),
+            (b"The quick brown fox jumps over the lazy dog", 0x2E4F_F723),
+            (b"a", 0x3C25_69B2),
+        ];
+        for (bytes, expected) in cases {
+            assert_eq!(murmur3(bytes), expected, "{bytes:?}");
+        }
+    }
+
+    #[test]
+    fn columns_are_summed() {
+        let mut rows = HashedRows::default();
+        rows.push(&mut vec![6, 7, 2, 7, 7, 9, 8]);
+        rows.push(&mut vec![]);
+        let expected = HashedRows { columns: vec![1, 3, 4], sums: vec![1, -2, 0], ends: vec![3, 3] };
+        assert_eq!(rows, expected);
+    }
+}

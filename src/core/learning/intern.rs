@@ -1,0 +1,248 @@
+//! A table that numbers words as they are found.
+//!
+//! A word is looked up by its [`Fingerprint`]. Short words (15 bytes) never share one; the bytes of long words are
+//! compared. A slot has half of the fingerprint's hash and the word's number, eight bytes. Frequent words are found
+//! early and so have low numbers: their fingerprints are next to each other.
+
+use crate::core::base::memory::{self, filled, push};
+use crate::core::base::packed_strings::PackedStrings;
+use crate::core::base::simd::{self, prefetch};
+use crate::core::engines::words::fingerprint::{Fingerprint, Fingerprinter, MAX_SHORT};
+
+/// Marks the number of a word that is left out.
+pub const DROPPED: u32 = 1 << 31;
+
+/// No number. It counts as dropped.
+pub const NONE: u32 = u32::MAX;
+
+/// How many words ahead slots are prefetched.
+const AHEAD: usize = 16;
+
+/// Numbers words in order of insertion. Tables with the same fingerprinter can be joined.
+#[derive(Clone)]
+pub struct InternTable {
+    fingerprinter: Fingerprinter,
+    /// The upper half of a hash, and one more than a number. 0 is free.
+    slots: Vec<u64>,
+    /// By number.
+    fingerprints: Vec<Fingerprint>,
+    words: PackedStrings,
+}
+
+/// Words of a window: their fingerprints and numbers.
+#[derive(Default)]
+pub struct InternedWindow {
+    fingerprints: Vec<Fingerprint>,
+    pub numbers: Vec<u32>,
+}
+
+impl InternTable {
+    pub fn new(fingerprinter: Fingerprinter) -> Self {
+        Self { fingerprinter, slots: filled(0, 1 << 12), fingerprints: Vec::new(), words: PackedStrings::default() }
+    }
+
+    /// A fingerprinter for tables that will be joined.
+    pub fn fingerprinter() -> Fingerprinter {
+        Fingerprinter::new(simd::level())
+    }
+
+    /// The number of words, including those that are left out.
+    pub fn len(&self) -> usize {
+        self.words.len()
+    }
+
+    pub fn words(&self) -> &PackedStrings {
+        &self.words
+    }
+
+    /// The number of a word. It is inserted if it is new, and marked as dropped unless `keeps`.
+    pub fn insert(&mut self, word: &[u8], keeps: impl Fn(&[u8]) -> bool) -> u32 {
+        self.insert_by(self.fingerprinter.of(word), word, &keeps)
+    }
+
+    /// As [`InternTable::insert`], for all words of a window.
+    pub fn insert_all(
+        &mut self,
+        text: &[u8],
+        starts: &[u32],
+        ends: &[u32],
+        window: &mut InternedWindow,
+        keeps: impl Fn(&[u8]) -> bool,
+    ) {
+        let InternedWindow { fingerprints, numbers } = window;
+        self.fingerprint_all(text, starts, ends, fingerprints);
+        numbers.clear();
+        memory::reserve(numbers, starts.len());
+        for (i, (&start, &end)) in starts.iter().zip(ends).enumerate() {
+            self.prefetch(fingerprints.get(i + AHEAD));
+            let word = start as usize..end as usize;
+            let fingerprint = fingerprints[i];
+            let number = match self.find_in(fingerprint, text, word.clone()) {
+                Ok(number) => number,
+                Err(_) => self.insert_by(fingerprint, &text[word], &keeps),
+            };
+            numbers.push(number);
+        }
+    }
+
+    /// The numbers of all words of a window, or [`NONE`] for each that is not in the table.
+    pub fn find_all(&self, text: &[u8], starts: &[u32], ends: &[u32], window: &mut InternedWindow) {
+        let InternedWindow { fingerprints, numbers } = window;
+        self.fingerprint_all(text, starts, ends, fingerprints);
+        numbers.clear();
+        memory::reserve(numbers, starts.len());
+        for (i, (&start, &end)) in starts.iter().zip(ends).enumerate() {
+            self.prefetch(fingerprints.get(i + AHEAD));
+            numbers.push(self.find_in(fingerprints[i], text, start as usize..end as usize).unwrap_or(NONE));
+        }
+    }
+
+    /// The number of a word, or [`NONE`].
+    pub fn find(&self, word: &[u8]) -> u32 {
+        self.find_in(self.fingerprinter.of(word), word, 0..word.len()).unwrap_or(NONE)
+    }
+
+    /// Inserts the words of another table. Returns the number of each.
+    pub fn join(&mut self, other: &Self) -> Vec<u32> {
+        let slots = other.slots.iter().filter(|&&slot| slot != 0);
+        let mut dropped = filled(0, other.len());
+        slots.for_each(|&slot| dropped[(number_in(slot) & !DROPPED) as usize] = number_in(slot) & DROPPED);
+        let mut numbers = memory::with_room(other.len());
+        for (i, (&fingerprint, word)) in other.fingerprints.iter().zip(other.words.iter()).enumerate() {
+            self.prefetch(other.fingerprints.get(i + AHEAD));
+            numbers.push(self.insert_by(fingerprint, word, &|_: &[u8]| dropped[i] == 0));
+        }
+        numbers
+    }
+
+    fn fingerprint_all(&self, text: &[u8], starts: &[u32], ends: &[u32], fingerprints: &mut Vec<Fingerprint>) {
+        fingerprints.resize(starts.len(), Fingerprint::default());
+        self.fingerprinter.of_all(text, starts, ends, fingerprints);
+    }
+
+    #[inline(always)]
+    fn prefetch(&self, fingerprint: Option<&Fingerprint>) {
+        if let Some(next) = fingerprint {
+            prefetch(self.slots.as_ptr().wrapping_add(next.low as usize & (self.slots.len() - 1)));
+        }
+    }
+
+    /// The number of `text[word]`, or the free slot where it belongs.
+    #[inline(always)]
+    fn find_in(&self, fingerprint: Fingerprint, text: &[u8], word: std::ops::Range<usize>) -> Result<u32, usize> {
+        let mask = self.slots.len() - 1;
+        let mut at = fingerprint.low as usize & mask;
+        loop {
+            let slot = self.slots[at & mask];
+            if slot == 0 {
+                return Err(at & mask);
+            }
+            if slot >> 32 == fingerprint.low >> 32 {
+                let number = number_in(slot);
+                let index = (number & !DROPPED) as usize;
+                if self.fingerprints[index] == fingerprint
+                    && (word.len() <= MAX_SHORT || self.words.get(index) == &text[word.clone()])
+                {
+                    return Ok(number);
+                }
+            }
+            at += 1;
+        }
+    }
+
+    fn insert_by(&mut self, fingerprint: Fingerprint, word: &[u8], keeps: &impl Fn(&[u8]) -> bool) -> u32 {
+        let free = match self.find_in(fingerprint, word, 0..word.len()) {
+            Ok(number) => return number,
+            Err(free) => free,
+        };
+        assert!(self.len() < DROPPED as usize - 1, "fewer than 2^31 distinct words");
+        let number = self.len() as u32 | if keeps(word) { 0 } else { DROPPED };
+        push(&mut self.fingerprints, fingerprint);
+        self.words.push(word);
+        self.slots[free] = slot_of(fingerprint, number);
+        // At most half of the slots are taken.
+        if 2 * self.len() > self.slots.len() {
+            self.grow();
+        }
+        number
+    }
+
+    #[cold]
+    fn grow(&mut self) {
+        let old = std::mem::take(&mut self.slots);
+        let len = 4 * old.len();
+        let mut slots = filled(0, len);
+        for slot in old.into_iter().filter(|&slot| slot != 0) {
+            let mut at = self.fingerprints[(number_in(slot) & !DROPPED) as usize].low as usize;
+            while slots[at & (len - 1)] != 0 {
+                at += 1;
+            }
+            slots[at & (len - 1)] = slot;
+        }
+        self.slots = slots;
+    }
+}
+
+#[inline(always)]
+fn slot_of(fingerprint: Fingerprint, number: u32) -> u64 {
+    fingerprint.low >> 32 << 32 | u64::from(number + 1)
+}
+
+#[inline(always)]
+fn number_in(slot: u64) -> u32 {
+    (slot as u32).wrapping_sub(1)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn word(i: usize) -> String {
+        let word = format!("{}{i}", ["", "a", "é", "a rather long word: "][i % 4]);
+        word
+    }
+
+    #[test]
+    fn words_are_numbered_in_order_of_insertion() {
+        let mut table = InternTable::new(InternTable::fingerprinter());
+        let keeps = |word: &[u8]| !word.ends_with(b"7");
+        for round in 0..2 {
+            for i in 0..20_000 {
+                let dropped = if i % 10 == 7 { DROPPED } else { 0 };
+                assert_eq!(table.insert(word(i).as_bytes(), keeps), i as u32 | dropped, "{round}");
+            }
+        }
+        assert_eq!(table.find(b"b"), NONE);
+        assert_eq!((table.len(), table.words().get(5)), (20_000, &b"a5"[..]));
+    }
+
+    #[test]
+    fn a_window_is_its_words_one_by_one() {
+        let text = "the cat, the antidisestablishmentarianism the cat antidisestablishmentarianist";
+        let mut spans: Vec<(u32, u32)> = Vec::new();
+        for word in text.split([' ', ',']).filter(|word| !word.is_empty()) {
+            let start = word.as_ptr().addr() - text.as_ptr().addr();
+            spans.push((start as u32, (start + word.len()) as u32));
+        }
+        let (starts, ends): (Vec<u32>, Vec<u32>) = spans.into_iter().unzip();
+        let (mut table, mut window) = (InternTable::new(InternTable::fingerprinter()), InternedWindow::default());
+        table.find_all(text.as_bytes(), &starts, &ends, &mut window);
+        assert_eq!(window.numbers, [NONE; 7]);
+        table.insert_all(text.as_bytes(), &starts, &ends, &mut window, |word| word != b"cat");
+        let numbers = [0, DROPPED | 1, 0, 2, 0, DROPPED | 1, 3];
+        assert_eq!(window.numbers, numbers);
+        table.find_all(text.as_bytes(), &starts, &ends, &mut window);
+        assert_eq!(window.numbers, numbers);
+    }
+
+    #[test]
+    fn tables_are_joined() {
+        let fingerprinter = InternTable::fingerprinter();
+        let [mut all, mut other] = [0, 1].map(|_| InternTable::new(fingerprinter));
+        let keeps = |word: &[u8]| word != b"c";
+        assert_eq!(["a", "b"].map(|word| all.insert(word.as_bytes(), keeps)), [0, 1]);
+        assert_eq!(["b", "c", "a", "d"].map(|word| other.insert(word.as_bytes(), keeps)), [0, DROPPED | 1, 2, 3]);
+        assert_eq!(all.join(&other), [1, DROPPED | 2, 0, 3]);
+        assert_eq!(all.len(), 4);
+    }
+}

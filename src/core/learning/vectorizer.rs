@@ -1,0 +1,340 @@
+//! Counts the terms of a fixed vocabulary: words, and n-grams as in [`learn`](super::learn).
+
+use std::ops::Range;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use super::intern::{DROPPED, InternTable, InternedWindow, NONE};
+use super::ngrams::{PairTable, pair};
+use super::reader::{WordReader, WordSink};
+use super::rules::TokenRules;
+use super::term_table::TermTable;
+use crate::core::base::error::CountError;
+use crate::core::base::memory::push;
+use crate::core::base::simd::prefetch;
+use crate::core::counting::count_block::CountBlock;
+use crate::core::documents::rows::Documents;
+use crate::core::results::sparse::Sparse;
+use crate::core::schedule::idle::Idle;
+use crate::core::schedule::load_blocks::load_blocks;
+use crate::core::schedule::run_options::{CancelTimer, RunOptions};
+use crate::core::schedule::tile::row_blocks;
+use crate::core::schedule::workers::WorkerTeam;
+use crate::core::text::transform::Transform;
+
+/// Counts the terms of a fixed vocabulary.
+pub struct Vectorizer {
+    words: InternTable,
+    /// For two words, three words and so on: n-grams that are terms or begin one.
+    longer: Vec<PairTable>,
+    /// By the number of words and the number of the n-gram: the column, or [`NONE`].
+    columns: Vec<Vec<u32>>,
+}
+
+impl Vectorizer {
+    /// `columns` are those of the table's terms; [`NONE`] leaves a term out. Without rules, terms are not split into
+    /// words. Terms with another number of words than the rules say never occur.
+    pub fn new(table: &TermTable, columns: &[u32], rules: Option<&TokenRules>) -> Self {
+        let mut words = InternTable::new(InternTable::fingerprinter());
+        let mut longer: Vec<PairTable> = Vec::new();
+        let mut all_columns: Vec<Vec<u32>> = vec![Vec::new()];
+        let splits = rules.filter(|rules| rules.ngrams.most > 1);
+        let keeps = |word: &[u8]| rules.is_none_or(|rules| rules.keeps(word));
+        if let Some(rules) = splits {
+            // They are skipped within n-grams, and documents have many of them.
+            for word in rules.stop_words() {
+                words.insert(word, |_| false);
+            }
+        }
+        let mut spelled = Vec::new();
+        for (term, &column) in columns.iter().enumerate().filter(|(_, column)| **column != NONE) {
+            spelled.clear();
+            table.append(term, &mut spelled);
+            let (mut n, mut number) = (1, NONE);
+            if let Some(rules) = splits {
+                let parts = spelled.split(|&byte| byte == b' ');
+                let length = parts.clone().count();
+                if length < rules.ngrams.least || length > rules.ngrams.most {
+                    continue;
+                }
+                for (i, word) in parts.enumerate() {
+                    let word = words.insert(word, keeps);
+                    // A word that is left out.
+                    n = i + 1;
+                    number = match i {
+                        _ if word >= DROPPED || i > 0 && number == NONE => NONE,
+                        0 => word,
+                        _ => {
+                            if longer.len() < i {
+                                push(&mut longer, PairTable::default());
+                                push(&mut all_columns, Vec::new());
+                            }
+                            longer[i - 1].insert(pair(number, word)).0
+                        }
+                    };
+                }
+            } else {
+                let word = words.insert(&spelled, keeps);
+                number = if word < DROPPED { word } else { NONE };
+            }
+            if number != NONE {
+                set_column(&mut all_columns[n - 1], number, column);
+            }
+        }
+        all_columns[0].resize(words.len(), NONE);
+        longer.iter().zip(&mut all_columns[1..]).for_each(|(table, list)| list.resize(table.pairs.len(), NONE));
+        Self { words, longer, columns: all_columns }
+    }
+
+    /// Counts all documents.
+    pub fn count(
+        &self,
+        rules: &TokenRules,
+        documents: &Documents<'_>,
+        binary: bool,
+        run: RunOptions<'_>,
+    ) -> Result<Sparse<'static>, CountError> {
+        let idle = Idle::default();
+        let (mut blocks, mut done) = (Vec::new(), 0);
+        let expanded = documents.rows().map(|_| Documents::from_texts(documents.iter()));
+        load_blocks(expanded.as_ref().unwrap_or(documents), run, |_, part, run| {
+            let texts = part.texts();
+            let ranges = row_blocks(texts, run.tile_sizes, &CancelTimer::new(run.on_progress))?;
+            let team = WorkerTeam::new(run, 0, texts.nbytes() < INLINE_BYTES && texts.len() < INLINE_TEXTS);
+            let counted = team.map(ranges, |range| {
+                let mut worker = idle.lease(Worker::default);
+                let Worker { reader, document } = &mut *worker;
+                let mut sink = CountSink {
+                    vectorizer: self,
+                    rules,
+                    binary,
+                    document,
+                    window: InternedWindow::default(),
+                    counted: CountBlock::default(),
+                    cancel: &team.cancel,
+                };
+                let bytes = reader.read(rules, texts, range, &mut sink);
+                team.done.fetch_add(bytes as u64, Ordering::Relaxed);
+                sink.counted.take()
+            })?;
+            counted.into_iter().for_each(|block| push(&mut blocks, block));
+            done += team.bytes_done();
+            Ok(())
+        })?;
+        Ok(Sparse::of_blocks(blocks, done))
+    }
+
+    /// Counts given terms: those of document `i` are `terms[ends[i - 1]..ends[i]]`.
+    pub fn count_given(
+        &self,
+        terms: &Documents<'_>,
+        ends: &[i64],
+        binary: bool,
+        run: RunOptions<'_>,
+    ) -> Result<Sparse<'static>, CountError> {
+        let timer = CancelTimer::new(run.on_progress);
+        let (mut counted, mut columns, mut spelled) = (CountBlock::default(), Vec::new(), Vec::new());
+        let (mut documents, mut error) = (ends.iter().copied().peekable(), None);
+        let mut end_documents = |columns: &mut Vec<u32>, term: usize| {
+            while documents.next_if(|&end| end <= term as i64).is_some() {
+                push_row(&mut counted, columns, binary);
+            }
+        };
+        terms.for_each_text(|term, text| {
+            end_documents(&mut columns, term);
+            spelled.clear();
+            if let Some(text) = text {
+                Transform::default().append(text, &mut spelled);
+            }
+            let number = self.words.find(&spelled);
+            let column = if number < DROPPED { self.columns[0][number as usize] } else { NONE };
+            if column != NONE {
+                push(&mut columns, column);
+            }
+            if term.is_multiple_of(1024) {
+                error = timer.check().err();
+            }
+            error.is_none()
+        })?;
+        end_documents(&mut columns, terms.len());
+        match error {
+            Some(error) => Err(error),
+            None => Ok(Sparse::of_blocks(vec![counted.take()], terms.nbytes())),
+        }
+    }
+}
+
+/// Below both of these limits, documents are counted on the calling thread.
+const INLINE_BYTES: u64 = 128 << 10;
+const INLINE_TEXTS: usize = 8 << 10;
+
+fn set_column(list: &mut Vec<u32>, number: u32, column: u32) {
+    if list.len() <= number as usize {
+        list.resize(number as usize + 1, NONE);
+    }
+    list[number as usize] = column;
+}
+
+/// Adds a document with these columns, which are cleared.
+fn push_row(counted: &mut CountBlock, columns: &mut Vec<u32>, binary: bool) {
+    columns.sort_unstable();
+    if binary {
+        columns.dedup();
+    }
+    counted.push_sorted(columns);
+    columns.clear();
+}
+
+#[derive(Default)]
+struct Worker {
+    reader: WordReader,
+    document: Document,
+}
+
+/// The words of a document, and what is computed from them.
+#[derive(Default)]
+struct Document {
+    /// The number of each word, or [`NONE`].
+    words: Vec<u32>,
+    /// The n-gram that begins at each word, or [`NONE`].
+    ngrams: Vec<u32>,
+    pairs: Vec<(u64, usize)>,
+    columns: Vec<u32>,
+}
+
+struct CountSink<'s> {
+    vectorizer: &'s Vectorizer,
+    rules: &'s TokenRules,
+    binary: bool,
+    document: &'s mut Document,
+    window: InternedWindow,
+    counted: CountBlock,
+    cancel: &'s AtomicBool,
+}
+
+impl CountSink<'_> {
+    /// Words that no term has become [`NONE`] if n-grams contain them. Words that are left out stay dropped.
+    fn drop_left_out(&mut self, i: usize, word: &[u8]) {
+        if self.window.numbers[i] == NONE && !self.vectorizer.longer.is_empty() && !self.rules.keeps(word) {
+            self.window.numbers[i] = DROPPED;
+        }
+    }
+}
+
+impl WordSink for CountSink<'_> {
+    fn window(&mut self, text: &[u8], starts: &[u32], ends: &[u32]) {
+        self.vectorizer.words.find_all(text, starts, ends, &mut self.window);
+        if !self.vectorizer.longer.is_empty() {
+            for i in 0..starts.len() {
+                self.drop_left_out(i, &text[starts[i] as usize..ends[i] as usize]);
+            }
+        }
+    }
+
+    fn long_word(&mut self, word: &[u8]) {
+        self.window.numbers.clear();
+        self.window.numbers.push(self.vectorizer.words.find(word));
+        self.drop_left_out(0, word);
+    }
+
+    #[inline]
+    fn take(&mut self, words: Range<usize>) {
+        let numbers = &self.window.numbers[words];
+        let Document { words, columns, .. } = &mut *self.document;
+        let by_word = &self.vectorizer.columns[0];
+        for &number in numbers.iter().filter(|&&number| number < DROPPED) {
+            let column = by_word[number as usize];
+            if column != NONE {
+                push(columns, column);
+            }
+        }
+        if !self.vectorizer.longer.is_empty() {
+            let is_kept = |&&number: &&u32| number < DROPPED || number == NONE;
+            numbers.iter().filter(is_kept).for_each(|&number| push(words, number));
+        }
+    }
+
+    fn clause_end(&mut self) {
+        if !self.vectorizer.longer.is_empty() {
+            push(&mut self.document.words, NONE);
+        }
+    }
+
+    fn end_document(&mut self) {
+        let Document { words, ngrams, pairs, columns } = &mut *self.document;
+        ngrams.clear();
+        ngrams.extend_from_slice(words);
+        for (n, table) in (1..).zip(&self.vectorizer.longer) {
+            if words.len() <= n {
+                break;
+            }
+            pairs.clear();
+            for (ngram, &word) in ngrams.iter().zip(&words[n..]) {
+                let pair = pair(*ngram, word);
+                let slot = table.slot(pair);
+                prefetch(table.address(slot));
+                push(pairs, (pair, slot));
+            }
+            ngrams.truncate(words.len() - n);
+            for (ngram, &(pair, slot)) in ngrams.iter_mut().zip(&*pairs) {
+                // Half of a pair that is no term's number is in no pair of the table.
+                *ngram = table.find_from(slot, pair).unwrap_or(NONE);
+                if *ngram != NONE {
+                    let column = self.vectorizer.columns[n][*ngram as usize];
+                    if column != NONE {
+                        push(columns, column);
+                    }
+                }
+            }
+        }
+        words.clear();
+        push_row(&mut self.counted, columns, self.binary);
+    }
+
+    fn is_cancelled(&self) -> bool {
+        self.cancel.load(Ordering::Relaxed)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::core::base::memory::filled;
+    use crate::core::base::packed_strings::PackedStrings;
+    use crate::core::learning::rules::NgramRange;
+    use crate::core::text::boundaries::WordChars;
+    use crate::core::text::encoding::Text;
+
+    fn counts(terms: &[&str], ngrams: NgramRange, stop_words: &[&[u8]], texts: &[&str]) -> Vec<Vec<u32>> {
+        let mut strings = PackedStrings::default();
+        terms.iter().for_each(|term| strings.push(term.as_bytes()));
+        let table = TermTable::of_strings(strings);
+        let columns: Vec<u32> = (0..terms.len() as u32).collect();
+        let rules = TokenRules::of_words(Transform::default(), WordChars::default(), true, ngrams, stop_words);
+        let vectorizer = Vectorizer::new(&table, &columns, Some(&rules));
+        let documents = Documents::from_texts(texts.iter().map(|&text| Some(Text::from(text))));
+        let run = RunOptions::with_workers(2);
+        let sparse = vectorizer.count(&rules, &documents, false, run).unwrap();
+        let mut indptr = vec![0i32; texts.len() + 1];
+        let (mut indices, mut data) = (vec![0i32; sparse.nonzero()], vec![0u32; sparse.nonzero()]);
+        sparse.write(&mut indptr, &mut indices, &mut data, run).unwrap();
+        let row = |bounds: &[i32]| {
+            let mut row = filled(0, terms.len());
+            (bounds[0]..bounds[1]).for_each(|at| row[indices[at as usize] as usize] = data[at as usize]);
+            row
+        };
+        indptr.windows(2).map(row).collect()
+    }
+
+    #[test]
+    fn terms_of_the_vocabulary_are_counted() {
+        let terms = ["b", "a b", "new york city", "c d", "x,y", ""];
+        let texts = ["b a b, a b", "", "new york city new york", "c x d c d", "x,y"];
+        let range = NgramRange { least: 1, most: 3 };
+        let rows = [[3, 2, 0, 0, 0, 0], [0; 6], [0, 0, 1, 0, 0, 0], [0, 0, 0, 1, 0, 0], [0; 6]];
+        assert_eq!(counts(&terms, range, &[], &texts), rows);
+        let rows = [[3, 2, 0, 0, 0, 0], [0; 6], [0, 0, 1, 0, 0, 0], [0, 0, 0, 2, 0, 0], [0; 6]];
+        assert_eq!(counts(&terms, range, &[b"x"], &texts), rows);
+        assert_eq!(counts(&terms, NgramRange::WORDS, &[], &texts)[0], [3, 0, 0, 0, 0, 0]);
+        assert_eq!(counts(&terms, NgramRange { least: 2, most: 2 }, &[], &texts)[0], [0, 2, 0, 0, 0, 0]);
+    }
+}

@@ -1,0 +1,296 @@
+//! The words of documents as numbers, row block by row block.
+//!
+//! Each worker numbers the words that it finds. At the end the words of all workers are sorted, and each gets the
+//! number of its place.
+
+use std::ops::Range;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use super::intern::{DROPPED, InternTable, InternedWindow, NONE};
+use super::reader::{WordReader, WordSink};
+use super::rules::TokenRules;
+use crate::core::base::error::CountError;
+use crate::core::base::memory::{self, filled, push};
+use crate::core::base::packed_strings::PackedStrings;
+use crate::core::documents::rows::Documents;
+use crate::core::engines::words::fingerprint::Fingerprinter;
+use crate::core::schedule::idle::Idle;
+use crate::core::schedule::load_blocks::load_blocks;
+use crate::core::schedule::run_options::{CancelTimer, RunOptions};
+use crate::core::schedule::tile::row_blocks;
+use crate::core::schedule::workers::WorkerTeam;
+use crate::core::text::transform::Transform;
+
+/// Marks a term where it occurs for the first time.
+pub const FIRST: u32 = 1 << 31;
+
+/// The terms of consecutive documents. A number may have the mark [`FIRST`].
+#[derive(Debug, Default)]
+pub struct WordBlock {
+    /// The number of each word that is kept, in order. [`NONE`] is the end of a clause.
+    pub words: Vec<u32>,
+    /// For n-grams of two words, three words and so on: the number of the one that begins at each word, or [`NONE`].
+    pub ngrams: Vec<Vec<u32>>,
+    /// Where each document ends.
+    pub ends: Vec<u32>,
+}
+
+impl WordBlock {
+    /// The words of each document, as ranges.
+    pub fn documents(&self) -> impl Iterator<Item = Range<usize>> + '_ {
+        let mut start = 0;
+        self.ends.iter().map(move |&end| std::mem::replace(&mut start, end as usize)..end as usize)
+    }
+
+    /// The n-grams of `n` words that begin at each word.
+    pub fn of_length(&self, n: usize) -> &[u32] {
+        if n == 1 { &self.words } else { &self.ngrams[n - 2] }
+    }
+}
+
+/// The words of all documents.
+#[derive(Debug, Default)]
+pub struct AllWords {
+    pub blocks: Vec<WordBlock>,
+    /// The distinct words that are kept, in order of their bytes. In the blocks, a word has the number of its place.
+    pub distinct: PackedStrings,
+    pub documents: usize,
+    /// Bytes of text that were read.
+    pub done: u64,
+}
+
+/// A worker: its table, and the row blocks that it has read, with their places among all row blocks.
+struct Worker {
+    reader: WordReader,
+    table: InternTable,
+    /// By number: the row block and the place where a word was found first.
+    first: Vec<(u32, u32)>,
+    blocks: Vec<(u32, WordBlock)>,
+}
+
+impl Worker {
+    fn new(fingerprinter: Fingerprinter) -> Self {
+        Self {
+            reader: WordReader::default(),
+            table: InternTable::new(fingerprinter),
+            first: Vec::new(),
+            blocks: Vec::new(),
+        }
+    }
+}
+
+impl AllWords {
+    /// Reads all documents.
+    pub fn read(rules: &TokenRules, documents: &Documents<'_>, run: RunOptions<'_>) -> Result<Self, CountError> {
+        let fingerprinter = InternTable::fingerprinter();
+        // A worker reads its row blocks in order, so a word is found first where it is inserted.
+        let idle = Idle::default();
+        let (mut blocks_before, mut done) = (0, 0);
+        let expanded = documents.rows().map(|_| Documents::from_texts(documents.iter()));
+        load_blocks(expanded.as_ref().unwrap_or(documents), run, |_, part, run| {
+            let texts = part.texts();
+            let ranges = row_blocks(texts, run.tile_sizes, &CancelTimer::new(run.on_progress))?;
+            let team = WorkerTeam::new(run, 0, texts.nbytes() < INLINE_BYTES && texts.len() < INLINE_TEXTS);
+            let begin = || idle.lease(|| Worker::new(fingerprinter));
+            team.work(ranges.len(), begin, |worker, i| {
+                let Worker { reader, table, first, blocks } = &mut **worker;
+                let number = (blocks_before + i) as u32;
+                let mut sink = BlockSink {
+                    rules,
+                    table,
+                    first,
+                    number,
+                    block: WordBlock::default(),
+                    window: InternedWindow::default(),
+                    cancel: &team.cancel,
+                };
+                let bytes = reader.read(rules, texts, ranges[i].clone(), &mut sink);
+                push(blocks, (number, sink.finish()));
+                team.done.fetch_add(bytes as u64, Ordering::Relaxed);
+            })?;
+            blocks_before += ranges.len();
+            done += team.bytes_done();
+            Ok(())
+        })?;
+        let mut all = join(idle.into_all(), run)?;
+        (all.documents, all.done) = (documents.len(), done);
+        Ok(all)
+    }
+
+    /// Reads documents whose words are given: those of document `i` are `words[ends[i - 1]..ends[i]]`.
+    pub fn of_words(words: &Documents<'_>, ends: &[i64], run: RunOptions<'_>) -> Result<Self, CountError> {
+        let mut worker = Worker::new(InternTable::fingerprinter());
+        let timer = CancelTimer::new(run.on_progress);
+        let (mut spelled, mut block, mut documents, mut error) =
+            (Vec::new(), WordBlock::default(), ends.iter(), None);
+        let mut next_end = documents.next();
+        let mut end_documents = |block: &mut WordBlock, word: usize| {
+            while next_end.is_some_and(|&end| end <= word as i64) {
+                push(&mut block.ends, block.words.len() as u32);
+                next_end = documents.next();
+            }
+        };
+        words.for_each_text(|word, text| {
+            end_documents(&mut block, word);
+            if block.words.len() >= BLOCK_WORDS && block.ends.last() == Some(&(block.words.len() as u32)) {
+                let number = worker.blocks.len() as u32;
+                push(&mut worker.blocks, (number, std::mem::take(&mut block)));
+            }
+            spelled.clear();
+            if let Some(text) = text {
+                Transform::default().append(text, &mut spelled);
+            }
+            let number = worker.table.insert(&spelled, |_| true);
+            if number as usize == worker.first.len() {
+                push(&mut worker.first, (worker.blocks.len() as u32, block.words.len() as u32));
+            }
+            push(&mut block.words, number);
+            if word.is_multiple_of(1024) {
+                error = timer.check().err();
+            }
+            error.is_none()
+        })?;
+        end_documents(&mut block, words.len());
+        if let Some(error) = error {
+            return Err(error);
+        }
+        let number = worker.blocks.len() as u32;
+        push(&mut worker.blocks, (number, block));
+        let mut all = join(vec![worker], run)?;
+        (all.documents, all.done) = (ends.len(), words.nbytes());
+        Ok(all)
+    }
+}
+
+/// Below both of these limits, documents are read on the calling thread.
+const INLINE_BYTES: u64 = 128 << 10;
+const INLINE_TEXTS: usize = 8 << 10;
+
+/// Given words in a block, if documents are short.
+const BLOCK_WORDS: usize = 64 << 10;
+
+/// Takes the words of a row block.
+struct BlockSink<'s> {
+    rules: &'s TokenRules,
+    table: &'s mut InternTable,
+    first: &'s mut Vec<(u32, u32)>,
+    number: u32,
+    block: WordBlock,
+    window: InternedWindow,
+    cancel: &'s AtomicBool,
+}
+
+impl BlockSink<'_> {
+    fn finish(mut self) -> WordBlock {
+        self.block.words.shrink_to_fit();
+        self.block.ends.shrink_to_fit();
+        self.block
+    }
+}
+
+impl WordSink for BlockSink<'_> {
+    fn window(&mut self, text: &[u8], starts: &[u32], ends: &[u32]) {
+        self.table.insert_all(text, starts, ends, &mut self.window, |word| self.rules.keeps(word));
+    }
+
+    fn long_word(&mut self, word: &[u8]) {
+        self.window.numbers.clear();
+        self.window.numbers.push(self.table.insert(word, |word| self.rules.keeps(word)));
+    }
+
+    #[inline]
+    fn take(&mut self, words: Range<usize>) {
+        let list = &mut self.block.words;
+        let before = list.len();
+        memory::reserve(list, words.len());
+        list.resize(before + words.len(), 0);
+        let mut len = before;
+        for &number in &self.window.numbers[words] {
+            list[len] = number;
+            len += usize::from(number < DROPPED);
+        }
+        list.truncate(len);
+        // New words have the highest numbers. Most ranges have none.
+        if list[before..].iter().fold(0, |most, &number| number.max(most)) as usize >= self.first.len() {
+            for (at, &number) in list.iter().enumerate().skip(before) {
+                if number as usize >= self.first.len() {
+                    self.first.resize(number as usize + 1, (NONE, NONE));
+                    self.first[number as usize] = (self.number, at as u32);
+                }
+            }
+        }
+    }
+
+    fn clause_end(&mut self) {
+        push(&mut self.block.words, NONE);
+    }
+
+    fn end_document(&mut self) {
+        push(&mut self.block.ends, self.block.words.len() as u32);
+    }
+
+    fn is_cancelled(&self) -> bool {
+        self.cancel.load(Ordering::Relaxed)
+    }
+}
+
+/// Joins what workers have read: numbers the words of all in order, and marks where each occurs first.
+fn join(mut workers: Vec<Worker>, run: RunOptions<'_>) -> Result<AllWords, CountError> {
+    // The largest table, so that few words are inserted.
+    workers.sort_by_key(|worker| std::cmp::Reverse(worker.table.len()));
+    let mut workers = workers.into_iter();
+    let Some(largest) = workers.next() else { return Ok(AllWords::default()) };
+    let Worker { mut table, mut first, mut blocks, .. } = largest;
+    let mut translations: Vec<Vec<u32>> = vec![Vec::new()];
+    let mut owners: Vec<u32> = filled(0, blocks.len());
+    for worker in workers {
+        let numbers = table.join(&worker.table);
+        for (&number, &place) in numbers.iter().zip(&worker.first).filter(|(number, _)| **number < DROPPED) {
+            if number as usize >= first.len() {
+                first.resize(number as usize + 1, (NONE, NONE));
+            }
+            first[number as usize] = first[number as usize].min(place);
+        }
+        owners.resize(owners.len() + worker.blocks.len(), translations.len() as u32);
+        blocks.extend(worker.blocks);
+        push(&mut translations, numbers);
+    }
+    // Words that are left out were never found in a block.
+    let kept = first.iter().enumerate().filter(|(_, place)| place.0 != NONE).map(|(number, _)| number as u32);
+    let kept = table.words().sorted(kept);
+    let mut places = filled(NONE, table.len());
+    let mut distinct = PackedStrings::default();
+    for (place, &number) in kept.iter().enumerate() {
+        places[number as usize] = place as u32;
+        distinct.push(table.words().get(number as usize));
+    }
+    let mut in_order: Vec<usize> = (0..blocks.len()).collect();
+    in_order.sort_unstable_by_key(|&i| blocks[i].0);
+    let mut at = filled(0, blocks.len());
+    in_order.iter().enumerate().for_each(|(place, &i)| at[place] = i);
+    for &number in &kept {
+        let (block, place) = first[number as usize];
+        blocks[at[block as usize]].1.words[place as usize] |= FIRST;
+    }
+    let mut blocks: Vec<(u32, (u32, WordBlock))> = owners.into_iter().zip(blocks).collect();
+    blocks.sort_unstable_by_key(|(_, (block, _))| *block);
+    for numbers in &mut translations[1..] {
+        numbers.iter_mut().for_each(|number| *number = places.get(*number as usize).copied().unwrap_or(NONE));
+    }
+    translations[0] = places;
+    let words: usize = blocks.iter().map(|(_, (_, block))| block.words.len()).sum();
+    let team = WorkerTeam::new(run, 0, words < INLINE_WORDS);
+    let blocks = team.map(blocks, |(owner, (_, mut block))| {
+        let places = &translations[owner as usize];
+        for word in &mut block.words {
+            if *word != NONE {
+                *word = places[(*word & !FIRST) as usize] | *word & FIRST;
+            }
+        }
+        block
+    })?;
+    Ok(AllWords { blocks, distinct, documents: 0, done: 0 })
+}
+
+/// Fewer words than this are numbered on the calling thread.
+const INLINE_WORDS: usize = 64 << 10;
