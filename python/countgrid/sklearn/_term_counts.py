@@ -1,16 +1,4 @@
-"""scikit-learn: counts of given terms as features.
-
-`TermCountTransformer` works like `CountVectorizer` with a fixed vocabulary, for all kinds of terms: phrases,
-wildcards, regular expressions and categories. Use it in a ``Pipeline`` or a ``ColumnTransformer``.
-
->>> from countgrid.sklearn import TermCountTransformer
->>> from sklearn.naive_bayes import MultinomialNB
->>> from sklearn.pipeline import make_pipeline
->>> texts = ["win cash now", "cash prize, win big", "lunch at noon?", "see you at lunch"]
->>> model = make_pipeline(TermCountTransformer(["win", "cash", "lunch"]), MultinomialNB())
->>> model.fit(texts, ["spam", "spam", "ham", "ham"]).predict(["lunch, then cash for lunch"]).tolist()
-['ham']
-"""
+"""`TermCountTransformer`."""
 
 from __future__ import annotations
 
@@ -18,23 +6,16 @@ from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from sklearn.base import BaseEstimator, TransformerMixin
 
 from countgrid._columns import named
 from countgrid._counter import DEFAULTS, TermCounter
-from countgrid._optional import not_installed
-
-try:
-    from sklearn.base import BaseEstimator, TransformerMixin
-except ImportError as error:
-    raise not_installed(error, __name__, "scikit-learn") from error
 
 if TYPE_CHECKING:
     from numpy.typing import DTypeLike
     from scipy.sparse import csr_array
 
     from countgrid._options import Column, Match, Missing, Overlap, Syntax, Terms
-
-__all__ = ["TermCountTransformer"]
 
 
 class TermCountTransformer(TransformerMixin, BaseEstimator):

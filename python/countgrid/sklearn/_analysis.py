@@ -1,0 +1,211 @@
+"""How a vectorizer finds the terms of documents: in the core, or in Python for what only `re` can tell."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from functools import lru_cache
+from typing import Any, TypeVar
+
+import numpy as np
+
+from countgrid import _core
+from countgrid._options import Column
+from countgrid.sklearn._documents import blocks, column_of, is_missing, is_stream, one_by_one
+from countgrid.sklearn._packing import packed_texts
+from countgrid.sklearn._patterns import TokenShape, token_shape
+from countgrid.sklearn._unicode_tables import char_class, mapping, packed, sigma_context
+from countgrid.sklearn._vocabulary import Vocabulary
+
+T = TypeVar("T")
+#: data, indices and indptr of a sparse matrix.
+Csr = tuple[np.ndarray, np.ndarray, np.ndarray]
+
+#: Tokens of so many documents are packed at once.
+PACKED_DOCUMENTS = 4096
+
+#: The core sorts n-grams by their words, which works if no word has a space or a character before it.
+FIRST_AFTER_SPACE = ord(" ") + 1
+
+#: Methods of scikit-learn's classes that decide about terms. If a subclass overrides one, it is called.
+STEPS = ("decode", "build_preprocessor", "build_tokenizer", "build_analyzer", "_word_ngrams")
+
+
+def check_is_supported(vectorizer: Any) -> None:
+    """Raise for parameters that only scikit-learn's class takes."""
+    name = type(vectorizer).__name__
+    for parameter in ("analyzer", "preprocessor", "tokenizer"):
+        value = getattr(vectorizer, parameter)
+        if callable(value):
+            kind = f"a callable {parameter}"
+        elif parameter == "analyzer" and value in ("char", "char_wb"):
+            kind = f"analyzer={value!r}"
+        else:
+            continue
+        raise NotImplementedError(
+            f"countgrid.sklearn.{name} does not take {kind}; use sklearn.feature_extraction.text.{name}"
+        )
+
+
+class Analysis:
+    """The terms of documents, with the parameters that a vectorizer has now.
+
+    Warns and raises as scikit-learn's `build_analyzer` does.
+    """
+
+    def __init__(self, vectorizer: Any) -> None:
+        check_is_supported(vectorizer)
+        self._analyze: Callable[[Any], list[str]] = vectorizer.build_analyzer()
+        self._decode: Callable[[Any], str] = vectorizer.decode
+        self._is_content = vectorizer.input == "content"
+        self._missing: str = vectorizer.missing
+        self._workers: int | None = vectorizer.workers
+        self._rules = _rules_of(vectorizer)
+        self._rows_before = 0
+
+    def blocks(self, documents: Column) -> Iterator[Column]:
+        """The documents of a stream in blocks that fit in memory; other documents as one block."""
+        for block in blocks(self._contents(documents)):
+            yield block
+            self._rows_before += len(block) if hasattr(block, "__len__") else 0
+
+    def all_at_once(self, documents: Column) -> Column:
+        """All documents in memory."""
+        documents = self._contents(documents)
+        return list(documents) if is_stream(documents) else column_of(documents)
+
+    def learn(self, documents: Column, rows: bool) -> _core.Learned:
+        """The terms, and with ``rows`` also those of each document."""
+        if self._rules is None:
+            return _core.learn_tokens(*self._tokens(documents), rows, self._workers, None)
+        rules = self._rules
+        return self._read(documents, lambda column, *how: _core.learn(column, rules, rows, *how))
+
+    def count(self, documents: Column, vocabulary: Vocabulary, dtype: np.dtype, binary: bool) -> Csr:
+        """Count the terms of a vocabulary in each document."""
+        vectorizer = vocabulary.counting(self._rules)
+        if self._rules is None:
+            return vectorizer.csr_of_tokens(*self._tokens(documents), dtype, binary, self._workers, None)
+        return self._read(documents, lambda column, *how: vectorizer.csr(column, dtype, binary, *how))
+
+    def hash(self, documents: Column, n_features: int, alternate_sign: bool) -> Csr:
+        """Count the terms of each document in columns that their hashes choose."""
+        if self._rules is None:
+            tokens = self._tokens(documents, "strict")
+            return _core.hash_csr_of_tokens(*tokens, n_features, alternate_sign, self._workers, None)
+        rules = self._rules
+        return self._read(
+            documents, lambda column, *how: _core.hash_csr(column, rules, n_features, alternate_sign, *how)
+        )
+
+    def _contents(self, documents: Column) -> Column:
+        """Documents from files are read one by one, by the analyzer if that is in Python."""
+        if self._is_content or self._rules is None:
+            return documents
+        return (None if self._is_left_out(one) else self._decode(one) for one in one_by_one(documents))
+
+    def _is_left_out(self, document: Any) -> bool:
+        return self._missing == "zero" and is_missing(document)
+
+    def _read(self, documents: Column, read: Callable[..., T]) -> T:
+        """Let the core read documents."""
+        how = (self._missing, self._workers, None)
+        try:
+            return read(documents, *how)
+        except (TypeError, ValueError) as error:
+            if "row" not in vars(error):
+                raise
+        # There are bytes, or scikit-learn raises.
+        return read([self._text(*one) for one in enumerate(one_by_one(documents))], *how)
+
+    def _text(self, row: int, document: Any) -> str | None:
+        if isinstance(document, str):
+            return document
+        if self._is_left_out(document):
+            return None
+        with self._about(row, document):
+            text = self._decode(document)
+            if not isinstance(text, str):
+                self._analyze(text)
+            return text
+
+    @contextmanager
+    def _about(self, row: int, document: Any) -> Iterator[None]:
+        """Add to exceptions of scikit-learn which document they are about."""
+        try:
+            yield
+        except Exception as error:
+            if is_missing(document):
+                what = 'is missing; pass missing="zero" to count it as zeros'
+            else:
+                what = f"is {type(document).__name__}"
+            error.add_note(f"documents[{self._rows_before + row}] {what}")
+            raise
+
+    def _tokens(self, documents: Column, errors: str = "surrogatepass") -> tuple[_core.Documents, np.ndarray]:
+        """The terms of all documents, found in Python, and where those of each document end."""
+        parts: list[bytes] = []
+        lengths: list[np.ndarray] = []
+        counts: list[int] = []
+        terms: list[str] = []
+
+        def pack() -> None:
+            text, ends = packed_texts(terms, errors)
+            parts.append(text)
+            lengths.append(np.diff(ends, prepend=0))
+            terms.clear()
+
+        for row, document in enumerate(one_by_one(documents)):
+            with self._about(row, document):
+                found = [] if self._is_left_out(document) else self._analyze(document)
+            terms.extend(found)
+            counts.append(len(found))
+            if len(counts) % PACKED_DOCUMENTS == 0:
+                pack()
+        pack()
+        offsets = np.append(0, np.concatenate(lengths).cumsum())
+        return _core.Documents.from_buffer(b"".join(parts), offsets), np.array(counts, np.int64).cumsum()
+
+
+def _rules_of(vectorizer: Any) -> _core.TokenRules | None:
+    """The rules for the core, or None if terms are found in Python."""
+    theirs = next(cls for cls in type(vectorizer).__mro__ if cls.__module__.startswith("sklearn."))
+    overridden = (
+        step in vars(vectorizer) or getattr(type(vectorizer), step) is not getattr(theirs, step) for step in STEPS
+    )
+    if any(overridden) or callable(vectorizer.strip_accents):
+        return None
+    shape = token_shape(vectorizer.token_pattern)
+    least, most = vectorizer.ngram_range
+    if most == 1:
+        least = 1
+    if shape is None or not (isinstance(least, int) and isinstance(most, int) and 1 <= least <= most):
+        return None
+    if most > 1 and char_class(shape.run)[:FIRST_AFTER_SPACE].any():
+        return None
+    stop_words = frozenset(word for word in vectorizer.get_stop_words() or () if isinstance(word, str))
+    return _rules(shape, bool(vectorizer.lowercase), vectorizer.strip_accents or None, stop_words, (least, most))
+
+
+@lru_cache(maxsize=16)
+def _rules(
+    shape: TokenShape,
+    lowercase: bool,
+    strip_accents: str | None,
+    stop_words: frozenset[str],
+    ngrams: tuple[int, int],
+) -> _core.TokenRules:
+    codes, texts = mapping(lowercase, strip_accents)
+    # Without other than ASCII characters, there are no sigmas.
+    has_sigma = lowercase and strip_accents != "ascii"
+    return _core.TokenRules.of_tables(
+        packed(char_class(shape.run)),
+        None if shape.whole is None else packed(char_class(shape.whole)),
+        shape.min_chars,
+        shape.max_chars,
+        codes,
+        texts,
+        (packed(sigma_context()[0]), packed(sigma_context()[1])) if has_sigma else None,
+        sorted(stop_words),
+        ngrams,
+    )
