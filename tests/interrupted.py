@@ -211,6 +211,28 @@ def stream_from_python():
     return lambda: plan.totals(pa.RecordBatchReader.from_batches(batch.schema, (batch for _ in range(1_000_000))))
 
 
+# Terms that are found.
+
+
+@call
+def frequencies():
+    return lambda: cg.frequencies([TEXT] * 1_000_000, ngrams=(1, 2))
+
+
+@call
+def frequencies_of_distinct_words():
+    texts = [" ".join(words(1_000_000))] * 20
+    return lambda: [cg.frequencies(texts, top=10) for _ in range(20)]
+
+
+@call
+def frequencies_of_a_stream():
+    import pyarrow as pa
+
+    batch = pa.record_batch({"document": [TEXT] * 100})
+    return lambda: cg.frequencies(batch for _ in range(1_000_000))
+
+
 # Terms: compiled, unpickled, taken from every kind of container.
 
 

@@ -21,6 +21,7 @@ from countgrid._counter import TermCounter
 from countgrid._dataset.result import DatasetCounts
 from countgrid._datasets import count_dataset
 from countgrid._escape import escape
+from countgrid._frequencies import frequencies
 from countgrid._grouped import GroupedTotals
 from countgrid._lexicon import read_lexicon
 from countgrid._lexicon.lexicon import Lexicon
@@ -54,6 +55,7 @@ __all__ = [
     "count_dataset",
     "count_words",
     "escape",
+    "frequencies",
     "read_lexicon",
     "score",
     "search",
@@ -72,6 +74,7 @@ for _public in (
     count_dataset,
     count_words,
     escape,
+    frequencies,
     read_lexicon,
     score,
     search,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias, TypedDict
 
 if TYPE_CHECKING:
@@ -31,6 +31,18 @@ class Matching(TypedDict, total=False):
     word_chars: str
     syntax: Syntax
     overlap: Overlap
+
+
+class Finding(TypedDict, total=False):
+    """How `frequencies` finds terms, for type checkers."""
+
+    ngrams: tuple[int, int]
+    min_documents: int
+    stop_words: Iterable[str] | Literal["english"]
+    ignore_case: bool
+    strip_accents: bool
+    word_chars: str
+    across_punctuation: bool
 
 
 class Result(TypedDict, total=False):

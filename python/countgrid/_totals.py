@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import namedtuple
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from countgrid._rates import rates
@@ -18,13 +18,28 @@ if TYPE_CHECKING:
 Total = namedtuple("Total", ["column", "count", "documents"])
 
 
+class Term(Total):
+    """A row of the result of `frequencies`: a term, its count, and the number of documents that contain it."""
+
+    __slots__ = ()
+    _fields = ("term", "count", "documents")
+
+    @property
+    def term(self) -> str:
+        return self.column
+
+    def __repr__(self) -> str:
+        return f"Term(term={self.column!r}, count={self.count!r}, documents={self.documents!r})"
+
+
 @dataclass(frozen=True, eq=False, repr=False)
 class Totals(ByColumn):
     """How often each column's terms occur in all documents, and in how many documents.
 
     A table with a row for each column of the count matrix. Iteration gives its rows as named tuples ``(column, count,
     documents)``. ``totals[name]`` gives the row of one column. It prints as a table; long tables are shortened.
-    Totals over the same columns add up: ``total = sum(counter.totals(batch) for batch in batches)``.
+    Totals over the same columns add up: ``total = sum(counter.totals(batch) for batch in batches)``. In the result of
+    `frequencies`, each row is a term, and ``term`` takes the place of ``column`` in rows and tables.
 
     Attributes
     ----------
@@ -58,6 +73,21 @@ class Totals(ByColumn):
     words: int | None = field(default_factory=none)
     per_words: float | None = field(default_factory=none)
     _occurrences: np.ndarray | None = None
+    #: Whether the columns are terms that `frequencies` found.
+    _are_terms: bool = False
+
+    @property
+    def terms(self) -> list[str]:
+        """The terms that `frequencies` found, for a `TermCounter`.
+
+        Raises
+        ------
+        AttributeError
+            These are totals of a `TermCounter`, whose columns may be categories.
+        """
+        if not self._are_terms:
+            raise AttributeError("only the result of frequencies has terms; use columns, or TermCounter.terms")
+        return self.columns
 
     @classmethod
     def of(
@@ -77,7 +107,8 @@ class Totals(ByColumn):
         return len(self._names)
 
     def __iter__(self) -> Iterator[Total]:
-        return map(Total._make, zip(self._names, self.counts.tolist(), self.documents.tolist(), strict=True))
+        rows = zip(self._names, self.counts.tolist(), self.documents.tolist(), strict=True)
+        return map(self._row._make, rows)
 
     def __getitem__(self, column: str) -> Total:
         """Return the row of a column. If several columns have this name, return the first.
@@ -88,7 +119,7 @@ class Totals(ByColumn):
             There is no such column.
         """
         at = self._places[column]
-        return Total(column, self.counts[at].item(), int(self.documents[at]))
+        return self._row(column, self.counts[at].item(), int(self.documents[at]))
 
     def to_dict(self) -> dict[str, int] | dict[str, float]:
         """Return ``{column: count}``. If several columns have the same name, the first counts."""
@@ -108,20 +139,26 @@ class Totals(ByColumn):
         self._check_addable(other)
         words = None if self.words is None or other.words is None else self.words + other.words
         occurrences = self.occurrences() + other.occurrences()
-        return Totals.of(self._names, occurrences, self.documents + other.documents, words, self.per_words)
+        total = Totals.of(self._names, occurrences, self.documents + other.documents, words, self.per_words)
+        return replace(total, _are_terms=self._are_terms and other._are_terms)
 
     def select(self, columns: np.ndarray) -> Totals:
         """Return the totals of some columns, by their numbers."""
         names = [self._names[at] for at in columns]
         occurrences = None if self._occurrences is None else self._occurrences[columns]
-        return Totals(names, self.counts[columns], self.documents[columns], self.words, self.per_words, occurrences)
+        counts, documents = self.counts[columns], self.documents[columns]
+        return Totals(names, counts, documents, self.words, self.per_words, occurrences, self._are_terms)
+
+    @property
+    def _row(self) -> type[Total]:
+        return Term if self._are_terms else Total
 
     def _part(self, rows: slice | np.ndarray) -> Series:
         columns = self.columns[rows] if isinstance(rows, slice) else [self._names[at] for at in rows]
-        return {"column": columns, "count": self.counts[rows], "documents": self.documents[rows]}
+        return dict(zip(self._row._fields, (columns, self.counts[rows], self.documents[rows]), strict=True))
 
     def _size(self) -> str:
-        return f"{len(self)} columns"
+        return f"{len(self)} {'terms' if self._are_terms else 'columns'}"
 
     def __repr__(self) -> str:
         return "\n".join(self._lines(shown_rows(len(self))))

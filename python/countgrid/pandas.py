@@ -24,6 +24,7 @@ from countgrid._columns import count_by_column, counter_of, named
 from countgrid._core import Documents
 from countgrid._counter import present
 from countgrid._errors import within
+from countgrid._frequencies import frequencies
 from countgrid._optional import not_installed
 from countgrid._rates import ARE_GROUPS, PER_WORDS, count_words
 from countgrid._weights import weights_of
@@ -35,7 +36,7 @@ except ImportError as error:
 
 if TYPE_CHECKING:
     from countgrid._counter import TermCounter
-    from countgrid._options import Matching, Progress, Terms
+    from countgrid._options import Finding, Matching, Progress, Terms
 
 Missing: TypeAlias = Literal["keep", "zero", "raise"]
 
@@ -306,6 +307,47 @@ class CountgridAccessor:
         words = count_words(documents, word_chars=word_chars, missing=in_core, workers=workers, progress=progress)
         array = pd.arrays.IntegerArray(words, documents.missing.copy()) if missing == "keep" else words
         return pd.Series(array, index=self._series.index, name=self._series.name)
+
+    def frequencies(
+        self,
+        *,
+        top: int | None = None,
+        workers: int | None = None,
+        progress: Progress = False,
+        **finding: Unpack[Finding],
+    ) -> pd.DataFrame:
+        """Find the words of all values, or their n-grams, and count how often each occurs.
+
+        Parameters
+        ----------
+        top, workers, progress, **finding
+            See `countgrid.frequencies`: ``ngrams``, ``min_documents``, ``stop_words``, ``ignore_case``,
+            ``strip_accents``, ``word_chars``, ``across_punctuation``. A missing value has no words.
+
+        Returns
+        -------
+        DataFrame
+            A row for each term, the most frequent first, with ``count`` and ``documents``, both int64.
+
+        Raises
+        ------
+        TypeError, ValueError
+            See `countgrid.frequencies`.
+
+        Examples
+        --------
+        >>> import pandas as pd
+        >>> import countgrid.pandas
+        >>> texts = pd.Series(["The cat and the dog", "the Cat", None])
+        >>> texts.countgrid.frequencies(ignore_case=True, top=2)
+              count  documents
+        term
+        the       3          2
+        cat       2          2
+        """
+        found = frequencies(self._documents(), top=top, workers=workers, progress=progress, **finding)
+        index = _index(found.terms).rename("term")
+        return pd.DataFrame({"count": found.counts, "documents": found.documents}, index=index)
 
     def which(
         self,

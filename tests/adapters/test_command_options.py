@@ -227,7 +227,7 @@ def test_without_a_command() -> None:
 
 def test_help_and_version() -> None:
     assert run("--version") == f"countgrid, version {cg.__version__}\n"
-    for command in ["count", "totals", "find", "search"]:
+    for command in ["count", "totals", "words", "find", "search"]:
         assert f"  countgrid {command} " in run(command, "--help").split("Example:")[1]
         assert f"  {command} " in run("--help")
     module = subprocess.run([sys.executable, "-m", "countgrid", "--version"], capture_output=True, check=True)

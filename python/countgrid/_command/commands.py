@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -21,7 +22,8 @@ from countgrid._command.options import (
     reading_options,
     term_options,
 )
-from countgrid._command.standard import standard_output
+from countgrid._command.standard import is_terminal, standard_output
+from countgrid._command.words import files_of, finding_options, learning_of, tables
 from countgrid._errors import spelled
 
 if TYPE_CHECKING:
@@ -32,6 +34,9 @@ if TYPE_CHECKING:
 
 _OUTPUT_FORMATS = ("parquet", "csv", "tsv", "arrow", "arrows", "npz")
 _DTYPES = ["bool", "int8", "int16", "int32", "int64", "uint8", "uint16", "uint32", "uint64", "float32", "float64"]
+
+#: Words that a terminal shows by default.
+_SHOWN = 30
 
 _OUTPUT = click.option(
     "--output", "-o", type=click.Path(), metavar="FILE", help="The file to write, instead of standard output."
@@ -340,6 +345,65 @@ def find(
                 _print("".join(f"{line}\n" for line in lines), color=colours)
 
 
+@countgrid.command()
+@reading_options
+@finding_options
+@click.option("--top", type=click.IntRange(min=0), metavar="N", help="Write only the N most frequent.")
+@_OUTPUT
+@click.option(
+    "--output-format",
+    type=click.Choice(_OUTPUT_FORMATS[:-1]),
+    help="The output's format.  [default: by suffix, or csv; a table on a terminal]",
+)
+@WORKERS
+@PROGRESS
+def words(
+    inputs: Sequence[str],
+    top: int | None,
+    min_documents: int,
+    output: str | None,
+    output_format: str | None,
+    workers: int | None,
+    progress: bool | None,
+    **options: Any,
+) -> None:
+    """Find the words in all documents, or their n-grams.
+
+    Writes a row for each: how often it occurs, and in how many documents, the most frequent first. On a terminal,
+    shows the 30 most frequent, unless --top says how many. --terms of the other commands reads the result.
+
+    \b
+    Example:
+      countgrid words access.log --top 100 -o words.csv
+    """
+    from countgrid._command.bar import is_shown, watched
+    from countgrid._command.showing import table
+    from countgrid._command.writing import target_of
+
+    target = None
+    if output is not None or output_format is not None or not is_terminal(sys.stdout):
+        target = target_of(output, output_format)
+        if target.format == "npz":
+            raise click.UsageError("words are a table, which npz cannot contain; pass another format")
+    sources = _inputs(inputs, options)
+    if target is not None and target.path is not None:  # standard output is written when all has been read
+        _check_apart(target.path, "--output", sources, options)
+    learning = learning_of(options)
+    with watched(_reading(sources, options), sources, shown=is_shown(progress, printing=False)) as watching:
+        for batch in watching:
+            learning.add(batch.documents, workers=workers, missing="zero", progress=None)
+    ranking = learning.ranking(top=top, min_documents=min_documents)
+    if target is None:
+        shown = ranking if top is not None else ranking[:_SHOWN]
+        _print(table(learning.totals(shown)))
+        if len(shown) < len(ranking):
+            _say(f"the {len(shown)} most frequent of {len(ranking):,} terms; pass --top N, or -o FILE for all")
+        return
+    with target.sink([], ranking.dtype) as sink:
+        for part in tables(learning, ranking):
+            sink.write(part)
+
+
 @countgrid.command(name="search")
 @click.argument("path", type=click.Path())
 @click.argument("term", type=typed.term)
@@ -431,8 +495,10 @@ def _distinct(columns: Sequence[str], options: dict[str, Any]) -> None:
 def _inputs(inputs: Sequence[str], options: dict[str, Any]) -> list[Input]:
     from countgrid._reading.inputs import inputs_of
 
-    if options["file"] == "-" and "-" in inputs:
-        raise click.UsageError("INPUT and --terms are both standard input; it can be read only once")
+    option, files = _other_files(options)
+    if files.count("-") > ("-" not in inputs):
+        twice = f"INPUT and {option} are both" if "-" in inputs else f"{option} is twice"
+        raise click.UsageError(f"{twice} standard input; it can be read only once")
     with as_failures():
         return inputs_of(inputs, options["chosen"], _say)
 
@@ -441,9 +507,16 @@ def _check_apart(output: str | None, option: str, sources: Sequence[Input], opti
     from countgrid._command.replacing import check_apart
 
     read: list[tuple[str, str | None]] = [("input", source.path) for source in sources]
-    if options["file"] is not None:
-        read.append(("file of --terms,", None if options["file"] == "-" else options["file"]))
+    other, files = _other_files(options)
+    read += [(f"file of {other},", None if file == "-" else file) for file in files]
     check_apart(output, option, read)
+
+
+def _other_files(options: dict[str, Any]) -> tuple[str, list[str]]:
+    """The option that names files to read in addition to the inputs, and these files."""
+    if "stop_words" in options:
+        return "--stop-words", files_of(options["stop_words"])
+    return "--terms", [] if options["file"] is None else [options["file"]]
 
 
 def _count_files(

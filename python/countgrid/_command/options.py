@@ -116,18 +116,16 @@ _TERMS = (
         help="Skip conditional entries of LIWC dictionaries, with a warning.",
     ),
 )
+STRIP_ACCENTS = click.option("--strip-accents", is_flag=True, help="Compare without accents.")
+WORD_CHARS = click.option(
+    "--word-chars", type=typed.text, default="", metavar="CHARS", help="More characters to treat as word characters."
+)
 _MATCHING = (
     _MATCH,
     IGNORE_CASE,
-    click.option("--strip-accents", is_flag=True, help="Compare without accents."),
+    STRIP_ACCENTS,
     click.option("--fold-punctuation", is_flag=True, help="Compare typographic quotes and hyphens as ASCII."),
-    click.option(
-        "--word-chars",
-        type=typed.text,
-        default="",
-        metavar="CHARS",
-        help="More characters to treat as word characters.",
-    ),
+    WORD_CHARS,
     click.option(
         "--syntax",
         type=click.Choice(["literal", "glob", "regex"]),
@@ -185,15 +183,15 @@ _NAMES = (
 )
 
 
-def _all(options: Sequence[Callable[[Command], Command]], command: Command) -> Command:
+def applied(options: Sequence[Callable[[Command], Command]], command: Command) -> Command:
     for option in reversed(options):
         command = option(command)
     return command
 
 
-term_options = partial(_all, (*_TERMS, *_MATCHING))
-reading_options = partial(_all, (click.argument("inputs", nargs=-1, required=True, metavar="INPUT..."), *_READING))
-name_options = partial(_all, _NAMES)
+term_options = partial(applied, (*_TERMS, *_MATCHING))
+reading_options = partial(applied, (click.argument("inputs", nargs=-1, required=True, metavar="INPUT..."), *_READING))
+name_options = partial(applied, _NAMES)
 
 
 #: Options of `read_lexicon` with different names here.
@@ -205,7 +203,7 @@ _OF_LEXICONS = {
 }
 
 
-def _not_together(error: Any, matching: Mapping[str, Any]) -> str:
+def not_together(error: Any, matching: Mapping[str, Any]) -> str:
     """The message for matching options that are invalid, or not allowed together."""
     first, *others = (as_typed(name, matching[name]) for name in error.options)
     return f"{first} is not allowed with {others[0]}: {error.reason}" if others else f"{first} {error.reason}"
@@ -242,7 +240,7 @@ def counter_of(options: Mapping[str, Any]) -> TermCounter:
     try:
         TermCounter([], **matching)
     except ValueError as error:  # options that are not allowed together
-        raise click.UsageError(_not_together(error, matching)) from error
+        raise click.UsageError(not_together(error, matching)) from error
     place = ""
     if file is None:
         counter = _of_given(given, matching)

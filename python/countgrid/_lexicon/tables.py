@@ -37,6 +37,8 @@ _NO_MEMBER = {"", "0", "false"}
 _SEPARATOR = re.compile(r"(?P<quote>\"?)sep=(?P<sign>[,;|\t])(?P=quote)", re.IGNORECASE)
 #: Names of columns of numbers that are not weights.
 _NO_WEIGHTS = {"id", "index", "no", "nr", "n", "rank", "freq", "frequency", "count", "counts"}
+#: The table that `frequencies` and `countgrid words` make. Its numbers are not weights.
+_FREQUENCIES = ["term", "count", "documents"]
 #: The most characters of a cell. A longer one is a quote that is never closed.
 _LONGEST = 1 << 17
 
@@ -175,6 +177,8 @@ def _columns_of_caller(file: File, first: Row, names: Sequence[Column]) -> _Colu
 def _named_columns(file: File, header: Row, rows: list[Row]) -> _Columns:
     """The columns by their names, or by their cells if the name is unknown."""
     line, names = header
+    if names == _FREQUENCIES and all(_all_numbers(rows, column) for column in (1, 2)):
+        return _Columns(0)
     found: dict[str, int] = {}
     numbers: list[int] = []
     marks: dict[int, str] = {}

@@ -26,7 +26,7 @@ from countgrid.plot._axes import (
 )
 from countgrid.plot._labels import Labels
 from countgrid.plot._matrix import check_counts, column_counts
-from countgrid.plot._words import checked_top, of_columns
+from countgrid.plot._words import checked_top, of_all
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -49,8 +49,9 @@ def totals(
     Parameters
     ----------
     totals : Totals or DataFrame
-        The result of `countgrid.TermCounter.totals`, or of ``totals`` in pandas or polars: a DataFrame with ``count``
-        and ``documents``, and the columns' names in ``column`` or as its index.
+        The result of `countgrid.TermCounter.totals` or `countgrid.frequencies`, or of ``totals`` or ``frequencies``
+        in pandas or polars: a DataFrame with ``count`` and ``documents``, and the columns' names in ``column`` or
+        ``term``, or as its index.
     top : int, optional, default 20
         The most columns to draw, at least 1. None draws all. Equal counts keep the order of the columns.
     by : {"count", "documents"}, default "count"
@@ -105,7 +106,7 @@ def totals(
     write_names(ax.yaxis, labels, texts)
     write_numbers(ax.xaxis, _Scale())
     what = "occurrences" if by == "count" else "documents"
-    ax.set_xlabel(f"{what} ({of_columns(n, len(names))})", loc="left")
+    ax.set_xlabel(f"{what} ({of_all(n, len(names), _kind(totals))})", loc="left")
     plain(ax)
     return ax
 
@@ -139,7 +140,19 @@ def _names_and_counts(totals: Any, by: str) -> tuple[list[object], np.ndarray]:
 
 
 def _names(frame: Any) -> Any:
-    """The names of columns in a DataFrame of totals. polars has no index."""
-    if hasattr(frame, "columns") and "column" in frame.columns:
-        return frame["column"]
-    return frame.index if hasattr(frame, "columns") and hasattr(frame, "index") else None
+    """The names of columns, or the terms, in a DataFrame of totals. polars has no index."""
+    if not hasattr(frame, "columns"):
+        return None
+    for name in ("column", "term"):
+        if name in frame.columns:
+            return frame[name]
+    return getattr(frame, "index", None)
+
+
+def _kind(totals: Any) -> str:
+    """What a row of totals is: a column, or a term that `frequencies` found."""
+    if hasattr(totals, "counts"):
+        are_terms = getattr(totals, "_are_terms", False)
+    else:
+        are_terms = "term" in totals.columns or getattr(getattr(totals, "index", None), "name", None) == "term"
+    return "term" if are_terms else "column"

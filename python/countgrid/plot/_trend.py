@@ -25,7 +25,7 @@ from countgrid.plot._axes import (
 from countgrid.plot._labels import Labels
 from countgrid.plot._matrix import Counts, Matrix
 from countgrid.plot._spans import Spans
-from countgrid.plot._words import checked_top, left_out, missing_documents, of_columns, some
+from countgrid.plot._words import checked_top, left_out, missing_documents, of_all, some
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -216,7 +216,7 @@ def _draw_line(ax: Axes, spans: Spans, numbers: np.ndarray, i: int, label: str, 
 
 def _title(n: int, of: int, n_named: int) -> str | None:
     """The legend's title: how many columns there are, if some are not drawn or named."""
-    parts = [of_columns(n, of)] if n < of or n_named < n else []
+    parts = [of_all(n, of, "column")] if n < of or n_named < n else []
     return "; ".join([*parts, f"{n_named} named"] if n_named < n else parts) or None
 
 

@@ -19,8 +19,8 @@ def some(n: int, what: str) -> str:
     return f"{n:,} {what}{'s' * (n != 1)}"
 
 
-def of_columns(n: int, of: int) -> str:
-    return some(of, "column") if n == of else f"{n:,} of {some(of, 'column')}"
+def of_all(n: int, of: int, what: str) -> str:
+    return some(of, what) if n == of else f"{n:,} of {some(of, what)}"
 
 
 def left_out(n: int, what: str) -> str:

@@ -9,6 +9,7 @@ import polars as pl
 
 from countgrid._columns import counter_of
 from countgrid._core import Documents
+from countgrid._frequencies import frequencies
 from countgrid._weights import weights_of
 from countgrid.polars._batches import (
     Missing,
@@ -26,7 +27,7 @@ from countgrid.polars._threads import share
 
 if TYPE_CHECKING:
     from countgrid._counter import TermCounter
-    from countgrid._options import Matching, Progress, Terms
+    from countgrid._options import Finding, Matching, Progress, Terms
 
 
 @pl.api.register_series_namespace("countgrid")
@@ -290,6 +291,55 @@ class CountgridSeriesNamespace:
             return pl.DataFrame({"column": strings(columns), "count": totals.counts, "documents": totals.documents})
         labels = pl.Series(label, totals.groups, dtype=by.dtype if isinstance(by, pl.Series) else None)
         return pl.DataFrame([labels, *(pl.Series(name, totals.counts[:, at]) for at, name in enumerate(columns))])
+
+    def frequencies(
+        self,
+        *,
+        top: int | None = None,
+        workers: int | None = None,
+        progress: Progress = False,
+        **finding: Unpack[Finding],
+    ) -> pl.DataFrame:
+        """Find the words of all values, or their n-grams, and count how often each occurs.
+
+        Parameters
+        ----------
+        top, progress, **finding
+            See `countgrid.frequencies`: ``ngrams``, ``min_documents``, ``stop_words``, ``ignore_case``,
+            ``strip_accents``, ``word_chars``, ``across_punctuation``. A null has no words.
+        workers
+            As for `count`.
+
+        Returns
+        -------
+        DataFrame
+            A row for each term, the most frequent first: ``term`` (``String``), ``count`` and ``documents``
+            (``Int64``).
+
+        Raises
+        ------
+        TypeError, ValueError
+            See `countgrid.frequencies`.
+
+        Examples
+        --------
+        >>> import polars as pl
+        >>> import countgrid.polars
+        >>> pl.Series(["The cat and the dog", "the Cat", None]).countgrid.frequencies(ignore_case=True, top=2)
+        shape: (2, 3)
+        ┌──────┬───────┬───────────┐
+        │ term ┆ count ┆ documents │
+        │ ---  ┆ ---   ┆ ---       │
+        │ str  ┆ i64   ┆ i64       │
+        ╞══════╪═══════╪═══════════╡
+        │ the  ┆ 3     ┆ 2         │
+        │ cat  ┆ 2     ┆ 2         │
+        └──────┴───────┴───────────┘
+        """
+        documents = Documents(text_of(self._series))
+        with share(workers) as threads:
+            found = frequencies(documents, top=top, workers=threads, progress=progress, **finding)
+        return pl.DataFrame({"term": strings(found.terms), "count": found.counts, "documents": found.documents})
 
     def find(
         self,
