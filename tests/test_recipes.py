@@ -4,6 +4,7 @@ import html
 import itertools
 import re
 import runpy
+from collections import Counter
 from fnmatch import fnmatchcase
 from pathlib import Path
 
@@ -129,6 +130,27 @@ def cooccurrence(recipe):
     assert first["reviews"] == (has[0] & has[1]).sum()
 
 
+def vocabulary(recipe):
+    """Words and pairs of neighbours from regular expressions, and the reviews that contain them."""
+    texts = recipe["texts"].str.lower()
+    by_word = Counter(word for text in texts for word in re.findall(r"[\w']+", text))
+    assert all(count == by_word[word] for word, count, _ in recipe["words"])
+    assert not {"the", "and", "it's"} & set(recipe["words"].terms)
+    assert min(recipe["words"].documents) >= 50
+    by_pair = Counter(
+        " ".join(pair) for text in texts for pair in re.findall(r"(?<![\w'])([\w']+)\s+(?=([\w']+))", text)
+    )
+    assert all(count == by_pair[pair] for pair, count, _ in recipe["pairs"])
+    assert recipe["counts"].sum(axis=0).tolist() == [
+        (by_pair if " " in term else by_word)[term] for term in recipe["counter"].columns
+    ]
+    great = recipe["reviews"]["score"] == "great"
+    for term in ("disappointed", "great taste", "well worth"):
+        has = texts.str.contains(rf"(?<![\w']){term}(?![\w'])")
+        assert recipe["ratio"][term] == pytest.approx(np.log2(has[great].mean() / has[~great].mean()))
+    assert recipe["edited"] == recipe["words"].terms
+
+
 def hours(recipe):
     """Line by line. The command gives the same counts, but cannot tell the hour of lines without a time."""
     expected = {}
@@ -182,5 +204,6 @@ def word(text):
 
 
 CHECKS = {
-    check.__name__: check for check in [cooccurrence, hours, lake, names, negation, percentages, sentiment, trends]
+    check.__name__: check
+    for check in [cooccurrence, hours, lake, names, negation, percentages, sentiment, trends, vocabulary]
 }

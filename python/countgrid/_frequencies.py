@@ -48,7 +48,7 @@ def frequencies(
         Leave out terms that occur in fewer documents.
     stop_words : iterable of str, or "english", default ()
         Words to leave out before n-grams are made: in ``state of the art``, ``state`` and ``art`` become neighbours.
-        They are compared under ``ignore_case`` and ``strip_accents``. ``"english"`` is countgrid's list of 174
+        They are compared under ``ignore_case`` and ``strip_accents``. ``"english"`` is countgrid's list of 175
         function words, in lower case and with a capital first letter. If ``word_chars`` contains the apostrophe, it
         includes 51 contractions such as ``don't``.
     ignore_case, strip_accents, word_chars

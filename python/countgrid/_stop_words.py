@@ -25,7 +25,7 @@ _WORDS = """
     from in into of off on onto out over since than through throughout to toward towards under until up upon with
     within without
     and but or nor so if because although though unless while whereas whether
-    not only then there here when where why how too very also
+    not only just then there here when where why how too very also
 """
 #: What remains of contractions if the apostrophe is not a word character: `don` and `t`. `won` is a verb too.
 _PARTS = """
