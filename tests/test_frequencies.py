@@ -2,8 +2,10 @@
 
 import inspect
 import pickle
+import re
 import warnings
 from collections import Counter
+from pathlib import Path
 
 import countgrid as cg
 import numpy as np
@@ -244,8 +246,14 @@ def test_long_results_are_shortened_when_they_are_shown():
 
 
 def test_the_english_stop_words():
-    """The numbers are those in the documentation."""
+    """They are those in the documentation."""
     plain, joined = english(""), english("'")
+    page = (Path(__file__).parents[1] / "docs" / "what-is-counted.md").read_text(encoding="utf-8")
+    listed = [
+        block.split() for block in re.findall(r"```text\n(.*?)```", page.partition('"english"`**')[2], re.DOTALL)
+    ]
+    assert sorted(plain[::2]) == listed[0]
+    assert sorted({*joined[::2]} - {*plain}) == listed[1]
     assert len(plain) == len(set(plain)) == 2 * 175
     assert len(joined) == len(set(joined)) == 2 * (175 + 51)
     assert {"the", "The", "t", "don"} < set(plain)
