@@ -26,7 +26,7 @@ class Term(Total):
 
     @property
     def term(self) -> str:
-        return self.column
+        return str(self.column)
 
     def __repr__(self) -> str:
         return f"Term(term={self.column!r}, count={self.count!r}, documents={self.documents!r})"

@@ -144,7 +144,7 @@ ERRORS = [
     (["-", "--stop-words", "-"], 2, "INPUT and --stop-words are both standard input; it can be read only once"),
     (["in.txt", "--stop-words", "-", "--stop-words", "-"], 2, "--stop-words is twice standard input"),
     (["in.txt", "-o", "out.npz"], 2, "words are a table, which npz cannot contain; pass another format"),
-    (["in.txt", "-o", "in.txt"], 2, "in.txt: unknown suffix; pass --output-format"),
+    (["in.txt", "-o", "in.txt"], 2, "in.txt: unknown suffix '.txt'; pass --output-format"),
     (["in.csv", "-o", "in.csv"], 2, "--output in.csv would overwrite the input in.csv; write to another file"),
     (
         ["in.txt", "--stop-words", "in.csv", "-o", "in.csv"],

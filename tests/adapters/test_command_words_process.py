@@ -18,7 +18,7 @@ def test_memory_does_not_grow_with_the_input(tmp_path: Path, ngrams: str) -> Non
     lines = "".join(f"the cat number {i % 1000} sat on the mat, and the dog did not\n" * 4 for i in range(20_000))
     path = tmp_path / "in.txt"
     with open(path, "w", encoding="utf-8") as file:
-        for _ in range(90):
+        for _ in range(100):
             file.write(lines)
     assert path.stat().st_size > 400 << 20
     assert peak("words", path, "--ngrams", ngrams) < 320 << 20
