@@ -30,13 +30,16 @@ import numpy as np
 
 from countgrid import arrow
 from countgrid._columns import counter_of, named
+from countgrid._core import Documents
 from countgrid._optional import not_installed
+from countgrid._rates import checked_per_words, words_for
 
 try:
     import pyarrow as pa
     import pyarrow.compute as pc
     from pyspark.sql import functions as F  # noqa: N812 - Spark's documentation calls it so
     from pyspark.sql import types as T  # noqa: N812 - likewise
+    from pyspark.sql.window import Window
 except ImportError as error:
     raise not_installed(error, __name__, "pyspark") from error
 
@@ -145,6 +148,7 @@ def totals(
     terms: Terms | TermCounter,
     *,
     by: str | Column | Sequence[str | Column] = (),
+    per_words: float | None = None,
     **matching: Unpack[Matching],
 ) -> DataFrame:
     """Count how often each term occurs in all values of a column, and in how many, without the matrix.
@@ -158,12 +162,14 @@ def totals(
         As for `count`.
     by : str, Column, or sequence of these, optional
         Columns of ``df``. Returns totals for each group of rows with equal values in them. Nulls are a group.
+    per_words : float, optional
+        Return rates: occurrences per that many words of all values, or of those of the group.
 
     Returns
     -------
     pyspark.sql.DataFrame
-        The columns of ``by``, then ``column`` (string: the term or category), ``count`` (bigint: occurrences) and
-        ``documents`` (bigint: values that contain it). The rows have no order.
+        The columns of ``by``, then ``column`` (string: the term or category), ``count`` (bigint: occurrences; double
+        with ``per_words``) and ``documents`` (bigint: values that contain it). The rows have no order.
 
     Raises
     ------
@@ -171,7 +177,8 @@ def totals(
         ``df`` is not a Spark DataFrame. A column of ``by`` contains arrays, maps, structs, variants or
         intervals of months.
     ValueError
-        Two columns of the result, or of the terms, would have the same name. See also `countgrid.TermCounter`.
+        Two columns of the result, or of the terms, would have the same name; ``per_words`` that is not positive. See
+        also `countgrid.TermCounter`.
 
     Examples
     --------
@@ -191,6 +198,7 @@ def totals(
     if not hasattr(df, "mapInArrow"):
         raise TypeError(f"df is {type(df).__name__}; expected a Spark DataFrame")
     counter = counter_of(terms, matching)
+    per = None if per_words is None else checked_per_words(per_words)
     columns = arrow.counter(counter, sparse=True).columns
     # With strings instead of a dictionary, a task takes three times as long.
     function = arrow.ArrowCounter(counter, columns, True, "keep", None, 1, pa.dictionary(pa.int32(), pa.string()))
@@ -204,10 +212,26 @@ def totals(
     fields = [T.StructField(name, key.dataType) for name, key in zip(short, keys, strict=True)]
     fields += [T.StructField("column", T.StringType())]
     fields += [T.StructField(name, T.LongType()) for name in _TOTALS[1:]]
-    task = partial(_grouped, function=function, keys=short) if keys else partial(_totals, counter=counter)
-    sums = chosen.toDF("text", *short).mapInArrow(task, T.StructType(fields))
-    added = [F.sum(name).alias(name) for name in _TOTALS[1:]]
-    return sums.groupBy(*short, "column").agg(*added).toDF(*(key.name for key in keys), *_TOTALS)
+    with_words = per is not None
+    task = (
+        partial(_grouped, function=function, keys=short, with_words=with_words)
+        if keys
+        else partial(_totals, counter=counter, with_words=with_words)
+    )
+    parts = chosen.toDF("text", *short).mapInArrow(task, T.StructType(fields))
+    sums = parts.groupBy(*short, "column").agg(*(F.sum(name).alias(name) for name in _TOTALS[1:]))
+    if per is not None:
+        sums = _rates(sums, short, per)
+    return sums.toDF(*(key.name for key in keys), *_TOTALS)
+
+
+def _rates(sums: DataFrame, keys: list[str], per_words: float) -> DataFrame:
+    """Divide counts by the words of their group, which are the count of its row without a column."""
+    words = F.max(F.when(F.col("column").isNull(), F.col("count"))).over(Window.partitionBy(F.lit(0), *keys))
+    rate = F.col("count").cast("double") * F.lit(per_words) / F.col("words")
+    rates = F.when(F.col("words") > 0, rate).otherwise(0.0).alias("count")
+    terms = sums.withColumn("words", words).where(F.col("column").isNotNull())
+    return terms.select(*keys, "column", rates, "documents")
 
 
 def _applied(function: arrow.ArrowCounter, text: Column, returned: T.DataType, missing: Missing) -> Column:
@@ -258,27 +282,44 @@ def _check_keys(keys: Sequence[T.StructField]) -> None:
         seen[_folded(key.name)] = f"also a column {key.name!r}"
 
 
-def _totals(batches: Iterator[pa.RecordBatch], counter: TermCounter) -> Iterator[pa.RecordBatch]:
-    """The totals of a task's rows that are not 0, in one stream: a call for each batch is slow with many terms."""
+def _totals(batches: Iterator[pa.RecordBatch], counter: TermCounter, with_words: bool) -> Iterator[pa.RecordBatch]:
+    """The totals of a task's rows that are not 0, in one stream: a call for each batch is slow with many terms.
+
+    With words, another row has their number as its count, and no column.
+    """
     first = next(batches, None)
     if first is None:
         return
-    found = counter.totals(pa.RecordBatchReader.from_batches(first.schema, chain([first], batches)), workers=1)
-    at = np.flatnonzero(found.counts)
+    stream = pa.RecordBatchReader.from_batches(first.schema, chain([first], batches))
+    found = counter.totals(stream, per_words=1 if with_words else None, workers=1)
+    counts = found.occurrences()
+    at = np.flatnonzero(counts)
     names = pa.array([found.columns[column] for column in at], pa.string())
-    yield pa.record_batch([names, pa.array(found.counts[at]), pa.array(found.documents[at])], _TOTALS)
+    yield pa.record_batch([names, pa.array(counts[at]), pa.array(found.documents[at])], _TOTALS)
+    if with_words:
+        yield pa.record_batch([pa.nulls(1, pa.string()), pa.array([found.words]), pa.array([0])], _TOTALS)
 
 
 def _grouped(
-    batches: Iterator[pa.RecordBatch], function: arrow.ArrowCounter, keys: list[str]
+    batches: Iterator[pa.RecordBatch], function: arrow.ArrowCounter, keys: list[str], with_words: bool
 ) -> Iterator[pa.RecordBatch]:
-    """The totals by group of a task's rows that are not 0. All groups and terms may be too many for a matrix."""
+    """The totals by group of a task's rows that are not 0. All groups and terms may be too many for a matrix.
+
+    With words, each group has another row, with their number as its count, and no column.
+    """
     pending: list[pa.Table] = []
+    names = [*keys, *_TOTALS[:2]]
     for batch in batches:
         found = function(batch.column(0))
         rows, items = pc.list_parent_indices(found), found.flatten()
         columns = [batch[key].take(rows) for key in keys]
-        pending.append(pa.table([*columns, items.field("column"), items.field("count")], [*keys, "column", "count"]))
+        pending.append(pa.table([*columns, items.field("column"), items.field("count").cast(pa.int64())], names))
+        if with_words:
+            words = words_for(function.counter._plan, Documents(batch.column(0)), 1)
+            # With the same dictionary: Arrow cannot group by several.
+            none = pa.nulls(len(words), pa.int32())
+            columns = [pa.DictionaryArray.from_arrays(none, function._names), pa.array(words)]
+            pending.append(pa.table([*(batch[key] for key in keys), *columns], names))
         if sum(map(len, pending)) >= _MOST_SUMS:
             yield from _added(pending, keys)
             pending = []

@@ -191,6 +191,8 @@ def test_invalid_arguments_raise_at_once(spark):
         countgrid.spark.count("text", LEXICON, missing="drop")
     with pytest.raises(ValueError, match="per_words is 0"):
         countgrid.spark.count("text", LEXICON, per_words=0)
+    with pytest.raises(ValueError, match="per_words is -1"):
+        countgrid.spark.totals(df, "text", LEXICON, per_words=-1)
     with pytest.raises(TypeError, match="unknown option 'ignorecase'"):
         countgrid.spark.totals(df, "text", LEXICON, ignorecase=True)
     with pytest.raises(TypeError, match="df is DataFrame; expected a Spark DataFrame"):
@@ -298,10 +300,40 @@ def test_totals_by(spark, by):
     assert by_key(totals) == totals_of(texts, groups, LEXICON)
 
 
+@pytest.mark.parametrize("by", [[], ["word"], ["word", "number"]])
+@pytest.mark.parametrize("options", [{"per_words": 100}, {"per_words": 7.5, "ignore_case": True, "word_chars": "'"}])
+def test_rates(spark, per_batch, by, options):
+    texts = [*TEXTS, "!", "C++ the C++", "++"] * 3
+    terms = {**LEXICON, "plus": ["++"]}
+    groups = [tuple(LABELS[name][1][at % 3] for name in by) for at in range(len(texts))]
+    if by == ["word"]:
+        groups[-1] = ("++",)
+    schema = [T.StructField("text", T.StringType()), *(T.StructField(name, LABELS[name][0]) for name in by)]
+    df = spark.createDataFrame(
+        [(text, *group) for text, group in zip(texts, groups, strict=True)], T.StructType(schema)
+    ).repartition(3)
+    totals = countgrid.spark.totals(df, "text", terms, by=by, **options)
+    assert totals.columns == [*by, "column", "count", "documents"]
+    assert totals.schema["count"].dataType == T.DoubleType()
+    correct = {}
+    matching = {name: value for name, value in options.items() if name != "per_words"}
+    counter = cg.TermCounter(terms, **matching)
+    for group in set(groups):
+        own = [text for text, other in zip(texts, groups, strict=True) if other == group]
+        for column, rate, documents in counter.totals(own, per_words=options["per_words"]):
+            if documents:
+                correct[*group, column] = rate, documents
+    assert by_key(totals) == correct
+    if by == ["word"]:
+        assert correct["++", "plus"][0] == 0, "a text without words"
+
+
 def test_totals_of_no_rows(spark):
     df = frame(spark).where("id < 0")
     assert countgrid.spark.totals(df, "text", LEXICON).count() == 0
     assert countgrid.spark.totals(df, "text", LEXICON, by="id").count() == 0
+    assert countgrid.spark.totals(df, "text", LEXICON, per_words=100).count() == 0
+    assert countgrid.spark.totals(df, "text", LEXICON, by="id", per_words=100).count() == 0
     assert df.select(countgrid.spark.count("text", LEXICON)).count() == 0
 
 
@@ -310,7 +342,7 @@ def test_a_task_adds_up_a_bounded_number_of_totals(monkeypatch):
     function = countgrid.arrow.counter(LEXICON, sparse=True)
     groups = pa.array([at % 3 for at in range(len(TEXTS))])
     batch = pa.record_batch([pa.array(TEXTS), groups], ["text", "by0"])
-    tables = list(countgrid.spark._grouped(iter([batch] * 9), function, ["by0"]))
+    tables = list(countgrid.spark._grouped(iter([batch] * 9), function, ["by0"], False))
     assert len(tables) == 9
     sums = (
         pa.Table.from_batches(tables).group_by(["by0", "column"]).aggregate([("count", "sum"), ("documents", "sum")])
