@@ -12,9 +12,14 @@ import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
 import pytest
+from sklearn.feature_extraction.text import TfidfVectorizer
 
 GALLERY = Path(__file__).parents[1] / "docs" / "gallery"
 RECIPES = sorted(GALLERY.glob("*.py"))
+
+
+#: Parameters that scikit-learn's class does not have.
+ADDED = {"missing", "workers"}
 
 
 @pytest.mark.parametrize("recipe", RECIPES, ids=lambda recipe: recipe.stem)
@@ -151,6 +156,16 @@ def vocabulary(recipe):
     assert recipe["edited"] == recipe["words"].terms
 
 
+def topics(recipe):
+    """scikit-learn's own class finds the same words and weights."""
+    ours = recipe["vectorizer"]
+    theirs = TfidfVectorizer(**{name: value for name, value in ours.get_params().items() if name not in ADDED})
+    weights = theirs.fit_transform(recipe["texts"])
+    assert (recipe["weights"] != weights).nnz == 0
+    assert recipe["growing"].vocabulary_ == theirs.vocabulary_ == ours.vocabulary_
+    assert recipe["great"]["size"].sum() == len(recipe["reviews"])
+
+
 def hours(recipe):
     """Line by line. The command gives the same counts, but cannot tell the hour of lines without a time."""
     expected = {}
@@ -205,5 +220,5 @@ def word(text):
 
 CHECKS = {
     check.__name__: check
-    for check in [cooccurrence, hours, lake, names, negation, percentages, sentiment, trends, vocabulary]
+    for check in [cooccurrence, hours, lake, names, negation, percentages, sentiment, topics, trends, vocabulary]
 }

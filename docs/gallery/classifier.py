@@ -200,10 +200,11 @@ areas["a dozen categories, the best options"] = area(search.best_estimator_)
 # Compare with learned words
 # --------------------------
 #
-# ``CountVectorizer`` can use every word and pair of words in the reviews. Here
-# each must occur in at least five reviews.
+# ``CountVectorizer`` uses every word and pair of words in the reviews. It does
+# what scikit-learn's class of the same name does. Here each must occur in at
+# least five reviews.
 
-from sklearn.feature_extraction.text import CountVectorizer
+from countgrid.sklearn import CountVectorizer
 
 learned = make_pipeline(
     CountVectorizer(min_df=5, ngram_range=(1, 2)),
