@@ -49,6 +49,13 @@ PAIRS = [
     Pair("a sum of `count` in `apply`", "sum_in_apply", "count_together"),
     Pair("`str.contains` of an alternation", "contains_any", "has_any", "20 rarer words"),
     Pair("`findall`, `explode`, `value_counts`", "findall_value_counts", "total_words"),
+    Pair(
+        "`findall`, `explode`, `value_counts` of all words",
+        "most_frequent",
+        "frequent_words",
+        "the 100 most frequent",
+        rule="Python's word characters",
+    ),
     Pair("`split`, `explode`, `isin`, `crosstab`", "split_crosstab", "count_tokens", step=10),
     Pair("`get_dummies`", "dummies", "has_each", step=100),
     Pair("`Counter` in `apply`", "counter_in_apply", "count_ignoring_case", step=5, rule="lower case"),
@@ -91,6 +98,7 @@ def terms_of(text: texts.Text) -> dict[str, Any]:
     ranked = common(1, 1_000)(lowered)
     return {
         "20 words": ranked[:20],
+        "the 100 most frequent": 100,
         "20 rarer words": ranked[-20:],
         "1,000 words": ranked,
         "10 categories of 100 words": {f"category {i}": ranked[i::10] for i in range(10)},
