@@ -60,6 +60,9 @@ _MOST_COLUMNS = 500
 #: Names of the columns that `totals` returns, after those of ``by``.
 _TOTALS = ("column", "count", "documents")
 
+#: The group of all rows, if there is no ``by``.
+_WHOLE = "whole"
+
 #: Types of single values that PySpark or Arrow cannot group by.
 _NOT_KEYS = (T.VariantType, T.YearMonthIntervalType)
 
@@ -210,28 +213,30 @@ def totals(
     # Names that need no quotes.
     short = [f"by{at}" for at in range(len(keys))]
     fields = [T.StructField(name, key.dataType) for name, key in zip(short, keys, strict=True)]
-    fields += [T.StructField("column", T.StringType())]
-    fields += [T.StructField(name, T.LongType()) for name in _TOTALS[1:]]
+    # Rates of the whole column need a group too.
+    whole = [T.StructField(_WHOLE, T.IntegerType())] if per is not None and not keys else []
+    counted = [T.StructField("column", T.StringType()), *(T.StructField(name, T.LongType()) for name in _TOTALS[1:])]
     with_words = per is not None
     task = (
         partial(_grouped, function=function, keys=short, with_words=with_words)
         if keys
         else partial(_totals, counter=counter, with_words=with_words)
     )
-    parts = chosen.toDF("text", *short).mapInArrow(task, T.StructType(fields))
-    sums = parts.groupBy(*short, "column").agg(*(F.sum(name).alias(name) for name in _TOTALS[1:]))
+    parts = chosen.toDF("text", *short).mapInArrow(task, T.StructType([*fields, *whole, *counted]))
+    sums = parts.groupBy(*short, *(field.name for field in whole), "column").agg(
+        *(F.sum(name).alias(name) for name in _TOTALS[1:])
+    )
     if per is not None:
-        sums = _rates(sums, short, per)
-    return sums.toDF(*(key.name for key in keys), *_TOTALS)
+        sums = _rates(sums, short or [_WHOLE], per)
+    return sums.select(*short, *_TOTALS).toDF(*(key.name for key in keys), *_TOTALS)
 
 
 def _rates(sums: DataFrame, keys: list[str], per_words: float) -> DataFrame:
     """Divide counts by the words of their group, which are the count of its row without a column."""
-    words = F.max(F.when(F.col("column").isNull(), F.col("count"))).over(Window.partitionBy(F.lit(0), *keys))
+    words = F.max(F.when(F.col("column").isNull(), F.col("count"))).over(Window.partitionBy(*keys))
     rate = F.col("count").cast("double") * F.lit(per_words) / F.col("words")
-    rates = F.when(F.col("words") > 0, rate).otherwise(0.0).alias("count")
-    terms = sums.withColumn("words", words).where(F.col("column").isNotNull())
-    return terms.select(*keys, "column", rates, "documents")
+    rates = F.when(F.col("words") > 0, rate).otherwise(0.0)
+    return sums.withColumn("words", words).where(F.col("column").isNotNull()).withColumn("count", rates)
 
 
 def _applied(function: arrow.ArrowCounter, text: Column, returned: T.DataType, missing: Missing) -> Column:
@@ -285,7 +290,7 @@ def _check_keys(keys: Sequence[T.StructField]) -> None:
 def _totals(batches: Iterator[pa.RecordBatch], counter: TermCounter, with_words: bool) -> Iterator[pa.RecordBatch]:
     """The totals of a task's rows that are not 0, in one stream: a call for each batch is slow with many terms.
 
-    With words, another row has their number as its count, and no column.
+    With words, another row has their number as its count, and no column. All rows are of one group.
     """
     first = next(batches, None)
     if first is None:
@@ -295,9 +300,14 @@ def _totals(batches: Iterator[pa.RecordBatch], counter: TermCounter, with_words:
     counts = found.occurrences()
     at = np.flatnonzero(counts)
     names = pa.array([found.columns[column] for column in at], pa.string())
-    yield pa.record_batch([names, pa.array(counts[at]), pa.array(found.documents[at])], _TOTALS)
-    if with_words:
-        yield pa.record_batch([pa.nulls(1, pa.string()), pa.array([found.words]), pa.array([0])], _TOTALS)
+    columns = [names, pa.array(counts[at]), pa.array(found.documents[at])]
+    if not with_words:
+        yield pa.record_batch(columns, _TOTALS)
+        return
+    words = [pa.nulls(1, pa.string()), pa.array([found.words]), pa.array([0])]
+    for part in (columns, words):
+        group = pa.array(np.zeros(len(part[0]), np.int32))
+        yield pa.record_batch([group, *part], [_WHOLE, *_TOTALS])
 
 
 def _grouped(
