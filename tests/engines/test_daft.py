@@ -1,5 +1,11 @@
 """`countgrid.daft`, equal to `countgrid.count`."""
 
+import json
+import os
+import secrets
+import subprocess
+import sys
+
 import countgrid as cg
 import countgrid.daft
 import daft
@@ -132,6 +138,36 @@ def test_errors_where_it_is_computed():
         df.select(countgrid.daft.count(df["text"], LEXICON, missing="raise")).collect()
     with pytest.raises(TypeError, match="documents is an Arrow column of type Int64"):
         df.select(countgrid.daft.count(df["id"], LEXICON)).collect()
+
+
+ON_RAY = """
+import json, sys
+import countgrid.daft, daft, ray
+ray.init(num_cpus=2, include_dashboard=False, log_to_driver=False, object_store_memory=100_000_000)
+daft.set_runner_ray()
+texts, lexicon = json.load(sys.stdin)
+df = daft.from_pydict({"id": list(range(len(texts))), "text": texts}).into_partitions(3)
+dense, sparse = (countgrid.daft.count(df["text"], lexicon, sparse=sparse) for sparse in (False, True))
+counts = df.select("id", dense.alias("dense"), sparse.alias("sparse"))
+print(json.dumps(counts.sort("id").to_pydict()))
+"""
+
+
+def test_on_ray():
+    """In a process of its own: a process uses one runner."""
+    done = subprocess.run(
+        [sys.executable, "-c", ON_RAY],
+        input=json.dumps([TEXTS, LEXICON]),
+        stdout=subprocess.PIPE,
+        text=True,
+        check=True,
+        env={**os.environ, "RAY_AUTH_TOKEN": secrets.token_hex(32)},
+    )
+    found = json.loads(done.stdout)
+    rows = expected()
+    assert found["id"] == list(range(len(TEXTS)))
+    assert found["dense"] == rows
+    assert found["sparse"] == [row and [{"column": name, "count": n} for name, n in row.items() if n] for row in rows]
 
 
 def test_documentation(tmp_path, monkeypatch):
