@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 import scipy
 import sklearn.feature_extraction.text
+from countgrid.sklearn._patterns import token_shape
 from hypothesis import example, given
 from hypothesis import strategies as st
 from vectorizing import ARTICLE_1, PIECES, PYTHON_DOCS, TEXTS, all_outcomes, outcome
@@ -114,6 +115,11 @@ def test_every_character(lowercase: bool, strip_accents: str | None) -> None:
 def test_every_pattern(pattern: str, lowercase: bool) -> None:
     texts = [*DOCUMENTS, "".join(PIECES), " ".join(PIECES), *PYTHON_DOCS[:200]]
     check({"token_pattern": pattern, "lowercase": lowercase}, texts, DOCUMENTS)
+
+
+def test_which_patterns_are_fast() -> None:
+    assert all(token_shape(pattern) for pattern in FAST_PATTERNS)
+    assert not any(token_shape(pattern) for pattern in OTHER_PATTERNS)
 
 
 @pytest.mark.parametrize("pattern", [r"\S+", r"[^ ]+", r"\w+", r"."])

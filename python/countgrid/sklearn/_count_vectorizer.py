@@ -25,7 +25,7 @@ class CountVectorizer(theirs.CountVectorizer):
     r"""Learn the words of documents, and count them.
 
     It does what scikit-learn's class of the same name does, on all cores: the same matrix, vocabulary, warnings and
-    errors. Word characters are those of Python's `re`, and lower case is that of ``str.lower``. The class is a
+    errors. Word characters are those of Python's ``re``, and lower case is that of ``str.lower``. The class is a
     subclass of scikit-learn's.
 
     Parameters
@@ -46,10 +46,10 @@ class CountVectorizer(theirs.CountVectorizer):
     stop_words : {"english"} or list of str, optional
         Words that are left out. They are compared with the words as they are after ``lowercase`` and
         ``strip_accents``.
-    token_pattern : str, default r"(?u)\b\w\w+\b"
-        The regular expression of a word, or of the text around a word in its only group. Patterns that repeat one
-        class of characters are fast: ``\w+``, ``\S+``, ``\b[a-z]{3,}\b``. All others are matched by `re`, on one
-        core.
+    token_pattern : str
+        The regular expression of a word, or of the text around a word in its only group. The default,
+        ``(?u)\b\w\w+\b``, finds words of two characters or more. Patterns that repeat one class of characters are
+        fast: ``\w+``, ``\S+``, ``\b[a-z]{3,}\b``. All others are matched by ``re``, on one core.
     ngram_range : tuple (least, most), default (1, 1)
         How many words a term has: (1, 2) means words and pairs of words.
     analyzer : {"word"}, default "word"
@@ -307,7 +307,7 @@ class CountVectorizer(theirs.CountVectorizer):
 
     @property
     def vocabulary_(self) -> dict[str, int]:
-        """dict: The terms and their columns."""
+        """The terms and their columns. The dict is made when you first read it, and may be changed."""
         if self._vocabulary is None:
             raise AttributeError(f"{type(self).__name__!r} object has no attribute 'vocabulary_'")
         return self._vocabulary.columns()

@@ -17,12 +17,14 @@ Matrix = sparse.csr_matrix | sparse.csr_array
 
 def type_in_core(dtype: DTypeLike) -> np.dtype:
     """The type in which the core counts: this one, if it has it. Raises for types that SciPy cannot count in."""
+    wanted = np.dtype(dtype)
+    if wanted.isnative and (wanted.kind in "biu" or wanted in (np.float32, np.float64)):
+        return wanted
     empty: Any = sparse.csr_matrix
-    wanted = np.dtype(empty((0, 0), dtype=dtype).dtype)
+    empty((0, 0), dtype=dtype)
     if wanted.kind not in "biufc" or wanted == np.float16:  # which SciPy before 1.15 accepts for empty matrices
         raise ValueError(f"scipy.sparse does not support dtype {wanted}")
-    has_it = wanted.isnative and (wanted.kind in "biu" or wanted in (np.float32, np.float64))
-    return wanted if has_it else np.dtype(np.int64)
+    return np.dtype(np.int64)
 
 
 def matrix_of(parts: Sequence[Csr], n_columns: int, dtype: DTypeLike) -> Matrix:

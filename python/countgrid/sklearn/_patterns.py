@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 
 from countgrid.sklearn._unicode_tables import char_class
 
@@ -40,6 +41,7 @@ class TokenShape:
     max_chars: int | None
 
 
+@lru_cache(maxsize=64)
 def token_shape(pattern: str) -> TokenShape | None:
     """The tokens that a valid pattern finds, unless only `re` can tell."""
     found = _REPEATED_CLASS.fullmatch(pattern)

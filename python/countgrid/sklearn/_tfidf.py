@@ -42,12 +42,9 @@ class TfidfVectorizer(theirs.TfidfVectorizer, CountVectorizer):
     sublinear_tf : bool, default False
         Use ``1 + log(count)``.
 
-    Attributes
-    ----------
-    vocabulary_, fixed_vocabulary_
-        See `CountVectorizer`.
-    idf_ : ndarray of shape (n_terms,)
-        The inverse document frequency of each term, if ``use_idf``.
+    Notes
+    -----
+    The attributes are those of scikit-learn's class: ``vocabulary_``, ``fixed_vocabulary_`` and ``idf_``.
 
     Examples
     --------
