@@ -11,6 +11,7 @@ use std::ops::Range;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use super::row::{Row, RowPart};
+use super::runs::Runs;
 use crate::core::base::memory::{self, push};
 
 /// Integers that are nearly all small: one byte each. Larger ones are stored separately.
@@ -126,37 +127,46 @@ impl CountBlock {
         });
     }
 
-    /// Adds a text that has each of some columns once or more, in order.
+    /// Adds a text with these columns and counts.
     #[inline]
-    pub fn push_sorted(&mut self, sorted: &[u32]) {
+    pub fn push_runs(&mut self, runs: &Runs) {
         self.push_text(|columns, counts| {
-            memory::reserve(columns, sorted.len());
-            let mut rest = sorted;
-            while let Some(&column) = rest.first() {
-                let count = rest.iter().take_while(|&&other| other == column).count();
-                columns.push(column);
-                counts.push(count as u64);
-                rest = &rest[count..];
+            memory::extend(columns, runs.numbers());
+            let most = runs.counts().iter().fold(0, |most, &count| count.max(most));
+            if most < u32::from(LARGE) {
+                memory::reserve(&mut counts.bytes, runs.counts().len());
+                counts.bytes.extend(runs.counts().iter().map(|&count| count as u8));
+            } else {
+                runs.counts().iter().for_each(|&count| counts.push(count.into()));
             }
         });
     }
 
     /// The same texts with other column numbers, by the old ones. Columns with the number `u32::MAX` are left out.
     /// With `binary`, each count is 1.
-    pub fn renumbered(&self, numbers: &[u32], binary: bool) -> Self {
+    pub fn renumbered(mut self, numbers: &[u32], binary: bool) -> Self {
+        if binary {
+            self.counts.large.clear();
+            self.counts.bytes.fill(1);
+        }
+        let mut most = 0;
+        for column in &mut self.columns {
+            *column = numbers[*column as usize];
+            most = most.max(*column);
+        }
+        if most < u32::MAX {
+            return self;
+        }
         let mut made = Self::default();
         for row in self.rows() {
             made.push_text(|columns, counts| {
-                for (column, count) in row {
-                    let column = numbers[column as usize];
-                    if column != u32::MAX {
-                        push(columns, column);
-                        counts.push(if binary { 1 } else { count });
-                    }
+                for (column, count) in row.filter(|(column, _)| *column < u32::MAX) {
+                    push(columns, column);
+                    counts.push(count);
                 }
             });
         }
-        made
+        made.take()
     }
 
     #[inline(always)]
@@ -280,15 +290,22 @@ mod tests {
 
     #[test]
     fn columns_are_renumbered() {
-        let mut block = CountBlock::default();
-        block.push_sorted(&[&[0; 300][..], &[2, 2, 5]].concat());
-        block.push_sorted(&[]);
-        block.push_sorted(&[5]);
-        let rows = |block: &CountBlock| block.rows().map(Vec::from_iter).collect::<Vec<_>>();
-        assert_eq!(rows(&block), [vec![(0, 300), (2, 2), (5, 1)], vec![], vec![(5, 1)]]);
-        let numbers = [7, u32::MAX, u32::MAX, 9, 9, 1];
-        assert_eq!(rows(&block.renumbered(&numbers, false)), [vec![(7, 300), (1, 1)], vec![], vec![(1, 1)]]);
-        assert_eq!(rows(&block.renumbered(&numbers, true)), [vec![(7, 1), (1, 1)], vec![], vec![(1, 1)]]);
+        let block = || {
+            let (mut block, mut runs) = (CountBlock::default(), Runs::default());
+            for sorted in [&[&[0; 300][..], &[2, 2, 5]].concat(), &[][..], &[5]] {
+                runs.find(sorted);
+                block.push_runs(&runs);
+            }
+            block
+        };
+        let rows = |block: CountBlock| block.rows().map(Vec::from_iter).collect::<Vec<_>>();
+        assert_eq!(rows(block()), [vec![(0, 300), (2, 2), (5, 1)], vec![], vec![(5, 1)]]);
+        let (all, some) = ([7, 0, 3, 9, 9, 1], [7, u32::MAX, u32::MAX, 9, 9, 1]);
+        for (binary, [most, two]) in [(false, [300, 2]), (true, [1, 1])] {
+            let renumbered = |numbers: &[u32]| rows(block().renumbered(numbers, binary));
+            assert_eq!(renumbered(&all), [vec![(7, most), (3, two), (1, 1)], vec![], vec![(1, 1)]]);
+            assert_eq!(renumbered(&some), [vec![(7, most), (1, 1)], vec![], vec![(1, 1)]]);
+        }
     }
 
     #[test]

@@ -4,6 +4,7 @@
 //! | --- | --- |
 //! | [`row`] | the counts of one text, one for each column |
 //! | [`small_row`] | the columns of a text's first matches, for plans with very many columns |
+//! | [`runs`] | equal numbers next to each other in a sorted list |
 //! | [`count_block`] | the nonzero counts of several texts |
 //! | [`batch_job`] | a batch to search; matches of one pattern that overlap each other |
 //! | [`reducer`] | the traits for what workers do with matches, and for what takes rows |
@@ -20,4 +21,5 @@ pub mod interleave;
 pub mod reducer;
 pub mod resolve;
 pub mod row;
+pub mod runs;
 pub mod small_row;

@@ -5,8 +5,9 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use super::intern::NONE;
 use super::word_blocks::{FIRST, WordBlock};
 use crate::core::base::error::CountError;
-use crate::core::base::memory::{collected, push, with_room};
+use crate::core::base::memory::{self, collected, filled};
 use crate::core::counting::count_block::CountBlock;
+use crate::core::counting::runs::Runs;
 use crate::core::results::totals::Totals;
 use crate::core::schedule::idle::Idle;
 use crate::core::schedule::run_options::RunOptions;
@@ -82,8 +83,34 @@ fn is_small(blocks: &[WordBlock]) -> bool {
 
 /// A worker's sums, and the terms of one document.
 struct Worker {
-    totals: Totals,
+    /// By term: its count, and the number of documents that have it.
+    sums: Vec<[u32; 2]>,
+    /// Terms counted in `sums`, which must not overflow.
+    pending: usize,
+    totals: Option<Totals>,
     terms: Vec<u32>,
+    runs: Runs,
+}
+
+/// A worker moves its sums to totals of 64 bits after this many terms.
+const MOST_PENDING: usize = 1 << 31;
+
+impl Worker {
+    fn new(terms: usize) -> Self {
+        Self { sums: filled([0; 2], terms), pending: 0, totals: None, terms: Vec::new(), runs: Runs::default() }
+    }
+
+    fn flush(&mut self) {
+        let totals = self.totals.get_or_insert_with(|| Totals::new(self.sums.len()));
+        add_sums(totals, &self.sums);
+        self.sums.fill([0; 2]);
+        self.pending = 0;
+    }
+}
+
+fn add_sums(totals: &mut Totals, sums: &[[u32; 2]]) {
+    totals.counts.iter_mut().zip(sums).for_each(|(count, sums)| *count += u64::from(sums[0]));
+    totals.documents.iter_mut().zip(sums).for_each(|(documents, sums)| *documents += u64::from(sums[1]));
 }
 
 /// Counts the terms of each document. Returns the totals by number, and with `rows` the counts of each document.
@@ -96,32 +123,40 @@ pub fn tally(
     let idle = Idle::default();
     let team = WorkerTeam::new(run, 0, is_small(&blocks));
     let counted = team.map(blocks, |block| {
-        let mut worker = idle.lease(|| Worker { totals: Totals::new(numbers.len()), terms: Vec::new() });
-        let Worker { totals, terms } = &mut *worker;
+        let mut worker = idle.lease(|| Worker::new(numbers.len()));
         let lists: Vec<_> = numbers.of(&block).collect();
+        let in_block: usize = lists.iter().map(|(terms, _)| terms.len()).sum();
+        if worker.pending + in_block > MOST_PENDING {
+            worker.flush();
+        }
+        worker.pending += in_block;
+        let Worker { sums, terms, runs, .. } = &mut *worker;
         let mut counted = CountBlock::default();
         for document in block.documents() {
             terms.clear();
+            memory::reserve(terms, lists.len() * document.len());
             for (list, numbers) in &lists {
                 let list = list[document.clone()].iter().filter(|&&term| term != NONE);
-                let list = list.map(|&term| numbers[(term & !FIRST) as usize].load(Ordering::Relaxed));
-                list.for_each(|number| push(terms, number));
+                terms.extend(list.map(|&term| numbers[(term & !FIRST) as usize].load(Ordering::Relaxed)));
             }
             terms.sort_unstable();
-            let mut rest = &terms[..];
-            while let Some(&number) = rest.first() {
-                let count = rest.iter().take_while(|&&other| other == number).count();
-                totals.counts[number as usize] += count as u64;
-                totals.documents[number as usize] += 1;
-                rest = &rest[count..];
+            runs.find(terms);
+            for (&number, &count) in runs.numbers().iter().zip(runs.counts()) {
+                let sums = &mut sums[number as usize];
+                *sums = [sums[0] + count, sums[1] + 1];
             }
             if rows {
-                counted.push_sorted(terms);
+                counted.push_runs(runs);
             }
         }
         counted.take()
     })?;
     let mut sum = Totals::new(numbers.len());
-    idle.into_all().iter().for_each(|worker| sum.add(&worker.totals));
-    Ok((sum, if rows { counted } else { with_room(0) }))
+    for worker in idle.into_all() {
+        add_sums(&mut sum, &worker.sums);
+        if let Some(totals) = &worker.totals {
+            sum.add(totals);
+        }
+    }
+    Ok((sum, if rows { counted } else { Vec::new() }))
 }

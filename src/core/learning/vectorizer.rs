@@ -12,6 +12,7 @@ use crate::core::base::error::CountError;
 use crate::core::base::memory::push;
 use crate::core::base::simd::prefetch;
 use crate::core::counting::count_block::CountBlock;
+use crate::core::counting::runs::Runs;
 use crate::core::documents::rows::Documents;
 use crate::core::results::sparse::Sparse;
 use crate::core::schedule::idle::Idle;
@@ -132,11 +133,12 @@ impl Vectorizer {
         run: RunOptions<'_>,
     ) -> Result<Sparse<'static>, CountError> {
         let timer = CancelTimer::new(run.on_progress);
-        let (mut counted, mut columns, mut spelled) = (CountBlock::default(), Vec::new(), Vec::new());
+        let (mut counted, mut runs) = (CountBlock::default(), Runs::default());
+        let (mut columns, mut spelled) = (Vec::new(), Vec::new());
         let (mut documents, mut error) = (ends.iter().copied().peekable(), None);
         let mut end_documents = |columns: &mut Vec<u32>, term: usize| {
             while documents.next_if(|&end| end <= term as i64).is_some() {
-                push_row(&mut counted, columns, binary);
+                push_row(&mut counted, columns, &mut runs, binary);
             }
         };
         terms.for_each_text(|term, text| {
@@ -175,12 +177,13 @@ fn set_column(list: &mut Vec<u32>, number: u32, column: u32) {
 }
 
 /// Adds a document with these columns, which are cleared.
-fn push_row(counted: &mut CountBlock, columns: &mut Vec<u32>, binary: bool) {
+fn push_row(counted: &mut CountBlock, columns: &mut Vec<u32>, runs: &mut Runs, binary: bool) {
     columns.sort_unstable();
+    runs.find(columns);
     if binary {
-        columns.dedup();
+        runs.flatten();
     }
-    counted.push_sorted(columns);
+    counted.push_runs(runs);
     columns.clear();
 }
 
@@ -199,6 +202,7 @@ struct Document {
     ngrams: Vec<u32>,
     pairs: Vec<(u64, usize)>,
     columns: Vec<u32>,
+    runs: Runs,
 }
 
 struct CountSink<'s> {
@@ -260,7 +264,7 @@ impl WordSink for CountSink<'_> {
     }
 
     fn end_document(&mut self) {
-        let Document { words, ngrams, pairs, columns } = &mut *self.document;
+        let Document { words, ngrams, pairs, columns, runs } = &mut *self.document;
         ngrams.clear();
         ngrams.extend_from_slice(words);
         for (n, table) in (1..).zip(&self.vectorizer.longer) {
@@ -287,7 +291,7 @@ impl WordSink for CountSink<'_> {
             }
         }
         words.clear();
-        push_row(&mut self.counted, columns, self.binary);
+        push_row(&mut self.counted, columns, runs, self.binary);
     }
 
     fn is_cancelled(&self) -> bool {

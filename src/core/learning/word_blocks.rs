@@ -202,12 +202,12 @@ impl WordSink for BlockSink<'_> {
     fn take(&mut self, words: Range<usize>) {
         let list = &mut self.block.words;
         let before = list.len();
-        memory::reserve(list, words.len());
-        list.resize(before + words.len(), 0);
+        assert!(before + words.len() < FIRST as usize, "fewer than 2^31 words in a row block");
+        memory::extend(list, &self.window.numbers[words]);
         let mut len = before;
-        for &number in &self.window.numbers[words] {
-            list[len] = number;
-            len += usize::from(number < DROPPED);
+        for at in before..list.len() {
+            list[len] = list[at];
+            len += usize::from(list[at] < DROPPED);
         }
         list.truncate(len);
         // New words have the highest numbers. Most ranges have none.
