@@ -4,6 +4,7 @@
 //! | --- | --- |
 //! | [`row`] | the counts of one text, one for each column |
 //! | [`small_row`] | the columns of a text's first matches, for plans with very many columns |
+//! | [`sort`] | sorts short lists |
 //! | [`runs`] | equal numbers next to each other in a sorted list |
 //! | [`count_block`] | the nonzero counts of several texts |
 //! | [`batch_job`] | a batch to search; matches of one pattern that overlap each other |
@@ -23,3 +24,4 @@ pub mod resolve;
 pub mod row;
 pub mod runs;
 pub mod small_row;
+pub mod sort;

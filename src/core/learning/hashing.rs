@@ -3,10 +3,9 @@
 //! Columns and signs are those of scikit-learn's `FeatureHasher`: MurmurHash3 (32 bits, seed 0) as a signed number. Its
 //! absolute value modulo the number of columns is the column, and a negative one may count as -1.
 
-use std::ops::Range;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use super::intern::{DROPPED, InternTable, InternedWindow, NONE};
+use super::intern::{InternTable, NONE, Numbers};
 use super::reader::{WordReader, WordSink};
 use super::rules::TokenRules;
 use crate::core::base::error::CountError;
@@ -116,7 +115,6 @@ pub fn hash(
                 known,
                 hashes,
                 document,
-                window: InternedWindow::default(),
                 rows: HashedRows::default(),
                 cancel: &team.cancel,
             };
@@ -203,7 +201,6 @@ struct HashSink<'s> {
     known: &'s mut InternTable,
     hashes: &'s mut Vec<u64>,
     document: &'s mut Document,
-    window: InternedWindow,
     rows: HashedRows,
     cancel: &'s AtomicBool,
 }
@@ -219,28 +216,25 @@ impl HashSink<'_> {
 }
 
 impl WordSink for HashSink<'_> {
-    fn window(&mut self, text: &[u8], starts: &[u32], ends: &[u32]) {
-        self.known.insert_all(text, starts, ends, &mut self.window, |word| self.rules.keeps(word));
+    fn number(&mut self, text: &[u8], starts: &[u32], ends: &[u32], numbers: &mut Numbers) {
+        self.known.insert_all(text, starts, ends, numbers, |word| self.rules.keeps(word));
         self.hash_new();
     }
 
-    fn long_word(&mut self, word: &[u8]) {
-        self.window.numbers.clear();
-        self.window.numbers.push(self.known.insert(word, |word| self.rules.keeps(word)));
+    fn number_long(&mut self, word: &[u8]) -> u32 {
+        let number = self.known.insert(word, |word| self.rules.keeps(word));
         self.hash_new();
+        number
     }
 
     #[inline]
-    fn take(&mut self, words: Range<usize>) {
-        let kept = self.window.numbers[words].iter().filter(|&&number| number < DROPPED);
-        let Document { words, hashed, .. } = &mut *self.document;
-        for &number in kept {
-            if self.rules.ngrams.least == 1 {
-                push(hashed, self.hashes[number as usize]);
-            }
-            if self.rules.ngrams.most > 1 {
-                push(words, number);
-            }
+    fn take(&mut self, words: &[u32]) {
+        if self.rules.ngrams.least == 1 {
+            memory::reserve(&mut self.document.hashed, words.len());
+            self.document.hashed.extend(words.iter().map(|&word| self.hashes[word as usize]));
+        }
+        if self.rules.ngrams.most > 1 {
+            memory::extend(&mut self.document.words, words);
         }
     }
 

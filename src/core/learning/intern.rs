@@ -12,10 +12,13 @@ use crate::core::engines::words::fingerprint::{Fingerprint, Fingerprinter, MAX_S
 /// Marks the number of a word that is left out.
 pub const DROPPED: u32 = 1 << 31;
 
-/// No number. It counts as dropped.
+/// No number.
 pub const NONE: u32 = u32::MAX;
 
-/// How many words ahead slots are prefetched.
+/// How many words are looked up together: one bit for each in a register.
+const CHUNK: usize = 64;
+
+/// How many words ahead slots are prefetched when tables are joined.
 const AHEAD: usize = 16;
 
 /// Numbers words in order of insertion. Tables with the same fingerprinter can be joined.
@@ -26,19 +29,35 @@ pub struct InternTable {
     slots: Vec<u64>,
     /// By number.
     fingerprints: Vec<Fingerprint>,
+    dropped: Vec<bool>,
     words: PackedStrings,
 }
 
-/// Words of a window: their fingerprints and numbers.
+/// The numbers of a window's words, and the buffer to find them.
 #[derive(Default)]
-pub struct InternedWindow {
+pub struct Numbers {
     fingerprints: Vec<Fingerprint>,
-    pub numbers: Vec<u32>,
+    pub list: Vec<u32>,
+}
+
+impl Numbers {
+    /// One word.
+    pub fn set(&mut self, number: u32) {
+        self.list.clear();
+        self.list.push(number);
+    }
+}
+
+/// Whether a word is left out. One that is not in a table is not.
+#[inline(always)]
+pub fn is_dropped(number: u32) -> bool {
+    number >= DROPPED && number != NONE
 }
 
 impl InternTable {
     pub fn new(fingerprinter: Fingerprinter) -> Self {
-        Self { fingerprinter, slots: filled(0, 1 << 12), fingerprints: Vec::new(), words: PackedStrings::default() }
+        let (fingerprints, dropped) = (Vec::new(), Vec::new());
+        Self { fingerprinter, slots: filled(0, 1 << 12), fingerprints, dropped, words: PackedStrings::default() }
     }
 
     /// A fingerprinter for tables that will be joined.
@@ -66,34 +85,65 @@ impl InternTable {
         text: &[u8],
         starts: &[u32],
         ends: &[u32],
-        window: &mut InternedWindow,
+        numbers: &mut Numbers,
         keeps: impl Fn(&[u8]) -> bool,
     ) {
-        let InternedWindow { fingerprints, numbers } = window;
-        self.fingerprint_all(text, starts, ends, fingerprints);
-        numbers.clear();
-        memory::reserve(numbers, starts.len());
-        for (i, (&start, &end)) in starts.iter().zip(ends).enumerate() {
-            self.prefetch(fingerprints.get(i + AHEAD));
-            let word = start as usize..end as usize;
-            let fingerprint = fingerprints[i];
-            let number = match self.find_in(fingerprint, text, word.clone()) {
-                Ok(number) => number,
-                Err(_) => self.insert_by(fingerprint, &text[word], &keeps),
-            };
-            numbers.push(number);
+        self.find_all(text, starts, ends, numbers);
+        let Numbers { fingerprints, list } = numbers;
+        for (i, number) in list.iter_mut().enumerate().filter(|(_, number)| **number == NONE) {
+            *number = self.insert_by(fingerprints[i], &text[starts[i] as usize..ends[i] as usize], &keeps);
         }
     }
 
     /// The numbers of all words of a window, or [`NONE`] for each that is not in the table.
-    pub fn find_all(&self, text: &[u8], starts: &[u32], ends: &[u32], window: &mut InternedWindow) {
-        let InternedWindow { fingerprints, numbers } = window;
-        self.fingerprint_all(text, starts, ends, fingerprints);
-        numbers.clear();
-        memory::reserve(numbers, starts.len());
-        for (i, (&start, &end)) in starts.iter().zip(ends).enumerate() {
-            self.prefetch(fingerprints.get(i + AHEAD));
-            numbers.push(self.find_in(fingerprints[i], text, start as usize..end as usize).unwrap_or(NONE));
+    pub fn find_all(&self, text: &[u8], starts: &[u32], ends: &[u32], numbers: &mut Numbers) {
+        let Numbers { fingerprints, list } = numbers;
+        fingerprints.resize(starts.len(), Fingerprint::default());
+        self.fingerprinter.of_all(text, starts, ends, fingerprints);
+        list.resize(starts.len(), NONE);
+        let chunks = fingerprints.chunks(CHUNK).zip(list.chunks_mut(CHUNK));
+        for ((fingerprints, list), (starts, ends)) in chunks.zip(starts.chunks(CHUNK).zip(ends.chunks(CHUNK))) {
+            self.find_chunk(text, starts, ends, fingerprints, list);
+        }
+    }
+
+    /// Looks at the first slot of every word, without branches, so that the loads overlap. Most words are there.
+    #[inline(always)]
+    fn find_chunk(
+        &self,
+        text: &[u8],
+        starts: &[u32],
+        ends: &[u32],
+        fingerprints: &[Fingerprint],
+        list: &mut [u32],
+    ) {
+        let mask = self.slots.len() - 1;
+        let mut slots = [0; CHUNK];
+        for (slot, fingerprint) in slots.iter_mut().zip(fingerprints) {
+            *slot = self.slots[fingerprint.low as usize & mask];
+        }
+        let (mut found, mut most) = (0u64, 0);
+        for (i, (((number, fingerprint), &slot), (&start, &end))) in
+            list.iter_mut().zip(fingerprints).zip(&slots).zip(starts.iter().zip(ends)).enumerate()
+        {
+            *number = number_in(slot);
+            // A free slot has no number, and the fingerprint of any word will do.
+            let index = (*number & !DROPPED) as usize;
+            let same = self.fingerprints.get(index).is_some_and(|other| other == fingerprint);
+            found |= u64::from(same) << i;
+            most = most.max(end.wrapping_sub(start));
+        }
+        let mut rest = !found & (u64::MAX >> (CHUNK - list.len()));
+        if most as usize > MAX_SHORT {
+            for i in (0..list.len()).filter(|&i| (ends[i] - starts[i]) as usize > MAX_SHORT) {
+                rest |= 1 << i;
+            }
+        }
+        while rest != 0 {
+            let i = rest.trailing_zeros() as usize;
+            rest &= rest - 1;
+            let word = starts[i] as usize..ends[i] as usize;
+            list[i] = self.find_in(fingerprints[i], text, word).unwrap_or(NONE);
         }
     }
 
@@ -104,20 +154,12 @@ impl InternTable {
 
     /// Inserts the words of another table. Returns the number of each.
     pub fn join(&mut self, other: &Self) -> Vec<u32> {
-        let slots = other.slots.iter().filter(|&&slot| slot != 0);
-        let mut dropped = filled(0, other.len());
-        slots.for_each(|&slot| dropped[(number_in(slot) & !DROPPED) as usize] = number_in(slot) & DROPPED);
         let mut numbers = memory::with_room(other.len());
         for (i, (&fingerprint, word)) in other.fingerprints.iter().zip(other.words.iter()).enumerate() {
             self.prefetch(other.fingerprints.get(i + AHEAD));
-            numbers.push(self.insert_by(fingerprint, word, &|_: &[u8]| dropped[i] == 0));
+            numbers.push(self.insert_by(fingerprint, word, &|_: &[u8]| !other.dropped[i]));
         }
         numbers
-    }
-
-    fn fingerprint_all(&self, text: &[u8], starts: &[u32], ends: &[u32], fingerprints: &mut Vec<Fingerprint>) {
-        fingerprints.resize(starts.len(), Fingerprint::default());
-        self.fingerprinter.of_all(text, starts, ends, fingerprints);
     }
 
     #[inline(always)]
@@ -156,8 +198,10 @@ impl InternTable {
             Err(free) => free,
         };
         assert!(self.len() < DROPPED as usize - 1, "fewer than 2^31 distinct words");
-        let number = self.len() as u32 | if keeps(word) { 0 } else { DROPPED };
+        let is_dropped = !keeps(word);
+        let number = numbered(self.len(), is_dropped);
         push(&mut self.fingerprints, fingerprint);
+        push(&mut self.dropped, is_dropped);
         self.words.push(word);
         self.slots[free] = slot_of(fingerprint, number);
         // At most half of the slots are taken.
@@ -169,18 +213,21 @@ impl InternTable {
 
     #[cold]
     fn grow(&mut self) {
-        let old = std::mem::take(&mut self.slots);
-        let len = 4 * old.len();
-        let mut slots = filled(0, len);
-        for slot in old.into_iter().filter(|&slot| slot != 0) {
-            let mut at = self.fingerprints[(number_in(slot) & !DROPPED) as usize].low as usize;
-            while slots[at & (len - 1)] != 0 {
-                at += 1;
+        let len = 2 * self.slots.len();
+        self.slots = filled(0, len);
+        // In order of the numbers, so that the first slot of a frequent word is its own.
+        for (number, (&fingerprint, &dropped)) in self.fingerprints.iter().zip(&self.dropped).enumerate() {
+            let mut at = fingerprint.low as usize & (len - 1);
+            while self.slots[at] != 0 {
+                at = (at + 1) & (len - 1);
             }
-            slots[at & (len - 1)] = slot;
+            self.slots[at] = slot_of(fingerprint, numbered(number, dropped));
         }
-        self.slots = slots;
     }
+}
+
+fn numbered(number: usize, is_dropped: bool) -> u32 {
+    number as u32 | if is_dropped { DROPPED } else { 0 }
 }
 
 #[inline(always)]
@@ -225,14 +272,14 @@ mod tests {
             spans.push((start as u32, (start + word.len()) as u32));
         }
         let (starts, ends): (Vec<u32>, Vec<u32>) = spans.into_iter().unzip();
-        let (mut table, mut window) = (InternTable::new(InternTable::fingerprinter()), InternedWindow::default());
-        table.find_all(text.as_bytes(), &starts, &ends, &mut window);
-        assert_eq!(window.numbers, [NONE; 7]);
-        table.insert_all(text.as_bytes(), &starts, &ends, &mut window, |word| word != b"cat");
-        let numbers = [0, DROPPED | 1, 0, 2, 0, DROPPED | 1, 3];
-        assert_eq!(window.numbers, numbers);
-        table.find_all(text.as_bytes(), &starts, &ends, &mut window);
-        assert_eq!(window.numbers, numbers);
+        let (mut table, mut numbers) = (InternTable::new(InternTable::fingerprinter()), Numbers::default());
+        table.find_all(text.as_bytes(), &starts, &ends, &mut numbers);
+        assert_eq!(numbers.list, [NONE; 7]);
+        table.insert_all(text.as_bytes(), &starts, &ends, &mut numbers, |word| word != b"cat");
+        let expected = [0, DROPPED | 1, 0, 2, 0, DROPPED | 1, 3];
+        assert_eq!(numbers.list, expected);
+        table.find_all(text.as_bytes(), &starts, &ends, &mut numbers);
+        assert_eq!(numbers.list, expected);
     }
 
     #[test]

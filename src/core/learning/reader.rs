@@ -2,6 +2,9 @@
 
 use std::ops::Range;
 
+use bstr::ByteSlice;
+
+use super::intern::{Numbers, is_dropped};
 use super::rules::{Normalizer, TokenRules};
 use crate::core::documents::batch::{Batch, BatchBuffer};
 use crate::core::documents::texts::Texts;
@@ -13,16 +16,16 @@ use crate::core::text::encoding::Span;
 use crate::core::text::transform::Transform;
 use crate::core::text::unicode::{first_char, is_space};
 
-/// Takes the words of documents.
+/// Numbers the words of documents, and takes the numbers.
 pub trait WordSink {
-    /// The words of the next window, before any of them is taken. They are in order and do not overlap.
-    fn window(&mut self, text: &[u8], starts: &[u32], ends: &[u32]);
+    /// Numbers the words of the next window, which are in order and do not overlap.
+    fn number(&mut self, text: &[u8], starts: &[u32], ends: &[u32], numbers: &mut Numbers);
 
-    /// As [`WordSink::window`], for a single word that may be longer than 4 GB.
-    fn long_word(&mut self, word: &[u8]);
+    /// Numbers a single word, which may be longer than 4 GB.
+    fn number_long(&mut self, word: &[u8]) -> u32;
 
-    /// The current document has these words of the window.
-    fn take(&mut self, words: Range<usize>);
+    /// The current document has these words. Those that are left out are not among them.
+    fn take(&mut self, words: &[u32]);
 
     /// There is punctuation between the words before and after this call. Only if the rules ask for it.
     fn clause_end(&mut self);
@@ -40,6 +43,30 @@ pub struct WordReader {
     batch: BatchBuffer,
     mapped: MappedBatch,
     tokens: Tokens,
+    window: WindowWords,
+}
+
+/// The words of a window: where they begin, and their numbers.
+#[derive(Default)]
+struct WindowWords {
+    starts: Vec<u32>,
+    numbers: Numbers,
+}
+
+impl WindowWords {
+    /// Takes the words that are not left out.
+    fn keep(&mut self, starts: &[u32]) {
+        self.starts.resize(starts.len(), 0);
+        let list = &mut self.numbers.list;
+        let mut len = 0;
+        for (i, &start) in starts.iter().enumerate() {
+            let number = list[i];
+            (list[len], self.starts[len]) = (number, start);
+            len += usize::from(!is_dropped(number));
+        }
+        list.truncate(len);
+        self.starts.truncate(len);
+    }
 }
 
 /// Documents as a table has changed them.
@@ -50,20 +77,28 @@ struct MappedBatch {
 }
 
 impl MappedBatch {
+    /// Consecutive documents of ASCII are mapped together.
     fn map<'s>(&'s mut self, map: &CharMap, Batch { text, spans }: Batch<'_>) -> Batch<'s> {
         self.text.clear();
         self.spans.clear();
-        if text.is_ascii() {
-            map.append_ascii(text, &mut self.text);
-            // Another thread may have written to the text.
-            let all = self.text.len();
-            self.spans.extend(spans.iter().map(|span| Span { start: span.start.min(all), end: span.end.min(all) }));
-        } else {
-            for span in spans {
+        let mut first = 0;
+        while let Some(&Span { start, .. }) = spans.get(first) {
+            let rest = &text[start..];
+            let ascii = start + rest.find_non_ascii_byte().unwrap_or(rest.len());
+            let after = first + spans[first..].partition_point(|span| span.end <= ascii);
+            let made = self.text.len();
+            if after > first {
+                map.append_ascii(&text[start..spans[after - 1].end], &mut self.text);
+                let moved =
+                    spans[first..after].iter().map(|span| [span.start, span.end].map(|at| at - start + made));
+                self.spans.extend(moved.map(|[start, end]| Span { start, end }));
+            }
+            if let Some(span) = spans.get(after) {
                 let start = self.text.len();
                 map.append(&text[span.start..span.end], &mut self.text);
                 self.spans.push(Span { start, end: self.text.len() });
             }
+            first = after + 1;
         }
         Batch { text: &self.text, spans: &self.spans }
     }
@@ -78,7 +113,7 @@ impl WordReader {
         range: Range<usize>,
         sink: &mut impl WordSink,
     ) -> usize {
-        let Self { batch: buffer, mapped, tokens } = self;
+        let Self { batch: buffer, mapped, tokens, window } = self;
         let (mut at, mut size) = (range.start, 0);
         while at < range.end && !sink.is_cancelled() {
             let transform = match rules.normalizer {
@@ -90,7 +125,7 @@ impl WordReader {
                 Normalizer::Transform(_) => batch,
                 Normalizer::Map(map) => mapped.map(map, batch),
             };
-            read_batch(rules, batch, tokens, sink);
+            read_batch(rules, batch, tokens, window, sink);
             (at, size) = (at + taken, size + bytes);
         }
         size
@@ -98,7 +133,13 @@ impl WordReader {
 }
 
 /// Reads the documents of a batch.
-fn read_batch(rules: &TokenRules, Batch { text, spans }: Batch<'_>, tokens: &mut Tokens, sink: &mut impl WordSink) {
+fn read_batch(
+    rules: &TokenRules,
+    Batch { text, spans }: Batch<'_>,
+    tokens: &mut Tokens,
+    window: &mut WindowWords,
+    sink: &mut impl WordSink,
+) {
     let (mut document, mut start) = (0, 0);
     let mut clause = Clause::default();
     while start < text.len() {
@@ -113,11 +154,15 @@ fn read_batch(rules: &TokenRules, Batch { text, spans }: Batch<'_>, tokens: &mut
         if is_long {
             let document = &text[..overlapping.last().map_or(0, |last| last.end)];
             end = rules.tokenizer.word_end(document, end, WINDOW, tokens, &|| sink.is_cancelled());
-            sink.long_word(&text[start..end]);
+            window.numbers.set(sink.number_long(&text[start..end]));
             // Only the start of the word matters below, and that its end is not before the window's.
             (starts, ends) = (&[0], &[u32::MAX]);
         } else {
-            sink.window(&text[start..end], starts, ends);
+            sink.number(&text[start..end], starts, ends, &mut window.numbers);
+        }
+        if rules.across_punctuation {
+            window.keep(starts);
+            starts = &window.starts;
         }
         let mut word = 0;
         while let Some(span) = spans.get(document) {
@@ -125,14 +170,17 @@ fn read_batch(rules: &TokenRules, Batch { text, spans }: Batch<'_>, tokens: &mut
             let words = word..word + within;
             word += within;
             if rules.across_punctuation {
-                sink.take(words);
+                sink.take(&window.numbers.list[words]);
             } else {
                 for one in words {
                     let bounds = (start + starts[one] as usize, end.min(start.saturating_add(ends[one] as usize)));
                     if clause.ends(text, bounds) {
                         sink.clause_end();
                     }
-                    sink.take(one..one + 1);
+                    let number = window.numbers.list[one];
+                    if !is_dropped(number) {
+                        sink.take(&[number]);
+                    }
                 }
             }
             if span.end > end {
@@ -191,25 +239,27 @@ mod tests {
 
     #[derive(Default)]
     struct Recorder {
-        window: Vec<String>,
+        found: Vec<String>,
         documents: Vec<Vec<String>>,
         words: Vec<String>,
     }
 
     impl WordSink for Recorder {
-        fn window(&mut self, text: &[u8], starts: &[u32], ends: &[u32]) {
-            let word = |(&start, &end): (&u32, &u32)| {
-                String::from_utf8(text[start as usize..end as usize].to_vec()).unwrap()
-            };
-            self.window = starts.iter().zip(ends).map(word).collect();
+        fn number(&mut self, text: &[u8], starts: &[u32], ends: &[u32], numbers: &mut Numbers) {
+            numbers.list.clear();
+            for (&start, &end) in starts.iter().zip(ends) {
+                let number = self.number_long(&text[start as usize..end as usize]);
+                numbers.list.push(number);
+            }
         }
 
-        fn long_word(&mut self, word: &[u8]) {
-            self.window = vec![String::from_utf8(word.to_vec()).unwrap()];
+        fn number_long(&mut self, word: &[u8]) -> u32 {
+            self.found.push(String::from_utf8(word.to_vec()).unwrap());
+            self.found.len() as u32 - 1
         }
 
-        fn take(&mut self, words: Range<usize>) {
-            self.words.extend_from_slice(&self.window[words]);
+        fn take(&mut self, words: &[u32]) {
+            self.words.extend(words.iter().map(|&word| self.found[word as usize].clone()));
         }
 
         fn clause_end(&mut self) {

@@ -6,8 +6,10 @@ use super::intern::NONE;
 use super::word_blocks::{FIRST, WordBlock};
 use crate::core::base::error::CountError;
 use crate::core::base::memory::{self, collected, filled};
+use crate::core::base::simd;
 use crate::core::counting::count_block::CountBlock;
 use crate::core::counting::runs::Runs;
+use crate::core::counting::sort::sort;
 use crate::core::results::totals::Totals;
 use crate::core::schedule::idle::Idle;
 use crate::core::schedule::run_options::RunOptions;
@@ -120,7 +122,7 @@ pub fn tally(
     rows: bool,
     run: RunOptions<'_>,
 ) -> Result<(Totals, Vec<CountBlock>), CountError> {
-    let idle = Idle::default();
+    let (idle, level) = (Idle::default(), simd::level());
     let team = WorkerTeam::new(run, 0, is_small(&blocks));
     let counted = team.map(blocks, |block| {
         let mut worker = idle.lease(|| Worker::new(numbers.len()));
@@ -139,7 +141,7 @@ pub fn tally(
                 let list = list[document.clone()].iter().filter(|&&term| term != NONE);
                 terms.extend(list.map(|&term| numbers[(term & !FIRST) as usize].load(Ordering::Relaxed)));
             }
-            terms.sort_unstable();
+            sort(level, terms);
             runs.find(terms);
             for (&number, &count) in runs.numbers().iter().zip(runs.counts()) {
                 let sums = &mut sums[number as usize];

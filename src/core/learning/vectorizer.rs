@@ -1,18 +1,18 @@
 //! Counts the terms of a fixed vocabulary: words, and n-grams as in [`learn`](super::learn).
 
-use std::ops::Range;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use super::intern::{DROPPED, InternTable, InternedWindow, NONE};
+use super::intern::{DROPPED, InternTable, NONE, Numbers};
 use super::ngrams::{PairTable, pair};
 use super::reader::{WordReader, WordSink};
 use super::rules::TokenRules;
 use super::term_table::TermTable;
 use crate::core::base::error::CountError;
-use crate::core::base::memory::push;
-use crate::core::base::simd::prefetch;
+use crate::core::base::memory::{self, push};
+use crate::core::base::simd::{self, prefetch};
 use crate::core::counting::count_block::CountBlock;
 use crate::core::counting::runs::Runs;
+use crate::core::counting::sort::sort;
 use crate::core::documents::rows::Documents;
 use crate::core::results::sparse::Sparse;
 use crate::core::schedule::idle::Idle;
@@ -109,7 +109,6 @@ impl Vectorizer {
                     rules,
                     binary,
                     document,
-                    window: InternedWindow::default(),
                     counted: CountBlock::default(),
                     cancel: &team.cancel,
                 };
@@ -178,7 +177,7 @@ fn set_column(list: &mut Vec<u32>, number: u32, column: u32) {
 
 /// Adds a document with these columns, which are cleared.
 fn push_row(counted: &mut CountBlock, columns: &mut Vec<u32>, runs: &mut Runs, binary: bool) {
-    columns.sort_unstable();
+    sort(simd::level(), columns);
     runs.find(columns);
     if binary {
         runs.flatten();
@@ -210,50 +209,43 @@ struct CountSink<'s> {
     rules: &'s TokenRules,
     binary: bool,
     document: &'s mut Document,
-    window: InternedWindow,
     counted: CountBlock,
     cancel: &'s AtomicBool,
 }
 
 impl CountSink<'_> {
-    /// Words that no term has become [`NONE`] if n-grams contain them. Words that are left out stay dropped.
-    fn drop_left_out(&mut self, i: usize, word: &[u8]) {
-        if self.window.numbers[i] == NONE && !self.vectorizer.longer.is_empty() && !self.rules.keeps(word) {
-            self.window.numbers[i] = DROPPED;
-        }
+    /// Whether n-grams skip a word that is not in the vocabulary.
+    fn is_left_out(&self, number: u32, word: &[u8]) -> bool {
+        number == NONE && !self.vectorizer.longer.is_empty() && !self.rules.keeps(word)
     }
 }
 
 impl WordSink for CountSink<'_> {
-    fn window(&mut self, text: &[u8], starts: &[u32], ends: &[u32]) {
-        self.vectorizer.words.find_all(text, starts, ends, &mut self.window);
+    fn number(&mut self, text: &[u8], starts: &[u32], ends: &[u32], numbers: &mut Numbers) {
+        self.vectorizer.words.find_all(text, starts, ends, numbers);
         if !self.vectorizer.longer.is_empty() {
-            for i in 0..starts.len() {
-                self.drop_left_out(i, &text[starts[i] as usize..ends[i] as usize]);
+            for (number, (&start, &end)) in numbers.list.iter_mut().zip(starts.iter().zip(ends)) {
+                if self.is_left_out(*number, &text[start as usize..end as usize]) {
+                    *number = DROPPED;
+                }
             }
         }
     }
 
-    fn long_word(&mut self, word: &[u8]) {
-        self.window.numbers.clear();
-        self.window.numbers.push(self.vectorizer.words.find(word));
-        self.drop_left_out(0, word);
+    fn number_long(&mut self, word: &[u8]) -> u32 {
+        let number = self.vectorizer.words.find(word);
+        if self.is_left_out(number, word) { DROPPED } else { number }
     }
 
     #[inline]
-    fn take(&mut self, words: Range<usize>) {
-        let numbers = &self.window.numbers[words];
-        let Document { words, columns, .. } = &mut *self.document;
+    fn take(&mut self, words: &[u32]) {
+        let document = &mut *self.document;
         let by_word = &self.vectorizer.columns[0];
-        for &number in numbers.iter().filter(|&&number| number < DROPPED) {
-            let column = by_word[number as usize];
-            if column != NONE {
-                push(columns, column);
-            }
-        }
+        memory::reserve(&mut document.columns, words.len());
+        let column = |&word: &u32| by_word.get(word as usize).copied().filter(|&column| column != NONE);
+        document.columns.extend(words.iter().filter_map(column));
         if !self.vectorizer.longer.is_empty() {
-            let is_kept = |&&number: &&u32| number < DROPPED || number == NONE;
-            numbers.iter().filter(is_kept).for_each(|&number| push(words, number));
+            memory::extend(&mut document.words, words);
         }
     }
 

@@ -6,7 +6,7 @@
 use std::ops::Range;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use super::intern::{DROPPED, InternTable, InternedWindow, NONE};
+use super::intern::{DROPPED, InternTable, NONE, Numbers};
 use super::reader::{WordReader, WordSink};
 use super::rules::TokenRules;
 use crate::core::base::error::CountError;
@@ -62,6 +62,8 @@ pub struct AllWords {
 /// A worker: its table, and the row blocks that it has read, with their places among all row blocks.
 struct Worker {
     reader: WordReader,
+    /// The words of a block while it is read.
+    words: Vec<u32>,
     table: InternTable,
     /// By number: the row block and the place where a word was found first.
     first: Vec<(u32, u32)>,
@@ -72,6 +74,7 @@ impl Worker {
     fn new(fingerprinter: Fingerprinter) -> Self {
         Self {
             reader: WordReader::default(),
+            words: Vec::new(),
             table: InternTable::new(fingerprinter),
             first: Vec::new(),
             blocks: Vec::new(),
@@ -93,15 +96,15 @@ impl AllWords {
             let team = WorkerTeam::new(run, 0, texts.nbytes() < INLINE_BYTES && texts.len() < INLINE_TEXTS);
             let begin = || idle.lease(|| Worker::new(fingerprinter));
             team.work(ranges.len(), begin, |worker, i| {
-                let Worker { reader, table, first, blocks } = &mut **worker;
+                let Worker { reader, words, table, first, blocks } = &mut **worker;
                 let number = (blocks_before + i) as u32;
                 let mut sink = BlockSink {
                     rules,
                     table,
                     first,
                     number,
-                    block: WordBlock::default(),
-                    window: InternedWindow::default(),
+                    words,
+                    ends: memory::with_room(ranges[i].len()),
                     cancel: &team.cancel,
                 };
                 let bytes = reader.read(rules, texts, ranges[i].clone(), &mut sink);
@@ -175,44 +178,36 @@ struct BlockSink<'s> {
     table: &'s mut InternTable,
     first: &'s mut Vec<(u32, u32)>,
     number: u32,
-    block: WordBlock,
-    window: InternedWindow,
+    words: &'s mut Vec<u32>,
+    ends: Vec<u32>,
     cancel: &'s AtomicBool,
 }
 
 impl BlockSink<'_> {
-    fn finish(mut self) -> WordBlock {
-        self.block.words.shrink_to_fit();
-        self.block.ends.shrink_to_fit();
-        self.block
+    fn finish(self) -> WordBlock {
+        let words = memory::copied(self.words);
+        self.words.clear();
+        WordBlock { words, ngrams: Vec::new(), ends: self.ends }
     }
 }
 
 impl WordSink for BlockSink<'_> {
-    fn window(&mut self, text: &[u8], starts: &[u32], ends: &[u32]) {
-        self.table.insert_all(text, starts, ends, &mut self.window, |word| self.rules.keeps(word));
+    fn number(&mut self, text: &[u8], starts: &[u32], ends: &[u32], numbers: &mut Numbers) {
+        self.table.insert_all(text, starts, ends, numbers, |word| self.rules.keeps(word));
     }
 
-    fn long_word(&mut self, word: &[u8]) {
-        self.window.numbers.clear();
-        self.window.numbers.push(self.table.insert(word, |word| self.rules.keeps(word)));
+    fn number_long(&mut self, word: &[u8]) -> u32 {
+        self.table.insert(word, |word| self.rules.keeps(word))
     }
 
     #[inline]
-    fn take(&mut self, words: Range<usize>) {
-        let list = &mut self.block.words;
-        let before = list.len();
+    fn take(&mut self, words: &[u32]) {
+        let before = self.words.len();
         assert!(before + words.len() < FIRST as usize, "fewer than 2^31 words in a row block");
-        memory::extend(list, &self.window.numbers[words]);
-        let mut len = before;
-        for at in before..list.len() {
-            list[len] = list[at];
-            len += usize::from(list[at] < DROPPED);
-        }
-        list.truncate(len);
-        // New words have the highest numbers. Most ranges have none.
-        if list[before..].iter().fold(0, |most, &number| number.max(most)) as usize >= self.first.len() {
-            for (at, &number) in list.iter().enumerate().skip(before) {
+        memory::extend(self.words, words);
+        // New words have the highest numbers. Most documents have none.
+        if words.iter().fold(0, |most, &number| number.max(most)) as usize >= self.first.len() {
+            for (at, &number) in (before..).zip(words) {
                 if number as usize >= self.first.len() {
                     self.first.resize(number as usize + 1, (NONE, NONE));
                     self.first[number as usize] = (self.number, at as u32);
@@ -222,11 +217,11 @@ impl WordSink for BlockSink<'_> {
     }
 
     fn clause_end(&mut self) {
-        push(&mut self.block.words, NONE);
+        push(self.words, NONE);
     }
 
     fn end_document(&mut self) {
-        push(&mut self.block.ends, self.block.words.len() as u32);
+        push(&mut self.ends, self.words.len() as u32);
     }
 
     fn is_cancelled(&self) -> bool {
