@@ -68,7 +68,7 @@ mod x86 {
                         _mm512_min_epu32(vectors[at], vectors[at + apart]),
                         _mm512_max_epu32(vectors[at], vectors[at + apart]),
                     );
-                    let is_up = LANES * at & size == 0;
+                    let is_up = (LANES * at) & size == 0;
                     (vectors[at], vectors[at + apart]) = if is_up { (low, high) } else { (high, low) };
                 }
                 step /= 2;
@@ -81,7 +81,7 @@ mod x86 {
                     let other = _mm512_permutexvar_epi32(partner, *vector);
                     let down = match size < LANES {
                         true => lanes_with(size),
-                        false if LANES * at & size == 0 => 0,
+                        false if (LANES * at) & size == 0 => 0,
                         false => !0,
                     };
                     let low = _mm512_min_epu32(*vector, other);

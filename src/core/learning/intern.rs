@@ -109,14 +109,7 @@ impl InternTable {
 
     /// Looks at the first slot of every word, without branches, so that the loads overlap. Most words are there.
     #[inline(always)]
-    fn find_chunk(
-        &self,
-        text: &[u8],
-        starts: &[u32],
-        ends: &[u32],
-        fingerprints: &[Fingerprint],
-        list: &mut [u32],
-    ) {
+    fn find_chunk(&self, text: &[u8], starts: &[u32], ends: &[u32], fingerprints: &[Fingerprint], list: &mut [u32]) {
         let mask = self.slots.len() - 1;
         let mut slots = [0; CHUNK];
         for (slot, fingerprint) in slots.iter_mut().zip(fingerprints) {

@@ -11,7 +11,6 @@ use crate::core::base::memory::{filled, push};
 use crate::core::counting::count_block::CountBlock;
 use crate::core::documents::rows::Documents;
 use crate::core::results::sparse::Sparse;
-use crate::core::results::totals::Totals;
 use crate::core::schedule::run_options::RunOptions;
 use crate::core::schedule::workers::WorkerTeam;
 
@@ -81,15 +80,7 @@ fn learned(words: AllWords, ngrams: NgramRange, rows: bool, run: RunOptions<'_>)
             None
         }
     };
-    let (mut totals, counted) = tally(blocks, &numbers, rows, run)?;
-    if let Some(places) = &places {
-        let mut placed = Totals::new(places.len());
-        for (number, &place) in places.iter().enumerate() {
-            placed.counts[place as usize] = totals.counts[number];
-            placed.documents[place as usize] = totals.documents[number];
-        }
-        totals = placed;
-    }
+    let (totals, counted) = tally(blocks, &numbers, ngrams.order(), rows, run)?;
     let rows = places.map(|places| Rows { blocks: counted, places, done });
     Ok(Learned { table: TermTable::of_ngrams(ngrams, totals, documents), rows })
 }
@@ -125,6 +116,7 @@ mod tests {
     use std::collections::BTreeMap;
 
     use super::*;
+    use crate::core::results::totals::Totals;
     use crate::core::text::boundaries::WordChars;
     use crate::core::text::encoding::Text;
     use crate::core::text::transform::Transform;

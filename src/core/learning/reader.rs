@@ -89,8 +89,7 @@ impl MappedBatch {
             let made = self.text.len();
             if after > first {
                 map.append_ascii(&text[start..spans[after - 1].end], &mut self.text);
-                let moved =
-                    spans[first..after].iter().map(|span| [span.start, span.end].map(|at| at - start + made));
+                let moved = spans[first..after].iter().map(|span| [span.start, span.end].map(|at| at - start + made));
                 self.spans.extend(moved.map(|[start, end]| Span { start, end }));
             }
             if let Some(span) = spans.get(after) {

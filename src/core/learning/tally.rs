@@ -6,7 +6,7 @@ use super::intern::NONE;
 use super::word_blocks::{FIRST, WordBlock};
 use crate::core::base::error::CountError;
 use crate::core::base::memory::{self, collected, filled};
-use crate::core::base::simd;
+use crate::core::base::simd::{self, prefetch};
 use crate::core::counting::count_block::CountBlock;
 use crate::core::counting::runs::Runs;
 use crate::core::counting::sort::sort;
@@ -104,26 +104,28 @@ impl Worker {
 
     fn flush(&mut self) {
         let totals = self.totals.get_or_insert_with(|| Totals::new(self.sums.len()));
-        add_sums(totals, &self.sums);
-        self.sums.fill([0; 2]);
+        let lists = totals.counts.iter_mut().zip(&mut totals.documents);
+        for ((count, documents), sums) in lists.zip(&mut self.sums) {
+            let [more, more_documents] = std::mem::take(sums);
+            *count += u64::from(more);
+            *documents += u64::from(more_documents);
+        }
         self.pending = 0;
     }
 }
 
-fn add_sums(totals: &mut Totals, sums: &[[u32; 2]]) {
-    totals.counts.iter_mut().zip(sums).for_each(|(count, sums)| *count += u64::from(sums[0]));
-    totals.documents.iter_mut().zip(sums).for_each(|(documents, sums)| *documents += u64::from(sums[1]));
-}
-
-/// Counts the terms of each document. Returns the totals by number, and with `rows` the counts of each document.
+/// Counts the terms of each document. Returns the totals of the terms in this order, and with `rows` the counts of each
+/// document by number.
 pub fn tally(
     blocks: Vec<WordBlock>,
     numbers: &TermNumbers,
+    order: &[(u32, u32)],
     rows: bool,
     run: RunOptions<'_>,
 ) -> Result<(Totals, Vec<CountBlock>), CountError> {
     let (idle, level) = (Idle::default(), simd::level());
-    let team = WorkerTeam::new(run, 0, is_small(&blocks));
+    let is_small = is_small(&blocks);
+    let team = WorkerTeam::new(run, 0, is_small);
     let counted = team.map(blocks, |block| {
         let mut worker = idle.lease(|| Worker::new(numbers.len()));
         let lists: Vec<_> = numbers.of(&block).collect();
@@ -141,6 +143,8 @@ pub fn tally(
                 let list = list[document.clone()].iter().filter(|&&term| term != NONE);
                 terms.extend(list.map(|&term| numbers[(term & !FIRST) as usize].load(Ordering::Relaxed)));
             }
+            // The sums of millions of terms do not fit the caches. They are loaded while the terms are sorted.
+            terms.iter().for_each(|&number| prefetch(sums.as_ptr().wrapping_add(number as usize)));
             sort(level, terms);
             runs.find(terms);
             for (&number, &count) in runs.numbers().iter().zip(runs.counts()) {
@@ -153,12 +157,37 @@ pub fn tally(
         }
         counted.take()
     })?;
-    let mut sum = Totals::new(numbers.len());
-    for worker in idle.into_all() {
-        add_sums(&mut sum, &worker.sums);
-        if let Some(totals) = &worker.totals {
-            sum.add(totals);
-        }
-    }
-    Ok((sum, if rows { counted } else { Vec::new() }))
+    let totals = add_up(&idle.into_all(), numbers, order, is_small, run)?;
+    Ok((totals, if rows { counted } else { Vec::new() }))
 }
+
+/// Adds up what workers counted.
+fn add_up(
+    workers: &[Worker],
+    numbers: &TermNumbers,
+    order: &[(u32, u32)],
+    is_small: bool,
+    run: RunOptions<'_>,
+) -> Result<Totals, CountError> {
+    let mut sum = Totals::new(order.len());
+    let lists = sum.counts.chunks_mut(ADDED_TERMS).zip(sum.documents.chunks_mut(ADDED_TERMS));
+    let team = WorkerTeam::new(run, 0, is_small);
+    team.map(lists.zip(order.chunks(ADDED_TERMS)), |((counts, documents), order)| {
+        for ((count, documents), &term) in counts.iter_mut().zip(documents).zip(order) {
+            let number = numbers.get(term) as usize;
+            for worker in workers {
+                let [more, more_documents] = worker.sums[number];
+                *count += u64::from(more);
+                *documents += u64::from(more_documents);
+                if let Some(totals) = &worker.totals {
+                    *count += totals.counts[number];
+                    *documents += totals.documents[number];
+                }
+            }
+        }
+    })?;
+    Ok(sum)
+}
+
+/// Terms that a worker adds up at a time.
+const ADDED_TERMS: usize = 16 << 10;
