@@ -2,6 +2,8 @@
 
 # ruff: noqa: RUF001
 
+import re
+
 import countgrid.sklearn
 import numpy as np
 import pytest
@@ -62,7 +64,7 @@ PARAMETERS = {
     "strip_accents": st.sampled_from([None, "ascii", "unicode"]),
     "stop_words": st.sampled_from([None, "english", ["the", "of", "ä"], ["The", "don't"], ["σ", "σας", "i̇"]]),
     "token_pattern": st.sampled_from(FAST_PATTERNS + OTHER_PATTERNS),
-    "ngram_range": st.sampled_from([(1, 1), (1, 2), (2, 2), (2, 3), (1, 4)]),
+    "ngram_range": st.sampled_from([(1, 1), (1, 2), (2, 2), (2, 3), (1, 4), (1, 100)]),
     "max_df": st.sampled_from([1.0, 0.5, 0.9, 2, 1, 0.0]),
     "min_df": st.sampled_from([1, 2, 0.3, 0.0, 1.0]),
     "max_features": st.sampled_from([None, 1, 2, 5, 20]),
@@ -115,6 +117,16 @@ def test_every_character(lowercase: bool, strip_accents: str | None) -> None:
 def test_every_pattern(pattern: str, lowercase: bool) -> None:
     texts = [*DOCUMENTS, "".join(PIECES), " ".join(PIECES), *PYTHON_DOCS[:200]]
     check({"token_pattern": pattern, "lowercase": lowercase}, texts, DOCUMENTS)
+
+
+@pytest.mark.parametrize(
+    "pattern", [re.compile(r"\w+"), re.compile(r"(?i)[A-Z]+"), re.compile(r"the", re.IGNORECASE)]
+)
+def test_compiled_patterns(pattern: re.Pattern) -> None:
+    """`fit` rejects them, but `transform` does not check parameters."""
+    made, expected = (cls(token_pattern=pattern, vocabulary=["the", "cat"]) for cls in (OURS, THEIRS))
+    assert outcome(made.transform, DOCUMENTS) == outcome(expected.transform, DOCUMENTS)
+    assert outcome(made.fit, DOCUMENTS) == outcome(expected.fit, DOCUMENTS)
 
 
 def test_which_patterns_are_fast() -> None:

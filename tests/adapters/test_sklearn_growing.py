@@ -1,6 +1,7 @@
 """`partial_fit` and `finalize`, streams, and what happens to the dict of the vocabulary."""
 
 import copy
+import os
 import pickle
 import subprocess
 import sys
@@ -303,6 +304,38 @@ with open(sys.argv[2], "wb") as file:
     subprocess.run([sys.executable, "-c", script, str(tmp_path / "fitted"), str(tmp_path / "counted")], check=True)
     counted = pickle.loads((tmp_path / "counted").read_bytes())
     assert [described(one) for one in counted] == [described(one.transform(texts)) for one in fitted]
+
+
+def test_threads_that_start_together() -> None:
+    """Each needs the tables of characters, which are made once."""
+    script = """
+import threading
+from countgrid.sklearn import CountVectorizer, HashingVectorizer
+options = [{}, {"strip_accents": "ascii"}, {"strip_accents": "unicode"}, {"token_pattern": r"\\b[a-z]+\\b"}] * 3
+barrier, found = threading.Barrier(len(options)), {}
+shared = HashingVectorizer()
+
+def fit(i):
+    barrier.wait()
+    vectorizer = CountVectorizer(**options[i]).fit(["the CAFÉ ΣΑΣ"])
+    found[i] = *vectorizer.vocabulary_, int(vectorizer.transform(["the"]).sum()), shared.transform(["the cat"]).nnz
+
+threads = [threading.Thread(target=fit, args=[i]) for i in range(len(options))]
+[thread.start() for thread in threads]
+[thread.join() for thread in threads]
+print([found[i] == found[i % 4] for i in range(len(options))].count(True), found[0], found[1], found[2], found[3])
+"""
+    ran = subprocess.run(
+        [sys.executable, "-c", script],
+        capture_output=True,
+        text=True,
+        check=True,
+        encoding="utf-8",
+        env={**os.environ, "PYTHONIOENCODING": "utf-8"},
+    )
+    assert ran.stdout == (
+        "12 ('café', 'the', 'σας', 1, 2) ('cafe', 'the', 1, 2) ('cafe', 'the', 'σας', 1, 2) ('the', 1, 2)\n"
+    )
 
 
 def test_parameters_that_are_set_after_fit() -> None:

@@ -148,6 +148,8 @@ def test_parameters_and_tags_are_theirs(name: str) -> None:
     assert get_tags(made) == get_tags(expected)
     assert isinstance(made, getattr(theirs, name))
     assert not hasattr(made, "set_output")
+    requests = {request for request in dir(made) if request.endswith("_request")}
+    assert requests == {request for request in dir(expected) if request.endswith("_request")}
     assert type(made).__module__ == "countgrid.sklearn"
     changed = getattr(ours, name)(lowercase=False, workers=2)
     assert repr(changed) == f"{name}(lowercase=False, workers=2)"

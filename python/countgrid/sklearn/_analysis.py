@@ -173,9 +173,10 @@ def _rules_of(vectorizer: Any) -> _core.TokenRules | None:
     overridden = (
         step in vars(vectorizer) or getattr(type(vectorizer), step) is not getattr(theirs, step) for step in STEPS
     )
-    if any(overridden) or callable(vectorizer.strip_accents):
+    pattern = vectorizer.token_pattern
+    if any(overridden) or callable(vectorizer.strip_accents) or not isinstance(pattern, str):
         return None
-    shape = token_shape(vectorizer.token_pattern)
+    shape = token_shape(pattern)
     least, most = vectorizer.ngram_range
     if most == 1:
         least = 1

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Literal
 import numpy as np
 from sklearn.base import _fit_context
 from sklearn.feature_extraction import text as theirs
+from sklearn.utils import metadata_routing
 from sklearn.utils.validation import check_is_fitted
 
 from countgrid._options import Column, Missing
@@ -137,6 +138,8 @@ class CountVectorizer(theirs.CountVectorizer):
         self.missing = missing
         self.workers = workers
 
+    # The documents are no metadata, and are never routed.
+    __metadata_request__partial_fit: ClassVar[dict[str, Any]] = {"raw_documents": metadata_routing.UNUSED}
     _parameter_constraints: ClassVar[dict[str, Any]] = {**theirs.CountVectorizer._parameter_constraints, **MORE}
     #: The learned or given terms.
     _vocabulary: Vocabulary | None = None
@@ -198,7 +201,7 @@ class CountVectorizer(theirs.CountVectorizer):
         learned = analysis.learn(analysis.all_at_once(raw_documents), rows=True)
         vocabulary = LearnedVocabulary(learned.table)
         kept = self._kept(vocabulary.statistics)
-        rows = learned.csr(kept, type_in_core(self.dtype), self.binary, self.workers)
+        rows = learned.csr(kept, type_in_core(self.dtype), bool(self.binary), self.workers)
         self._vocabulary = vocabulary if kept is None else vocabulary.restricted(kept)
         return matrix_of([rows], len(self._vocabulary), self.dtype)
 
@@ -352,7 +355,7 @@ class CountVectorizer(theirs.CountVectorizer):
 
     def _count(self, documents: Column) -> Matrix:
         analysis, vocabulary, dtype = Analysis(self), self._current(), type_in_core(self.dtype)
-        parts = [analysis.count(block, vocabulary, dtype, self.binary) for block in analysis.blocks(documents)]
+        parts = [analysis.count(block, vocabulary, dtype, bool(self.binary)) for block in analysis.blocks(documents)]
         return matrix_of(parts, len(vocabulary), self.dtype)
 
     def _learn(self, documents: Column) -> LearnedVocabulary:

@@ -141,7 +141,7 @@ class HashingVectorizer(theirs.HashingVectorizer):
             return super().transform(X)  # raises
         self._validate_ngram_range()
         analysis = Analysis(self)
-        parts = [analysis.hash(block, self.n_features, self.alternate_sign) for block in analysis.blocks(X)]
+        parts = [analysis.hash(block, self.n_features, bool(self.alternate_sign)) for block in analysis.blocks(X)]
         counts = matrix_of([of_type(part, self.dtype) for part in parts], self.n_features, self.dtype)
         if not counts.shape[0]:
             raise ValueError("Cannot vectorize empty sequence.")
