@@ -1,8 +1,8 @@
 //! A table that numbers words as they are found.
 //!
 //! A word is looked up by its [`Fingerprint`]. Short words (15 bytes) never share one; the bytes of long words are
-//! compared. A slot has half of the fingerprint's hash and the word's number, eight bytes. Frequent words are found
-//! early and so have low numbers: their fingerprints are next to each other.
+//! compared. A slot has the word's number. Frequent words are found early and so have low numbers: their fingerprints are
+//! next to each other, and nearly all of them are in their first slot.
 
 use crate::core::base::memory::{self, filled, push};
 use crate::core::base::packed_strings::PackedStrings;
@@ -25,8 +25,8 @@ const AHEAD: usize = 16;
 #[derive(Clone)]
 pub struct InternTable {
     fingerprinter: Fingerprinter,
-    /// The upper half of a hash, and one more than a number. 0 is free.
-    slots: Vec<u64>,
+    /// One more than a number. 0 is free.
+    slots: Vec<u32>,
     /// By number.
     fingerprints: Vec<Fingerprint>,
     dropped: Vec<bool>,
@@ -120,7 +120,7 @@ impl InternTable {
             list.iter_mut().zip(fingerprints).zip(&slots).zip(starts.iter().zip(ends)).enumerate()
         {
             *number = number_in(slot);
-            // A free slot has no number, and the fingerprint of any word will do.
+            // A free slot has no fingerprint.
             let index = (*number & !DROPPED) as usize;
             let same = self.fingerprints.get(index).is_some_and(|other| other == fingerprint);
             found |= u64::from(same) << i;
@@ -172,14 +172,12 @@ impl InternTable {
             if slot == 0 {
                 return Err(at & mask);
             }
-            if slot >> 32 == fingerprint.low >> 32 {
-                let number = number_in(slot);
-                let index = (number & !DROPPED) as usize;
-                if self.fingerprints[index] == fingerprint
-                    && (word.len() <= MAX_SHORT || self.words.get(index) == &text[word.clone()])
-                {
-                    return Ok(number);
-                }
+            let number = number_in(slot);
+            let index = (number & !DROPPED) as usize;
+            if self.fingerprints[index] == fingerprint
+                && (word.len() <= MAX_SHORT || self.words.get(index) == &text[word.clone()])
+            {
+                return Ok(number);
             }
             at += 1;
         }
@@ -196,7 +194,7 @@ impl InternTable {
         push(&mut self.fingerprints, fingerprint);
         push(&mut self.dropped, is_dropped);
         self.words.push(word);
-        self.slots[free] = slot_of(fingerprint, number);
+        self.slots[free] = number + 1;
         // At most half of the slots are taken.
         if 2 * self.len() > self.slots.len() {
             self.grow();
@@ -214,7 +212,7 @@ impl InternTable {
             while self.slots[at] != 0 {
                 at = (at + 1) & (len - 1);
             }
-            self.slots[at] = slot_of(fingerprint, numbered(number, dropped));
+            self.slots[at] = numbered(number, dropped) + 1;
         }
     }
 }
@@ -223,14 +221,10 @@ fn numbered(number: usize, is_dropped: bool) -> u32 {
     number as u32 | if is_dropped { DROPPED } else { 0 }
 }
 
+/// The number in a slot. A free one has [`NONE`].
 #[inline(always)]
-fn slot_of(fingerprint: Fingerprint, number: u32) -> u64 {
-    fingerprint.low >> 32 << 32 | u64::from(number + 1)
-}
-
-#[inline(always)]
-fn number_in(slot: u64) -> u32 {
-    (slot as u32).wrapping_sub(1)
+fn number_in(slot: u32) -> u32 {
+    slot.wrapping_sub(1)
 }
 
 #[cfg(test)]

@@ -50,36 +50,38 @@ pub fn learn_given(
     learned(AllWords::of_words(terms, ends, run)?, NgramRange::WORDS, rows, run)
 }
 
-fn learned(words: AllWords, ngrams: NgramRange, rows: bool, run: RunOptions<'_>) -> Result<Learned, CountError> {
-    let AllWords { mut blocks, distinct, documents, done } = words;
+fn learned(mut words: AllWords, ngrams: NgramRange, rows: bool, run: RunOptions<'_>) -> Result<Learned, CountError> {
+    let NgramRange { least, most } = ngrams;
     let mut longer = Vec::new();
-    let mut lengths = vec![distinct.len()];
-    while lengths.len() < ngrams.most {
+    let mut lengths = vec![words.distinct.len()];
+    if most > 1 {
+        words.number_by_place(run)?;
+    }
+    while lengths.len() < most {
         let n = lengths.len() + 1;
-        let pairs = number_ngrams(&mut blocks, n, lengths[n - 2], run)?;
+        let pairs = number_ngrams(&mut words.blocks, n, lengths[n - 2], run)?;
         if pairs.is_empty() {
             break;
         }
         push(&mut lengths, pairs.len());
         push(&mut longer, pairs);
     }
-    let least = ngrams.least;
+    let AllWords { blocks, distinct, places, first, documents, done } = words;
     let ngrams = Ngrams::new(distinct, longer, least);
-    let numbers = TermNumbers::new(least, lengths.into_iter().skip(least - 1));
-    let places = match rows {
-        true => {
-            numbers.number_by_occurrence(&blocks, run)?;
-            let mut places = filled(0, ngrams.order().len());
-            for (place, &term) in (0..).zip(ngrams.order()) {
-                places[numbers.get(term) as usize] = place;
-            }
-            Some(places)
-        }
-        false => {
-            (0..).zip(ngrams.order()).for_each(|(place, &term)| numbers.set(term, place));
-            None
-        }
-    };
+    let mut numbers = TermNumbers::new(least, lengths.into_iter().skip(least - 1));
+    match rows {
+        true if most == 1 => numbers.number_words_by_occurrence(&first),
+        true => numbers.number_by_occurrence(&blocks, run)?,
+        false => (0..).zip(ngrams.order()).for_each(|(place, &term)| numbers.set(term, place)),
+    }
+    if most == 1 {
+        numbers.number_by_owner(&places);
+    }
+    let places = rows.then(|| {
+        let mut places = filled(0, ngrams.order().len());
+        (0..).zip(ngrams.order()).for_each(|(place, &term)| places[numbers.get(term) as usize] = place);
+        places
+    });
     let (totals, counted) = tally(blocks, &numbers, ngrams.order(), rows, run)?;
     let rows = places.map(|places| Rows { blocks: counted, places, done });
     Ok(Learned { table: TermTable::of_ngrams(ngrams, totals, documents), rows })

@@ -12,6 +12,7 @@ use super::word_blocks::{FIRST, WordBlock};
 use crate::core::base::error::CountError;
 use crate::core::base::hash_seed::PairHash;
 use crate::core::base::memory::{collected, filled, push, with_room};
+use crate::core::schedule::idle::Idle;
 use crate::core::schedule::run_options::RunOptions;
 use crate::core::schedule::workers::WorkerTeam;
 
@@ -37,6 +38,8 @@ pub fn pair(ngram: u32, word: u32) -> u64 {
 struct Scattered {
     /// Later the lower half is the number of the pair within its part.
     pairs: Vec<u64>,
+    /// The word where each n-gram begins.
+    places: Vec<u32>,
     /// Where each part begins, and the end.
     starts: Vec<u32>,
 }
@@ -57,14 +60,15 @@ pub fn number_ngrams(
 
     // The slices of each part, in order of the blocks.
     let mut slices: Vec<Vec<&mut [u64]>> = (0..count).map(|_| with_room(scattered.len())).collect();
-    for Scattered { pairs, starts } in &mut scattered {
+    for Scattered { pairs, starts, .. } in &mut scattered {
         let mut rest = &mut pairs[..];
         for (part, bounds) in starts.windows(2).enumerate() {
             slices[part].push(rest.split_off_mut(..(bounds[1] - bounds[0]) as usize).expect("as many pairs"));
         }
     }
     let team = WorkerTeam::new(run, 0, is_small);
-    let sorted = team.map(slices, |mut slices| number_part(&mut slices))?;
+    let tables = Idle::default();
+    let sorted = team.map(slices, |mut slices| number_part(&mut slices, &mut tables.lease(PairTable::default)))?;
     let mut base = 0;
     let bases: Vec<u32> = collected(sorted.iter().map(|pairs| {
         let before = base;
@@ -79,7 +83,7 @@ pub fn number_ngrams(
     let team = WorkerTeam::new(run, 0, is_small);
     team.map(blocks.iter_mut().zip(scattered), |(block, scattered)| {
         if !team.cancel.load(Ordering::Relaxed) {
-            let numbers = gather(block, n, &parts, &scattered, &bases);
+            let numbers = gather(block, &scattered, &bases);
             push(&mut block.ngrams, numbers);
         }
     })?;
@@ -131,18 +135,19 @@ fn scatter(block: &WordBlock, n: usize, parts: &[u16], count: usize) -> Scattere
     }
     let mut next: Vec<u32> = collected(starts.iter().copied());
     let mut pairs = filled(0, starts[count] as usize);
-    for_each_pair(block, n, |_, ngram, word| {
+    let mut places = filled(0, pairs.len());
+    for_each_pair(block, n, |at, ngram, word| {
         let next = &mut next[usize::from(parts[ngram as usize])];
-        pairs[*next as usize] = pair(ngram, word);
+        (pairs[*next as usize], places[*next as usize]) = (pair(ngram, word), at as u32);
         *next += 1;
     });
-    Scattered { pairs, starts }
+    Scattered { pairs, places, starts }
 }
 
 /// Numbers the pairs of a part. Replaces each pair by its place in the sorted list of different pairs, with the mark
 /// [`FIRST`] where it occurs first, and returns that list.
-fn number_part(slices: &mut [&mut [u64]]) -> Pairs {
-    let mut table = PairTable::default();
+fn number_part(slices: &mut [&mut [u64]], table: &mut PairTable) -> Pairs {
+    table.clear();
     for slice in slices.iter_mut() {
         for entry in slice.iter_mut() {
             let (number, is_new) = table.insert(*entry);
@@ -184,15 +189,16 @@ fn sorted(pairs: &[u64]) -> Vec<u32> {
 }
 
 /// The numbers of a block's n-grams, by the word where they begin.
-fn gather(block: &WordBlock, n: usize, parts: &[u16], scattered: &Scattered, bases: &[u32]) -> Vec<u32> {
-    let mut next: Vec<u32> = collected(scattered.starts.iter().copied());
+fn gather(block: &WordBlock, scattered: &Scattered, bases: &[u32]) -> Vec<u32> {
+    let Scattered { pairs, places, starts } = scattered;
     let mut numbers: Vec<u32> = filled(NONE, block.words.len());
-    for_each_pair(block, n, |at, ngram, _| {
-        let part = usize::from(parts[ngram as usize]);
-        let entry = scattered.pairs[next[part] as usize] as u32;
-        next[part] += 1;
-        numbers[at] = ((entry & !FIRST) + bases[part]) | (entry & FIRST);
-    });
+    for (&base, bounds) in bases.iter().zip(starts.windows(2)) {
+        let part = bounds[0] as usize..bounds[1] as usize;
+        for (&entry, &at) in pairs[part.clone()].iter().zip(&places[part]) {
+            let entry = entry as u32;
+            numbers[at as usize] = ((entry & !FIRST) + base) | (entry & FIRST);
+        }
+    }
     numbers
 }
 
@@ -211,6 +217,12 @@ impl Default for PairTable {
 }
 
 impl PairTable {
+    /// Removes all pairs, and keeps the memory.
+    fn clear(&mut self) {
+        self.pairs.clear();
+        self.slots.fill(0);
+    }
+
     /// The slot where the search for a pair begins.
     #[inline(always)]
     pub fn slot(&self, pair: u64) -> usize {

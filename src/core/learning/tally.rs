@@ -24,12 +24,14 @@ pub struct TermNumbers {
     least: usize,
     /// By the number of words, from `least` on.
     lists: Vec<Vec<AtomicU32>>,
+    /// If the words of blocks are not numbered by place: the number of each term, by owner and its number there.
+    by_owner: Vec<Vec<AtomicU32>>,
 }
 
 impl TermNumbers {
     pub fn new(least: usize, lengths: impl Iterator<Item = usize>) -> Self {
         let list = |len| collected((0..len).map(|_| AtomicU32::new(NONE)));
-        Self { least, lists: lengths.map(list).collect() }
+        Self { least, lists: lengths.map(list).collect(), by_owner: Vec::new() }
     }
 
     /// The number of terms.
@@ -48,7 +50,25 @@ impl TermNumbers {
 
     /// Each list of a block, with the numbers of its terms.
     fn of<'t>(&'t self, block: &'t WordBlock) -> impl Iterator<Item = (&'t [u32], &'t [AtomicU32])> {
-        (self.least..).zip(&self.lists).map(|(n, numbers)| (block.of_length(n), &numbers[..]))
+        (self.least..).zip(&self.lists).map(|(n, numbers)| {
+            let own = self.by_owner.get(block.owner as usize).filter(|_| n == 1);
+            (block.of_length(n), &own.unwrap_or(numbers)[..])
+        })
+    }
+
+    /// For terms of one word: numbers those of blocks that are not numbered by place.
+    pub fn number_by_owner(&mut self, places: &[Vec<u32>]) {
+        let number = |&place: &u32| if place == NONE { NONE } else { self.get((1, place)) };
+        let list = |places: &Vec<u32>| collected(places.iter().map(|place| AtomicU32::new(number(place))));
+        self.by_owner = places.iter().map(list).collect();
+    }
+
+    /// For terms of one word: numbers them by where they occur first.
+    pub fn number_words_by_occurrence(&self, first: &[(u32, u32)]) {
+        let key = |((block, index), place): (&(u32, u32), u32)| (u64::from(*block) << 32 | u64::from(*index), place);
+        let mut order: Vec<(u64, u32)> = collected(first.iter().zip(0..).map(key));
+        order.sort_unstable();
+        (0..).zip(order).for_each(|(number, (_, place))| self.set((1, place), number));
     }
 
     /// Numbers terms by where they occur first: document by document, shorter ones first.

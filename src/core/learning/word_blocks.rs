@@ -1,7 +1,6 @@
 //! The words of documents as numbers, row block by row block.
 //!
-//! Each worker numbers the words that it finds. At the end the words of all workers are sorted, and each gets the
-//! number of its place.
+//! Each worker numbers the words that it finds. At the end the words of all workers are sorted, and each gets a place.
 
 use std::ops::Range;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -10,7 +9,7 @@ use super::intern::{DROPPED, InternTable, NONE, Numbers};
 use super::reader::{WordReader, WordSink};
 use super::rules::TokenRules;
 use crate::core::base::error::CountError;
-use crate::core::base::memory::{self, filled, push};
+use crate::core::base::memory::{self, collected, filled, push};
 use crate::core::base::packed_strings::PackedStrings;
 use crate::core::documents::rows::Documents;
 use crate::core::engines::words::fingerprint::Fingerprinter;
@@ -27,6 +26,8 @@ pub const FIRST: u32 = 1 << 31;
 /// The terms of consecutive documents. A number may have the mark [`FIRST`].
 #[derive(Debug, Default)]
 pub struct WordBlock {
+    /// Whose numbers the words have: an index of [`AllWords::places`].
+    pub owner: u32,
     /// The number of each word that is kept, in order. [`NONE`] is the end of a clause.
     pub words: Vec<u32>,
     /// For n-grams of two words, three words and so on: the number of the one that begins at each word, or [`NONE`].
@@ -52,8 +53,12 @@ impl WordBlock {
 #[derive(Debug, Default)]
 pub struct AllWords {
     pub blocks: Vec<WordBlock>,
-    /// The distinct words that are kept, in order of their bytes. In the blocks, a word has the number of its place.
+    /// The distinct words that are kept, in order of their bytes.
     pub distinct: PackedStrings,
+    /// By owner and number: the place of a word among the distinct ones, or [`NONE`] if it is left out.
+    pub places: Vec<Vec<u32>>,
+    /// By place: the block and the index there where a word occurs first.
+    pub first: Vec<(u32, u32)>,
     pub documents: usize,
     /// Bytes of text that were read.
     pub done: u64,
@@ -115,7 +120,7 @@ impl AllWords {
             done += team.bytes_done();
             Ok(())
         })?;
-        let mut all = join(idle.into_all(), run)?;
+        let mut all = join(idle.into_all());
         (all.documents, all.done) = (documents.len(), done);
         Ok(all)
     }
@@ -159,7 +164,7 @@ impl AllWords {
         }
         let number = worker.blocks.len() as u32;
         push(&mut worker.blocks, (number, block));
-        let mut all = join(vec![worker], run)?;
+        let mut all = join(vec![worker]);
         (all.documents, all.done) = (ends.len(), words.nbytes());
         Ok(all)
     }
@@ -187,7 +192,7 @@ impl BlockSink<'_> {
     fn finish(self) -> WordBlock {
         let words = memory::copied(self.words);
         self.words.clear();
-        WordBlock { words, ngrams: Vec::new(), ends: self.ends }
+        WordBlock { words, ends: self.ends, ..WordBlock::default() }
     }
 }
 
@@ -229,15 +234,36 @@ impl WordSink for BlockSink<'_> {
     }
 }
 
-/// Joins what workers have read: numbers the words of all in order, and marks where each occurs first.
-fn join(mut workers: Vec<Worker>, run: RunOptions<'_>) -> Result<AllWords, CountError> {
+impl AllWords {
+    /// Gives each word the number of its place, with the mark [`FIRST`] where it occurs first.
+    pub fn number_by_place(&mut self, run: RunOptions<'_>) -> Result<(), CountError> {
+        let words: usize = self.blocks.iter().map(|block| block.words.len()).sum();
+        let team = WorkerTeam::new(run, 0, words < INLINE_WORDS);
+        team.map(&mut self.blocks, |block| {
+            let places = &self.places[block.owner as usize];
+            block.words.iter_mut().filter(|word| **word != NONE).for_each(|word| *word = places[*word as usize]);
+            block.owner = 0;
+        })?;
+        for &(block, index) in &self.first {
+            self.blocks[block as usize].words[index as usize] |= FIRST;
+        }
+        self.places.clear();
+        Ok(())
+    }
+}
+
+/// Fewer words than this are numbered on the calling thread.
+const INLINE_WORDS: usize = 64 << 10;
+
+/// Joins what workers have read, and sorts the words of all.
+fn join(mut workers: Vec<Worker>) -> AllWords {
     // The largest table, so that few words are inserted.
     workers.sort_by_key(|worker| std::cmp::Reverse(worker.table.len()));
     let mut workers = workers.into_iter();
-    let Some(largest) = workers.next() else { return Ok(AllWords::default()) };
+    let Some(largest) = workers.next() else { return AllWords::default() };
     let Worker { mut table, mut first, mut blocks, .. } = largest;
-    let mut translations: Vec<Vec<u32>> = vec![Vec::new()];
-    let mut owners: Vec<u32> = filled(0, blocks.len());
+    // By owner and number: the number in the joined table. Those of the first owner stay.
+    let mut joined: Vec<Vec<u32>> = Vec::new();
     for worker in workers {
         let numbers = table.join(&worker.table);
         for (&number, &place) in numbers.iter().zip(&worker.first).filter(|(number, _)| **number < DROPPED) {
@@ -246,9 +272,9 @@ fn join(mut workers: Vec<Worker>, run: RunOptions<'_>) -> Result<AllWords, Count
             }
             first[number as usize] = first[number as usize].min(place);
         }
-        owners.resize(owners.len() + worker.blocks.len(), translations.len() as u32);
-        blocks.extend(worker.blocks);
-        push(&mut translations, numbers);
+        push(&mut joined, numbers);
+        let owner = joined.len() as u32;
+        blocks.extend(worker.blocks.into_iter().map(|(number, block)| (number, WordBlock { owner, ..block })));
     }
     // Words that are left out were never found in a block.
     let kept = first.iter().enumerate().filter(|(_, place)| place.0 != NONE).map(|(number, _)| number as u32);
@@ -259,33 +285,17 @@ fn join(mut workers: Vec<Worker>, run: RunOptions<'_>) -> Result<AllWords, Count
         places[number as usize] = place as u32;
         distinct.push(table.words().get(number as usize));
     }
-    let mut in_order: Vec<usize> = (0..blocks.len()).collect();
-    in_order.sort_unstable_by_key(|&i| blocks[i].0);
-    let mut at = filled(0, blocks.len());
-    in_order.iter().enumerate().for_each(|(place, &i)| at[place] = i);
-    for &number in &kept {
-        let (block, place) = first[number as usize];
-        blocks[at[block as usize]].1.words[place as usize] |= FIRST;
-    }
-    let mut blocks: Vec<(u32, (u32, WordBlock))> = owners.into_iter().zip(blocks).collect();
-    blocks.sort_unstable_by_key(|(_, (block, _))| *block);
-    for numbers in &mut translations[1..] {
+    for numbers in &mut joined {
         numbers.iter_mut().for_each(|number| *number = places.get(*number as usize).copied().unwrap_or(NONE));
     }
-    translations[0] = places;
-    let words: usize = blocks.iter().map(|(_, (_, block))| block.words.len()).sum();
-    let team = WorkerTeam::new(run, 0, words < INLINE_WORDS);
-    let blocks = team.map(blocks, |(owner, (_, mut block))| {
-        let places = &translations[owner as usize];
-        for word in &mut block.words {
-            if *word != NONE {
-                *word = places[(*word & !FIRST) as usize] | *word & FIRST;
-            }
-        }
-        block
-    })?;
-    Ok(AllWords { blocks, distinct, documents: 0, done: 0 })
+    joined.insert(0, places);
+    blocks.sort_unstable_by_key(|(number, _)| *number);
+    AllWords {
+        blocks: collected(blocks.into_iter().map(|(_, block)| block)),
+        distinct,
+        places: joined,
+        first: collected(kept.into_iter().map(|number| first[number as usize])),
+        documents: 0,
+        done: 0,
+    }
 }
-
-/// Fewer words than this are numbered on the calling thread.
-const INLINE_WORDS: usize = 64 << 10;
