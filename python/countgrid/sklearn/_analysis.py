@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from functools import lru_cache
 from typing import Any, TypeVar
 
@@ -123,24 +122,22 @@ class Analysis:
             return document
         if self._is_left_out(document):
             return None
-        with self._about(row, document):
+        try:
             text = self._decode(document)
             if not isinstance(text, str):
                 self._analyze(text)
             return text
-
-    @contextmanager
-    def _about(self, row: int, document: Any) -> Iterator[None]:
-        """Add to exceptions of scikit-learn which document they are about."""
-        try:
-            yield
         except Exception as error:
-            if is_missing(document):
-                what = 'is missing; pass missing="zero" to count it as zeros'
-            else:
-                what = f"is {type(document).__name__}"
-            error.add_note(f"documents[{self._rows_before + row}] {what}")
+            self._add_note(error, row, document)
             raise
+
+    def _add_note(self, error: Exception, row: int, document: Any) -> None:
+        """Add to an exception of scikit-learn which document it is about."""
+        if is_missing(document):
+            what = 'is missing; pass missing="zero" to count it as zeros'
+        else:
+            what = f"is {type(document).__name__}"
+        error.add_note(f"documents[{self._rows_before + row}] {what}")
 
     def _tokens(self, documents: Column, errors: str = "surrogatepass") -> tuple[_core.Documents, np.ndarray]:
         """The terms of all documents, found in Python, and where those of each document end."""
@@ -156,8 +153,11 @@ class Analysis:
             terms.clear()
 
         for row, document in enumerate(one_by_one(documents)):
-            with self._about(row, document):
+            try:
                 found = [] if self._is_left_out(document) else self._analyze(document)
+            except Exception as error:
+                self._add_note(error, row, document)
+                raise
             terms.extend(found)
             counts.append(len(found))
             if len(counts) % PACKED_DOCUMENTS == 0:
