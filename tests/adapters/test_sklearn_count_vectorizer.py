@@ -102,6 +102,21 @@ def test_default_parameters(train: list[str], test: list[str]) -> None:
     check({}, train, test)
 
 
+@pytest.mark.parametrize("pattern", [r"\S+", r"[^\s,]{2,}", r"[^ ]+", r"[^,]+", r"[\x00-\x08a-z]+", r"[^\x01\s]+"])
+@pytest.mark.parametrize("ngram_range", [(1, 2), (2, 3)])
+def test_ngrams_of_words_with_control_characters(pattern: str, ngram_range: tuple[int, int]) -> None:
+    """Their order differs from that of their words."""
+    plain = ["b a c, b", "a  b\xa0c\u2003d", "a\nb\tc", *ARTICLE_1]
+    control = ["b a\x01 a b", "a\x01 b a b\x00", "\x02 \x7f a", "a\x01 b, c, d a"]
+    for train, test in ((plain, plain), (control, plain), (plain, control), (plain + control, control + plain)):
+        for strip_accents in (None, "unicode"):
+            parameters = {"token_pattern": pattern, "ngram_range": ngram_range, "strip_accents": strip_accents}
+            check(parameters, train, test)
+            made, expected = (cls(**parameters).fit(train) for cls in (OURS, THEIRS))
+            counted = [made.transform(iter([text])).toarray().tolist() for text in test]
+            assert counted == [expected.transform([text]).toarray().tolist() for text in test]
+
+
 @pytest.mark.parametrize("lowercase", [True, False])
 @pytest.mark.parametrize("strip_accents", [None, "ascii", "unicode"])
 def test_every_character(lowercase: bool, strip_accents: str | None) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from functools import lru_cache
 from typing import Any, TypeVar
 
 import numpy as np
@@ -12,8 +11,7 @@ from countgrid import _core
 from countgrid._options import Column
 from countgrid.sklearn._documents import blocks, column_of, is_missing, is_stream, one_by_one
 from countgrid.sklearn._packing import packed_texts
-from countgrid.sklearn._patterns import TokenShape, token_shape
-from countgrid.sklearn._unicode_tables import char_class, mapping, packed, sigma_context
+from countgrid.sklearn._rules import rules_of
 from countgrid.sklearn._vocabulary import Vocabulary
 
 T = TypeVar("T")
@@ -22,12 +20,6 @@ Csr = tuple[np.ndarray, np.ndarray, np.ndarray]
 
 #: Tokens of so many documents are packed at once.
 PACKED_DOCUMENTS = 4096
-
-#: The core sorts n-grams by their words, which works if no word has a space or a character before it.
-FIRST_AFTER_SPACE = ord(" ") + 1
-
-#: Methods of scikit-learn's classes that decide about terms. If a subclass overrides one, it is called.
-STEPS = ("decode", "build_preprocessor", "build_tokenizer", "build_analyzer", "_word_ngrams")
 
 
 def check_is_supported(vectorizer: Any) -> None:
@@ -59,7 +51,7 @@ class Analysis:
         self._is_content = vectorizer.input == "content"
         self._missing: str = vectorizer.missing
         self._workers: int | None = vectorizer.workers
-        self._rules = _rules_of(vectorizer)
+        self._rules = rules_of(vectorizer)
         self._rows_before = 0
 
     def blocks(self, documents: Column) -> Iterator[Column]:
@@ -75,27 +67,37 @@ class Analysis:
 
     def learn(self, documents: Column, rows: bool) -> _core.Learned:
         """The terms, and with ``rows`` also those of each document."""
-        if self._rules is None:
+        rules = self._rules_for(documents)
+        if rules is None:
             return _core.learn_tokens(*self._tokens(documents), rows, self._workers, None)
-        rules = self._rules
         return self._read(documents, lambda column, *how: _core.learn(column, rules, rows, *how))
 
     def count(self, documents: Column, vocabulary: Vocabulary, dtype: np.dtype, binary: bool) -> Csr:
         """Count the terms of a vocabulary in each document."""
-        vectorizer = vocabulary.counting(self._rules)
-        if self._rules is None:
+        rules = self._rules_for(documents)
+        vectorizer = vocabulary.counting(rules)
+        if rules is None:
             return vectorizer.csr_of_tokens(*self._tokens(documents), dtype, binary, self._workers, None)
         return self._read(documents, lambda column, *how: vectorizer.csr(column, dtype, binary, *how))
 
     def hash(self, documents: Column, n_features: int, alternate_sign: bool) -> Csr:
         """Count the terms of each document in columns that their hashes choose."""
-        if self._rules is None:
+        rules = self._rules_for(documents)
+        if rules is None:
             tokens = self._tokens(documents, "strict")
             return _core.hash_csr_of_tokens(*tokens, n_features, alternate_sign, self._workers, None)
-        rules = self._rules
         return self._read(
             documents, lambda column, *how: _core.hash_csr(column, rules, n_features, alternate_sign, *how)
         )
+
+    def _rules_for(self, documents: Column) -> _core.TokenRules | None:
+        """The rules for these documents, or None if their terms are found in Python."""
+        rules = self._rules
+        if rules is not None and rules.unsortable is not None:
+            unsortable = rules.unsortable
+            found = self._read(documents, lambda column, *how: _core.learn(column, unsortable, False, *how))
+            return None if len(found.table) else rules.words
+        return None if rules is None else rules.words
 
     def _contents(self, documents: Column) -> Column:
         """Documents from files are read one by one, by the analyzer if that is in Python."""
@@ -165,48 +167,3 @@ class Analysis:
         pack()
         offsets = np.append(0, np.concatenate(lengths).cumsum())
         return _core.Documents.from_buffer(b"".join(parts), offsets), np.array(counts, np.int64).cumsum()
-
-
-def _rules_of(vectorizer: Any) -> _core.TokenRules | None:
-    """The rules for the core, or None if terms are found in Python."""
-    theirs = next(cls for cls in type(vectorizer).__mro__ if cls.__module__.startswith("sklearn."))
-    overridden = (
-        step in vars(vectorizer) or getattr(type(vectorizer), step) is not getattr(theirs, step) for step in STEPS
-    )
-    pattern = vectorizer.token_pattern
-    if any(overridden) or callable(vectorizer.strip_accents) or not isinstance(pattern, str):
-        return None
-    shape = token_shape(pattern)
-    least, most = vectorizer.ngram_range
-    if most == 1:
-        least = 1
-    if shape is None or not (isinstance(least, int) and isinstance(most, int) and 1 <= least <= most):
-        return None
-    if most > 1 and char_class(shape.run)[:FIRST_AFTER_SPACE].any():
-        return None
-    stop_words = frozenset(word for word in vectorizer.get_stop_words() or () if isinstance(word, str))
-    return _rules(shape, bool(vectorizer.lowercase), vectorizer.strip_accents or None, stop_words, (least, most))
-
-
-@lru_cache(maxsize=16)
-def _rules(
-    shape: TokenShape,
-    lowercase: bool,
-    strip_accents: str | None,
-    stop_words: frozenset[str],
-    ngrams: tuple[int, int],
-) -> _core.TokenRules:
-    codes, texts = mapping(lowercase, strip_accents)
-    # Without other than ASCII characters, there are no sigmas.
-    has_sigma = lowercase and strip_accents != "ascii"
-    return _core.TokenRules.of_tables(
-        packed(char_class(shape.run)),
-        None if shape.whole is None else packed(char_class(shape.whole)),
-        shape.min_chars,
-        shape.max_chars,
-        codes,
-        texts,
-        (packed(sigma_context()[0]), packed(sigma_context()[1])) if has_sigma else None,
-        sorted(stop_words),
-        ngrams,
-    )
