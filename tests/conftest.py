@@ -19,6 +19,7 @@ settings.load_profile("countgrid")
 
 
 LEFT_OUT = []
+TESTS = Path(__file__).parent
 
 
 def pytest_addoption(parser: pytest.Parser):
@@ -27,8 +28,8 @@ def pytest_addoption(parser: pytest.Parser):
     )
 
 
-def missing(script: str) -> set[str]:
-    """The modules that a script imports at its top, and that are neither installed nor in the tests' folder."""
+def missing(script: str, folder: Path = TESTS) -> set[str]:
+    """The modules that a script in a folder imports at its top, and that are neither installed nor tests' own."""
     names = set()
     for statement in ast.parse(script).body:
         if isinstance(statement, ast.Import):
@@ -37,9 +38,9 @@ def missing(script: str) -> set[str]:
             names.add(statement.module.partition(".")[0])
     absent = set()
     for name in names:
-        sibling = Path(__file__).with_name(f"{name}.py")
-        if sibling.exists():
-            absent |= missing(sibling.read_text(encoding="utf-8"))
+        own = next((path for at in (folder, TESTS) if (path := at / f"{name}.py").exists()), None)
+        if own is not None:
+            absent |= missing(own.read_text(encoding="utf-8"), own.parent)
         elif importlib.util.find_spec(name) is None:
             absent.add(name)
     return absent
@@ -48,7 +49,7 @@ def missing(script: str) -> set[str]:
 def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
     if collection_path.suffix != ".py" or not config.getoption("--skip-missing"):
         return None
-    if absent := missing(collection_path.read_text(encoding="utf-8")):
+    if absent := missing(collection_path.read_text(encoding="utf-8"), collection_path.parent):
         LEFT_OUT.append(f"left out: {collection_path.name}, which needs {', '.join(sorted(absent))}")
         return True
     return None

@@ -12,78 +12,22 @@ import sklearn.feature_extraction.text
 from countgrid.sklearn._patterns import token_shape
 from hypothesis import example, given
 from hypothesis import strategies as st
-from vectorizing import ARTICLE_1, PIECES, PYTHON_DOCS, TEXTS, all_outcomes, outcome
+from vectorizing import (
+    ARTICLE_1,
+    DOCUMENTS,
+    FAST_PATTERNS,
+    OTHER_PATTERNS,
+    PARAMETERS,
+    PIECES,
+    PYTHON_DOCS,
+    TEXTS,
+    all_outcomes,
+    outcome,
+)
 
 OURS, THEIRS = countgrid.sklearn.CountVectorizer, sklearn.feature_extraction.text.CountVectorizer
 
-DOCUMENTS = ["The cat sat on the mat.", "THE DOG, the café", "", "to be or not to be", *ARTICLE_1]
-
-FAST_PATTERNS = [
-    r"(?u)\b\w\w+\b",
-    r"\w+",
-    r"\b\w+\b",
-    r"(?u)\b\w+\b",
-    r"\w\w+",
-    r"\w{3,}",
-    r"\b\w{2,4}\b",
-    r"\b\w{3}\b",
-    r"\b\w\b",
-    r"\b[a-z]+\b",
-    r"\b[a-zA-Z]{2,}\b",
-    r"(?u)\b[^\W\d_]+\b",
-    r"\b\d\d+\b",
-    r"[a-zà-ÿ]+",
-    r"[\w'-]+",
-    r"\S+",
-    r"[^\s,.]+",
-    r"\W+",
-    r"\d+",
-    r"[一-龯]+",
-    r"[]x]+",
-    r"[^]x]{2,}",
-    r"[\]a-c]+",
-]
-OTHER_PATTERNS = [
-    r"(?i)[A-Z]+",
-    r"(?a)\w+",
-    r"\b[a-z]+",
-    r"\w{2,3}",
-    r"\w+?",
-    r"\w*",
-    r"\b[\w'-]+\b",
-    r"(\w)\w*",
-    r"a|the|\w\w\w",
-    r"(?<=\s)\w+",
-    r"\b\w[\w'-]*\b",
-    r"[a-z]+ing\b",
-    r"[^\W\d]\w*",
-]
 ITERATOR = object()
-PARAMETERS = {
-    "lowercase": st.booleans(),
-    "strip_accents": st.sampled_from([None, "ascii", "unicode"]),
-    "stop_words": st.sampled_from([None, "english", ["the", "of", "ä"], ["The", "don't"], ["σ", "σας", "i̇"]]),
-    "token_pattern": st.sampled_from(FAST_PATTERNS + OTHER_PATTERNS),
-    "ngram_range": st.sampled_from([(1, 1), (1, 2), (2, 2), (2, 3), (1, 4), (1, 100)]),
-    "max_df": st.sampled_from([1.0, 0.5, 0.9, 2, 1, 0.0]),
-    "min_df": st.sampled_from([1, 2, 0.3, 0.0, 1.0]),
-    "max_features": st.sampled_from([None, 1, 2, 5, 20]),
-    "vocabulary": st.sampled_from(
-        [
-            None,
-            None,
-            None,
-            ["the", "cat"],
-            ("b", "a", "a b"),
-            {"x": 1, "日本語": 0},
-            {"The", "é", "σας"},
-            ["a", "a"],
-            [],
-        ]
-    ),
-    "binary": st.booleans(),
-    "dtype": st.sampled_from([np.int64, np.int32, "uint8", np.float32, np.float64, bool, complex]),
-}
 SOME_PARAMETERS = st.fixed_dictionaries({}, optional=PARAMETERS)
 
 

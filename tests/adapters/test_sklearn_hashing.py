@@ -6,8 +6,7 @@ import pytest
 import sklearn.feature_extraction.text as theirs
 from hypothesis import given
 from hypothesis import strategies as st
-from test_sklearn_count_vectorizer import DOCUMENTS, PARAMETERS
-from vectorizing import PIECES, PYTHON_DOCS, TEXTS, all_outcomes, outcome
+from vectorizing import DOCUMENTS, PARAMETERS, PIECES, PYTHON_DOCS, TEXTS, all_outcomes, described, outcome
 
 ANALYSIS = {
     name: PARAMETERS[name] for name in ("lowercase", "strip_accents", "stop_words", "token_pattern", "ngram_range")
@@ -96,6 +95,16 @@ def test_hashing_is_stateless() -> None:
     assert outcome(hashing.transform, DOCUMENTS) == expected
     with pytest.raises(ValueError, match=r"^Cannot vectorize empty sequence\.$"):
         hashing.transform([])
+
+
+def test_lone_surrogates() -> None:
+    """scikit-learn raises `UnicodeEncodeError` for words that contain them."""
+    texts = ["\ud800 a", "a\ud800b \ud800", "b"]
+    hashed = [ours.HashingVectorizer(token_pattern=pattern).transform(texts) for pattern in (r"\S+", r"\S+?(?!\S)")]
+    assert described(hashed[0]) == described(hashed[1])
+    assert np.diff(hashed[0].indptr).tolist() == [2, 2, 1]
+    with pytest.raises(UnicodeEncodeError):
+        theirs.HashingVectorizer(token_pattern=r"\S+").transform(texts)
 
 
 def test_sums_that_do_not_fit() -> None:

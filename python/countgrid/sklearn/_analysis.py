@@ -84,7 +84,7 @@ class Analysis:
         """Count the terms of each document in columns that their hashes choose."""
         rules = self._rules_for(documents)
         if rules is None:
-            tokens = self._tokens(documents, "strict")
+            tokens = self._tokens(documents)
             return _core.hash_csr_of_tokens(*tokens, n_features, alternate_sign, self._workers, None)
         return self._read(
             documents, lambda column, *how: _core.hash_csr(column, rules, n_features, alternate_sign, *how)
@@ -141,7 +141,7 @@ class Analysis:
             what = f"is {type(document).__name__}"
         error.add_note(f"documents[{self._rows_before + row}] {what}")
 
-    def _tokens(self, documents: Column, errors: str = "surrogatepass") -> tuple[_core.Documents, np.ndarray]:
+    def _tokens(self, documents: Column) -> tuple[_core.Documents, np.ndarray]:
         """The terms of all documents, found in Python, and where those of each document end."""
         parts: list[bytes] = []
         lengths: list[np.ndarray] = []
@@ -149,7 +149,7 @@ class Analysis:
         terms: list[str] = []
 
         def pack() -> None:
-            text, ends = packed_texts(terms, errors)
+            text, ends = packed_texts(terms)
             parts.append(text)
             lengths.append(np.diff(ends, prepend=0))
             terms.clear()
