@@ -5,19 +5,18 @@
 
 use std::sync::atomic::{AtomicBool, Ordering};
 
+use super::given::{TermSink, read_given};
 use super::intern::{InternTable, NONE, Numbers};
 use super::reader::{WordReader, WordSink};
+use super::row_blocks::for_each_row_block;
 use super::rules::TokenRules;
 use crate::core::base::error::CountError;
 use crate::core::base::memory::{self, push};
 use crate::core::base::packed_strings::PackedStrings;
 use crate::core::documents::rows::Documents;
+use crate::core::engines::words::fingerprint::Fingerprinter;
 use crate::core::schedule::idle::Idle;
-use crate::core::schedule::load_blocks::load_blocks;
-use crate::core::schedule::run_options::{CancelTimer, RunOptions};
-use crate::core::schedule::tile::row_blocks;
-use crate::core::schedule::workers::WorkerTeam;
-use crate::core::text::transform::Transform;
+use crate::core::schedule::run_options::RunOptions;
 
 /// How to choose columns.
 #[derive(Clone, Copy, Debug)]
@@ -96,34 +95,15 @@ pub fn hash(
     run: RunOptions<'_>,
 ) -> Result<Vec<HashedRows>, CountError> {
     let fingerprinter = InternTable::fingerprinter();
-    let idle = Idle::default();
-    let mut parts = Vec::new();
-    let expanded = documents.rows().map(|_| Documents::from_texts(documents.iter()));
-    load_blocks(expanded.as_ref().unwrap_or(documents), run, |_, part, run| {
-        let texts = part.texts();
-        let ranges = row_blocks(texts, run.tile_sizes, &CancelTimer::new(run.on_progress))?;
-        let team = WorkerTeam::new(run, 0, texts.nbytes() < INLINE_BYTES && texts.len() < INLINE_TEXTS);
-        let hashed = team.map(ranges, |range| {
-            let mut worker = idle.lease(|| Worker::new(fingerprinter));
-            if worker.known.len() > MOST_KNOWN {
-                *worker = Worker::new(fingerprinter);
-            }
-            let Worker { reader, known, hashes, document } = &mut *worker;
-            let mut sink = HashSink {
-                rules,
-                columns,
-                known,
-                hashes,
-                document,
-                rows: HashedRows::default(),
-                cancel: &team.cancel,
-            };
-            let bytes = reader.read(rules, texts, range, &mut sink);
-            team.done.fetch_add(bytes as u64, Ordering::Relaxed);
-            sink.rows
-        })?;
-        hashed.into_iter().for_each(|rows| push(&mut parts, rows));
-        Ok(())
+    let make = || Worker::new(fingerprinter);
+    let (parts, _) = for_each_row_block(documents, run, &Idle::default(), make, |worker, block| {
+        if worker.known.len() > MOST_KNOWN {
+            *worker = make();
+        }
+        let Worker { reader, known, hashes, document } = worker;
+        let rows = HashedRows::default();
+        let mut sink = HashSink { rules, columns, known, hashes, document, rows, cancel: block.cancel };
+        (reader.read(rules, block.texts, block.range, &mut sink), sink.rows)
     })?;
     Ok(parts)
 }
@@ -135,33 +115,27 @@ pub fn hash_given(
     columns: HashColumns,
     run: RunOptions<'_>,
 ) -> Result<Vec<HashedRows>, CountError> {
-    let timer = CancelTimer::new(run.on_progress);
-    let (mut rows, mut hashed, mut spelled) = (HashedRows::default(), Vec::new(), Vec::new());
-    let (mut documents, mut error) = (ends.iter().copied().peekable(), None);
-    let mut end_documents = |hashed: &mut Vec<u64>, term: usize| {
-        while documents.next_if(|&end| end <= term as i64).is_some() {
-            rows.push(hashed);
-        }
-    };
-    terms.for_each_text(|term, text| {
-        end_documents(&mut hashed, term);
-        spelled.clear();
-        if let Some(text) = text {
-            Transform::default().append(text, &mut spelled);
-        }
-        push(&mut hashed, columns.of(&spelled));
-        if term.is_multiple_of(1024) {
-            error = timer.check().err();
-        }
-        error.is_none()
-    })?;
-    end_documents(&mut hashed, terms.len());
-    error.map_or(Ok(vec![rows]), Err)
+    let mut sink = GivenSink { columns, hashed: Vec::new(), rows: HashedRows::default() };
+    read_given(terms, ends, run, &mut sink)?;
+    Ok(vec![sink.rows])
 }
 
-/// Below both of these limits, documents are counted on the calling thread.
-const INLINE_BYTES: u64 = 128 << 10;
-const INLINE_TEXTS: usize = 8 << 10;
+/// Hashes given terms.
+struct GivenSink {
+    columns: HashColumns,
+    hashed: Vec<u64>,
+    rows: HashedRows,
+}
+
+impl TermSink for GivenSink {
+    fn term(&mut self, term: &[u8]) {
+        push(&mut self.hashed, self.columns.of(term));
+    }
+
+    fn end_document(&mut self) {
+        self.rows.push(&mut self.hashed);
+    }
+}
 
 /// A worker forgets its words when it knows more than this, so that its memory does not grow with the documents.
 const MOST_KNOWN: usize = 1 << 20;
@@ -176,7 +150,7 @@ struct Worker {
 }
 
 impl Worker {
-    fn new(fingerprinter: crate::core::engines::words::fingerprint::Fingerprinter) -> Self {
+    fn new(fingerprinter: Fingerprinter) -> Self {
         Self {
             reader: WordReader::default(),
             known: InternTable::new(fingerprinter),

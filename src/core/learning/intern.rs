@@ -70,6 +70,11 @@ impl InternTable {
         self.words.len()
     }
 
+    /// Whether the word with this number is left out.
+    pub fn is_dropped(&self, number: u32) -> bool {
+        self.dropped[number as usize]
+    }
+
     pub fn words(&self) -> &PackedStrings {
         &self.words
     }

@@ -6,6 +6,7 @@ use super::rules::{NgramRange, TokenRules};
 use super::tally::{TermNumbers, tally};
 use super::term_table::{Ngrams, TermTable};
 use super::word_blocks::AllWords;
+use super::word_sums::sum_words;
 use crate::core::base::error::CountError;
 use crate::core::base::memory::{filled, push};
 use crate::core::counting::count_block::CountBlock;
@@ -37,6 +38,11 @@ pub fn learn(
     rows: bool,
     run: RunOptions<'_>,
 ) -> Result<Learned, CountError> {
+    if !rows && rules.ngrams == NgramRange::WORDS {
+        let (words, totals) = sum_words(rules, documents, run)?;
+        let table = TermTable::of_ngrams(Ngrams::new(words, Vec::new(), 1), totals, documents.len());
+        return Ok(Learned { table, rows: None });
+    }
     learned(AllWords::read(rules, documents, run)?, rules.ngrams, rows, run)
 }
 
@@ -47,7 +53,7 @@ pub fn learn_given(
     rows: bool,
     run: RunOptions<'_>,
 ) -> Result<Learned, CountError> {
-    learned(AllWords::of_words(terms, ends, run)?, NgramRange::WORDS, rows, run)
+    learned(AllWords::of_given(terms, ends, run)?, NgramRange::WORDS, rows, run)
 }
 
 fn learned(mut words: AllWords, ngrams: NgramRange, rows: bool, run: RunOptions<'_>) -> Result<Learned, CountError> {

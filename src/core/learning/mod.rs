@@ -4,9 +4,12 @@
 //! | file | contains |
 //! | --- | --- |
 //! | [`rules`] | which words a document has |
+//! | [`row_blocks`] | documents given to workers, row block by row block |
 //! | [`reader`] | finds the words of documents, window by window |
+//! | [`given`] | documents whose terms are given, instead of their texts |
 //! | [`intern`] | a table that numbers words as they are found |
 //! | [`word_blocks`] | the words of documents as numbers, row block by row block |
+//! | [`word_sums`] | counts words while they are read, if neither rows nor n-grams are asked for |
 //! | [`ngrams`] | numbers n-grams, from those with one word less |
 //! | [`tally`] | counts and numbers of documents |
 //! | [`learn`] | all of this, from documents to [`Learned`](learn::Learned) |
@@ -18,13 +21,16 @@
 //! Documents ── reader ──> words ── intern ──> word numbers ── ngrams ──> term numbers ── tally ──> rows, counts
 //! ```
 
+pub mod given;
 pub mod hashing;
 pub mod intern;
 pub mod learn;
 pub mod ngrams;
 pub mod reader;
+pub mod row_blocks;
 pub mod rules;
 pub mod tally;
 pub mod term_table;
 pub mod vectorizer;
 pub mod word_blocks;
+pub mod word_sums;

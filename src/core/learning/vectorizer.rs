@@ -2,9 +2,11 @@
 
 use std::sync::atomic::{AtomicBool, Ordering};
 
+use super::given::{TermSink, read_given};
 use super::intern::{DROPPED, InternTable, NONE, Numbers};
 use super::ngrams::{PairTable, pair};
 use super::reader::{WordReader, WordSink};
+use super::row_blocks::for_each_row_block;
 use super::rules::TokenRules;
 use super::term_table::TermTable;
 use crate::core::base::error::CountError;
@@ -16,11 +18,7 @@ use crate::core::counting::sort::sort;
 use crate::core::documents::rows::Documents;
 use crate::core::results::sparse::Sparse;
 use crate::core::schedule::idle::Idle;
-use crate::core::schedule::load_blocks::load_blocks;
-use crate::core::schedule::run_options::{CancelTimer, RunOptions};
-use crate::core::schedule::tile::row_blocks;
-use crate::core::schedule::workers::WorkerTeam;
-use crate::core::text::transform::Transform;
+use crate::core::schedule::run_options::RunOptions;
 
 /// Counts the terms of a fixed vocabulary.
 pub struct Vectorizer {
@@ -94,32 +92,14 @@ impl Vectorizer {
         binary: bool,
         run: RunOptions<'_>,
     ) -> Result<Sparse<'static>, CountError> {
-        let idle = Idle::default();
-        let (mut blocks, mut done) = (Vec::new(), 0);
-        let expanded = documents.rows().map(|_| Documents::from_texts(documents.iter()));
-        load_blocks(expanded.as_ref().unwrap_or(documents), run, |_, part, run| {
-            let texts = part.texts();
-            let ranges = row_blocks(texts, run.tile_sizes, &CancelTimer::new(run.on_progress))?;
-            let team = WorkerTeam::new(run, 0, texts.nbytes() < INLINE_BYTES && texts.len() < INLINE_TEXTS);
-            let counted = team.map(ranges, |range| {
-                let mut worker = idle.lease(Worker::default);
-                let Worker { reader, document } = &mut *worker;
-                let mut sink = CountSink {
-                    vectorizer: self,
-                    rules,
-                    binary,
-                    document,
-                    counted: CountBlock::default(),
-                    cancel: &team.cancel,
-                };
-                let bytes = reader.read(rules, texts, range, &mut sink);
-                team.done.fetch_add(bytes as u64, Ordering::Relaxed);
-                sink.counted.take()
+        let (blocks, done) =
+            for_each_row_block(documents, run, &Idle::default(), Worker::default, |worker, block| {
+                let Worker { reader, document } = worker;
+                let counted = CountBlock::default();
+                let mut sink = CountSink { vectorizer: self, rules, binary, document, counted, cancel: block.cancel };
+                let bytes = reader.read(rules, block.texts, block.range, &mut sink);
+                (bytes, sink.counted.take())
             })?;
-            counted.into_iter().for_each(|block| push(&mut blocks, block));
-            done += team.bytes_done();
-            Ok(())
-        })?;
         Ok(Sparse::of_blocks(blocks, done))
     }
 
@@ -131,42 +111,35 @@ impl Vectorizer {
         binary: bool,
         run: RunOptions<'_>,
     ) -> Result<Sparse<'static>, CountError> {
-        let timer = CancelTimer::new(run.on_progress);
-        let (mut counted, mut runs) = (CountBlock::default(), Runs::default());
-        let (mut columns, mut spelled) = (Vec::new(), Vec::new());
-        let (mut documents, mut error) = (ends.iter().copied().peekable(), None);
-        let mut end_documents = |columns: &mut Vec<u32>, term: usize| {
-            while documents.next_if(|&end| end <= term as i64).is_some() {
-                push_row(&mut counted, columns, &mut runs, binary);
-            }
-        };
-        terms.for_each_text(|term, text| {
-            end_documents(&mut columns, term);
-            spelled.clear();
-            if let Some(text) = text {
-                Transform::default().append(text, &mut spelled);
-            }
-            let number = self.words.find(&spelled);
-            let column = if number < DROPPED { self.columns[0][number as usize] } else { NONE };
-            if column != NONE {
-                push(&mut columns, column);
-            }
-            if term.is_multiple_of(1024) {
-                error = timer.check().err();
-            }
-            error.is_none()
-        })?;
-        end_documents(&mut columns, terms.len());
-        match error {
-            Some(error) => Err(error),
-            None => Ok(Sparse::of_blocks(vec![counted.take()], terms.nbytes())),
-        }
+        let mut sink =
+            GivenSink { vectorizer: self, binary, document: Document::default(), counted: CountBlock::default() };
+        read_given(terms, ends, run, &mut sink)?;
+        Ok(Sparse::of_blocks(vec![sink.counted.take()], terms.nbytes()))
     }
 }
 
-/// Below both of these limits, documents are counted on the calling thread.
-const INLINE_BYTES: u64 = 128 << 10;
-const INLINE_TEXTS: usize = 8 << 10;
+/// Counts given terms.
+struct GivenSink<'s> {
+    vectorizer: &'s Vectorizer,
+    binary: bool,
+    document: Document,
+    counted: CountBlock,
+}
+
+impl TermSink for GivenSink<'_> {
+    fn term(&mut self, term: &[u8]) {
+        let number = self.vectorizer.words.find(term);
+        let column = self.vectorizer.columns[0].get(number as usize).filter(|&&column| column != NONE);
+        if let Some(&column) = column {
+            push(&mut self.document.columns, column);
+        }
+    }
+
+    fn end_document(&mut self) {
+        let Document { columns, runs, .. } = &mut self.document;
+        push_row(&mut self.counted, columns, runs, self.binary);
+    }
+}
 
 fn set_column(list: &mut Vec<u32>, number: u32, column: u32) {
     if list.len() <= number as usize {
@@ -299,6 +272,7 @@ mod tests {
     use crate::core::learning::rules::NgramRange;
     use crate::core::text::boundaries::WordChars;
     use crate::core::text::encoding::Text;
+    use crate::core::text::transform::Transform;
 
     fn counts(terms: &[&str], ngrams: NgramRange, stop_words: &[&[u8]], texts: &[&str]) -> Vec<Vec<u32>> {
         let mut strings = PackedStrings::default();

@@ -5,8 +5,10 @@
 use std::ops::Range;
 use std::sync::atomic::{AtomicBool, Ordering};
 
+use super::given::{TermSink, read_given};
 use super::intern::{DROPPED, InternTable, NONE, Numbers};
 use super::reader::{WordReader, WordSink};
+use super::row_blocks::{RowBlock, for_each_row_block};
 use super::rules::TokenRules;
 use crate::core::base::error::CountError;
 use crate::core::base::memory::{self, collected, filled, push};
@@ -14,11 +16,8 @@ use crate::core::base::packed_strings::PackedStrings;
 use crate::core::documents::rows::Documents;
 use crate::core::engines::words::fingerprint::Fingerprinter;
 use crate::core::schedule::idle::Idle;
-use crate::core::schedule::load_blocks::load_blocks;
-use crate::core::schedule::run_options::{CancelTimer, RunOptions};
-use crate::core::schedule::tile::row_blocks;
+use crate::core::schedule::run_options::RunOptions;
 use crate::core::schedule::workers::WorkerTeam;
-use crate::core::text::transform::Transform;
 
 /// Marks a term where it occurs for the first time.
 pub const FIRST: u32 = 1 << 31;
@@ -93,86 +92,58 @@ impl AllWords {
         let fingerprinter = InternTable::fingerprinter();
         // A worker reads its row blocks in order, so a word is found first where it is inserted.
         let idle = Idle::default();
-        let (mut blocks_before, mut done) = (0, 0);
-        let expanded = documents.rows().map(|_| Documents::from_texts(documents.iter()));
-        load_blocks(expanded.as_ref().unwrap_or(documents), run, |_, part, run| {
-            let texts = part.texts();
-            let ranges = row_blocks(texts, run.tile_sizes, &CancelTimer::new(run.on_progress))?;
-            let team = WorkerTeam::new(run, 0, texts.nbytes() < INLINE_BYTES && texts.len() < INLINE_TEXTS);
-            let begin = || idle.lease(|| Worker::new(fingerprinter));
-            team.work(ranges.len(), begin, |worker, i| {
-                let Worker { reader, words, table, first, blocks } = &mut **worker;
-                let number = (blocks_before + i) as u32;
-                let mut sink = BlockSink {
-                    rules,
-                    table,
-                    first,
-                    number,
-                    words,
-                    ends: memory::with_room(ranges[i].len()),
-                    cancel: &team.cancel,
-                };
-                let bytes = reader.read(rules, texts, ranges[i].clone(), &mut sink);
-                push(blocks, (number, sink.finish()));
-                team.done.fetch_add(bytes as u64, Ordering::Relaxed);
-            })?;
-            blocks_before += ranges.len();
-            done += team.bytes_done();
-            Ok(())
+        let make = || Worker::new(fingerprinter);
+        let (_, done) = for_each_row_block(documents, run, &idle, make, |worker, block| {
+            let Worker { reader, words, table, first, blocks } = worker;
+            let RowBlock { number, texts, range, cancel } = block;
+            let ends = memory::with_room(range.len());
+            let mut sink = BlockSink { rules, table, first, number, words, ends, cancel };
+            let bytes = reader.read(rules, texts, range, &mut sink);
+            push(blocks, (number, sink.finish()));
+            (bytes, ())
         })?;
-        let mut all = join(idle.into_all());
-        (all.documents, all.done) = (documents.len(), done);
-        Ok(all)
+        Ok(Self { documents: documents.len(), done, ..joined(idle.into_all()) })
     }
 
     /// Reads documents whose words are given: those of document `i` are `words[ends[i - 1]..ends[i]]`.
-    pub fn of_words(words: &Documents<'_>, ends: &[i64], run: RunOptions<'_>) -> Result<Self, CountError> {
-        let mut worker = Worker::new(InternTable::fingerprinter());
-        let timer = CancelTimer::new(run.on_progress);
-        let (mut spelled, mut block, mut documents, mut error) =
-            (Vec::new(), WordBlock::default(), ends.iter(), None);
-        let mut next_end = documents.next();
-        let mut end_documents = |block: &mut WordBlock, word: usize| {
-            while next_end.is_some_and(|&end| end <= word as i64) {
-                push(&mut block.ends, block.words.len() as u32);
-                next_end = documents.next();
-            }
-        };
-        words.for_each_text(|word, text| {
-            end_documents(&mut block, word);
-            if block.words.len() >= BLOCK_WORDS && block.ends.last() == Some(&(block.words.len() as u32)) {
-                let number = worker.blocks.len() as u32;
-                push(&mut worker.blocks, (number, std::mem::take(&mut block)));
-            }
-            spelled.clear();
-            if let Some(text) = text {
-                Transform::default().append(text, &mut spelled);
-            }
-            let number = worker.table.insert(&spelled, |_| true);
-            if number as usize == worker.first.len() {
-                push(&mut worker.first, (worker.blocks.len() as u32, block.words.len() as u32));
-            }
-            push(&mut block.words, number);
-            if word.is_multiple_of(1024) {
-                error = timer.check().err();
-            }
-            error.is_none()
-        })?;
-        end_documents(&mut block, words.len());
-        if let Some(error) = error {
-            return Err(error);
-        }
-        let number = worker.blocks.len() as u32;
-        push(&mut worker.blocks, (number, block));
-        let mut all = join(vec![worker]);
-        (all.documents, all.done) = (ends.len(), words.nbytes());
-        Ok(all)
+    pub fn of_given(words: &Documents<'_>, ends: &[i64], run: RunOptions<'_>) -> Result<Self, CountError> {
+        let mut sink = GivenSink { worker: Worker::new(InternTable::fingerprinter()), block: WordBlock::default() };
+        read_given(words, ends, run, &mut sink)?;
+        sink.end_block();
+        Ok(Self { documents: ends.len(), done: words.nbytes(), ..joined(vec![sink.worker]) })
     }
 }
 
-/// Below both of these limits, documents are read on the calling thread.
-const INLINE_BYTES: u64 = 128 << 10;
-const INLINE_TEXTS: usize = 8 << 10;
+/// Numbers given words.
+struct GivenSink {
+    worker: Worker,
+    block: WordBlock,
+}
+
+impl GivenSink {
+    fn end_block(&mut self) {
+        let number = self.worker.blocks.len() as u32;
+        push(&mut self.worker.blocks, (number, std::mem::take(&mut self.block)));
+    }
+}
+
+impl TermSink for GivenSink {
+    fn term(&mut self, term: &[u8]) {
+        let Self { worker: Worker { table, first, blocks, .. }, block } = self;
+        let number = table.insert(term, |_| true);
+        if number as usize == first.len() {
+            push(first, (blocks.len() as u32, block.words.len() as u32));
+        }
+        push(&mut block.words, number);
+    }
+
+    fn end_document(&mut self) {
+        push(&mut self.block.ends, self.block.words.len() as u32);
+        if self.block.words.len() >= BLOCK_WORDS {
+            self.end_block();
+        }
+    }
+}
 
 /// Given words in a block, if documents are short.
 const BLOCK_WORDS: usize = 64 << 10;
@@ -255,47 +226,52 @@ impl AllWords {
 /// Fewer words than this are numbered on the calling thread.
 const INLINE_WORDS: usize = 64 << 10;
 
-/// Joins what workers have read, and sorts the words of all.
-fn join(mut workers: Vec<Worker>) -> AllWords {
-    // The largest table, so that few words are inserted.
+/// Joins what workers have read.
+fn joined(mut workers: Vec<Worker>) -> AllWords {
+    // The largest table first, so that few words are inserted.
     workers.sort_by_key(|worker| std::cmp::Reverse(worker.table.len()));
-    let mut workers = workers.into_iter();
-    let Some(largest) = workers.next() else { return AllWords::default() };
-    let Worker { mut table, mut first, mut blocks, .. } = largest;
-    // By owner and number: the number in the joined table. Those of the first owner stay.
-    let mut joined: Vec<Vec<u32>> = Vec::new();
-    for worker in workers {
-        let numbers = table.join(&worker.table);
-        for (&number, &place) in numbers.iter().zip(&worker.first).filter(|(number, _)| **number < DROPPED) {
-            if number as usize >= first.len() {
-                first.resize(number as usize + 1, (NONE, NONE));
-            }
-            first[number as usize] = first[number as usize].min(place);
-        }
-        push(&mut joined, numbers);
-        let owner = joined.len() as u32;
+    let (mut tables, mut firsts, mut blocks) = (Vec::new(), Vec::new(), Vec::new());
+    for (owner, worker) in (0..).zip(workers) {
         blocks.extend(worker.blocks.into_iter().map(|(number, block)| (number, WordBlock { owner, ..block })));
+        tables.push(worker.table);
+        firsts.push(worker.first);
     }
-    // Words that are left out were never found in a block.
-    let kept = first.iter().enumerate().filter(|(_, place)| place.0 != NONE).map(|(number, _)| number as u32);
-    let kept = table.words().sorted(kept);
-    let mut places = filled(NONE, table.len());
-    let mut distinct = PackedStrings::default();
-    for (place, &number) in kept.iter().enumerate() {
-        places[number as usize] = place as u32;
-        distinct.push(table.words().get(number as usize));
+    let JoinedTables { distinct, places } = join(tables);
+    let mut first = filled((NONE, NONE), distinct.len());
+    for (own, places) in firsts.into_iter().zip(&places) {
+        for (found, &place) in own.into_iter().zip(places).filter(|(_, place)| **place != NONE) {
+            first[place as usize] = found.min(first[place as usize]);
+        }
     }
-    for numbers in &mut joined {
-        numbers.iter_mut().for_each(|number| *number = places.get(*number as usize).copied().unwrap_or(NONE));
-    }
-    joined.insert(0, places);
     blocks.sort_unstable_by_key(|(number, _)| *number);
-    AllWords {
-        blocks: collected(blocks.into_iter().map(|(_, block)| block)),
-        distinct,
-        places: joined,
-        first: collected(kept.into_iter().map(|number| first[number as usize])),
-        documents: 0,
-        done: 0,
+    let blocks = collected(blocks.into_iter().map(|(_, block)| block));
+    AllWords { blocks, distinct, places, first, documents: 0, done: 0 }
+}
+
+/// The words of several tables.
+pub struct JoinedTables {
+    /// The distinct words that are kept, in order of their bytes.
+    pub distinct: PackedStrings,
+    /// By table and number: the place of a word among these, or [`NONE`] if it is left out.
+    pub places: Vec<Vec<u32>>,
+}
+
+/// Joins tables, and sorts their words.
+pub fn join(tables: Vec<InternTable>) -> JoinedTables {
+    let mut tables = tables.into_iter();
+    let mut distinct = PackedStrings::default();
+    let Some(mut all) = tables.next() else { return JoinedTables { distinct, places: Vec::new() } };
+    let first = all.len();
+    let mut numbers: Vec<Vec<u32>> = tables.map(|table| all.join(&table)).collect();
+    numbers.insert(0, collected(0..first as u32));
+    let kept = all.words().sorted((0..all.len() as u32).filter(|&number| !all.is_dropped(number)));
+    let mut places = filled(NONE, all.len());
+    for (place, &number) in (0..).zip(&kept) {
+        places[number as usize] = place;
+        distinct.push(all.words().get(number as usize));
     }
+    for number in numbers.iter_mut().flatten() {
+        *number = places[(*number & !DROPPED) as usize];
+    }
+    JoinedTables { distinct, places: numbers }
 }
