@@ -171,49 +171,56 @@ def total(out: Path) -> int:
     return sum(sums)
 
 
+def count_whole(job: dict[str, Any], size: int) -> float:
+    """Count without interruption, and print speed and memory. Returns the seconds."""
+    run = Run(job)
+    run.watch()
+    took = time.monotonic() - run.started
+    units, skipped, documents = run.result()
+    assert skipped == 0
+    made = sum(path.stat().st_size for path in Path(job["out"]).glob("*.parquet"))
+    print(f"{date.today()}, {record.cpu()}, {record.cores()} cores, countgrid of commit {record.commit()}")
+    print(f"{size / 1e9:.2f} GB of text, {documents:,} documents, {len(job['inputs'])} files, {units} units")
+    speed = f"{took:.1f} s, {size / took / 1e6:.0f} MB/s"
+    print(f"{job['options']}: {speed}, peak memory {run.peak / 1e6:.0f} MB, results {made / 1e6:.1f} MB")
+    return took
+
+
+def check_equal(killed: Path, whole: Path, occurrences: int) -> None:
+    expected, found = digests(whole), digests(killed)
+    if found != expected:
+        raise SystemExit(f"the directories differ: {sorted(set(found.items()) ^ set(expected.items()))}")
+    if (sums := total(killed)) != occurrences:
+        raise SystemExit(f"the results have {sums:,} occurrences; expected {occurrences:,}")
+    print(f"{len(found)} files are equal, {sums:,} occurrences, {len(records(killed))} records written once")
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description="Kill count_dataset at random moments, and check its results.")
-    parser.add_argument("--kills", type=int, default=20, help="how often (default 20)")
+    parser.add_argument("--kills", type=int, default=20, help="how often (default 20); 0 measures only speed")
     parser.add_argument("--gigabytes", type=float, default=5.2, help="of text (default 5.2)")
     parser.add_argument("--format", choices=["long", "wide"], default="long", help="form of the results")
     parser.add_argument("--by", choices=["filename"], help="totals by file instead")
     parser.add_argument("--seed", type=int, default=random.randrange(1 << 32), help="of the random moments")
     given = parser.parse_args()
-    options = {"by": given.by} if given.by else {"format": given.format}
     text = texts.medium(False)
     words = terms.common(1, WORDS)(text)
-    once = int(cg.TermCounter(words).totals(text.column).counts.sum())
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         (folder / "in").mkdir()
         inputs, copies = write_inputs(text, folder / "in", int(given.gigabytes * 1e9))
+        options = {"by": given.by} if given.by else {"format": given.format}
         job = {"inputs": inputs, "words": words, "options": options}
-        whole = Run({**job, "out": str(folder / "whole")})
-        whole.watch()
-        took = time.monotonic() - whole.started
-        units, skipped, documents = whole.result()
-        print(f"{date.today()}, {record.cpu()}, {record.cores()} cores, countgrid of commit {record.commit()}")
-        print(f"{copies * text.nbytes / 1e9:.2f} GB of text, {documents:,} documents, {len(inputs)} files")
-        print(
-            f"{options}, seed {given.seed}; not interrupted: {units} units, {took:.1f} s, {whole.peak / 1e6:.0f} MB"
-        )
-        assert skipped == 0
-        assert documents == copies * len(text.documents)
-
-        dice = random.Random(given.seed)
+        took = count_whole({**job, "out": str(folder / "whole")}, copies * text.nbytes)
+        if given.kills == 0:
+            return
         # A process also starts, and loses its last unit. So the text lasts longer than the kills.
-        peak, unrecorded = kill_often(
-            {**job, "out": str(folder / "killed")}, given.kills, 2 * took / given.kills, dice
-        )
-        expected, found = digests(folder / "whole"), digests(folder / "killed")
-        if found != expected:
-            raise SystemExit(f"the directories differ: {sorted(set(found.items()) ^ set(expected.items()))}")
-        if (sums := total(folder / "killed")) != copies * once:
-            raise SystemExit(f"the results have {sums:,} occurrences; expected {copies * once:,}")
-    print(
-        f"{given.kills} kills: {len(found)} files are equal, {sums:,} occurrences, {units} units recorded once each;"
-    )
-    print(f"{unrecorded} units were killed between results and record; peak memory {peak / 1e6:.0f} MB")
+        longest, dice = 2 * took / given.kills, random.Random(given.seed)
+        peak, unrecorded = kill_often({**job, "out": str(folder / "killed")}, given.kills, longest, dice)
+        once = int(cg.TermCounter(words).totals(text.column).counts.sum())
+        check_equal(folder / "killed", folder / "whole", copies * once)
+    print(f"{given.kills} kills, seed {given.seed}; peak memory {peak / 1e6:.0f} MB;", end=" ")
+    print(f"{unrecorded} units were killed between results and record, and counted again")
 
 
 if __name__ == "__main__":

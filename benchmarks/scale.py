@@ -1,13 +1,16 @@
 """Measures the inputs of the cost model in docs/scale.md on this machine, then checks what the model predicts.
 
-    python benchmarks/scale.py [--rounds N] [--quick] [--no-record]
+    python benchmarks/scale.py [--rounds N] [--quick] [--no-record] [--wait MINUTES]
 
-The model: seconds = start + bytes of text / (rate * cores). The rate is measured with one core and the smallest size,
-in processor time, which other programs disturb less than the time that passes. The check counts copies (hard links)
-of one Parquet file with `count_dataset`, in a new process that may use one core or two. Totals must first grow
-exactly with the copies.
+The model: seconds = start + bytes of text * (1 / most + (1 / rate - 1 / most) / cores). Only counting is spread over
+the cores. One thread reads, and one groups and writes: `most` is the rate of the slower one, which a process cannot
+exceed. The rates are measured with one core and the smallest size, in processor time, which other programs disturb
+less than the time that passes. The check counts copies (hard links) of one Parquet file with `count_dataset`, in a
+new process that may use one core or two. Totals must first grow exactly with the copies.
 
-Read next: `scale_run.py` (that process), `texts.py` (the text), `record.py` (records).
+On a machine that others use too, --wait repeats each run during which they were busy.
+
+Read next: `scale_run.py` (that process), `quiet.py` (other programs), `texts.py` (the text), `record.py` (records).
 """
 
 import argparse
@@ -22,6 +25,7 @@ import tempfile
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from functools import partial
 from itertools import islice, product
 from pathlib import Path
 from typing import Any
@@ -33,6 +37,7 @@ import pyarrow.parquet as pq
 import record
 import terms
 import texts
+from quiet import Quiet
 
 #: Text of the check in bytes, for a full and a quick run.
 SIZES = {False: (500_000_000, 1_500_000_000, 5_000_000_000), True: (1_000_000, 2_000_000, 4_000_000)}
@@ -58,6 +63,7 @@ FORMS = [
     ("100 words, a column for each word", None, "wide"),
     ("an absent word, a row for each count", [ABSENT], "long"),
 ]
+UNDISTURBED = Quiet()
 RUN = [sys.executable, str(Path(__file__).with_name("scale_run.py"))]
 
 
@@ -100,12 +106,13 @@ def made_words(text: texts.Text, count: int) -> list[str]:
 
 def spent(run: Callable[[], Any], rounds: int) -> float:
     """The median processor time of a run in seconds, of all its threads."""
-    seconds = []
-    for _ in range(rounds):
+
+    def timed() -> float:
         before = time.process_time()
         run()
-        seconds.append(time.process_time() - before)
-    return statistics.median(seconds)
+        return time.process_time() - before
+
+    return statistics.median(UNDISTURBED(timed) for _ in range(rounds))
 
 
 def check_linear(work: Workload, counter: cg.TermCounter, column: pa.Array) -> None:
@@ -157,11 +164,10 @@ def written(text: texts.Text, folder: Path) -> Path:
     return file
 
 
-def read(file: Path, counter: cg.TermCounter | None = None) -> None:
-    """Read the file in batches of about 8 MB, and count each if there is a counter."""
+def read(file: Path, count: Callable[[pa.Array], Any] = lambda column: None) -> None:
+    """Read the file in batches of about 8 MB, and count each."""
     for batch in pq.ParquetFile(file, pre_buffer=False, buffer_size=1 << 20).iter_batches(25_000):
-        if counter:
-            counter.count(batch["text"], sparse=True, workers=1)
+        count(batch["text"])
 
 
 def copies(file: Path, count: int) -> list[str]:
@@ -175,16 +181,21 @@ def copies(file: Path, count: int) -> list[str]:
 def count_copies(file: Path, count: int, words: list[str], cores: int, form: str) -> dict[str, float]:
     """Count copies with `count_dataset` in a new process that may use some cores; its seconds, memory and results."""
     inputs = copies(file, count)
-    with tempfile.TemporaryDirectory(dir=file.parent) as out:
-        place = str(Path(out) / "counts")
-        job = json.dumps({"inputs": inputs, "words": words, "cores": cores, "form": form, "out": place})
-        before, started = os.times(), time.perf_counter()
-        done = subprocess.run(RUN, input=job, stdout=subprocess.PIPE, text=True, check=True)
-        seconds, after = time.perf_counter() - started, os.times()
+
+    def run() -> dict[str, float]:
+        with tempfile.TemporaryDirectory(dir=file.parent) as out:
+            place = str(Path(out) / "counts")
+            job = json.dumps({"inputs": inputs, "words": words, "cores": cores, "form": form, "out": place})
+            before, started = os.times(), time.perf_counter()
+            done = subprocess.run(RUN, input=job, stdout=subprocess.PIPE, text=True, check=True)
+            seconds, after = time.perf_counter() - started, os.times()
+        cpu = after.children_user + after.children_system - before.children_user - before.children_system
+        return {"seconds": seconds, "cpu": cpu, **json.loads(done.stdout)}
+
+    found = UNDISTURBED(run)
     for path in inputs:
         os.unlink(path)
-    cpu = after.children_user + after.children_system - before.children_user - before.children_system
-    return {"seconds": seconds, "cpu": cpu, **json.loads(done.stdout)}
+    return found
 
 
 def figure(name: str, title: str, columns: list[str], rows: list[list[str]]) -> dict[str, Any]:
@@ -203,21 +214,26 @@ def measure(text: texts.Text, folder: Path, rounds: int, quick: bool) -> list[di
     read(file)  # the first call also loads pyarrow's readers
     reading = text.nbytes / spent(lambda: read(file), rounds)
     counter = cg.TermCounter(works[1].terms)
-    both = text.nbytes / spent(lambda: read(file, counter), rounds)
+    ways = {
+        "totals": partial(counter.totals, workers=1),
+        "sparse": partial(counter.count, sparse=True, workers=1),
+    }
+    both = {way: text.nbytes / spent(partial(read, file, count), rounds) for way, count in ways.items()}
     tiny = folder / "tiny.parquet"
     pq.write_table(pa.table({"text": text.column[:1]}), tiny)
     starts = [count_copies(tiny, 1, works[1].terms, 1, "totals") for _ in range(rounds)]
     start = {name: statistics.median(run[name] for run in starts) for name in ("seconds", "cpu")}
     rows = [
         ["reading Parquet (zstd), MB of text per core-second", f"{reading / 1e6:,.0f}"],
-        ["the same, and counting 100 words in each batch", f"{both / 1e6:,.0f}"],
+        ["the same, and totals of 100 words for each batch", f"{both['totals'] / 1e6:,.0f}"],
+        ["the same, and a sparse matrix for each batch", f"{both['sparse'] / 1e6:,.0f}"],
         ["start of a process, s", f"{start['seconds']:.2f}"],
         ["the text, bytes per document", f"{text.nbytes / len(text.documents):,.0f}"],
         ["its Parquet file, bytes per document", f"{file.stat().st_size / len(text.documents):,.1f}"],
     ]
     figures.append(figure("fixed", "reading and starting", ["what", "figure"], rows))
 
-    rows, ends = [], {}
+    rows, ends, most = [], {}, {}
     count = max(1, SIZES[quick][0] // text.nbytes)
     size, documents = count * text.nbytes, count * len(text.documents)
     for name, words, form in FORMS:
@@ -225,27 +241,29 @@ def measure(text: texts.Text, folder: Path, rounds: int, quick: bool) -> list[di
         runs = [count_copies(file, count, chosen, 1, form) for _ in range(rounds)]
         ends[name] = size / max(statistics.median(run["cpu"] for run in runs) - start["cpu"], 1e-3)
         # Counting is spread over the cores. Neither reading nor the rest is: each is done by one thread.
-        rest = 1 / ends[name] - 1 / both
-        limit = f"{1 / max(rest, 1 / reading) / 1e6:,.0f}" if words is None else ""
+        rest = 1 / ends[name] - 1 / both["totals" if form == "totals" else "sparse"]
+        most[name] = 1 / max(rest, 1 / reading)
+        limit = f"{most[name] / 1e6:,.0f}" if words is None else ""
         rows.append([name, f"{ends[name] / 1e6:,.0f}", limit, f"{runs[0]['bytes'] / documents:,.3f}"])
     columns = ["job of count_dataset", "MB per core-second", "most of one process, MB/s", "bytes per document"]
     figures.append(figure("jobs", "from Parquet to Parquet, with one core", columns, rows))
-    return [*figures, predictions(text, file, works[1].terms, ends[FORMS[0][0]], start, quick)]
+    first = FORMS[0][0]
+    return [*figures, predictions(text, file, works[1].terms, ends[first], most[first], start, quick)]
 
 
 def predictions(
-    text: texts.Text, file: Path, words: list[str], rate: float, start: dict[str, float], quick: bool
+    text: texts.Text, file: Path, words: list[str], rate: float, most: float, start: dict[str, float], quick: bool
 ) -> dict[str, Any]:
     """What the model says about counting words in copies of the file, and what it takes."""
     once = int(cg.TermCounter(words).totals(text.column).counts.sum())
     rows = []
     for size, cores in product(SIZES[quick], (1, 2)):
         count = max(1, round(size / text.nbytes))
-        work = count * text.nbytes / rate
+        work, serial = count * text.nbytes / rate, count * text.nbytes / most
         got = count_copies(file, count, words, cores, "totals")
         if got["total"] != count * once:
             raise SystemExit(f"{count} copies have {got['total']:,} occurrences; expected {count * once:,}")
-        seconds, cpu = start["seconds"] + work / cores, start["cpu"] + work
+        seconds, cpu = start["seconds"] + serial + (work - serial) / cores, start["cpu"] + work
         times = f"{seconds:.2f}", f"{got['seconds']:.2f}", f"{got['seconds'] / seconds:.2f}"
         times += f"{cpu:.2f}", f"{got['cpu']:.2f}", f"{got['cpu'] / cpu:.2f}"
         rows.append([f"{count * text.nbytes / 1e9:.2f} GB", str(cores), *times, f"{got['peak'] / 1e6:,.0f}"])
@@ -268,7 +286,9 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=5, help="runs of each (default 5)")
     parser.add_argument("--quick", action="store_true", help="little text: are the answers right? no record")
     parser.add_argument("--no-record", action="store_true", help="print only")
+    parser.add_argument("--wait", type=float, default=0, help="minutes to wait in all until others are quiet")
     options = parser.parse_args()
+    UNDISTURBED.wait_for(options.wait)
     before = record.environment()
     text = texts.medium(options.quick)
     note = f"{len(text.documents):,} documents, {text.nbytes / 1e6:.1f} MB ({text.note}, {text.fingerprint})"
@@ -276,6 +296,8 @@ def main() -> None:
     rounds = 1 if options.quick else options.rounds
     with tempfile.TemporaryDirectory() as folder:
         figures = measure(text, Path(folder), rounds, options.quick)
+    if UNDISTURBED.disturbed:
+        note += f"; other programs disturbed {UNDISTURBED.disturbed} runs"
     if not (options.quick or options.no_record):
         command = shlex.join(["python", "benchmarks/scale.py", *sys.argv[1:]])
         kept = {**before, "command": command, "rounds": rounds, "notes": [note], "workloads": [], "figures": figures}
