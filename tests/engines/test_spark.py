@@ -1,8 +1,10 @@
 """`countgrid.spark` in worker processes of Spark, equal to `countgrid.count`."""
 
 import datetime
+import json
 import os
 import signal
+import subprocess
 import sys
 from collections import Counter
 from functools import partial
@@ -386,6 +388,43 @@ def test_a_worker_is_killed(spark, tmp_path, by):
     groups = [(at,) if by else () for at in range(len(TEXTS))]
     assert by_key(countgrid.spark.totals(killed, "text", LEXICON, by=by)) == totals_of(TEXTS, groups, LEXICON)
     assert (tmp_path / "killed").exists()
+
+
+CONNECTED = """
+import json, sys
+import countgrid.spark
+from pyspark.sql import SparkSession
+spark = SparkSession.builder.remote("local[2]").getOrCreate()
+spark.conf.set("spark.sql.shuffle.partitions", 2)
+texts, lexicon = json.load(sys.stdin)
+df = spark.createDataFrame(list(enumerate(texts)), "id int, text string")
+assert "connect" in type(df).__module__
+dense, sparse = (countgrid.spark.count("text", lexicon, sparse=sparse) for sparse in (False, True))
+counts = df.select("id", dense.alias("dense"), sparse.alias("sparse")).orderBy("id").collect()
+rates = countgrid.spark.totals(df, "text", lexicon, per_words=100).collect()
+print(json.dumps([[row.asDict(recursive=True) for row in rows] for rows in (counts, rates)]))
+"""
+
+
+def test_connect(spark, tmp_path):
+    """Spark Connect, in a process of its own with its own server. Takes the Java that the session found."""
+    done = subprocess.run(
+        [sys.executable, "-c", CONNECTED],
+        input=json.dumps([TEXTS, LEXICON]),
+        stdout=subprocess.PIPE,
+        text=True,
+        check=True,
+        cwd=tmp_path,
+        env={**os.environ, "SPARK_LOCAL_IP": "127.0.0.1"},
+    )
+    counts, rates = json.loads(done.stdout)
+    rows = expected(TEXTS, LEXICON)
+    assert [row["dense"] and tuple(row["dense"].values()) for row in counts] == rows
+    assert [row["sparse"] and [tuple(item.values()) for item in row["sparse"]] for row in counts] == [
+        row and [(name, n) for name, n in zip(LEXICON, row, strict=True) if n] for row in rows
+    ]
+    correct = [tuple(total) for total in cg.TermCounter(LEXICON).totals(TEXTS, per_words=100) if total.documents]
+    assert sorted(tuple(row.values()) for row in rates) == sorted(correct)
 
 
 def test_documentation(spark, tmp_path, monkeypatch):
