@@ -100,29 +100,29 @@ def child(case: str, file: Path) -> None:
     del column
     counter.count(["a warm", "start"], sparse=sparse)
     gc.collect()
-    _return_freed_memory()
-    before, peak = _resident(), _peak()
+    return_freed_memory()
+    before, highest = resident(), peak()
     result = counter.count(documents, sparse=sparse)
-    used = peak() - before
+    used = highest() - before
     parts = [getattr(result, part) for part in ("data", "indices", "indptr")] if sparse else [result]
     print(json.dumps({"input": size, "result": sum(part.nbytes for part in parts), "peak": used}))
 
 
-def _return_freed_memory() -> None:
+def return_freed_memory() -> None:
     """Make the allocators return freed memory, which the count could otherwise reuse unnoticed."""
     pa.default_memory_pool().release_unused()
     if hasattr(libc := ctypes.CDLL(None), "malloc_trim"):
         libc.malloc_trim(0)
 
 
-def _resident() -> int:
+def resident() -> int:
     try:
         return _status("VmRSS")
     except OSError:
         return _largest()
 
 
-def _peak() -> Callable[[], int]:
+def peak() -> Callable[[], int]:
     """Return a function that returns the peak resident size from now on."""
     try:
         Path("/proc/self/clear_refs").write_text("5", encoding="utf-8")

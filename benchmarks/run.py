@@ -6,8 +6,8 @@ all of them. Prints a table for each workload, saves a dated record and draws th
     python benchmarks/run.py [--workload NAME ...] [--rounds N] [--quick] [--ours] [--no-record]
     python benchmarks/run.py --parquet FILE [--column NAME] [--terms FILE]
 
-Read next: `workloads.py` (what is counted), `libraries/` (by which libraries), `figures.py` (figures without a
-comparison), `record.py` (records).
+Read next: `workloads.py` (what is counted), `libraries/` (by which libraries), `learning.py` (learning a vocabulary),
+`figures.py` (other figures), `record.py` (records).
 """
 
 import argparse
@@ -21,17 +21,20 @@ from typing import Any
 
 import figures
 import record
+from learning import LEARNING, learn
 from libraries import MISSING
 from race import race
 from search import SEARCHES, search
 from sources import UnavailableError
 from workloads import WORKLOADS, of_column
 
+#: Figures without answers to check.
+UNCHECKED = ("plans", "memory", "learning-memory")
 CHARTS = Path(__file__).parents[1] / "docs" / "images"
 
 
 def main() -> None:
-    names = [row.name for row in WORKLOADS] + list(SEARCHES) + list(figures.FIGURES)
+    names = [row.name for row in WORKLOADS] + list(SEARCHES) + list(LEARNING) + list(figures.FIGURES)
     parser = argparse.ArgumentParser(description="Check, then time, countgrid and other libraries.")
     parser.add_argument("--workload", choices=names, metavar="NAME", action="append", help=", ".join(names))
     parser.add_argument("--rounds", type=int, default=5, help="turns of each engine (default 5)")
@@ -95,9 +98,9 @@ def planned(options: argparse.Namespace, rounds: int) -> dict[str, Callable[[], 
     }
     if not options.parquet:
         plan |= {name: partial(search, name, rounds, quick, alone) for name in SEARCHES}
+        plan |= {name: partial(learn, name, rounds, quick, alone) for name in LEARNING}
         plan |= {name: partial(figure, rounds, quick) for name, figure in figures.FIGURES.items()}
-        # These have no answers to check.
-        plan = {name: make for name, make in plan.items() if not quick or name not in ("plans", "memory")}
+        plan = {name: make for name, make in plan.items() if not quick or name not in UNCHECKED}
     return {name: make for name, make in plan.items() if not options.workload or name in options.workload}
 
 
