@@ -33,7 +33,7 @@ def answer(question: Question, text: Text) -> sparse.csr_array:
 
 
 def _words(question: Question, text: Text) -> sparse.csr_array:
-    terms = [_folded(term) for term in question.terms] if question.ignore_case else list(question.terms)
+    terms = [folded(term) for term in question.terms] if question.ignore_case else list(question.terms)
     single = {term: column for column, term in enumerate(terms) if WORD.fullmatch(term)}
     by_word: dict[str, list[int]] = defaultdict(list)
     by_mark: dict[str, list[int]] = defaultdict(list)
@@ -48,7 +48,7 @@ def _words(question: Question, text: Text) -> sparse.csr_array:
 
     def counts(document: str) -> dict[int, int]:
         if question.ignore_case:
-            document = _folded(document)
+            document = folded(document)
         words = Counter(WORD.findall(document))
         found = {single[word]: count for word, count in words.items() if word in single}
         candidates = [column for word in words.keys() & by_word.keys() for column in by_word[word]]
@@ -62,11 +62,11 @@ def _words(question: Question, text: Text) -> sparse.csr_array:
 
 
 def _substrings(question: Question, text: Text) -> sparse.csr_array:
-    terms = [_folded(term) for term in question.terms] if question.ignore_case else question.terms
+    terms = [folded(term) for term in question.terms] if question.ignore_case else question.terms
 
     def counts(document: str) -> dict[int, int]:
         if question.ignore_case:
-            document = _folded(document)
+            document = folded(document)
         return {column: count for column, term in enumerate(terms) if (count := document.count(term))}
 
     return _matrix(question, text, {document: counts(document) for document in dict.fromkeys(text.documents)})
@@ -86,7 +86,7 @@ def _expression(term: str) -> regex.Pattern[str]:
     return regex.compile(rf"(?<![\w\u200c\u200d]){written}(?![\w\u200c\u200d])")
 
 
-def _folded(text: str) -> str:
+def folded(text: str) -> str:
     return text.translate(_folding()) if not text.isascii() else text.lower()
 
 

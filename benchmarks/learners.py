@@ -17,7 +17,7 @@ import countgrid.sklearn as ours
 import numpy as np
 import polars as pl
 import sklearn.feature_extraction.text as theirs
-from judge import WORD
+from judge import WORD, folded
 from scipy import sparse
 from texts import Text
 
@@ -56,7 +56,7 @@ def frequent(ngrams: Ngrams, text: Text) -> Answer:
     """Counts and document frequencies of the words or n-grams, in plain Python."""
     counts, documents = Counter[str](), Counter[str]()
     for document, times in Counter(text.documents).items():
-        words = WORD.findall(document.casefold())
+        words = WORD.findall(folded(document))
         found = Counter(
             " ".join(words[start : start + size])
             for size in range(ngrams[0], ngrams[1] + 1)
