@@ -1,5 +1,6 @@
 //! The classes of terms that are learned from documents: rules for words, tables of terms, vectorizers.
 
+use std::convert::Infallible;
 use std::sync::{Arc, Mutex};
 
 use numpy::{PyArray1, PyArrayMethods, PyReadonlyArray1};
@@ -250,12 +251,11 @@ impl PyTermTable {
         guarded(|| {
             let table = self.get();
             let kept = checked(kept, &table)?;
-            let mut spelled = Vec::new();
             let list = PyList::empty(py);
-            for i in 0..kept.as_ref().map_or(table.len(), Vec::len) {
+            table.for_each_term(kept.as_deref(), |i, term| {
                 check_signals(py, i)?;
-                list.append(term(py, &table, kept.as_deref(), i, &mut spelled)?)?;
-            }
+                list.append(new_term(py, term)?)
+            })?;
             Ok(list)
         })
     }
@@ -269,12 +269,11 @@ impl PyTermTable {
         guarded(|| {
             let table = self.get();
             let kept = checked(kept, &table)?;
-            let mut spelled = Vec::new();
             let places = PyDict::new(py);
-            for i in 0..kept.as_ref().map_or(table.len(), Vec::len) {
+            table.for_each_term(kept.as_deref(), |i, term| {
                 check_signals(py, i)?;
-                places.set_item(term(py, &table, kept.as_deref(), i, &mut spelled)?, i)?;
-            }
+                places.set_item(new_term(py, term)?, i)
+            })?;
             Ok(places)
         })
     }
@@ -290,10 +289,11 @@ impl PyTermTable {
             let kept = checked(kept, &table)?;
             let (text, ends) = py.detach(|| {
                 let (mut text, mut ends) = (Vec::new(), Vec::new());
-                for i in 0..kept.as_ref().map_or(table.len(), Vec::len) {
-                    table.append(kept.as_ref().map_or(i, |kept| kept[i] as usize), &mut text);
+                let Ok(()) = table.for_each_term(kept.as_deref(), |_, term| {
+                    memory::extend(&mut text, term);
                     memory::push(&mut ends, text.len() as u64);
-                }
+                    Ok::<(), Infallible>(())
+                });
                 (text, ends)
             });
             Ok((new_bytes(py, &text)?, int64(py, &ends)?))
@@ -301,16 +301,8 @@ impl PyTermTable {
     }
 }
 
-fn term<'py>(
-    py: Python<'py>,
-    table: &TermTable,
-    kept: Option<&[u32]>,
-    i: usize,
-    spelled: &mut Vec<u8>,
-) -> PyResult<Bound<'py, PyAny>> {
-    spelled.clear();
-    table.append(kept.map_or(i, |kept| kept[i] as usize), spelled);
-    decode(py, spelled, "surrogatepass").or_else(|_| decode(py, spelled, "backslashreplace"))
+fn new_term<'py>(py: Python<'py>, term: &[u8]) -> PyResult<Bound<'py, PyAny>> {
+    decode(py, term, "surrogatepass").or_else(|_| decode(py, term, "backslashreplace"))
 }
 
 /// Numbers of terms, which must be terms of the table.

@@ -183,13 +183,11 @@ mod tests {
                         row.iter().for_each(|term| totals.entry(term).or_default().0 += 1);
                     }
                     let table = &learned.table;
-                    let terms: Vec<String> = (0..table.len())
-                        .map(|term| {
-                            let mut out = Vec::new();
-                            table.append(term, &mut out);
-                            String::from_utf8(out).unwrap()
-                        })
-                        .collect();
+                    let mut terms: Vec<String> = Vec::new();
+                    let Ok(()) = table.for_each_term(None, |_, term| {
+                        terms.push(String::from_utf8(term.to_vec()).unwrap());
+                        Ok::<(), std::convert::Infallible>(())
+                    });
                     assert_eq!(terms, totals.keys().copied().collect::<Vec<_>>());
                     assert_eq!(table.totals.counts, totals.values().map(|total| total.0).collect::<Vec<_>>());
                     assert_eq!(table.totals.documents, totals.values().map(|total| total.1).collect::<Vec<_>>());

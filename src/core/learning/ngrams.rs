@@ -11,7 +11,8 @@ use super::intern::NONE;
 use super::word_blocks::{FIRST, WordBlock};
 use crate::core::base::error::CountError;
 use crate::core::base::hash_seed::PairHash;
-use crate::core::base::memory::{collected, filled, push, with_room};
+use crate::core::base::memory::{self, collected, filled, push, with_room};
+use crate::core::base::simd::prefetch;
 use crate::core::schedule::idle::Idle;
 use crate::core::schedule::run_options::RunOptions;
 use crate::core::schedule::workers::WorkerTeam;
@@ -203,6 +204,7 @@ fn gather(block: &WordBlock, scattered: &Scattered, bases: &[u32]) -> Vec<u32> {
 }
 
 /// Numbers pairs in order of insertion.
+#[derive(Clone)]
 pub struct PairTable {
     hash: PairHash,
     /// One more than a number. 0 is free.
@@ -263,6 +265,21 @@ impl PairTable {
             self.grow();
         }
         (number, true)
+    }
+
+    /// Inserts pairs. Returns the number of each.
+    pub fn insert_all(&mut self, pairs: &[u64]) -> Vec<u32> {
+        /// How many pairs ahead slots are prefetched.
+        const AHEAD: usize = 16;
+
+        let mut numbers = memory::with_room(pairs.len());
+        for (i, &pair) in pairs.iter().enumerate() {
+            if let Some(&next) = pairs.get(i + AHEAD) {
+                prefetch(self.address(self.slot(next)));
+            }
+            numbers.push(self.insert(pair).0);
+        }
+        numbers
     }
 
     #[cold]

@@ -1,7 +1,7 @@
 //! Terms with their counts, which can be added up.
 
-use super::intern::InternTable;
-use super::ngrams::Pairs;
+use super::intern::{InternTable, NONE};
+use super::ngrams::{PairTable, Pairs, pair as pair_of};
 use crate::core::base::memory::{self, collected, push};
 use crate::core::base::packed_strings::PackedStrings;
 use crate::core::results::totals::Totals;
@@ -20,6 +20,8 @@ pub struct TermTable {
 #[derive(Clone)]
 enum Terms {
     Ngrams(Ngrams),
+    /// From several tables of n-grams.
+    Added(Box<AddedNgrams>),
     Strings(PackedStrings),
     /// In a table, so that more can be added.
     Interned(Box<InternTable>),
@@ -72,19 +74,91 @@ impl Ngrams {
         &self.order
     }
 
-    fn spell(&self, (n, mut place): (u32, u32), out: &mut Vec<u8>) {
+    fn parts(&self) -> NgramParts<'_> {
+        let longer = self.longer.iter().map(|pairs| &pairs[..]).collect();
+        NgramParts { words: &self.words, longer, order: &self.order }
+    }
+}
+
+/// N-grams by their words, in either form.
+struct NgramParts<'n> {
+    words: &'n PackedStrings,
+    /// For two words, three words and so on: the n-gram without its last word, and that word.
+    longer: Vec<&'n [u64]>,
+    /// By term: the number of words, and the number of the n-gram among those of that length.
+    order: &'n [(u32, u32)],
+}
+
+impl NgramParts<'_> {
+    fn spell(&self, term: usize, out: &mut Vec<u8>) {
+        let (n, mut number) = self.order[term];
         // From the last word to the second.
         let mut rest: Vec<u32> = Vec::with_capacity(n as usize);
         for n in (2..=n).rev() {
-            let pair = self.longer[n as usize - 2][place as usize];
+            let pair = self.longer[n as usize - 2][number as usize];
             rest.push(pair as u32);
-            place = (pair >> 32) as u32;
+            number = (pair >> 32) as u32;
         }
-        memory::extend(out, self.words.get(place as usize));
+        memory::extend(out, self.words.get(number as usize));
         for &word in rest.iter().rev() {
             memory::extend(out, b" ");
             memory::extend(out, self.words.get(word as usize));
         }
+    }
+}
+
+/// N-grams of several tables, added up by the numbers of their words: spelling each would take five times as long.
+#[derive(Clone)]
+struct AddedNgrams {
+    words: InternTable,
+    longer: Vec<PairTable>,
+    /// By the number of words, and the number among n-grams of that length: the term, or [`NONE`].
+    terms: Vec<Vec<u32>>,
+    /// By term: the number of words, and the number among n-grams of that length.
+    order: Vec<(u32, u32)>,
+}
+
+impl AddedNgrams {
+    fn new() -> Self {
+        let words = InternTable::new(InternTable::fingerprinter());
+        Self { words, longer: Vec::new(), terms: Vec::new(), order: Vec::new() }
+    }
+
+    fn parts(&self) -> NgramParts<'_> {
+        let longer = self.longer.iter().map(|table| &table.pairs[..]).collect();
+        NgramParts { words: self.words.words(), longer, order: &self.order }
+    }
+
+    /// Adds n-grams. Returns the term of each.
+    fn add(&mut self, other: &NgramParts<'_>) -> Vec<u32> {
+        let words: Vec<u32> = collected(other.words.iter().map(|word| self.words.insert(word, |_| true)));
+        // By the number of words: the numbers of the other table's n-grams here.
+        let mut numbers = vec![words];
+        for (n, pairs) in other.longer.iter().enumerate() {
+            if self.longer.len() == n {
+                push(&mut self.longer, PairTable::default());
+            }
+            let here = |pair: &u64| pair_of(numbers[n][(pair >> 32) as usize], numbers[0][*pair as u32 as usize]);
+            let pairs: Vec<u64> = collected(pairs.iter().map(here));
+            let longer = self.longer[n].insert_all(&pairs);
+            push(&mut numbers, longer);
+        }
+        self.terms.resize(numbers.len().max(self.terms.len()), Vec::new());
+        let mut terms = memory::with_room(other.order.len());
+        for &(n, number) in other.order {
+            let number = numbers[n as usize - 1][number as usize];
+            let list = &mut self.terms[n as usize - 1];
+            if list.len() <= number as usize {
+                memory::reserve(list, number as usize + 1 - list.len());
+                list.resize(number as usize + 1, NONE);
+            }
+            if list[number as usize] == NONE {
+                list[number as usize] = self.order.len() as u32;
+                push(&mut self.order, (n, number));
+            }
+            terms.push(list[number as usize]);
+        }
+        terms
     }
 }
 
@@ -108,18 +182,50 @@ impl TermTable {
     pub fn len(&self) -> usize {
         match &self.terms {
             Terms::Ngrams(ngrams) => ngrams.order.len(),
+            Terms::Added(ngrams) => ngrams.order.len(),
             Terms::Strings(strings) => strings.len(),
             Terms::Interned(table) => table.len(),
         }
     }
 
-    /// Appends a term.
-    pub fn append(&self, term: usize, out: &mut Vec<u8>) {
-        match &self.terms {
-            Terms::Ngrams(ngrams) => ngrams.spell(ngrams.order[term], out),
-            Terms::Strings(strings) => memory::extend(out, strings.get(term)),
-            Terms::Interned(table) => memory::extend(out, table.words().get(term)),
+    /// Calls `each` with every term, or with those that have the numbers `kept`.
+    pub fn for_each_term<E>(
+        &self,
+        kept: Option<&[u32]>,
+        mut each: impl FnMut(usize, &[u8]) -> Result<(), E>,
+    ) -> Result<(), E> {
+        let parts = self.parts();
+        let mut spelled = Vec::new();
+        for i in 0..kept.map_or(self.len(), <[u32]>::len) {
+            let term = kept.map_or(i, |kept| kept[i] as usize);
+            spelled.clear();
+            match (&parts, &self.terms) {
+                (Some(parts), _) => parts.spell(term, &mut spelled),
+                (_, Terms::Strings(strings)) => memory::extend(&mut spelled, strings.get(term)),
+                (_, Terms::Interned(table)) => memory::extend(&mut spelled, table.words().get(term)),
+                _ => unreachable!("n-grams have parts"),
+            }
+            each(i, &spelled)?;
         }
+        Ok(())
+    }
+
+    fn parts(&self) -> Option<NgramParts<'_>> {
+        match &self.terms {
+            Terms::Ngrams(ngrams) => Some(ngrams.parts()),
+            Terms::Added(ngrams) => Some(ngrams.parts()),
+            _ => None,
+        }
+    }
+
+    /// All terms, spelled.
+    fn strings(&self) -> PackedStrings {
+        let mut strings = PackedStrings::default();
+        let Ok(()) = self.for_each_term(None, |_, term| {
+            strings.push(term);
+            Ok::<(), std::convert::Infallible>(())
+        });
+        strings
     }
 
     /// The numbers of the terms in order of their bytes.
@@ -127,6 +233,7 @@ impl TermTable {
         let numbers = 0..self.len() as u32;
         match &self.terms {
             Terms::Ngrams(_) => collected(numbers),
+            Terms::Added(_) => self.strings().sorted(numbers),
             Terms::Strings(strings) => strings.sorted(numbers),
             Terms::Interned(table) => table.words().sorted(numbers),
         }
@@ -134,30 +241,50 @@ impl TermTable {
 
     /// Adds the counts of other documents. New terms get the next numbers, in the other table's order.
     pub fn add(&mut self, other: &Self) {
-        let mut spelled = Vec::new();
-        let mut intern = |all: &Self, table: &mut InternTable, each: &mut dyn FnMut(usize, usize)| {
-            for term in 0..all.len() {
-                spelled.clear();
-                all.append(term, &mut spelled);
-                each(term, table.insert(&spelled, |_| true) as usize);
+        let terms = match (&self.terms, other.parts()) {
+            (Terms::Added(_) | Terms::Ngrams(_), Some(parts)) => self.added().add(&parts),
+            (Terms::Strings(strings), Some(parts)) if strings.is_empty() => self.added().add(&parts),
+            _ => {
+                let table = self.interned();
+                collected(other.strings().iter().map(|term| table.insert(term, |_| true)))
             }
         };
-        if !matches!(self.terms, Terms::Interned(_)) {
-            let mut table = Box::new(InternTable::new(InternTable::fingerprinter()));
-            intern(self, &mut table, &mut |_, _| ());
-            self.terms = Terms::Interned(table);
-        }
-        let Terms::Interned(table) = &mut self.terms else { unreachable!("it was made above") };
         let Totals { counts, documents } = &mut self.totals;
-        intern(other, table, &mut |from, to| {
-            if to == counts.len() {
+        for (from, &to) in terms.iter().enumerate() {
+            if to as usize == counts.len() {
                 push(counts, 0);
                 push(documents, 0);
             }
-            counts[to] += other.totals.counts[from];
-            documents[to] += other.totals.documents[from];
-        });
+            counts[to as usize] += other.totals.counts[from];
+            documents[to as usize] += other.totals.documents[from];
+        }
         self.documents += other.documents;
+    }
+
+    /// These n-grams, so that others can be added.
+    fn added(&mut self) -> &mut AddedNgrams {
+        if !matches!(self.terms, Terms::Added(_)) {
+            let mut added = Box::new(AddedNgrams::new());
+            if let Some(parts) = self.parts() {
+                added.add(&parts);
+            }
+            self.terms = Terms::Added(added);
+        }
+        let Terms::Added(added) = &mut self.terms else { unreachable!("it was made above") };
+        added
+    }
+
+    /// These terms as strings, so that others can be added.
+    fn interned(&mut self) -> &mut InternTable {
+        if !matches!(self.terms, Terms::Interned(_)) {
+            let mut table = Box::new(InternTable::new(InternTable::fingerprinter()));
+            self.strings().iter().for_each(|term| {
+                table.insert(term, |_| true);
+            });
+            self.terms = Terms::Interned(table);
+        }
+        let Terms::Interned(table) = &mut self.terms else { unreachable!("it was made above") };
+        table
     }
 }
 
@@ -173,12 +300,7 @@ mod tests {
     }
 
     fn spelled(table: &TermTable) -> Vec<String> {
-        let term = |term| {
-            let mut out = Vec::new();
-            table.append(term, &mut out);
-            String::from_utf8(out).unwrap()
-        };
-        (0..table.len()).map(term).collect()
+        table.strings().iter().map(|term| String::from_utf8(term.to_vec()).unwrap()).collect()
     }
 
     #[test]
@@ -212,5 +334,41 @@ mod tests {
         assert_eq!(spelled(&sum), ["b", "c", "a"]);
         assert_eq!(sum.totals, Totals { counts: vec![3, 14, 6], documents: vec![1, 2, 2] });
         assert_eq!((sum.documents, sum.order()), (6, vec![2, 0, 1]));
+    }
+    #[test]
+    fn ngrams_are_added_by_their_words() {
+        let counted = |words: &[&str], longer: Vec<Pairs>, least| {
+            let ngrams = Ngrams::new(strings(words), longer, least);
+            let ones: Vec<u64> = ngrams.order().iter().map(|_| 1).collect();
+            TermTable::of_ngrams(ngrams, Totals { counts: ones.clone(), documents: ones }, 1)
+        };
+        // "a b", "b a", "a b a"; "a c", "b a"
+        let first = || counted(&["a", "b"], vec![vec![pair(0, 1), pair(1, 0)], vec![pair(0, 0)]], 1);
+        let second = || counted(&["a", "b", "c"], vec![vec![pair(0, 2), pair(1, 0)]], 1);
+        let expected = ["a", "a b", "a b a", "b", "b a", "a c", "c"];
+        let mut sums = [first(), TermTable::default(), TermTable::default()];
+        sums[1].add(&first());
+        // Strings that were spelled before.
+        sums[2].terms = Terms::Strings(first().strings());
+        sums[2].totals = first().totals;
+        sums[2].documents = 1;
+        for sum in &mut sums {
+            sum.add(&second());
+            assert_eq!(spelled(sum), expected);
+            assert_eq!(sum.totals.counts, [2, 1, 1, 2, 2, 1, 1]);
+            assert_eq!((sum.documents, sum.order()), (2, vec![0, 1, 2, 5, 3, 4, 6]));
+            let mut twice = sum.clone();
+            twice.add(&sum.clone());
+            assert_eq!((spelled(&twice), twice.totals.counts[0]), (spelled(sum), 4));
+        }
+        let mut pairs = counted(&["a", "b"], vec![vec![pair(0, 1)]], 2);
+        pairs.add(&counted(&["b"], vec![vec![pair(0, 0)]], 2));
+        assert_eq!(spelled(&pairs), ["a b", "b b"]);
+        let mut mixed = second();
+        let mut other = TermTable::of_strings(strings(&["x y", "a c"]));
+        other.totals.counts = vec![5, 7];
+        mixed.add(&other);
+        assert_eq!(spelled(&mixed), ["a", "a c", "b", "b a", "c", "x y"]);
+        assert_eq!(mixed.totals.counts, [1, 8, 1, 1, 1, 5]);
     }
 }

@@ -1,5 +1,6 @@
 //! Counts the terms of a fixed vocabulary: words, and n-grams as in [`learn`](super::learn).
 
+use std::convert::Infallible;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use super::given::{TermSink, read_given};
@@ -44,41 +45,35 @@ impl Vectorizer {
                 words.insert(word, |_| false);
             }
         }
-        let mut spelled = Vec::new();
-        for (term, &column) in columns.iter().enumerate().filter(|(_, column)| **column != NONE) {
-            spelled.clear();
-            table.append(term, &mut spelled);
-            let (mut n, mut number) = (1, NONE);
-            if let Some(rules) = splits {
-                let parts = spelled.split(|&byte| byte == b' ');
-                let length = parts.clone().count();
-                if length < rules.ngrams.least || length > rules.ngrams.most {
-                    continue;
-                }
-                for (i, word) in parts.enumerate() {
-                    let word = words.insert(word, keeps);
+        let Ok(()) = table.for_each_term(None, |term, spelled| {
+            let column = columns[term];
+            let length = if splits.is_some() { spelled.split(|&byte| byte == b' ').count() } else { 1 };
+            let is_out = |rules: &TokenRules| length < rules.ngrams.least || length > rules.ngrams.most;
+            if column == NONE || splits.is_some_and(is_out) {
+                return Ok::<(), Infallible>(());
+            }
+            let parts = spelled.split(|&byte| byte == b' ' && length > 1);
+            let mut ngram = NONE;
+            for (i, word) in parts.enumerate() {
+                let word = words.insert(word, keeps);
+                ngram = match i {
                     // A word that is left out.
-                    n = i + 1;
-                    number = match i {
-                        _ if word >= DROPPED || i > 0 && number == NONE => NONE,
-                        0 => word,
-                        _ => {
-                            if longer.len() < i {
-                                push(&mut longer, PairTable::default());
-                                push(&mut all_columns, Vec::new());
-                            }
-                            longer[i - 1].insert(pair(number, word)).0
+                    _ if word >= DROPPED || i > 0 && ngram == NONE => NONE,
+                    0 => word,
+                    _ => {
+                        if longer.len() < i {
+                            push(&mut longer, PairTable::default());
+                            push(&mut all_columns, Vec::new());
                         }
-                    };
-                }
-            } else {
-                let word = words.insert(&spelled, keeps);
-                number = if word < DROPPED { word } else { NONE };
+                        longer[i - 1].insert(pair(ngram, word)).0
+                    }
+                };
             }
-            if number != NONE {
-                set_column(&mut all_columns[n - 1], number, column);
+            if ngram != NONE {
+                set_column(&mut all_columns[length - 1], ngram, column);
             }
-        }
+            Ok(())
+        });
         all_columns[0].resize(words.len(), NONE);
         longer.iter().zip(&mut all_columns[1..]).for_each(|(table, list)| list.resize(table.pairs.len(), NONE));
         Self { words, longer, columns: all_columns }
