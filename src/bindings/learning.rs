@@ -3,7 +3,7 @@
 use std::convert::Infallible;
 use std::sync::{Arc, Mutex};
 
-use numpy::{PyArray1, PyArrayMethods, PyReadonlyArray1};
+use numpy::{Element, PyArray1, PyArrayMethods, PyReadonlyArray1};
 use pyo3::exceptions::{PyTypeError, PyValueError};
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyList, PyTuple};
@@ -20,7 +20,7 @@ use super::strings::{decode, new_bytes};
 use crate::core::base::locks::lock_ignoring_poison;
 use crate::core::base::memory::{self, collected};
 use crate::core::base::packed_strings::PackedStrings;
-use crate::core::learning::hashing::{HashColumns, HashedRows, hash, hash_given};
+use crate::core::learning::hashing::{HashColumns, HashedRows, hash, hash_given, write_rows};
 use crate::core::learning::intern::NONE;
 use crate::core::learning::learn::{Learned, learn as learn_terms, learn_given};
 use crate::core::learning::rules::{KeptWords, NgramRange, TokenRules};
@@ -31,7 +31,7 @@ use crate::core::text::char_map::{CharMap, SigmaContext};
 use crate::core::text::char_set::CharSet;
 use crate::core::text::transform::Transform;
 use crate::core::text::unicode::Folding;
-use crate::core::{Documents, RunOptions, Sparse};
+use crate::core::{Documents, Index, RunOptions, Sparse};
 
 /// Which words a document has, and how many of them make a term.
 #[pyclass(frozen, name = "TokenRules", module = "countgrid._core")]
@@ -555,7 +555,7 @@ pub fn hash_csr<'py>(
         counted(&borrowed, 0, workers, missing, progress, |documents, runner| {
             rules.check(documents, 0)?;
             let rows = runner.run(py, |run| hash(&rules.rules, documents, columns, run))?;
-            hashed_arrays(py, rows)
+            hashed_arrays(py, &rows, runner)
         })
     })
 }
@@ -577,7 +577,7 @@ pub fn hash_csr_of_tokens<'py>(
         let ends = checked_ends(&ends, borrowed.documents())?;
         let runner = Runner::new(py, workers, progress, None)?;
         let rows = runner.run(py, |run| hash_given(borrowed.documents(), ends, columns, run))?;
-        hashed_arrays(py, rows)
+        hashed_arrays(py, &rows, &runner)
     })
 }
 
@@ -588,44 +588,29 @@ fn hash_columns(columns: u32, alternate_sign: bool) -> PyResult<HashColumns> {
     }
 }
 
-fn hashed_arrays(py: Python<'_>, parts: Vec<HashedRows>) -> PyResult<CsrArrays<'_>> {
-    let rows: usize = parts.iter().map(|part| part.ends.len()).sum();
+fn hashed_arrays<'py>(py: Python<'py>, parts: &[HashedRows], runner: &Runner) -> PyResult<CsrArrays<'py>> {
     let nonzero: usize = parts.iter().map(|part| part.sums.len()).sum();
-    let data = new_array::<f64, 1>(py, [nonzero])?;
-    let write = |to: &mut [f64]| {
-        let mut rest = to;
-        for part in &parts {
-            let here = rest.split_off_mut(..part.sums.len()).expect("room for each sum");
-            here.iter_mut().zip(&part.sums).for_each(|(cell, &sum)| *cell = sum.into());
-        }
-    };
-    let mut cells = data.try_readwrite()?;
-    let slice = cells.as_slice_mut()?;
-    py.detach(|| write(slice));
-    drop(cells);
-    let indices = parts.iter().flat_map(|part| part.columns.iter().map(|&column| column as usize));
-    let ends = parts.iter().scan(0, |before, part| {
-        let start = *before;
-        *before += part.sums.len();
-        Some(part.ends.iter().map(move |end| start + end))
-    });
-    let indptr = std::iter::once(0).chain(ends.flatten());
-    if nonzero <= i32::MAX as usize {
-        let narrow = |number: usize| number as i32;
-        (data, filled(py, nonzero, indices.map(narrow))?, filled(py, rows + 1, indptr.map(narrow))?).into_pyobject(py)
-    } else {
-        let wide = |number: usize| number as i64;
-        (data, filled(py, nonzero, indices.map(wide))?, filled(py, rows + 1, indptr.map(wide))?).into_pyobject(py)
+    match nonzero <= i32::MAX as usize {
+        true => hashed_arrays_by::<i32>(py, parts, nonzero, runner),
+        false => hashed_arrays_by::<i64>(py, parts, nonzero, runner),
     }
 }
 
-/// An array of an iterator's numbers.
-fn filled<T: numpy::Element + Copy>(
-    py: Python<'_>,
-    len: usize,
-    numbers: impl Iterator<Item = T>,
-) -> PyResult<Bound<'_, PyArray1<T>>> {
-    let array = new_array::<T, 1>(py, [len])?;
-    array.try_readwrite()?.as_slice_mut()?.iter_mut().zip(numbers).for_each(|(cell, number)| *cell = number);
-    Ok(array)
+fn hashed_arrays_by<'py, I: Index + Element>(
+    py: Python<'py>,
+    parts: &[HashedRows],
+    nonzero: usize,
+    runner: &Runner,
+) -> PyResult<CsrArrays<'py>> {
+    let rows: usize = parts.iter().map(|part| part.ends.len()).sum();
+    let data = new_array::<f64, 1>(py, [nonzero])?;
+    let indices = new_array::<I, 1>(py, [nonzero])?;
+    let indptr = new_array::<I, 1>(py, [rows + 1])?;
+    {
+        let (mut data, mut indices, mut indptr) =
+            (data.try_readwrite()?, indices.try_readwrite()?, indptr.try_readwrite()?);
+        let (data, indices, indptr) = (data.as_slice_mut()?, indices.as_slice_mut()?, indptr.as_slice_mut()?);
+        runner.quiet().run(py, |run| write_rows(parts, data, indices, indptr, run))?;
+    }
+    (data, indices, indptr).into_pyobject(py)
 }

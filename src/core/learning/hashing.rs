@@ -13,15 +13,19 @@ use super::rules::TokenRules;
 use crate::core::base::error::CountError;
 use crate::core::base::memory::{self, push};
 use crate::core::base::packed_strings::PackedStrings;
+use crate::core::base::simd;
+use crate::core::counting::sort::sort;
 use crate::core::documents::rows::Documents;
 use crate::core::engines::words::fingerprint::Fingerprinter;
+use crate::core::results::sparse::Index;
 use crate::core::schedule::idle::Idle;
 use crate::core::schedule::run_options::RunOptions;
+use crate::core::schedule::workers::WorkerTeam;
 
 /// How to choose columns.
 #[derive(Clone, Copy, Debug)]
 pub struct HashColumns {
-    /// The number of columns, at least 1.
+    /// The number of columns, at least 1 and less than 2^31.
     pub columns: u32,
     /// Whether terms with a negative hash count as -1.
     pub alternate_sign: bool,
@@ -29,14 +33,14 @@ pub struct HashColumns {
 
 impl HashColumns {
     /// The column of a term, and in the lowest bit whether it counts as -1.
-    pub fn of(self, term: &[u8]) -> u64 {
+    pub fn of(self, term: &[u8]) -> u32 {
         let hash = murmur3(term) as i32;
         // The absolute value of the smallest number does not fit; scikit-learn takes this column instead.
         let column = match hash {
             i32::MIN => (i32::MAX as u32 - (self.columns - 1)) % self.columns,
             _ => hash.unsigned_abs() % self.columns,
         };
-        u64::from(column) << 1 | u64::from(self.alternate_sign && hash < 0)
+        column << 1 | u32::from(self.alternate_sign && hash < 0)
     }
 }
 
@@ -68,24 +72,61 @@ pub struct HashedRows {
     pub sums: Vec<i32>,
     /// Where each document ends.
     pub ends: Vec<usize>,
+    /// Where the next document begins.
+    start: usize,
 }
 
 impl HashedRows {
     /// Adds a document. `terms` are as [`HashColumns::of`] returns them, and are cleared.
-    fn push(&mut self, terms: &mut Vec<u64>) {
-        terms.sort_unstable();
-        let mut rest = &terms[..];
-        while let Some(&first) = rest.first() {
-            let count = rest.iter().take_while(|&&term| term >> 1 == first >> 1).count();
-            let negative = rest[..count].iter().filter(|&&term| term & 1 == 1).count();
-            push(&mut self.columns, (first >> 1) as u32);
-            push(&mut self.sums, count as i32 - 2 * negative as i32);
-            rest = &rest[count..];
+    fn push(&mut self, terms: &mut Vec<u32>) {
+        sort(simd::level(), terms);
+        memory::reserve(&mut self.columns, terms.len());
+        memory::reserve(&mut self.sums, terms.len());
+        for &term in &*terms {
+            let (column, one) = (term >> 1, 1 - 2 * (term & 1) as i32);
+            if self.columns.len() > self.start && self.columns.last() == Some(&column) {
+                *self.sums.last_mut().expect("as many sums as columns") += one;
+            } else {
+                self.columns.push(column);
+                self.sums.push(one);
+            }
         }
         terms.clear();
+        self.start = self.columns.len();
         push(&mut self.ends, self.columns.len());
     }
 }
+
+/// Writes rows as compressed sparse rows. `indptr` needs one item more than there are rows, `indices` and `data` one for
+/// each sum.
+pub fn write_rows<I: Index>(
+    parts: &[HashedRows],
+    data: &mut [f64],
+    indices: &mut [I],
+    indptr: &mut [I],
+    run: RunOptions<'_>,
+) -> Result<(), CountError> {
+    let (first, mut ends) = indptr.split_first_mut().expect("one more than there are rows");
+    *first = I::of(0);
+    let is_small = data.len() < INLINE_SUMS;
+    let (mut data, mut indices, mut before) = (data, indices, 0);
+    let slices = parts.iter().map(|part| {
+        let sums = part.sums.len();
+        before += sums;
+        let ends = ends.split_off_mut(..part.ends.len()).expect("an end for each row");
+        let indices = indices.split_off_mut(..sums).expect("an index for each sum");
+        (part, before - sums, data.split_off_mut(..sums).expect("a cell for each sum"), indices, ends)
+    });
+    WorkerTeam::new(run, 0, is_small).map(slices, |(part, before, data, indices, ends)| {
+        data.iter_mut().zip(&part.sums).for_each(|(cell, &sum)| *cell = sum.into());
+        indices.iter_mut().zip(&part.columns).for_each(|(index, &column)| *index = I::of(column as usize));
+        ends.iter_mut().zip(&part.ends).for_each(|(end, &own)| *end = I::of(before + own));
+    })?;
+    Ok(())
+}
+
+/// Fewer sums than this are written on the calling thread.
+const INLINE_SUMS: usize = 64 << 10;
 
 /// Counts all documents. Returns their rows in parts.
 pub fn hash(
@@ -123,7 +164,7 @@ pub fn hash_given(
 /// Hashes given terms.
 struct GivenSink {
     columns: HashColumns,
-    hashed: Vec<u64>,
+    hashed: Vec<u32>,
     rows: HashedRows,
 }
 
@@ -145,7 +186,7 @@ struct Worker {
     /// Words that were hashed before.
     known: InternTable,
     /// By number, as [`HashColumns::of`] returns it.
-    hashes: Vec<u64>,
+    hashes: Vec<u32>,
     document: Document,
 }
 
@@ -166,14 +207,14 @@ struct Document {
     /// The number of each word. [`NONE`] is the end of a clause.
     words: Vec<u32>,
     spelled: Vec<u8>,
-    hashed: Vec<u64>,
+    hashed: Vec<u32>,
 }
 
 struct HashSink<'s> {
     rules: &'s TokenRules,
     columns: HashColumns,
     known: &'s mut InternTable,
-    hashes: &'s mut Vec<u64>,
+    hashes: &'s mut Vec<u32>,
     document: &'s mut Document,
     rows: HashedRows,
     cancel: &'s AtomicBool,
@@ -218,15 +259,22 @@ impl WordSink for HashSink<'_> {
 
     fn end_document(&mut self) {
         let Document { words, spelled, hashed } = &mut *self.document;
-        let most = self.rules.ngrams.most.min(words.len());
-        for n in self.rules.ngrams.least.max(2)..=most {
-            for ngram in words.windows(n).filter(|ngram| !ngram.contains(&NONE)) {
-                spelled.clear();
-                for (i, &word) in ngram.iter().enumerate() {
-                    memory::extend(spelled, if i > 0 { b" " } else { b"" });
-                    memory::extend(spelled, self.known.words().get(word as usize));
+        let least = self.rules.ngrams.least.max(2);
+        for start in 0..words.len() {
+            // Nobody reads the rows of a count that was cancelled.
+            if self.rules.ngrams.most < 2 || self.cancel.load(Ordering::Relaxed) {
+                break;
+            }
+            spelled.clear();
+            for (n, &word) in (1..=self.rules.ngrams.most).zip(&words[start..]) {
+                if word == NONE {
+                    break;
                 }
-                push(hashed, self.columns.of(spelled));
+                memory::extend(spelled, if n > 1 { b" " } else { b"" });
+                memory::extend(spelled, self.known.words().get(word as usize));
+                if n >= least {
+                    push(hashed, self.columns.of(spelled));
+                }
             }
         }
         words.clear();
@@ -263,7 +311,14 @@ mod tests {
         let mut rows = HashedRows::default();
         rows.push(&mut vec![6, 7, 2, 7, 7, 9, 8]);
         rows.push(&mut vec![]);
-        let expected = HashedRows { columns: vec![1, 3, 4], sums: vec![1, -2, 0], ends: vec![3, 3] };
+        rows.push(&mut vec![8]);
+        let expected =
+            HashedRows { columns: vec![1, 3, 4, 4], sums: vec![1, -2, 0, 1], ends: vec![3, 3, 4], start: 4 };
         assert_eq!(rows, expected);
+        let (mut data, mut indices, mut indptr) = ([0.0; 8], [0i32; 8], [0i32; 7]);
+        let parts = [expected, HashedRows::default(), rows];
+        write_rows(&parts, &mut data, &mut indices, &mut indptr, RunOptions::with_workers(2)).unwrap();
+        assert_eq!(data, [1.0, -2.0, 0.0, 1.0, 1.0, -2.0, 0.0, 1.0]);
+        assert_eq!((indices, indptr), ([1, 3, 4, 4, 1, 3, 4, 4], [0, 3, 3, 4, 7, 7, 8]));
     }
 }

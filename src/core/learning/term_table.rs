@@ -232,8 +232,13 @@ impl TermTable {
     pub fn order(&self) -> Vec<u32> {
         let numbers = 0..self.len() as u32;
         match &self.terms {
-            Terms::Ngrams(_) => collected(numbers),
-            Terms::Added(_) => self.strings().sorted(numbers),
+            // A space sorts before every character of a word, except for control characters.
+            Terms::Ngrams(ngrams)
+                if ngrams.longer.is_empty() || ngrams.words.bytes().iter().all(|&byte| byte > b' ') =>
+            {
+                collected(numbers)
+            }
+            Terms::Ngrams(_) | Terms::Added(_) => self.strings().sorted(numbers),
             Terms::Strings(strings) => strings.sorted(numbers),
             Terms::Interned(table) => table.words().sorted(numbers),
         }
@@ -361,6 +366,11 @@ mod tests {
             twice.add(&sum.clone());
             assert_eq!((spelled(&twice), twice.totals.counts[0]), (spelled(sum), 4));
         }
+        let control = counted(&["a", "a\x01", "b"], vec![vec![pair(0, 2)]], 1);
+        assert_eq!(
+            (spelled(&control), control.order()),
+            (["a", "a b", "a\x01", "b"].map(String::from).into(), vec![0, 2, 1, 3])
+        );
         let mut pairs = counted(&["a", "b"], vec![vec![pair(0, 1)]], 2);
         pairs.add(&counted(&["b"], vec![vec![pair(0, 0)]], 2));
         assert_eq!(spelled(&pairs), ["a b", "b b"]);
