@@ -98,6 +98,7 @@ CASES = [
     ),
     (["The the THE"], {"stop_words": ["the"]}, {"THE": 1, "The": 1}),
     (["The the THE"], {"stop_words": ["the"], "ignore_case": True}, {}),
+    (["english the"], {"stop_words": ["English"], "ignore_case": True}, {"the": 1}),
     (["naïve the"], {"stop_words": ["naive"], "strip_accents": True}, {"the": 1}),
     (["naïve the"], {"stop_words": ["Naïve"], "strip_accents": True, "ignore_case": True}, {"the": 1}),
     (["The cat and THE dog were in it"], {"stop_words": "english"}, {"THE": 1, "cat": 1, "dog": 1}),
@@ -231,6 +232,16 @@ def test_the_result_is_totals():
         totals + cg.frequencies(["other words"])
 
 
+def test_results_that_are_passed_as_terms():
+    totals = cg.frequencies(["the cat"])
+    for use in (cg.TermCounter, lambda terms: cg.count(["the cat"], terms)):
+        with pytest.raises(ValueError, match=r"^terms is Totals; pass its \.terms$"):
+            use(totals)
+        with pytest.raises(ValueError, match=r"^terms is Totals; pass its \.columns$"):
+            use(cg.TermCounter(["the"]).totals(["the cat"]))
+    assert cg.TermCounter(totals.terms).columns == ["cat", "the"]
+
+
 def test_totals_of_a_counter_have_no_terms():
     totals = cg.TermCounter({"mood": ["good"]}).totals(REVIEWS)
     with pytest.raises(AttributeError, match="only the result of frequencies has terms"):
@@ -357,6 +368,8 @@ ERRORS = [
     ({"min_documents": 0.1}, TypeError, r"min_documents is float \(0.1\); expected a number of documents, as an int"),
     ({"stop_words": "german"}, ValueError, "stop_words is 'german'; expected 'english' or an iterable of str"),
     ({"stop_words": None}, TypeError, r"stop_words is NoneType \(None\); expected 'english' or an iterable of str"),
+    ({"stop_words": ["english", "dog"]}, ValueError, "stop_words contains 'english', .*; pass stop_words='english'"),
+    ({"stop_words": iter(["dog", "english"])}, ValueError, "stop_words contains 'english'"),
     ({"stop_words": b"english"}, TypeError, "stop_words is bytes"),
     ({"stop_words": {"a": ["b"]}}, TypeError, "stop_words is dict"),
     ({"stop_words": ["a", 1]}, TypeError, r"stop_words contains int \(1\); expected str"),

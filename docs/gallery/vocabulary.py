@@ -35,6 +35,7 @@ cg.frequencies(texts, **options)
 #
 # Function words are the most frequent in every text. ``stop_words="english"``
 # leaves out countgrid's list of them; you can also pass your own words.
+# ``word_chars="'"`` makes ``don't`` one word.
 # ``min_documents`` leaves out rare words.
 
 import countgrid.plot

@@ -20,6 +20,7 @@ from countgrid._options import Column, DenseResult, Match, Matching, Missing, Ov
 from countgrid._plans import digest_of, shared_plan
 from countgrid._progress import watched
 from countgrid._rates import checked_per_words, rate_dtype, rates, to_rates, words_for
+from countgrid._result_as_terms import advice_about_result
 from countgrid._totals import Totals
 from countgrid._weights import weights_by_column
 
@@ -147,7 +148,12 @@ class TermCounter:
             "syntax": syntax_of(terms, syntax),
             "overlap": overlap,
         }
-        plan = _core.Plan(terms, *matching.values())
+        try:
+            plan = _core.Plan(terms, *matching.values())
+        except (TypeError, ValueError) as error:
+            if advice := advice_about_result(terms):
+                raise ValueError(advice) from error
+            raise
         if isinstance(matching["syntax"], Default):
             warn_about_globs(plan, terms)
             matching["syntax"] = "literal"

@@ -50,7 +50,7 @@ def frequencies(
         Words to leave out before n-grams are made: in ``state of the art``, ``state`` and ``art`` become neighbours.
         They are compared under ``ignore_case`` and ``strip_accents``. ``"english"`` is countgrid's list of 175
         function words, in lower case and with a capital first letter. If ``word_chars`` contains the apostrophe, it
-        includes 51 contractions such as ``don't``.
+        includes 51 contractions such as ``don't``. In an iterable, ``"english"`` raises.
     ignore_case, strip_accents, word_chars
         How words are compared, and which characters are part of words: see `TermCounter`. With ``ignore_case``, terms
         are case-folded, which is nearly always lower case; with ``strip_accents``, they have no accents.
@@ -63,17 +63,18 @@ def frequencies(
     Returns
     -------
     Totals
-        The most frequent terms first; terms with the same count are in the order of their code points. ``terms`` is
+        The most frequent terms first; terms with equal counts are sorted by code point. ``terms`` is
         the list of terms, for a `TermCounter`. With the same options, a `TermCounter` finds the same counts of words.
-        Phrases of a `TermCounter` do not cross punctuation or skip stop words.
+        Pairs made with stop words, or across punctuation, are not found by a `TermCounter`.
 
     Raises
     ------
     TypeError
         Documents that `TermCounter.totals` does not accept; an option of the wrong type.
     ValueError
-        ``ngrams`` that are not positive or not in order; ``top < 0``; ``min_documents < 1``; other stop words by
-        name; whitespace in ``word_chars``; a missing document with ``missing="raise"``.
+        ``ngrams`` that are not positive or not in order; ``top < 0``; ``min_documents < 1``; a name
+        other than ``"english"`` as ``stop_words``, or ``"english"`` in an iterable; whitespace in ``word_chars``; a
+        missing document with ``missing="raise"``.
 
     Warns
     -----
@@ -128,12 +129,15 @@ class Learning:
         strip_accents: bool,
         word_chars: str,
         across_punctuation: bool,
+        are_words: bool = False,
     ) -> None:
         sizes = checked_ngrams(ngrams)
         # Raises for invalid options, before stop words are read with them.
         transform = ignore_case, strip_accents, word_chars, across_punctuation
         _core.TokenRules.words(*transform, [], sizes)
-        self._rules = _core.TokenRules.words(*transform, stop_words_of(stop_words, word_chars), sizes)
+        self._rules = _core.TokenRules.words(
+            *transform, stop_words_of(stop_words, word_chars, are_words=are_words), sizes
+        )
         self._table = _core.TermTable()
 
     def add(self, documents: Column, *, workers: int | None, missing: Missing, progress: Any) -> None:

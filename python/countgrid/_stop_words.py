@@ -48,8 +48,11 @@ def english(word_chars: str) -> list[str]:
     return list(chain.from_iterable((word, word.capitalize()) for word in words))
 
 
-def stop_words_of(stop_words: Any, word_chars: str) -> list[str]:
-    """The stop words that the caller passed. Warns about those that are not words."""
+def stop_words_of(stop_words: Any, word_chars: str, *, are_words: bool = False) -> list[str]:
+    """The stop words that the caller passed. Warns about those that are not words.
+
+    With ``are_words``, ``english`` in an iterable is the word, as in a file.
+    """
     if isinstance(stop_words, str):
         if stop_words != "english":
             raise ValueError(f"stop_words is {stop_words!r}; expected 'english' or an iterable of str")
@@ -62,6 +65,11 @@ def stop_words_of(stop_words: Any, word_chars: str) -> list[str]:
         if not isinstance(word, str):
             raise TypeError(f"stop_words contains {type(word).__name__} ({word!r:.80}); expected str")
     words = [str(word) for word in words]
+    if "english" in words and not are_words:
+        raise ValueError(
+            "stop_words contains 'english', which names a list only by itself; pass stop_words='english' alone, or"
+            " the words themselves (for the word, 'English' with ignore_case=True)"
+        )
     if message := advice_about(words, word_chars):
         warnings.warn(message, UserWarning, stacklevel=level_of_user())
     return words

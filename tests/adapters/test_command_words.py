@@ -118,6 +118,12 @@ def test_other_tables_of_counts_are_still_ambiguous(tmp_path: Path) -> None:
     assert cg.TermCounter(cg.read_lexicon(tmp_path / "a.csv")).columns in ([], ["count", "documents"])
 
 
+def test_english_in_a_file_is_a_word(tmp_path: Path) -> None:
+    (tmp_path / "stop.txt").write_text("english\n")
+    typed = ["words", "-", "--stop-words", "stop.txt", "--stop-words", "english"]
+    assert run(*typed, stdin=b"the english cat", cwd=tmp_path) == "term,count,documents\ncat,1,1\n"
+
+
 def test_stop_words_that_are_not_words(tmp_path: Path) -> None:
     (tmp_path / "stop.txt").write_text("don't\nthe\n")
     done = subprocess.run(

@@ -55,6 +55,27 @@ def test_columns_without_text():
         pl.Series("n", [1, 2]).countgrid.frequencies()
 
 
+def test_frames_that_are_passed_as_terms():
+    totals = cg.frequencies(TEXTS)
+    found = pd.Series(TEXTS).countgrid.frequencies()
+    with pytest.raises(ValueError, match=r"whose index contains the terms; pass its \.index$"):
+        cg.TermCounter(found)
+    assert cg.TermCounter(found.index).columns == totals.terms
+    frames = [totals.to_frame()]
+    try:
+        import polars as pl
+    except ImportError:
+        pass
+    else:
+        frames.append(pl.Series(TEXTS).countgrid.frequencies())
+    for frame in frames:
+        with pytest.raises(ValueError, match=r"terms is a table of counts; pass its column 'term'$"):
+            cg.TermCounter(frame)
+        assert cg.TermCounter(frame["term"]).columns == totals.terms
+    with pytest.raises(ValueError, match=r"terms has 2 columns \('a', 'b'\); pass one of them"):
+        cg.TermCounter(pd.DataFrame({"a": ["x"], "b": ["y"]}))
+
+
 def test_unknown_options():
     with pytest.raises(TypeError, match="syntax"):
         pd.Series(TEXTS).countgrid.frequencies(syntax="glob")

@@ -370,7 +370,7 @@ def words(
     """Find the words in all documents, or their n-grams.
 
     Writes a row for each: how often it occurs, and in how many documents, the most frequent first. On a terminal,
-    shows the 30 most frequent, unless --top says how many. --terms of the other commands reads the result.
+    shows the 30 most frequent, unless --top says how many. --terms of the other commands reads a CSV or TSV result.
 
     \b
     Example:

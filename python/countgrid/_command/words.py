@@ -52,8 +52,8 @@ _FINDING = (
         "--stop-words",
         multiple=True,
         metavar="english|FILE",
-        help="Words to leave out: English function words, or those in a file that countgrid.read_lexicon can read; -"
-        " for standard input. Can be repeated.",
+        help="Words to leave out: english, or a file of words (text, CSV, JSON ...), read as by"
+        " countgrid.read_lexicon; - for standard input. Can be repeated.",
     ),
     IGNORE_CASE,
     STRIP_ACCENTS,
@@ -86,7 +86,7 @@ def learning_of(options: Mapping[str, Any]) -> Learning:
         raise click.UsageError(not_together(error, finding)) from error
     words = list(chain.from_iterable(_listed(name, options["word_chars"]) for name in options["stop_words"]))
     with warnings.catch_warnings(record=True, action="always") as caught:
-        learning = Learning(stop_words=words, **finding)
+        learning = Learning(stop_words=words, are_words=True, **finding)
     for warning in caught:
         click.echo(f"countgrid: {warning.message}", err=True)
     return learning

@@ -235,7 +235,8 @@ class CountVectorizer(theirs.CountVectorizer):
         """Add a batch of documents to what was learned.
 
         Terms that are known keep their columns, and new terms get the next ones. ``min_df``, ``max_df`` and
-        ``max_features`` take effect in `finalize`. In between, `transform` counts all terms.
+        ``max_features`` take effect in `finalize`. In between, `transform` counts all terms. A classifier needs a
+        fixed number of features: call `finalize` before you train it.
 
         Parameters
         ----------
@@ -273,8 +274,8 @@ class CountVectorizer(theirs.CountVectorizer):
     def finalize(self) -> CountVectorizer:
         """Sort the terms, and apply ``min_df``, ``max_df`` and ``max_features``.
 
-        The result equals one `fit` on all batches. You can go on with `partial_fit`; terms that were dropped start
-        again.
+        After that, the result equals one `fit` on all batches. You can go on with `partial_fit`; terms that were
+        dropped start again.
 
         Returns
         -------
