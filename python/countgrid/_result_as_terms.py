@@ -11,7 +11,8 @@ def advice_about_result(terms: object) -> str | None:
     """The error if these terms are a table of counts; None if they are not."""
     if isinstance(terms, Totals):
         return f"terms is Totals; pass its .{'terms' if terms._are_terms else 'columns'}"
-    columns = getattr(terms, "columns", ())
+    # A LazyFrame has no length. Its columns would run its plan.
+    columns = getattr(terms, "columns", ()) if hasattr(terms, "__len__") else ()
     names = [name for name in columns if isinstance(name, str)] if isinstance(columns, Iterable) else []
     if names == ["term", "count", "documents"]:
         return "terms is a table of counts; pass its column 'term'"

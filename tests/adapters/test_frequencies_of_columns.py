@@ -63,6 +63,7 @@ def test_frames_that_are_passed_as_terms():
     assert cg.TermCounter(found.index).columns == totals.terms
     frames = [totals.to_frame()]
     try:
+        import countgrid.polars as _  # noqa: F401 (registers the namespace)
         import polars as pl
     except ImportError:
         pass
