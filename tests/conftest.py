@@ -2,6 +2,7 @@
 
 import ast
 import importlib.util
+import sys
 from pathlib import Path
 
 import pytest
@@ -58,6 +59,12 @@ def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter):
     for line in LEFT_OUT:
         terminalreporter.write_line(line)
+
+
+def pytest_runtest_teardown():
+    """Closes the figures of a test. Matplotlib keeps them, and warns of more than twenty."""
+    if pyplot := sys.modules.get("matplotlib.pyplot"):
+        pyplot.close("all")
 
 
 @pytest.fixture

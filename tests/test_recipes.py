@@ -30,7 +30,6 @@ def test_recipe(recipe, tmp_path, monkeypatch, skip_missing):
     monkeypatch.chdir(tmp_path)
     names = runpy.run_path(str(recipe), run_name="__main__")
     assert not list(tmp_path.iterdir()), "a recipe leaves nothing behind"
-    plt.close("all")
     if recipe.stem in CHECKS:
         CHECKS[recipe.stem](names)
 
