@@ -44,7 +44,7 @@ PIECES = [
     *["\u200b", "\u200d", "\ufeff", "\u00a0", "\u3000", "\u2028", "\u203f", "\u1e9b\u0323"],
 ]
 
-#: Texts of these pieces, of any characters, or real ones.
+#: Texts made of these pieces, texts of any characters, and real texts.
 TEXTS = st.one_of(
     st.lists(st.sampled_from(PIECES), max_size=12).map("".join),
     st.text(st.characters(exclude_categories=["Cs"]), max_size=20),
