@@ -5,8 +5,9 @@
 The model: seconds = start + bytes of text * (1 / most + (1 / rate - 1 / most) / cores). Only counting is spread over
 the cores. One thread reads, and one groups and writes: `most` is the rate of the slower one, which a process cannot
 exceed. The rates are measured with one core and the smallest size, in processor time, which other programs disturb
-less than the time that passes. The check counts copies (hard links) of one Parquet file with `count_dataset`, in a
-new process that may use one core or two. Totals must first grow exactly with the copies.
+less than the time that passes. The check counts copies (hard links) of a Parquet file with `count_dataset`, in a new
+process that may use one core or two. On a virtual machine, cores differ in speed, and each drifts. So the rates are
+measured again before and after each job, on the same cores. Totals must first grow exactly with the copies.
 
 On a machine that others use too, --wait repeats each run during which they were busy.
 
@@ -24,6 +25,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import partial
 from itertools import islice, product
@@ -64,6 +66,8 @@ FORMS = [
     ("an absent word, a row for each count", [ABSENT], "long"),
 ]
 UNDISTURBED = Quiet()
+#: The cores of the check, one or two. Without affinity (macOS, Windows), only one process at a time is measured.
+CORES = sorted(os.sched_getaffinity(0))[:2] if hasattr(os, "sched_getaffinity") else [0]
 RUN = [sys.executable, str(Path(__file__).with_name("scale_run.py"))]
 
 
@@ -102,6 +106,20 @@ def made_words(text: texts.Text, count: int) -> list[str]:
     known = terms.common(1, count)(text)
     pairs = ("".join(pair) for pair in product(known[:1000], repeat=2))
     return list(islice(dict.fromkeys([*known, *pairs]), count))
+
+
+@contextmanager
+def only(cores: list[int]) -> Iterator[None]:
+    """Let this thread, and processes that it starts, use only some cores."""
+    if not hasattr(os, "sched_setaffinity"):
+        yield
+        return
+    every = os.sched_getaffinity(0)
+    os.sched_setaffinity(0, cores)
+    try:
+        yield
+    finally:
+        os.sched_setaffinity(0, every)
 
 
 def spent(run: Callable[[], Any], rounds: int) -> float:
@@ -166,7 +184,7 @@ def written(text: texts.Text, folder: Path) -> Path:
 
 def read(file: Path, count: Callable[[pa.Array], Any] = lambda column: None) -> None:
     """Read the file in batches of about 8 MB, and count each."""
-    for batch in pq.ParquetFile(file, pre_buffer=False, buffer_size=1 << 20).iter_batches(25_000):
+    for batch in pq.ParquetFile(file, pre_buffer=False, buffer_size=1 << 20).iter_batches(25_000, use_threads=False):
         count(batch["text"])
 
 
@@ -178,14 +196,14 @@ def copies(file: Path, count: int) -> list[str]:
     return sorted(map(str, folder.iterdir()))
 
 
-def count_copies(file: Path, count: int, words: list[str], cores: int, form: str) -> dict[str, float]:
-    """Count copies with `count_dataset` in a new process that may use some cores; its seconds, memory and results."""
+def count_copies(file: Path, count: int, words: list[str], workers: int, form: str) -> dict[str, float]:
+    """Count copies with `count_dataset` in a new process; its seconds, memory and results."""
     inputs = copies(file, count)
 
     def run() -> dict[str, float]:
         with tempfile.TemporaryDirectory(dir=file.parent) as out:
             place = str(Path(out) / "counts")
-            job = json.dumps({"inputs": inputs, "words": words, "cores": cores, "form": form, "out": place})
+            job = json.dumps({"inputs": inputs, "words": words, "workers": workers, "form": form, "out": place})
             before, started = os.times(), time.perf_counter()
             done = subprocess.run(RUN, input=job, stdout=subprocess.PIPE, text=True, check=True)
             seconds, after = time.perf_counter() - started, os.times()
@@ -204,72 +222,134 @@ def figure(name: str, title: str, columns: list[str], rows: list[list[str]]) -> 
     return made
 
 
+@dataclass(frozen=True)
+class Speed:
+    """Processor seconds of one core for each byte of text: in all, and the part that a single thread must do."""
+
+    whole: float
+    serial: float
+
+    @classmethod
+    def measured(cls, job: float, reading: float, counting: float) -> "Speed":
+        """From a whole job, reading alone, and reading with counting: what counting does not explain is serial."""
+        return cls(job, max(job - counting, reading))
+
+    @classmethod
+    def mean(cls, speeds: "list[Speed]") -> "Speed":
+        return cls(
+            statistics.mean(speed.whole for speed in speeds), statistics.mean(speed.serial for speed in speeds)
+        )
+
+    def predicted(self, size: int, cores: int, start: dict[str, float]) -> tuple[float, float]:
+        """Seconds, and processor seconds."""
+        seconds = size * (self.serial + (self.whole - self.serial) / cores)
+        return start["seconds"] + seconds, start["cpu"] + size * self.whole
+
+
+class Job:
+    """Counts copies of a Parquet file of the text, and measures the parts of that work."""
+
+    def __init__(self, text: texts.Text, file: Path, words: list[str], quick: bool) -> None:
+        self.text, self.file, self.words = text, file, words
+        self.smallest = self.number(SIZES[quick][0])
+        self.counter = cg.TermCounter(words)
+        self.start = {"seconds": 0.0, "cpu": 0.0}
+
+    def number(self, size: int) -> int:
+        """How many copies have about so many bytes of text."""
+        return max(1, round(size / self.text.nbytes))
+
+    def measure_start(self, rounds: int) -> None:
+        tiny = self.file.with_name("tiny.parquet")
+        pq.write_table(pa.table({"text": self.text.column[:1]}), tiny)
+        runs = [count_copies(tiny, 1, self.words, 1, "totals") for _ in range(rounds)]
+        self.start = {name: statistics.median(run[name] for run in runs) for name in self.start}
+
+    def reading(self, rounds: int, way: str | None = None) -> float:
+        """Processor seconds per byte: to read, and to make a result of each batch."""
+        ways: dict[str | None, Callable[[pa.Array], Any]] = {
+            None: lambda column: None,
+            "totals": partial(self.counter.totals, workers=1),
+            "sparse": partial(self.counter.count, sparse=True, workers=1),
+        }
+        return spent(lambda: read(self.file, ways[way]), rounds) / self.text.nbytes
+
+    def whole(self, rounds: int, form: str = "totals", words: list[str] | None = None) -> tuple[float, float]:
+        """Processor seconds per byte of `count_dataset` with one core, and bytes of the result per document."""
+        runs = [count_copies(self.file, self.smallest, words or self.words, 1, form) for _ in range(rounds)]
+        seconds = statistics.median(run["cpu"] for run in runs) - self.start["cpu"]
+        written = runs[0]["bytes"] / (self.smallest * len(self.text.documents))
+        return max(seconds, 1e-3) / (self.smallest * self.text.nbytes), written
+
+    def speed(self, core: int) -> Speed:
+        """Of totals, on a core, now."""
+        with only([core]):
+            return Speed.measured(self.whole(1)[0], self.reading(1), self.reading(1, "totals"))
+
+
 def measure(text: texts.Text, folder: Path, rounds: int, quick: bool) -> list[dict[str, Any]]:
     works = workloads(text)
     rows = list(rates(text, works, rounds))
     columns = ["terms, result", "MB per core-second", "compile, ms", "pickle, KB", "load, ms", "memory per document"]
     figures = [figure("rates", "counting with one worker, from memory", columns, rows)]
 
-    file = written(text, folder)
-    read(file)  # the first call also loads pyarrow's readers
-    reading = text.nbytes / spent(lambda: read(file), rounds)
-    counter = cg.TermCounter(works[1].terms)
-    ways = {
-        "totals": partial(counter.totals, workers=1),
-        "sparse": partial(counter.count, sparse=True, workers=1),
-    }
-    both = {way: text.nbytes / spent(partial(read, file, count), rounds) for way, count in ways.items()}
-    tiny = folder / "tiny.parquet"
-    pq.write_table(pa.table({"text": text.column[:1]}), tiny)
-    starts = [count_copies(tiny, 1, works[1].terms, 1, "totals") for _ in range(rounds)]
-    start = {name: statistics.median(run[name] for run in starts) for name in ("seconds", "cpu")}
-    rows = [
-        ["reading Parquet (zstd), MB of text per core-second", f"{reading / 1e6:,.0f}"],
-        ["the same, and totals of 100 words for each batch", f"{both['totals'] / 1e6:,.0f}"],
-        ["the same, and a sparse matrix for each batch", f"{both['sparse'] / 1e6:,.0f}"],
-        ["start of a process, s", f"{start['seconds']:.2f}"],
-        ["the text, bytes per document", f"{text.nbytes / len(text.documents):,.0f}"],
-        ["its Parquet file, bytes per document", f"{file.stat().st_size / len(text.documents):,.1f}"],
-    ]
-    figures.append(figure("fixed", "reading and starting", ["what", "figure"], rows))
+    job = Job(text, written(text, folder), works[1].terms, quick)
+    with only(CORES[:1]):
+        job.measure_start(rounds)
+        job.reading(1)  # the first call also loads pyarrow's readers
+        parts = {way: job.reading(rounds, way) for way in (None, "totals", "sparse")}
+        rows = [
+            ["reading Parquet (zstd), MB of text per core-second", megabytes(parts[None])],
+            ["the same, and totals of 100 words for each batch", megabytes(parts["totals"])],
+            ["the same, and a sparse matrix for each batch", megabytes(parts["sparse"])],
+            ["start of a process, s", f"{job.start['seconds']:.2f}"],
+            ["the text, bytes per document", f"{text.nbytes / len(text.documents):,.0f}"],
+            ["its Parquet file, bytes per document", f"{job.file.stat().st_size / len(text.documents):,.1f}"],
+        ]
+        figures.append(figure("fixed", "reading and starting", ["what", "figure"], rows))
 
-    rows, ends, most = [], {}, {}
-    count = max(1, SIZES[quick][0] // text.nbytes)
-    size, documents = count * text.nbytes, count * len(text.documents)
-    for name, words, form in FORMS:
-        chosen = works[1].terms if words is None else words
-        runs = [count_copies(file, count, chosen, 1, form) for _ in range(rounds)]
-        ends[name] = size / max(statistics.median(run["cpu"] for run in runs) - start["cpu"], 1e-3)
-        # Counting is spread over the cores. Neither reading nor the rest is: each is done by one thread.
-        rest = 1 / ends[name] - 1 / both["totals" if form == "totals" else "sparse"]
-        most[name] = 1 / max(rest, 1 / reading)
-        limit = f"{most[name] / 1e6:,.0f}" if words is None else ""
-        rows.append([name, f"{ends[name] / 1e6:,.0f}", limit, f"{runs[0]['bytes'] / documents:,.3f}"])
-    columns = ["job of count_dataset", "MB per core-second", "most of one process, MB/s", "bytes per document"]
-    figures.append(figure("jobs", "from Parquet to Parquet, with one core", columns, rows))
-    first = FORMS[0][0]
-    return [*figures, predictions(text, file, works[1].terms, ends[first], most[first], start, quick)]
+        rows = []
+        for name, chosen, form in FORMS:
+            seconds, size = job.whole(rounds, form, chosen)
+            counted = parts["totals" if form == "totals" else "sparse"]
+            limit = megabytes(Speed.measured(seconds, parts[None], counted).serial) if chosen is None else ""
+            rows.append([name, megabytes(seconds), limit, f"{size:,.3f}"])
+        columns = ["job of count_dataset", "MB per core-second", "most of one process, MB/s", "bytes per document"]
+        figures.append(figure("jobs", "from Parquet to Parquet, with one core", columns, rows))
+    return [*figures, predictions(job, quick)]
 
 
-def predictions(
-    text: texts.Text, file: Path, words: list[str], rate: float, most: float, start: dict[str, float], quick: bool
-) -> dict[str, Any]:
-    """What the model says about counting words in copies of the file, and what it takes."""
-    once = int(cg.TermCounter(words).totals(text.column).counts.sum())
+def megabytes(seconds_per_byte: float) -> str:
+    """Megabytes per second."""
+    return f"{1e-6 / seconds_per_byte:,.0f}"
+
+
+def predictions(job: Job, quick: bool) -> dict[str, Any]:
+    """What the model says about larger jobs and two cores, and what they take.
+
+    The speed of a virtual machine drifts within a minute. So it is measured before and after each job.
+    """
+    once = int(job.counter.totals(job.text.column).counts.sum())
     rows = []
-    for size, cores in product(SIZES[quick], (1, 2)):
-        count = max(1, round(size / text.nbytes))
-        work, serial = count * text.nbytes / rate, count * text.nbytes / most
-        got = count_copies(file, count, words, cores, "totals")
+    before = [job.speed(core) for core in CORES]
+    for size, cores in product(SIZES[quick], range(1, 1 + len(CORES))):
+        count = job.number(size)
+        with only(CORES[:cores]):
+            got = count_copies(job.file, count, job.words, cores, "totals")
         if got["total"] != count * once:
             raise SystemExit(f"{count} copies have {got['total']:,} occurrences; expected {count * once:,}")
-        seconds, cpu = start["seconds"] + serial + (work - serial) / cores, start["cpu"] + work
+        after = [job.speed(core) for core in CORES]
+        speed = Speed.mean([*before[:cores], *after[:cores]])
+        seconds, cpu = speed.predicted(count * job.text.nbytes, cores, job.start)
         times = f"{seconds:.2f}", f"{got['seconds']:.2f}", f"{got['seconds'] / seconds:.2f}"
         times += f"{cpu:.2f}", f"{got['cpu']:.2f}", f"{got['cpu'] / cpu:.2f}"
-        rows.append([f"{count * text.nbytes / 1e9:.2f} GB", str(cores), *times, f"{got['peak'] / 1e6:,.0f}"])
+        size_read = f"{count * job.text.nbytes / 1e9:.2f} GB"
+        rows.append([size_read, str(cores), megabytes(speed.whole), *times, f"{got['peak'] / 1e6:,.0f}"])
+        before = after
     columns = [
         "text",
         "cores",
+        "MB per core-second",
         "predicted, s",
         "measured, s",
         "ratio",
