@@ -240,10 +240,14 @@ ERRORS = r"""
     x.bin: unknown suffix '.bin'; pass --output-format parquet|csv|tsv|arrow|arrows|npz, or -o x.bin/ for a directory
 2 count a.csv -c text -t a -o counts
     counts: no suffix; pass --output-format parquet|csv|tsv|arrow|arrows|npz, or -o counts/ for a directory
+2 count a.csv -c text -t a -o counts/ --part 0/٢
+    '0/٢' is not I/N with I from 0 to N - 1
+2 count a.csv -c text -t a -o counts/ --part 0/9999999999999999999
+    '0/9999999999999999999' is not I/N with I from 0 to N - 1
 2 count a.csv -c text -t a -o counts --part 0/2
     --resume and --part are for a directory; pass -o DIR/, with a slash at the end
 2 totals a.csv -c text -t a -o counts
-    counts: no suffix; pass --output-format parquet|csv|tsv|arrow|arrows|npz
+    counts: no suffix; pass --output-format parquet|csv|tsv|arrow|arrows; see
 2 count a.csv -c text -t a -o x.parquet.gz
     only csv and tsv can be compressed; remove .gz
 1 count a.csv -c text -t a -o none/x.csv

@@ -141,6 +141,8 @@ ERRORS = [
     (["in.txt", "--ngrams", "2-1"], 2, "'2-1' is not a number of words, such as 2, or a range, such as 1-2"),
     (["in.txt", "--ngrams", "0"], 2, "'0' is not a number of words"),
     (["in.txt", "--ngrams", "1,2"], 2, "'1,2' is not a number of words"),
+    (["in.txt", "--ngrams", "\uff12"], 2, "'\uff12' is not a number of words"),
+    (["in.txt", "--ngrams", "1-٢"], 2, "'1-٢' is not a number of words"),
     (["in.txt", "--min-documents", "0.5"], 2, "'0.5' is not a valid integer"),
     (["in.txt", "--min-documents", "0"], 2, "0 is not in the range"),
     (["in.txt", "--top", "-1"], 2, "-1 is not in the range"),
@@ -171,6 +173,14 @@ def test_errors(tmp_path: Path, typed: list[str], code: int, said: str) -> None:
     before = sorted(tmp_path.iterdir())
     assert said in run("words", *typed, cwd=tmp_path, code=code)
     assert sorted(tmp_path.iterdir()) == before
+
+
+@pytest.mark.parametrize("command", [["words"], ["totals", "-t", "a"]])
+@pytest.mark.parametrize("output", ["out.foo", "out", "out.foo.gz"])
+def test_only_formats_of_tables_are_named(tmp_path: Path, command: list[str], output: str) -> None:
+    (tmp_path / "in.txt").write_text("the cat\n")
+    said = run(*command, "in.txt", "-o", output, cwd=tmp_path, code=2)
+    assert "pass --output-format parquet|csv|tsv|arrow|arrows; see countgrid" in said
 
 
 def test_quotes_and_commas_in_terms(tmp_path: Path) -> None:

@@ -243,9 +243,9 @@ def totals(
         raise click.UsageError("--by and --by-regex are two ways to group; pass one of them")
     pattern = grouping.by_regex(by_regex)
 
-    target = target_of(output, output_format) if output is not None or output_format is not None else None
-    if target is not None and target.format == "npz":
-        raise click.UsageError("totals are a table, which npz cannot contain; pass another format")
+    target = None
+    if output is not None or output_format is not None:
+        target = target_of(output, output_format, table="totals")
     sources = _inputs(inputs, options)
     if target is not None and target.path is not None:  # standard output is written when all has been read
         _check_apart(target.path, "--output", sources, options)
@@ -382,9 +382,7 @@ def words(
 
     target = None
     if output is not None or output_format is not None or not is_terminal(sys.stdout):
-        target = target_of(output, output_format)
-        if target.format == "npz":
-            raise click.UsageError("words are a table, which npz cannot contain; pass another format")
+        target = target_of(output, output_format, table="words")
     sources = _inputs(inputs, options)
     if target is not None and target.path is not None:  # standard output is written when all has been read
         _check_apart(target.path, "--output", sources, options)

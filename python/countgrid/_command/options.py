@@ -48,7 +48,7 @@ def _one_character(context: click.Context, parameter: click.Parameter, value: st
 def part(context: click.Context, parameter: click.Parameter, value: str | None) -> tuple[int, int] | None:
     if value is None:
         return None
-    match = re.fullmatch(r"(\d+)/(\d+)", value)
+    match = re.fullmatch(r"([0-9]{1,18})/([0-9]{1,18})", value)
     if match is None or int(match[1]) >= int(match[2]):
         raise click.BadParameter(f"{value!r} is not I/N with I from 0 to N - 1, such as 0/3")
     return int(match[1]), int(match[2])

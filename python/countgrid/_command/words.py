@@ -25,7 +25,7 @@ _TERMS = 1 << 20
 
 
 def _ngrams(context: click.Context, parameter: click.Parameter, value: str) -> tuple[int, int]:
-    match = re.fullmatch(r"(\d{1,9})(?:-(\d{1,9}))?", value)
+    match = re.fullmatch(r"([0-9]{1,9})(?:-([0-9]{1,9}))?", value)
     low, high = (int(match[1]), int(match[2] or match[1])) if match else (0, 0)
     if not 1 <= low <= high:
         raise click.BadParameter(f"{value!r} is not a number of words, such as 2, or a range, such as 1-2")

@@ -20,7 +20,9 @@ from countgrid._command.replacing import replaced, written
 from countgrid._command.standard import is_terminal
 from countgrid._dataset.parquet_sink import ParquetSink
 
-FORMATS = ("parquet", "csv", "tsv", "arrow", "arrows", "npz")
+#: Formats of tables.
+TABLES = ("parquet", "csv", "tsv", "arrow", "arrows")
+FORMATS = (*TABLES, "npz")
 _SUFFIXES = {".parquet": "parquet", ".pq": "parquet", ".feather": "arrow", ".ipc": "arrow", ".tab": "tsv"}
 _SUFFIXES |= {f".{name}": name for name in FORMATS}
 _COMPRESSIONS = {".gz": "gzip", ".zst": "zstd"}
@@ -83,8 +85,14 @@ def is_directory(output: str) -> bool:
     return os.path.isdir(output) and os.path.splitext(output)[1].lower() not in _SUFFIXES
 
 
-def target_of(output: str | None, chosen: str | None, *, or_directory: bool = False) -> Target:
-    """The target that ``-o`` and ``--output-format`` choose. ``or_directory``: the command also takes a directory."""
+def target_of(
+    output: str | None, chosen: str | None, *, table: str | None = None, or_directory: bool = False
+) -> Target:
+    """The target that ``-o`` and ``--output-format`` choose.
+
+    ``table`` names a result that only formats of tables can contain. With ``or_directory``, the command also takes a
+    directory.
+    """
     if output in (None, "-", "/dev/stdout"):
         target = Target(None, chosen or "csv")
         if target.format not in _DELIMITERS and is_terminal(sys.stdout):
@@ -98,7 +106,10 @@ def target_of(output: str | None, chosen: str | None, *, or_directory: bool = Fa
     slash = f", or -o {name}/ for a directory" if or_directory else ""
     if known is None:
         what = f"unknown suffix {suffix!r}" if suffix else "no suffix"
-        raise click.UsageError(f"{name}: {what}; pass --output-format {'|'.join(FORMATS)}{slash}")
+        formats = "|".join(TABLES if table else FORMATS)
+        raise click.UsageError(f"{name}: {what}; pass --output-format {formats}{slash}")
+    if table and known not in TABLES:
+        raise click.UsageError(f"{table} are a table, which {known} cannot contain; pass another format")
     if os.path.isdir(output):
         raise click.UsageError(f"{name} is a directory; pass -o FILE{slash}")
     if compression and known not in _DELIMITERS:
