@@ -29,6 +29,7 @@ from countgrid._matches import Matches
 from countgrid._plans import clear_cache
 from countgrid._rates import count_words
 from countgrid._scores import score
+from countgrid._stop_words import ENGLISH_STOP_WORDS
 from countgrid._totals import Totals
 
 if TYPE_CHECKING:
@@ -43,6 +44,7 @@ if TYPE_CHECKING:
     from countgrid import spark as spark
 
 __all__ = [
+    "ENGLISH_STOP_WORDS",
     "DatasetCounts",
     "Documents",
     "GroupedTotals",

@@ -40,6 +40,10 @@ _CONTRACTIONS = """
 
 APOSTROPHES = "'\u2019"
 
+#: The words that ``stop_words="english"`` of `frequencies` leaves out if the apostrophe is not a word character: in
+#: lower case, and with a capital first letter.
+ENGLISH_STOP_WORDS = frozenset(chain.from_iterable((w, w.capitalize()) for w in f"{_WORDS} {_PARTS}".split()))
+
 
 def english(word_chars: str) -> list[str]:
     """The English stop words, in lower case and with a capital first letter."""

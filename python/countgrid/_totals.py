@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from collections import namedtuple
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, overload
+
+import numpy as np
 
 from countgrid._rates import rates
 from countgrid._table import AT_EITHER_END, ByColumn, Series, none, printable, shown_count, shown_rows
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
-
-    import numpy as np
 
 #: A row of `Totals`: a column's name, its count, and the number of documents that contain it.
 Total = namedtuple("Total", ["column", "count", "documents"])
@@ -37,9 +37,10 @@ class Totals(ByColumn):
     """How often each column's terms occur in all documents, and in how many documents.
 
     A table with a row for each column of the count matrix. Iteration gives its rows as named tuples ``(column, count,
-    documents)``. ``totals[name]`` gives the row of one column. It prints as a table; long tables are shortened.
-    Totals over the same columns add up: ``total = sum(counter.totals(batch) for batch in batches)``. In the result of
-    `frequencies`, each row is a term, and ``term`` takes the place of ``column`` in rows and tables.
+    documents)``. ``totals[name]`` gives the row of one column, and ``totals[:10]`` the totals of the first 10. It
+    prints as a table; long tables are shortened. Totals over the same columns add up: ``total =
+    sum(counter.totals(batch) for batch in batches)``. In the result of `frequencies`, each row is a term, and
+    ``term`` takes the place of ``column`` in rows and tables.
 
     Attributes
     ----------
@@ -110,14 +111,22 @@ class Totals(ByColumn):
         rows = zip(self._names, self.counts.tolist(), self.documents.tolist(), strict=True)
         return map(self._row._make, rows)
 
-    def __getitem__(self, column: str) -> Total:
-        """Return the row of a column. If several columns have this name, return the first.
+    @overload
+    def __getitem__(self, column: str) -> Total: ...
+    @overload
+    def __getitem__(self, column: slice) -> Totals: ...
+    def __getitem__(self, column: str | slice) -> Total | Totals:
+        """Return the row of a column, or the totals of a slice of the columns, such as ``totals[:10]``.
+
+        If several columns have this name, return the first.
 
         Raises
         ------
         KeyError
             There is no such column.
         """
+        if isinstance(column, slice):
+            return self.select(np.arange(len(self))[column])
         at = self._places[column]
         return self._row(column, self.counts[at].item(), int(self.documents[at]))
 
