@@ -22,6 +22,7 @@ from vectorizing import (
     PYTHON_DOCS,
     TEXTS,
     all_outcomes,
+    described,
     outcome,
 )
 
@@ -170,6 +171,59 @@ def test_invalid_and_odd_parameters(parameters: dict) -> None:
     assert all_outcomes(made(OURS), DOCUMENTS, DOCUMENTS[:3]) == all_outcomes(made(THEIRS), DOCUMENTS, DOCUMENTS[:3])
     for do in (lambda one: one.fit(DOCUMENTS) and None, lambda one: one.transform(DOCUMENTS)):
         assert outcome(do, made(OURS)) == outcome(do, made(THEIRS))
+
+
+DTYPES = [
+    *[None, "int", "i2", "<i4", "uint8", "l", "longlong", "float", "f4", "float64", "bool", "?", "complex64"],
+    *[int, float, bool, complex, np.int8, np.uint64, np.float32, np.intc, np.longlong],
+    *[np.dtype("i2"), np.dtype("u4"), np.dtype(None), np.dtype(np.intc)],
+]
+
+
+@pytest.mark.parametrize("dtype", DTYPES, ids=repr)
+@pytest.mark.parametrize("parameters", [{}, {"binary": True}, {"max_features": 3}, {"vocabulary": ["the", "cat"]}])
+@pytest.mark.parametrize("name", ["CountVectorizer", "TfidfVectorizer", "HashingVectorizer"])
+def test_each_way_to_write_a_type(dtype: object, parameters: dict, name: str) -> None:
+    ours, theirs = getattr(countgrid.sklearn, name), getattr(sklearn.feature_extraction.text, name)
+    if name == "HashingVectorizer":
+        parameters = {"binary": "binary" in parameters, "n_features": 32, "alternate_sign": False}
+
+    def do(one: object) -> list:
+        return [one.fit(DOCUMENTS) and None, one.fit_transform(DOCUMENTS), one.transform(DOCUMENTS[:3])]
+
+    def described_all(one: object) -> list:
+        return [described(result) for result in do(one)]
+
+    made, expected = (cls(dtype=dtype, **parameters) for cls in (ours, theirs))
+    assert outcome(described_all, made) == outcome(described_all, expected)
+
+
+HUGE = 2**64
+RANGES = [
+    *[(2, 1), (0, 0), (-1, 1), (1, -1), (1, HUGE), (2, HUGE), (HUGE, HUGE), (HUGE, 1), (1, 2**63), (1, 10**30)],
+    *[(True, True), (True, 2), (False, 1), (1.0, 1.0), (1, 2.0), (1.5, 2), (1, float("nan")), (1, float("inf"))],
+    *[(np.int64(1), np.int64(2)), (np.uint8(2), np.uint8(1)), (np.float64(1), np.float64(2)), np.array([1, 2])],
+    *[[1, 2], [2, 1], (1,), (1, 2, 3), (), None, 2, "12", ("1", "2"), (None, 2), (1, None), {1, 2}],
+]
+LIMITS = [
+    *[0, 1, -1, True, False, 1.0, 0.5, 0.0, -0.5, 1.5, 2.0, HUGE, 10**30, -HUGE, 2**63, None],
+    *[float("nan"), float("inf"), np.int64(2), np.uint8(2), np.float32(0.5), np.bool_(True), "1", (1,), np.array(1)],
+]
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        *(("ngram_range", value) for value in RANGES),
+        *((limit, value) for limit in ("min_df", "max_df", "max_features") for value in LIMITS),
+    ],
+    ids=repr,
+)
+def test_odd_numbers(name: str, value: object) -> None:
+    for more in ({}, {"vocabulary": ["the", "the cat"]}, {"token_pattern": r"\w(?=\w)\w+"}):
+        made, expected = (cls(**{name: value}, **more) for cls in (OURS, THEIRS))
+        # The classes have different names in messages of checked parameters only.
+        assert all_outcomes(made, DOCUMENTS, DOCUMENTS[:3]) == all_outcomes(expected, DOCUMENTS, DOCUMENTS[:3])
 
 
 def old_scipy() -> bool:

@@ -3,6 +3,7 @@
 import copy
 import os
 import pickle
+import re
 import subprocess
 import sys
 
@@ -17,6 +18,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sklearn.base import clone
 from sklearn.exceptions import NotFittedError
+from sklearn.utils import estimator_html_repr
 from sklearn.utils.validation import check_is_fitted
 from vectorizing import PYTHON_DOCS, TEXTS, all_outcomes, described, outcome
 
@@ -187,22 +189,46 @@ def test_the_row_in_a_stream(monkeypatch: pytest.MonkeyPatch) -> None:
 # The dict
 
 
-def test_the_dict_is_made_when_it_is_read(monkeypatch: pytest.MonkeyPatch) -> None:
-    from countgrid.sklearn import _vocabulary
-
-    made = []
-    monkeypatch.setattr(_vocabulary, "Columns", lambda columns: made.append(1) or columns)
+def test_the_dict_is_made_when_it_is_read() -> None:
     vectorizer = CountVectorizer()
     vectorizer.fit_transform(["some text"])
     vectorizer.transform(["some text"])
     vectorizer.get_feature_names_out()
     check_is_fitted(vectorizer)
     repr(vectorizer)
+    assert "vocabulary_" in dir(vectorizer)
+    estimator_html_repr(vectorizer)
     copied = pickle.loads(pickle.dumps(copy.deepcopy(vectorizer)))
-    assert not made
+    assert vectorizer._vocabulary._columns is copied._vocabulary._columns is None
     assert copied.vocabulary_ is copied.vocabulary_
     assert copied.vocabulary_ == {"some": 0, "text": 1}
-    assert made == [1]
+
+
+def shown(vectorizer: object) -> str:
+    """What notebooks show, without the numbers that differ from one estimator to the next."""
+    return re.sub(r"sk-(container|estimator)-id-[\w-]+", "", estimator_html_repr(vectorizer))
+
+
+def fitted_attributes(vectorizer: object) -> list[str]:
+    return sorted(name for name in dir(vectorizer) if name.endswith("_") and name[0] != "_")
+
+
+@pytest.mark.parametrize("name", ["CountVectorizer", "TfidfVectorizer"])
+@pytest.mark.parametrize("n_terms", [1, 4, 5, 30])
+def test_notebooks_show_the_first_terms(name: str, n_terms: int) -> None:
+    texts = [" ".join(f"w{i:02}" for i in range(n_terms))]
+    made = getattr(countgrid.sklearn, name)().fit(texts)
+    before = shown(made)
+    assert len(made.vocabulary_) == n_terms
+    assert shown(made) == before
+    expected = getattr(sklearn.feature_extraction.text, name)().fit(texts)
+    assert fitted_attributes(made) == fitted_attributes(expected)
+    if hasattr(expected, "_get_fitted_attr_html"):  # scikit-learn 1.9
+        html, expected_html = (one._get_fitted_attr_html()._repr_html_inner() for one in (made, expected))
+        assert html == expected_html
+    made.vocabulary_["more"] = n_terms
+    assert "more" in shown(made)
+    assert "vocabulary_" not in dir(type(made)())
 
 
 CHANGES = {

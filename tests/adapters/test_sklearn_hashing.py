@@ -87,6 +87,20 @@ def test_invalid_and_odd_hashing(parameters: dict) -> None:
         assert outcome(do, hashing) == outcome(do, expected)
 
 
+@pytest.mark.parametrize("n_features", [0, -1, 2**31, 2**32, 2**64])
+def test_a_number_of_features_out_of_range(n_features: int) -> None:
+    """Some of these end the process in scikit-learn."""
+    with pytest.raises(ValueError, match=f"n_features is {n_features}; expected 1 to 2147483647"):
+        ours.HashingVectorizer(n_features=n_features).transform(DOCUMENTS)
+
+
+@pytest.mark.parametrize("n_features", [True, 1.5, 2.0, "1", None, np.int64(3), np.uint8(3), np.True_])
+def test_odd_numbers_of_features(n_features: object) -> None:
+    for do in (lambda one: one.transform(DOCUMENTS), lambda one: one.fit_transform(DOCUMENTS)):
+        made, expected = (module.HashingVectorizer(n_features=n_features) for module in (ours, theirs))
+        assert outcome(do, made) == outcome(do, expected)
+
+
 def test_hashing_is_stateless() -> None:
     hashing = ours.HashingVectorizer()
     expected = outcome(hashing.transform, DOCUMENTS)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from copy import copy
 from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 import numpy as np
@@ -14,7 +15,7 @@ from sklearn.utils.validation import check_is_fitted
 from countgrid._options import Column, Missing
 from countgrid.sklearn._analysis import Analysis, check_is_supported
 from countgrid.sklearn._limits import kept_terms
-from countgrid.sklearn._matrices import Matrix, matrix_of, type_in_core
+from countgrid.sklearn._matrices import Matrix, matrix_of, type_in_core, type_of_counts
 from countgrid.sklearn._parameters import MORE
 from countgrid.sklearn._vocabulary import GivenVocabulary, LearnedVocabulary, Statistics, Vocabulary
 
@@ -38,33 +39,35 @@ class CountVectorizer(theirs.CountVectorizer):
     decode_error : {"strict", "ignore", "replace"}, default "strict"
         What to do with bytes that are invalid in this encoding.
     strip_accents : {"ascii", "unicode"} or callable, optional
-        Remove accents: NFKD, then without the characters that are not ASCII, or without combining characters. A
+        Remove accents: decompose characters (NFKD), then drop all that are not ASCII, or only the combining ones. A
         callable is called for each document.
     lowercase : bool, default True
         Convert documents to lower case.
     preprocessor, tokenizer : None
         Callables raise `NotImplementedError`.
     stop_words : {"english"} or list of str, optional
-        Words that are left out. They are compared with the words as they are after ``lowercase`` and
-        ``strip_accents``.
+        Words to leave out. ``"english"`` is scikit-learn's list. Words are compared after ``lowercase`` and
+        ``strip_accents``, so write them that way.
     token_pattern : str
-        The regular expression of a word, or of the text around a word in its only group. The default,
+        A regular expression that matches a word. If it has a group, the group is the word. The default,
         ``(?u)\b\w\w+\b``, finds words of two characters or more. Patterns that repeat one class of characters are
         fast: ``\w+``, ``\S+``, ``\b[a-z]{3,}\b``. All others are matched by ``re``, on one core.
     ngram_range : tuple (least, most), default (1, 1)
-        How many words a term has: (1, 2) means words and pairs of words.
+        The smallest and the largest number of words of a term: (1, 2) finds words and pairs of words.
     analyzer : {"word"}, default "word"
         Others raise `NotImplementedError`.
     max_df, min_df : float or int, default 1.0 and 1
-        Leave out terms that are in more, or fewer, documents than this. A float is a share of the documents.
+        Leave out terms that occur in more, or fewer, documents than this. An int is a number of documents, a float a
+        fraction of all documents.
     max_features : int, optional
-        Keep only the most frequent terms.
+        Keep at most so many terms, the most frequent ones.
     vocabulary : mapping of str to int, or iterable of str, optional
-        The terms, and their columns. Then nothing is learned.
+        The terms and their columns, or the terms in the order of their columns. Then `fit` learns nothing.
     binary : bool, default False
         Count each term at most once in a document.
     dtype : type, default int64
-        The type of the counts. A count that does not fit raises `OverflowError`.
+        The type of the counts. None means int32, as in scikit-learn. A count that does not fit raises
+        `OverflowError`.
     missing : {"raise", "zero"}, default "raise"
         A missing document (None, NaN, NA, null) raises what it raises in scikit-learn, or gives a row of zeros.
     workers : int, optional
@@ -138,7 +141,7 @@ class CountVectorizer(theirs.CountVectorizer):
         self.missing = missing
         self.workers = workers
 
-    # The documents are no metadata, and are never routed.
+    # Documents are not metadata, and are never routed.
     __metadata_request__partial_fit: ClassVar[dict[str, Any]] = {"raw_documents": metadata_routing.UNUSED}
     _parameter_constraints: ClassVar[dict[str, Any]] = {**theirs.CountVectorizer._parameter_constraints, **MORE}
     #: The learned or given terms.
@@ -200,10 +203,10 @@ class CountVectorizer(theirs.CountVectorizer):
         analysis = Analysis(self)
         learned = analysis.learn(analysis.all_at_once(raw_documents), rows=True)
         vocabulary = LearnedVocabulary(learned.table)
-        kept = self._kept(vocabulary.statistics)
-        rows = learned.csr(kept, type_in_core(self.dtype), bool(self.binary), self.workers)
+        kept, dtype = self._kept(vocabulary.statistics), type_of_counts(self.dtype)
+        rows = learned.csr(kept, type_in_core(dtype), bool(self.binary), self.workers)
         self._vocabulary = vocabulary if kept is None else vocabulary.restricted(kept)
-        return matrix_of([rows], len(self._vocabulary), self.dtype)
+        return matrix_of([rows], len(self._vocabulary), dtype)
 
     def transform(self, raw_documents: Column) -> Matrix:
         """Count the terms of the vocabulary.
@@ -324,6 +327,20 @@ class CountVectorizer(theirs.CountVectorizer):
     def vocabulary_(self) -> None:
         self._vocabulary = None
 
+    def __dir__(self) -> list[str]:
+        # scikit-learn's reads each attribute, and so would make the dict of `vocabulary_`.
+        names = [name for name in object.__dir__(self) if name != "vocabulary_" and hasattr(self, name)]
+        return names if self._vocabulary is None else [*names, "vocabulary_"]
+
+    def _get_fitted_attr_html(self, doc_link: str = "") -> Any:
+        """What notebooks show of the attributes. They show a few terms, for which no dict of all terms is made."""
+        shown = copy(self)
+        del shown.vocabulary_
+        attributes = super(CountVectorizer, shown)._get_fitted_attr_html(doc_link)
+        if self._vocabulary is not None:
+            attributes["vocabulary_"] = {"type_name": "dict", "value": self._vocabulary.first_columns()}
+        return attributes
+
     def _is_given(self, documents: Column) -> bool:
         """Check parameters, and return whether the vocabulary is given."""
         check_is_supported(self)
@@ -333,7 +350,7 @@ class CountVectorizer(theirs.CountVectorizer):
         self._validate_ngram_range()
         self._warn_for_unused_params()
         self._validate_vocabulary()
-        type_in_core(self.dtype)  # raises
+        type_in_core(type_of_counts(self.dtype))  # raises
         return False
 
     def _check_vocabulary(self) -> None:
@@ -355,9 +372,10 @@ class CountVectorizer(theirs.CountVectorizer):
         return vocabulary
 
     def _count(self, documents: Column) -> Matrix:
-        analysis, vocabulary, dtype = Analysis(self), self._current(), type_in_core(self.dtype)
-        parts = [analysis.count(block, vocabulary, dtype, bool(self.binary)) for block in analysis.blocks(documents)]
-        return matrix_of(parts, len(vocabulary), self.dtype)
+        analysis, vocabulary, dtype = Analysis(self), self._current(), type_of_counts(self.dtype)
+        how = vocabulary, type_in_core(dtype), bool(self.binary)
+        parts = [analysis.count(block, *how) for block in analysis.blocks(documents)]
+        return matrix_of(parts, len(vocabulary), dtype)
 
     def _learn(self, documents: Column) -> LearnedVocabulary:
         """All terms of the documents, block by block."""
@@ -388,5 +406,5 @@ class CountVectorizer(theirs.CountVectorizer):
             max_df=self.max_df,
             max_features=self.max_features,
             binary=self.binary,
-            dtype=self.dtype,
+            dtype=type_of_counts(self.dtype),
         )

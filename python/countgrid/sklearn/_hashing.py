@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import operator
 from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 import numpy as np
@@ -18,11 +19,15 @@ if TYPE_CHECKING:
     from numpy.typing import DTypeLike
 
 
+#: Columns are indices of 32 bits.
+MOST_FEATURES = 2**31 - 1
+
+
 class HashingVectorizer(theirs.HashingVectorizer):
     """Count words in columns that their hashes choose.
 
     It does what scikit-learn's class of the same name does, with the same columns and signs, on all cores. It learns
-    nothing, so it needs no memory for words and no `fit`.
+    nothing, so it stores no words, and you need not call `fit`.
 
     Parameters
     ----------
@@ -33,7 +38,7 @@ class HashingVectorizer(theirs.HashingVectorizer):
     n_features : int, default 2**20
         The number of columns.
     binary : bool, default False
-        Set all counts that are stored to 1, before ``norm``.
+        Set every stored sum to 1, before ``norm``.
     norm : {"l1", "l2"} or None, default "l2"
         Divide each row by its sum, or by its length.
     alternate_sign : bool, default True
@@ -140,9 +145,12 @@ class HashingVectorizer(theirs.HashingVectorizer):
         if isinstance(X, str):
             return super().transform(X)  # raises
         self._validate_ngram_range()
+        n_features = operator.index(self.n_features)
+        if not 1 <= n_features <= MOST_FEATURES:
+            raise ValueError(f"n_features is {n_features}; expected 1 to {MOST_FEATURES}")
         analysis = Analysis(self)
-        parts = [analysis.hash(block, self.n_features, bool(self.alternate_sign)) for block in analysis.blocks(X)]
-        counts = matrix_of([of_type(part, self.dtype) for part in parts], self.n_features, self.dtype)
+        parts = [analysis.hash(block, n_features, bool(self.alternate_sign)) for block in analysis.blocks(X)]
+        counts = matrix_of([of_type(part, self.dtype) for part in parts], n_features, self.dtype)
         if not counts.shape[0]:
             raise ValueError("Cannot vectorize empty sequence.")
         if self.binary:

@@ -15,6 +15,11 @@ from countgrid.sklearn._analysis import Csr
 Matrix = sparse.csr_matrix | sparse.csr_array
 
 
+def type_of_counts(dtype: DTypeLike) -> DTypeLike:
+    """The type that ``dtype=`` of a `CountVectorizer` means. scikit-learn counts in C's int, which None leaves."""
+    return np.intc if dtype is None else dtype
+
+
 def type_in_core(dtype: DTypeLike) -> np.dtype:
     """The type in which the core counts: this one, if it has it. Raises for types that SciPy cannot count in."""
     wanted = np.dtype(dtype)

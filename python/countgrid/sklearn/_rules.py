@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from functools import lru_cache
 from typing import Any, NamedTuple
 
@@ -45,6 +46,7 @@ def rules_of(vectorizer: Any) -> Rules | None:
         least = 1
     if shape is None or not (isinstance(least, int) and isinstance(most, int) and 1 <= least <= most):
         return None
+    least, most = (min(number, sys.maxsize) for number in (least, most))
     stop_words = frozenset(word for word in vectorizer.get_stop_words() or () if isinstance(word, str))
     options = bool(vectorizer.lowercase), vectorizer.strip_accents or None, stop_words, (least, most)
     before_words = char_class(shape.run)[: ord(" ") + 1]

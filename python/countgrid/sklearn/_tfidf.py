@@ -38,7 +38,7 @@ class TfidfVectorizer(theirs.TfidfVectorizer, CountVectorizer):
     use_idf : bool, default True
         Multiply by the inverse document frequency.
     smooth_idf : bool, default True
-        Compute it as if one more document had each term.
+        Compute it as if one more document contained every term.
     sublinear_tf : bool, default False
         Use ``1 + log(count)``.
 

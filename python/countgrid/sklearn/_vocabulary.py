@@ -16,6 +16,9 @@ from countgrid import _core
 from countgrid.sklearn._column_dict import Columns
 from countgrid.sklearn._packing import packed_texts
 
+#: One more than scikit-learn shows of a dict.
+FIRST_TERMS = 5
+
 
 class Statistics(NamedTuple):
     """How often each term occurs, and in how many of the documents."""
@@ -115,6 +118,13 @@ class LearnedVocabulary(_Vocabulary):
             self._columns = Columns(self.table.vocabulary(None))
         return self._columns
 
+    def first_columns(self) -> dict[str, int]:
+        """The columns of the first terms, or of all if the dict was made."""
+        if self._columns is not None:
+            return dict(self._columns)
+        numbers = np.arange(min(len(self), FIRST_TERMS), dtype=np.int64)
+        return {term: column for column, term in enumerate(self.table.terms(numbers))}
+
     def was_changed(self) -> bool:
         """Whether the user changed the dict, which then replaces this vocabulary."""
         return self._columns is not None and self._columns.changes > 0
@@ -141,6 +151,9 @@ class GivenVocabulary(_Vocabulary):
 
     def columns(self) -> Columns:
         return self._columns
+
+    def first_columns(self) -> dict[Any, int]:
+        return dict(self._columns)
 
     def names(self) -> list[str]:
         return [term for term, _ in sorted(self._columns.items(), key=itemgetter(1))]
