@@ -233,6 +233,115 @@ def frequencies_of_a_stream():
     return lambda: cg.frequencies(batch for _ in range(1_000_000))
 
 
+@call
+def frequencies_of_long_ngrams():
+    text = " ".join(words(2_000))
+    return lambda: [cg.frequencies([text], ngrams=(1, 2_000), top=10) for _ in range(50)]
+
+
+@call
+def frequencies_of_batches_with_other_words():
+    import pyarrow as pa
+
+    all_words = words(1_600_000)
+    batches = [pa.record_batch({"document": [" ".join(all_words[i::4])]}) for i in range(4)]
+    return lambda: [cg.frequencies(iter(batches), ngrams=(1, 2), top=10) for _ in range(20)]
+
+
+# scikit-learn's vectorizers.
+
+
+def vectorizer(**options):
+    from countgrid.sklearn import CountVectorizer
+
+    return CountVectorizer(**options)
+
+
+@call
+def vectorizer_of_long_ngrams():
+    text, made = " ".join(words(2_000)), vectorizer(ngram_range=(1, 2_000))
+    return lambda: [made.fit_transform([text]) for _ in range(50)]
+
+
+@call
+def vectorizer_of_distinct_words():
+    text, made = " ".join(words(2_000_000)), vectorizer()
+    return lambda: [made.fit_transform([text, "the cat"]) for _ in range(20)]
+
+
+@call
+def vectorizer_of_distinct_pairs():
+    texts, made = [" ".join(words(1_000_000))] * 2, vectorizer(ngram_range=(1, 2), min_df=2)
+    return lambda: [made.fit_transform(texts) for _ in range(20)]
+
+
+@call
+def vectorizer_of_given_words():
+    texts, made = [" ".join(words(500_000))], vectorizer(token_pattern=r"\w+?\b")
+    return lambda: [made.fit_transform(texts) for _ in range(20)]
+
+
+@call
+def long_ngrams_transformed():
+    text = " ".join(words(1_000))
+    made = vectorizer(ngram_range=(1, 1_000)).fit([text])
+    long = [" ".join([text] * 50)]
+    return lambda: [made.transform(long) for _ in range(20)]
+
+
+@call
+def hashing_of_long_ngrams():
+    from countgrid.sklearn import HashingVectorizer
+
+    text, made = " ".join(words(2_000)), HashingVectorizer(ngram_range=(1, 2_000), norm=None)
+    return lambda: [made.transform([text]) for _ in range(20)]
+
+
+@call
+def hashing_of_a_long_document():
+    from countgrid.sklearn import HashingVectorizer
+
+    texts, made = [" ".join(words(1_000_000)) * 3], HashingVectorizer(ngram_range=(1, 2), norm=None)
+    return lambda: [made.transform(texts) for _ in range(20)]
+
+
+@call
+def vocabulary_prepared_for_a_first_transform():
+    pickled = pickle.dumps(vectorizer().fit([" ".join(words(1_000_000))]))
+    return lambda: [pickle.loads(pickled).transform(["the cat"]) for _ in range(20)]
+
+
+@call
+def vocabulary_made():
+    pickled = pickle.dumps(vectorizer().fit([" ".join(words(1_000_000))]))
+    return lambda: [len(pickle.loads(pickled).vocabulary_) for _ in range(20)]
+
+
+@call
+def vocabulary_of_long_terms():
+    pickled = pickle.dumps(vectorizer(ngram_range=(1, 500)).fit([" ".join(words(500))]))
+    return lambda: [len(pickle.loads(pickled).vocabulary_) for _ in range(100)]
+
+
+@call
+def names_of_features():
+    made = vectorizer().fit([" ".join(words(1_000_000))])
+    return lambda: [made.get_feature_names_out() for _ in range(50)]
+
+
+@call
+def batches_learned_and_finalized():
+    all_words = words(1_000_000)
+    batches = [[" ".join(all_words[i::2])] for i in range(2)]
+    return lambda: [vectorizer().partial_fit(batches[0]).partial_fit(batches[1]).finalize() for _ in range(20)]
+
+
+@call
+def finalized_again():
+    made = vectorizer(ngram_range=(1, 2)).fit([" ".join(words(500_000))])
+    return lambda: [made.partial_fit(["cat"]).finalize() for _ in range(20)]
+
+
 # Terms: compiled, unpickled, taken from every kind of container.
 
 

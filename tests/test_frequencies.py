@@ -226,6 +226,16 @@ def test_the_result_is_totals():
     for same in (pickle.loads(pickle.dumps(totals)), totals.select(np.arange(len(totals)))):
         assert same.terms == totals.terms
         assert list(same) == list(totals)
+    assert [list(totals[part]) for part in (slice(2), slice(-1, None), slice(None, None, -2), slice(9, 0))] == [
+        list(totals)[:2],
+        list(totals)[-1:],
+        list(totals)[::-2],
+        [],
+    ]
+    assert (totals[:2].terms, totals[:2].to_dict()) == (totals.terms[:2], dict(list(totals.to_dict().items())[:2]))
+    rates = cg.TermCounter(["good", "price"]).totals(REVIEWS[:2], per_words=10)
+    assert list(rates[1:]) == list(rates)[1:]
+    assert rates[:1].per_words == 10
     twice = totals + totals
     assert (twice.terms, twice["good"].count) == (totals.terms, 4)
     with pytest.raises(ValueError, match="expected the same columns"):
@@ -274,6 +284,9 @@ def test_the_english_stop_words():
     assert len(english(APOSTROPHES)) == 2 * (175 + 2 * 51)
     assert {"us", "Us"} < set(plain)
     assert not {"US", "don't", "won", "like", "first"} & set(plain)
+    assert set(plain) == cg.ENGLISH_STOP_WORDS
+    text = "The cat Sat on it, not US or us"
+    assert found([text], stop_words=cg.ENGLISH_STOP_WORDS) == found([text], stop_words="english")
     # Each is one word, so it has an effect.
     for marks in ("", *APOSTROPHES, APOSTROPHES):
         assert found(english(marks), stop_words="english", word_chars=marks) == []
@@ -336,6 +349,15 @@ def test_progress():
         cg.frequencies(["a b"] * 3, progress=stop)
 
 
+@pytest.mark.parametrize("ngrams", [(1, 1), (1, 3)])
+def test_progress_never_falls(ngrams):
+    told = []
+    text = " ".join(f"w{i * 7919 % 1_000_003}" for i in range(300_000))
+    cg.frequencies([text, text], ngrams=ngrams, top=1, progress=lambda done, _: told.append(done))
+    assert told == sorted(told)
+    assert told[-1] == 2 * len(text)
+
+
 def test_progress_of_a_stream():
     told = []
     parts = (pa.array(["the cat"] * 10_000) for _ in range(3))
@@ -351,6 +373,15 @@ def test_missing_documents():
     with pytest.raises(ValueError, match=r"documents\[3\] is missing") as caught:
         cg.frequencies(iter([pa.array(["a", "b"]), pa.array(["c", None])]), missing="raise")
     assert caught.value.row == 3
+
+
+@pytest.mark.parametrize("most", [2, 2**63, 2**64, 10**30, np.uint64(2**64 - 1)])
+def test_numbers_of_any_size(most):
+    found = cg.frequencies(["b a"], ngrams=(1, most))
+    assert found.terms == ["a", "b", "b a"]
+    assert cg.frequencies(["b a"], ngrams=(most, most)).terms == (["b a"] if most == 2 else [])
+    assert cg.frequencies(["b a"], top=most).terms == ["a", "b"]
+    assert cg.frequencies(["b a"], min_documents=most).terms == []
 
 
 ERRORS = [

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import operator
+import sys
 from collections.abc import Iterable
 from typing import Any, Literal
 
@@ -50,7 +51,8 @@ def frequencies(
         Words to leave out before n-grams are made: in ``state of the art``, ``state`` and ``art`` become neighbours.
         They are compared under ``ignore_case`` and ``strip_accents``. ``"english"`` is countgrid's list of 175
         function words, in lower case and with a capital first letter. If ``word_chars`` contains the apostrophe, it
-        includes 51 contractions such as ``don't``. In an iterable, ``"english"`` raises.
+        includes 51 contractions such as ``don't``. In an iterable, ``"english"`` raises: to extend the list, pass
+        ``{*countgrid.ENGLISH_STOP_WORDS, "word"}``.
     ignore_case, strip_accents, word_chars
         How words are compared, and which characters are part of words: see `TermCounter`. With ``ignore_case``, terms
         are case-folded, which is nearly always lower case; with ``strip_accents``, they have no accents.
@@ -149,11 +151,8 @@ class Learning:
 
     def ranking(self, *, top: int | None, min_documents: int) -> np.ndarray:
         """The numbers of the terms, the most frequent first."""
-        counts, order = self._table.counts, self._table.order()
-        if min_documents > 1:
-            order = order[self._table.documents[order] >= min_documents]
-        ranked: np.ndarray = order[np.argsort(-counts[order], kind="stable")]
-        return ranked[:top]
+        most = None if top is None else min(top, len(self._table))
+        return self._table.ranking(most, min(min_documents, self._table.n_documents + 1))
 
     def totals(self, numbers: np.ndarray) -> Totals:
         """The totals of terms with these numbers."""
@@ -169,7 +168,7 @@ def checked_ngrams(ngrams: Any) -> tuple[int, int]:
     low, high = map(operator.index, ngrams)
     if not 1 <= low <= high:
         raise ValueError(f"ngrams is {(low, high)}; {expected}")
-    return low, high
+    return min(low, sys.maxsize), min(high, sys.maxsize)
 
 
 def checked_top(top: Any) -> int | None:

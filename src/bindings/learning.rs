@@ -1,6 +1,5 @@
 //! The classes of terms that are learned from documents: rules for words, tables of terms, vectorizers.
 
-use std::convert::Infallible;
 use std::sync::{Arc, Mutex};
 
 use numpy::{Element, PyArray1, PyArrayMethods, PyReadonlyArray1};
@@ -14,11 +13,11 @@ use super::errors::{short_repr, with_attribute};
 use super::guard::guarded;
 use super::output::{csr_arrays_of, sparse_dtype};
 use super::plan::{parse_flag, parse_word_chars};
-use super::run::{Runner, check_signals};
+use super::run::{Runner, SignalTimer, check_signals};
 use super::streams::{Opened, count_batches, counted, opened};
 use super::strings::{decode, new_bytes};
 use crate::core::base::locks::lock_ignoring_poison;
-use crate::core::base::memory::{self, collected};
+use crate::core::base::memory::collected;
 use crate::core::base::packed_strings::PackedStrings;
 use crate::core::learning::hashing::{HashColumns, HashedRows, hash, hash_given, write_rows};
 use crate::core::learning::intern::NONE;
@@ -180,8 +179,12 @@ impl PyTermTable {
         Self { table: Mutex::new(Arc::new(table)) }
     }
 
-    fn get(&self) -> Arc<TermTable> {
-        lock_ignoring_poison(&self.table).clone()
+    /// Whoever adds terms holds the lock and may wait for the GIL. So nobody waits for the lock with the GIL.
+    fn get(&self, py: Python<'_>) -> Arc<TermTable> {
+        match self.table.try_lock() {
+            Ok(table) => table.clone(),
+            Err(_) => py.detach(|| lock_ignoring_poison(&self.table).clone()),
+        }
     }
 }
 
@@ -194,11 +197,12 @@ impl PyTermTable {
 
     /// Terms that were not counted: all as UTF-8, and where each ends.
     #[staticmethod]
-    fn unpacked(text: &[u8], ends: PyReadonlyArray1<'_, i64>) -> PyResult<Self> {
+    fn unpacked(py: Python<'_>, text: &[u8], ends: PyReadonlyArray1<'_, i64>) -> PyResult<Self> {
         guarded(|| {
             let mut strings = PackedStrings::default();
             let mut start = 0;
-            for &end in ends.as_slice()? {
+            for (i, &end) in ends.as_slice()?.iter().enumerate() {
+                check_signals(py, i)?;
                 let term = usize::try_from(end).ok().and_then(|end| text.get(start..end));
                 let term = term.ok_or_else(|| PyValueError::new_err("ends must rise, up to the length of text"))?;
                 strings.push(term);
@@ -208,73 +212,80 @@ impl PyTermTable {
         })
     }
 
-    fn __len__(&self) -> PyResult<usize> {
-        guarded(|| Ok(self.get().len()))
+    fn __len__(&self, py: Python<'_>) -> PyResult<usize> {
+        guarded(|| Ok(self.get(py).len()))
     }
 
     #[getter]
-    fn n_documents(&self) -> PyResult<usize> {
-        guarded(|| Ok(self.get().documents))
+    fn n_documents(&self, py: Python<'_>) -> PyResult<usize> {
+        guarded(|| Ok(self.get(py).documents))
     }
 
     #[getter]
     fn counts<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyArray1<i64>>> {
-        guarded(|| int64(py, &self.get().totals.counts))
+        guarded(|| int64(py, &self.get(py).totals.counts))
     }
 
     #[getter]
     fn documents<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyArray1<i64>>> {
-        guarded(|| int64(py, &self.get().totals.documents))
+        guarded(|| int64(py, &self.get(py).totals.documents))
     }
 
-    /// Adds the counts of other documents. New terms get the next numbers.
+    /// Adds the counts of other documents. New terms get the next numbers. After an error, nothing was added.
     fn add(&self, py: Python<'_>, other: &Bound<'_, Self>) -> PyResult<()> {
         guarded(|| {
-            let other = other.get().get();
-            // Whoever waits for the lock may hold the GIL, which is not needed here.
-            py.detach(|| Arc::make_mut(&mut lock_ignoring_poison(&self.table)).add(&other));
-            Ok(())
+            let other = other.get().get(py);
+            let runner = Runner::new(py, None, None, None)?;
+            runner.run(py, |run| Arc::make_mut(&mut lock_ignoring_poison(&self.table)).add(&other, run))
         })
     }
 
     /// The numbers of the terms in order of their code points.
     fn order<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyArray1<i64>>> {
         guarded(|| {
-            let table = self.get();
-            let order = py.detach(|| table.order());
+            let table = self.get(py);
+            let order = Runner::new(py, None, None, None)?.run(py, |run| table.order(run))?;
             int64_by(py, order.len(), |i| i64::from(order[i]))
+        })
+    }
+
+    /// The numbers of the terms that enough documents have, the most frequent first: at most `top`.
+    fn ranking<'py>(
+        &self,
+        py: Python<'py>,
+        top: Option<usize>,
+        min_documents: u64,
+    ) -> PyResult<Bound<'py, PyArray1<i64>>> {
+        guarded(|| {
+            let table = self.get(py);
+            let ranking = Runner::new(py, None, None, None)?.run(py, |run| table.ranking(top, min_documents, run))?;
+            int64_by(py, ranking.len(), |i| i64::from(ranking[i]))
         })
     }
 
     /// Terms by number, or all.
     fn terms<'py>(&self, py: Python<'py>, kept: Option<PyReadonlyArray1<'py, i64>>) -> PyResult<Bound<'py, PyList>> {
         guarded(|| {
-            let table = self.get();
+            let table = self.get(py);
             let kept = checked(kept, &table)?;
             let list = PyList::empty(py);
-            table.for_each_term(kept.as_deref(), |i, term| {
-                check_signals(py, i)?;
+            let mut signals = SignalTimer::default();
+            table.for_each_term(kept.as_deref(), |_, term| {
+                signals.check(py, term.len())?;
                 list.append(new_term(py, term)?)
             })?;
             Ok(list)
         })
     }
 
-    /// The place of each term among those.
-    fn vocabulary<'py>(
-        &self,
-        py: Python<'py>,
-        kept: Option<PyReadonlyArray1<'py, i64>>,
-    ) -> PyResult<Bound<'py, PyDict>> {
+    /// Adds all terms and their numbers to a dict. It may be of a subclass, whose methods are not called.
+    fn fill(&self, py: Python<'_>, vocabulary: &Bound<'_, PyDict>) -> PyResult<()> {
         guarded(|| {
-            let table = self.get();
-            let kept = checked(kept, &table)?;
-            let places = PyDict::new(py);
-            table.for_each_term(kept.as_deref(), |i, term| {
-                check_signals(py, i)?;
-                places.set_item(new_term(py, term)?, i)
-            })?;
-            Ok(places)
+            let mut signals = SignalTimer::default();
+            self.get(py).for_each_term(None, |i, term| {
+                signals.check(py, term.len())?;
+                vocabulary.set_item(new_term(py, term)?, i)
+            })
         })
     }
 
@@ -285,17 +296,10 @@ impl PyTermTable {
         kept: Option<PyReadonlyArray1<'py, i64>>,
     ) -> PyResult<(Bound<'py, PyAny>, Bound<'py, PyArray1<i64>>)> {
         guarded(|| {
-            let table = self.get();
+            let table = self.get(py);
             let kept = checked(kept, &table)?;
-            let (text, ends) = py.detach(|| {
-                let (mut text, mut ends) = (Vec::new(), Vec::new());
-                let Ok(()) = table.for_each_term(kept.as_deref(), |_, term| {
-                    memory::extend(&mut text, term);
-                    memory::push(&mut ends, text.len() as u64);
-                    Ok::<(), Infallible>(())
-                });
-                (text, ends)
-            });
+            let runner = Runner::new(py, None, None, None)?;
+            let (text, ends) = runner.run(py, |run| table.packed(kept.as_deref(), run))?;
             Ok((new_bytes(py, &text)?, int64(py, &ends)?))
         })
     }
@@ -319,9 +323,15 @@ fn int64<'py>(py: Python<'py>, numbers: &[u64]) -> PyResult<Bound<'py, PyArray1<
     int64_by(py, numbers.len(), |i| numbers[i] as i64)
 }
 
+/// So many cells take about a millisecond to write.
+const INT64_CELLS: usize = 1 << 20;
+
 fn int64_by(py: Python<'_>, len: usize, number: impl Fn(usize) -> i64) -> PyResult<Bound<'_, PyArray1<i64>>> {
     let array = new_array::<i64, 1>(py, [len])?;
-    array.try_readwrite()?.as_slice_mut()?.iter_mut().enumerate().for_each(|(i, cell)| *cell = number(i));
+    for (part, cells) in array.try_readwrite()?.as_slice_mut()?.chunks_mut(INT64_CELLS).enumerate() {
+        py.check_signals()?;
+        (part * INT64_CELLS..).zip(cells).for_each(|(i, cell)| *cell = number(i));
+    }
     Ok(array)
 }
 
@@ -356,7 +366,7 @@ impl PyLearned {
     ) -> PyResult<CsrArrays<'py>> {
         guarded(|| {
             let dtype = sparse_dtype(py, dtype)?;
-            let table = self.table.get().get();
+            let table = self.table.get().get(py);
             let kept = checked(kept, &table)?;
             let columns = kept.as_ref().map_or(table.len(), Vec::len);
             let runner = Runner::new(py, workers, None, None)?;
@@ -402,7 +412,7 @@ pub fn learn(
                     })?;
                     match &mut sum {
                         None => sum = Some(learned),
-                        Some(sum) => py.detach(|| sum.table.add(&learned.table)),
+                        Some(sum) => runner.run(py, |run| sum.table.add(&learned.table, run))?,
                     }
                     Ok(())
                 })?;
@@ -460,7 +470,7 @@ impl PyVectorizer {
         rules: Option<Py<PyTokenRules>>,
     ) -> PyResult<Self> {
         guarded(|| {
-            let (table, columns) = (table.get().get(), columns.as_slice()?);
+            let (table, columns) = (table.get().get(py), columns.as_slice()?);
             if columns.len() != table.len() {
                 return Err(PyValueError::new_err("columns and terms have different lengths"));
             }
@@ -470,7 +480,8 @@ impl PyVectorizer {
             let count = columns.iter().max().map_or(0, |&last| (last + 1) as usize);
             let columns: Vec<u32> = collected(columns.iter().map(|&column| u32::try_from(column).unwrap_or(NONE)));
             let token_rules = rules.as_ref().map(|rules| rules.get().rules.clone());
-            let vectorizer = py.detach(|| Vectorizer::new(&table, &columns, token_rules.as_deref()));
+            let runner = Runner::new(py, None, None, None)?;
+            let vectorizer = runner.run(py, |run| Vectorizer::new(&table, &columns, token_rules.as_deref(), run))?;
             Ok(Self { vectorizer, rules, columns: count })
         })
     }

@@ -140,6 +140,28 @@ pub fn check_signals(py: Python<'_>, item: usize) -> PyResult<()> {
 /// So many items take less than a millisecond.
 pub const SIGNAL_ITEMS: usize = 16 << 10;
 
+/// Lets Python handle signals after every megabyte of items, in a loop that holds the GIL.
+#[derive(Default)]
+pub struct SignalTimer {
+    bytes: usize,
+}
+
+impl SignalTimer {
+    /// The next item has so many bytes.
+    #[inline]
+    pub fn check(&mut self, py: Python<'_>, bytes: usize) -> PyResult<()> {
+        /// A short string takes as long as so many bytes of a long one.
+        const ITEM: usize = 64;
+
+        self.bytes += ITEM + bytes;
+        if self.bytes < 1 << 20 {
+            return Ok(());
+        }
+        self.bytes = 0;
+        py.check_signals()
+    }
+}
+
 /// Whether Python is finalizing, and calls us from a `__del__` or an exit handler. Other threads can no longer get
 /// the GIL, and neither could this thread after `detach`. So this thread keeps it and does all the work.
 pub fn is_finalizing(py: Python<'_>) -> PyResult<bool> {

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from types import MappingProxyType
 from typing import Any
 
 
@@ -14,7 +15,7 @@ class Columns(dict[Any, int]):
 
     __slots__ = ("changes",)
 
-    def __init__(self, columns: Mapping[Any, int]) -> None:
+    def __init__(self, columns: Mapping[Any, int] = MappingProxyType({})) -> None:
         super().__init__(columns)
         self.changes = 0
 

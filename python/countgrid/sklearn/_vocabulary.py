@@ -115,7 +115,9 @@ class LearnedVocabulary(_Vocabulary):
 
     def columns(self) -> Columns:
         if self._columns is None:
-            self._columns = Columns(self.table.vocabulary(None))
+            columns = Columns()
+            self.table.fill(columns)
+            self._columns = columns
         return self._columns
 
     def first_columns(self) -> dict[str, int]:

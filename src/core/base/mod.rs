@@ -5,6 +5,7 @@
 //! | [`error`] | all errors of compiling and counting |
 //! | [`memory`] | lists whose failed allocations are errors instead of aborting the process |
 //! | [`panics`] | turns panics into errors |
+//! | [`cancel`] | ends long loops when their call is cancelled |
 //! | [`locks`] | locks that ignore poisoning |
 //! | [`background`] | work that cannot be stopped, on a thread that can be abandoned |
 //! | [`simd`] | the level of vector instructions in use, and a few vector functions |
@@ -13,6 +14,7 @@
 //! | [`packed_strings`] | many byte strings in one allocation |
 
 pub mod background;
+pub mod cancel;
 pub mod error;
 pub mod hash_seed;
 pub mod lists;

@@ -1,5 +1,8 @@
 //! Many byte strings in one allocation.
 
+use std::sync::atomic::AtomicBool;
+
+use super::cancel::{checked, sort_by};
 use super::memory::{self, collected, push};
 
 /// Many byte strings in one allocation.
@@ -54,7 +57,7 @@ impl PackedStrings {
     }
 
     /// Sorts the numbers of some strings by their bytes.
-    pub fn sorted(&self, numbers: impl IntoIterator<Item = u32>) -> Vec<u32> {
+    pub fn sorted(&self, numbers: impl IntoIterator<Item = u32>, cancel: &AtomicBool) -> Vec<u32> {
         let get = |number: u32| self.get(number as usize);
         // Most comparisons are decided by the first eight bytes.
         let prefix = |number: u32| {
@@ -64,8 +67,8 @@ impl PackedStrings {
             bytes[..len].copy_from_slice(&string[..len]);
             u64::from_be_bytes(bytes)
         };
-        let mut keyed = collected(numbers.into_iter().map(|number| (prefix(number), number)));
-        keyed.sort_unstable_by(|a, b| a.0.cmp(&b.0).then_with(|| get(a.1).cmp(get(b.1))));
+        let mut keyed = collected(checked(numbers, cancel).map(|number| (prefix(number), number)));
+        sort_by(&mut keyed, cancel, |a, b| a.0.cmp(&b.0).then_with(|| get(a.1).cmp(get(b.1))));
         collected(keyed.into_iter().map(|(_, number)| number))
     }
 }
@@ -79,7 +82,8 @@ mod tests {
         let all = ["b", "", "a", "aaaaaaaab", "aaaaaaaa", "\0", "aaaaaaaaa", "é"];
         let mut strings = PackedStrings::default();
         all.iter().for_each(|string| strings.push(string.as_bytes()));
-        assert_eq!(strings.sorted(0..8), [1, 5, 2, 4, 6, 3, 0, 7]);
-        assert_eq!(strings.sorted([7, 0]), [0, 7]);
+        let cancel = AtomicBool::new(false);
+        assert_eq!(strings.sorted(0..8, &cancel), [1, 5, 2, 4, 6, 3, 0, 7]);
+        assert_eq!(strings.sorted([7, 0], &cancel), [0, 7]);
     }
 }

@@ -1,13 +1,14 @@
 //! Turns panics into errors.
 //!
 //! A panic is a bug in countgrid. It fails the call but not the process, and prints nothing: the error contains the
-//! message and the source location. Running out of memory unwinds too ([`memory`](super::memory)), and has its own
-//! error.
+//! message and the source location. Running out of memory unwinds too ([`memory`](super::memory)), and so does
+//! cancelled work ([`cancel`](super::cancel)). They have their own errors.
 
 use std::any::Any;
 use std::cell::{Cell, RefCell};
 use std::panic::{AssertUnwindSafe, PanicHookInfo, catch_unwind, set_hook, take_hook};
 
+use super::cancel::Cancelled;
 use super::error::CountError;
 use super::memory::NoMemory;
 
@@ -29,6 +30,9 @@ pub fn catch_panics<T>(work: impl FnOnce() -> T) -> Result<T, CountError> {
 /// The error for a panic's payload.
 fn error(panic: Box<dyn Any + Send>) -> CountError {
     let location = LOCATION.take();
+    if panic.is::<Cancelled>() {
+        return CountError::Cancelled;
+    }
     let message = match panic.downcast::<NoMemory>() {
         Ok(no_memory) => return CountError::NoMemory { bytes: no_memory.bytes },
         Err(panic) => match panic.downcast::<String>() {

@@ -12,6 +12,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use super::row::{Row, RowPart};
 use super::runs::Runs;
+use crate::core::base::cancel::checked;
 use crate::core::base::memory::{self, push};
 
 /// Integers that are nearly all small: one byte each. Larger ones are stored separately.
@@ -144,13 +145,13 @@ impl CountBlock {
 
     /// The same texts with other column numbers, by the old ones. Columns with the number `u32::MAX` are left out.
     /// With `binary`, each count is 1.
-    pub fn renumbered(mut self, numbers: &[u32], binary: bool) -> Self {
+    pub fn renumbered(mut self, numbers: &[u32], binary: bool, cancel: &AtomicBool) -> Self {
         if binary {
             self.counts.large.clear();
             self.counts.bytes.fill(1);
         }
         let mut most = 0;
-        for column in &mut self.columns {
+        for column in checked(&mut self.columns, cancel) {
             *column = numbers[*column as usize];
             most = most.max(*column);
         }
@@ -160,7 +161,7 @@ impl CountBlock {
         let mut made = Self::default();
         for row in self.rows() {
             made.push_text(|columns, counts| {
-                for (column, count) in row.filter(|(column, _)| *column < u32::MAX) {
+                for (column, count) in checked(row, cancel).filter(|(column, _)| *column < u32::MAX) {
                     push(columns, column);
                     counts.push(count);
                 }
@@ -302,7 +303,7 @@ mod tests {
         assert_eq!(rows(block()), [vec![(0, 300), (2, 2), (5, 1)], vec![], vec![(5, 1)]]);
         let (all, some) = ([7, 0, 3, 9, 9, 1], [7, u32::MAX, u32::MAX, 9, 9, 1]);
         for (binary, [most, two]) in [(false, [300, 2]), (true, [1, 1])] {
-            let renumbered = |numbers: &[u32]| rows(block().renumbered(numbers, binary));
+            let renumbered = |numbers: &[u32]| rows(block().renumbered(numbers, binary, &AtomicBool::new(false)));
             assert_eq!(renumbered(&all), [vec![(7, most), (3, two), (1, 1)], vec![], vec![(1, 1)]]);
             assert_eq!(renumbered(&some), [vec![(7, most), (1, 1)], vec![], vec![(1, 1)]]);
         }

@@ -6,20 +6,23 @@
 
 #![allow(unsafe_code)]
 
+use std::sync::atomic::AtomicBool;
+
+use crate::core::base::cancel::sort_by;
 use crate::core::base::simd::Level;
 #[cfg(target_arch = "x86_64")]
 use crate::core::base::simd::Tier;
 
-/// Sorts numbers.
+/// Sorts numbers. Long lists check for cancellation.
 #[inline]
-pub fn sort(level: Level, numbers: &mut [u32]) {
+pub fn sort(level: Level, numbers: &mut [u32], cancel: &AtomicBool) {
     #[cfg(target_arch = "x86_64")]
     if level.tier() == Tier::Avx512 && numbers.len() <= x86::MOST {
         // SAFETY: a level of this tier is made only where the processor has it.
         return unsafe { x86::sort_avx512(numbers) };
     }
     let _ = level;
-    numbers.sort_unstable();
+    sort_by(numbers, cancel, Ord::cmp);
 }
 
 #[cfg(target_arch = "x86_64")]
@@ -128,13 +131,13 @@ mod tests {
                 expected.sort_unstable();
                 for level in Level::all() {
                     let mut sorted = numbers.clone();
-                    sort(level, &mut sorted);
+                    sort(level, &mut sorted, &AtomicBool::new(false));
                     assert_eq!(sorted, expected, "{level:?} {len}");
                 }
             }
         }
         let mut most = vec![u32::MAX, 0, u32::MAX, 5];
-        sort(*Level::all().last().unwrap(), &mut most);
+        sort(*Level::all().last().unwrap(), &mut most, &AtomicBool::new(false));
         assert_eq!(most, [0, 5, u32::MAX, u32::MAX]);
     }
 }

@@ -1,8 +1,13 @@
 //! Documents whose terms are given, instead of their texts.
 
+use std::sync::atomic::AtomicBool;
+
+use crate::core::base::cancel::{check, checked};
 use crate::core::base::error::CountError;
 use crate::core::documents::rows::Documents;
-use crate::core::schedule::run_options::{CancelTimer, RunOptions};
+use crate::core::schedule::load_blocks::load_blocks;
+use crate::core::schedule::run_options::RunOptions;
+use crate::core::schedule::workers::WorkerTeam;
 use crate::core::text::transform::Transform;
 
 /// Takes the terms of documents.
@@ -10,41 +15,41 @@ pub trait TermSink {
     /// The current document has this term.
     fn term(&mut self, term: &[u8]);
 
-    /// The current document ends.
-    fn end_document(&mut self);
+    /// The current document ends. Work on a long document checks for cancellation.
+    fn end_document(&mut self, cancel: &AtomicBool);
 }
 
-/// Terms between two checks for cancellation.
-const CHECK_EVERY: usize = 1024;
+/// Fewer terms than this are read on the calling thread.
+const INLINE_TERMS: usize = 64 << 10;
 
 /// Reads given terms: those of document `i` are `terms[ends[i - 1]..ends[i]]`.
-pub fn read_given(
+pub fn read_given<S: TermSink + Send>(
     terms: &Documents<'_>,
     ends: &[i64],
     run: RunOptions<'_>,
-    sink: &mut impl TermSink,
+    sink: &mut S,
 ) -> Result<(), CountError> {
-    let timer = CancelTimer::new(run.on_progress);
-    let (mut spelled, mut checked) = (Vec::new(), Ok(()));
     let mut ends = ends.iter().copied().peekable();
-    let mut end_documents = |sink: &mut _, term: usize| {
+    let mut end_documents = |sink: &mut S, term: usize, cancel: &AtomicBool| {
         while ends.next_if(|&end| end <= term as i64).is_some() {
-            TermSink::end_document(sink);
+            check(cancel);
+            sink.end_document(cancel);
         }
     };
-    terms.for_each_text(|i, text| {
-        end_documents(sink, i);
-        spelled.clear();
-        if let Some(text) = text {
-            Transform::default().append(text, &mut spelled);
-        }
-        sink.term(&spelled);
-        if i % CHECK_EVERY == 0 {
-            checked = timer.check();
-        }
-        checked.is_ok()
+    let expanded = terms.rows().map(|_| Documents::from_texts(terms.iter()));
+    let is_small = terms.len() < INLINE_TERMS;
+    load_blocks(expanded.as_ref().unwrap_or(terms), run, |start, part, run| {
+        WorkerTeam::one(run, is_small, |cancel| {
+            let mut spelled = Vec::new();
+            for i in checked(0..part.len(), cancel) {
+                end_documents(sink, start + i, cancel);
+                spelled.clear();
+                if let Some(text) = part.texts().get(i) {
+                    Transform::default().append(text, &mut spelled);
+                }
+                sink.term(&spelled);
+            }
+        })
     })?;
-    checked?;
-    end_documents(sink, terms.len());
-    Ok(())
+    WorkerTeam::one(run, is_small, |cancel| end_documents(sink, terms.len(), cancel))
 }

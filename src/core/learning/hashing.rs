@@ -10,6 +10,7 @@ use super::intern::{InternTable, NONE, Numbers};
 use super::reader::{WordReader, WordSink};
 use super::row_blocks::for_each_row_block;
 use super::rules::TokenRules;
+use crate::core::base::cancel::{CHECK_EVERY, check, checked};
 use crate::core::base::error::CountError;
 use crate::core::base::memory::{self, push};
 use crate::core::base::packed_strings::PackedStrings;
@@ -78,11 +79,11 @@ pub struct HashedRows {
 
 impl HashedRows {
     /// Adds a document. `terms` are as [`HashColumns::of`] returns them, and are cleared.
-    fn push(&mut self, terms: &mut Vec<u32>) {
-        sort(simd::level(), terms);
+    fn push(&mut self, terms: &mut Vec<u32>, cancel: &AtomicBool) {
+        sort(simd::level(), terms, cancel);
         memory::reserve(&mut self.columns, terms.len());
         memory::reserve(&mut self.sums, terms.len());
-        for &term in &*terms {
+        for &term in checked(&*terms, cancel) {
             let (column, one) = (term >> 1, 1 - 2 * (term & 1) as i32);
             if self.columns.len() > self.start && self.columns.last() == Some(&column) {
                 *self.sums.last_mut().expect("as many sums as columns") += one;
@@ -117,9 +118,16 @@ pub fn write_rows<I: Index>(
         let indices = indices.split_off_mut(..sums).expect("an index for each sum");
         (part, before - sums, data.split_off_mut(..sums).expect("a cell for each sum"), indices, ends)
     });
-    WorkerTeam::new(run, 0, is_small).map(slices, |(part, before, data, indices, ends)| {
-        data.iter_mut().zip(&part.sums).for_each(|(cell, &sum)| *cell = sum.into());
-        indices.iter_mut().zip(&part.columns).for_each(|(index, &column)| *index = I::of(column as usize));
+    let team = WorkerTeam::new(run, 0, is_small);
+    team.map(slices, |(part, before, data, indices, ends)| {
+        for (data, sums) in data.chunks_mut(CHECK_EVERY).zip(part.sums.chunks(CHECK_EVERY)) {
+            check(&team.cancel);
+            data.iter_mut().zip(sums).for_each(|(cell, &sum)| *cell = sum.into());
+        }
+        for (indices, columns) in indices.chunks_mut(CHECK_EVERY).zip(part.columns.chunks(CHECK_EVERY)) {
+            check(&team.cancel);
+            indices.iter_mut().zip(columns).for_each(|(index, &column)| *index = I::of(column as usize));
+        }
         ends.iter_mut().zip(&part.ends).for_each(|(end, &own)| *end = I::of(before + own));
     })?;
     Ok(())
@@ -137,7 +145,7 @@ pub fn hash(
 ) -> Result<Vec<HashedRows>, CountError> {
     let fingerprinter = InternTable::fingerprinter();
     let make = || Worker::new(fingerprinter);
-    let (parts, _) = for_each_row_block(documents, run, &Idle::default(), make, |worker, block| {
+    let (parts, _) = for_each_row_block(documents, rules, run, &Idle::default(), make, |worker, block| {
         if worker.known.len() > MOST_KNOWN {
             *worker = make();
         }
@@ -173,8 +181,8 @@ impl TermSink for GivenSink {
         push(&mut self.hashed, self.columns.of(term));
     }
 
-    fn end_document(&mut self) {
-        self.rows.push(&mut self.hashed);
+    fn end_document(&mut self, cancel: &AtomicBool) {
+        self.rows.push(&mut self.hashed, cancel);
     }
 }
 
@@ -261,8 +269,7 @@ impl WordSink for HashSink<'_> {
         let Document { words, spelled, hashed } = &mut *self.document;
         let least = self.rules.ngrams.least.max(2);
         for start in 0..words.len() {
-            // Nobody reads the rows of a count that was cancelled.
-            if self.rules.ngrams.most < 2 || self.cancel.load(Ordering::Relaxed) {
+            if self.rules.ngrams.most < 2 {
                 break;
             }
             spelled.clear();
@@ -270,6 +277,8 @@ impl WordSink for HashSink<'_> {
                 if word == NONE {
                     break;
                 }
+                // Long n-grams take long to hash.
+                check(self.cancel);
                 memory::extend(spelled, if n > 1 { b" " } else { b"" });
                 memory::extend(spelled, self.known.words().get(word as usize));
                 if n >= least {
@@ -278,7 +287,7 @@ impl WordSink for HashSink<'_> {
             }
         }
         words.clear();
-        self.rows.push(hashed);
+        self.rows.push(hashed, self.cancel);
     }
 
     fn is_cancelled(&self) -> bool {
@@ -309,9 +318,10 @@ mod tests {
     #[test]
     fn columns_are_summed() {
         let mut rows = HashedRows::default();
-        rows.push(&mut vec![6, 7, 2, 7, 7, 9, 8]);
-        rows.push(&mut vec![]);
-        rows.push(&mut vec![8]);
+        let cancel = AtomicBool::new(false);
+        rows.push(&mut vec![6, 7, 2, 7, 7, 9, 8], &cancel);
+        rows.push(&mut vec![], &cancel);
+        rows.push(&mut vec![8], &cancel);
         let expected =
             HashedRows { columns: vec![1, 3, 4, 4], sums: vec![1, -2, 0, 1], ends: vec![3, 3, 4], start: 4 };
         assert_eq!(rows, expected);

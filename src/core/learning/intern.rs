@@ -4,6 +4,9 @@
 //! compared. A slot has the word's number. Frequent words are found early and so have low numbers: their fingerprints are
 //! next to each other, and nearly all of them are in their first slot.
 
+use std::sync::atomic::AtomicBool;
+
+use crate::core::base::cancel::checked;
 use crate::core::base::memory::{self, filled, push};
 use crate::core::base::packed_strings::PackedStrings;
 use crate::core::base::simd::{self, prefetch};
@@ -151,9 +154,10 @@ impl InternTable {
     }
 
     /// Inserts the words of another table. Returns the number of each.
-    pub fn join(&mut self, other: &Self) -> Vec<u32> {
+    pub fn join(&mut self, other: &Self, cancel: &AtomicBool) -> Vec<u32> {
         let mut numbers = memory::with_room(other.len());
-        for (i, (&fingerprint, word)) in other.fingerprints.iter().zip(other.words.iter()).enumerate() {
+        let words = checked(other.fingerprints.iter().zip(other.words.iter()), cancel);
+        for (i, (&fingerprint, word)) in words.enumerate() {
             self.prefetch(other.fingerprints.get(i + AHEAD));
             numbers.push(self.insert_by(fingerprint, word, &|_: &[u8]| !other.dropped[i]));
         }
@@ -281,7 +285,7 @@ mod tests {
         let keeps = |word: &[u8]| word != b"c";
         assert_eq!(["a", "b"].map(|word| all.insert(word.as_bytes(), keeps)), [0, 1]);
         assert_eq!(["b", "c", "a", "d"].map(|word| other.insert(word.as_bytes(), keeps)), [0, DROPPED | 1, 2, 3]);
-        assert_eq!(all.join(&other), [1, DROPPED | 2, 0, 3]);
+        assert_eq!(all.join(&other, &AtomicBool::new(false)), [1, DROPPED | 2, 0, 3]);
         assert_eq!(all.len(), 4);
     }
 }

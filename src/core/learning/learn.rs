@@ -7,12 +7,13 @@ use super::tally::{TermNumbers, tally};
 use super::term_table::{Ngrams, TermTable};
 use super::word_blocks::AllWords;
 use super::word_sums::sum_words;
+use crate::core::base::cancel::checked;
 use crate::core::base::error::CountError;
 use crate::core::base::memory::{filled, push};
 use crate::core::counting::count_block::CountBlock;
 use crate::core::documents::rows::Documents;
 use crate::core::results::sparse::Sparse;
-use crate::core::schedule::run_options::RunOptions;
+use crate::core::schedule::run_options::{CancelTimer, RunOptions};
 use crate::core::schedule::workers::WorkerTeam;
 
 /// The terms of documents.
@@ -40,8 +41,9 @@ pub fn learn(
 ) -> Result<Learned, CountError> {
     if !rows && rules.ngrams == NgramRange::WORDS {
         let (words, totals) = sum_words(rules, documents, run)?;
-        let table = TermTable::of_ngrams(Ngrams::new(words, Vec::new(), 1), totals, documents.len());
-        return Ok(Learned { table, rows: None });
+        let is_small = words.len() < INLINE_TERMS;
+        let ngrams = WorkerTeam::one(run, is_small, |cancel| Ngrams::new(words, Vec::new(), 1, cancel))?;
+        return Ok(Learned { table: TermTable::of_ngrams(ngrams, totals, documents.len()), rows: None });
     }
     learned(AllWords::read(rules, documents, run)?, rules.ngrams, rows, run)
 }
@@ -58,12 +60,19 @@ pub fn learn_given(
 
 fn learned(mut words: AllWords, ngrams: NgramRange, rows: bool, run: RunOptions<'_>) -> Result<Learned, CountError> {
     let NgramRange { least, most } = ngrams;
+    // All documents are read.
+    let done = words.done;
+    let on_progress = |_| (run.on_progress)(done);
+    let run = RunOptions { on_progress: &on_progress, ..run };
     let mut longer = Vec::new();
     let mut lengths = vec![words.distinct.len()];
     if most > 1 {
         words.number_by_place(run)?;
     }
+    // A few words may have thousands of lengths.
+    let timer = CancelTimer::new(run.on_progress);
     while lengths.len() < most {
+        timer.check()?;
         let n = lengths.len() + 1;
         let pairs = number_ngrams(&mut words.blocks, n, lengths[n - 2], run)?;
         if pairs.is_empty() {
@@ -73,25 +82,37 @@ fn learned(mut words: AllWords, ngrams: NgramRange, rows: bool, run: RunOptions<
         push(&mut longer, pairs);
     }
     let AllWords { blocks, distinct, places, first, documents, done } = words;
-    let ngrams = Ngrams::new(distinct, longer, least);
-    let mut numbers = TermNumbers::new(least, lengths.into_iter().skip(least - 1));
-    match rows {
-        true if most == 1 => numbers.number_words_by_occurrence(&first),
-        true => numbers.number_by_occurrence(&blocks, run)?,
-        false => (0..).zip(ngrams.order()).for_each(|(place, &term)| numbers.set(term, place)),
+    let is_small = lengths.iter().sum::<usize>() < INLINE_TERMS;
+    let (ngrams, mut numbers) = WorkerTeam::one(run, is_small, |cancel| {
+        let numbers = TermNumbers::new(least, lengths.into_iter().skip(least - 1), cancel);
+        (Ngrams::new(distinct, longer, least, cancel), numbers)
+    })?;
+    if rows && most > 1 {
+        numbers.number_by_occurrence(&blocks, run)?;
     }
-    if most == 1 {
-        numbers.number_by_owner(&places);
-    }
-    let places = rows.then(|| {
-        let mut places = filled(0, ngrams.order().len());
-        (0..).zip(ngrams.order()).for_each(|(place, &term)| places[numbers.get(term) as usize] = place);
-        places
-    });
+    let places = WorkerTeam::one(run, is_small, |cancel| {
+        let order = || checked((0..).zip(ngrams.order()), cancel);
+        match rows {
+            true if most == 1 => numbers.number_words_by_occurrence(&first, cancel),
+            true => {}
+            false => order().for_each(|(place, &term)| numbers.set(term, place)),
+        }
+        if most == 1 {
+            numbers.number_by_owner(&places, cancel);
+        }
+        rows.then(|| {
+            let mut places = filled(0, ngrams.order().len());
+            order().for_each(|(place, &term)| places[numbers.get(term) as usize] = place);
+            places
+        })
+    })?;
     let (totals, counted) = tally(blocks, &numbers, ngrams.order(), rows, run)?;
     let rows = places.map(|places| Rows { blocks: counted, places, done });
     Ok(Learned { table: TermTable::of_ngrams(ngrams, totals, documents), rows })
 }
+
+/// Fewer terms than this are put in order on the calling thread.
+const INLINE_TERMS: usize = 64 << 10;
 
 impl Learned {
     /// The count matrix, once. Column `i` is term `kept[i]` of the table; without `kept` it has all terms. With
@@ -105,13 +126,15 @@ impl Learned {
     ) -> Result<Option<Sparse<'static>>, CountError> {
         let Some(Rows { blocks, mut places, done }) = self.rows.take() else { return Ok(None) };
         if let Some(kept) = kept {
-            let mut columns = filled(NONE, places.len());
-            (0..).zip(kept).for_each(|(column, &term)| columns[term as usize] = column);
-            places.iter_mut().for_each(|place| *place = columns[*place as usize]);
+            WorkerTeam::one(run, places.len() < INLINE_TERMS, |cancel| {
+                let mut columns = filled(NONE, places.len());
+                checked((0..).zip(kept), cancel).for_each(|(column, &term)| columns[term as usize] = column);
+                checked(&mut places, cancel).for_each(|place| *place = columns[*place as usize]);
+            })?;
         }
         let nonzero: usize = blocks.iter().map(CountBlock::nonzero).sum();
         let team = WorkerTeam::new(run, done, nonzero < INLINE_COUNTS);
-        let blocks = team.map(blocks, |block| block.renumbered(&places, binary))?;
+        let blocks = team.map(blocks, |block| block.renumbered(&places, binary, &team.cancel))?;
         Ok(Some(Sparse::of_blocks(blocks, done)))
     }
 }

@@ -5,10 +5,11 @@
 //! Each part is numbered by itself with a small table. Since parts are ranges, their sorted pairs are in order as a
 //! whole.
 
-use std::sync::atomic::Ordering;
+use std::sync::atomic::AtomicBool;
 
 use super::intern::NONE;
 use super::word_blocks::{FIRST, WordBlock};
+use crate::core::base::cancel::{CHECK_EVERY, check, checked, sort_by};
 use crate::core::base::error::CountError;
 use crate::core::base::hash_seed::PairHash;
 use crate::core::base::memory::{self, collected, filled, push, with_room};
@@ -54,22 +55,27 @@ pub fn number_ngrams(
 ) -> Result<Pairs, CountError> {
     let words: usize = blocks.iter().map(|block| block.words.len()).sum();
     let is_small = words < INLINE_WORDS;
-    let parts = choose_parts(blocks, n, shorter, words);
+    let parts = WorkerTeam::one(run, is_small, |cancel| choose_parts(blocks, n, shorter, words, cancel))?;
     let count = parts.iter().max().map_or(0, |&last| usize::from(last) + 1);
     let team = WorkerTeam::new(run, 0, is_small);
-    let mut scattered = team.map(&*blocks, |block| scatter(block, n, &parts, count))?;
+    let mut scattered = team.map(&*blocks, |block| scatter(block, n, &parts, count, &team.cancel))?;
 
     // The slices of each part, in order of the blocks.
-    let mut slices: Vec<Vec<&mut [u64]>> = (0..count).map(|_| with_room(scattered.len())).collect();
-    for Scattered { pairs, starts, .. } in &mut scattered {
-        let mut rest = &mut pairs[..];
-        for (part, bounds) in starts.windows(2).enumerate() {
-            slices[part].push(rest.split_off_mut(..(bounds[1] - bounds[0]) as usize).expect("as many pairs"));
+    let slices = WorkerTeam::one(run, is_small, |cancel| {
+        let mut slices: Vec<Vec<&mut [u64]>> = (0..count).map(|_| with_room(scattered.len())).collect();
+        for Scattered { pairs, starts, .. } in &mut scattered {
+            check(cancel);
+            let mut rest = &mut pairs[..];
+            for (part, bounds) in starts.windows(2).enumerate() {
+                slices[part].push(rest.split_off_mut(..(bounds[1] - bounds[0]) as usize).expect("as many pairs"));
+            }
         }
-    }
+        slices
+    })?;
     let team = WorkerTeam::new(run, 0, is_small);
     let tables = Idle::default();
-    let sorted = team.map(slices, |mut slices| number_part(&mut slices, &mut tables.lease(PairTable::default)))?;
+    let sorted =
+        team.map(slices, |mut slices| number_part(&mut slices, &mut tables.lease(PairTable::default), &team.cancel))?;
     let mut base = 0;
     let bases: Vec<u32> = collected(sorted.iter().map(|pairs| {
         let before = base;
@@ -77,33 +83,36 @@ pub fn number_ngrams(
         before as u32
     }));
     assert!(base < FIRST as usize, "fewer than 2^31 different n-grams");
-    let mut pairs = with_room(base);
-    sorted.iter().for_each(|part| pairs.extend_from_slice(part));
-    drop(sorted);
+    let pairs = WorkerTeam::one(run, is_small, |cancel| {
+        let mut pairs = with_room(base);
+        for part in sorted {
+            check(cancel);
+            pairs.extend_from_slice(&part);
+        }
+        pairs
+    })?;
 
     let team = WorkerTeam::new(run, 0, is_small);
     team.map(blocks.iter_mut().zip(scattered), |(block, scattered)| {
-        if !team.cancel.load(Ordering::Relaxed) {
-            let numbers = gather(block, &scattered, &bases);
-            push(&mut block.ngrams, numbers);
-        }
+        let numbers = gather(block, &scattered, &bases, &team.cancel);
+        push(&mut block.ngrams, numbers);
     })?;
     Ok(pairs)
 }
 
 /// The part of each first number. Frequent ones share a part with few others.
-fn choose_parts(blocks: &[WordBlock], n: usize, shorter: usize, words: usize) -> Vec<u16> {
+fn choose_parts(blocks: &[WordBlock], n: usize, shorter: usize, words: usize, cancel: &AtomicBool) -> Vec<u16> {
     let wanted = words.div_ceil(PART_PAIRS).clamp(1, MOST_PARTS);
     let mut counts: Vec<u32> = filled(0, shorter);
     let every = words.div_ceil(SAMPLE).max(1);
     let mut sampled = 0;
     for block in blocks.iter().step_by(every) {
-        let numbers = block.of_length(n - 1).iter().filter(|&&number| number != NONE);
+        let numbers = checked(block.of_length(n - 1), cancel).filter(|&&number| number != NONE);
         numbers.for_each(|&number| counts[(number & !FIRST) as usize] += 1);
         sampled += block.words.len();
     }
     let (mut part, mut in_part, each) = (0u16, 0, sampled.div_ceil(wanted).max(1));
-    collected(counts.into_iter().map(|count| {
+    collected(checked(counts, cancel).map(|count| {
         if in_part >= each && usize::from(part) + 1 < MOST_PARTS {
             (part, in_part) = (part + 1, 0);
         }
@@ -114,30 +123,35 @@ fn choose_parts(blocks: &[WordBlock], n: usize, shorter: usize, words: usize) ->
 
 /// Calls `each` with the pairs of a block, in order, and where they begin.
 #[inline(always)]
-fn for_each_pair(block: &WordBlock, n: usize, mut each: impl FnMut(usize, u32, u32)) {
+fn for_each_pair(block: &WordBlock, n: usize, cancel: &AtomicBool, mut each: impl FnMut(usize, u32, u32)) {
     let shorter = block.of_length(n - 1);
     for document in block.documents() {
         let Some(pairs) = document.len().checked_sub(n - 1) else { continue };
         let starts = document.start..document.start + pairs;
-        let lasts = &block.words[document.start + n - 1..document.end];
-        for ((at, &ngram), &last) in starts.clone().zip(&shorter[starts]).zip(lasts) {
-            if ngram != NONE && last != NONE {
-                each(at, ngram & !FIRST, last & !FIRST);
+        let lasts = block.words[document.start + n - 1..document.end].chunks(CHECK_EVERY);
+        for ((start, shorter), lasts) in
+            starts.clone().step_by(CHECK_EVERY).zip(shorter[starts].chunks(CHECK_EVERY)).zip(lasts)
+        {
+            check(cancel);
+            for ((at, &ngram), &last) in (start..).zip(shorter).zip(lasts) {
+                if ngram != NONE && last != NONE {
+                    each(at, ngram & !FIRST, last & !FIRST);
+                }
             }
         }
     }
 }
 
-fn scatter(block: &WordBlock, n: usize, parts: &[u16], count: usize) -> Scattered {
+fn scatter(block: &WordBlock, n: usize, parts: &[u16], count: usize, cancel: &AtomicBool) -> Scattered {
     let mut starts: Vec<u32> = filled(0, count + 1);
-    for_each_pair(block, n, |_, ngram, _| starts[usize::from(parts[ngram as usize]) + 1] += 1);
+    for_each_pair(block, n, cancel, |_, ngram, _| starts[usize::from(parts[ngram as usize]) + 1] += 1);
     for part in 0..count {
         starts[part + 1] += starts[part];
     }
     let mut next: Vec<u32> = collected(starts.iter().copied());
     let mut pairs = filled(0, starts[count] as usize);
     let mut places = filled(0, pairs.len());
-    for_each_pair(block, n, |at, ngram, word| {
+    for_each_pair(block, n, cancel, |at, ngram, word| {
         let next = &mut next[usize::from(parts[ngram as usize])];
         (pairs[*next as usize], places[*next as usize]) = (pair(ngram, word), at as u32);
         *next += 1;
@@ -147,28 +161,28 @@ fn scatter(block: &WordBlock, n: usize, parts: &[u16], count: usize) -> Scattere
 
 /// Numbers the pairs of a part. Replaces each pair by its place in the sorted list of different pairs, with the mark
 /// [`FIRST`] where it occurs first, and returns that list.
-fn number_part(slices: &mut [&mut [u64]], table: &mut PairTable) -> Pairs {
+fn number_part(slices: &mut [&mut [u64]], table: &mut PairTable, cancel: &AtomicBool) -> Pairs {
     table.clear();
     for slice in slices.iter_mut() {
-        for entry in slice.iter_mut() {
+        for entry in checked(slice.iter_mut(), cancel) {
             let (number, is_new) = table.insert(*entry);
             *entry = u64::from(number | if is_new { FIRST } else { 0 });
         }
     }
-    let order = sorted(&table.pairs);
+    let order = sorted(&table.pairs, cancel);
     let mut places: Vec<u32> = filled(0, order.len());
-    order.iter().enumerate().for_each(|(place, &number)| places[number as usize] = place as u32);
+    checked((0..).zip(&order), cancel).for_each(|(place, &number)| places[number as usize] = place);
     for slice in slices.iter_mut() {
-        for entry in slice.iter_mut() {
+        for entry in checked(slice.iter_mut(), cancel) {
             let number = *entry as u32;
             *entry = u64::from(places[(number & !FIRST) as usize] | number & FIRST);
         }
     }
-    collected(order.into_iter().map(|number| table.pairs[number as usize]))
+    collected(checked(order, cancel).map(|number| table.pairs[number as usize]))
 }
 
 /// The numbers of pairs, in order of the pairs.
-fn sorted(pairs: &[u64]) -> Vec<u32> {
+fn sorted(pairs: &[u64], cancel: &AtomicBool) -> Vec<u32> {
     let bits = |number: u64| u64::BITS - number.leading_zeros();
     let least = pairs.iter().min().map_or(0, |pair| pair >> 32 << 32);
     let (most, most_word) =
@@ -181,19 +195,20 @@ fn sorted(pairs: &[u64]) -> Vec<u32> {
             (ngram << word_bits | word) << number_bits | number
         };
         let mut order: Vec<u64> = collected(pairs.iter().zip(0..).map(packed));
-        order.sort_unstable();
+        sort_by(&mut order, cancel, Ord::cmp);
         return collected(order.into_iter().map(|packed| (packed & ((1 << number_bits) - 1)) as u32));
     }
     let mut order: Vec<(u64, u32)> = collected(pairs.iter().copied().zip(0..));
-    order.sort_unstable();
+    sort_by(&mut order, cancel, Ord::cmp);
     collected(order.into_iter().map(|(_, number)| number))
 }
 
 /// The numbers of a block's n-grams, by the word where they begin.
-fn gather(block: &WordBlock, scattered: &Scattered, bases: &[u32]) -> Vec<u32> {
+fn gather(block: &WordBlock, scattered: &Scattered, bases: &[u32], cancel: &AtomicBool) -> Vec<u32> {
     let Scattered { pairs, places, starts } = scattered;
     let mut numbers: Vec<u32> = filled(NONE, block.words.len());
     for (&base, bounds) in bases.iter().zip(starts.windows(2)) {
+        check(cancel);
         let part = bounds[0] as usize..bounds[1] as usize;
         for (&entry, &at) in pairs[part.clone()].iter().zip(&places[part]) {
             let entry = entry as u32;
@@ -268,12 +283,12 @@ impl PairTable {
     }
 
     /// Inserts pairs. Returns the number of each.
-    pub fn insert_all(&mut self, pairs: &[u64]) -> Vec<u32> {
+    pub fn insert_all(&mut self, pairs: &[u64], cancel: &AtomicBool) -> Vec<u32> {
         /// How many pairs ahead slots are prefetched.
         const AHEAD: usize = 16;
 
         let mut numbers = memory::with_room(pairs.len());
-        for (i, &pair) in pairs.iter().enumerate() {
+        for (i, &pair) in checked(pairs, cancel).enumerate() {
             if let Some(&next) = pairs.get(i + AHEAD) {
                 prefetch(self.address(self.slot(next)));
             }
@@ -306,11 +321,12 @@ mod tests {
 
     #[test]
     fn pairs_are_sorted_by_either_way() {
+        let cancel = AtomicBool::new(false);
         let near = [pair(7, 3), pair(5, 9), pair(7, 1), pair(5, 0)];
-        assert_eq!(sorted(&near), [3, 1, 2, 0]);
+        assert_eq!(sorted(&near, &cancel), [3, 1, 2, 0]);
         let far = [pair(1 << 30, 3), pair(5, 1 << 31), pair(5, 7), pair(1 << 30, 1)];
-        assert_eq!(sorted(&far), [2, 1, 3, 0]);
-        assert_eq!(sorted(&[]), [0; 0]);
+        assert_eq!(sorted(&far, &cancel), [2, 1, 3, 0]);
+        assert_eq!(sorted(&[], &cancel), [0; 0]);
     }
 
     #[test]

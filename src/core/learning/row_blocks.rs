@@ -4,6 +4,7 @@ use std::ops::Range;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, Ordering};
 
+use super::rules::TokenRules;
 use crate::core::base::error::CountError;
 use crate::core::base::locks::lock_ignoring_poison;
 use crate::core::base::memory::collected;
@@ -15,7 +16,8 @@ use crate::core::schedule::run_options::{CancelTimer, RunOptions};
 use crate::core::schedule::tile::row_blocks;
 use crate::core::schedule::workers::WorkerTeam;
 
-/// Below both of these limits, documents are read on the calling thread.
+/// Below both of these limits, documents are read on the calling thread. Bytes count for each number of words that terms
+/// may have.
 const INLINE_BYTES: u64 = 128 << 10;
 const INLINE_TEXTS: usize = 8 << 10;
 
@@ -34,6 +36,7 @@ pub struct RowBlock<'t> {
 /// Rows that share a text are read one by one.
 pub fn for_each_row_block<W: Send, R: Send>(
     documents: &Documents<'_>,
+    rules: &TokenRules,
     run: RunOptions<'_>,
     idle: &Idle<W>,
     make: impl Fn() -> W + Sync,
@@ -45,7 +48,8 @@ pub fn for_each_row_block<W: Send, R: Send>(
         let texts = part.texts();
         let ranges = row_blocks(texts, run.tile_sizes, &CancelTimer::new(run.on_progress))?;
         let slots: Vec<Mutex<Option<R>>> = collected(ranges.iter().map(|_| Mutex::new(None)));
-        let team = WorkerTeam::new(run, 0, texts.nbytes() < INLINE_BYTES && texts.len() < INLINE_TEXTS);
+        let bytes = texts.nbytes().saturating_mul(rules.ngrams.most as u64);
+        let team = WorkerTeam::new(run, 0, bytes < INLINE_BYTES && texts.len() < INLINE_TEXTS);
         let before = results.len();
         team.work(
             ranges.len(),

@@ -1,9 +1,10 @@
 //! From the numbers of words and n-grams to rows, counts, and the number of documents of each term.
 
-use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 
 use super::intern::NONE;
 use super::word_blocks::{FIRST, WordBlock};
+use crate::core::base::cancel::{CHECK_EVERY, check, checked, sort_by};
 use crate::core::base::error::CountError;
 use crate::core::base::memory::{self, collected, filled};
 use crate::core::base::simd::{self, prefetch};
@@ -29,8 +30,8 @@ pub struct TermNumbers {
 }
 
 impl TermNumbers {
-    pub fn new(least: usize, lengths: impl Iterator<Item = usize>) -> Self {
-        let list = |len| collected((0..len).map(|_| AtomicU32::new(NONE)));
+    pub fn new(least: usize, lengths: impl Iterator<Item = usize>, cancel: &AtomicBool) -> Self {
+        let list = |len| collected(checked(0..len, cancel).map(|_| AtomicU32::new(NONE)));
         Self { least, lists: lengths.map(list).collect(), by_owner: Vec::new() }
     }
 
@@ -57,40 +58,47 @@ impl TermNumbers {
     }
 
     /// For terms of one word: numbers those of blocks that are not numbered by place.
-    pub fn number_by_owner(&mut self, places: &[Vec<u32>]) {
+    pub fn number_by_owner(&mut self, places: &[Vec<u32>], cancel: &AtomicBool) {
         let number = |&place: &u32| if place == NONE { NONE } else { self.get((1, place)) };
-        let list = |places: &Vec<u32>| collected(places.iter().map(|place| AtomicU32::new(number(place))));
+        let list = |places| collected(checked(places, cancel).map(|place| AtomicU32::new(number(place))));
         self.by_owner = places.iter().map(list).collect();
     }
 
     /// For terms of one word: numbers them by where they occur first.
-    pub fn number_words_by_occurrence(&self, first: &[(u32, u32)]) {
+    pub fn number_words_by_occurrence(&self, first: &[(u32, u32)], cancel: &AtomicBool) {
         let key = |((block, index), place): (&(u32, u32), u32)| (u64::from(*block) << 32 | u64::from(*index), place);
-        let mut order: Vec<(u64, u32)> = collected(first.iter().zip(0..).map(key));
-        order.sort_unstable();
-        (0..).zip(order).for_each(|(number, (_, place))| self.set((1, place), number));
+        let mut order: Vec<(u64, u32)> = collected(checked(first.iter().zip(0..), cancel).map(key));
+        sort_by(&mut order, cancel, Ord::cmp);
+        checked((0..).zip(order), cancel).for_each(|(number, (_, place))| self.set((1, place), number));
     }
 
     /// Numbers terms by where they occur first: document by document, shorter ones first.
     pub fn number_by_occurrence(&self, blocks: &[WordBlock], run: RunOptions<'_>) -> Result<(), CountError> {
         let is_first = |&&term: &&u32| term & FIRST != 0 && term != NONE;
-        let team = WorkerTeam::new(run, 0, is_small(blocks));
-        let counts =
-            team.map(blocks, |block| self.of(block).map(|(terms, _)| terms.iter().filter(is_first).count()).sum())?;
+        let is_small = is_small(blocks, self.lists.len());
+        let team = WorkerTeam::new(run, 0, is_small);
+        let count = |terms: &[u32]| {
+            check(&team.cancel);
+            terms.iter().filter(is_first).count()
+        };
+        let counts = team.map(blocks, |block| self.of(block).map(|(terms, _)| count(terms)).sum())?;
         let mut before = 0;
         let bases: Vec<usize> = collected(counts.into_iter().map(|count: usize| {
             before += count;
             before - count
         }));
-        let team = WorkerTeam::new(run, 0, is_small(blocks));
+        let team = WorkerTeam::new(run, 0, is_small);
         team.map(blocks.iter().zip(bases), |(block, base)| {
             let mut next = base as u32;
             let lists: Vec<_> = self.of(block).collect();
             for document in block.documents() {
                 for (terms, numbers) in &lists {
-                    for &term in terms[document.clone()].iter().filter(is_first) {
-                        numbers[(term & !FIRST) as usize].store(next, Ordering::Relaxed);
-                        next += 1;
+                    for terms in terms[document.clone()].chunks(CHECK_EVERY) {
+                        check(&team.cancel);
+                        for &term in terms.iter().filter(is_first) {
+                            numbers[(term & !FIRST) as usize].store(next, Ordering::Relaxed);
+                            next += 1;
+                        }
                     }
                 }
             }
@@ -99,8 +107,9 @@ impl TermNumbers {
     }
 }
 
-fn is_small(blocks: &[WordBlock]) -> bool {
-    blocks.iter().map(|block| block.words.len()).sum::<usize>() < INLINE_WORDS
+/// `lengths` is the number of lengths that terms have, in words.
+fn is_small(blocks: &[WordBlock], lengths: usize) -> bool {
+    blocks.iter().map(|block| block.words.len()).sum::<usize>() * lengths < INLINE_WORDS
 }
 
 /// A worker's sums, and the terms of one document.
@@ -144,7 +153,7 @@ pub fn tally(
     run: RunOptions<'_>,
 ) -> Result<(Totals, Vec<CountBlock>), CountError> {
     let (idle, level) = (Idle::default(), simd::level());
-    let is_small = is_small(&blocks);
+    let is_small = is_small(&blocks, numbers.lists.len());
     let team = WorkerTeam::new(run, 0, is_small);
     let counted = team.map(blocks, |block| {
         let mut worker = idle.lease(|| Worker::new(numbers.len()));
@@ -160,16 +169,22 @@ pub fn tally(
             terms.clear();
             memory::reserve(terms, lists.len() * document.len());
             for (list, numbers) in &lists {
-                let list = list[document.clone()].iter().filter(|&&term| term != NONE);
-                terms.extend(list.map(|&term| numbers[(term & !FIRST) as usize].load(Ordering::Relaxed)));
+                for list in list[document.clone()].chunks(CHECK_EVERY) {
+                    check(&team.cancel);
+                    let list = list.iter().filter(|&&term| term != NONE);
+                    terms.extend(list.map(|&term| numbers[(term & !FIRST) as usize].load(Ordering::Relaxed)));
+                }
             }
             // The sums of millions of terms do not fit the caches. They are loaded while the terms are sorted.
             terms.iter().for_each(|&number| prefetch(sums.as_ptr().wrapping_add(number as usize)));
-            sort(level, terms);
+            sort(level, terms, &team.cancel);
             runs.find(terms);
-            for (&number, &count) in runs.numbers().iter().zip(runs.counts()) {
-                let sums = &mut sums[number as usize];
-                *sums = [sums[0] + count, sums[1] + 1];
+            for (numbers, counts) in runs.numbers().chunks(CHECK_EVERY).zip(runs.counts().chunks(CHECK_EVERY)) {
+                check(&team.cancel);
+                for (&number, &count) in numbers.iter().zip(counts) {
+                    let sums = &mut sums[number as usize];
+                    *sums = [sums[0] + count, sums[1] + 1];
+                }
             }
             if rows {
                 counted.push_runs(runs);

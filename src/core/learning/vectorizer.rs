@@ -10,6 +10,7 @@ use super::reader::{WordReader, WordSink};
 use super::row_blocks::for_each_row_block;
 use super::rules::TokenRules;
 use super::term_table::TermTable;
+use crate::core::base::cancel::{CHECK_EVERY, check};
 use crate::core::base::error::CountError;
 use crate::core::base::memory::{self, push};
 use crate::core::base::simd::{self, prefetch};
@@ -20,6 +21,7 @@ use crate::core::documents::rows::Documents;
 use crate::core::results::sparse::Sparse;
 use crate::core::schedule::idle::Idle;
 use crate::core::schedule::run_options::RunOptions;
+use crate::core::schedule::workers::WorkerTeam;
 
 /// Counts the terms of a fixed vocabulary.
 pub struct Vectorizer {
@@ -33,7 +35,17 @@ pub struct Vectorizer {
 impl Vectorizer {
     /// `columns` are those of the table's terms; [`NONE`] leaves a term out. Without rules, terms are not split into
     /// words. Terms with another number of words than the rules say never occur.
-    pub fn new(table: &TermTable, columns: &[u32], rules: Option<&TokenRules>) -> Self {
+    pub fn new(
+        table: &TermTable,
+        columns: &[u32],
+        rules: Option<&TokenRules>,
+        run: RunOptions<'_>,
+    ) -> Result<Self, CountError> {
+        let is_small = columns.len() < INLINE_TERMS;
+        WorkerTeam::one(run, is_small, |cancel| Self::made(table, columns, rules, cancel))
+    }
+
+    fn made(table: &TermTable, columns: &[u32], rules: Option<&TokenRules>, cancel: &AtomicBool) -> Self {
         let mut words = InternTable::new(InternTable::fingerprinter());
         let mut longer: Vec<PairTable> = Vec::new();
         let mut all_columns: Vec<Vec<u32>> = vec![Vec::new()];
@@ -46,6 +58,7 @@ impl Vectorizer {
             }
         }
         let Ok(()) = table.for_each_term(None, |term, spelled| {
+            check(cancel);
             let column = columns[term];
             let length = if splits.is_some() { spelled.split(|&byte| byte == b' ').count() } else { 1 };
             let is_out = |rules: &TokenRules| length < rules.ngrams.least || length > rules.ngrams.most;
@@ -88,7 +101,7 @@ impl Vectorizer {
         run: RunOptions<'_>,
     ) -> Result<Sparse<'static>, CountError> {
         let (blocks, done) =
-            for_each_row_block(documents, run, &Idle::default(), Worker::default, |worker, block| {
+            for_each_row_block(documents, rules, run, &Idle::default(), Worker::default, |worker, block| {
                 let Worker { reader, document } = worker;
                 let counted = CountBlock::default();
                 let mut sink = CountSink { vectorizer: self, rules, binary, document, counted, cancel: block.cancel };
@@ -130,11 +143,14 @@ impl TermSink for GivenSink<'_> {
         }
     }
 
-    fn end_document(&mut self) {
+    fn end_document(&mut self, cancel: &AtomicBool) {
         let Document { columns, runs, .. } = &mut self.document;
-        push_row(&mut self.counted, columns, runs, self.binary);
+        push_row(&mut self.counted, columns, runs, self.binary, cancel);
     }
 }
+
+/// A vocabulary of fewer terms than this is prepared on the calling thread.
+const INLINE_TERMS: usize = 64 << 10;
 
 fn set_column(list: &mut Vec<u32>, number: u32, column: u32) {
     if list.len() <= number as usize {
@@ -144,8 +160,8 @@ fn set_column(list: &mut Vec<u32>, number: u32, column: u32) {
 }
 
 /// Adds a document with these columns, which are cleared.
-fn push_row(counted: &mut CountBlock, columns: &mut Vec<u32>, runs: &mut Runs, binary: bool) {
-    sort(simd::level(), columns);
+fn push_row(counted: &mut CountBlock, columns: &mut Vec<u32>, runs: &mut Runs, binary: bool, cancel: &AtomicBool) {
+    sort(simd::level(), columns, cancel);
     runs.find(columns);
     if binary {
         runs.flatten();
@@ -231,27 +247,30 @@ impl WordSink for CountSink<'_> {
             if words.len() <= n {
                 break;
             }
-            pairs.clear();
-            for (ngram, &word) in ngrams.iter().zip(&words[n..]) {
-                let pair = pair(*ngram, word);
-                let slot = table.slot(pair);
-                prefetch(table.address(slot));
-                push(pairs, (pair, slot));
-            }
             ngrams.truncate(words.len() - n);
-            for (ngram, &(pair, slot)) in ngrams.iter_mut().zip(&*pairs) {
-                // Half of a pair that is no term's number is in no pair of the table.
-                *ngram = table.find_from(slot, pair).unwrap_or(NONE);
-                if *ngram != NONE {
-                    let column = self.vectorizer.columns[n][*ngram as usize];
-                    if column != NONE {
-                        push(columns, column);
+            for (ngrams, words) in ngrams.chunks_mut(CHECK_EVERY).zip(words[n..].chunks(CHECK_EVERY)) {
+                check(self.cancel);
+                pairs.clear();
+                for (ngram, &word) in ngrams.iter().zip(words) {
+                    let pair = pair(*ngram, word);
+                    let slot = table.slot(pair);
+                    prefetch(table.address(slot));
+                    push(pairs, (pair, slot));
+                }
+                for (ngram, &(pair, slot)) in ngrams.iter_mut().zip(&*pairs) {
+                    // Half of a pair that is no term's number is in no pair of the table.
+                    *ngram = table.find_from(slot, pair).unwrap_or(NONE);
+                    if *ngram != NONE {
+                        let column = self.vectorizer.columns[n][*ngram as usize];
+                        if column != NONE {
+                            push(columns, column);
+                        }
                     }
                 }
             }
         }
         words.clear();
-        push_row(&mut self.counted, columns, runs, self.binary);
+        push_row(&mut self.counted, columns, runs, self.binary, self.cancel);
     }
 
     fn is_cancelled(&self) -> bool {
@@ -275,9 +294,9 @@ mod tests {
         let table = TermTable::of_strings(strings);
         let columns: Vec<u32> = (0..terms.len() as u32).collect();
         let rules = TokenRules::of_words(Transform::default(), WordChars::default(), true, ngrams, stop_words);
-        let vectorizer = Vectorizer::new(&table, &columns, Some(&rules));
         let documents = Documents::from_texts(texts.iter().map(|&text| Some(Text::from(text))));
         let run = RunOptions::with_workers(2);
+        let vectorizer = Vectorizer::new(&table, &columns, Some(&rules), run).unwrap();
         let sparse = vectorizer.count(&rules, &documents, false, run).unwrap();
         let mut indptr = vec![0i32; texts.len() + 1];
         let (mut indices, mut data) = (vec![0i32; sparse.nonzero()], vec![0u32; sparse.nonzero()]);

@@ -10,6 +10,7 @@ use super::intern::{DROPPED, InternTable, NONE, Numbers};
 use super::reader::{WordReader, WordSink};
 use super::row_blocks::{RowBlock, for_each_row_block};
 use super::rules::TokenRules;
+use crate::core::base::cancel::checked;
 use crate::core::base::error::CountError;
 use crate::core::base::memory::{self, collected, filled, push};
 use crate::core::base::packed_strings::PackedStrings;
@@ -93,7 +94,7 @@ impl AllWords {
         // A worker reads its row blocks in order, so a word is found first where it is inserted.
         let idle = Idle::default();
         let make = || Worker::new(fingerprinter);
-        let (_, done) = for_each_row_block(documents, run, &idle, make, |worker, block| {
+        let (_, done) = for_each_row_block(documents, rules, run, &idle, make, |worker, block| {
             let Worker { reader, words, table, first, blocks } = worker;
             let RowBlock { number, texts, range, cancel } = block;
             let ends = memory::with_room(range.len());
@@ -102,7 +103,9 @@ impl AllWords {
             push(blocks, (number, sink.finish()));
             (bytes, ())
         })?;
-        Ok(Self { documents: documents.len(), done, ..joined(idle.into_all()) })
+        let on_progress = |_| (run.on_progress)(done);
+        let run = RunOptions { on_progress: &on_progress, ..run };
+        Ok(Self { documents: documents.len(), done, ..joined(idle.into_all(), run)? })
     }
 
     /// Reads documents whose words are given: those of document `i` are `words[ends[i - 1]..ends[i]]`.
@@ -110,7 +113,7 @@ impl AllWords {
         let mut sink = GivenSink { worker: Worker::new(InternTable::fingerprinter()), block: WordBlock::default() };
         read_given(words, ends, run, &mut sink)?;
         sink.end_block();
-        Ok(Self { documents: ends.len(), done: words.nbytes(), ..joined(vec![sink.worker]) })
+        Ok(Self { documents: ends.len(), done: words.nbytes(), ..joined(vec![sink.worker], run)? })
     }
 }
 
@@ -137,7 +140,7 @@ impl TermSink for GivenSink {
         push(&mut block.words, number);
     }
 
-    fn end_document(&mut self) {
+    fn end_document(&mut self, _: &AtomicBool) {
         push(&mut self.block.ends, self.block.words.len() as u32);
         if self.block.words.len() >= BLOCK_WORDS {
             self.end_block();
@@ -209,15 +212,19 @@ impl AllWords {
     /// Gives each word the number of its place, with the mark [`FIRST`] where it occurs first.
     pub fn number_by_place(&mut self, run: RunOptions<'_>) -> Result<(), CountError> {
         let words: usize = self.blocks.iter().map(|block| block.words.len()).sum();
-        let team = WorkerTeam::new(run, 0, words < INLINE_WORDS);
+        let is_small = words < INLINE_WORDS;
+        let team = WorkerTeam::new(run, 0, is_small);
         team.map(&mut self.blocks, |block| {
             let places = &self.places[block.owner as usize];
-            block.words.iter_mut().filter(|word| **word != NONE).for_each(|word| *word = places[*word as usize]);
+            let words = checked(&mut block.words, &team.cancel).filter(|word| **word != NONE);
+            words.for_each(|word| *word = places[*word as usize]);
             block.owner = 0;
         })?;
-        for &(block, index) in &self.first {
-            self.blocks[block as usize].words[index as usize] |= FIRST;
-        }
+        WorkerTeam::one(run, is_small, |cancel| {
+            for &(block, index) in checked(&self.first, cancel) {
+                self.blocks[block as usize].words[index as usize] |= FIRST;
+            }
+        })?;
         self.places.clear();
         Ok(())
     }
@@ -227,7 +234,7 @@ impl AllWords {
 const INLINE_WORDS: usize = 64 << 10;
 
 /// Joins what workers have read.
-fn joined(mut workers: Vec<Worker>) -> AllWords {
+fn joined(mut workers: Vec<Worker>, run: RunOptions<'_>) -> Result<AllWords, CountError> {
     // The largest table first, so that few words are inserted.
     workers.sort_by_key(|worker| std::cmp::Reverse(worker.table.len()));
     let (mut tables, mut firsts, mut blocks) = (Vec::new(), Vec::new(), Vec::new());
@@ -236,16 +243,19 @@ fn joined(mut workers: Vec<Worker>) -> AllWords {
         tables.push(worker.table);
         firsts.push(worker.first);
     }
-    let JoinedTables { distinct, places } = join(tables);
-    let mut first = filled((NONE, NONE), distinct.len());
-    for (own, places) in firsts.into_iter().zip(&places) {
-        for (found, &place) in own.into_iter().zip(places).filter(|(_, place)| **place != NONE) {
-            first[place as usize] = found.min(first[place as usize]);
+    let (JoinedTables { distinct, places }, first) = WorkerTeam::one(run, has_few_words(&tables), |cancel| {
+        let joined = join(tables, cancel);
+        let mut first = filled((NONE, NONE), joined.distinct.len());
+        for (own, places) in firsts.into_iter().zip(&joined.places) {
+            for (found, &place) in checked(own.into_iter().zip(places), cancel).filter(|(_, place)| **place != NONE) {
+                first[place as usize] = found.min(first[place as usize]);
+            }
         }
-    }
+        (joined, first)
+    })?;
     blocks.sort_unstable_by_key(|(number, _)| *number);
     let blocks = collected(blocks.into_iter().map(|(_, block)| block));
-    AllWords { blocks, distinct, places, first, documents: 0, done: 0 }
+    Ok(AllWords { blocks, distinct, places, first, documents: 0, done: 0 })
 }
 
 /// The words of several tables.
@@ -256,21 +266,26 @@ pub struct JoinedTables {
     pub places: Vec<Vec<u32>>,
 }
 
+/// Whether tables can be joined on the calling thread.
+pub fn has_few_words(tables: &[InternTable]) -> bool {
+    tables.iter().map(InternTable::len).sum::<usize>() < INLINE_WORDS
+}
+
 /// Joins tables, and sorts their words.
-pub fn join(tables: Vec<InternTable>) -> JoinedTables {
+pub fn join(tables: Vec<InternTable>, cancel: &AtomicBool) -> JoinedTables {
     let mut tables = tables.into_iter();
     let mut distinct = PackedStrings::default();
     let Some(mut all) = tables.next() else { return JoinedTables { distinct, places: Vec::new() } };
     let first = all.len();
-    let mut numbers: Vec<Vec<u32>> = tables.map(|table| all.join(&table)).collect();
+    let mut numbers: Vec<Vec<u32>> = tables.map(|table| all.join(&table, cancel)).collect();
     numbers.insert(0, collected(0..first as u32));
-    let kept = all.words().sorted((0..all.len() as u32).filter(|&number| !all.is_dropped(number)));
+    let kept = all.words().sorted((0..all.len() as u32).filter(|&number| !all.is_dropped(number)), cancel);
     let mut places = filled(NONE, all.len());
-    for (place, &number) in (0..).zip(&kept) {
+    for (place, &number) in checked((0..).zip(&kept), cancel) {
         places[number as usize] = place;
         distinct.push(all.words().get(number as usize));
     }
-    for number in numbers.iter_mut().flatten() {
+    for number in checked(numbers.iter_mut().flatten(), cancel) {
         *number = places[(*number & !DROPPED) as usize];
     }
     JoinedTables { distinct, places: numbers }

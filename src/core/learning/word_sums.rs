@@ -7,13 +7,15 @@ use super::intern::{InternTable, Numbers};
 use super::reader::{WordReader, WordSink};
 use super::row_blocks::for_each_row_block;
 use super::rules::TokenRules;
-use super::word_blocks::{JoinedTables, join};
+use super::word_blocks::{JoinedTables, has_few_words, join};
+use crate::core::base::cancel::checked;
 use crate::core::base::error::CountError;
 use crate::core::base::packed_strings::PackedStrings;
 use crate::core::documents::rows::Documents;
 use crate::core::results::totals::Totals;
 use crate::core::schedule::idle::Idle;
 use crate::core::schedule::run_options::RunOptions;
+use crate::core::schedule::workers::WorkerTeam;
 
 /// How often a word occurs, in how many documents, and one more than the last of these.
 #[derive(Clone, Copy, Default)]
@@ -46,23 +48,27 @@ pub fn sum_words(
         sums: Vec::new(),
         documents: 1,
     };
-    for_each_row_block(documents, run, &idle, make, |worker, block| {
+    let (_, done) = for_each_row_block(documents, rules, run, &idle, make, |worker, block| {
         let Worker { reader, table, sums, documents } = worker;
         let mut sink = SumSink { rules, table, sums, documents, cancel: block.cancel };
         (reader.read(rules, block.texts, block.range, &mut sink), ())
     })?;
     let (tables, sums): (Vec<_>, Vec<_>) =
         idle.into_all().into_iter().map(|worker| (worker.table, worker.sums)).unzip();
-    let JoinedTables { distinct, places } = join(tables);
-    let mut totals = Totals::new(distinct.len());
-    for (sums, places) in sums.iter().zip(places) {
-        // Words that are left out have no sum.
-        for (sum, place) in sums.iter().zip(places).filter(|(sum, _)| sum.count > 0) {
-            totals.counts[place as usize] += sum.count;
-            totals.documents[place as usize] += sum.documents;
+    let on_progress = |_| (run.on_progress)(done);
+    let run = RunOptions { on_progress: &on_progress, ..run };
+    WorkerTeam::one(run, has_few_words(&tables), |cancel| {
+        let JoinedTables { distinct, places } = join(tables, cancel);
+        let mut totals = Totals::new(distinct.len());
+        for (sums, places) in sums.iter().zip(places) {
+            // Words that are left out have no sum.
+            for (sum, place) in checked(sums.iter().zip(places), cancel).filter(|(sum, _)| sum.count > 0) {
+                totals.counts[place as usize] += sum.count;
+                totals.documents[place as usize] += sum.documents;
+            }
         }
-    }
-    Ok((distinct, totals))
+        (distinct, totals)
+    })
 }
 
 struct SumSink<'s> {

@@ -75,6 +75,17 @@ impl<'w> WorkerTeam<'w> {
         Ok((0..slots.len()).map(|i| slot(i).1.take().expect("all jobs are done")).collect())
     }
 
+    /// Does one job on one worker. It must look at the flag every few milliseconds: see [`check`](cancel::check).
+    pub fn one<R: Send>(
+        run: RunOptions<'w>,
+        is_small: bool,
+        job: impl FnOnce(&AtomicBool) -> R + Send,
+    ) -> Result<R, CountError> {
+        let team = Self::new(run, 0, is_small);
+        let mut results = team.map([job], |job| job(&team.cancel))?;
+        Ok(results.pop().expect("the result of the job"))
+    }
+
     /// Does the jobs `0..jobs`. Each worker calls `begin` once, and passes the result to each of its jobs.
     pub fn work<W>(
         &self,
