@@ -27,7 +27,7 @@ import oracles
 from cases import Case
 
 SAVED = Path(__file__).parent / "seeds.txt"
-LEVELS = ("portable", "avx2", "avx512")
+LEVELS = ("portable", "avx2", "avx512", "neon")
 
 
 def main() -> int:
@@ -189,13 +189,12 @@ def serve(connection: Connection, name: str) -> None:
 
 def supports(level: str) -> bool:
     """Whether the processor has the instructions of a level. Except on Linux, only the portable level is tested."""
-    flag = {"portable": None, "avx2": "avx2", "avx512": "avx512_vbmi2"}[level]
+    flags = {"portable": set(), "avx2": {"avx2"}, "avx512": {"avx512_vbmi2"}, "neon": {"asimd", "aes"}}[level]
     try:
-        return flag is None or f" {flag} " in Path("/proc/cpuinfo").read_text(encoding="utf-8").split("\n\n")[
-            0
-        ].replace("\n", " ")
+        first_core = Path("/proc/cpuinfo").read_text(encoding="utf-8").split("\n\n")[0]
     except OSError:
-        return flag is None
+        return not flags
+    return flags <= set(first_core.split())
 
 
 def shrunk(case: Case, levels: dict[str, Level]) -> Case:

@@ -8,12 +8,15 @@
 //! | [`cancel`] | ends long loops when their call is cancelled |
 //! | [`locks`] | locks that ignore poisoning |
 //! | [`background`] | work that cannot be stopped, on a thread that can be abandoned |
+//! | [`bytes64`] | 64 bytes in vector registers |
 //! | [`simd`] | the level of vector instructions in use, and a few vector functions |
 //! | [`hash_seed`] | secret random numbers for hashes |
 //! | [`lists`] | many short lists in two vectors |
 //! | [`packed_strings`] | many byte strings in one allocation |
 
 pub mod background;
+#[cfg_attr(not(any(target_arch = "x86_64", target_arch = "aarch64")), allow(dead_code))]
+pub mod bytes64;
 pub mod cancel;
 pub mod error;
 pub mod hash_seed;

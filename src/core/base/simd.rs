@@ -2,18 +2,21 @@
 //!
 //! The crate is built for any processor. A kernel that gains by vector instructions is also compiled for each [`Tier`]
 //! at which it gains, and chosen at run time. Results never depend on the level: tests run at each of [`Level::all`].
-//! The environment variable `COUNTGRID_SIMD` (`portable`, `avx2`, `avx512`) chooses a lower level than the processor's.
+//! The environment variable `COUNTGRID_SIMD` (`portable`, `avx2`, `avx512`, `neon`) chooses a lower level than the
+//! processor's.
 
 #![allow(unsafe_code)]
 
 use std::env;
 use std::sync::LazyLock;
 
-/// Vector instructions. Each tier includes those before it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+/// Vector instructions. Each tier includes those before it of the same architecture. All but the lowest include AES.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Tier {
-    /// Those of every processor of the architecture: SSE2 on x86-64, NEON on aarch64.
+    /// Those of every processor of the architecture: SSE2 on x86-64, NEON without AES on aarch64.
     Portable,
+    /// NEON and AES: nearly all aarch64 processors. The Raspberry Pi has AES since version 5.
+    Neon,
     /// AVX2, AES, BMI1, BMI2, LZCNT, POPCNT: x86-64 processors since about 2015.
     Avx2,
     /// AVX-512 F, BW, CD, DQ, VL, VBMI and VBMI2: Intel's server processors since Ice Lake, AMD's since Zen 4.
@@ -39,7 +42,7 @@ pub enum Tier {
 ///
 /// let level = Level(Tier::Avx512);
 /// ```
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Level(Tier);
 
 /// Portable code that is compiled for each level: the compiler chooses the instructions.
@@ -59,33 +62,37 @@ impl Level {
 
     /// The levels of this processor, the best last.
     pub fn all() -> Vec<Self> {
-        let best = Self::of_processor();
-        [Tier::Portable, Tier::Avx2, Tier::Avx512].into_iter().map(Self).filter(|&level| level <= best).collect()
-    }
-
-    fn of_processor() -> Self {
+        #[allow(unused_mut)]
+        let mut levels = vec![Self::PORTABLE];
         #[cfg(target_arch = "x86_64")]
         {
             macro_rules! detected {
                 ($($feature:tt),*) => { $(is_x86_feature_detected!($feature))&&* };
             }
-            let avx2 = detected!("avx2", "aes", "bmi1", "bmi2", "lzcnt", "popcnt");
-            let avx512 =
-                detected!("avx512f", "avx512bw", "avx512cd", "avx512dq", "avx512vl", "avx512vbmi", "avx512vbmi2");
-            if avx2 && avx512 {
-                return Self(Tier::Avx512);
-            }
-            if avx2 {
-                return Self(Tier::Avx2);
+            if detected!("avx2", "aes", "bmi1", "bmi2", "lzcnt", "popcnt") {
+                levels.push(Self(Tier::Avx2));
+                if detected!("avx512f", "avx512bw", "avx512cd", "avx512dq", "avx512vl", "avx512vbmi", "avx512vbmi2") {
+                    levels.push(Self(Tier::Avx512));
+                }
             }
         }
-        Self::PORTABLE
+        #[cfg(target_arch = "aarch64")]
+        if std::arch::is_aarch64_feature_detected!("neon") && std::arch::is_aarch64_feature_detected!("aes") {
+            levels.push(Self(Tier::Neon));
+        }
+        levels
     }
 
     /// The instructions that may be executed.
     #[inline(always)]
     pub fn tier(self) -> Tier {
         self.0
+    }
+
+    /// Whether AES instructions may be executed.
+    #[inline(always)]
+    pub fn has_aes(self) -> bool {
+        self.tier() != Tier::Portable
     }
 
     /// Runs a kernel, compiled for this level.
@@ -103,20 +110,31 @@ impl Level {
                 kernel.run()
             }
             match self.tier() {
-                Tier::Portable => kernel.run(),
                 // SAFETY: the processor has the instructions of each level that this file creates.
-                Tier::Avx2 => unsafe { avx2(kernel) },
+                Tier::Avx2 => return unsafe { avx2(kernel) },
                 // SAFETY: as above.
-                Tier::Avx512 => unsafe { avx512(kernel) },
+                Tier::Avx512 => return unsafe { avx512(kernel) },
+                Tier::Portable | Tier::Neon => {}
             }
         }
-        #[cfg(not(target_arch = "x86_64"))]
+        #[cfg(target_arch = "aarch64")]
+        {
+            #[target_feature(enable = "neon,aes")]
+            fn neon<K: Kernel>(kernel: K) -> K::Output {
+                kernel.run()
+            }
+            if self.tier() == Tier::Neon {
+                // SAFETY: the processor has the instructions of each level that this file creates.
+                return unsafe { neon(kernel) };
+            }
+        }
         kernel.run()
     }
 
     pub fn name(self) -> &'static str {
         match self.tier() {
             Tier::Portable => "portable",
+            Tier::Neon => "neon",
             Tier::Avx2 => "avx2",
             Tier::Avx512 => "avx512",
         }
@@ -132,7 +150,12 @@ pub fn prefetch<T>(address: *const T) {
         // SAFETY: a prefetch has no visible effect and does not fault, whatever the address.
         unsafe { _mm_prefetch::<_MM_HINT_T0>(address.cast()) };
     }
-    #[cfg(not(target_arch = "x86_64"))]
+    #[cfg(target_arch = "aarch64")]
+    // SAFETY: as above. It changes neither memory nor flags.
+    unsafe {
+        std::arch::asm!("prfm pldl1keep, [{}]", in(reg) address, options(nostack, readonly, preserves_flags));
+    };
+    #[cfg(not(any(target_arch = "x86_64", target_arch = "aarch64")))]
     let _ = address;
 }
 
@@ -154,11 +177,20 @@ pub fn nonzero(bytes: &[u8; 64]) -> u64 {
         };
         !(quarter(0) | quarter(1) | quarter(2) | quarter(3))
     }
-    #[cfg(not(target_arch = "x86_64"))]
+    #[cfg(target_arch = "aarch64")]
+    {
+        use super::bytes64::{common_bits, load};
+        // SAFETY: every aarch64 processor that Rust supports has NEON.
+        unsafe {
+            let bytes = load(bytes);
+            common_bits(bytes, bytes)
+        }
+    }
+    #[cfg(not(any(target_arch = "x86_64", target_arch = "aarch64")))]
     nonzero_portable(bytes)
 }
 
-#[cfg_attr(target_arch = "x86_64", cfg(test))]
+#[cfg_attr(any(target_arch = "x86_64", target_arch = "aarch64"), cfg(test))]
 fn nonzero_portable(bytes: &[u8; 64]) -> u64 {
     const HIGH: u64 = 0x8080_8080_8080_8080;
     // Sets the high bit of each byte that is not zero. A multiplication then gathers these bits in one byte.
@@ -167,6 +199,26 @@ fn nonzero_portable(bytes: &[u8; 64]) -> u64 {
         let high = (((word & !HIGH) + !HIGH) | word) & HIGH;
         mask << 8 | (high >> 7).wrapping_mul(0x0102_0408_1020_4080) >> 56
     })
+}
+
+/// Byte `AT` (0 or 3) of each of 16 code points. The compiler does not vectorize this for NEON.
+#[cfg(all(target_arch = "aarch64", target_endian = "little"))]
+#[inline(always)]
+pub fn every_fourth<const AT: usize>(units: &[[u8; 4]; 16]) -> [u8; 16] {
+    use std::arch::aarch64::*;
+    let mut bytes = [0; 16];
+    // SAFETY: every aarch64 processor that Rust supports has NEON. A quarter of the code points is read each time, and
+    // an array of 16 bytes written.
+    unsafe {
+        let quarter = |i: usize| vld1q_u8(units.as_flattened()[16 * i..][..16].as_ptr());
+        let [a, b, c, d] = [0, 1, 2, 3].map(|i| vreinterpretq_u16_u8(quarter(i)));
+        let every = match AT {
+            0 => vuzp1q_u8(vreinterpretq_u8_u16(vuzp1q_u16(a, b)), vreinterpretq_u8_u16(vuzp1q_u16(c, d))),
+            _ => vuzp2q_u8(vreinterpretq_u8_u16(vuzp2q_u16(a, b)), vreinterpretq_u8_u16(vuzp2q_u16(c, d))),
+        };
+        vst1q_u8(bytes.as_mut_ptr(), every);
+    }
+    bytes
 }
 
 /// A bit for each byte from 0xC0 on: the first of a character outside ASCII, or a byte of invalid UTF-8.
@@ -233,12 +285,23 @@ mod tests {
     }
 
     #[test]
+    fn levels_are_those_of_the_architecture() {
+        let names: Vec<&str> = Level::all().into_iter().map(Level::name).collect();
+        let expected: &[&str] = match std::env::consts::ARCH {
+            "x86_64" => &["portable", "avx2", "avx512"],
+            "aarch64" => &["portable", "neon"],
+            _ => &["portable"],
+        };
+        assert!(!names.is_empty() && expected.starts_with(&names), "{names:?}");
+    }
+
+    #[test]
     fn a_level_is_chosen_by_name() {
         let here = [Tier::Portable, Tier::Avx2].map(Level);
         assert_eq!(choose(None, &here), Ok(here[1]));
         assert_eq!(choose(Some(""), &here), Ok(here[1]));
         assert_eq!(choose(Some("portable"), &here), Ok(here[0]));
-        for bad in ["avx512", "AVX2", "none"] {
+        for bad in ["avx512", "neon", "AVX2", "none"] {
             let error = choose(Some(bad), &here).unwrap_err();
             assert!(error.starts_with(&format!("COUNTGRID_SIMD is {bad:?}; expected one of")), "{error}");
         }

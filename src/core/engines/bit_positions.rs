@@ -1,9 +1,9 @@
-//! The positions of the set bits of a mask, by AVX-512's compress instruction, or eight at a time.
+//! The positions of the set bits of a mask, by AVX-512's compress instruction, by a table (NEON), or eight at a time.
 
 #![allow(unsafe_code)]
 
 use crate::core::base::simd::Level;
-#[cfg(target_arch = "x86_64")]
+#[cfg(any(target_arch = "x86_64", target_arch = "aarch64"))]
 use crate::core::base::simd::Tier;
 
 /// Sets the bit at `at` if it is set in `from`.
@@ -23,6 +23,9 @@ pub fn bit_positions(level: Level, mask: &[u64], add: u32, positions: &mut Vec<u
         #[cfg(target_arch = "x86_64")]
         // SAFETY: as above.
         Tier::Avx2 => unsafe { x86::bit_positions_avx2(mask, add, positions) },
+        #[cfg(target_arch = "aarch64")]
+        // SAFETY: as above.
+        Tier::Neon => unsafe { neon::bit_positions_neon(mask, add, positions) },
         _ => bit_positions_portable(mask, add, positions),
     }
 }
@@ -111,6 +114,55 @@ mod x86 {
                 quarter(3, _mm512_extracti32x4_epi32::<3>(packed));
             }
             len += count;
+        }
+        len
+    }
+}
+
+#[cfg(target_arch = "aarch64")]
+mod neon {
+    use std::arch::aarch64::*;
+
+    /// The positions of the bits of each byte, padded to eight.
+    static POSITIONS: [[u8; 8]; 256] = {
+        let mut positions = [[0; 8]; 256];
+        let mut byte = 0;
+        while byte < positions.len() {
+            let (mut bit, mut len) = (0, 0);
+            while bit < 8 {
+                positions[byte][len] = bit;
+                len += byte >> bit & 1;
+                bit += 1;
+            }
+            byte += 1;
+        }
+        positions
+    };
+
+    /// Eight positions are written for each byte of a mask; those of the next byte overwrite what is too many.
+    #[target_feature(enable = "neon")]
+    pub fn bit_positions_neon(mask: &[u64], add: u32, positions: &mut [u32]) -> usize {
+        let mut len = 0;
+        for (&word, at) in mask.iter().zip((add..).step_by(64)) {
+            let room = positions[len..].first_chunk_mut::<64>().expect("room for the positions of a whole word");
+            let counts = vget_lane_u64::<0>(vreinterpret_u64_u8(vcnt_u8(vcreate_u8(word))));
+            // Byte `i` is the number of bits up to byte `i` of the word.
+            let ends = counts.wrapping_mul(0x0101_0101_0101_0101);
+            let mut first = vdupq_n_u32(at);
+            for i in 0..8 {
+                let start = if i == 0 { 0 } else { (ends >> (8 * (i - 1))) as usize & 0xFF };
+                let within = &POSITIONS[(word >> (8 * i)) as usize & 0xFF];
+                // SAFETY: eight bytes are read. The first `i` bytes have at most `8 * i` bits, so `start` is at most
+                // 56, and there is room for eight positions more.
+                unsafe {
+                    let within = vmovl_u8(vld1_u8(within.as_ptr()));
+                    let to = room.as_mut_ptr().add(start);
+                    vst1q_u32(to, vaddw_u16(first, vget_low_u16(within)));
+                    vst1q_u32(to.add(4), vaddw_high_u16(first, within));
+                }
+                first = vaddq_u32(first, vdupq_n_u32(8));
+            }
+            len += (ends >> 56) as usize;
         }
         len
     }

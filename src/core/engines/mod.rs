@@ -15,7 +15,6 @@
 //! | [`regex`] | one regular expression, by lazy DFAs | |
 //! | [`word_count`] | the words of each document, by counting bits | |
 //! | [`bit_positions`] | the positions of set bits, by vector instructions | |
-//! | [`nibbles`] | tables for vector shuffles | |
 //! | [`any_engine`] | any of the engines, as plans store them | last |
 
 mod any_engine;
@@ -23,7 +22,6 @@ mod bit_positions;
 mod engine;
 pub mod globs;
 pub mod naive;
-mod nibbles;
 pub mod regex;
 pub mod single;
 pub mod substrings;

@@ -6,6 +6,8 @@
 //! the narrowed bytes.
 
 use super::encoding::ByteOrder;
+#[cfg(all(target_arch = "aarch64", target_endian = "little"))]
+use crate::core::base::simd::every_fourth;
 use crate::core::base::simd::nonzero;
 
 /// Code points that are narrowed at a time.
@@ -19,17 +21,24 @@ pub fn narrow(cell: &[u8], order: ByteOrder, to: &mut [u8]) -> Option<usize> {
     let to = &mut to[..units.len()];
     // A loop for each order: the compiler would not move the choice out of one.
     let all = match order {
-        ByteOrder::Native => narrow_units(units, u32::from_ne_bytes, to),
-        ByteOrder::Swapped => narrow_units(units, |unit| order.read(unit), to),
+        ByteOrder::Native => narrow_units::<0>(units, u32::from_ne_bytes, to),
+        ByteOrder::Swapped => narrow_units::<3>(units, |unit| order.read(unit), to),
     };
     (all < 0x80).then(|| length_without_zeros(to))
 }
 
-/// Narrows code points. Returns the bits that are set in any of them.
+/// Narrows code points, of which byte `AT` is the lowest on little-endian machines. Returns the bits that are set in any
+/// of them.
 #[inline(always)]
-fn narrow_units(units: &[[u8; 4]], code: impl Fn([u8; 4]) -> u32 + Copy, to: &mut [u8]) -> u32 {
+fn narrow_units<const AT: usize>(units: &[[u8; 4]], code: impl Fn([u8; 4]) -> u32 + Copy, to: &mut [u8]) -> u32 {
     let mut all = [0; LANES];
     let mut block = |units: &[[u8; 4]; LANES], to: &mut [u8; LANES]| {
+        #[cfg(all(target_arch = "aarch64", target_endian = "little"))]
+        {
+            *to = every_fourth::<AT>(units);
+            all.iter_mut().zip(units).for_each(|(all, &unit)| *all |= code(unit));
+        }
+        #[cfg(not(all(target_arch = "aarch64", target_endian = "little")))]
         for ((all, to), &unit) in all.iter_mut().zip(to).zip(units) {
             *all |= code(unit);
             *to = code(unit) as u8;

@@ -5,17 +5,17 @@
 //! forbids a match. Neighbours outside ASCII are only flagged, and documents are ignored; the caller checks both
 //! position by position.
 //!
-//! There are vector kernels for AVX2 and AVX-512, compiled for each length, and portable code.
+//! There are vector kernels, one for AVX2 and NEON and one for AVX-512, compiled for each length, and portable code.
 
 #![allow(unsafe_code)]
 
 use std::ops::Range;
 
-#[cfg(target_arch = "x86_64")]
+#[cfg(any(target_arch = "x86_64", target_arch = "aarch64"))]
+use crate::core::base::bytes64;
+#[cfg(any(target_arch = "x86_64", target_arch = "aarch64"))]
 use crate::core::base::simd::Tier;
 use crate::core::base::simd::{Level, nonzero};
-#[cfg(target_arch = "x86_64")]
-use crate::core::engines::nibbles;
 use crate::core::text::boundaries::{Boundaries, MatchMode};
 
 /// The length of the longest pattern. Each byte adds to the cost, and longer words are seldom frequent.
@@ -34,8 +34,8 @@ pub struct Frequent {
     len: usize,
     /// The kind of each byte as a neighbour. Zero if it does not matter.
     kinds: [u8; 256],
-    /// The ASCII word characters, for AVX2.
-    #[cfg(target_arch = "x86_64")]
+    /// The ASCII word characters, for AVX2 and NEON.
+    #[cfg(any(target_arch = "x86_64", target_arch = "aarch64"))]
     word_row: [u8; 16],
     level: Level,
 }
@@ -91,8 +91,8 @@ impl Frequent {
             pattern: bytes,
             len: pattern.len(),
             kinds,
-            #[cfg(target_arch = "x86_64")]
-            word_row: nibbles::rows(|byte| kinds[usize::from(byte)] == WORD_CHAR)[0],
+            #[cfg(any(target_arch = "x86_64", target_arch = "aarch64"))]
+            word_row: bytes64::rows(|byte| kinds[usize::from(byte)] == WORD_CHAR)[0],
             level,
         })
     }
@@ -126,9 +126,9 @@ impl Frequent {
             #[cfg(target_arch = "x86_64")]
             // SAFETY: a level of this tier is made only where the processor has it.
             Tier::Avx512 => unsafe { x86::find_avx512::<N>(self, near, words, masks) },
-            #[cfg(target_arch = "x86_64")]
+            #[cfg(any(target_arch = "x86_64", target_arch = "aarch64"))]
             // SAFETY: as above.
-            Tier::Avx2 => unsafe { x86::find_avx2::<N>(self, near, words, masks) },
+            Tier::Avx2 | Tier::Neon => unsafe { find_by_halves::<N>(self, near, words, masks) },
             _ => masks.fill::<N>(near, words, |near| self.portable::<N>(near)),
         }
     }
@@ -180,43 +180,40 @@ impl MatchMasks {
     }
 }
 
+#[cfg(any(target_arch = "x86_64", target_arch = "aarch64"))]
+#[cfg_attr(target_arch = "x86_64", target_feature(enable = "avx2,bmi1,bmi2,lzcnt,popcnt"))]
+#[cfg_attr(target_arch = "aarch64", target_feature(enable = "neon"))]
+fn find_by_halves<const N: usize>(
+    frequent: &Frequent,
+    near: &[u8],
+    words: usize,
+    masks: &mut MatchMasks,
+) -> WindowMatches {
+    let matter = if frequent.kinds[0x80] == HIGH { u64::MAX } else { 0 };
+    let word_chars = bytes64::table(&frequent.word_row);
+    let pattern: [bytes64::Bytes64; N] = std::array::from_fn(|i| bytes64::splat(frequent.pattern[i]));
+    masks.fill::<N>(near, words, |near| {
+        let load = |at: usize| bytes64::load(near[at..].first_chunk().expect("64 bytes"));
+        let matches = (1..N)
+            .map(|i| bytes64::equal(load(i + 1), pattern[i]))
+            .fold(bytes64::equal(load(1), pattern[0]), |all, is| bytes64::and(all, is));
+        let word_char_bits =
+            |bytes| bytes64::and(bytes64::look_up_ascii(word_chars, bytes), bytes64::row_bits(bytes));
+        let (before, after) = (load(0), load(N + 1));
+        let near_word_char = bytes64::or(word_char_bits(before), word_char_bits(after));
+        let is_free = bytes64::equal(near_word_char, bytes64::splat(0));
+        let (matches, free) = (bytes64::true_bits(matches), bytes64::true_bits(is_free));
+        let high = bytes64::high_bits(bytes64::or(before, after)) & matter;
+        MatchMasks64 { matches, open: matches & (free | high), high }
+    })
+}
+
 #[cfg(target_arch = "x86_64")]
 mod x86 {
     use std::arch::x86_64::*;
     use std::array::from_fn;
 
     use super::{Frequent, HIGH, MatchMasks, MatchMasks64, WindowMatches};
-    use crate::core::engines::nibbles;
-
-    #[target_feature(enable = "avx2,bmi1,bmi2,lzcnt,popcnt")]
-    pub fn find_avx2<const N: usize>(
-        frequent: &Frequent,
-        near: &[u8],
-        words: usize,
-        masks: &mut MatchMasks,
-    ) -> WindowMatches {
-        let matter = if frequent.kinds[0x80] == HIGH { u64::MAX } else { 0 };
-        let word_chars = nibbles::table(&frequent.word_row);
-        let pattern: [__m256i; N] = from_fn(|i| _mm256_set1_epi8(frequent.pattern[i] as i8));
-        masks.fill::<N>(near, words, |near| {
-            let half = |from: usize| {
-                let load = |at: usize| nibbles::load(near[from + at..].first_chunk().expect("32 bytes"));
-                let is_word_char =
-                    |bytes| _mm256_and_si256(_mm256_shuffle_epi8(word_chars, bytes), nibbles::row_bits(bytes));
-                let matches = (0..N)
-                    .map(|i| _mm256_cmpeq_epi8(load(i + 1), pattern[i]))
-                    .fold(_mm256_set1_epi8(-1), |all, is| _mm256_and_si256(all, is));
-                let (before, after) = (load(0), load(N + 1));
-                let is_word_char = _mm256_or_si256(is_word_char(before), is_word_char(after));
-                let free = _mm256_cmpeq_epi8(is_word_char, _mm256_setzero_si256());
-                [matches, free, _mm256_or_si256(before, after)].map(|mask| _mm256_movemask_epi8(mask) as u32)
-            };
-            let (low, high) = (half(0), half(32));
-            let [matches, free, high] = from_fn(|i| u64::from(high[i]) << 32 | u64::from(low[i]));
-            let high = high & matter;
-            MatchMasks64 { matches, open: matches & (free | high), high }
-        })
-    }
 
     #[target_feature(enable = "avx2,bmi1,bmi2,lzcnt,popcnt,avx512f,avx512bw,avx512vl,avx512vbmi")]
     pub fn find_avx512<const N: usize>(

@@ -1,20 +1,22 @@
 //! A set of bytes, tested for a vector of bytes at a time.
 //!
-//! AVX2 looks up bytes by their halves ([`nibbles`](crate::core::engines::nibbles)).
+//! AVX2 and NEON look up bytes by their halves ([`bytes64`](crate::core::base::bytes64)).
 
 #![allow(unsafe_code)]
 
+#[cfg(any(target_arch = "x86_64", target_arch = "aarch64"))]
+use crate::core::base::bytes64;
 use crate::core::base::simd::Level;
-#[cfg(target_arch = "x86_64")]
+#[cfg(any(target_arch = "x86_64", target_arch = "aarch64"))]
 use crate::core::base::simd::Tier;
-#[cfg(target_arch = "x86_64")]
-use crate::core::engines::{engine::padded, nibbles};
+#[cfg(any(target_arch = "x86_64", target_arch = "aarch64"))]
+use crate::core::engines::engine::padded;
 
 /// A set of bytes.
 pub struct ByteSet {
     contains: [bool; 256],
     /// By the lower half of a byte: one bit for each upper half, below 8 and from 8 on.
-    #[cfg(target_arch = "x86_64")]
+    #[cfg(any(target_arch = "x86_64", target_arch = "aarch64"))]
     rows: [[u8; 16]; 2],
     level: Level,
 }
@@ -24,8 +26,8 @@ impl ByteSet {
         let contains: [bool; 256] = std::array::from_fn(|byte| is(byte as u8));
         Self {
             contains,
-            #[cfg(target_arch = "x86_64")]
-            rows: nibbles::rows(is),
+            #[cfg(any(target_arch = "x86_64", target_arch = "aarch64"))]
+            rows: bytes64::rows(is),
             level,
         }
     }
@@ -34,9 +36,9 @@ impl ByteSet {
     pub fn bits(&self, text: &[u8], bits: &mut Vec<u64>) {
         bits.clear();
         match self.level.tier() {
-            #[cfg(target_arch = "x86_64")]
+            #[cfg(any(target_arch = "x86_64", target_arch = "aarch64"))]
             // SAFETY: a level of these tiers is made only where the processor has them.
-            Tier::Avx2 | Tier::Avx512 => unsafe { self.bits_avx2(text, bits) },
+            Tier::Avx2 | Tier::Avx512 | Tier::Neon => unsafe { self.bits_by_halves(text, bits) },
             _ => self.bits_portable(text, bits),
         }
     }
@@ -47,20 +49,15 @@ impl ByteSet {
         }));
     }
 
-    #[cfg(target_arch = "x86_64")]
-    #[target_feature(enable = "avx2,bmi1,bmi2,lzcnt,popcnt")]
-    fn bits_avx2(&self, text: &[u8], bits: &mut Vec<u64>) {
-        use std::arch::x86_64::*;
-        let [low, high] = [nibbles::table(&self.rows[0]), nibbles::table(&self.rows[1])];
-        let half = |bytes: &[u8; 32]| {
-            let bytes = nibbles::load(bytes);
-            let sets =
-                _mm256_or_si256(_mm256_shuffle_epi8(low, bytes), _mm256_shuffle_epi8(high, nibbles::flipped(bytes)));
-            nibbles::nonzero(_mm256_and_si256(sets, nibbles::row_bits(bytes)))
-        };
+    #[cfg(any(target_arch = "x86_64", target_arch = "aarch64"))]
+    #[cfg_attr(target_arch = "x86_64", target_feature(enable = "avx2,bmi1,bmi2,lzcnt,popcnt"))]
+    #[cfg_attr(target_arch = "aarch64", target_feature(enable = "neon"))]
+    fn bits_by_halves(&self, text: &[u8], bits: &mut Vec<u64>) {
+        let [low, high] = [bytes64::table(&self.rows[0]), bytes64::table(&self.rows[1])];
         let word = |bytes: &[u8; 64]| {
-            let [low, high] = bytes.as_chunks().0 else { unreachable!("two halves of 32 bytes") };
-            u64::from(half(low)) | u64::from(half(high)) << 32
+            let bytes = bytes64::load(bytes);
+            let rows = bytes64::or(bytes64::look_up_ascii(low, bytes), bytes64::look_up_high(high, bytes));
+            bytes64::common_bits(rows, bytes64::row_bits(bytes))
         };
         let (chunks, rest) = text.as_chunks();
         bits.extend(chunks.iter().map(word));

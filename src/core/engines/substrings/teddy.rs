@@ -1,4 +1,4 @@
-//! Teddy, for few literals: looks for their first three bytes at every position, 32 at a time.
+//! Teddy, for few literals: looks for their first three bytes at every position, 64 at a time.
 //!
 //! The literals are distributed to eight buckets. For each of their first three bytes, two tables of 16 entries have
 //! the buckets that are possible for its lower and upper half. Shuffles look up a whole vector of bytes. Positions
@@ -9,13 +9,13 @@
 
 use std::ops::Range;
 
+#[cfg(any(target_arch = "x86_64", target_arch = "aarch64"))]
+use crate::core::base::bytes64;
 use crate::core::base::packed_strings::PackedStrings;
 use crate::core::base::simd::Level;
-#[cfg(target_arch = "x86_64")]
+#[cfg(any(target_arch = "x86_64", target_arch = "aarch64"))]
 use crate::core::base::simd::Tier;
 use crate::core::engines::engine::padded;
-#[cfg(target_arch = "x86_64")]
-use crate::core::engines::nibbles;
 
 /// The number of bytes that the tables check.
 pub const DEPTH: usize = 3;
@@ -99,7 +99,7 @@ impl Teddy {
 pub struct TeddyMasks {
     tables: [[u8; 256]; 3],
     /// For each table: by the lower and by the upper half of the byte.
-    #[cfg(target_arch = "x86_64")]
+    #[cfg(any(target_arch = "x86_64", target_arch = "aarch64"))]
     halves: [[[u8; 16]; 3]; 2],
     level: Level,
 }
@@ -108,7 +108,7 @@ impl TeddyMasks {
     pub fn new(tables: [[u8; 256]; 3], level: Level) -> Self {
         Self {
             tables,
-            #[cfg(target_arch = "x86_64")]
+            #[cfg(any(target_arch = "x86_64", target_arch = "aarch64"))]
             halves: {
                 let or = |half: &dyn Fn(usize) -> u8| (0..16).fold(0, |or, other| or | half(other));
                 let low = |table: [u8; 256]| std::array::from_fn(|low| or(&|high| table[high << 4 | low]));
@@ -124,9 +124,9 @@ impl TeddyMasks {
         assert!(slice.end <= text.len(), "the slice is part of the text");
         let start = slice.start;
         let done = match self.level.tier() {
-            #[cfg(target_arch = "x86_64")]
+            #[cfg(any(target_arch = "x86_64", target_arch = "aarch64"))]
             // SAFETY: a level of these tiers is made only where the processor has them.
-            Tier::Avx2 | Tier::Avx512 => unsafe { self.find_avx2(text, slice.clone(), found) },
+            Tier::Avx2 | Tier::Avx512 | Tier::Neon => unsafe { self.find_by_halves(text, slice.clone(), found) },
             _ => 0,
         };
         let [first, second, third] = &self.tables;
@@ -145,42 +145,39 @@ impl TeddyMasks {
         }
     }
 
-    /// Processes full vectors. Returns the position after them.
-    #[cfg(target_arch = "x86_64")]
-    #[target_feature(enable = "avx2,bmi1,bmi2,lzcnt,popcnt")]
-    fn find_avx2(&self, text: &[u8], slice: Range<usize>, found: &mut Vec<(u32, u8)>) -> usize {
-        use std::arch::x86_64::*;
-        let [low, high] = self.halves.each_ref().map(|tables| tables.each_ref().map(|table| nibbles::table(table)));
-        let half = _mm256_set1_epi8(15);
-        let buckets = |bytes: &[u8; 34]| {
+    /// Processes 64 positions at a time. Returns the position after them.
+    #[cfg(any(target_arch = "x86_64", target_arch = "aarch64"))]
+    #[cfg_attr(target_arch = "x86_64", target_feature(enable = "avx2,bmi1,bmi2,lzcnt,popcnt"))]
+    #[cfg_attr(target_arch = "aarch64", target_feature(enable = "neon"))]
+    fn find_by_halves(&self, text: &[u8], slice: Range<usize>, found: &mut Vec<(u32, u8)>) -> usize {
+        let [low, high] = self.halves.each_ref().map(|tables| tables.each_ref().map(|table| bytes64::table(table)));
+        let buckets = |bytes: &[u8; 66]| {
             let one = |at: usize| {
-                // SAFETY: 32 of 34 bytes are read, from the first, second or third on.
-                let bytes = unsafe { _mm256_loadu_si256(bytes.as_ptr().add(at.min(2)).cast()) };
-                _mm256_and_si256(
-                    _mm256_shuffle_epi8(low[at], _mm256_and_si256(bytes, half)),
-                    _mm256_shuffle_epi8(high[at], nibbles::upper_halves(bytes)),
+                let bytes = bytes64::load(bytes[at..].first_chunk().expect("64 of 66 bytes"));
+                bytes64::and(
+                    bytes64::look_up(low[at], bytes64::lower_halves(bytes)),
+                    bytes64::look_up(high[at], bytes64::upper_halves(bytes)),
                 )
             };
-            _mm256_and_si256(_mm256_and_si256(one(0), one(1)), one(2))
+            bytes64::and(bytes64::and(one(0), one(1)), one(2))
         };
         let mut at = 0;
-        // One branch for each vector. Most vectors have no candidates.
-        while at + 32 <= slice.len()
-            && let Some(bytes) = text[slice.start + at..].first_chunk::<34>()
+        // One branch for 64 positions. Most have no candidates.
+        while at + 64 <= slice.len()
+            && let Some(bytes) = text[slice.start + at..].first_chunk::<66>()
         {
             let buckets = buckets(bytes);
-            let mut positions = nibbles::nonzero(buckets);
+            let mut positions = bytes64::common_bits(buckets, buckets);
             if positions != 0 {
-                let mut each = [0u8; 32];
-                // SAFETY: an array of 32 bytes is written.
-                unsafe { _mm256_storeu_si256(each.as_mut_ptr().cast(), buckets) };
+                let mut each = [0u8; 64];
+                bytes64::store(buckets, &mut each);
                 while positions != 0 {
                     let position = positions.trailing_zeros() as usize;
-                    found.push(((at + position) as u32, each[position & 31]));
+                    found.push(((at + position) as u32, each[position & 63]));
                     positions &= positions - 1;
                 }
             }
-            at += 32;
+            at += 64;
         }
         at
     }

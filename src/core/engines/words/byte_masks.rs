@@ -1,16 +1,16 @@
 //! Classifies the bytes of a text: one bit per byte, 64 to a word, lowest bit first.
 //!
-//! AVX2 and AVX-512 have their own vector code, and there is a portable version. Only the lead byte of a character is
-//! looked at. For some lead bytes that is enough, because all their characters are word characters (Cyrillic, most
+//! AVX2 and NEON share their vector code, AVX-512 has its own, and there is a portable version. Only the lead byte of a
+//! character is looked at. For some lead bytes that is enough, because all their characters are word characters (Cyrillic, most
 //! Chinese characters, Korean syllables). The tokenizer classifies the other characters outside ASCII.
 
 #![allow(unsafe_code)]
 
+#[cfg(any(target_arch = "x86_64", target_arch = "aarch64"))]
+use crate::core::base::bytes64;
 use crate::core::base::simd::Level;
-#[cfg(target_arch = "x86_64")]
+#[cfg(any(target_arch = "x86_64", target_arch = "aarch64"))]
 use crate::core::base::simd::Tier;
-#[cfg(target_arch = "x86_64")]
-use crate::core::engines::nibbles;
 
 /// The class of each ASCII byte: word character, punctuation that some pattern contains, or neither. Also the lead
 /// bytes whose characters are all word characters.
@@ -24,7 +24,7 @@ pub struct ByteClassifier {
     any_punctuation: bool,
     /// For each lead byte from 0xC0 on: the length of its characters if all of them are word characters, otherwise 0.
     word_leads: [u8; 64],
-    #[cfg(target_arch = "x86_64")]
+    #[cfg(any(target_arch = "x86_64", target_arch = "aarch64"))]
     rows: ByteRows,
 }
 
@@ -38,8 +38,8 @@ enum Base {
     Class,
 }
 
-/// The classes as AVX2 looks them up.
-#[cfg(target_arch = "x86_64")]
+/// The classes as AVX2 and NEON look them up.
+#[cfg(any(target_arch = "x86_64", target_arch = "aarch64"))]
 #[derive(Clone)]
 struct ByteRows {
     word_bytes: [u8; 16],
@@ -63,11 +63,11 @@ impl ByteClassifier {
     pub fn of_class(word_bytes: [bool; 128], word_leads: [u8; 64]) -> Self {
         Self {
             base: Base::Class,
-            #[cfg(target_arch = "x86_64")]
+            #[cfg(any(target_arch = "x86_64", target_arch = "aarch64"))]
             rows: {
-                let lead = |len| nibbles::rows(|byte| byte >= 0xC0 && word_leads[usize::from(byte & 63)] == len)[1];
+                let lead = |len| bytes64::rows(|byte| byte >= 0xC0 && word_leads[usize::from(byte & 63)] == len)[1];
                 ByteRows {
-                    word_bytes: nibbles::rows(|byte| word_bytes.get(usize::from(byte)) == Some(&true))[0],
+                    word_bytes: bytes64::rows(|byte| word_bytes.get(usize::from(byte)) == Some(&true))[0],
                     punctuation: [0; 16],
                     word_lead2: lead(2),
                     word_lead3: lead(3),
@@ -86,7 +86,7 @@ impl ByteClassifier {
         if !self.word_bytes[byte as usize] && is_token_byte(byte) == 1 {
             self.punctuation[byte as usize] = true;
             self.any_punctuation = true;
-            #[cfg(target_arch = "x86_64")]
+            #[cfg(any(target_arch = "x86_64", target_arch = "aarch64"))]
             {
                 self.rows.punctuation[usize::from(byte & 15)] |= 1 << (byte >> 4);
             }
@@ -147,9 +147,9 @@ impl ByteMasks {
             #[cfg(target_arch = "x86_64")]
             // SAFETY: a level of this tier is made only where the processor has it.
             Tier::Avx512 => unsafe { x86::classify_avx512(classifier, window, self) },
-            #[cfg(target_arch = "x86_64")]
+            #[cfg(any(target_arch = "x86_64", target_arch = "aarch64"))]
             // SAFETY: as above.
-            Tier::Avx2 => unsafe { x86::classify_avx2(classifier, window, self) },
+            Tier::Avx2 | Tier::Neon => unsafe { classify_by_halves(classifier, window, self) },
             _ => self.fill(window, |chunk| portable(classifier, chunk)),
         };
         // The padding may be in a custom class.
@@ -217,46 +217,39 @@ fn bits(chunk: &[u8; 64], flag: impl Fn(u8) -> u8) -> u64 {
     bits
 }
 
+#[cfg(any(target_arch = "x86_64", target_arch = "aarch64"))]
+#[cfg_attr(target_arch = "x86_64", target_feature(enable = "avx2"))]
+#[cfg_attr(target_arch = "aarch64", target_feature(enable = "neon"))]
+fn classify_by_halves(classifier: &ByteClassifier, window: &[u8], masks: &mut ByteMasks) -> bool {
+    let rows = &classifier.rows;
+    let (word_bytes, punctuation) = (bytes64::table(&rows.word_bytes), bytes64::table(&rows.punctuation));
+    let (word_lead2, word_lead3) = (bytes64::table(&rows.word_lead2), bytes64::table(&rows.word_lead3));
+    masks.fill(window, |chunk| {
+        let bytes = bytes64::load(chunk);
+        let row_bits = bytes64::row_bits(bytes);
+        let is_in = |row| bytes64::common_bits(bytes64::look_up_ascii(row, bytes), row_bits);
+        let word_bytes = is_in(word_bytes);
+        let punctuation = if classifier.any_punctuation { is_in(punctuation) } else { 0 };
+        if bytes64::is_ascii(bytes) {
+            return ByteMasks64 { word_bytes, punctuation, ..ByteMasks64::default() };
+        }
+        let is_full = |row| bytes64::common_bits(bytes64::look_up_high(row, bytes), row_bits);
+        ByteMasks64 {
+            word_bytes,
+            punctuation,
+            high: bytes64::high_bits(bytes),
+            lead: bytes64::lead_bits(bytes),
+            word_lead2: is_full(word_lead2),
+            word_lead3: is_full(word_lead3),
+        }
+    })
+}
+
 #[cfg(target_arch = "x86_64")]
 mod x86 {
     use std::arch::x86_64::*;
 
     use super::{ByteClassifier, ByteMasks, ByteMasks64};
-    use crate::core::engines::nibbles;
-
-    #[target_feature(enable = "avx2")]
-    pub fn classify_avx2(classifier: &ByteClassifier, window: &[u8], masks: &mut ByteMasks) -> bool {
-        let rows = &classifier.rows;
-        let (word_bytes, punctuation) = (nibbles::table(&rows.word_bytes), nibbles::table(&rows.punctuation));
-        let (word_lead2, word_lead3) = (nibbles::table(&rows.word_lead2), nibbles::table(&rows.word_lead3));
-        masks.fill(window, |chunk| {
-            let half = |bytes: &[u8; 32]| {
-                let bytes = nibbles::load(bytes);
-                let row_bits = nibbles::row_bits(bytes);
-                let is = |set| nibbles::nonzero(_mm256_and_si256(_mm256_shuffle_epi8(set, bytes), row_bits));
-                let any_high = _mm256_movemask_epi8(bytes) as u32;
-                if any_high == 0 {
-                    return [is(word_bytes), is(punctuation), 0, 0, 0, 0];
-                }
-                let lead = _mm256_and_si256(bytes, _mm256_cmpgt_epi8(bytes, _mm256_set1_epi8(0xBFu8 as i8)));
-                let flipped = nibbles::flipped(bytes);
-                let is_full = |set| nibbles::nonzero(_mm256_and_si256(_mm256_shuffle_epi8(set, flipped), row_bits));
-                [
-                    is(word_bytes),
-                    is(punctuation),
-                    any_high,
-                    _mm256_movemask_epi8(lead) as u32,
-                    is_full(word_lead2),
-                    is_full(word_lead3),
-                ]
-            };
-            let [low, high] = chunk.as_chunks().0 else { unreachable!("a chunk has 64 bytes") };
-            let (low, high) = (half(low), half(high));
-            let [word_bytes, punctuation, high, lead, word_lead2, word_lead3] =
-                std::array::from_fn(|i| u64::from(high[i]) << 32 | u64::from(low[i]));
-            ByteMasks64 { word_bytes, punctuation, high, lead, word_lead2, word_lead3 }
-        })
-    }
 
     #[target_feature(enable = "avx2,avx512f,avx512bw,avx512vbmi")]
     pub fn classify_avx512(classifier: &ByteClassifier, window: &[u8], masks: &mut ByteMasks) -> bool {
@@ -336,6 +329,7 @@ mod tests {
             for (from, len) in thinned(texts, 17) {
                 let text = &text(from + len)[from..];
                 let bit = |set: &[bool; 128], byte: u8| set.get(byte as usize) == Some(&true);
+                let is_full = |byte: u8, len| byte >= 0xC0 && classifier.word_leads[usize::from(byte & 63)] == len;
                 for level in Level::all() {
                     let mut masks = ByteMasks::default();
                     // The masks must not depend on what they contained before.
@@ -350,8 +344,11 @@ mod tests {
                             bit(&classifier.punctuation, byte),
                             byte >= 0x80,
                             byte >= 0xC0,
+                            is_full(byte, 2),
+                            is_full(byte, 3),
                         ];
-                        let actual = [&masks.word_bytes, &masks.punctuation, &masks.high, &masks.lead]
+                        let ByteMasks { word_bytes, punctuation, high, lead, word_lead2, word_lead3 } = &masks;
+                        let actual = [word_bytes, punctuation, high, lead, word_lead2, word_lead3]
                             .map(|mask| mask[at / 64] >> (at % 64) & 1 == 1);
                         assert_eq!(actual, expected, "{level:?}: byte {byte} at {at} of {len}");
                     }

@@ -25,8 +25,6 @@
 #![allow(unsafe_code)]
 
 use crate::core::base::hash_seed;
-#[cfg(target_arch = "x86_64")]
-use crate::core::base::simd::Tier;
 use crate::core::base::simd::{Kernel, Level};
 use crate::core::engines::engine::padded;
 
@@ -128,9 +126,9 @@ impl Fingerprinter {
 
     /// The fingerprint that no token has.
     pub fn of_none(&self) -> Fingerprint {
-        #[cfg(target_arch = "x86_64")]
-        if self.level.tier() >= Tier::Avx2 {
-            return x86::AesPermutation::new(self.level, &self.secrets).fingerprint(TokenKey::NONE);
+        #[cfg(any(target_arch = "x86_64", target_arch = "aarch64"))]
+        if self.level.has_aes() {
+            return aes::AesPermutation::new(self.level, &self.secrets).fingerprint(TokenKey::NONE);
         }
         MultiplyPermutation::new(&self.secrets).fingerprint(TokenKey::NONE)
     }
@@ -138,11 +136,11 @@ impl Fingerprinter {
     /// The fingerprints of a text's tokens. Requires that the tokens are in order.
     pub fn of_all(&self, text: &[u8], starts: &[u32], ends: &[u32], fingerprints: &mut [Fingerprint]) {
         let Self { level, secrets } = self;
-        #[cfg(target_arch = "x86_64")]
-        if level.tier() >= Tier::Avx2 {
-            level.run(ShortTokens(x86::AesPermutation::new(*level, secrets), text, starts, ends, fingerprints));
+        #[cfg(any(target_arch = "x86_64", target_arch = "aarch64"))]
+        if level.has_aes() {
+            level.run(ShortTokens(aes::AesPermutation::new(*level, secrets), text, starts, ends, fingerprints));
             return level.run(LongTokens(
-                x86::AesPermutation::new(*level, secrets),
+                aes::AesPermutation::new(*level, secrets),
                 text,
                 starts,
                 ends,
@@ -273,42 +271,39 @@ impl Permutation for MultiplyPermutation {
     }
 }
 
-#[cfg(target_arch = "x86_64")]
-mod x86 {
-    use std::arch::x86_64::*;
-
+#[cfg(any(target_arch = "x86_64", target_arch = "aarch64"))]
+mod aes {
+    use super::block::{self, Block};
     use super::{Fingerprint, KEY_BYTES, KeyMask, LONG_TAG, Permutation, Secrets, TokenKey, blocks, key_mask};
-    use crate::core::base::simd::{Level, Tier};
+    use crate::core::base::simd::Level;
 
     /// A permutation by AES instructions.
     pub struct AesPermutation {
-        keys: [__m128i; 4],
+        keys: [Block; 4],
     }
 
     impl AesPermutation {
-        /// Panics below AVX2, where AES instructions may be missing.
+        /// Panics at the portable level, where AES instructions may be missing.
         pub fn new(level: Level, secrets: &Secrets) -> Self {
-            assert!(level.tier() >= Tier::Avx2, "AES needs AVX2, not the level {}", level.name());
-            let keys = secrets.as_chunks::<2>().0;
-            // SAFETY: every x86-64 processor has SSE2.
-            let key = |i: usize| unsafe { _mm_set_epi64x(keys[i][0] as i64, keys[i][1] as i64) };
+            assert!(level.has_aes(), "AES needs a higher level than {}", level.name());
+            let key = |i: usize| {
+                let [low, high] = [secrets[2 * i], secrets[2 * i + 1]].map(u64::to_le_bytes);
+                block::load(&std::array::from_fn(|at| if at < 8 { low[at] } else { high[at - 8] }))
+            };
             Self { keys: [key(0), key(1), key(2), key(3)] }
         }
 
         #[inline(always)]
-        fn permute(&self, key: __m128i) -> __m128i {
-            let [whitening, first, second, third] = self.keys;
+        fn permute(&self, key: Block) -> Block {
             // SAFETY: `new` checked that the processor has these instructions.
-            unsafe {
-                let mixed = _mm_aesenc_si128(_mm_xor_si128(key, whitening), first);
-                _mm_aesenc_si128(_mm_aesenc_si128(mixed, second), third)
-            }
+            unsafe { block::permute(key, &self.keys) }
         }
 
         #[inline(always)]
-        fn store(&self, key: __m128i, fingerprint: &mut Fingerprint) {
-            // SAFETY: every x86-64 processor has SSE2. A fingerprint has 16 bytes and is aligned to 16.
-            unsafe { _mm_store_si128(std::ptr::from_mut(fingerprint).cast(), self.permute(key)) };
+        fn store(&self, key: Block, fingerprint: &mut Fingerprint) {
+            // SAFETY: a fingerprint has 16 bytes, and any 16 bytes are a fingerprint.
+            let bytes = unsafe { &mut *std::ptr::from_mut(fingerprint).cast() };
+            block::store(self.permute(key), bytes);
         }
     }
 
@@ -316,28 +311,20 @@ mod x86 {
     impl AesPermutation {
         /// The inverse of the permutation.
         pub fn key(&self, fingerprint: Fingerprint) -> TokenKey {
-            #[target_feature(enable = "aes")]
-            fn undone(mixed: __m128i, key: __m128i) -> __m128i {
-                _mm_aesdeclast_si128(_mm_aesimc_si128(_mm_xor_si128(mixed, key)), _mm_setzero_si128())
-            }
-            let [whitening, first, second, third] = self.keys;
-            let mut key = TokenKey::NONE;
-            // SAFETY: `new` checked that the processor has these instructions. A fingerprint and a key have 16 bytes.
-            unsafe {
-                let mixed = _mm_loadu_si128(std::ptr::from_ref(&fingerprint).cast());
-                let mixed = undone(undone(undone(mixed, third), second), first);
-                _mm_storeu_si128(std::ptr::from_mut(&mut key).cast(), _mm_xor_si128(mixed, whitening));
-            }
-            key
+            let mut bytes = (u128::from(fingerprint.high) << 64 | u128::from(fingerprint.low)).to_le_bytes();
+            // SAFETY: `new` checked that the processor has these instructions.
+            let key = unsafe { block::undo(block::load(&bytes), &self.keys) };
+            block::store(key, &mut bytes);
+            let bytes = u128::from_le_bytes(bytes);
+            TokenKey { low: bytes as u64, high: (bytes >> 64) as u64 }
         }
     }
 
     impl Permutation for AesPermutation {
         #[inline(always)]
-        fn fingerprint(&self, key: TokenKey) -> Fingerprint {
+        fn fingerprint(&self, TokenKey { low, high }: TokenKey) -> Fingerprint {
             let mut fingerprint = Fingerprint::default();
-            // SAFETY: a key has 16 bytes, and the load needs no alignment.
-            self.store(unsafe { _mm_loadu_si128(std::ptr::from_ref(&key).cast()) }, &mut fingerprint);
+            self.store(block::load(&(u128::from(high) << 64 | u128::from(low)).to_le_bytes()), &mut fingerprint);
             fingerprint
         }
 
@@ -348,15 +335,9 @@ mod x86 {
             let mut fingerprint = Fingerprint::default();
             let (first, between, last) = blocks(token);
             let length = u32::from(LONG_TAG) << 24 | token.len() as u32 & 0xFF_FFFF;
-            // SAFETY: `new` checked that the processor has these instructions. Each load reads a block of 16 bytes and
-            // needs no alignment.
-            let key = unsafe {
-                let load = |bytes: &[u8; KEY_BYTES]| _mm_loadu_si128(bytes.as_ptr().cast());
-                let add = |sum: __m128i, block: &[u8; KEY_BYTES]| self.permute(_mm_xor_si128(sum, load(block)));
-                let sum = add(between.iter().fold(self.permute(load(first)), add), last);
-                _mm_insert_epi32::<3>(sum, length as i32)
-            };
-            self.store(key, &mut fingerprint);
+            let add = |sum: Block, bytes: &[u8; KEY_BYTES]| self.permute(block::xor(sum, block::load(bytes)));
+            let sum = add(between.iter().fold(self.permute(block::load(first)), add), last);
+            self.store(block::with_last(sum, length), &mut fingerprint);
             fingerprint
         }
 
@@ -368,19 +349,127 @@ mod x86 {
             assert!(inner == 0 || furthest + KEY_BYTES <= text.len(), "the tokens are not in order");
             for ((&start, &end), fingerprint) in starts[..inner].iter().zip(ends).zip(&mut *fingerprints) {
                 let KeyMask { mask, len } = key_mask(end.wrapping_sub(start) as usize);
-                // SAFETY: every x86-64 processor has SSE2. No start is after `furthest`, which is followed by 16 bytes.
-                // Both parts of a key mask have 16 bytes and are aligned to 16.
-                let key = unsafe {
-                    let bytes = _mm_loadu_si128(text.as_ptr().add(start as usize).cast());
-                    let kept = _mm_and_si128(bytes, _mm_load_si128(mask.as_ptr().cast()));
-                    _mm_or_si128(kept, _mm_load_si128(len.as_ptr().cast()))
-                };
-                self.store(key, fingerprint);
+                // SAFETY: no start is after `furthest`, which is followed by 16 bytes.
+                let bytes = block::load(unsafe { &*text.as_ptr().add(start as usize).cast() });
+                self.store(block::key(bytes, block::load(mask), block::load(len)), fingerprint);
             }
             for ((&start, &end), fingerprint) in starts.iter().zip(ends).zip(fingerprints).skip(inner) {
                 *fingerprint = self.fingerprint(TokenKey::at(text, start as usize, end as usize));
             }
         }
+    }
+}
+
+/// 16 bytes in a vector register. Each architecture's AES instructions compute the same permutation.
+#[cfg(target_arch = "x86_64")]
+mod block {
+    use std::arch::x86_64::*;
+
+    pub type Block = __m128i;
+
+    #[inline(always)]
+    pub fn load(bytes: &[u8; 16]) -> Block {
+        // SAFETY: every x86-64 processor has SSE2. The load needs no alignment.
+        unsafe { _mm_loadu_si128(bytes.as_ptr().cast()) }
+    }
+
+    #[inline(always)]
+    pub fn store(block: Block, bytes: &mut [u8; 16]) {
+        // SAFETY: every x86-64 processor has SSE2. The store needs no alignment.
+        unsafe { _mm_storeu_si128(bytes.as_mut_ptr().cast(), block) };
+    }
+
+    #[inline(always)]
+    pub fn xor(a: Block, b: Block) -> Block {
+        // SAFETY: every x86-64 processor has SSE2.
+        unsafe { _mm_xor_si128(a, b) }
+    }
+
+    /// The bytes of a mask, and those of a length.
+    #[inline(always)]
+    pub fn key(bytes: Block, mask: Block, len: Block) -> Block {
+        // SAFETY: every x86-64 processor has SSE2.
+        unsafe { _mm_or_si128(_mm_and_si128(bytes, mask), len) }
+    }
+
+    /// Replaces the last four bytes.
+    #[inline(always)]
+    pub fn with_last(block: Block, last: u32) -> Block {
+        let kept = (u128::MAX >> 32).to_le_bytes();
+        let last = (u128::from(last) << 96).to_le_bytes();
+        key(block, load(&kept), load(&last))
+    }
+
+    /// A whitening and three rounds.
+    #[inline]
+    #[target_feature(enable = "aes")]
+    pub fn permute(block: Block, &[whitening, first, second, third]: &[Block; 4]) -> Block {
+        let mixed = _mm_aesenc_si128(_mm_xor_si128(block, whitening), first);
+        _mm_aesenc_si128(_mm_aesenc_si128(mixed, second), third)
+    }
+
+    /// The inverse of [`permute`].
+    #[cfg(test)]
+    #[target_feature(enable = "aes")]
+    pub fn undo(block: Block, &[whitening, first, second, third]: &[Block; 4]) -> Block {
+        let round = |mixed, key| _mm_aesdeclast_si128(_mm_aesimc_si128(xor(mixed, key)), _mm_setzero_si128());
+        xor(round(round(round(block, third), second), first), whitening)
+    }
+}
+
+#[cfg(target_arch = "aarch64")]
+mod block {
+    use std::arch::aarch64::*;
+
+    pub type Block = uint8x16_t;
+
+    #[inline(always)]
+    pub fn load(bytes: &[u8; 16]) -> Block {
+        // SAFETY: every aarch64 processor that Rust supports has NEON. An array of 16 bytes is read.
+        unsafe { vld1q_u8(bytes.as_ptr()) }
+    }
+
+    #[inline(always)]
+    pub fn store(block: Block, bytes: &mut [u8; 16]) {
+        // SAFETY: every aarch64 processor that Rust supports has NEON. An array of 16 bytes is written.
+        unsafe { vst1q_u8(bytes.as_mut_ptr(), block) };
+    }
+
+    #[inline(always)]
+    pub fn xor(a: Block, b: Block) -> Block {
+        // SAFETY: every aarch64 processor that Rust supports has NEON.
+        unsafe { veorq_u8(a, b) }
+    }
+
+    /// The bytes of a mask, and those of a length.
+    #[inline(always)]
+    pub fn key(bytes: Block, mask: Block, len: Block) -> Block {
+        // SAFETY: every aarch64 processor that Rust supports has NEON.
+        unsafe { vorrq_u8(vandq_u8(bytes, mask), len) }
+    }
+
+    /// Replaces the last four bytes.
+    #[inline(always)]
+    pub fn with_last(block: Block, last: u32) -> Block {
+        // SAFETY: every aarch64 processor that Rust supports has NEON.
+        unsafe { vreinterpretq_u8_u32(vsetq_lane_u32::<3>(last, vreinterpretq_u32_u8(block))) }
+    }
+
+    /// A whitening and three rounds. `vaeseq_u8` adds a key before its round; x86's instruction adds it after.
+    #[inline]
+    #[target_feature(enable = "neon,aes")]
+    pub fn permute(block: Block, &[whitening, first, second, third]: &[Block; 4]) -> Block {
+        let mixed = vaesmcq_u8(vaeseq_u8(block, whitening));
+        let mixed = vaesmcq_u8(vaeseq_u8(mixed, first));
+        veorq_u8(vaesmcq_u8(vaeseq_u8(mixed, second)), third)
+    }
+
+    /// The inverse of [`permute`].
+    #[cfg(test)]
+    #[target_feature(enable = "neon,aes")]
+    pub fn undo(block: Block, &[whitening, first, second, third]: &[Block; 4]) -> Block {
+        let round = |mixed, key| vaesdq_u8(vaesimcq_u8(xor(mixed, key)), vdupq_n_u8(0));
+        xor(round(round(round(block, third), second), first), whitening)
     }
 }
 
@@ -391,9 +480,9 @@ impl Fingerprinter {
     pub fn colliding(&self, hash: u64, count: usize) -> Vec<[u8; MAX_SHORT]> {
         let key = |high: u64| {
             let fingerprint = Fingerprint { low: hash, high };
-            #[cfg(target_arch = "x86_64")]
-            if self.level.tier() >= Tier::Avx2 {
-                return x86::AesPermutation::new(self.level, &self.secrets).key(fingerprint);
+            #[cfg(any(target_arch = "x86_64", target_arch = "aarch64"))]
+            if self.level.has_aes() {
+                return aes::AesPermutation::new(self.level, &self.secrets).key(fingerprint);
             }
             // The halves of a key are not mixed, so the last byte can be chosen.
             let length = (MAX_SHORT as u64) << 56;

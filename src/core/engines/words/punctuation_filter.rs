@@ -71,7 +71,7 @@ impl PunctuationFilter {
         candidates.clear();
         candidates.resize(window.len().div_ceil(64), !0);
         #[cfg(target_arch = "x86_64")]
-        if level.tier() >= Tier::Avx512 {
+        if level.tier() == Tier::Avx512 {
             // SAFETY: a level of this tier is made only where the processor has it.
             unsafe { x86::candidates_avx512(self, window, candidates) };
         }
