@@ -2,6 +2,7 @@
 
 import ast
 import importlib.util
+import os
 import sys
 from pathlib import Path
 
@@ -9,10 +10,11 @@ import pytest
 from hypothesis import HealthCheck, settings
 
 # No deadline: a slow machine is not a bug. Examples stay random; a failing one is printed, so you can repeat it.
+# COUNTGRID_EXAMPLES changes the number of examples of a property, for a quick or a long run.
 settings.register_profile(
     "countgrid",
     deadline=None,
-    max_examples=60,
+    max_examples=int(os.environ.get("COUNTGRID_EXAMPLES", "60")),
     print_blob=True,
     suppress_health_check=[HealthCheck.too_slow],
 )
