@@ -193,7 +193,9 @@ def learn_tokens(
 
 @final
 class Vectorizer:
-    def __new__(cls, table: TermTable, columns: np.ndarray, rules: TokenRules | None) -> Vectorizer: ...
+    def __new__(
+        cls, table: TermTable, columns: np.ndarray, order: np.ndarray | None, rules: TokenRules | None
+    ) -> Vectorizer: ...
     def csr(
         self,
         documents: Any,
@@ -218,6 +220,7 @@ def hash_csr(
     rules: TokenRules,
     n_features: int,
     alternate_sign: bool,
+    norm: str | None,
     missing: str,
     workers: int | None,
     progress: Callable[[int, int | None], object] | None,
@@ -227,6 +230,7 @@ def hash_csr_of_tokens(
     ends: np.ndarray,
     n_features: int,
     alternate_sign: bool,
+    norm: str | None,
     workers: int | None,
     progress: Callable[[int, int | None], object] | None,
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]: ...

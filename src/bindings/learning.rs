@@ -19,7 +19,7 @@ use super::strings::{decode, new_bytes};
 use crate::core::base::locks::lock_ignoring_poison;
 use crate::core::base::memory::collected;
 use crate::core::base::packed_strings::PackedStrings;
-use crate::core::learning::hashing::{HashColumns, HashedRows, hash, hash_given, write_rows};
+use crate::core::learning::hashing::{HashColumns, HashedRows, Norm, hash, hash_given, write_rows};
 use crate::core::learning::intern::NONE;
 use crate::core::learning::learn::{Learned, learn as learn_terms, learn_given};
 use crate::core::learning::rules::{KeptWords, NgramRange, TokenRules};
@@ -461,18 +461,21 @@ pub struct PyVectorizer {
 
 #[pymethods]
 impl PyVectorizer {
-    /// `columns` has the column of each term, or -1. Without rules, only given terms can be counted.
+    /// `columns` has the column of each term, or -1. `order` has all terms, frequent ones first. Without rules, only
+    /// given terms can be counted.
     #[new]
     fn new(
         py: Python<'_>,
         table: &Bound<'_, PyTermTable>,
         columns: PyReadonlyArray1<'_, i64>,
+        order: Option<PyReadonlyArray1<'_, i64>>,
         rules: Option<Py<PyTokenRules>>,
     ) -> PyResult<Self> {
         guarded(|| {
             let (table, columns) = (table.get().get(py), columns.as_slice()?);
-            if columns.len() != table.len() {
-                return Err(PyValueError::new_err("columns and terms have different lengths"));
+            let order = checked(order, &table)?;
+            if columns.len() != table.len() || order.as_ref().is_some_and(|order| order.len() != table.len()) {
+                return Err(PyValueError::new_err("columns, order and terms have different lengths"));
             }
             if let Some(column) = columns.iter().find(|&&column| !(-1..i64::from(NONE)).contains(&column)) {
                 return Err(PyValueError::new_err(format!("column {column} is out of range")));
@@ -481,7 +484,8 @@ impl PyVectorizer {
             let columns: Vec<u32> = collected(columns.iter().map(|&column| u32::try_from(column).unwrap_or(NONE)));
             let token_rules = rules.as_ref().map(|rules| rules.get().rules.clone());
             let runner = Runner::new(py, None, None, None)?;
-            let vectorizer = runner.run(py, |run| Vectorizer::new(&table, &columns, token_rules.as_deref(), run))?;
+            let vectorizer = runner
+                .run(py, |run| Vectorizer::new(&table, &columns, order.as_deref(), token_rules.as_deref(), run))?;
             Ok(Self { vectorizer, rules, columns: count })
         })
     }
@@ -547,6 +551,7 @@ impl PyVectorizer {
 }
 
 /// Counts terms in columns that are chosen by a hash: arrays (data, indices, indptr) of float64 and int32 or int64.
+/// With the `norm` "l1" or "l2", each row is divided by its sum or its length.
 #[pyfunction]
 #[expect(clippy::too_many_arguments, reason = "the result options, one by one")]
 pub fn hash_csr<'py>(
@@ -555,40 +560,43 @@ pub fn hash_csr<'py>(
     rules: &Bound<'py, PyTokenRules>,
     n_features: u32,
     alternate_sign: bool,
+    norm: Option<&str>,
     missing: &Bound<'py, PyAny>,
     workers: Option<&Bound<'py, PyAny>>,
     progress: Option<Py<PyAny>>,
 ) -> PyResult<CsrArrays<'py>> {
     guarded(|| {
-        let columns = hash_columns(n_features, alternate_sign)?;
+        let (columns, norm) = (hash_columns(n_features, alternate_sign)?, parse_norm(norm)?);
         let rules = rules.get();
         let borrowed = documents_for_single_use(documents, "documents")?;
         counted(&borrowed, 0, workers, missing, progress, |documents, runner| {
             rules.check(documents, 0)?;
             let rows = runner.run(py, |run| hash(&rules.rules, documents, columns, run))?;
-            hashed_arrays(py, &rows, runner)
+            hashed_arrays(py, rows, norm, runner)
         })
     })
 }
 
 /// As `hash_csr`, for given terms: those of document `i` are `tokens[ends[i - 1]:ends[i]]`.
 #[pyfunction]
+#[expect(clippy::too_many_arguments, reason = "the result options, one by one")]
 pub fn hash_csr_of_tokens<'py>(
     py: Python<'py>,
     tokens: &Bound<'py, PyAny>,
     ends: PyReadonlyArray1<'py, i64>,
     n_features: u32,
     alternate_sign: bool,
+    norm: Option<&str>,
     workers: Option<&Bound<'py, PyAny>>,
     progress: Option<Py<PyAny>>,
 ) -> PyResult<CsrArrays<'py>> {
     guarded(|| {
-        let columns = hash_columns(n_features, alternate_sign)?;
+        let (columns, norm) = (hash_columns(n_features, alternate_sign)?, parse_norm(norm)?);
         let borrowed = documents_for_single_use(tokens, "tokens")?;
         let ends = checked_ends(&ends, borrowed.documents())?;
         let runner = Runner::new(py, workers, progress, None)?;
         let rows = runner.run(py, |run| hash_given(borrowed.documents(), ends, columns, run))?;
-        hashed_arrays(py, &rows, &runner)
+        hashed_arrays(py, rows, norm, &runner)
     })
 }
 
@@ -599,17 +607,32 @@ fn hash_columns(columns: u32, alternate_sign: bool) -> PyResult<HashColumns> {
     }
 }
 
-fn hashed_arrays<'py>(py: Python<'py>, parts: &[HashedRows], runner: &Runner) -> PyResult<CsrArrays<'py>> {
+fn parse_norm(norm: Option<&str>) -> PyResult<Option<Norm>> {
+    match norm {
+        None => Ok(None),
+        Some("l1") => Ok(Some(Norm::L1)),
+        Some("l2") => Ok(Some(Norm::L2)),
+        Some(other) => Err(PyValueError::new_err(format!("norm is {other:?}; expected \"l1\", \"l2\" or None"))),
+    }
+}
+
+fn hashed_arrays<'py>(
+    py: Python<'py>,
+    parts: Vec<HashedRows>,
+    norm: Option<Norm>,
+    runner: &Runner,
+) -> PyResult<CsrArrays<'py>> {
     let nonzero: usize = parts.iter().map(|part| part.sums.len()).sum();
     match nonzero <= i32::MAX as usize {
-        true => hashed_arrays_by::<i32>(py, parts, nonzero, runner),
-        false => hashed_arrays_by::<i64>(py, parts, nonzero, runner),
+        true => hashed_arrays_by::<i32>(py, parts, norm, nonzero, runner),
+        false => hashed_arrays_by::<i64>(py, parts, norm, nonzero, runner),
     }
 }
 
 fn hashed_arrays_by<'py, I: Index + Element>(
     py: Python<'py>,
-    parts: &[HashedRows],
+    parts: Vec<HashedRows>,
+    norm: Option<Norm>,
     nonzero: usize,
     runner: &Runner,
 ) -> PyResult<CsrArrays<'py>> {
@@ -621,7 +644,7 @@ fn hashed_arrays_by<'py, I: Index + Element>(
         let (mut data, mut indices, mut indptr) =
             (data.try_readwrite()?, indices.try_readwrite()?, indptr.try_readwrite()?);
         let (data, indices, indptr) = (data.as_slice_mut()?, indices.as_slice_mut()?, indptr.as_slice_mut()?);
-        runner.quiet().run(py, |run| write_rows(parts, data, indices, indptr, run))?;
+        runner.quiet().run(py, |run| write_rows(parts, norm, data, indices, indptr, run))?;
     }
     (data, indices, indptr).into_pyobject(py)
 }

@@ -80,14 +80,14 @@ class Analysis:
             return vectorizer.csr_of_tokens(*self._tokens(documents), dtype, binary, self._workers, None)
         return self._read(documents, lambda column, *how: vectorizer.csr(column, dtype, binary, *how))
 
-    def hash(self, documents: Column, n_features: int, alternate_sign: bool) -> Csr:
-        """Count the terms of each document in columns that their hashes choose."""
+    def hash(self, documents: Column, n_features: int, alternate_sign: bool, norm: str | None) -> Csr:
+        """Count the terms of each document in columns that their hashes choose, and divide each row by its norm."""
         rules = self._rules_for(documents)
         if rules is None:
             tokens = self._tokens(documents)
-            return _core.hash_csr_of_tokens(*tokens, n_features, alternate_sign, self._workers, None)
+            return _core.hash_csr_of_tokens(*tokens, n_features, alternate_sign, norm, self._workers, None)
         return self._read(
-            documents, lambda column, *how: _core.hash_csr(column, rules, n_features, alternate_sign, *how)
+            documents, lambda column, *how: _core.hash_csr(column, rules, n_features, alternate_sign, norm, *how)
         )
 
     def _rules_for(self, documents: Column) -> _core.TokenRules | None:

@@ -149,10 +149,14 @@ class HashingVectorizer(theirs.HashingVectorizer):
         if not 1 <= n_features <= MOST_FEATURES:
             raise ValueError(f"n_features is {n_features}; expected 1 to {MOST_FEATURES}")
         analysis = Analysis(self)
-        parts = [analysis.hash(block, n_features, bool(self.alternate_sign)) for block in analysis.blocks(X)]
+        # The core divides float64 by the norm while it writes them.
+        is_float64 = np.dtype(self.dtype) == np.float64
+        norm_in_core = self.norm if is_float64 and not self.binary and self.norm in ("l1", "l2") else None
+        how = n_features, bool(self.alternate_sign), norm_in_core
+        parts = [analysis.hash(block, *how) for block in analysis.blocks(X)]
         counts = matrix_of([of_type(part, self.dtype) for part in parts], n_features, self.dtype)
         if not counts.shape[0]:
             raise ValueError("Cannot vectorize empty sequence.")
         if self.binary:
             counts.data.fill(1)
-        return counts if self.norm is None else normalize(counts, norm=self.norm, copy=False)
+        return counts if self.norm == norm_in_core else normalize(counts, norm=self.norm, copy=False)

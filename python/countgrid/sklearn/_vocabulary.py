@@ -46,11 +46,15 @@ class _Vocabulary:
     def counting(self, rules: _core.TokenRules | None) -> _core.Vectorizer:
         """Counts these terms in documents that these rules split, or in tokens if there are none."""
         if self._counting is None or self._counting[0] is not rules:
-            self._counting = rules, _core.Vectorizer(*self._terms_and_columns(), rules)
+            self._counting = rules, _core.Vectorizer(*self._terms_and_columns(), self._order(), rules)
         return self._counting[1]
 
     def _terms_and_columns(self) -> tuple[_core.TermTable, np.ndarray]:
         raise NotImplementedError
+
+    def _order(self) -> np.ndarray | None:
+        """The numbers of the terms, frequent ones first, so that the core finds them fast."""
+        return None
 
 
 class LearnedVocabulary(_Vocabulary):
@@ -136,6 +140,9 @@ class LearnedVocabulary(_Vocabulary):
 
     def _terms_and_columns(self) -> tuple[_core.TermTable, np.ndarray]:
         return self.table, np.arange(len(self), dtype=np.int64)
+
+    def _order(self) -> np.ndarray:
+        return (-self.statistics.counts).argsort(kind="stable").astype(np.int64, copy=False)
 
 
 class GivenVocabulary(_Vocabulary):

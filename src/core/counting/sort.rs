@@ -52,12 +52,10 @@ mod x86 {
     #[inline]
     fn sort_vectors<const N: usize>(numbers: &mut [u32]) {
         // The padding sorts to the end.
-        let mut padded = [u32::MAX; MOST];
-        padded[..numbers.len()].copy_from_slice(numbers);
-        let mut vectors = [_mm512_setzero_si512(); N];
-        for (vector, lanes) in vectors.iter_mut().zip(padded.as_chunks::<LANES>().0) {
-            // SAFETY: 16 numbers, and the load needs no alignment.
-            *vector = unsafe { _mm512_loadu_si512(lanes.as_ptr().cast()) };
+        let mut vectors = [_mm512_set1_epi32(-1); N];
+        for (vector, lanes) in vectors.iter_mut().zip(numbers.chunks(LANES)) {
+            // SAFETY: only as many numbers as there are lanes are loaded, and the load needs no alignment.
+            *vector = unsafe { _mm512_mask_loadu_epi32(*vector, first_lanes(lanes.len()), lanes.as_ptr().cast()) };
         }
         let every = _mm512_set_epi32(15, 14, 13, 12, 11, 10, 9, 8, 7, 6, 5, 4, 3, 2, 1, 0);
         // Sequences of `size` numbers are sorted, up and down in turn, by comparing numbers `step` apart.
@@ -94,11 +92,15 @@ mod x86 {
             }
             size *= 2;
         }
-        for (vector, lanes) in vectors.iter().zip(padded.as_chunks_mut::<LANES>().0) {
-            // SAFETY: room for 16 numbers, and the store needs no alignment.
-            unsafe { _mm512_storeu_si512(lanes.as_mut_ptr().cast(), *vector) };
+        for (vector, lanes) in vectors.iter().zip(numbers.chunks_mut(LANES)) {
+            // SAFETY: only as many numbers as there are lanes are stored, and the store needs no alignment.
+            unsafe { _mm512_mask_storeu_epi32(lanes.as_mut_ptr().cast(), first_lanes(lanes.len()), *vector) };
         }
-        numbers.copy_from_slice(&padded[..numbers.len()]);
+    }
+
+    /// As many lanes as there are numbers, at most 16.
+    const fn first_lanes(numbers: usize) -> u16 {
+        u16::MAX >> (LANES - numbers)
     }
 
     /// The lanes whose number has this bit.

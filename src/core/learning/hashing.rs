@@ -73,8 +73,6 @@ pub struct HashedRows {
     pub sums: Vec<i32>,
     /// Where each document ends.
     pub ends: Vec<usize>,
-    /// Where the next document begins.
-    start: usize,
 }
 
 impl HashedRows {
@@ -83,25 +81,65 @@ impl HashedRows {
         sort(simd::level(), terms, cancel);
         memory::reserve(&mut self.columns, terms.len());
         memory::reserve(&mut self.sums, terms.len());
-        for &term in checked(&*terms, cancel) {
-            let (column, one) = (term >> 1, 1 - 2 * (term & 1) as i32);
-            if self.columns.len() > self.start && self.columns.last() == Some(&column) {
-                *self.sums.last_mut().expect("as many sums as columns") += one;
-            } else {
-                self.columns.push(column);
-                self.sums.push(one);
-            }
+        let (before, room) = (self.columns.len(), self.columns.len() + terms.len());
+        self.columns.resize(room, 0);
+        self.sums.resize(room, 0);
+        let (columns, sums) = (&mut self.columns[before..], &mut self.sums[before..]);
+        // Without branches, since none is predictable: the sum up to the end of each column, then the differences.
+        let (mut len, mut sum) = (0, 0);
+        for (i, &term) in checked(terms.iter().enumerate(), cancel) {
+            let column = term >> 1;
+            sum += 1 - 2 * (term & 1) as i32;
+            (columns[len], sums[len]) = (column, sum);
+            len += usize::from(terms.get(i + 1).is_none_or(|next| next >> 1 != column));
         }
+        let mut before_column = 0;
+        for sum in &mut sums[..len] {
+            *sum -= std::mem::replace(&mut before_column, *sum);
+        }
+        self.columns.truncate(before + len);
+        self.sums.truncate(before + len);
         terms.clear();
-        self.start = self.columns.len();
         push(&mut self.ends, self.columns.len());
     }
 }
 
-/// Writes rows as compressed sparse rows. `indptr` needs one item more than there are rows, `indices` and `data` one for
+/// What each row is divided by.
+#[derive(Clone, Copy, Debug)]
+pub enum Norm {
+    /// The sum of the absolute values.
+    L1,
+    /// The length.
+    L2,
+}
+
+impl Norm {
+    fn divide(self, row: &mut [f64], cancel: &AtomicBool) {
+        let sum = row.chunks(CHECK_EVERY).fold(0.0, |sum: f64, cells| {
+            check(cancel);
+            match self {
+                Self::L1 => cells.iter().fold(sum, |sum, cell| sum + cell.abs()),
+                Self::L2 => cells.iter().fold(sum, |sum, cell| sum + cell * cell),
+            }
+        });
+        let norm = match self {
+            Self::L1 => sum,
+            Self::L2 => sum.sqrt(),
+        };
+        if norm > 0.0 {
+            for cells in row.chunks_mut(CHECK_EVERY) {
+                check(cancel);
+                cells.iter_mut().for_each(|cell| *cell /= norm);
+            }
+        }
+    }
+}
+
+/// Writes rows as compressed sparse rows, and frees each part when it is written. `indptr` needs one item more than there are rows, `indices` and `data` one for
 /// each sum.
 pub fn write_rows<I: Index>(
-    parts: &[HashedRows],
+    parts: Vec<HashedRows>,
+    norm: Option<Norm>,
     data: &mut [f64],
     indices: &mut [I],
     indptr: &mut [I],
@@ -111,7 +149,7 @@ pub fn write_rows<I: Index>(
     *first = I::of(0);
     let is_small = data.len() < INLINE_SUMS;
     let (mut data, mut indices, mut before) = (data, indices, 0);
-    let slices = parts.iter().map(|part| {
+    let slices = parts.into_iter().map(|part| {
         let sums = part.sums.len();
         before += sums;
         let ends = ends.split_off_mut(..part.ends.len()).expect("an end for each row");
@@ -129,6 +167,12 @@ pub fn write_rows<I: Index>(
             indices.iter_mut().zip(columns).for_each(|(index, &column)| *index = I::of(column as usize));
         }
         ends.iter_mut().zip(&part.ends).for_each(|(end, &own)| *end = I::of(before + own));
+        if let Some(norm) = norm {
+            let mut start = 0;
+            for &end in &part.ends {
+                norm.divide(&mut data[std::mem::replace(&mut start, end)..end], &team.cancel);
+            }
+        }
     })?;
     Ok(())
 }
@@ -322,13 +366,17 @@ mod tests {
         rows.push(&mut vec![6, 7, 2, 7, 7, 9, 8], &cancel);
         rows.push(&mut vec![], &cancel);
         rows.push(&mut vec![8], &cancel);
-        let expected =
-            HashedRows { columns: vec![1, 3, 4, 4], sums: vec![1, -2, 0, 1], ends: vec![3, 3, 4], start: 4 };
-        assert_eq!(rows, expected);
+        let expected = || HashedRows { columns: vec![1, 3, 4, 4], sums: vec![1, -2, 0, 1], ends: vec![3, 3, 4] };
+        assert_eq!(rows, expected());
         let (mut data, mut indices, mut indptr) = ([0.0; 8], [0i32; 8], [0i32; 7]);
-        let parts = [expected, HashedRows::default(), rows];
-        write_rows(&parts, &mut data, &mut indices, &mut indptr, RunOptions::with_workers(2)).unwrap();
+        let parts = || vec![expected(), HashedRows::default(), expected()];
+        write_rows(parts(), None, &mut data, &mut indices, &mut indptr, RunOptions::with_workers(2)).unwrap();
         assert_eq!(data, [1.0, -2.0, 0.0, 1.0, 1.0, -2.0, 0.0, 1.0]);
         assert_eq!((indices, indptr), ([1, 3, 4, 4, 1, 3, 4, 4], [0, 3, 3, 4, 7, 7, 8]));
+        for (norm, length) in [(Norm::L1, 3.0), (Norm::L2, f64::sqrt(5.0))] {
+            let (mut indices, mut indptr, run) = ([0i64; 8], [0i64; 7], RunOptions::with_workers(2));
+            write_rows(parts(), Some(norm), &mut data, &mut indices, &mut indptr, run).unwrap();
+            assert_eq!(data[..4], [1.0 / length, -2.0 / length, 0.0, 1.0]);
+        }
     }
 }

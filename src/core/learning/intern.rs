@@ -123,21 +123,19 @@ impl InternTable {
         for (slot, fingerprint) in slots.iter_mut().zip(fingerprints) {
             *slot = self.slots[fingerprint.low as usize & mask];
         }
-        let (mut found, mut most) = (0u64, 0);
-        for (i, (((number, fingerprint), &slot), (&start, &end))) in
-            list.iter_mut().zip(fingerprints).zip(&slots).zip(starts.iter().zip(ends)).enumerate()
-        {
+        let mut rest = 0u64;
+        for (i, ((number, fingerprint), &slot)) in list.iter_mut().zip(fingerprints).zip(&slots).enumerate() {
             *number = number_in(slot);
-            // A free slot has no fingerprint.
+            // A free slot has no fingerprint: the word is not in the table.
             let index = (*number & !DROPPED) as usize;
-            let same = self.fingerprints.get(index).is_some_and(|other| other == fingerprint);
-            found |= u64::from(same) << i;
-            most = most.max(end.wrapping_sub(start));
+            let differs = self.fingerprints.get(index).is_some_and(|other| other != fingerprint);
+            rest |= u64::from(differs) << i;
         }
-        let mut rest = !found & (u64::MAX >> (CHUNK - list.len()));
-        if most as usize > MAX_SHORT {
-            for i in (0..list.len()).filter(|&i| (ends[i] - starts[i]) as usize > MAX_SHORT) {
-                rest |= 1 << i;
+        // If all lengths are at most 15, so is their bitwise or.
+        let lengths = starts.iter().zip(ends).map(|(start, end)| end.wrapping_sub(*start));
+        if lengths.clone().fold(0, |all, length| all | length) as usize > MAX_SHORT {
+            for (i, length) in lengths.enumerate() {
+                rest |= u64::from(length as usize > MAX_SHORT) << i;
             }
         }
         while rest != 0 {

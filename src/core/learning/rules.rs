@@ -88,7 +88,7 @@ impl TokenRules {
     pub fn of_class(map: CharMap, class: &CharSet, kept: KeptWords, ngrams: NgramRange) -> Self {
         Self {
             normalizer: Normalizer::Map(map),
-            tokenizer: Tokenizer::of_class(class),
+            tokenizer: Tokenizer::of_class(class, kept.least > 1),
             across_punctuation: true,
             ngrams,
             kept,

@@ -35,17 +35,27 @@ pub struct Vectorizer {
 impl Vectorizer {
     /// `columns` are those of the table's terms; [`NONE`] leaves a term out. Without rules, terms are not split into
     /// words. Terms with another number of words than the rules say never occur.
+    ///
+    /// `order` has the numbers of all terms, frequent ones first, so that these are next to each other and in their
+    /// first slot. Without it, counting prose takes 1.14 times as long.
     pub fn new(
         table: &TermTable,
         columns: &[u32],
+        order: Option<&[u32]>,
         rules: Option<&TokenRules>,
         run: RunOptions<'_>,
     ) -> Result<Self, CountError> {
         let is_small = columns.len() < INLINE_TERMS;
-        WorkerTeam::one(run, is_small, |cancel| Self::made(table, columns, rules, cancel))
+        WorkerTeam::one(run, is_small, |cancel| Self::made(table, columns, order, rules, cancel))
     }
 
-    fn made(table: &TermTable, columns: &[u32], rules: Option<&TokenRules>, cancel: &AtomicBool) -> Self {
+    fn made(
+        table: &TermTable,
+        columns: &[u32],
+        order: Option<&[u32]>,
+        rules: Option<&TokenRules>,
+        cancel: &AtomicBool,
+    ) -> Self {
         let mut words = InternTable::new(InternTable::fingerprinter());
         let mut longer: Vec<PairTable> = Vec::new();
         let mut all_columns: Vec<Vec<u32>> = vec![Vec::new()];
@@ -57,9 +67,9 @@ impl Vectorizer {
                 words.insert(word, |_| false);
             }
         }
-        let Ok(()) = table.for_each_term(None, |term, spelled| {
+        let Ok(()) = table.for_each_term(order, |i, spelled| {
             check(cancel);
-            let column = columns[term];
+            let column = columns[order.map_or(i, |order| order[i] as usize)];
             let length = if splits.is_some() { spelled.split(|&byte| byte == b' ').count() } else { 1 };
             let is_out = |rules: &TokenRules| length < rules.ngrams.least || length > rules.ngrams.most;
             if column == NONE || splits.is_some_and(is_out) {
@@ -226,8 +236,15 @@ impl WordSink for CountSink<'_> {
         let document = &mut *self.document;
         let by_word = &self.vectorizer.columns[0];
         memory::reserve(&mut document.columns, words.len());
-        let column = |&word: &u32| by_word.get(word as usize).copied().filter(|&column| column != NONE);
-        document.columns.extend(words.iter().filter_map(column));
+        // Without branches: whether a word is in the vocabulary is not predictable.
+        let mut len = document.columns.len();
+        document.columns.resize(len + words.len(), NONE);
+        for &word in words {
+            let column = by_word.get(word as usize).copied().unwrap_or(NONE);
+            document.columns[len] = column;
+            len += usize::from(column != NONE);
+        }
+        document.columns.truncate(len);
         if !self.vectorizer.longer.is_empty() {
             memory::extend(&mut document.words, words);
         }
@@ -294,9 +311,11 @@ mod tests {
         let table = TermTable::of_strings(strings);
         let columns: Vec<u32> = (0..terms.len() as u32).collect();
         let rules = TokenRules::of_words(Transform::default(), WordChars::default(), true, ngrams, stop_words);
+        let reversed: Vec<u32> = (0..terms.len() as u32).rev().collect();
+        let order = (ngrams.most > 2).then_some(&reversed[..]);
         let documents = Documents::from_texts(texts.iter().map(|&text| Some(Text::from(text))));
         let run = RunOptions::with_workers(2);
-        let vectorizer = Vectorizer::new(&table, &columns, Some(&rules), run).unwrap();
+        let vectorizer = Vectorizer::new(&table, &columns, order, Some(&rules), run).unwrap();
         let sparse = vectorizer.count(&rules, &documents, false, run).unwrap();
         let mut indptr = vec![0i32; texts.len() + 1];
         let (mut indices, mut data) = (vec![0i32; sparse.nonzero()], vec![0u32; sparse.nonzero()]);

@@ -32,6 +32,8 @@ pub struct Tokenizer {
     all_blocks: Option<Cow<'static, [u64]>>,
     /// Whether `all_blocks` replaces the word characters of `boundaries`.
     is_custom: bool,
+    /// Whether [`Tokenizer::tokenize_needed`] leaves out tokens of one byte.
+    skips_single_bytes: bool,
     level: Level,
 }
 
@@ -92,11 +94,20 @@ impl Tokenizer {
             ByteClassifier::new(boundaries.mode == MatchMode::Token, extra, word_leads(&word_blocks_bmp));
         punctuation.ascii().for_each(|byte| classifier.add_punctuation(byte));
         let level = simd::level();
-        Self { boundaries, classifier, punctuation, word_blocks_bmp, all_blocks, is_custom: false, level }
+        Self {
+            boundaries,
+            classifier,
+            punctuation,
+            word_blocks_bmp,
+            all_blocks,
+            is_custom: false,
+            skips_single_bytes: false,
+            level,
+        }
     }
 
-    /// Tokens are the maximal sequences of these characters.
-    pub fn of_class(class: &CharSet) -> Self {
+    /// Tokens are the maximal sequences of these characters. If nobody needs those of one byte, they may be left out.
+    pub fn of_class(class: &CharSet, skips_single_bytes: bool) -> Self {
         let boundaries = Boundaries::default();
         let mut word_blocks_bmp = Box::new([0; BLOCKS]);
         word_blocks_bmp.copy_from_slice(&class.blocks()[..BLOCKS]);
@@ -108,6 +119,7 @@ impl Tokenizer {
             word_blocks_bmp,
             all_blocks: Some(Cow::Owned(class.blocks().to_vec())),
             is_custom: true,
+            skips_single_bytes,
             level: simd::level(),
         }
     }
@@ -149,8 +161,33 @@ impl Tokenizer {
     /// Tokenizes a window. `documents` are the spans, relative to the window, of the documents that overlap it. A
     /// token ends with its document.
     pub fn tokenize(&self, window: &[u8], documents: impl Iterator<Item = Span> + Clone, tokens: &mut Tokens) {
+        self.mark_tokens(window, documents, tokens);
+        self.list_tokens(tokens);
+    }
+
+    /// As [`Tokenizer::tokenize`], without tokens of one byte if nobody needs them. The last byte of the window may be
+    /// the start of a longer token, so it is always a token.
+    pub fn tokenize_needed(&self, window: &[u8], documents: impl Iterator<Item = Span> + Clone, tokens: &mut Tokens) {
+        self.mark_tokens(window, documents, tokens);
+        if self.skips_single_bytes {
+            let mut kept = window.len().saturating_sub(1);
+            for (first, last) in tokens.first.iter_mut().zip(&mut tokens.last) {
+                let mut single = *first & *last;
+                if kept < 64 {
+                    single &= !(1 << kept);
+                }
+                kept = kept.wrapping_sub(64);
+                *first &= !single;
+                *last &= !single;
+            }
+        }
+        self.list_tokens(tokens);
+    }
+
+    /// Sets the bits of the first and the last byte of each token.
+    fn mark_tokens(&self, window: &[u8], documents: impl Iterator<Item = Span> + Clone, tokens: &mut Tokens) {
         self.classify(window, documents.clone(), tokens);
-        let Tokens { len, starts, ends, masks, first, last } = tokens;
+        let Tokens { masks, first, last, .. } = tokens;
         // A word begins at a byte whose predecessor is outside words, and ends at a byte whose successor is.
         let word_bytes = &masks.word_bytes[..];
         let mut before = 0;
@@ -164,6 +201,10 @@ impl Tokenizer {
             copy_bit(word_bytes, first, document.start);
             copy_bit(word_bytes, last, document.end - 1);
         }
+    }
+
+    /// Lists the positions of the bits.
+    fn list_tokens(&self, Tokens { len, starts, ends, first, last, .. }: &mut Tokens) {
         *len = bit_positions(self.level, first, 0, starts);
         let ended = bit_positions(self.level, last, 1, ends);
         // Another thread may write to the text between two passes. If starts and ends do not pair up then, the window
@@ -503,6 +544,30 @@ mod tests {
                         );
                     }
                 }
+            }
+        }
+    }
+
+    #[test]
+    fn tokens_of_one_byte_are_left_out() {
+        let mut bits = vec![0u8; 0x11_0000 / 8];
+        "abcé日".chars().for_each(|c| bits[c as usize / 8] |= 1 << (c as usize % 8));
+        let class = CharSet::from_bits(&bits).unwrap();
+        let spans = |tokens: &Tokens| -> Vec<(u32, u32)> {
+            tokens.starts().iter().copied().zip(tokens.ends().iter().copied()).collect()
+        };
+        for lead in 0..140 {
+            for text in ["a bc é a", "a", "bc", "a é日b c ab", "a c ", ""] {
+                let text = format!("{}{text}", " a".repeat(lead / 2) + &" "[..lead % 2]);
+                let documents = [(0, text.len() / 2), (text.len() / 2, text.len())];
+                let documents = documents.into_iter().map(|(start, end)| Span { start, end });
+                let mut tokens = Tokens::default();
+                Tokenizer::of_class(&class, false).tokenize_needed(text.as_bytes(), documents.clone(), &mut tokens);
+                let mut expected = spans(&tokens);
+                expected.retain(|(start, end)| end - start > 1 || *end as usize == text.len());
+                let tokenizer = Tokenizer::of_class(&class, true);
+                tokenizer.tokenize_needed(text.as_bytes(), documents, &mut tokens);
+                assert_eq!(spans(&tokens), expected, "{text:?}");
             }
         }
     }

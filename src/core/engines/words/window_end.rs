@@ -34,7 +34,7 @@ impl Tokenizer {
             end = char_start(&text[..document.end], end, document.start.max(start));
         }
         let within = |span: &Span| Span { start: span.start.max(start) - start, end: span.end.min(end) - start };
-        self.tokenize(&text[start..end], overlapping.iter().map(within), tokens);
+        self.tokenize_needed(&text[start..end], overlapping.iter().map(within), tokens);
         let (starts, ends) = (tokens.starts(), tokens.ends());
         let is_open = continues
             && ends.last().is_some_and(|&last| start + last as usize == end)
