@@ -197,12 +197,17 @@ fn find_by_halves<const N: usize>(
         let matches = (1..N)
             .map(|i| bytes64::equal(load(i + 1), pattern[i]))
             .fold(bytes64::equal(load(1), pattern[0]), |all, is| bytes64::and(all, is));
+        let matches = bytes64::true_bits(matches);
+        // The neighbours take 80 of NEON's 144 instructions.
+        if cfg!(target_arch = "aarch64") && matches == 0 {
+            return MatchMasks64::default();
+        }
         let word_char_bits =
             |bytes| bytes64::and(bytes64::look_up_ascii(word_chars, bytes), bytes64::row_bits(bytes));
         let (before, after) = (load(0), load(N + 1));
         let near_word_char = bytes64::or(word_char_bits(before), word_char_bits(after));
         let is_free = bytes64::equal(near_word_char, bytes64::splat(0));
-        let (matches, free) = (bytes64::true_bits(matches), bytes64::true_bits(is_free));
+        let free = bytes64::true_bits(is_free);
         let high = bytes64::high_bits(bytes64::or(before, after)) & matter;
         MatchMasks64 { matches, open: matches & (free | high), high }
     })
