@@ -333,6 +333,7 @@ def names_of_features():
 def batches_learned_and_finalized():
     all_words = words(1_000_000)
     batches = [[" ".join(all_words[i::2])] for i in range(2)]
+    vectorizer()  # imports scikit-learn
     return lambda: [vectorizer().partial_fit(batches[0]).partial_fit(batches[1]).finalize() for _ in range(20)]
 
 
