@@ -8,11 +8,63 @@ use regex::bytes::{Regex, RegexBuilder};
 use crate::common::{bytes_documents, count_dense, count_found, matches, run};
 
 const LEAVES: &[&str] = &[
-    "a", "b", "a", "b", "c", "é", "-", " ", r"\w", r"\s", ".", "[ab]", "[^a]", r"\W", r"\S", r"\d", "Σ", "ß", "𐐀",
-    "(?s:.)", "[^A-Z]", "[A-Z]", "\\n", "1",
+    "a",
+    "b",
+    "a",
+    "b",
+    "c",
+    "é",
+    "-",
+    " ",
+    r"\w",
+    r"\s",
+    ".",
+    "[ab]",
+    "[^a]",
+    r"\W",
+    r"\S",
+    r"\d",
+    "Σ",
+    "ß",
+    "𐐀",
+    "(?s:.)",
+    "[^A-Z]",
+    "[A-Z]",
+    "\\n",
+    "1",
+    "quick",
+    "fox-",
+    "Straße",
+    "(?i:kelvin)",
+    "日本",
 ];
 const TIMES: &[&str] = &["*", "+", "?", "*?", "+?", "??", "{2}", "{1,2}?", "{0,3}", "{2,}"];
-const TEXT: &[&str] = &["a", "b", "a", "b", "A", "B", " ", " ", "-", "\n", "é", "σ", "ẞ", "𐐨", "\u{301}", "1", "c"];
+const TEXT: &[&str] = &[
+    "a",
+    "b",
+    "a",
+    "b",
+    "A",
+    "B",
+    " ",
+    " ",
+    "-",
+    "\n",
+    "é",
+    "σ",
+    "ẞ",
+    "𐐨",
+    "\u{301}",
+    "1",
+    "c",
+    "quick",
+    "fox-",
+    "STRASSE",
+    "straẞe",
+    "\u{212A}elvin",
+    "KELVIN",
+    "日本",
+];
 
 pub fn check(source: &mut Unstructured<'_>) -> Result<u64> {
     let mode = *source.choose(&[MatchMode::Word, MatchMode::Adaptive, MatchMode::Substring, MatchMode::Token])?;
@@ -26,14 +78,14 @@ pub fn check(source: &mut Unstructured<'_>) -> Result<u64> {
         overlap,
         ..Options::default()
     };
-    let compiled = |patterns: &[String]| {
+    let compiled = |patterns: &[String], engines| {
         let terms = Terms::each(patterns.iter().map(|pattern| (pattern, true)));
-        Plan::with_engines(terms, options.clone(), Engines::Best)
+        Plan::with_engines(terms, options.clone(), engines)
     };
     let mut patterns = Vec::new();
     for _ in 0..source.int_in_range(1..=3)? {
         let pattern = [pattern(source, 4)?];
-        if compiled(&pattern).is_ok() {
+        if compiled(&pattern, Engines::Best).is_ok() {
             patterns.extend(pattern);
         }
     }
@@ -41,7 +93,8 @@ pub fn check(source: &mut Unstructured<'_>) -> Result<u64> {
     for _ in 0..source.int_in_range(1..=3)? {
         documents.push(text(source, mode != MatchMode::Adaptive)?);
     }
-    let plan = compiled(&patterns).expect("each pattern compiled");
+    let plans = [Engines::Single, Engines::Regexes]
+        .map(|engines| compiled(&patterns, engines).expect("each pattern compiled"));
     let tried: Vec<_> = patterns.iter().map(|pattern| Tried::new(&options, word_chars, pattern)).collect();
     let whole = run(1, usize::MAX / 4, usize::MAX / 4);
     let expected: Vec<[i64; 4]> = (0..)
@@ -51,16 +104,16 @@ pub fn check(source: &mut Unstructured<'_>) -> Result<u64> {
             found.into_iter().map(move |(start, end, column)| [row, start as i64, end as i64, column as i64])
         })
         .collect();
-    for run in [whole, run(2, 16, 16)] {
-        let found = matches(&plan, &bytes_documents(&documents), run);
+    for (plan, run) in plans.iter().flat_map(|plan| [(plan, whole), (plan, run(2, 16, 16))]) {
+        let found = matches(plan, &bytes_documents(&documents), run);
         let spans: Vec<_> = (0..found.starts.len())
             .map(|i| [found.documents[i], found.starts[i], found.ends[i], found.columns[i]])
             .collect();
         assert_eq!(spans, expected, "{patterns:?} {options:?} {documents:?}");
-        let counted = count_dense(&plan, &bytes_documents(&documents), run);
-        assert_eq!(counted, count_found(&plan, &bytes_documents(&documents), run), "{patterns:?} {options:?}");
+        let counted = count_dense(plan, &bytes_documents(&documents), run);
+        assert_eq!(counted, count_found(plan, &bytes_documents(&documents), run), "{patterns:?} {options:?}");
     }
-    Ok(2 * documents.len() as u64)
+    Ok(4 * documents.len() as u64)
 }
 
 fn pattern(source: &mut Unstructured<'_>, depth: u32) -> Result<String> {

@@ -8,7 +8,8 @@ use std::hash::{Hash, Hasher};
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use super::engines::globs::Globs;
-use super::engines::regex::Regex;
+use super::engines::regex::{ForTexts, Regex, RegexOptions};
+use super::engines::regexes::{Regexes, RegexesError};
 use super::engines::substrings::{ChoicePolicy, Matcher};
 use super::engines::{
     AnyEngine, Engine, naive::Naive, single::Single, substrings::Substrings, word_count::WordCount, words::Words,
@@ -34,6 +35,8 @@ pub enum Engines {
     /// With windows of this many bytes.
     WordsBy(usize),
     Substrings,
+    /// Of expressions, those with a filter of literals.
+    Regexes,
     /// Substrings, with one matcher.
     Matcher(Matcher),
     MatchersInTurn,
@@ -193,6 +196,7 @@ impl Plan {
         }
         let cost_factor = match groups.first() {
             Some(AnyEngine::Regex(_)) => REGEX_COST_FACTOR * groups.len(),
+            Some(AnyEngine::Regexes(regexes)) => REGEX_COST_FACTOR * (1 + regexes.unfiltered().len()),
             _ => (patterns.len().min(patterns.longest()) / USUAL_NESTED).max(1),
         };
         let transform = options.transform(&terms);
@@ -277,10 +281,37 @@ pub fn bytes_to_build(terms: &Terms, options: &Options) -> usize {
     terms.len().saturating_mul(a_term).saturating_add(terms.nbytes().saturating_mul(a_byte))
 }
 
-/// The memory to compile one expression: several times the limit of its compiled size. With adaptive boundaries, two
-/// automata are built twice.
-const REGEX_BUILDS_IN: usize = 48 << 20;
-const ADAPTIVE_REGEX_BUILDS_IN: usize = 112 << 20;
+/// Fewer expressions are searched for one by one, on all cores even if there is only one document.
+const FILTERED_REGEXES: usize = 12;
+
+fn regex_groups(
+    terms: &Terms,
+    patterns: &PatternSet,
+    options: RegexOptions,
+    engines: Engines,
+    cancel: &AtomicBool,
+) -> Result<Vec<AnyEngine>, CountError> {
+    let cancelled = || cancel.load(Ordering::Relaxed);
+    let fails = |id, error| CountError::Term { location: terms.location(patterns.first_term(id)), error };
+    let few = engines == Engines::Best && patterns.len() < FILTERED_REGEXES;
+    if !few && engines != Engines::Single {
+        let regexes = Regexes::new(options, patterns.iter(), cancelled).map_err(|error| match error {
+            RegexesError::Pattern(id, error) => fails(id, error),
+            RegexesError::Plan(error) => error,
+        })?;
+        return Ok(vec![AnyEngine::Regexes(Box::new(regexes))]);
+    }
+    let regex = |(id, pattern): (u32, Pattern<'_>)| {
+        if cancelled() {
+            return Err(CountError::Cancelled);
+        }
+        memory::check(options.bytes_to_build(ForTexts::Any));
+        let Pattern::Regex(text) = pattern else { unreachable!("all patterns have the plan's syntax") };
+        let engine = Regex::new(&options, ForTexts::Any, id, text).map_err(|error| fails(id, error))?;
+        Ok(AnyEngine::Regex(Box::new(engine)))
+    };
+    (0..).zip(patterns.iter()).map(regex).collect()
+}
 
 /// One engine for all patterns, or one for each if the engine serves only one pattern.
 fn groups(
@@ -295,19 +326,8 @@ fn groups(
         return Ok(Vec::new());
     }
     if options.syntax == Syntax::Regex {
-        assert!(engines == Engines::Best, "regular expressions have one engine");
-        let builds_in = if boundaries.is_adaptive { ADAPTIVE_REGEX_BUILDS_IN } else { REGEX_BUILDS_IN };
-        let regex = |(id, pattern): (u32, Pattern<'_>)| {
-            if cancel.load(Ordering::Relaxed) {
-                return Err(CountError::Cancelled);
-            }
-            memory::check(builds_in);
-            let Pattern::Regex(text) = pattern else { unreachable!("all patterns have the plan's syntax") };
-            let engine = Regex::new(&boundaries, options.ignore_case, id, text, patterns.len())
-                .map_err(|error| CountError::Term { location: terms.location(patterns.first_term(id)), error })?;
-            Ok(AnyEngine::Regex(Box::new(engine)))
-        };
-        return (0..).zip(patterns.iter()).map(regex).collect();
+        let options = RegexOptions { boundaries, ignore_case: options.ignore_case, expressions: patterns.len() };
+        return regex_groups(terms, patterns, options, engines, cancel);
     }
     let most = match (options.overlap, mode) {
         // The matches of several engines would have to be merged.
@@ -323,6 +343,7 @@ fn groups(
         kind => kind,
     };
     let engine = match kind {
+        Engines::Regexes => unreachable!("these are for expressions"),
         Engines::Naive => AnyEngine::Naive(Naive::new(boundaries, (0..).zip(patterns.iter()))),
         Engines::Single => {
             let single = |(id, pattern)| {
@@ -434,8 +455,39 @@ impl fmt::Display for Plan {
             }
             Some(AnyEngine::Substrings(engine)) => ("substrings", engine.explanation()),
             Some(AnyEngine::WordCount(_)) => ("word_count", "the starts of words are counted, whatever the words"),
+            Some(AnyEngine::Regexes(_)) => (
+                "regexes",
+                "one pass finds literals that each match must contain; each is searched for only in documents with one of \
+                 its literals",
+            ),
             Some(AnyEngine::Regex(_)) => ("regex", "each is searched for separately, in time linear in the text"),
         };
-        writeln!(f, "engine {name}: {terms} as {}{wildcards}; {why}", count(patterns.len(), "pattern"))
+        writeln!(f, "engine {name}: {terms} as {}{wildcards}; {why}", count(patterns.len(), "pattern"))?;
+        if let Some(AnyEngine::Regexes(regexes)) = self.groups.first() {
+            write_filtered(f, regexes, patterns)?;
+        }
+        Ok(())
     }
+}
+
+/// Which expressions have literals. The others take most of the time, so they are listed.
+fn write_filtered(f: &mut fmt::Formatter<'_>, regexes: &Regexes, patterns: &PatternSet) -> fmt::Result {
+    const SHOWN: usize = 10;
+    let everywhere = regexes.unfiltered();
+    let filtered = patterns.len() - everywhere.len();
+    writeln!(f, "{filtered} of {} patterns have rare literals ({} in all)", patterns.len(), regexes.literals())?;
+    if everywhere.is_empty() {
+        return Ok(());
+    }
+    let shown = everywhere.iter().take(SHOWN).map(|&id| match patterns.get(id) {
+        Pattern::Regex(text) => String::from_utf8_lossy(text),
+        _ => unreachable!("the patterns are expressions"),
+    });
+    let shown = shown.collect::<Vec<_>>().join("  ");
+    let more = if everywhere.len() > SHOWN { "  ..." } else { "" };
+    writeln!(
+        f,
+        "{} have none and are searched for in every document, each at a cost: {shown}{more}",
+        everywhere.len()
+    )
 }

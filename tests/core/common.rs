@@ -31,7 +31,7 @@ pub type Matrix = Vec<Vec<u64>>;
 /// The engines that can search for the terms.
 pub fn engines_for(terms: &Terms, options: &Options) -> Vec<Engines> {
     if options.syntax == Syntax::Regex {
-        return vec![Engines::Best];
+        return vec![Engines::Single, Engines::Regexes];
     }
     let patterns = PatternSet::new(terms, options).unwrap();
     let mut kinds = vec![Engines::Best, Engines::Naive];
@@ -53,8 +53,8 @@ pub fn engines_for(terms: &Terms, options: &Options) -> Vec<Engines> {
 
 /// Each engine that can search for the terms, once, without the naive one. The best is one of them.
 pub fn fast_engines(terms: &Terms, options: &Options) -> Vec<Engines> {
-    let is_best = |kind: &Engines| *kind == Engines::Best && options.syntax != Syntax::Regex;
-    engines_for(terms, options).into_iter().filter(|kind| !is_best(kind) && *kind != Engines::Naive).collect()
+    let is_fast = |kind: &Engines| !matches!(kind, Engines::Best | Engines::Naive);
+    engines_for(terms, options).into_iter().filter(is_fast).collect()
 }
 
 pub fn plan(terms: &Terms, options: &Options, kind: Engines) -> Plan {

@@ -18,10 +18,14 @@ fn options(mode: MatchMode, ignore_case: bool, word_chars: &str) -> Options {
 }
 
 fn counts(options: &Options, pattern: &str, documents: &[Vec<u8>]) -> Matrix {
-    let plan = plan(&Terms::each([(pattern, true)]), options, Engines::Best);
-    let found = count_dense(&plan, &bytes_documents(documents), run(2, 16, 16));
-    assert_eq!(count_found(&plan, &bytes_documents(documents), run(2, 16, 16)), found);
-    found
+    let [one, filtered] = [Engines::Single, Engines::Regexes].map(|engines| {
+        let plan = plan(&Terms::each([(pattern, true)]), options, engines);
+        let found = count_dense(&plan, &bytes_documents(documents), run(2, 16, 16));
+        assert_eq!(count_found(&plan, &bytes_documents(documents), run(2, 16, 16)), found);
+        found
+    });
+    assert_eq!(one, filtered);
+    one
 }
 
 /// The characters of a text with their positions. `None` is a byte of invalid UTF-8.
@@ -126,6 +130,69 @@ fn pattern() -> impl Strategy<Value = String> {
     })
 }
 
+/// Expressions that contain literals, at their beginnings, their ends, or within.
+fn pattern_with_words() -> impl Strategy<Value = String> {
+    let word =
+        select(vec!["quick", "fox", "Kelvin", "Straße", "jumps", "\u{17F}ong", "über", "日本語", "x-ray", "the"]);
+    let around = select(vec![
+        "",
+        "",
+        r"\w*",
+        r"\s+",
+        r"\d{2,4}",
+        ".",
+        ".*",
+        "[a-z]?",
+        r"\b",
+        "(?:s|ed)?",
+        "-",
+        r"\W",
+        "^",
+        "$",
+    ]);
+    let flags = select(vec!["", "", "", "(?i)", "(?s)", "(?m)"]);
+    let one = (around.clone(), word, around).prop_map(|(before, word, after)| format!("{before}{word}{after}"));
+    let parts = prop::collection::vec(one, 1..4);
+    (flags, parts, select(vec!["", "|"])).prop_map(|(flags, parts, joined)| {
+        if joined.is_empty() {
+            format!("{flags}{}", parts.concat())
+        } else {
+            format!("{flags}(?:{})", parts.join("|"))
+        }
+    })
+}
+
+fn text_with_words() -> impl Strategy<Value = Vec<u8>> {
+    let words = vec![
+        "quick",
+        "Quick",
+        "fox",
+        "FOX",
+        "foxes",
+        "\u{212A}elvin",
+        "kelvin",
+        "straße",
+        "STRAẞE",
+        "jumps",
+        "song",
+        "\u{17F}ong",
+        "Song",
+        "ÜBER",
+        "über",
+        "日本語",
+        "x-ray",
+        "the",
+        "12",
+        "2024",
+        "a",
+        "é",
+    ];
+    let word = prop_oneof![4 => select(words).prop_map(|word| word.as_bytes().to_vec()), 1 => Just(b"\xFF".to_vec())];
+    let between = select(vec![" ", " ", "", "\n", "-", "  ", ".", "'"]);
+    prop::collection::vec((word, between), 0..12)
+        .prop_map(|parts| parts.into_iter().flat_map(|(word, after)| [word, after.into()].concat()).collect())
+}
+
 fn text(broken: bool) -> impl Strategy<Value = Vec<u8>> {
     let mut letters: Vec<&[u8]> =
         ["a", "b", "a", "b", " ", " ", "-", "\n", "é", "σ", "ẞ", "𐐨", "\u{301}", "'"].map(str::as_bytes).to_vec();
@@ -176,12 +243,38 @@ proptest! {
         let options = Options { overlap: Overlap::First, ..options(mode, ignore_case, "") };
         let usable = |pattern: &String| Plan::new(Terms::each([(pattern, true)]), options.clone()).is_ok();
         let patterns: Vec<_> = patterns.into_iter().filter(usable).collect();
-        let plan = plan(&Terms::each(patterns.iter().map(|pattern| (pattern, true))), &options, Engines::Best);
+        let terms = Terms::each(patterns.iter().map(|pattern| (pattern, true)));
+        let plans = [Engines::Single, Engines::Regexes].map(|engines| plan(&terms, &options, engines));
         let tried: Vec<_> = patterns.iter().map(|pattern| Tried::new(&options, "", pattern)).collect();
         let expected: Matrix = documents.iter().map(|text| count_winners(&tried, text)).collect();
         let documents = bytes_documents(&documents);
-        prop_assert_eq!(count_dense(&plan, &documents, run(2, 16, 16)), &expected[..], "{:?}", patterns);
-        prop_assert_eq!(count_found(&plan, &documents, run(2, 16, 16)), expected, "{:?}", patterns);
+        for plan in plans {
+            prop_assert_eq!(count_dense(&plan, &documents, run(2, 16, 16)), &expected[..], "{:?}", patterns);
+            prop_assert_eq!(count_found(&plan, &documents, run(2, 16, 16)), &expected[..], "{:?}", patterns);
+        }
+    }
+
+    #[test]
+    fn a_filter_changes_no_match(
+        mode in select(MODES.to_vec()),
+        overlap in select(vec![Overlap::PerTerm, Overlap::First]),
+        ignore_case in any::<bool>(),
+        word_chars in select(vec!["", "", "-", "'-"]),
+        patterns in prop::collection::vec(pattern_with_words(), 1..12),
+        documents in prop::collection::vec(text_with_words(), 1..6),
+        slices in select(vec![1 << 4, 1 << 7, 1 << 20]),
+    ) {
+        let options = Options { overlap, ..options(mode, ignore_case, word_chars) };
+        let usable = |pattern: &String| Plan::new(Terms::each([(pattern, true)]), options.clone()).is_ok();
+        let patterns: Vec<_> = patterns.into_iter().filter(usable).collect();
+        let terms = Terms::each(patterns.iter().map(|pattern| (pattern, true)));
+        let [one_by_one, filtered] = [Engines::Single, Engines::Regexes].map(|engines| plan(&terms, &options, engines));
+        let documents = bytes_documents(&documents);
+        let expected = matches(&one_by_one, &documents, run(1, 1 << 20, 1 << 20));
+        let found = matches(&filtered, &documents, run(2, slices, slices));
+        prop_assert_eq!(&found, &expected, "{:?}", patterns);
+        let counted = count_dense(&filtered, &documents, run(2, slices, slices));
+        prop_assert_eq!(counted, count_dense(&one_by_one, &documents, run(1, 1 << 20, 1 << 20)), "{:?}", patterns);
     }
 }
 

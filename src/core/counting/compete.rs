@@ -10,6 +10,7 @@ use std::collections::BinaryHeap;
 
 use crate::core::documents::batch::Batch;
 use crate::core::engines::regex::{CancelCheck, OwnedSearch, Stop};
+use crate::core::engines::regexes::{Regexes, RegexesScratch};
 use crate::core::engines::{AnyEngine, MatchCallback};
 
 /// Work to begin a search, as a number of bytes.
@@ -23,6 +24,20 @@ pub fn compete(engines: &[AnyEngine], batch: Batch<'_>, callback: &mut impl Matc
         _ => unreachable!("a plan's patterns have one syntax"),
     });
     let_compete(expressions.map(|regex| regex.search(&[])).collect(), batch, callback);
+}
+
+/// The same for expressions that are searched only in some documents.
+pub fn compete_filtered(
+    regexes: &Regexes,
+    batch: Batch<'_>,
+    scratch: &mut RegexesScratch,
+    callback: &mut impl MatchCallback,
+) {
+    let work = Cell::new(0);
+    regexes.each_document(batch, scratch, callback, |text, base, expressions, callback| {
+        let mut searches: Vec<_> = expressions.map(|regex| regex.search(text)).collect();
+        compete_in(&mut searches, base, &work, callback)
+    });
 }
 
 /// Returns the amount of work.
@@ -86,7 +101,7 @@ mod tests {
 
     use super::*;
     use crate::core::engines::regex::reference::ReferenceSearch;
-    use crate::core::engines::regex::{Regex, SearchLimits};
+    use crate::core::engines::regex::{ForTexts, Regex, RegexOptions, SearchLimits};
     use crate::core::text::boundaries::{Boundaries, MatchMode, WordChars};
     use crate::core::text::encoding::Span;
 
@@ -131,8 +146,8 @@ mod tests {
 
     fn regexes(mode: MatchMode, expressions: &[&str]) -> Vec<Regex> {
         let boundaries = Boundaries::new(mode, WordChars::default());
-        let regex =
-            |(i, text): (u32, &&str)| Regex::new(&boundaries, false, i, text.as_bytes(), expressions.len()).ok();
+        let options = RegexOptions { boundaries, ignore_case: false, expressions: expressions.len() };
+        let regex = |(i, text): (u32, &&str)| Regex::new(&options, ForTexts::Any, i, text.as_bytes()).ok();
         (0..).zip(expressions).filter_map(regex).collect()
     }
 

@@ -13,7 +13,7 @@ use std::cmp::Reverse;
 use std::sync::atomic::Ordering;
 
 use super::batch_job::{BatchJob, SelfOverlap};
-use super::compete::compete;
+use super::compete::{compete, compete_filtered};
 use super::interleave::Interleaver;
 use crate::core::base::memory;
 use crate::core::engines::{AnyEngine, Engine, MatchCallback, Scratch};
@@ -70,6 +70,9 @@ impl Resolver {
         let overlap = job.plan.options().overlap;
         let mut callback = ResolverCallback { pending, self_overlap, consumer, job, overlap, document: 0 };
         match &job.plan.groups()[job.groups.clone()] {
+            [AnyEngine::Regexes(regexes)] if overlap.competes() => {
+                compete_filtered(regexes, job.batch, &mut scratch.regexes, &mut callback);
+            }
             [engine] => engine.scan(job.batch, scratch, &mut callback),
             engines @ [AnyEngine::Regex(_), ..] if overlap.competes() => compete(engines, job.batch, &mut callback),
             engines => interleaver.scan(engines, job.batch, job.slice, scratch, &mut callback),

@@ -95,6 +95,16 @@ impl BatchBuffer {
         Batch { text: bytes, spans: &self.spans }
     }
 
+    /// Transforms the documents of another batch.
+    pub fn transform<'s>(&'s mut self, batch: Batch<'s>, transform: Transform) -> Batch<'s> {
+        if transform.is_identity() {
+            return batch;
+        }
+        self.spans.clear();
+        self.spans.extend_from_slice(batch.spans);
+        self.transformed(batch.text, transform)
+    }
+
     /// Transforms contiguous documents, at `spans` of the slice. ASCII documents keep their lengths, so consecutive
     /// ones are transformed together.
     fn transformed(&mut self, slice: &[u8], transform: Transform) -> Batch<'_> {

@@ -4,6 +4,7 @@ use super::engine::{Engine, MatchCallback};
 use super::globs::Globs;
 use super::naive::Naive;
 use super::regex::{self, Regex};
+use super::regexes::Regexes;
 use super::single::{self, Single};
 use super::substrings::Substrings;
 use super::word_count::WordCount;
@@ -18,6 +19,7 @@ pub enum AnyEngine {
     Substrings(Box<Substrings>),
     Globs(Box<Globs>),
     Regex(Box<Regex>),
+    Regexes(Box<Regexes>),
     WordCount(Box<WordCount>),
 }
 
@@ -28,6 +30,7 @@ pub struct Scratch {
     words: <Words as Engine>::Scratch,
     substrings: <Substrings as Engine>::Scratch,
     globs: <Globs as Engine>::Scratch,
+    pub regexes: <Regexes as Engine>::Scratch,
     word_count: <WordCount as Engine>::Scratch,
 }
 
@@ -77,6 +80,7 @@ macro_rules! each {
             AnyEngine::Substrings($engine) => $call,
             AnyEngine::Globs($engine) => $call,
             AnyEngine::Regex($engine) => $call,
+            AnyEngine::Regexes($engine) => $call,
             AnyEngine::WordCount($engine) => $call,
         }
     };
@@ -103,6 +107,7 @@ impl Engine for AnyEngine {
             Self::Substrings(engine) => engine.scan(batch, &mut scratch.substrings, callback),
             Self::Globs(engine) => engine.scan(batch, &mut scratch.globs, callback),
             Self::Regex(engine) => engine.scan(batch, &mut (), callback),
+            Self::Regexes(engine) => engine.scan(batch, &mut scratch.regexes, callback),
             Self::WordCount(engine) => engine.scan(batch, &mut scratch.word_count, callback),
         }
     }

@@ -13,6 +13,7 @@
 //! | [`substrings`] | any number of substrings, by the fastest of several matchers | |
 //! | [`globs`] | any number of substrings with wildcards, by an Aho-Corasick automaton | |
 //! | [`regex`] | one regular expression, by lazy DFAs | |
+//! | [`regexes`] | many regular expressions, each only where its literals occur | |
 //! | [`word_count`] | the words of each document, by counting bits | |
 //! | [`bit_positions`] | the positions of set bits, by vector instructions | |
 //! | [`any_engine`] | any of the engines, as plans store them | last |
@@ -23,6 +24,7 @@ mod engine;
 pub mod globs;
 pub mod naive;
 pub mod regex;
+pub mod regexes;
 pub mod single;
 pub mod substrings;
 pub mod word_count;

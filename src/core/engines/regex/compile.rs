@@ -5,10 +5,11 @@ use std::sync::OnceLock;
 use regex_automata::util::pool::Pool;
 use regex_syntax::hir::Hir;
 
-use super::context::{InContext, MatchBytes, bytes_of, in_context, is_by_lines};
+use super::context::{Expression, InContext, MatchBytes, bytes_of, in_context, is_by_lines};
 use super::ends::Boundary;
 use super::greedy::GreedyScratch;
 use super::lazy_dfa::{DfaCaches, LazyDfas, SearchKind};
+use super::rewrite::for_ascii;
 use super::state_sets::ReverseNfa;
 use crate::core::base::error::TermError;
 use crate::core::text::boundaries::Boundaries;
@@ -23,6 +24,7 @@ const BUDGET_BYTES_EACH: std::ops::RangeInclusive<usize> = 128 << 10..=8 << 20;
 
 pub struct Regex {
     pub pattern: u32,
+    pub texts: ForTexts,
     pub boundaries: Boundaries,
     /// Where boundaries are required.
     pub before: Boundary,
@@ -52,25 +54,54 @@ pub struct RegexScratch {
     pub greedy: GreedyScratch,
 }
 
+/// What the expressions of a plan have in common.
+#[derive(Clone, Debug, Default)]
+pub struct RegexOptions {
+    pub boundaries: Boundaries,
+    pub ignore_case: bool,
+    /// Their number. They share the memory for states.
+    pub expressions: usize,
+}
+
+/// Which texts a compiled expression is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ForTexts {
+    Any,
+    /// Those without other characters. Classes are as small as they are there.
+    Ascii,
+}
+
+impl RegexOptions {
+    /// The memory to compile one expression: several times the limit of its compiled size. With adaptive boundaries,
+    /// two automata are built twice.
+    pub fn bytes_to_build(&self, texts: ForTexts) -> usize {
+        match (texts, self.boundaries.is_adaptive) {
+            (ForTexts::Ascii, _) => 1 << 20,
+            (ForTexts::Any, false) => 48 << 20,
+            (ForTexts::Any, true) => 112 << 20,
+        }
+    }
+}
+
 impl Regex {
-    /// `expressions` is the number of the plan's expressions.
-    pub fn new(
-        boundaries: &Boundaries,
-        ignore_case: bool,
-        pattern: u32,
-        text: &[u8],
-        expressions: usize,
-    ) -> Result<Self, TermError> {
+    pub fn new(options: &RegexOptions, texts: ForTexts, pattern: u32, text: &[u8]) -> Result<Self, TermError> {
+        let &RegexOptions { ref boundaries, ignore_case, expressions } = options;
         let hir = parse(text, ignore_case)?;
-        let cache = (CACHE_BYTES / (3 * expressions)).clamp(*CACHE_BYTES_EACH.start(), *CACHE_BYTES_EACH.end());
-        let budget = (BUDGET_BYTES / expressions).clamp(*BUDGET_BYTES_EACH.start(), *BUDGET_BYTES_EACH.end());
+        let each = expressions.max(1);
+        let cache = (CACHE_BYTES / (3 * each)).clamp(*CACHE_BYTES_EACH.start(), *CACHE_BYTES_EACH.end());
+        let budget = (BUDGET_BYTES / each).clamp(*BUDGET_BYTES_EACH.start(), *BUDGET_BYTES_EACH.end());
         let bytes = bytes_of(&hir);
         let is_by_lines = is_by_lines(&hir, &bytes);
         let lengths =
             [hir.properties().minimum_len().unwrap_or(0), hir.properties().maximum_len().unwrap_or(usize::MAX)];
-        let InContext { before, after, at_start, within } = in_context(boundaries, hir);
+        let InContext { before, after, mut at_start, mut within } = in_context(boundaries, hir);
+        if texts == ForTexts::Ascii {
+            at_start.hir = for_ascii(&at_start.hir);
+            within = within.map(|within| Expression { hir: for_ascii(&within.hir), ..within });
+        }
         Ok(Self {
             pattern,
+            texts,
             boundaries: boundaries.clone(),
             before,
             after,

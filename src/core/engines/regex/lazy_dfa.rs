@@ -17,7 +17,7 @@ use super::tracked_nfa::{TooLarge, reversed, tracked};
 use crate::core::base::error::TermError;
 
 /// The largest size of a compiled expression in bytes. The crate `regex` has the same limit.
-const SIZE_LIMIT: usize = 10 << 20;
+pub const SIZE_LIMIT: usize = 10 << 20;
 
 /// Bytes that are read between two checks for cancellation, at least.
 const CHECK_EVERY: usize = 16 << 10;

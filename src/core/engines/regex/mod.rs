@@ -32,6 +32,7 @@ mod lazy_dfa;
 #[cfg(test)]
 pub mod reference;
 mod required_literal;
+mod rewrite;
 mod search;
 mod state_sets;
 #[cfg(test)]
@@ -45,8 +46,11 @@ use regex_automata::util::pool::PoolGuard;
 use super::engine::{Engine, MatchCallback};
 use crate::core::documents::batch::Batch;
 pub use cancel::{CancelCheck, Stop};
-pub use compile::Regex;
 use compile::RegexScratch;
+pub use compile::{ForTexts, Regex, RegexOptions, parse};
+pub use context::{bytes_of, is_by_lines};
+pub use lazy_dfa::SIZE_LIMIT;
+pub use rewrite::{Rewrite, for_ascii, rewritten};
 use search::RegexSearch;
 pub use search::SearchLimits;
 
@@ -68,6 +72,12 @@ impl<'s> OwnedSearch<'s> {
     pub fn next(&mut self, cancelled: &dyn Fn() -> bool) -> Option<(usize, usize)> {
         let scratch = self.scratch.get_or_insert_with(|| self.search.regex().create_scratch());
         self.search.next(scratch, &CancelCheck::new(cancelled, &self.work)).ok()?
+    }
+
+    /// The next match.
+    pub fn next_match(&mut self, cancel_check: &CancelCheck<'_>) -> Result<Option<(usize, usize)>, Stop> {
+        let scratch = self.scratch.get_or_insert_with(|| self.search.regex().create_scratch());
+        self.search.next(scratch, cancel_check)
     }
 
     /// Begins another document.
@@ -110,6 +120,34 @@ impl Regex {
     pub fn search_within<'s>(&'s self, text: &'s [u8], limits: SearchLimits) -> OwnedSearch<'s> {
         OwnedSearch { search: RegexSearch::new(self, text, limits), scratch: self.scratch.get(), work: Cell::new(0) }
     }
+
+    /// Reports the matches in one document, whose start in the batch is `base`. `is_alone` tells whether no other
+    /// expression is searched for.
+    pub fn scan_document(
+        &self,
+        text: &[u8],
+        base: usize,
+        is_alone: bool,
+        scratch: &mut RegexScratch,
+        work: &Cell<usize>,
+        callback: &mut impl MatchCallback,
+    ) -> Result<(), Stop> {
+        let mut search = RegexSearch::new(self, text, SearchLimits::default());
+        while let Some((start, end)) = search.next(scratch, &CancelCheck::new(&|| callback.cancelled(), work))? {
+            callback.on_match(self.pattern, base + start, base + end);
+            if is_alone {
+                callback.passed(base + end);
+            }
+        }
+        Ok(())
+    }
+}
+
+/// The position after the next line feed, from the one before `from` on, if the text continues there.
+pub fn after_line_feed(window: &[u8], from: usize) -> Option<usize> {
+    let before = from.saturating_sub(1);
+    let position = before + memchr::memchr(b'\n', window.get(before..)?)? + 1;
+    (position < window.len()).then_some(position)
 }
 
 impl Engine for Regex {
@@ -119,18 +157,11 @@ impl Engine for Regex {
         let mut scratch = self.scratch.get();
         let scratch = scratch.get_or_insert_with(|| self.create_scratch());
         let work = Cell::new(0);
-        for (text, document) in batch.documents() {
-            let mut search = RegexSearch::new(self, text, SearchLimits::default());
-            loop {
-                match search.next(scratch, &CancelCheck::new(&|| callback.cancelled(), &work)) {
-                    Ok(Some((start, end))) => {
-                        callback.on_match(self.pattern, document + start, document + end);
-                        callback.passed(document + end);
-                    }
-                    Ok(None) => break callback.end_document(),
-                    Err(_) => return scratch.greedy.shrink(),
-                }
+        for (text, base) in batch.documents() {
+            if self.scan_document(text, base, true, scratch, &work, callback).is_err() {
+                break;
             }
+            callback.end_document();
         }
         scratch.greedy.shrink();
     }
@@ -141,9 +172,7 @@ impl Engine for Regex {
 
     /// After a line feed, if no match contains one.
     fn split_point(&self, window: &[u8], from: usize) -> Option<usize> {
-        let before = from.saturating_sub(1);
-        let position = before + memchr::memchr(b'\n', window.get(before..)?)? + 1;
-        (self.is_by_lines && position < window.len()).then_some(position)
+        after_line_feed(window, from).filter(|_| self.is_by_lines)
     }
 
     fn overlaps_itself(&self, _: u32) -> bool {

@@ -13,7 +13,7 @@ use std::ops::Range;
 use regex_automata::{Anchored, Input};
 
 use super::cancel::{CancelCheck, Stop};
-use super::compile::{Regex, RegexScratch};
+use super::compile::{ForTexts, Regex, RegexScratch};
 use super::ends::Boundary;
 use super::greedy::Greedy;
 use super::lazy_dfa::DfaMatch;
@@ -72,7 +72,8 @@ struct FoundMatch {
 
 impl<'s> RegexSearch<'s> {
     pub fn new(regex: &'s Regex, text: &'s [u8], limits: SearchLimits) -> Self {
-        let valid = if regex.boundaries.mode == MatchMode::Word { 0 } else { text.len() };
+        let checks = regex.boundaries.mode == MatchMode::Word && regex.texts == ForTexts::Any;
+        let valid = if checks { 0 } else { text.len() };
         Self { regex, text, limits, from: 0, valid, counted_from: 0, wasted: 0, greedy_to: None, found: None }
     }
 

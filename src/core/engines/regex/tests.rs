@@ -15,7 +15,8 @@ const MODES: [MatchMode; 4] = [MatchMode::Word, MatchMode::Adaptive, MatchMode::
 fn regex(mode: MatchMode, word_chars: &str, text: &str) -> Option<Regex> {
     let has_words = matches!(mode, MatchMode::Word | MatchMode::Adaptive);
     let word_chars = WordChars::new(if has_words { word_chars } else { "" }).unwrap();
-    Regex::new(&Boundaries::new(mode, word_chars), false, 0, text.as_bytes(), 1).ok()
+    let options = RegexOptions { boundaries: Boundaries::new(mode, word_chars), ignore_case: false, expressions: 1 };
+    Regex::new(&options, ForTexts::Any, 0, text.as_bytes()).ok()
 }
 
 /// All matches, the amount of work, and why the search stopped.
@@ -282,14 +283,9 @@ fn memory_does_not_grow_with_the_text() {
     let more = [(r"(?s)\w{60}.*!|\w", "слово "), (r"c[ab]{60}a|a[ab]{60}c|b", "abbabaababab")];
     for (expression, part) in HARD.into_iter().chain(more) {
         for expressions in [1, 1000] {
-            let regex = Regex::new(
-                &Boundaries { mode: MatchMode::Substring, ..Boundaries::default() },
-                false,
-                0,
-                expression.as_bytes(),
-                expressions,
-            )
-            .unwrap();
+            let boundaries = Boundaries { mode: MatchMode::Substring, ..Boundaries::default() };
+            let options = RegexOptions { boundaries, ignore_case: false, expressions };
+            let regex = Regex::new(&options, ForTexts::Any, 0, expression.as_bytes()).unwrap();
             let watch_work = Cell::new(0);
             let cancel_check = CancelCheck::new(&|| false, &watch_work);
             let (mut scratch, text) = (regex.create_scratch(), hard_text(part, 400_000));

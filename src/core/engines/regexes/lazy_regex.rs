@@ -1,0 +1,73 @@
+//! An expression that is compiled for the first text that needs it, with less work if that text is ASCII.
+
+use std::sync::OnceLock;
+
+use regex_syntax::hir::{Class, Hir, HirKind, Repetition};
+
+use crate::core::base::error::TermError;
+use crate::core::base::memory;
+use crate::core::engines::regex::{ForTexts, Regex, RegexOptions, SIZE_LIMIT};
+
+/// Automata that are larger by this estimate may exceed the limit of their size. So they are compiled at once, as the
+/// error belongs to the terms. The estimate is at most four times too low.
+const SURELY_SMALL: usize = SIZE_LIMIT / 16;
+
+pub struct LazyRegex {
+    pattern: u32,
+    text: Box<str>,
+    any: OnceLock<Box<Regex>>,
+    ascii: OnceLock<Box<Regex>>,
+}
+
+impl LazyRegex {
+    pub fn new(options: &RegexOptions, pattern: u32, text: &str, hir: &Hir) -> Result<Self, TermError> {
+        let lazy = Self { pattern, text: text.into(), any: OnceLock::new(), ascii: OnceLock::new() };
+        if estimated_size(hir) > SURELY_SMALL {
+            let _ = lazy.any.set(Box::new(lazy.compile(options, ForTexts::Any)?));
+        }
+        Ok(lazy)
+    }
+
+    /// The expression for any text, or for one that is ASCII.
+    pub fn get(&self, options: &RegexOptions, is_ascii: bool) -> &Regex {
+        let (cell, texts) = match is_ascii {
+            true => (&self.ascii, ForTexts::Ascii),
+            false => (&self.any, ForTexts::Any),
+        };
+        if cell.get().is_none() {
+            let compiled = self.compile(options, texts).expect("it is small enough, as its estimated size");
+            // If another worker was faster, its result is used. Nobody waits for a lock: a forked process would wait
+            // forever.
+            let _ = cell.set(Box::new(compiled));
+        }
+        cell.get().expect("it was just compiled")
+    }
+
+    fn compile(&self, options: &RegexOptions, texts: ForTexts) -> Result<Regex, TermError> {
+        memory::check(options.bytes_to_build(texts));
+        Regex::new(options, texts, self.pattern, self.text.as_bytes())
+    }
+}
+
+/// The size of an expression's NFA in bytes, without its context. At most four times too low.
+fn estimated_size(hir: &Hir) -> usize {
+    const STATE: usize = 40;
+    /// Sequences of bytes for a range of characters, and states of each.
+    const SEQUENCES: usize = 2;
+    const STATES: usize = 4;
+    let own = match hir.kind() {
+        HirKind::Empty | HirKind::Look(_) => 0,
+        HirKind::Literal(literal) => literal.0.len(),
+        HirKind::Class(Class::Unicode(class)) => SEQUENCES * STATES * class.ranges().len(),
+        HirKind::Class(Class::Bytes(_)) => 1,
+        HirKind::Repetition(Repetition { min, max, sub, .. }) => {
+            let times = max.unwrap_or(min + 1).max(1) as usize;
+            return STATE.saturating_add(estimated_size(sub)).saturating_mul(times);
+        }
+        HirKind::Capture(capture) => return estimated_size(&capture.sub),
+        HirKind::Concat(parts) | HirKind::Alternation(parts) => {
+            return parts.iter().map(estimated_size).fold(STATE * (1 + parts.len()), usize::saturating_add);
+        }
+    };
+    STATE * (1 + own)
+}

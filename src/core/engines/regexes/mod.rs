@@ -1,0 +1,334 @@
+//! The engine for many regular expressions.
+//!
+//! - **What it does:** finds the matches of any number of expressions, each as `regex` finds them.
+//! - **Name and source:** one pass finds the literals of which each match of an expression contains one, as in
+//!   FilteredRE2 and Hyperscan. An expression is searched only in documents with one of its literals.
+//! - **Chosen for:** `syntax="regex"`, from some expressions on.
+//! - **Cost:** that of `substrings` for the literals, and that of `regex` in the documents that contain them.
+//!   Expressions without rare literals are searched in all documents.
+//!
+//! If an expression ignores case, literals and documents are case-folded for the filter, and only for it. Expressions
+//! are compiled when they are first needed ([`lazy_regex`]), for documents that are ASCII with ASCII classes
+//! ([`for_ascii`](super::regex::for_ascii)).
+
+mod folded;
+mod lazy_regex;
+mod required;
+
+use std::cell::Cell;
+use std::collections::HashMap;
+
+use foldhash::fast::RandomState;
+
+use super::engine::{Engine, MatchCallback};
+use super::regex::{CancelCheck, Regex, RegexOptions, Stop, after_line_feed, bytes_of, is_by_lines, parse};
+use super::substrings::{ChoicePolicy, Substrings};
+use crate::core::base::error::{CountError, TermError};
+use crate::core::base::lists::Lists;
+use crate::core::documents::batch::{Batch, BatchBuffer};
+use crate::core::terms::patterns::Pattern;
+use crate::core::text::transform::Transform;
+use crate::core::text::unicode::Folding;
+use folded::{case_folded, has_cases};
+use lazy_regex::LazyRegex;
+use required::RequiredLiterals;
+
+/// If positions are needed, longer documents are searched for all expressions side by side, in slices of this size.
+/// So no more matches wait for others than a slice contains.
+const SLICE_BYTES: usize = 64 << 10;
+
+/// Expressions, with ids `0..`.
+pub struct Regexes {
+    options: RegexOptions,
+    expressions: Vec<LazyRegex>,
+    filter: Option<Filter>,
+    /// The expressions that no filter serves.
+    unfiltered: Vec<u32>,
+    is_by_lines: bool,
+}
+
+/// Finds literals in a batch.
+struct Filter {
+    literals: Substrings,
+    number: usize,
+    /// By literal: the expressions that need it, or another one.
+    expressions: Lists<u32>,
+    /// What literals and documents have in common.
+    transform: Transform,
+}
+
+/// A worker's scratch memory.
+#[derive(Default)]
+pub struct RegexesScratch {
+    substrings: <Substrings as Engine>::Scratch,
+    folded: BatchBuffer,
+    found: Found,
+}
+
+/// The expressions to search for in each document of a batch.
+#[derive(Default)]
+struct Found {
+    /// All of them, document by document, and where those of each document end.
+    expressions: Vec<u32>,
+    ends: Vec<usize>,
+    /// By expression: the number of the document that it was last found for.
+    seen: Vec<u32>,
+    document: u32,
+}
+
+impl Found {
+    fn clear(&mut self, expressions: usize) {
+        self.expressions.clear();
+        self.ends.clear();
+        if self.seen.len() != expressions || self.document > u32::MAX / 2 {
+            self.seen.clear();
+            self.seen.resize(expressions, 0);
+            self.document = 0;
+        }
+        self.document += 1;
+    }
+
+    #[inline]
+    fn add(&mut self, expression: u32) {
+        let seen = &mut self.seen[expression as usize];
+        if *seen != self.document {
+            *seen = self.document;
+            self.expressions.push(expression);
+        }
+    }
+
+    fn end_document(&mut self, unfiltered: &[u32]) {
+        let start = self.ends.last().copied().unwrap_or(0);
+        self.expressions.extend_from_slice(unfiltered);
+        self.expressions[start..].sort_unstable();
+        self.ends.push(self.expressions.len());
+        self.document += 1;
+    }
+}
+
+impl Regexes {
+    /// Calls `cancelled` now and then. An error of a pattern comes with its id.
+    pub fn new<'f>(
+        options: RegexOptions,
+        patterns: impl ExactSizeIterator<Item = Pattern<'f>>,
+        cancelled: impl Fn() -> bool,
+    ) -> Result<Self, RegexesError> {
+        let mut expressions = Vec::with_capacity(patterns.len());
+        let (mut found, mut folded) = (Vec::new(), Vec::new());
+        let mut folds = false;
+        let mut by_lines = true;
+        for (id, pattern) in (0..).zip(patterns) {
+            if cancelled() {
+                return Err(RegexesError::Plan(CountError::Cancelled));
+            }
+            let Pattern::Regex(text) = pattern else { panic!("`regexes` serves only regular expressions") };
+            let fails = |error| RegexesError::Pattern(id, error);
+            let hir = parse(text, options.ignore_case).map_err(fails)?;
+            let text = std::str::from_utf8(text).expect("it was parsed");
+            expressions.push(LazyRegex::new(&options, id, text, &hir).map_err(fails)?);
+            by_lines &= is_by_lines(&hir, &bytes_of(&hir));
+            folds |= has_cases(&hir);
+            found.push(RequiredLiterals::of(&hir));
+            folded.push(RequiredLiterals::of(&case_folded(&hir)));
+        }
+        let (filter, unfiltered) =
+            Filter::new(if folds { folded } else { found }, folds).map_err(RegexesError::Plan)?;
+        Ok(Self { options, expressions, filter, unfiltered, is_by_lines: by_lines })
+    }
+
+    /// The number of literals of the other expressions.
+    pub fn literals(&self) -> usize {
+        self.filter.as_ref().map_or(0, |filter| filter.number)
+    }
+
+    /// The ids of the expressions that are searched in every document.
+    pub fn unfiltered(&self) -> &[u32] {
+        &self.unfiltered
+    }
+
+    /// Finds the expressions to search for in each document. Returns false if `cancelled` returned true.
+    fn find(&self, batch: Batch<'_>, scratch: &mut RegexesScratch, cancelled: &dyn Fn() -> bool) -> bool {
+        let RegexesScratch { substrings, folded, found } = scratch;
+        found.clear(self.expressions.len());
+        match &self.filter {
+            Some(filter) => {
+                let mut callback = FilterCallback { filter, unfiltered: &self.unfiltered, found, cancelled };
+                let text = folded.transform(batch, filter.transform);
+                filter.literals.scan(text, substrings, &mut callback);
+            }
+            None => batch.spans.iter().for_each(|_| found.end_document(&self.unfiltered)),
+        }
+        found.ends.len() == batch.spans.len() && !cancelled()
+    }
+
+    /// Calls `each` with a document, its start in the batch, and the expressions to search for there, until it returns
+    /// an error.
+    pub fn each_document<'r, 'b, C: MatchCallback>(
+        &'r self,
+        batch: Batch<'b>,
+        scratch: &mut RegexesScratch,
+        callback: &mut C,
+        mut each: impl FnMut(&'b [u8], usize, &mut dyn Iterator<Item = &'r Regex>, &mut C) -> Result<(), Stop>,
+    ) {
+        if !self.find(batch, scratch, &|| callback.cancelled()) {
+            return;
+        }
+        let Found { expressions, ends, .. } = &scratch.found;
+        let is_ascii = batch.text.is_ascii();
+        let mut start = 0;
+        for ((text, base), &end) in batch.documents().zip(ends) {
+            let here = &expressions[start..end];
+            start = end;
+            if !here.is_empty() && !text.is_empty() {
+                let is_ascii = is_ascii || text.is_ascii();
+                let mut regexes = here.iter().map(|&id| self.expressions[id as usize].get(&self.options, is_ascii));
+                if each(text, base, &mut regexes, callback).is_err() {
+                    return;
+                }
+            }
+            callback.end_document();
+        }
+    }
+}
+
+/// Why expressions could not be compiled.
+pub enum RegexesError {
+    /// Because of the pattern with this id.
+    Pattern(u32, TermError),
+    Plan(CountError),
+}
+
+impl Filter {
+    /// Returns also the expressions that it does not serve.
+    fn new(required: Vec<Option<RequiredLiterals>>, folds: bool) -> Result<(Option<Self>, Vec<u32>), CountError> {
+        let unfiltered = (0..).zip(&required).filter(|(_, found)| found.is_none()).map(|(id, _)| id).collect();
+        let mut numbers: HashMap<&[u8], usize, RandomState> = HashMap::default();
+        let mut literals: Vec<&[u8]> = Vec::new();
+        let mut uses = Vec::new();
+        for (id, found) in (0u32..).zip(&required) {
+            for literal in found.iter().flat_map(|found| &found.literals) {
+                let number = *numbers.entry(literal).or_insert_with(|| {
+                    literals.push(literal);
+                    literals.len() - 1
+                });
+                uses.push((number, id));
+            }
+        }
+        if literals.is_empty() {
+            return Ok((None, unfiltered));
+        }
+        let expressions = Lists::new(literals.len(), uses.into_iter());
+        let patterns = literals.iter().map(|literal| Pattern::Literal(literal));
+        let folding = if folds { Folding::CASE } else { Folding::default() };
+        let filter = Self {
+            number: literals.len(),
+            literals: Substrings::new(patterns, ChoicePolicy::Best, false)?,
+            expressions,
+            transform: Transform { folding, ..Transform::default() },
+        };
+        Ok((Some(filter), unfiltered))
+    }
+}
+
+/// Notes the expressions of the literals that are found.
+struct FilterCallback<'f> {
+    filter: &'f Filter,
+    unfiltered: &'f [u32],
+    found: &'f mut Found,
+    cancelled: &'f dyn Fn() -> bool,
+}
+
+impl MatchCallback for FilterCallback<'_> {
+    #[inline]
+    fn on_match(&mut self, literal: u32, _: usize, _: usize) {
+        self.filter.expressions.get(literal as usize).iter().for_each(|&expression| self.found.add(expression));
+    }
+
+    fn needs_spans(&self, _: u32) -> bool {
+        false
+    }
+
+    fn on_matches(&mut self, literal: u32, _: u64) {
+        self.on_match(literal, 0, 0);
+    }
+
+    fn end_document(&mut self) {
+        self.found.end_document(self.unfiltered);
+    }
+
+    fn cancelled(&self) -> bool {
+        (self.cancelled)()
+    }
+}
+
+impl Engine for Regexes {
+    type Scratch = RegexesScratch;
+
+    fn scan(&self, batch: Batch<'_>, scratch: &mut RegexesScratch, callback: &mut impl MatchCallback) {
+        let work = Cell::new(0);
+        self.each_document(batch, scratch, callback, |text, base, regexes, callback| {
+            if text.len() > SLICE_BYTES && callback.needs_spans(0) {
+                return side_by_side(regexes, text, base, &work, callback);
+            }
+            for regex in regexes {
+                let mut scratch = regex.scratch.get();
+                let scratch = scratch.get_or_insert_with(|| regex.create_scratch());
+                let done = regex.scan_document(text, base, false, scratch, &work, callback);
+                scratch.greedy.shrink();
+                done?;
+            }
+            Ok(())
+        });
+    }
+
+    fn split_context(&self) -> usize {
+        1
+    }
+
+    fn split_point(&self, window: &[u8], from: usize) -> Option<usize> {
+        after_line_feed(window, from).filter(|_| self.is_by_lines)
+    }
+
+    fn overlaps_itself(&self, _: u32) -> bool {
+        false
+    }
+}
+
+/// Searches a document for several expressions, slice by slice.
+fn side_by_side<'r>(
+    regexes: &mut dyn Iterator<Item = &'r Regex>,
+    text: &[u8],
+    base: usize,
+    work: &Cell<usize>,
+    callback: &mut impl MatchCallback,
+) -> Result<(), Stop> {
+    let mut searches = Vec::new();
+    for regex in regexes {
+        let mut search = regex.search(text);
+        let first = search.next_match(&CancelCheck::new(&|| callback.cancelled(), work))?;
+        searches.extend(first.map(|found| (search, Some(found))));
+    }
+    for end in (0..text.len()).step_by(SLICE_BYTES).map(|start| start + SLICE_BYTES) {
+        for (search, found) in &mut searches {
+            while let Some((from, to)) = found.take_if(|(from, _)| *from < end) {
+                callback.on_match(search.pattern(), base + from, base + to);
+                *found = search.next_match(&CancelCheck::new(&|| callback.cancelled(), work))?;
+            }
+        }
+        callback.passed(base + end.min(text.len()));
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn filters_are_chosen_by_rare_literals() {
+        let options = RegexOptions::default();
+        let patterns = ["password", r"\d+", "(?i)straße", "the"].map(|text| Pattern::Regex(text.as_bytes()));
+        let regexes = Regexes::new(options, patterns.into_iter(), || false).ok().unwrap();
+        assert_eq!(regexes.unfiltered(), [1, 3]);
+    }
+}

@@ -1,0 +1,118 @@
+//! The literals of which each match of an expression contains at least one.
+//!
+//! Cox, "Regular expression matching with a trigram index", 2012, and Hyperscan choose literals this way too: any part
+//! that each match passes through can give them, and the rarest set wins. Literals come from the crate `regex-syntax`.
+
+use regex_syntax::hir::literal::Extractor;
+use regex_syntax::hir::{Hir, HirKind};
+
+/// Literals, and about how often one of them begins at a position of a text.
+#[derive(Clone, Debug, PartialEq)]
+pub struct RequiredLiterals {
+    pub literals: Vec<Vec<u8>>,
+    rate: f64,
+}
+
+/// Literals that occur at more positions would not exclude enough documents: at 400 bytes, half of them.
+const MOST_RATE: f64 = 1.0 / 800.0;
+/// The most literals of one expression.
+const MOST_LITERALS: usize = 100;
+/// How many parts of a sequence may begin a literal, and how many it may consist of.
+const STARTS: usize = 32;
+const PARTS: usize = 8;
+
+impl RequiredLiterals {
+    /// `None` if an expression has none that are rare.
+    pub fn of(hir: &Hir) -> Option<Self> {
+        best(hir).filter(|found| found.rate <= MOST_RATE)
+    }
+
+    fn new(literals: Vec<Vec<u8>>) -> Option<Self> {
+        let is_useful = !literals.is_empty() && literals.len() <= MOST_LITERALS && !literals.contains(&Vec::new());
+        is_useful.then(|| Self { rate: literals.iter().map(|literal| rate(literal)).sum(), literals })
+    }
+}
+
+/// The rarest literals, however common they are.
+fn best(hir: &Hir) -> Option<RequiredLiterals> {
+    let inner = match hir.kind() {
+        HirKind::Empty | HirKind::Look(_) => return None,
+        HirKind::Literal(_) | HirKind::Class(_) => None,
+        HirKind::Capture(capture) => return best(&capture.sub),
+        HirKind::Repetition(repetition) if repetition.min > 0 => best(&repetition.sub),
+        HirKind::Repetition(_) => return None,
+        // No part begins before this one does, so the sequences from it on are enough.
+        HirKind::Concat(parts) => {
+            let starts = (1..parts.len().min(STARTS)).filter_map(|first| {
+                let last = parts.len().min(first + PARTS);
+                prefixes(&Hir::concat(parts[first..last].to_vec()))
+            });
+            starts.chain(parts.iter().filter_map(best)).min_by(rarer)
+        }
+        HirKind::Alternation(parts) => parts
+            .iter()
+            .map(best)
+            .collect::<Option<Vec<_>>>()
+            .and_then(|all| RequiredLiterals::new(all.into_iter().flat_map(|found| found.literals).collect())),
+    };
+    prefixes(hir).into_iter().chain(inner).min_by(rarer)
+}
+
+fn rarer(a: &RequiredLiterals, b: &RequiredLiterals) -> std::cmp::Ordering {
+    a.rate.total_cmp(&b.rate)
+}
+
+/// The literals that matches begin with.
+fn prefixes(hir: &Hir) -> Option<RequiredLiterals> {
+    let literals = Extractor::new().extract(hir);
+    RequiredLiterals::new(literals.literals()?.iter().map(|literal| literal.as_bytes().to_vec()).collect())
+}
+
+/// About how often a literal begins at a position of a text. Neighbouring letters are not independent, so the chances
+/// of single bytes are high.
+fn rate(literal: &[u8]) -> f64 {
+    let chance = |&byte: &u8| match byte {
+        b' ' | b'e' | b't' | b'a' | b'o' | b'i' | b'n' | b's' | b'r' | b'h' | b'l' => 1.0 / 6.0,
+        b'd' | b'c' | b'u' | b'm' | b'f' | b'p' | b'g' | b'w' | b'y' | b'b' => 1.0 / 16.0,
+        b'0'..=b'9' | b'.' | b',' | b'-' | b'/' | b'_' | b':' | b'\n' | b'=' | b'"' => 1.0 / 16.0,
+        // Bytes of other scripts: most letters have the same first byte.
+        0x80.. => 1.0 / 6.0,
+        _ => 1.0 / 40.0,
+    };
+    literal.iter().map(chance).product()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn literals_are_those_that_each_match_contains() {
+        for (expression, expected) in [
+            ("password", &["password"][..]),
+            (r"\d+ errors?", &[" error"]),
+            (r"(?:GET|POST) /admin", &["GET /admin", "POST /admin"]),
+            (r"(\w+foobar|\d+quux)+", &["foobar", "quux"]),
+            (r"\w+@\w+\.example", &[".example"]),
+            (r"x{3}y", &["xxxy"]),
+            (r"[bd]onjour", &["bonjour", "donjour"]),
+            (r"\bVersion/\d", &["Version/"]),
+            (r"(?:very )?unusual", &["very unusual", "unusual"]),
+            ("[A-Z]{2,}", &[]),
+            (r"\d{4}-\d{2}", &[]),
+            (r"\w+ing", &[]),
+            ("(?:password)?x", &[]),
+            ("(?:password)*", &[]),
+            ("password|a", &[]),
+            ("the", &[]),
+        ] {
+            let hir = regex_syntax::parse(expression).unwrap();
+            let mut found: Vec<_> = RequiredLiterals::of(&hir).map_or(Vec::new(), |found| found.literals);
+            let mut expected: Vec<_> = expected.iter().map(|literal| literal.as_bytes().to_vec()).collect();
+            found.sort();
+            expected.sort();
+            let shown: Vec<_> = found.iter().map(|literal| String::from_utf8_lossy(literal)).collect();
+            assert_eq!(found, expected, "{expression}: {shown:?}");
+        }
+    }
+}
