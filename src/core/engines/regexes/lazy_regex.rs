@@ -28,6 +28,10 @@ impl LazyRegex {
         Ok(lazy)
     }
 
+    pub fn text(&self) -> &str {
+        &self.text
+    }
+
     /// The expression for any text, or for one that is ASCII.
     pub fn get(&self, options: &RegexOptions, is_ascii: bool) -> &Regex {
         let (cell, texts) = match is_ascii {

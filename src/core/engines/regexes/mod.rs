@@ -5,7 +5,7 @@
 //!   FilteredRE2 and Hyperscan. An expression is searched only in documents with one of its literals.
 //! - **Chosen for:** `syntax="regex"`, from some expressions on.
 //! - **Cost:** that of `substrings` for the literals, and that of `regex` in the documents that contain them.
-//!   Expressions without rare literals are searched in all documents.
+//!   Expressions without rare literals are searched in all documents that they can match by a common automaton.
 //!
 //! If an expression ignores case, literals and documents are case-folded for the filter, and only for it. Expressions
 //! are compiled when they are first needed ([`lazy_regex`]), for documents that are ASCII with ASCII classes
@@ -14,6 +14,7 @@
 mod folded;
 mod lazy_regex;
 mod required;
+mod together;
 
 use std::cell::Cell;
 use std::collections::HashMap;
@@ -21,7 +22,9 @@ use std::collections::HashMap;
 use foldhash::fast::RandomState;
 
 use super::engine::{Engine, MatchCallback};
-use super::regex::{CancelCheck, Regex, RegexOptions, Stop, after_line_feed, bytes_of, is_by_lines, parse};
+use super::regex::{
+    CancelCheck, Regex, RegexOptions, Stop, after_line_feed, bytes_of, for_ascii, is_by_lines, parse,
+};
 use super::substrings::{ChoicePolicy, Substrings};
 use crate::core::base::error::{CountError, TermError};
 use crate::core::base::lists::Lists;
@@ -32,6 +35,7 @@ use crate::core::text::unicode::Folding;
 use folded::{case_folded, has_cases};
 use lazy_regex::LazyRegex;
 use required::RequiredLiterals;
+use together::{LONGEST, Together};
 
 /// If positions are needed, longer documents are searched for all expressions side by side, in slices of this size.
 /// So no more matches wait for others than a slice contains.
@@ -42,8 +46,9 @@ pub struct Regexes {
     options: RegexOptions,
     expressions: Vec<LazyRegex>,
     filter: Option<Filter>,
-    /// The expressions that no filter serves.
+    /// The expressions that no filter serves, and those of them that are searched together first.
     unfiltered: Vec<u32>,
+    together: Vec<Together>,
     is_by_lines: bool,
 }
 
@@ -63,9 +68,11 @@ pub struct RegexesScratch {
     substrings: <Substrings as Engine>::Scratch,
     folded: BatchBuffer,
     found: Found,
+    /// The expressions to search for in the current document.
+    here: Vec<u32>,
 }
 
-/// The expressions to search for in each document of a batch.
+/// The expressions with a literal in each document of a batch.
 #[derive(Default)]
 struct Found {
     /// All of them, document by document, and where those of each document end.
@@ -97,10 +104,7 @@ impl Found {
         }
     }
 
-    fn end_document(&mut self, unfiltered: &[u32]) {
-        let start = self.ends.last().copied().unwrap_or(0);
-        self.expressions.extend_from_slice(unfiltered);
-        self.expressions[start..].sort_unstable();
+    fn end_document(&mut self) {
         self.ends.push(self.expressions.len());
         self.document += 1;
     }
@@ -133,7 +137,8 @@ impl Regexes {
         }
         let (filter, unfiltered) =
             Filter::new(if folds { folded } else { found }, folds).map_err(RegexesError::Plan)?;
-        Ok(Self { options, expressions, filter, unfiltered, is_by_lines: by_lines })
+        let together = Together::groups(&unfiltered);
+        Ok(Self { options, expressions, filter, unfiltered, together, is_by_lines: by_lines })
     }
 
     /// The number of literals of the other expressions.
@@ -148,17 +153,29 @@ impl Regexes {
 
     /// Finds the expressions to search for in each document. Returns false if `cancelled` returned true.
     fn find(&self, batch: Batch<'_>, scratch: &mut RegexesScratch, cancelled: &dyn Fn() -> bool) -> bool {
-        let RegexesScratch { substrings, folded, found } = scratch;
+        let RegexesScratch { substrings, folded, found, .. } = scratch;
         found.clear(self.expressions.len());
         match &self.filter {
             Some(filter) => {
-                let mut callback = FilterCallback { filter, unfiltered: &self.unfiltered, found, cancelled };
+                let mut callback = FilterCallback { filter, found, cancelled };
                 let text = folded.transform(batch, filter.transform);
                 filter.literals.scan(text, substrings, &mut callback);
             }
-            None => batch.spans.iter().for_each(|_| found.end_document(&self.unfiltered)),
+            None => batch.spans.iter().for_each(|_| found.end_document()),
         }
         found.ends.len() == batch.spans.len() && !cancelled()
+    }
+
+    /// Adds the expressions without literals that may match a document.
+    fn add_unfiltered(&self, text: &[u8], is_ascii: bool, here: &mut Vec<u32>) {
+        if !is_ascii || text.len() > LONGEST {
+            return here.extend_from_slice(&self.unfiltered);
+        }
+        let parsed = |id: u32| {
+            let text = self.expressions[id as usize].text().as_bytes();
+            for_ascii(&parse(text, self.options.ignore_case).expect("it was parsed before"))
+        };
+        self.together.iter().for_each(|together| together.add_matching(text, parsed, here));
     }
 
     /// Calls `each` with a document, its start in the batch, and the expressions to search for there, until it returns
@@ -173,14 +190,19 @@ impl Regexes {
         if !self.find(batch, scratch, &|| callback.cancelled()) {
             return;
         }
-        let Found { expressions, ends, .. } = &scratch.found;
+        let RegexesScratch { found: Found { expressions, ends, .. }, here, .. } = scratch;
         let is_ascii = batch.text.is_ascii();
         let mut start = 0;
-        for ((text, base), &end) in batch.documents().zip(ends) {
-            let here = &expressions[start..end];
+        for ((text, base), &end) in batch.documents().zip(&*ends) {
+            let is_ascii = is_ascii || text.is_ascii();
+            here.clear();
+            here.extend_from_slice(&expressions[start..end]);
             start = end;
-            if !here.is_empty() && !text.is_empty() {
-                let is_ascii = is_ascii || text.is_ascii();
+            if !text.is_empty() {
+                self.add_unfiltered(text, is_ascii, here);
+            }
+            if !here.is_empty() {
+                here.sort_unstable();
                 let mut regexes = here.iter().map(|&id| self.expressions[id as usize].get(&self.options, is_ascii));
                 if each(text, base, &mut regexes, callback).is_err() {
                     return;
@@ -233,7 +255,6 @@ impl Filter {
 /// Notes the expressions of the literals that are found.
 struct FilterCallback<'f> {
     filter: &'f Filter,
-    unfiltered: &'f [u32],
     found: &'f mut Found,
     cancelled: &'f dyn Fn() -> bool,
 }
@@ -253,7 +274,7 @@ impl MatchCallback for FilterCallback<'_> {
     }
 
     fn end_document(&mut self) {
-        self.found.end_document(self.unfiltered);
+        self.found.end_document();
     }
 
     fn cancelled(&self) -> bool {
@@ -295,8 +316,8 @@ impl Engine for Regexes {
 }
 
 /// Searches a document for several expressions, slice by slice.
-fn side_by_side<'r>(
-    regexes: &mut dyn Iterator<Item = &'r Regex>,
+fn side_by_side(
+    regexes: &mut dyn Iterator<Item = &Regex>,
     text: &[u8],
     base: usize,
     work: &Cell<usize>,

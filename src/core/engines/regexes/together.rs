@@ -1,0 +1,96 @@
+//! Finds which of several expressions match a document, in one pass. They have no literals that could tell.
+//!
+//! The expressions are one lazy DFA, without their word boundaries: if an expression does not match without them, it
+//! does not match with them either. The DFA is for ASCII, so that it stays small.
+
+use std::sync::OnceLock;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use regex_automata::hybrid::dfa::{Cache, Config, DFA};
+use regex_automata::nfa::thompson::{self, Compiler, WhichCaptures};
+use regex_automata::util::pool::Pool;
+use regex_automata::{Anchored, Input, MatchKind, PatternSet};
+use regex_syntax::hir::Hir;
+
+/// Expressions in one DFA. More expressions need more states, by a product in the worst case.
+const TOGETHER: usize = 8;
+/// The size of an NFA in bytes.
+const SIZE_LIMIT: usize = 1 << 20;
+/// Memory for the states of each worker in bytes: for all DFAs of a plan together, and for each.
+const CACHE_BYTES: usize = 64 << 20;
+const CACHE_BYTES_EACH: std::ops::RangeInclusive<usize> = 64 << 10..=1 << 20;
+/// In longer documents the expressions are searched one by one: this search cannot be cancelled, and most expressions
+/// match a long document anyway.
+pub const LONGEST: usize = 64 << 10;
+/// After so many documents for which the DFA had too many states, it is not used any more.
+const MOST_FAILURES: usize = 16;
+
+pub struct Together {
+    expressions: Vec<u32>,
+    cache: usize,
+    /// Built for the first document. `None` if the expressions are too large.
+    automaton: OnceLock<Option<Box<Automaton>>>,
+}
+
+struct Automaton {
+    dfa: DFA,
+    scratch: Pool<Option<Box<(Cache, PatternSet)>>>,
+    failures: AtomicUsize,
+}
+
+impl Together {
+    /// Groups of some of the expressions.
+    pub fn groups(expressions: &[u32]) -> Vec<Self> {
+        let each = CACHE_BYTES / expressions.len().div_ceil(TOGETHER).max(1);
+        let cache = each.clamp(*CACHE_BYTES_EACH.start(), *CACHE_BYTES_EACH.end());
+        let group = |part: &[u32]| Self { expressions: part.to_vec(), cache, automaton: OnceLock::new() };
+        expressions.chunks(TOGETHER).map(group).collect()
+    }
+
+    /// Adds the expressions that may match an ASCII document. `parsed` returns an expression for ASCII.
+    pub fn add_matching(&self, text: &[u8], parsed: impl Fn(u32) -> Hir, found: &mut Vec<u32>) {
+        if self.automaton.get().is_none() {
+            let hirs: Vec<_> = self.expressions.iter().map(|&id| parsed(id)).collect();
+            // If another worker was faster, its result is used.
+            let _ = self.automaton.set(Automaton::new(&hirs, self.cache).map(Box::new));
+        }
+        match self.automaton.get() {
+            Some(Some(automaton)) if automaton.add_matching(text, &self.expressions, found) => {}
+            _ => found.extend_from_slice(&self.expressions),
+        }
+    }
+}
+
+impl Automaton {
+    fn new(hirs: &[Hir], cache: usize) -> Option<Self> {
+        let nfa =
+            thompson::Config::new().utf8(false).which_captures(WhichCaptures::None).nfa_size_limit(Some(SIZE_LIMIT));
+        let nfa = Compiler::new().configure(nfa).build_many_from_hir(hirs).ok()?;
+        let config = Config::new()
+            .match_kind(MatchKind::All)
+            .cache_capacity(cache)
+            .skip_cache_capacity_check(true)
+            .minimum_cache_clear_count(Some(2))
+            .minimum_bytes_per_state(Some(256));
+        let dfa = DFA::builder().configure(config).build_from_nfa(nfa).ok()?;
+        Some(Self { dfa, scratch: Pool::new(|| None), failures: AtomicUsize::new(0) })
+    }
+
+    /// Returns false if the DFA would have too many states.
+    fn add_matching(&self, text: &[u8], expressions: &[u32], found: &mut Vec<u32>) -> bool {
+        if self.failures.load(Ordering::Relaxed) >= MOST_FAILURES {
+            return false;
+        }
+        let mut scratch = self.scratch.get();
+        let new = || Box::new((self.dfa.create_cache(), PatternSet::new(expressions.len())));
+        let (cache, matching) = &mut **scratch.get_or_insert_with(new);
+        matching.clear();
+        let input = Input::new(text).anchored(Anchored::No);
+        if self.dfa.try_which_overlapping_matches(cache, &input, matching).is_err() {
+            self.failures.fetch_add(1, Ordering::Relaxed);
+            return false;
+        }
+        found.extend(matching.iter().map(|pattern| expressions[pattern.as_usize()]));
+        true
+    }
+}
