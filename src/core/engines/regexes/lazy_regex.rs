@@ -75,3 +75,41 @@ fn estimated_size(hir: &Hir) -> usize {
     };
     STATE * (1 + own)
 }
+
+#[cfg(test)]
+mod tests {
+    use regex_automata::nfa::thompson::{Compiler, Config};
+
+    use super::*;
+
+    #[test]
+    fn estimated_sizes_are_at_most_four_times_too_low() {
+        for expression in [
+            "password",
+            r"\w",
+            r"\w+@\w+",
+            r"\W{20}",
+            ".{50}",
+            r"[^a]{1,30}",
+            "(?i)straße|kelvin",
+            r"\p{Greek}+|\p{Han}{3,}",
+            r"[\x{0}-\x{10FFFF}]{40}",
+            "[é-ü]{9}",
+            "(a|b|c|d|e|f)*",
+            "(?:a?){60}",
+            r"\S{1,40}",
+            "((a{9}){9}){9}",
+            "日本語|[一-龠]{5}",
+            "[\u{7F}-\u{80}\u{7FF}-\u{800}\u{FFFF}-\u{10000}]{9}",
+        ] {
+            let hir = regex_syntax::parse(expression).unwrap();
+            for reverse in [false, true] {
+                let config = Config::new().utf8(false).reverse(reverse);
+                let size = Compiler::new().configure(config).build_from_hir(&hir).unwrap().memory_usage();
+                let estimate = estimated_size(&hir);
+                // What each NFA has, whatever the expression.
+                assert!(size <= 4 * estimate + 4096, "{expression}: {size} bytes, estimated {estimate}");
+            }
+        }
+    }
+}

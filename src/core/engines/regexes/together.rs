@@ -94,3 +94,57 @@ impl Automaton {
         true
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::core::engines::regex::for_ascii;
+
+    fn matching(expressions: &[&str], text: &str) -> Vec<u32> {
+        let ids: Vec<u32> = (0..expressions.len() as u32).collect();
+        let mut found = Vec::new();
+        for group in Together::groups(&ids) {
+            let parsed = |id: u32| for_ascii(&regex_syntax::parse(expressions[id as usize]).unwrap());
+            group.add_matching(text.as_bytes(), parsed, &mut found);
+        }
+        found.sort_unstable();
+        found
+    }
+
+    #[test]
+    fn expressions_that_match_are_found() {
+        let expressions = [
+            r"\d{4}-\d\d",
+            "[A-Z]{3,}",
+            r"\w+@\w+",
+            "^a",
+            "z$",
+            r"\bis\b",
+            "é",
+            r"(?i)STRASSE",
+            r"\s\s",
+            "a.*z",
+            "[é-ü]|!",
+        ];
+        for text in ["", "a z", "2024-05 ABC", "me@x.org is", "this", "strasse!", "a\nz", "x  y", "ABCD 1"] {
+            let expected: Vec<u32> = (0..)
+                .zip(expressions)
+                .filter(|(_, expression)| regex::Regex::new(expression).unwrap().is_match(text))
+                .map(|(id, _)| id)
+                .collect();
+            assert_eq!(matching(&expressions, text), expected, "{text:?}");
+        }
+    }
+
+    #[test]
+    fn too_many_states_mean_that_all_may_match() {
+        let text: String =
+            (0..60_000u32).map(|i| if i.wrapping_mul(2_654_435_761) >> 31 == 0 { 'a' } else { 'b' }).collect();
+        assert_eq!(matching(&["[ab]*a[ab]{40}c", "x"], &text), [0, 1]);
+    }
+
+    #[test]
+    fn large_expressions_may_all_match() {
+        assert_eq!(matching(&["(?:[a-z]{90}){90}[0-9]{900}", "x"], "no"), [0, 1]);
+    }
+}
