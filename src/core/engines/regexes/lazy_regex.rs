@@ -9,8 +9,9 @@ use crate::core::base::memory;
 use crate::core::engines::regex::{ForTexts, Regex, RegexOptions, SIZE_LIMIT};
 
 /// Automata that are larger by this estimate may exceed the limit of their size. So they are compiled at once, as the
-/// error belongs to the terms. The estimate is at most four times too low.
-const SURELY_SMALL: usize = SIZE_LIMIT / 16;
+/// error belongs to the terms. The estimate is at most four times too low, adaptive boundaries need four times as many
+/// states, and there is the context.
+const SURELY_SMALL: usize = SIZE_LIMIT / 32;
 
 pub struct LazyRegex {
     pattern: u32,
@@ -56,13 +57,17 @@ impl LazyRegex {
 /// The size of an expression's NFA in bytes, without its context. At most four times too low.
 fn estimated_size(hir: &Hir) -> usize {
     const STATE: usize = 40;
-    /// Sequences of bytes for a range of characters, and states of each.
-    const SEQUENCES: usize = 2;
-    const STATES: usize = 4;
+    /// States for a range of characters: two sequences of four bytes. Sequences of large classes share states.
+    const STATES: usize = 8;
+    const SHARED_STATES: usize = 2;
+    const LARGE: usize = 64;
     let own = match hir.kind() {
         HirKind::Empty | HirKind::Look(_) => 0,
         HirKind::Literal(literal) => literal.0.len(),
-        HirKind::Class(Class::Unicode(class)) => SEQUENCES * STATES * class.ranges().len(),
+        HirKind::Class(Class::Unicode(class)) => match class.ranges().len() {
+            ranges if ranges > LARGE => SHARED_STATES * ranges,
+            ranges => STATES * ranges,
+        },
         HirKind::Class(Class::Bytes(_)) => 1,
         HirKind::Repetition(Repetition { min, max, sub, .. }) => {
             let times = max.unwrap_or(min + 1).max(1) as usize;
@@ -78,7 +83,7 @@ fn estimated_size(hir: &Hir) -> usize {
 
 #[cfg(test)]
 mod tests {
-    use regex_automata::nfa::thompson::{Compiler, Config};
+    use regex_automata::nfa::thompson::{Compiler, Config, WhichCaptures};
 
     use super::*;
 
@@ -98,13 +103,17 @@ mod tests {
             "(a|b|c|d|e|f)*",
             "(?:a?){60}",
             r"\S{1,40}",
+            r"\p{Lu}{9}",
+            r"[\p{L}--[a-z]]{5}",
+            r"\p{Lowercase}[^\p{Lowercase}]",
+            r"(?i)[^\w\d]{3}\p{Alphabetic}",
             "((a{9}){9}){9}",
             "日本語|[一-龠]{5}",
             "[\u{7F}-\u{80}\u{7FF}-\u{800}\u{FFFF}-\u{10000}]{9}",
         ] {
             let hir = regex_syntax::parse(expression).unwrap();
             for reverse in [false, true] {
-                let config = Config::new().utf8(false).reverse(reverse);
+                let config = Config::new().utf8(false).reverse(reverse).which_captures(WhichCaptures::None);
                 let size = Compiler::new().configure(config).build_from_hir(&hir).unwrap().memory_usage();
                 let estimate = estimated_size(&hir);
                 // What each NFA has, whatever the expression.
