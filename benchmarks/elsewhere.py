@@ -69,7 +69,8 @@ def many_expressions(text: texts.Text, ranked: list[str], number: int) -> Pair:
     expressions = [rf"{words[3 * i]} (?:of|in|to|{words[3 * i + 1]}) {words[3 * i + 2][0]}" for i in range(number)]
     data = "\n".join(text.documents).encode()
     database = hyperscan.Database()
-    database.compile(expressions=[expression.encode() for expression in expressions], ids=list(range(number)), flags=0)
+    encoded = [expression.encode() for expression in expressions]
+    database.compile(expressions=encoded, ids=list(range(number)), flags=0)
     counter = cg.TermCounter(expressions, syntax="regex", match="substring")
     documents = cg.Documents(pl.Series(text.documents))
 
@@ -83,7 +84,10 @@ def many_expressions(text: texts.Text, ranked: list[str], number: int) -> Pair:
         return found[0]
 
     return Pair(
-        f"{number:,} regular expressions", "Hyperscan, one core", scan, lambda: int(counter.totals(documents).counts.sum())
+        f"{number:,} regular expressions",
+        "Hyperscan, one core",
+        scan,
+        lambda: int(counter.totals(documents).counts.sum()),
     )
 
 
