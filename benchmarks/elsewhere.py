@@ -66,7 +66,8 @@ def jobs(text: texts.Text) -> list[Pair]:
 def many_expressions(text: texts.Text, ranked: list[str], number: int) -> Pair:
     """Hyperscan reports every possible end of a match. These expressions have only one."""
     words = [word for word in ranked if word.isascii() and word.isalpha()]
-    expressions = [rf"{words[3 * i]} (?:of|in|to|{words[3 * i + 1]}) {words[3 * i + 2][0]}" for i in range(number)]
+    word = [words[i % len(words)] for i in range(2 * number + 2)]
+    expressions = [rf"{word[i]} (?:of|in|to|{word[2 * i + 1]}) {word[2 * i + 2][0]}" for i in range(number)]
     data = "\n".join(text.documents).encode()
     database = hyperscan.Database()
     encoded = [expression.encode() for expression in expressions]
