@@ -378,6 +378,19 @@ def regexes_compiled():
 
 
 @call
+def regexes_compiled_when_needed():
+    plan = cg.TermCounter([rf"quick{i}\w*" for i in range(5_000)], syntax="regex")
+    document = " ".join(f"quick{i} é" for i in range(5_000))
+    return lambda: plan.totals([document])
+
+
+@call
+def regexes_without_literals_tried_together():
+    plan = cg.TermCounter([rf"[a-z]{{2,9}}\d{{{i % 90}}}[a-z]{{{i}}}" for i in range(1, 4_000)], syntax="regex")
+    return lambda: plan.totals(["ab12c"] * 1_000)
+
+
+@call
 def unpickled():
     pickled = pickle.dumps(cg.TermCounter(words(1_000_000)))
     # The plan would be shared with an earlier call that ended.

@@ -166,47 +166,56 @@ impl Regexes {
         found.ends.len() == batch.spans.len() && !cancelled()
     }
 
-    /// Adds the expressions without literals that may match a document.
-    fn add_unfiltered(&self, text: &[u8], is_ascii: bool, here: &mut Vec<u32>) {
+    /// Adds the expressions without literals that may match a document. Returns false if `cancelled` returned true.
+    fn add_unfiltered(&self, text: &[u8], is_ascii: bool, here: &mut Vec<u32>, cancelled: &dyn Fn() -> bool) -> bool {
         if !is_ascii || text.len() > LONGEST {
-            return here.extend_from_slice(&self.unfiltered);
+            here.extend_from_slice(&self.unfiltered);
+            return true;
         }
         let parsed = |id: u32| {
             let text = self.expressions[id as usize].text().as_bytes();
             for_ascii(&parse(text, self.options.ignore_case).expect("it was parsed before"))
         };
-        self.together.iter().for_each(|together| together.add_matching(text, parsed, here));
+        self.together.iter().all(|together| {
+            together.add_matching(text, parsed, here);
+            !cancelled()
+        })
     }
 
     /// Calls `each` with a document, its start in the batch, and the expressions to search for there, until it returns
-    /// an error.
+    /// an error. Automata are built here, so cancellation is checked after each.
     pub fn each_document<'r, 'b, C: MatchCallback>(
         &'r self,
         batch: Batch<'b>,
         scratch: &mut RegexesScratch,
         callback: &mut C,
-        mut each: impl FnMut(&'b [u8], usize, &mut dyn Iterator<Item = &'r Regex>, &mut C) -> Result<(), Stop>,
+        mut each: impl FnMut(&'b [u8], usize, &[&'r Regex], &mut C) -> Result<(), Stop>,
     ) {
         if !self.find(batch, scratch, &|| callback.cancelled()) {
             return;
         }
         let RegexesScratch { found: Found { expressions, ends, .. }, here, .. } = scratch;
         let is_ascii = batch.text.is_ascii();
+        let mut regexes = Vec::new();
         let mut start = 0;
         for ((text, base), &end) in batch.documents().zip(&*ends) {
             let is_ascii = is_ascii || text.is_ascii();
             here.clear();
             here.extend_from_slice(&expressions[start..end]);
             start = end;
-            if !text.is_empty() {
-                self.add_unfiltered(text, is_ascii, here);
+            if !text.is_empty() && !self.add_unfiltered(text, is_ascii, here, &|| callback.cancelled()) {
+                return;
             }
-            if !here.is_empty() {
-                here.sort_unstable();
-                let mut regexes = here.iter().map(|&id| self.expressions[id as usize].get(&self.options, is_ascii));
-                if each(text, base, &mut regexes, callback).is_err() {
+            here.sort_unstable();
+            regexes.clear();
+            for &id in &*here {
+                regexes.push(self.expressions[id as usize].get(&self.options, is_ascii));
+                if callback.cancelled() {
                     return;
                 }
+            }
+            if !regexes.is_empty() && each(text, base, &regexes, callback).is_err() {
+                return;
             }
             callback.end_document();
         }
@@ -291,7 +300,7 @@ impl Engine for Regexes {
             if text.len() > SLICE_BYTES && callback.needs_spans(0) {
                 return side_by_side(regexes, text, base, &work, callback);
             }
-            for regex in regexes {
+            for &regex in regexes {
                 let mut scratch = regex.scratch.get();
                 let scratch = scratch.get_or_insert_with(|| regex.create_scratch());
                 let done = regex.scan_document(text, base, false, scratch, &work, callback);
@@ -317,7 +326,7 @@ impl Engine for Regexes {
 
 /// Searches a document for several expressions, slice by slice.
 fn side_by_side(
-    regexes: &mut dyn Iterator<Item = &Regex>,
+    regexes: &[&Regex],
     text: &[u8],
     base: usize,
     work: &Cell<usize>,
