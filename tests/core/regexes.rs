@@ -253,6 +253,11 @@ proptest! {
             prop_assert_eq!(count_found(&plan, &documents, run(2, 16, 16)), &expected[..], "{:?}", patterns);
         }
     }
+}
+
+proptest! {
+    // Each case compiles a dozen expressions one by one.
+    #![proptest_config(ProptestConfig { cases: cases(500), failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
     fn a_filter_changes_no_match(
