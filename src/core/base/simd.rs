@@ -12,6 +12,7 @@ use std::sync::LazyLock;
 
 /// Vector instructions. Each tier includes those before it of the same architecture. All but the lowest include AES.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[allow(dead_code, reason = "each architecture creates only its own")]
 pub enum Tier {
     /// Those of every processor of the architecture: SSE2 on x86-64, NEON without AES on aarch64.
     Portable,
