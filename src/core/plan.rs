@@ -480,7 +480,7 @@ fn write_filtered(f: &mut fmt::Formatter<'_>, regexes: &Regexes, patterns: &Patt
         return Ok(());
     }
     let shown = everywhere.iter().take(SHOWN).map(|&id| match patterns.get(id) {
-        Pattern::Regex(text) => String::from_utf8_lossy(text),
+        Pattern::Regex(text) => String::from_utf8_lossy(text).replace('\n', "\\n"),
         _ => unreachable!("the patterns are expressions"),
     });
     let shown = shown.collect::<Vec<_>>().join("  ");

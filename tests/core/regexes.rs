@@ -117,8 +117,9 @@ fn count_winners(expressions: &[Tried], text: &[u8]) -> Vec<u64> {
 
 /// Expressions of a few letters, without assertions.
 fn pattern() -> impl Strategy<Value = String> {
-    let leaf =
-        select(vec!["a", "b", "a", "b", "é", "-", " ", r"\w", r"\s", ".", "[ab]", "[^a]", r"\W", "Σ", "ß", "𐐀"]);
+    let leaf = select(vec![
+        "a", "b", "a", "b", "é", "-", " ", r"\w", r"\s", ".", "[ab]", "[^a]", r"\W", "Σ", "ß", "𐐀", "[a&&b]",
+    ]);
     leaf.prop_map(String::from).prop_recursive(3, 12, 3, |inner| {
         prop_oneof![
             prop::collection::vec(inner.clone(), 1..3).prop_map(|parts| parts.concat()),
@@ -387,7 +388,22 @@ fn unusable_expressions_raise_with_a_reason() {
         error("é\\p{Nothing}".as_bytes()),
         "terms[1] is not a valid regular expression: Unicode property not found, at position 1"
     );
-    for empty in ["a*", r"\b", "^", "(?:)", "a|", "(a{0})"] {
+    for empty in [
+        "a*",
+        r"\b",
+        "^",
+        "(?:)",
+        "a|",
+        "(a{0})",
+        // Parts that never match.
+        "[a&&b]?",
+        "[a&&b]|x*",
+        "[a&&b]|^",
+        "foo|(?:[a&&b])?",
+        r"[^\s\S]*",
+        "(?:[a&&b]x)*",
+        "(?:[a&&b]|y*){2}",
+    ] {
         assert!(error(empty.as_bytes()).starts_with("terms[1] can match the empty string"), "{empty}");
     }
     assert!(error(b"\xFF").starts_with("terms[1] is invalid UTF-8"));

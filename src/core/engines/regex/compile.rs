@@ -6,7 +6,7 @@ use regex_automata::util::pool::Pool;
 use regex_syntax::hir::Hir;
 
 use super::context::{Expression, InContext, MatchBytes, bytes_of, in_context, is_by_lines};
-use super::ends::Boundary;
+use super::ends::{Boundary, can_be_empty};
 use super::greedy::GreedyScratch;
 use super::lazy_dfa::{DfaCaches, LazyDfas, SearchKind};
 use super::rewrite::for_ascii;
@@ -141,10 +141,7 @@ pub fn parse(text: &[u8], ignore_case: bool) -> Result<Hir, TermError> {
     let text = std::str::from_utf8(text).map_err(|_| TermError::NotUtf8)?;
     let parsed = regex_syntax::ParserBuilder::new().case_insensitive(ignore_case).build().parse(text);
     let hir = parsed.map_err(|error| syntax_error(&error, text))?;
-    match hir.properties().minimum_len() {
-        Some(0) => Err(TermError::MatchesEmpty),
-        _ => Ok(hir),
-    }
+    if can_be_empty(&hir) { Err(TermError::MatchesEmpty) } else { Ok(hir) }
 }
 
 fn syntax_error(error: &regex_syntax::Error, text: &str) -> TermError {

@@ -158,8 +158,17 @@ fn marked_repetition(repetition: Repetition, word: &ClassUnicode, at: [bool; 2])
     ])
 }
 
-fn can_be_empty(hir: &Hir) -> bool {
-    hir.properties().minimum_len() == Some(0)
+/// Whether the empty string is a match. The properties of an expression do not tell if a part of it never matches,
+/// such as `[a&&b]`.
+pub fn can_be_empty(hir: &Hir) -> bool {
+    match hir.kind() {
+        HirKind::Empty | HirKind::Look(_) => true,
+        HirKind::Literal(_) | HirKind::Class(_) => false,
+        HirKind::Repetition(repetition) => repetition.min == 0 || can_be_empty(&repetition.sub),
+        HirKind::Capture(capture) => can_be_empty(&capture.sub),
+        HirKind::Concat(parts) => parts.iter().all(can_be_empty),
+        HirKind::Alternation(parts) => parts.iter().any(can_be_empty),
+    }
 }
 
 /// The word characters of a class, and its other characters.
