@@ -488,10 +488,10 @@ def wait(series):
     return series
 expressions = [
     pl.col("text").map_batches(wait, return_dtype=pl.String)
-    .countgrid.count([f"{letter}{i}x*y*z" for i in range(300)], syntax="regex").alias(letter)
+    .countgrid.count([f"[a-z]{{1,{i}}}" for i in range(1, 6)], syntax="regex", match="substring").alias(letter)
     for letter in "ab"
 ]
-frame = pl.DataFrame({"text": ["some text of a few words"] * 20_000})
+frame = pl.DataFrame({"text": ["some text of a few words"] * 100_000})
 most = turns = 0
 over = False
 def watch():
