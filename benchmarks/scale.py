@@ -231,7 +231,7 @@ class Speed:
 
     @classmethod
     def measured(cls, job: float, reading: float, counting: float) -> "Speed":
-        """From a whole job, reading alone, and reading with counting: what counting does not explain is serial."""
+        """From the seconds per byte of a job, of reading, and of reading and counting. The rest is serial."""
         return cls(job, max(job - counting, reading))
 
     @classmethod

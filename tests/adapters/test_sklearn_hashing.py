@@ -89,7 +89,7 @@ def test_invalid_and_odd_hashing(parameters: dict) -> None:
 
 @pytest.mark.parametrize("n_features", [0, -1, 2**31, 2**32, 2**64])
 def test_a_number_of_features_out_of_range(n_features: int) -> None:
-    """Some of these end the process in scikit-learn."""
+    """Not compared with scikit-learn: with some of these values, it ends the process."""
     with pytest.raises(ValueError, match=f"n_features is {n_features}; expected 1 to 2147483647"):
         ours.HashingVectorizer(n_features=n_features).transform(DOCUMENTS)
 

@@ -25,10 +25,10 @@ except ImportError as error:
 del sklearn
 
 # Imported after the check above, which tells users what to install.
-from countgrid.sklearn._count_vectorizer import CountVectorizer  # noqa: E402
-from countgrid.sklearn._hashing import HashingVectorizer  # noqa: E402
-from countgrid.sklearn._term_counts import TermCountTransformer  # noqa: E402
-from countgrid.sklearn._tfidf import TfidfVectorizer  # noqa: E402
+from countgrid.sklearn._count_vectorizer import CountVectorizer  # noqa: E402 (scikit-learn is checked first)
+from countgrid.sklearn._hashing import HashingVectorizer  # noqa: E402 (scikit-learn is checked first)
+from countgrid.sklearn._term_counts import TermCountTransformer  # noqa: E402 (scikit-learn is checked first)
+from countgrid.sklearn._tfidf import TfidfVectorizer  # noqa: E402 (scikit-learn is checked first)
 
 __all__ = ["CountVectorizer", "HashingVectorizer", "TermCountTransformer", "TfidfVectorizer"]
 

@@ -99,7 +99,7 @@ class CountVectorizer(theirs.CountVectorizer):
     def __init__(
         self,
         *,
-        input: Literal["content", "filename", "file"] = "content",  # noqa: A002
+        input: Literal["content", "filename", "file"] = "content",  # noqa: A002 (scikit-learn's name)
         encoding: str = "utf-8",
         decode_error: Literal["strict", "ignore", "replace"] = "strict",
         strip_accents: Any = None,

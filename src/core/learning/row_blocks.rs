@@ -16,8 +16,8 @@ use crate::core::schedule::run_options::{CancelTimer, RunOptions};
 use crate::core::schedule::tile::row_blocks;
 use crate::core::schedule::workers::WorkerTeam;
 
-/// Below both of these limits, documents are read on the calling thread. Bytes count for each number of words that terms
-/// may have.
+/// Below both of these limits, documents are read on the calling thread. If terms may have
+/// several numbers of words, bytes count once for each number.
 const INLINE_BYTES: u64 = 128 << 10;
 const INLINE_TEXTS: usize = 8 << 10;
 

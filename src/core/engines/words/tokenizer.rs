@@ -106,7 +106,7 @@ impl Tokenizer {
         }
     }
 
-    /// Tokens are the maximal sequences of these characters. If nobody needs those of one byte, they may be left out.
+    /// Tokens are the maximal sequences of these characters. Those of one byte may be left out, if the caller does not need them.
     pub fn of_class(class: &CharSet, skips_single_bytes: bool) -> Self {
         let boundaries = Boundaries::default();
         let mut word_blocks_bmp = Box::new([0; BLOCKS]);
