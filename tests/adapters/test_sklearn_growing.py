@@ -226,8 +226,8 @@ def test_notebooks_show_the_first_terms(name: str, n_terms: int) -> None:
     if hasattr(expected, "_get_fitted_attr_html"):  # scikit-learn 1.9
         html, expected_html = (one._get_fitted_attr_html()._repr_html_inner() for one in (made, expected))
         assert html == expected_html
-    made.vocabulary_["more"] = n_terms
-    assert "more" in shown(made)
+        made.vocabulary_["more"] = n_terms
+        assert "more" in shown(made)
     assert "vocabulary_" not in dir(type(made)())
 
 

@@ -137,14 +137,14 @@ def described(result: object) -> object:
 
 
 def outcome(do, *args) -> tuple:
-    """What a call returns or raises, and what it warns about."""
+    """What a call returns or raises, and what it warns about. How often it repeats a warning is left out."""
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always")
         try:
             result = described(do(*args))
         except Exception as error:
             result = type(error), str(error)
-    return result, sorted((warning.category.__name__, str(warning.message)) for warning in caught)
+    return result, sorted({(warning.category.__name__, str(warning.message)) for warning in caught})
 
 
 def all_outcomes(vectorizer, train: list, test: list) -> dict[str, object]:
