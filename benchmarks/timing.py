@@ -2,8 +2,11 @@
 
 import gc
 import mmap
+import os
 import statistics
+import threading
 import time
+import zlib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -19,6 +22,9 @@ PATIENCE = 1.0
 STEPS = (2, 3, 5, 10, 20, 30, 50, 100, 200, 300, 500, 1000, 2000, 5000)
 #: Bytes, more than the largest result.
 TOUCHED = 256_000_000
+CORES = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+#: Seconds that all cores are kept busy before each turn.
+AWAKE = 0.02
 #: A library with a larger share of wrong cells does a different job. It is shown, but never called the fastest.
 TOLERATED = 0.05
 
@@ -60,6 +66,7 @@ def turns(runs: Mapping[str, Callable[[], Any]], rounds: int) -> dict[str, list[
 def timed(run: Callable[[], Any]) -> float:
     gc.collect()
     _touch_memory()
+    _wake_cores()
     started = time.perf_counter()
     result = run()
     seconds = time.perf_counter() - started
@@ -74,6 +81,25 @@ def _touch_memory() -> None:
     and would hit engines at random: 15 to 90 ms for a matrix of 46 MB.
     """
     np.empty(TOUCHED, np.uint8)[:: mmap.PAGESIZE] = 0
+
+
+def _wake_cores() -> None:
+    """Keep all cores busy for a moment, so that every engine finds them awake.
+
+    A core sleeps while an engine with one thread runs. The next engine with several threads would pay for waking it.
+    """
+    end = time.perf_counter() + AWAKE
+    spinning = [threading.Thread(target=_spin, args=(end,)) for _ in range(CORES)]
+    for thread in spinning:
+        thread.start()
+    for thread in spinning:
+        thread.join()
+
+
+def _spin(end: float) -> None:
+    block = bytes(1 << 16)
+    while time.perf_counter() < end:
+        zlib.crc32(block)  # which releases the GIL
 
 
 def ratio(theirs: list[float], base: list[float], share: float = 1.0) -> float:
