@@ -326,7 +326,7 @@ fn groups(
         return Ok(Vec::new());
     }
     if options.syntax == Syntax::Regex {
-        let options = RegexOptions { boundaries, ignore_case: options.ignore_case, expressions: patterns.len() };
+        let options = RegexOptions::new(boundaries, options.ignore_case, patterns.len());
         return regex_groups(terms, patterns, options, engines, cancel);
     }
     let most = match (options.overlap, mode) {

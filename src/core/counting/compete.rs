@@ -146,7 +146,7 @@ mod tests {
 
     fn regexes(mode: MatchMode, expressions: &[&str]) -> Vec<Regex> {
         let boundaries = Boundaries::new(mode, WordChars::default());
-        let options = RegexOptions { boundaries, ignore_case: false, expressions: expressions.len() };
+        let options = RegexOptions::new(boundaries, false, expressions.len());
         let regex = |(i, text): (u32, &&str)| Regex::new(&options, ForTexts::Any, i, text.as_bytes()).ok();
         (0..).zip(expressions).filter_map(regex).collect()
     }

@@ -5,7 +5,7 @@ use std::sync::OnceLock;
 use regex_automata::util::pool::Pool;
 use regex_syntax::hir::Hir;
 
-use super::context::{Expression, InContext, MatchBytes, bytes_of, in_context, is_by_lines};
+use super::context::{Expression, InContext, MatchBytes, Neighbours, bytes_of, in_context, is_by_lines};
 use super::ends::{Boundary, can_be_empty};
 use super::greedy::GreedyScratch;
 use super::lazy_dfa::{DfaCaches, LazyDfas, SearchKind};
@@ -55,12 +55,13 @@ pub struct RegexScratch {
 }
 
 /// What the expressions of a plan have in common.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug)]
 pub struct RegexOptions {
     pub boundaries: Boundaries,
     pub ignore_case: bool,
+    neighbours: Neighbours,
     /// Their number. They share the memory for states.
-    pub expressions: usize,
+    expressions: usize,
 }
 
 /// Which texts a compiled expression is for.
@@ -72,6 +73,20 @@ pub enum ForTexts {
 }
 
 impl RegexOptions {
+    pub fn new(boundaries: Boundaries, ignore_case: bool, expressions: usize) -> Self {
+        Self { neighbours: Neighbours::new(&boundaries), boundaries, ignore_case, expressions }
+    }
+
+    /// An expression with the context that its boundaries need.
+    pub fn in_context(&self, hir: &Hir) -> InContext {
+        in_context(&self.boundaries, &self.neighbours, hir)
+    }
+
+    /// Whether that context is different for an expression than for others.
+    pub fn has_marks(&self, hir: &Hir) -> bool {
+        self.boundaries.is_adaptive && self.neighbours.before_and_after(hir).contains(&Boundary::AtWords)
+    }
+
     /// The memory to compile one expression: several times the limit of its compiled size. With adaptive boundaries,
     /// two automata are built twice.
     pub fn bytes_to_build(&self, texts: ForTexts) -> usize {
@@ -85,7 +100,7 @@ impl RegexOptions {
 
 impl Regex {
     pub fn new(options: &RegexOptions, texts: ForTexts, pattern: u32, text: &[u8]) -> Result<Self, TermError> {
-        let &RegexOptions { ref boundaries, ignore_case, expressions } = options;
+        let &RegexOptions { ref boundaries, ignore_case, expressions, .. } = options;
         let hir = parse(text, ignore_case)?;
         let each = expressions.max(1);
         let cache = (CACHE_BYTES / (3 * each)).clamp(*CACHE_BYTES_EACH.start(), *CACHE_BYTES_EACH.end());
@@ -94,7 +109,7 @@ impl Regex {
         let is_by_lines = is_by_lines(&hir, &bytes);
         let lengths =
             [hir.properties().minimum_len().unwrap_or(0), hir.properties().maximum_len().unwrap_or(usize::MAX)];
-        let InContext { before, after, mut at_start, mut within } = in_context(boundaries, hir);
+        let InContext { before, after, mut at_start, mut within } = options.in_context(&hir);
         if texts == ForTexts::Ascii {
             at_start.hir = for_ascii(&at_start.hir);
             within = within.map(|within| Expression { hir: for_ascii(&within.hir), ..within });

@@ -26,34 +26,53 @@ pub struct InContext {
     pub within: Option<Expression>,
 }
 
+/// The characters that may be next to a match, and the others.
+#[derive(Clone, Debug)]
+pub struct Neighbours {
+    outside: ClassUnicode,
+    inside: ClassUnicode,
+}
+
+impl Neighbours {
+    pub fn new(boundaries: &Boundaries) -> Self {
+        let outside = outside(boundaries);
+        let mut inside = outside.clone();
+        inside.negate();
+        Self { outside, inside }
+    }
+
+    /// Where adaptive boundaries are required.
+    pub fn before_and_after(&self, hir: &Hir) -> [Boundary; 2] {
+        boundaries_of(hir, &self.inside)
+    }
+}
+
 /// Adds the context to an expression.
-pub fn in_context(boundaries: &Boundaries, hir: Hir) -> InContext {
-    let outside = outside(boundaries);
-    let mut inside = outside.clone();
-    inside.negate();
+pub fn in_context(boundaries: &Boundaries, neighbours: &Neighbours, hir: &Hir) -> InContext {
+    let Neighbours { outside, inside } = neighbours;
     let [before, after] = match boundaries.mode {
         MatchMode::Substring => [Boundary::Never; 2],
-        _ if boundaries.is_adaptive => boundaries_of(&hir, &inside),
+        _ if boundaries.is_adaptive => neighbours.before_and_after(hir),
         _ => [Boundary::Always; 2],
     };
     let context_after = match after {
         Boundary::Never => Hir::empty(),
-        Boundary::Always => following(boundaries, &outside),
+        Boundary::Always => following(boundaries, outside),
         Boundary::AtWords => Hir::alternation(vec![
-            group(AFTER_WORD, following(boundaries, &outside)),
+            group(AFTER_WORD, following(boundaries, outside)),
             group(AFTER_OTHER, following(boundaries, &any_char())),
         ]),
     };
     let marks = [before, after].map(|boundary| boundary == Boundary::AtWords);
-    let with_marks = |at| Hir::concat(vec![group(TERM, marked(hir.clone(), &inside, at)), context_after.clone()]);
+    let with_marks = |at| Hir::concat(vec![group(TERM, marked(hir.clone(), inside, at)), context_after.clone()]);
     let at_start = Expression { hir: with_marks([false, marks[1]]), is_marked: marks[1] };
-    let outside = Hir::class(Class::Unicode(outside));
+    let outside = || Hir::class(Class::Unicode(outside.clone()));
     let context_before = match before {
         Boundary::Never => None,
-        Boundary::Always => Some(outside),
+        Boundary::Always => Some(outside()),
         Boundary::AtWords => {
             let inside = Hir::class(Class::Unicode(inside.clone()));
-            Some(Hir::alternation(vec![outside, group(WORD_BEFORE, inside)]))
+            Some(Hir::alternation(vec![outside(), group(WORD_BEFORE, inside)]))
         }
     };
     let within = context_before.map(|context| Expression {
@@ -134,7 +153,7 @@ impl MatchBytes {
     }
 }
 
-/// The bytes that a match of the expression can contain.
+/// The bytes that a match of the expression can contain. Of characters outside ASCII, all continuation bytes.
 pub fn bytes_of(hir: &Hir) -> MatchBytes {
     let mut bytes = MatchBytes([false; 256]);
     add_bytes(hir, &mut bytes);
@@ -146,10 +165,10 @@ fn add_bytes(hir: &Hir, bytes: &mut MatchBytes) {
         HirKind::Empty | HirKind::Look(_) => {}
         HirKind::Literal(literal) => literal.0.iter().for_each(|&byte| bytes.add(byte, byte)),
         HirKind::Class(Class::Unicode(class)) => {
-            for range in class.ranges() {
-                for sequence in Utf8Sequences::new(range.start(), range.end()) {
-                    sequence.as_slice().iter().for_each(|range| bytes.add(range.start, range.end));
-                }
+            let lead = |c: char| c.encode_utf8(&mut [0; 4]).as_bytes()[0];
+            class.ranges().iter().for_each(|range| bytes.add(lead(range.start()), lead(range.end())));
+            if !class.is_ascii() {
+                bytes.add(0x80, 0xBF);
             }
         }
         HirKind::Class(Class::Bytes(class)) => {

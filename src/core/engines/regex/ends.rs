@@ -26,6 +26,11 @@ pub const WORD_BEFORE: u32 = 4;
 pub const AFTER_WORD: u32 = 5;
 pub const AFTER_OTHER: u32 = 6;
 
+/// Whether a group's characters are all of the same class.
+pub fn is_mark(index: u32) -> bool {
+    matches!(index, WORD | OTHER)
+}
+
 pub fn group(index: u32, hir: Hir) -> Hir {
     Hir::capture(Capture { index, name: None, sub: Box::new(hir) })
 }
@@ -49,8 +54,23 @@ struct CharKinds {
 
 impl CharKinds {
     fn of(class: &ClassUnicode, word: &ClassUnicode) -> Self {
-        let [words, others] = divided(class, word);
-        Self { word: !words.ranges().is_empty(), other: !others.ranges().is_empty() }
+        let mut kinds = Self::default();
+        let mut words = word.ranges();
+        for range in class.ranges() {
+            // The first word characters that are not all before the range.
+            words = &words[words.partition_point(|words| words.end() < range.start())..];
+            let first = words.first().filter(|words| words.start() <= range.end());
+            let is_inside = first.is_some_and(|words| words.start() <= range.start() && range.end() <= words.end());
+            kinds = kinds.or(Self { word: first.is_some(), other: !is_inside });
+            if kinds.word && kinds.other {
+                break;
+            }
+        }
+        kinds
+    }
+
+    fn of_char(c: char, word: &ClassUnicode) -> Self {
+        Self::of(&ClassUnicode::new([ClassUnicodeRange::new(c, c)]), word)
     }
 
     fn or(self, other: Self) -> Self {
@@ -71,7 +91,7 @@ fn ends(hir: &Hir, word: &ClassUnicode) -> Ends {
         HirKind::Empty | HirKind::Look(_) => Ends { can_be_empty: true, ..Ends::default() },
         HirKind::Literal(literal) => {
             let text = text_of(literal);
-            let kinds = |c: Option<char>| c.map_or(CharKinds::default(), |c| CharKinds::of(&only(c), word));
+            let kinds = |c: Option<char>| c.map_or(CharKinds::default(), |c| CharKinds::of_char(c, word));
             Ends { can_be_empty: false, first: kinds(text.chars().next()), last: kinds(text.chars().next_back()) }
         }
         HirKind::Class(class) => {
@@ -110,7 +130,7 @@ pub fn marked(hir: Hir, word: &ClassUnicode, at: [bool; 2]) -> Hir {
         HirKind::Look(look) => Hir::look(look),
         HirKind::Literal(literal) if is_marked => {
             let chars: Vec<char> = text_of(&literal).chars().collect();
-            let is_word = |c: &char| CharKinds::of(&only(*c), word).word;
+            let is_word = |c: &char| CharKinds::of_char(*c, word).word;
             let mark = |run: &[char]| {
                 let text: String = run.iter().collect();
                 group(if is_word(&run[0]) { WORD } else { OTHER }, Hir::literal(text.into_bytes()))
@@ -177,10 +197,6 @@ fn divided(class: &ClassUnicode, word: &ClassUnicode) -> [ClassUnicode; 2] {
     words.intersect(word);
     others.difference(word);
     [words, others]
-}
-
-fn only(c: char) -> ClassUnicode {
-    ClassUnicode::new([ClassUnicodeRange::new(c, c)])
 }
 
 fn text_of(literal: &Literal) -> &str {

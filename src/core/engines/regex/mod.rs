@@ -48,11 +48,14 @@ use crate::core::documents::batch::Batch;
 pub use cancel::{CancelCheck, Stop};
 use compile::RegexScratch;
 pub use compile::{ForTexts, Regex, RegexOptions, parse};
-pub use context::{bytes_of, is_by_lines};
+pub use context::{Expression, InContext, bytes_of, is_by_lines};
+pub use ends::is_mark;
 pub use lazy_dfa::SIZE_LIMIT;
 pub use rewrite::{Rewrite, for_ascii, rewritten};
 use search::RegexSearch;
 pub use search::SearchLimits;
+#[cfg(test)]
+pub use tracked_nfa::{reversed, tracked};
 
 type ScratchGuard<'s> = PoolGuard<'s, Option<Box<RegexScratch>>, fn() -> Option<Box<RegexScratch>>>;
 

@@ -15,7 +15,7 @@ const MODES: [MatchMode; 4] = [MatchMode::Word, MatchMode::Adaptive, MatchMode::
 fn regex(mode: MatchMode, word_chars: &str, text: &str) -> Option<Regex> {
     let has_words = matches!(mode, MatchMode::Word | MatchMode::Adaptive);
     let word_chars = WordChars::new(if has_words { word_chars } else { "" }).unwrap();
-    let options = RegexOptions { boundaries: Boundaries::new(mode, word_chars), ignore_case: false, expressions: 1 };
+    let options = RegexOptions::new(Boundaries::new(mode, word_chars), false, 1);
     Regex::new(&options, ForTexts::Any, 0, text.as_bytes()).ok()
 }
 
@@ -284,7 +284,7 @@ fn memory_does_not_grow_with_the_text() {
     for (expression, part) in HARD.into_iter().chain(more) {
         for expressions in [1, 1000] {
             let boundaries = Boundaries { mode: MatchMode::Substring, ..Boundaries::default() };
-            let options = RegexOptions { boundaries, ignore_case: false, expressions };
+            let options = RegexOptions::new(boundaries, false, expressions);
             let regex = Regex::new(&options, ForTexts::Any, 0, expression.as_bytes()).unwrap();
             let watch_work = Cell::new(0);
             let cancel_check = CancelCheck::new(&|| false, &watch_work);

@@ -54,9 +54,13 @@ impl Rewrite for CaseFolded {
 
 /// The characters of a small class.
 fn characters(class: &Class) -> Option<Vec<char>> {
+    let converted;
     let class = match class {
-        Class::Unicode(class) => class.clone(),
-        Class::Bytes(class) => class.to_unicode_class()?,
+        Class::Unicode(class) => class,
+        Class::Bytes(class) => {
+            converted = class.to_unicode_class()?;
+            &converted
+        }
     };
     let size: usize = class.ranges().iter().map(ClassUnicodeRange::len).sum();
     (size <= SMALL_CLASS).then(|| class.ranges().iter().flat_map(|range| range.start()..=range.end()).collect())

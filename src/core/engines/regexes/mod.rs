@@ -13,6 +13,7 @@
 
 mod folded;
 mod lazy_regex;
+mod nfa_size;
 mod required;
 mod together;
 
@@ -34,6 +35,7 @@ use crate::core::text::transform::Transform;
 use crate::core::text::unicode::Folding;
 use folded::{case_folded, has_cases};
 use lazy_regex::LazyRegex;
+use nfa_size::NfaSizes;
 use required::RequiredLiterals;
 use together::{LONGEST, Together};
 
@@ -121,6 +123,7 @@ impl Regexes {
         let (mut found, mut folded) = (Vec::new(), Vec::new());
         let mut folds = false;
         let mut by_lines = true;
+        let mut sizes = NfaSizes::default();
         for (id, pattern) in (0..).zip(patterns) {
             if cancelled() {
                 return Err(RegexesError::Plan(CountError::Cancelled));
@@ -129,11 +132,18 @@ impl Regexes {
             let fails = |error| RegexesError::Pattern(id, error);
             let hir = parse(text, options.ignore_case).map_err(fails)?;
             let text = std::str::from_utf8(text).expect("it was parsed");
-            expressions.push(LazyRegex::new(&options, id, text, &hir).map_err(fails)?);
+            expressions.push(LazyRegex::new(&options, &mut sizes, id, text, &hir).map_err(fails)?);
             by_lines &= is_by_lines(&hir, &bytes_of(&hir));
-            folds |= has_cases(&hir);
-            found.push(RequiredLiterals::of(&hir));
-            folded.push(RequiredLiterals::of(&case_folded(&hir)));
+            let has_cases = has_cases(&hir);
+            folds |= has_cases;
+            // If there are cases, the literals are not needed: documents are folded.
+            let exact = if has_cases { None } else { RequiredLiterals::of(&hir) };
+            folded.push(match &exact {
+                Some(exact) if exact.is_ascii() => Some(exact.clone().folded()),
+                None if !has_cases => None,
+                _ => RequiredLiterals::of(&case_folded(&hir)),
+            });
+            found.push(exact);
         }
         let (filter, unfiltered) =
             Filter::new(if folds { folded } else { found }, folds).map_err(RegexesError::Plan)?;
@@ -353,10 +363,11 @@ fn side_by_side(
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::core::text::boundaries::Boundaries;
 
     #[test]
     fn filters_are_chosen_by_rare_literals() {
-        let options = RegexOptions::default();
+        let options = RegexOptions::new(Boundaries::default(), false, 4);
         let patterns = ["password", r"\d+", "(?i)straße", "the"].map(|text| Pattern::Regex(text.as_bytes()));
         let regexes = Regexes::new(options, patterns.into_iter(), || false).ok().unwrap();
         assert_eq!(regexes.unfiltered(), [1, 3]);

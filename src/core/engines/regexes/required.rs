@@ -4,7 +4,7 @@
 //! that each match passes through can give them, and the rarest set wins. Literals come from the crate `regex-syntax`.
 
 use regex_syntax::hir::literal::Extractor;
-use regex_syntax::hir::{Hir, HirKind};
+use regex_syntax::hir::{Class, Hir, HirKind};
 
 /// Literals, and about how often one of them begins at a position of a text.
 #[derive(Clone, Debug, PartialEq)]
@@ -27,6 +27,18 @@ impl RequiredLiterals {
         best(hir).filter(|found| found.rate <= MOST_RATE)
     }
 
+    /// The same for case-folded texts, if none of the literals has a case outside ASCII.
+    pub fn folded(mut self) -> Self {
+        self.literals.iter_mut().for_each(|literal| literal.make_ascii_lowercase());
+        self.literals.sort_unstable();
+        self.literals.dedup();
+        self
+    }
+
+    pub fn is_ascii(&self) -> bool {
+        self.literals.iter().all(|literal| literal.is_ascii())
+    }
+
     fn new(literals: Vec<Vec<u8>>) -> Option<Self> {
         let is_useful = !literals.is_empty() && literals.len() <= MOST_LITERALS && !literals.contains(&Vec::new());
         is_useful.then(|| Self { rate: literals.iter().map(|literal| rate(literal)).sum(), literals })
@@ -43,10 +55,11 @@ fn best(hir: &Hir) -> Option<RequiredLiterals> {
         HirKind::Repetition(_) => return None,
         // No part begins before this one does, so the sequences from it on are enough.
         HirKind::Concat(parts) => {
-            let starts = (1..parts.len().min(STARTS)).filter_map(|first| {
-                let last = parts.len().min(first + PARTS);
-                prefixes(&Hir::concat(parts[first..last].to_vec()))
-            });
+            let starts =
+                (1..parts.len().min(STARTS)).filter(|&first| !is_anything(&parts[first])).filter_map(|first| {
+                    let last = parts.len().min(first + PARTS);
+                    prefixes(&Hir::concat(parts[first..last].to_vec()))
+                });
             starts.chain(parts.iter().filter_map(best)).min_by(rarer)
         }
         HirKind::Alternation(parts) => parts
@@ -66,6 +79,15 @@ fn rarer(a: &RequiredLiterals, b: &RequiredLiterals) -> std::cmp::Ordering {
 fn prefixes(hir: &Hir) -> Option<RequiredLiterals> {
     let literals = Extractor::new().extract(hir);
     RequiredLiterals::new(literals.literals()?.iter().map(|literal| literal.as_bytes().to_vec()).collect())
+}
+
+/// Whether a part begins with so many different characters that no literals begin with them.
+fn is_anything(hir: &Hir) -> bool {
+    match hir.kind() {
+        HirKind::Class(Class::Unicode(class)) => class.ranges().len() > MOST_LITERALS,
+        HirKind::Repetition(repetition) => is_anything(&repetition.sub),
+        _ => false,
+    }
 }
 
 /// About how often a literal begins at a position of a text. Neighbouring letters are not independent, so the chances
