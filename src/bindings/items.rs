@@ -25,8 +25,12 @@ use crate::core::documents::load_block::{LoadBlock, TextSource};
 use crate::core::text::encoding::ByteOrder;
 use crate::core::{CountError, Text};
 
-/// How many items ahead memory is prefetched. Items in random order take 17 ns each with this, 36 without.
-const AHEAD: usize = 16;
+/// How many items ahead memory is prefetched: enough that the processor looks up the addresses of many pages at once.
+/// DESIGN.md has figures for other numbers.
+const AHEAD: usize = 48;
+
+/// The cache lines of a text that are prefetched before it is copied: its header and 64 to 128 bytes.
+const COPIED_LINES: usize = 3;
 
 /// Bytes of a cache line.
 const CACHE_LINE: usize = 64;
@@ -49,7 +53,7 @@ impl TextObjects {
         let len = range.len();
         to.reserve(len);
         for (copied, at) in range.enumerate() {
-            self.prefetch_ahead(at, 2);
+            self.prefetch_ahead(at, COPIED_LINES);
             let object = &mut self.0[at];
             let text = match object {
                 None => None,
@@ -86,9 +90,11 @@ impl Drop for TextObjects {
         // With the GIL, references are released at once. Without it, PyO3 would queue each one for later, and never
         // release it if Python is finalizing.
         Python::try_attach(|py| {
-            for at in 0..self.0.len() {
-                self.prefetch_ahead(at, 1);
-                if let Some(object) = self.0[at].take() {
+            while let Some(object) = self.0.pop() {
+                if let Some(Some(ahead)) = self.0.len().checked_sub(AHEAD).map(|at| &self.0[at]) {
+                    prefetch(ahead.as_ptr());
+                }
+                if let Some(object) = object {
                     object.drop_ref(py);
                 }
             }
@@ -110,62 +116,40 @@ impl Items {
     /// The items of a list. Other threads cannot change it meanwhile: without a GIL, the list is locked.
     pub fn of_list<'py>(items: &Bound<'py, PyList>, convert: impl Convert<'py>) -> PyResult<Self> {
         with_critical_section(items, || {
-            let mut at = 0;
-            let next = || {
-                if at + AHEAD < items.len() {
-                    // SAFETY: the index was just checked, and the list cannot shrink in between: this thread has the
-                    // GIL or the list's lock. `convert` may run code that releases either, but only until it returns.
-                    prefetch(unsafe { ffi::PyList_GET_ITEM(items.as_ptr(), (at + AHEAD) as isize) });
-                }
-                at += 1;
-                items.get_item(at - 1).ok().map(Ok)
-            };
-            Self::new(items.len(), std::iter::from_fn(next).take(items.len()), convert)
+            // SAFETY: `indexed` checks the index.
+            let item = |i: usize| unsafe { ffi::PyList_GET_ITEM(items.as_ptr(), i as isize) };
+            // SAFETY: the list cannot change between the index check and the access: this thread has the GIL or the
+            // list's lock. `convert` may run code that releases either, but only until it returns.
+            let taken = unsafe { indexed(items.py(), || items.len(), item) };
+            Self::new(items.len(), taken.take(items.len()), convert)
         })
     }
 
     /// The items of a tuple.
     pub fn of_tuple<'py>(items: &Bound<'py, PyTuple>, convert: impl Convert<'py>) -> PyResult<Self> {
-        let mut at = 0;
-        let next = || {
-            if at + AHEAD < items.len() {
-                // SAFETY: the index was just checked, and a tuple cannot shrink.
-                prefetch(unsafe { ffi::PyTuple_GET_ITEM(items.as_ptr(), (at + AHEAD) as isize) });
-            }
-            at += 1;
-            items.get_item(at - 1).ok().map(Ok)
-        };
-        Self::new(items.len(), std::iter::from_fn(next), convert)
+        // SAFETY: `indexed` checks the index.
+        let item = |i: usize| unsafe { ffi::PyTuple_GET_ITEM(items.as_ptr(), i as isize) };
+        // SAFETY: a tuple does not change.
+        let taken = unsafe { indexed(items.py(), || items.len(), item) };
+        Self::new(items.len(), taken, convert)
     }
 
     /// The items of a one-dimensional array of objects.
     pub fn of_array<'py>(array: &Bound<'py, PyUntypedArray>, convert: impl Convert<'py>) -> PyResult<Self> {
         assert!(array.dtype().kind() == b'O' && array.ndim() == 1, "an array of objects");
-        let py = array.py();
-        let mut at = 0;
-        let next = || {
-            // Read again for each item: `convert` may run code that changes the array.
+        // SAFETY: `indexed` checks the index. Item `i` is a pointer to an object, or null, which means `None`. It may be
+        // unaligned. Its address is computed for each item, since `convert` may run code that changes the array.
+        let item = |i: usize| unsafe {
             let stride = array.strides().first().copied().unwrap_or(0);
-            if at >= array.len() {
-                return None;
-            }
-            // SAFETY: item `i` exists: a pointer to an object, or null, which means `None`. It may be unaligned. With
-            // the GIL, nobody changes the array meanwhile. Without one, another thread may replace the item, which
-            // may then be freed while we take a reference to it. NumPy's own reads have the same race; we accept the
-            // risk.
-            let object = |i: usize| unsafe {
-                let data = (*array.as_array_ptr()).fields.data.cast::<u8>();
-                data.offset(stride * i as isize).cast::<*mut ffi::PyObject>().read_unaligned()
-            };
-            if at + AHEAD < array.len() {
-                prefetch(object(at + AHEAD));
-            }
-            // SAFETY: as above.
-            let item = unsafe { Bound::from_borrowed_ptr_or_opt(py, object(at)) };
-            at += 1;
-            Some(Ok(item.unwrap_or_else(|| py.None().into_bound(py))))
+            let data = (*array.as_array_ptr()).fields.data.cast::<u8>();
+            let object = data.offset(stride * i as isize).cast::<*mut ffi::PyObject>().read_unaligned();
+            if object.is_null() { ffi::Py_None() } else { object }
         };
-        Self::new(array.len(), std::iter::from_fn(next).take(array.len()), convert)
+        // SAFETY: with the GIL, nobody changes the array meanwhile. Without one, another thread may replace the item,
+        // which may then be freed while we take a reference to it. NumPy's own reads have the same race; we accept
+        // the risk.
+        let taken = unsafe { indexed(array.py(), || array.len(), item) };
+        Self::new(array.len(), taken.take(array.len()), convert)
     }
 
     /// Takes a reference to each item. `convert` is called for items that are neither `str` nor `bytes`.
@@ -179,6 +163,10 @@ impl Items {
         for (i, item) in items.enumerate() {
             let item = item?;
             check_signals(item.py(), i)?;
+            if item.is_exact_instance_of::<PyString>() {
+                memory::push(&mut objects.0, Some(item.unbind()));
+                continue;
+            }
             let text = if is_text(&item) { Some(item) } else { convert(i, &item)? };
             if first_bytes.is_none() && text.as_ref().is_some_and(|text| text.is_instance_of::<PyBytes>()) {
                 first_bytes = Some(i);
@@ -231,6 +219,26 @@ impl TextSource for Items {
         // The GIL is unavailable only while Python is finalizing.
         loaded.ok_or(CountError::Cancelled)
     }
+}
+
+/// The items `0..len()` of a sequence. Each is prefetched some items ahead.
+///
+/// # Safety
+///
+/// `item` is called with indices below `len()`. It must return an object that exists until other code of Python runs.
+unsafe fn indexed<'py>(
+    py: Python<'py>,
+    len: impl Fn() -> usize,
+    item: impl Fn(usize) -> *mut ffi::PyObject,
+) -> impl Iterator<Item = PyResult<Bound<'py, PyAny>>> {
+    (0..).map_while(move |at| {
+        let len = len();
+        if at + AHEAD < len {
+            prefetch(item(at + AHEAD));
+        }
+        // SAFETY: the caller's promise; the index is checked.
+        (at < len).then(|| Ok(unsafe { Bound::from_borrowed_ptr(py, item(at)) }))
+    })
 }
 
 /// Returns the text of an item that is neither `str` nor `bytes`, `None` if it is missing, or an error.

@@ -59,17 +59,22 @@ impl LoadBlock {
     }
 
     /// Copies the next text as UTF-8. Returns false if the block is full.
-    #[inline]
+    #[inline(always)]
     pub fn push(&mut self, text: Option<Text<'_>>) -> bool {
         match text {
             None => {}
             Some(Text::Str(bytes)) => memory::extend(&mut self.text, bytes),
-            Some(text) => Transform::default().append(text, &mut self.text),
+            Some(text) => self.push_decoded(text),
         }
         self.offsets.extend_from_slice(&(self.text.len() as i64).to_ne_bytes());
         self.missing.push(text.is_none());
         self.size += text.map_or(0, |text| text.memory().len() as u64);
         self.bytes() < self.capacity
+    }
+
+    #[inline(never)]
+    fn push_decoded(&mut self, text: Text<'_>) {
+        Transform::default().append(text, &mut self.text);
     }
 
     /// Whether to copy the next text, of `bytes` bytes. Short texts are copied, since looking them up has put them in
