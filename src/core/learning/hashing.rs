@@ -6,8 +6,8 @@
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use super::given::{TermSink, read_given};
-use super::intern::{InternTable, NONE, Numbers};
-use super::reader::{WordReader, WordSink};
+use super::intern::{DROPPED, InternTable, NONE, Numbers, is_dropped};
+use super::reader::{WordReader, WordSink, append_kept};
 use super::row_blocks::for_each_row_block;
 use super::rules::TokenRules;
 use crate::core::base::cancel::{CHECK_EVERY, check, checked};
@@ -297,11 +297,18 @@ impl WordSink for HashSink<'_> {
     #[inline]
     fn take(&mut self, words: &[u32]) {
         if self.rules.ngrams.least == 1 {
-            memory::reserve(&mut self.document.hashed, words.len());
-            self.document.hashed.extend(words.iter().map(|&word| self.hashes[word as usize]));
+            let hashed = &mut self.document.hashed;
+            let mut len = hashed.len();
+            memory::reserve(hashed, words.len());
+            hashed.resize(len + words.len(), 0);
+            for &word in words {
+                hashed[len] = self.hashes[(word & !DROPPED) as usize];
+                len += usize::from(!is_dropped(word));
+            }
+            hashed.truncate(len);
         }
         if self.rules.ngrams.most > 1 {
-            memory::extend(&mut self.document.words, words);
+            append_kept(words, &mut self.document.words);
         }
     }
 

@@ -123,6 +123,11 @@ impl InternTable {
         for (slot, fingerprint) in slots.iter_mut().zip(fingerprints) {
             *slot = self.slots[fingerprint.low as usize & mask];
         }
+        // Those of rare words do not fit the second-level cache. A load would block the instructions after it.
+        for &slot in &slots[..list.len()] {
+            let index = (number_in(slot) & !DROPPED) as usize;
+            prefetch(self.fingerprints.as_ptr().wrapping_add(index));
+        }
         let mut rest = 0u64;
         for (i, ((number, fingerprint), &slot)) in list.iter_mut().zip(fingerprints).zip(&slots).enumerate() {
             *number = number_in(slot);

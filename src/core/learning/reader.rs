@@ -6,6 +6,7 @@ use bstr::ByteSlice;
 
 use super::intern::{Numbers, is_dropped};
 use super::rules::{Normalizer, TokenRules};
+use crate::core::base::memory;
 use crate::core::documents::batch::{Batch, BatchBuffer};
 use crate::core::documents::texts::Texts;
 use crate::core::engines::words::tokenizer::Tokens;
@@ -24,7 +25,7 @@ pub trait WordSink {
     /// Numbers a single word, which may be longer than 4 GB.
     fn number_long(&mut self, word: &[u8]) -> u32;
 
-    /// The current document has these words. Those that are left out are not among them.
+    /// The current document has these words. Those that are left out are marked.
     fn take(&mut self, words: &[u32]);
 
     /// There is punctuation between the words before and after this call. Only if the rules ask for it.
@@ -43,30 +44,21 @@ pub struct WordReader {
     batch: BatchBuffer,
     mapped: MappedBatch,
     tokens: Tokens,
-    window: WindowWords,
-}
-
-/// The words of a window: where they begin, and their numbers.
-#[derive(Default)]
-struct WindowWords {
-    starts: Vec<u32>,
+    /// Of the words of a window.
     numbers: Numbers,
 }
 
-impl WindowWords {
-    /// Takes the words that are not left out.
-    fn keep(&mut self, starts: &[u32]) {
-        self.starts.resize(starts.len(), 0);
-        let list = &mut self.numbers.list;
-        let mut len = 0;
-        for (i, &start) in starts.iter().enumerate() {
-            let number = list[i];
-            (list[len], self.starts[len]) = (number, start);
-            len += usize::from(!is_dropped(number));
-        }
-        list.truncate(len);
-        self.starts.truncate(len);
+/// Appends the words that are not left out. Without branches: which these are is not predictable.
+#[inline]
+pub fn append_kept(words: &[u32], list: &mut Vec<u32>) {
+    let mut len = list.len();
+    memory::reserve(list, words.len());
+    list.resize(len + words.len(), 0);
+    for &word in words {
+        list[len] = word;
+        len += usize::from(!is_dropped(word));
     }
+    list.truncate(len);
 }
 
 /// Documents as a table has changed them.
@@ -112,7 +104,7 @@ impl WordReader {
         range: Range<usize>,
         sink: &mut impl WordSink,
     ) -> usize {
-        let Self { batch: buffer, mapped, tokens, window } = self;
+        let Self { batch: buffer, mapped, tokens, numbers } = self;
         let (mut at, mut size) = (range.start, 0);
         while at < range.end && !sink.is_cancelled() {
             let transform = match rules.normalizer {
@@ -124,7 +116,7 @@ impl WordReader {
                 Normalizer::Transform(_) => batch,
                 Normalizer::Map(map) => mapped.map(map, batch),
             };
-            read_batch(rules, batch, tokens, window, sink);
+            read_batch(rules, batch, tokens, numbers, sink);
             (at, size) = (at + taken, size + bytes);
         }
         size
@@ -136,7 +128,7 @@ fn read_batch(
     rules: &TokenRules,
     Batch { text, spans }: Batch<'_>,
     tokens: &mut Tokens,
-    window: &mut WindowWords,
+    numbers: &mut Numbers,
     sink: &mut impl WordSink,
 ) {
     let (mut document, mut start) = (0, 0);
@@ -153,15 +145,11 @@ fn read_batch(
         if is_long {
             let document = &text[..overlapping.last().map_or(0, |last| last.end)];
             end = rules.tokenizer.word_end(document, end, WINDOW, tokens, &|| sink.is_cancelled());
-            window.numbers.set(sink.number_long(&text[start..end]));
+            numbers.set(sink.number_long(&text[start..end]));
             // Only the start of the word matters below, and that its end is not before the window's.
             (starts, ends) = (&[0], &[u32::MAX]);
         } else {
-            sink.number(&text[start..end], starts, ends, &mut window.numbers);
-        }
-        if rules.across_punctuation {
-            window.keep(starts);
-            starts = &window.starts;
+            sink.number(&text[start..end], starts, ends, numbers);
         }
         let mut word = 0;
         while let Some(span) = spans.get(document) {
@@ -169,17 +157,14 @@ fn read_batch(
             let words = word..word + within;
             word += within;
             if rules.across_punctuation {
-                sink.take(&window.numbers.list[words]);
+                sink.take(&numbers.list[words]);
             } else {
                 for one in words {
                     let bounds = (start + starts[one] as usize, end.min(start.saturating_add(ends[one] as usize)));
                     if clause.ends(text, bounds) {
                         sink.clause_end();
                     }
-                    let number = window.numbers.list[one];
-                    if !is_dropped(number) {
-                        sink.take(&[number]);
-                    }
+                    sink.take(&numbers.list[one..=one]);
                 }
             }
             if span.end > end {

@@ -121,14 +121,17 @@ struct Worker {
     totals: Option<Totals>,
     terms: Vec<u32>,
     runs: Runs,
+    /// Empty between row blocks.
+    counted: CountBlock,
 }
 
 /// A worker moves its sums to totals of 64 bits after this many terms.
 const MOST_PENDING: usize = 1 << 31;
 
 impl Worker {
-    fn new(terms: usize) -> Self {
-        Self { sums: filled([0; 2], terms), pending: 0, totals: None, terms: Vec::new(), runs: Runs::default() }
+    fn new(n_terms: usize) -> Self {
+        let (terms, runs, counted) = (Vec::new(), Runs::default(), CountBlock::default());
+        Self { sums: filled([0; 2], n_terms), pending: 0, totals: None, terms, runs, counted }
     }
 
     fn flush(&mut self) {
@@ -163,20 +166,22 @@ pub fn tally(
             worker.flush();
         }
         worker.pending += in_block;
-        let Worker { sums, terms, runs, .. } = &mut *worker;
-        let mut counted = CountBlock::default();
+        let Worker { sums, terms, runs, counted, .. } = &mut *worker;
         for document in block.documents() {
             terms.clear();
             memory::reserve(terms, lists.len() * document.len());
             for (list, numbers) in &lists {
                 for list in list[document.clone()].chunks(CHECK_EVERY) {
                     check(&team.cancel);
-                    let list = list.iter().filter(|&&term| term != NONE);
-                    terms.extend(list.map(|&term| numbers[(term & !FIRST) as usize].load(Ordering::Relaxed)));
+                    for &term in list.iter().filter(|&&term| term != NONE) {
+                        let number = numbers[(term & !FIRST) as usize].load(Ordering::Relaxed);
+                        // The sums of millions of terms do not fit the caches. They are loaded while the terms are
+                        // sorted.
+                        prefetch(sums.as_ptr().wrapping_add(number as usize));
+                        terms.push(number);
+                    }
                 }
             }
-            // The sums of millions of terms do not fit the caches. They are loaded while the terms are sorted.
-            terms.iter().for_each(|&number| prefetch(sums.as_ptr().wrapping_add(number as usize)));
             sort(level, terms, &team.cancel);
             runs.find(terms);
             for (numbers, counts) in runs.numbers().chunks(CHECK_EVERY).zip(runs.counts().chunks(CHECK_EVERY)) {

@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use super::given::{TermSink, read_given};
 use super::intern::{DROPPED, InternTable, NONE, Numbers};
 use super::ngrams::{PairTable, pair};
-use super::reader::{WordReader, WordSink};
+use super::reader::{WordReader, WordSink, append_kept};
 use super::row_blocks::for_each_row_block;
 use super::rules::TokenRules;
 use super::term_table::TermTable;
@@ -28,7 +28,8 @@ pub struct Vectorizer {
     words: InternTable,
     /// For two words, three words and so on: n-grams that are terms or begin one.
     longer: Vec<PairTable>,
-    /// By the number of words and the number of the n-gram: the column, or [`NONE`].
+    /// By the number of words and the number of the n-gram: the column, or [`NONE`]. The list of words ends with
+    /// [`NONE`].
     columns: Vec<Vec<u32>>,
 }
 
@@ -97,7 +98,7 @@ impl Vectorizer {
             }
             Ok(())
         });
-        all_columns[0].resize(words.len(), NONE);
+        all_columns[0].resize(words.len() + 1, NONE);
         longer.iter().zip(&mut all_columns[1..]).for_each(|(table, list)| list.resize(table.pairs.len(), NONE));
         Self { words, longer, columns: all_columns }
     }
@@ -112,11 +113,10 @@ impl Vectorizer {
     ) -> Result<Sparse<'static>, CountError> {
         let (blocks, done) =
             for_each_row_block(documents, rules, run, &Idle::default(), Worker::default, |worker, block| {
-                let Worker { reader, document } = worker;
-                let counted = CountBlock::default();
+                let Worker { reader, document, counted } = worker;
                 let mut sink = CountSink { vectorizer: self, rules, binary, document, counted, cancel: block.cancel };
                 let bytes = reader.read(rules, block.texts, block.range, &mut sink);
-                (bytes, sink.counted.take())
+                (bytes, counted.take())
             })?;
         Ok(Sparse::of_blocks(blocks, done))
     }
@@ -184,6 +184,8 @@ fn push_row(counted: &mut CountBlock, columns: &mut Vec<u32>, runs: &mut Runs, b
 struct Worker {
     reader: WordReader,
     document: Document,
+    /// Empty between row blocks.
+    counted: CountBlock,
 }
 
 /// The words of a document, and what is computed from them.
@@ -203,7 +205,7 @@ struct CountSink<'s> {
     rules: &'s TokenRules,
     binary: bool,
     document: &'s mut Document,
-    counted: CountBlock,
+    counted: &'s mut CountBlock,
     cancel: &'s AtomicBool,
 }
 
@@ -240,13 +242,14 @@ impl WordSink for CountSink<'_> {
         let mut len = document.columns.len();
         document.columns.resize(len + words.len(), NONE);
         for &word in words {
-            let column = by_word.get(word as usize).copied().unwrap_or(NONE);
+            // The last one is that of words which are not in the vocabulary or left out.
+            let column = by_word[(word as usize).min(by_word.len() - 1)];
             document.columns[len] = column;
             len += usize::from(column != NONE);
         }
         document.columns.truncate(len);
         if !self.vectorizer.longer.is_empty() {
-            memory::extend(&mut document.words, words);
+            append_kept(words, &mut document.words);
         }
     }
 
@@ -287,7 +290,7 @@ impl WordSink for CountSink<'_> {
             }
         }
         words.clear();
-        push_row(&mut self.counted, columns, runs, self.binary, self.cancel);
+        push_row(self.counted, columns, runs, self.binary, self.cancel);
     }
 
     fn is_cancelled(&self) -> bool {

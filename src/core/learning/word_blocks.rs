@@ -7,7 +7,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use super::given::{TermSink, read_given};
 use super::intern::{DROPPED, InternTable, NONE, Numbers};
-use super::reader::{WordReader, WordSink};
+use super::reader::{WordReader, WordSink, append_kept};
 use super::row_blocks::{RowBlock, for_each_row_block};
 use super::rules::TokenRules;
 use crate::core::base::cancel::checked;
@@ -183,8 +183,9 @@ impl WordSink for BlockSink<'_> {
     fn take(&mut self, words: &[u32]) {
         let before = self.words.len();
         assert!(before + words.len() < FIRST as usize, "fewer than 2^31 words in a row block");
-        memory::extend(self.words, words);
+        append_kept(words, self.words);
         // New words have the highest numbers. Most documents have none.
+        let words = &self.words[before..];
         if words.iter().fold(0, |most, &number| number.max(most)) as usize >= self.first.len() {
             for (at, &number) in (before..).zip(words) {
                 if number as usize >= self.first.len() {

@@ -5,10 +5,11 @@
 
 use bstr::ByteSlice;
 
+use super::change_scan::ChangeScan;
 use super::char_set::CharSet;
 use super::unicode::CodeTable;
 use super::utf8::{BLOCK, decode, encode, encode_one, encoded_len};
-use crate::core::base::memory;
+use crate::core::base::memory::{self, push};
 use crate::core::base::packed_strings::PackedStrings;
 
 const CAPITAL_SIGMA: u32 = 0x3A3;
@@ -29,6 +30,7 @@ pub struct CharMap {
     /// The code point XOR what it becomes. Or [`SPECIAL`] and the number of a text.
     table: CodeTable<u32>,
     texts: PackedStrings,
+    scan: ChangeScan,
     lowers_ascii: bool,
     sigma: Option<SigmaContext>,
 }
@@ -40,7 +42,7 @@ impl CharMap {
     pub fn new<'c>(changes: impl Iterator<Item = (u32, &'c [u8])>, sigma: Option<SigmaContext>) -> Option<Self> {
         let mut table = CodeTable::new(0);
         let mut texts = PackedStrings::default();
-        let mut lowered = 0;
+        let (mut changed, mut lowered) = (Vec::new(), 0);
         for (code, text) in changes {
             if code < 0x80 {
                 let lower = u8::try_from(code).ok().filter(u8::is_ascii_uppercase)?.to_ascii_lowercase();
@@ -51,6 +53,7 @@ impl CharMap {
                 table.set(code, code ^ u32::from(lower));
                 continue;
             }
+            push(&mut changed, code);
             match text.to_str().ok().map(|text| (text.chars().next(), text.chars().count())) {
                 Some((Some(c), 1)) if code != CAPITAL_SIGMA || sigma.is_none() => {
                     table.set(code, code ^ u32::from(c))
@@ -61,10 +64,11 @@ impl CharMap {
                 }
             }
         }
-        (lowered == 0 || lowered == 26).then_some(Self { table, texts, lowers_ascii: lowered > 0, sigma })
+        let scan = ChangeScan::new(changed.into_iter());
+        (lowered == 0 || lowered == 26).then_some(Self { table, texts, scan, lowers_ascii: lowered > 0, sigma })
     }
 
-    /// Appends what ASCII becomes.
+    /// Appends a text in which only ASCII may change.
     pub fn append_ascii(&self, text: &[u8], out: &mut Vec<u8>) {
         if self.lowers_ascii {
             memory::reserve(out, text.len());
@@ -79,9 +83,9 @@ impl CharMap {
         let mut at = 0;
         while at < document.len() {
             let rest = &document[at..];
-            let ascii = rest.find_non_ascii_byte().unwrap_or(rest.len());
-            self.append_ascii(&rest[..ascii], out);
-            at += ascii;
+            let unchanged = self.scan.unchanged(rest);
+            self.append_ascii(&rest[..unchanged], out);
+            at += unchanged;
             // Letters of other scripts and the spaces between them, until only ASCII follows.
             while document[at..].iter().take(2 * size_of::<u64>()).any(|byte| !byte.is_ascii()) {
                 let mut codes = [0; BLOCK];

@@ -9,11 +9,13 @@
 //! | [`accents`] | strips accents: NFKD without combining characters |
 //! | [`transform`] | case folding and accent stripping, for terms and documents alike |
 //! | [`char_set`], [`char_map`] | tables that the caller provides: sets of characters, what characters become |
+//! | [`change_scan`] | finds the first character that changes |
 //! | [`locate`] | from positions in transformed text to positions in the original |
 //! | [`boundaries`] | word and token boundaries |
 
 pub mod accents;
 pub mod boundaries;
+pub mod change_scan;
 pub mod char_map;
 pub mod char_set;
 pub mod encoding;

@@ -51,19 +51,22 @@ impl Transform {
         }
     }
 
-    /// Appends a part of a UTF-8 text: ASCII all at once, other characters and bytes of invalid UTF-8 in blocks.
+    /// Appends a part of a UTF-8 text: all at once what does not change, or is ASCII, and the rest in blocks.
     fn append_utf8(self, text: &[u8], part: Range<usize>, out: &mut Vec<u8>) {
         let mut bytes = &text[part.clone()];
         if self.is_only_punctuation() {
             return self.append_punctuation(bytes, out);
         }
         while !bytes.is_empty() {
-            let ascii = bytes.find_non_ascii_byte().unwrap_or(bytes.len());
+            let unchanged = match self.strip_accents {
+                true => bytes.find_non_ascii_byte().unwrap_or(bytes.len()),
+                false => self.folding.table().scan.unchanged(bytes),
+            };
             match self.folding.case {
-                true => out.extend(bytes[..ascii].iter().map(u8::to_ascii_lowercase)),
-                false => out.extend_from_slice(&bytes[..ascii]),
+                true => out.extend(bytes[..unchanged].iter().map(u8::to_ascii_lowercase)),
+                false => out.extend_from_slice(&bytes[..unchanged]),
             }
-            bytes = &bytes[ascii..];
+            bytes = &bytes[unchanged..];
             // Letters of other scripts and the spaces between them, until only ASCII follows.
             while bytes.iter().take(2 * size_of::<u64>()).any(|byte| !byte.is_ascii()) {
                 let mut codes = [0; BLOCK];

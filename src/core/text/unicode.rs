@@ -10,6 +10,7 @@ use std::sync::{LazyLock, OnceLock};
 
 use regex_syntax::hir::{Class, ClassUnicode, ClassUnicodeRange, HirKind};
 
+use super::change_scan::ChangeScan;
 use super::encoding::is_continuation;
 
 /// One more than the largest code point.
@@ -157,14 +158,19 @@ impl<T: Copy> CodeTable<T> {
     }
 }
 
-/// What to add to each code point, modulo 2^32, to get what it becomes.
-pub struct Folds(CodeTable<u32>);
+/// What each code point becomes.
+pub struct Folds {
+    /// What to add to each code point, modulo 2^32.
+    steps: CodeTable<u32>,
+    pub scan: ChangeScan,
+}
 
 impl Folds {
     fn new(Folding { case, punctuation }: Folding) -> Self {
-        let mut steps = CodeTable::new(0);
+        let (mut steps, mut changed) = (CodeTable::new(0), Vec::new());
         let mut set = |c: char, to: char| {
             if to != c {
+                changed.push(c.into());
                 steps.set(c.into(), u32::from(to).wrapping_sub(c.into()));
             }
         };
@@ -180,13 +186,13 @@ impl Folds {
                 all.iter().for_each(|&c| set(c, ascii));
             }
         }
-        Self(steps)
+        Self { steps, scan: ChangeScan::new(changed.into_iter()) }
     }
 
     /// Folds a code point. Surrogates, and numbers that are not code points, do not change.
     #[inline(always)]
     pub fn fold(&self, code: u32) -> u32 {
-        code.wrapping_add(self.0.get(code))
+        code.wrapping_add(self.steps.get(code))
     }
 }
 
