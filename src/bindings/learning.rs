@@ -10,7 +10,7 @@ use pyo3::types::{PyDict, PyList, PyTuple};
 use super::arrays::new_array;
 use super::documents::{documents_for_single_use, documents_of};
 use super::errors::{short_repr, with_attribute};
-use super::guard::{guarded, return_freed_memory};
+use super::guard::guarded;
 use super::output::{csr_arrays_of, sparse_dtype};
 use super::plan::{parse_flag, parse_word_chars};
 use super::run::{Runner, SignalTimer, check_signals};
@@ -372,20 +372,13 @@ impl PyLearned {
             let runner = Runner::new(py, workers, None, None)?;
             let rows = runner.run(py, |run| {
                 // Only this call holds the lock, and it does not wait for Python meanwhile.
-                let rows = lock_ignoring_poison(&self.learned).take_rows(kept.as_deref(), binary, run)?;
-                if rows.as_ref().is_some_and(|rows| rows.nonzero() >= MANY_COUNTS) {
-                    return_freed_memory();
-                }
-                Ok(rows)
+                lock_ignoring_poison(&self.learned).take_rows(kept.as_deref(), binary, run)
             })?;
             let rows = rows.ok_or_else(|| PyValueError::new_err("the rows were not kept, or were taken before"))?;
             csr_arrays_of(py, &dtype, rows, self.documents, columns, &runner)
         })
     }
 }
-
-/// Before so many counts are written, memory is returned: a millisecond for 8 of 29 MB, or 12 of 56.
-const MANY_COUNTS: usize = 1 << 20;
 
 /// Learns the terms of documents. With `rows` it keeps the count matrix; else documents may be a stream.
 #[pyfunction]

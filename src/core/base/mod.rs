@@ -4,6 +4,7 @@
 //! | --- | --- |
 //! | [`error`] | all errors of compiling and counting |
 //! | [`memory`] | lists whose failed allocations are errors instead of aborting the process |
+//! | [`freed_memory`] | returns freed memory to the system |
 //! | [`panics`] | turns panics into errors |
 //! | [`cancel`] | ends long loops when their call is cancelled |
 //! | [`locks`] | locks that ignore poisoning |
@@ -19,6 +20,7 @@ pub mod background;
 pub mod bytes64;
 pub mod cancel;
 pub mod error;
+pub mod freed_memory;
 pub mod hash_seed;
 pub mod lists;
 pub mod locks;

@@ -135,7 +135,7 @@ impl Learned {
         let nonzero: usize = blocks.iter().map(CountBlock::nonzero).sum();
         let team = WorkerTeam::new(run, done, nonzero < INLINE_COUNTS);
         let blocks = team.map(blocks, |block| block.renumbered(&places, binary, &team.cancel))?;
-        Ok(Some(Sparse::of_blocks(blocks, done)))
+        Ok(Some(Sparse::of_blocks(blocks, done).returning_memory()))
     }
 }
 
