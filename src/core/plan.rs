@@ -305,7 +305,7 @@ fn regex_groups(
         if cancelled() {
             return Err(CountError::Cancelled);
         }
-        memory::check(options.bytes_to_build(ForTexts::Any));
+        memory::check(options.bytes_to_build(&ForTexts::Any));
         let Pattern::Regex(text) = pattern else { unreachable!("all patterns have the plan's syntax") };
         let engine = Regex::new(&options, ForTexts::Any, id, text).map_err(|error| fails(id, error))?;
         Ok(AnyEngine::Regex(Box::new(engine)))

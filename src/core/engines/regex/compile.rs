@@ -1,9 +1,9 @@
 //! Compiles one expression.
 
-use std::sync::OnceLock;
+use std::sync::{Arc, OnceLock};
 
 use regex_automata::util::pool::Pool;
-use regex_syntax::hir::Hir;
+use regex_syntax::hir::{ClassUnicode, Hir};
 
 use super::context::{Expression, InContext, MatchBytes, Neighbours, bytes_of, in_context, is_by_lines};
 use super::ends::{Boundary, can_be_empty};
@@ -11,8 +11,10 @@ use super::greedy::GreedyScratch;
 use super::lazy_dfa::{DfaCaches, LazyDfas, SearchKind};
 use super::rewrite::for_ascii;
 use super::state_sets::ReverseNfa;
+use super::symbols::Symbols;
 use crate::core::base::error::TermError;
 use crate::core::text::boundaries::Boundaries;
+use crate::core::text::unicode::{first_char, last_char};
 
 /// Memory for DFA states in bytes: for all expressions of a plan together, and for each.
 const CACHE_BYTES: usize = 64 << 20;
@@ -65,11 +67,13 @@ pub struct RegexOptions {
 }
 
 /// Which texts a compiled expression is for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone)]
 pub enum ForTexts {
     Any,
     /// Those without other characters. Classes are as small as they are there.
     Ascii,
+    /// Those in symbols.
+    Symbols(Arc<Symbols>),
 }
 
 impl RegexOptions {
@@ -82,6 +86,11 @@ impl RegexOptions {
         in_context(&self.boundaries, &self.neighbours, hir)
     }
 
+    /// The characters that must not be next to a match.
+    pub fn word_chars(&self) -> [&ClassUnicode; 1] {
+        [self.neighbours.inside()]
+    }
+
     /// Whether that context is different for an expression than for others.
     pub fn has_marks(&self, hir: &Hir) -> bool {
         self.boundaries.is_adaptive && self.neighbours.before_and_after(hir).contains(&Boundary::AtWords)
@@ -89,9 +98,9 @@ impl RegexOptions {
 
     /// The memory to compile one expression: several times the limit of its compiled size. With adaptive boundaries,
     /// two automata are built twice.
-    pub fn bytes_to_build(&self, texts: ForTexts) -> usize {
+    pub fn bytes_to_build(&self, texts: &ForTexts) -> usize {
         match (texts, self.boundaries.is_adaptive) {
-            (ForTexts::Ascii, _) => 1 << 20,
+            (ForTexts::Ascii | ForTexts::Symbols(_), _) => 1 << 20,
             (ForTexts::Any, false) => 48 << 20,
             (ForTexts::Any, true) => 112 << 20,
         }
@@ -101,7 +110,18 @@ impl RegexOptions {
 impl Regex {
     pub fn new(options: &RegexOptions, texts: ForTexts, pattern: u32, text: &[u8]) -> Result<Self, TermError> {
         let &RegexOptions { ref boundaries, ignore_case, expressions, .. } = options;
-        let hir = parse(text, ignore_case)?;
+        let mut hir = parse(text, ignore_case)?;
+        let InContext { before, after, mut at_start, mut within } = options.in_context(&hir);
+        let rewrite = |hir: &Hir| match &texts {
+            ForTexts::Any => hir.clone(),
+            ForTexts::Ascii => for_ascii(hir),
+            ForTexts::Symbols(symbols) => symbols.rewrite(hir),
+        };
+        at_start.hir = rewrite(&at_start.hir);
+        within = within.map(|within| Expression { hir: rewrite(&within.hir), ..within });
+        if let ForTexts::Symbols(symbols) = &texts {
+            hir = symbols.rewrite(&hir);
+        }
         let each = expressions.max(1);
         let cache = (CACHE_BYTES / (3 * each)).clamp(*CACHE_BYTES_EACH.start(), *CACHE_BYTES_EACH.end());
         let budget = (BUDGET_BYTES / each).clamp(*BUDGET_BYTES_EACH.start(), *BUDGET_BYTES_EACH.end());
@@ -109,11 +129,6 @@ impl Regex {
         let is_by_lines = is_by_lines(&hir, &bytes);
         let lengths =
             [hir.properties().minimum_len().unwrap_or(0), hir.properties().maximum_len().unwrap_or(usize::MAX)];
-        let InContext { before, after, mut at_start, mut within } = options.in_context(&hir);
-        if texts == ForTexts::Ascii {
-            at_start.hir = for_ascii(&at_start.hir);
-            within = within.map(|within| Expression { hir: for_ascii(&within.hir), ..within });
-        }
         Ok(Self {
             pattern,
             texts,
@@ -137,6 +152,37 @@ impl Regex {
 
     pub fn pattern(&self) -> u32 {
         self.pattern
+    }
+
+    /// As [`Boundaries::word_ends_at`].
+    #[inline]
+    pub fn word_ends_at(&self, text: &[u8], at: usize) -> bool {
+        match &self.texts {
+            ForTexts::Symbols(symbols) => text[..at].last().is_some_and(|&symbol| symbols.is_word(symbol)),
+            _ => self.boundaries.word_ends_at(text, at),
+        }
+    }
+
+    /// As [`Boundaries::word_begins_at`].
+    #[inline]
+    pub fn word_begins_at(&self, text: &[u8], at: usize) -> bool {
+        match &self.texts {
+            ForTexts::Symbols(symbols) => text.get(at).is_some_and(|&symbol| symbols.is_word(symbol)),
+            _ => self.boundaries.word_begins_at(text, at),
+        }
+    }
+
+    /// The lengths of the first and the last character.
+    pub fn first_length(&self, text: &[u8]) -> usize {
+        if self.has_symbols() { 1 } else { first_char(text).1 }
+    }
+
+    pub fn last_length(&self, text: &[u8]) -> usize {
+        if self.has_symbols() { text.len().min(1) } else { last_char(text).map_or(0, char::len_utf8) }
+    }
+
+    pub fn has_symbols(&self) -> bool {
+        matches!(self.texts, ForTexts::Symbols(_))
     }
 
     pub fn create_scratch(&self) -> Box<RegexScratch> {

@@ -41,6 +41,10 @@ impl Neighbours {
         Self { outside, inside }
     }
 
+    pub fn inside(&self) -> &ClassUnicode {
+        &self.inside
+    }
+
     /// Where adaptive boundaries are required.
     pub fn before_and_after(&self, hir: &Hir) -> [Boundary; 2] {
         boundaries_of(hir, &self.inside)

@@ -35,6 +35,7 @@ mod required_literal;
 mod rewrite;
 mod search;
 mod state_sets;
+mod symbols;
 #[cfg(test)]
 mod tests;
 mod tracked_nfa;
@@ -54,6 +55,7 @@ pub use lazy_dfa::SIZE_LIMIT;
 pub use rewrite::{Rewrite, for_ascii, rewritten};
 use search::RegexSearch;
 pub use search::SearchLimits;
+pub use symbols::{SymbolText, Symbols, add_chars};
 #[cfg(test)]
 pub use tracked_nfa::{reversed, tracked};
 

@@ -20,7 +20,6 @@ use super::lazy_dfa::DfaMatch;
 use super::state_sets::MemoryBudget;
 use crate::core::text::boundaries::MatchMode;
 use crate::core::text::encoding::is_continuation;
-use crate::core::text::unicode::{first_char, last_char};
 
 /// When to use which kind of search.
 #[derive(Clone, Copy)]
@@ -72,7 +71,7 @@ struct FoundMatch {
 
 impl<'s> RegexSearch<'s> {
     pub fn new(regex: &'s Regex, text: &'s [u8], limits: SearchLimits) -> Self {
-        let checks = regex.boundaries.mode == MatchMode::Word && regex.texts == ForTexts::Any;
+        let checks = regex.boundaries.mode == MatchMode::Word && matches!(regex.texts, ForTexts::Any);
         let valid = if checks { 0 } else { text.len() };
         Self { regex, text, limits, from: 0, valid, counted_from: 0, wasted: 0, greedy_to: None, found: None }
     }
@@ -172,7 +171,8 @@ impl SearchStep<'_, '_> {
     fn start_greedy(&mut self, least: usize) -> Result<(), Stop> {
         let len = self.search.text.len();
         // The search must continue at the start of a character.
-        let ends_all = |byte: u8| !is_continuation(byte) && !self.search.regex.bytes.contains(byte);
+        let regex = self.search.regex;
+        let ends_all = |byte: u8| (regex.has_symbols() || !is_continuation(byte)) && !regex.bytes.contains(byte);
         let mut to = len.min(self.search.from.saturating_add(least.max(1)));
         while to < len {
             let ahead = &self.search.text[to..len.min(to + CHECK_EVERY)];
@@ -232,7 +232,7 @@ impl SearchStep<'_, '_> {
                 && let Some((start, end)) = self.find(regex.within.is_some(), range, Anchored::No)?
                 && start < self.search.valid
             {
-                let context = if regex.within.is_some() { first_char(&text[start..]).1 } else { 0 };
+                let context = if regex.within.is_some() { regex.first_length(&text[start..]) } else { 0 };
                 return self.without_context(start + context, end).map(Some);
             }
             if self.search.valid == text.len() {
@@ -267,14 +267,14 @@ impl SearchStep<'_, '_> {
         if end > valid {
             return Ok((start, valid));
         }
-        let before = end - last_char(&text[..end]).map_or(0, char::len_utf8);
+        let before = end - regex.last_length(&text[..end]);
         if end < text.len() {
             return Ok((start, before));
         }
         // At the end of the text, the last character is either context or part of the match.
         let [shortest, longest] = regex.lengths;
         // A word character is context only after another character, if the boundary depends on that.
-        let is_word = |at| regex.boundaries.word_ends_at(text, at);
+        let is_word = |at| regex.word_ends_at(text, at);
         let is_part = is_word(end) && (regex.after == Boundary::Always || is_word(before));
         if is_part || before < start + shortest {
             return Ok((start, end));
@@ -336,7 +336,7 @@ impl SearchStep<'_, '_> {
 fn may_begin(regex: &Regex, text: &[u8], at: usize) -> bool {
     match regex.before {
         Boundary::Never => true,
-        Boundary::Always => !regex.boundaries.word_ends_at(text, at),
-        Boundary::AtWords => !regex.boundaries.word_ends_at(text, at) || !regex.boundaries.word_begins_at(text, at),
+        Boundary::Always => !regex.word_ends_at(text, at),
+        Boundary::AtWords => !regex.word_ends_at(text, at) || !regex.word_begins_at(text, at),
     }
 }

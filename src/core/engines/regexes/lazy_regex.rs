@@ -1,4 +1,4 @@
-//! An expression that is compiled for the first text that needs it, with less work if that text is ASCII.
+//! An expression that is compiled for the first text that needs it, with less work if the text is ASCII or in symbols.
 
 use std::sync::OnceLock;
 
@@ -14,6 +14,9 @@ pub struct LazyRegex {
     text: Box<str>,
     any: OnceLock<Box<Regex>>,
     ascii: OnceLock<Box<Regex>>,
+    symbols: OnceLock<Box<Regex>>,
+    /// Whether it can be searched for in symbols. Its assertions must not depend on characters outside ASCII.
+    pub serves_symbols: bool,
 }
 
 impl LazyRegex {
@@ -25,9 +28,16 @@ impl LazyRegex {
         text: &str,
         hir: &Hir,
     ) -> Result<Self, TermError> {
-        let lazy = Self { pattern, text: text.into(), any: OnceLock::new(), ascii: OnceLock::new() };
+        let lazy = Self {
+            pattern,
+            text: text.into(),
+            any: OnceLock::new(),
+            ascii: OnceLock::new(),
+            symbols: OnceLock::new(),
+            serves_symbols: !hir.properties().look_set().contains_word_unicode(),
+        };
         if !sizes.fit(options, hir) {
-            let _ = lazy.any.set(Box::new(lazy.compile(options, ForTexts::Any)?));
+            let _ = lazy.any.set(Box::new(lazy.compile(options, &ForTexts::Any)?));
         }
         Ok(lazy)
     }
@@ -36,11 +46,11 @@ impl LazyRegex {
         &self.text
     }
 
-    /// The expression for any text, or for one that is ASCII.
-    pub fn get(&self, options: &RegexOptions, is_ascii: bool) -> &Regex {
-        let (cell, texts) = match is_ascii {
-            true => (&self.ascii, ForTexts::Ascii),
-            false => (&self.any, ForTexts::Any),
+    pub fn get(&self, options: &RegexOptions, texts: &ForTexts) -> &Regex {
+        let cell = match texts {
+            ForTexts::Any => &self.any,
+            ForTexts::Ascii => &self.ascii,
+            ForTexts::Symbols(_) => &self.symbols,
         };
         if cell.get().is_none() {
             let compiled = self.compile(options, texts).expect("it is small enough, as its estimated size");
@@ -51,8 +61,8 @@ impl LazyRegex {
         cell.get().expect("it was just compiled")
     }
 
-    fn compile(&self, options: &RegexOptions, texts: ForTexts) -> Result<Regex, TermError> {
+    fn compile(&self, options: &RegexOptions, texts: &ForTexts) -> Result<Regex, TermError> {
         memory::check(options.bytes_to_build(texts));
-        Regex::new(options, texts, self.pattern, self.text.as_bytes())
+        Regex::new(options, texts.clone(), self.pattern, self.text.as_bytes())
     }
 }

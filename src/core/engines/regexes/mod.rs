@@ -18,13 +18,15 @@ mod required;
 mod together;
 
 use std::cell::Cell;
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
+use std::sync::Arc;
 
 use foldhash::fast::RandomState;
 
 use super::engine::{Engine, MatchCallback};
 use super::regex::{
-    CancelCheck, Regex, RegexOptions, Stop, after_line_feed, bytes_of, for_ascii, is_by_lines, parse,
+    CancelCheck, ForTexts, Regex, RegexOptions, Stop, SymbolText, Symbols, add_chars, after_line_feed, bytes_of,
+    for_ascii, is_by_lines, parse,
 };
 use super::substrings::{ChoicePolicy, Substrings};
 use crate::core::base::error::{CountError, TermError};
@@ -51,6 +53,8 @@ pub struct Regexes {
     /// The expressions that no filter serves, and those of them that are searched together first.
     unfiltered: Vec<u32>,
     together: Vec<Together>,
+    /// For documents that are not ASCII.
+    symbols: Option<Arc<Symbols>>,
     is_by_lines: bool,
 }
 
@@ -69,6 +73,8 @@ struct Filter {
 pub struct RegexesScratch {
     substrings: <Substrings as Engine>::Scratch,
     folded: BatchBuffer,
+    /// The current document, if it is not ASCII.
+    symbols: SymbolText,
     found: Found,
     /// The expressions to search for in the current document.
     here: Vec<u32>,
@@ -124,6 +130,7 @@ impl Regexes {
         let mut folds = false;
         let mut by_lines = true;
         let mut sizes = NfaSizes::default();
+        let mut chars = HashSet::default();
         for (id, pattern) in (0..).zip(patterns) {
             if cancelled() {
                 return Err(RegexesError::Plan(CountError::Cancelled));
@@ -133,6 +140,7 @@ impl Regexes {
             let hir = parse(text, options.ignore_case).map_err(fails)?;
             let text = std::str::from_utf8(text).expect("it was parsed");
             expressions.push(LazyRegex::new(&options, &mut sizes, id, text, &hir).map_err(fails)?);
+            add_chars(&hir, &mut chars);
             by_lines &= is_by_lines(&hir, &bytes_of(&hir));
             let has_cases = has_cases(&hir);
             folds |= has_cases;
@@ -148,7 +156,9 @@ impl Regexes {
         let (filter, unfiltered) =
             Filter::new(if folds { folded } else { found }, folds).map_err(RegexesError::Plan)?;
         let together = Together::groups(&unfiltered);
-        Ok(Self { options, expressions, filter, unfiltered, together, is_by_lines: by_lines })
+        let classes = sizes.classes().chain(options.word_chars());
+        let symbols = Symbols::new(&options.boundaries, classes, &chars).map(Arc::new);
+        Ok(Self { options, expressions, filter, unfiltered, together, symbols, is_by_lines: by_lines })
     }
 
     /// The number of literals of the other expressions.
@@ -194,17 +204,17 @@ impl Regexes {
 
     /// Calls `each` with a document, its start in the batch, and the expressions to search for there, until it returns
     /// an error. Automata are built here, so cancellation is checked after each.
-    pub fn each_document<'r, 'b, C: MatchCallback>(
+    pub fn each_document<'r, C: MatchCallback>(
         &'r self,
-        batch: Batch<'b>,
+        batch: Batch<'_>,
         scratch: &mut RegexesScratch,
         callback: &mut C,
-        mut each: impl FnMut(&'b [u8], usize, &[&'r Regex], &mut C) -> Result<(), Stop>,
+        mut each: impl FnMut(&[u8], usize, &[&'r Regex], &mut InSymbols<'_, C>) -> Result<(), Stop>,
     ) {
         if !self.find(batch, scratch, &|| callback.cancelled()) {
             return;
         }
-        let RegexesScratch { found: Found { expressions, ends, .. }, here, .. } = scratch;
+        let RegexesScratch { found: Found { expressions, ends, .. }, here, symbols, .. } = scratch;
         let is_ascii = batch.text.is_ascii();
         let mut regexes = Vec::new();
         let mut start = 0;
@@ -217,18 +227,90 @@ impl Regexes {
                 return;
             }
             here.sort_unstable();
+            let texts = if is_ascii { ForTexts::Ascii } else { self.other_texts(text, here) };
+            if let ForTexts::Symbols(all) = &texts {
+                let text = std::str::from_utf8(text).expect("it was checked");
+                if !symbols.read(all, text, || callback.cancelled()) {
+                    return;
+                }
+            }
             regexes.clear();
             for &id in &*here {
-                regexes.push(self.expressions[id as usize].get(&self.options, is_ascii));
+                regexes.push(self.expressions[id as usize].get(&self.options, &texts));
                 if callback.cancelled() {
                     return;
                 }
             }
-            if !regexes.is_empty() && each(text, base, &regexes, callback).is_err() {
+            let (searched, symbols) = match &texts {
+                ForTexts::Symbols(_) => (&*symbols.symbols, Some(&*symbols)),
+                _ => (text, None),
+            };
+            let done = regexes.is_empty()
+                || each(searched, base, &regexes, &mut InSymbols { callback, symbols, text, base }).is_ok();
+            if !done {
                 return;
             }
             callback.end_document();
         }
+    }
+
+    /// How to search a document that is not ASCII for these expressions.
+    fn other_texts(&self, text: &[u8], expressions: &[u32]) -> ForTexts {
+        match &self.symbols {
+            Some(symbols)
+                if !expressions.is_empty()
+                    && expressions.iter().all(|&id| self.expressions[id as usize].serves_symbols)
+                    && std::str::from_utf8(text).is_ok() =>
+            {
+                ForTexts::Symbols(symbols.clone())
+            }
+            _ => ForTexts::Any,
+        }
+    }
+}
+
+/// A callback for matches in a document that may be searched in symbols.
+pub struct InSymbols<'c, C> {
+    callback: &'c mut C,
+    symbols: Option<&'c SymbolText>,
+    /// The document, and its start in the batch.
+    text: &'c [u8],
+    base: usize,
+}
+
+impl<C> InSymbols<'_, C> {
+    fn position(&self, at: usize) -> usize {
+        self.symbols.map_or(at, |symbols| self.base + symbols.position(self.text, at - self.base))
+    }
+}
+
+impl<C: MatchCallback> MatchCallback for InSymbols<'_, C> {
+    #[inline]
+    fn on_match(&mut self, pattern: u32, start: usize, end: usize) {
+        match self.needs_spans(pattern) {
+            true => self.callback.on_match(pattern, self.position(start), self.position(end)),
+            false => self.callback.on_matches(pattern, 1),
+        }
+    }
+
+    fn needs_spans(&self, pattern: u32) -> bool {
+        self.callback.needs_spans(pattern)
+    }
+
+    fn on_matches(&mut self, pattern: u32, count: u64) {
+        self.callback.on_matches(pattern, count);
+    }
+
+    fn passed(&mut self, position: usize) {
+        self.callback.passed(self.position(position));
+    }
+
+    fn end_document(&mut self) {
+        self.callback.end_document();
+    }
+
+    fn cancelled(&self) -> bool {
+        self.callback.cancelled()
     }
 }
 

@@ -76,6 +76,11 @@ pub struct NfaSizes {
 }
 
 impl NfaSizes {
+    /// The classes seen so far, if they are not ASCII.
+    pub fn classes(&self) -> impl Iterator<Item = &ClassUnicode> + Clone {
+        self.classes.iter().map(|(class, _)| class)
+    }
+
     /// Whether the automata of an expression are surely not too large.
     pub fn fit(&mut self, options: &RegexOptions, hir: &Hir) -> bool {
         if options.has_marks(hir) {
