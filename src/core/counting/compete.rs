@@ -193,7 +193,8 @@ mod tests {
         let regexes = regexes(mode, expressions);
         let expected = expected(&regexes, expressions, texts);
         let greedy = SearchLimits { wasted: 0, wasted_per_byte: 0, ..SearchLimits::default() };
-        let mixed = SearchLimits { wasted: 3, wasted_per_byte: 0, greedy_bytes: 2, quit_bytes: 1, sets: 5 };
+        let mixed =
+            SearchLimits { wasted: 3, wasted_per_byte: 0, greedy_bytes: 2, quit_bytes: 1, sets: 5, is_alone: false };
         for (i, limits) in [SearchLimits::default(), greedy, mixed].into_iter().enumerate() {
             let mut found = Winners::default();
             winners(&regexes, texts, limits, &mut found);

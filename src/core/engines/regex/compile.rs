@@ -1,5 +1,6 @@
 //! Compiles one expression.
 
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, OnceLock};
 
 use regex_automata::util::pool::Pool;
@@ -16,11 +17,13 @@ use crate::core::base::error::TermError;
 use crate::core::text::boundaries::Boundaries;
 use crate::core::text::unicode::{first_char, last_char};
 
-/// Memory for DFA states in bytes: for all expressions of a plan together, and for each.
-const CACHE_BYTES: usize = 64 << 20;
-const CACHE_BYTES_EACH: std::ops::RangeInclusive<usize> = 64 << 10..=2 << 20;
+/// The most memory for the states of a DFA in bytes.
+const CACHE_BYTES: usize = 2 << 20;
+/// If all expressions of a plan keep more bytes for all workers, only those that need few keep them between documents.
+const KEPT_BYTES: usize = 128 << 20;
+const FEW_BYTES: usize = 32 << 10;
 
-/// Memory for `greedy` in bytes, during searches at the same time: for all expressions together, and for each.
+/// Memory for `greedy` in bytes: for all expressions that are searched for at the same time together, and for each.
 const BUDGET_BYTES: usize = 32 << 20;
 const BUDGET_BYTES_EACH: std::ops::RangeInclusive<usize> = 128 << 10..=8 << 20;
 
@@ -43,8 +46,11 @@ pub struct Regex {
     pub is_by_lines: bool,
     /// Built for the first text that needs it.
     reverse_nfa: OnceLock<ReverseNfa>,
-    /// About how many bytes `greedy` may use for a text.
+    /// About how many bytes `greedy` may use for a text, among all expressions.
     pub budget: usize,
+    /// What all expressions keep.
+    kept: Arc<AtomicUsize>,
+    most_kept: usize,
     /// One for each search that runs at the same time.
     pub scratch: Pool<Option<Box<RegexScratch>>>,
 }
@@ -54,6 +60,14 @@ pub struct RegexScratch {
     pub at_start: DfaCaches,
     pub within: Option<DfaCaches>,
     pub greedy: GreedyScratch,
+    /// How many bytes of it are counted as kept.
+    counted: usize,
+}
+
+impl RegexScratch {
+    pub fn bytes(&self) -> usize {
+        self.at_start.bytes() + self.within.as_ref().map_or(0, DfaCaches::bytes) + self.greedy.kept_bytes()
+    }
 }
 
 /// What the expressions of a plan have in common.
@@ -62,8 +76,11 @@ pub struct RegexOptions {
     pub boundaries: Boundaries,
     pub ignore_case: bool,
     neighbours: Neighbours,
-    /// Their number. They share the memory for states.
+    /// Their number. They share the memory for `greedy`.
     expressions: usize,
+    /// How many bytes their searches keep between documents, and how many they may keep.
+    kept: Arc<AtomicUsize>,
+    pub most_kept: usize,
 }
 
 /// Which texts a compiled expression is for.
@@ -78,7 +95,14 @@ pub enum ForTexts {
 
 impl RegexOptions {
     pub fn new(boundaries: Boundaries, ignore_case: bool, expressions: usize) -> Self {
-        Self { neighbours: Neighbours::new(&boundaries), boundaries, ignore_case, expressions }
+        Self {
+            neighbours: Neighbours::new(&boundaries),
+            boundaries,
+            ignore_case,
+            expressions,
+            kept: Arc::default(),
+            most_kept: KEPT_BYTES,
+        }
     }
 
     /// An expression with the context that its boundaries need.
@@ -123,7 +147,6 @@ impl Regex {
             hir = symbols.rewrite(&hir);
         }
         let each = expressions.max(1);
-        let cache = (CACHE_BYTES / (3 * each)).clamp(*CACHE_BYTES_EACH.start(), *CACHE_BYTES_EACH.end());
         let budget = (BUDGET_BYTES / each).clamp(*BUDGET_BYTES_EACH.start(), *BUDGET_BYTES_EACH.end());
         let bytes = bytes_of(&hir);
         let is_by_lines = is_by_lines(&hir, &bytes);
@@ -138,14 +161,16 @@ impl Regex {
             at_start: LazyDfas::new(
                 &at_start,
                 if within.is_some() { SearchKind::Anchored } else { SearchKind::Everywhere },
-                cache,
+                CACHE_BYTES,
             )?,
-            within: within.map(|within| LazyDfas::new(&within, SearchKind::Within, cache)).transpose()?,
+            within: within.map(|within| LazyDfas::new(&within, SearchKind::Within, CACHE_BYTES)).transpose()?,
             lengths,
             bytes,
             is_by_lines,
             reverse_nfa: OnceLock::new(),
             budget,
+            kept: options.kept.clone(),
+            most_kept: options.most_kept,
             scratch: Pool::new(|| None),
         })
     }
@@ -190,7 +215,43 @@ impl Regex {
             at_start: self.at_start.caches(),
             within: self.within.as_ref().map(LazyDfas::caches),
             greedy: GreedyScratch::default(),
+            counted: 0,
         })
+    }
+
+    /// The memory for `greedy` if no other expression is searched for at the same time.
+    pub fn budget_alone(&self) -> usize {
+        *BUDGET_BYTES_EACH.end()
+    }
+
+    /// Counts the memory that a search leaves, and frees it if all searches together leave too much. Lazy DFAs build
+    /// their states again. `is_done` tells whether the search does not continue.
+    pub fn settle(&self, scratch: &mut Option<Box<RegexScratch>>, is_done: bool) {
+        let Some(used) = scratch else { return };
+        if is_done {
+            used.greedy.shrink();
+        }
+        let bytes = used.bytes();
+        let has_grown = bytes > used.counted;
+        let kept =
+            if bytes == used.counted { self.kept.load(Ordering::Relaxed) } else { self.count_kept(used, bytes) };
+        if kept > self.most_kept && bytes > FEW_BYTES {
+            if is_done {
+                self.count_kept(used, 0);
+                *scratch = None;
+            } else if has_grown {
+                let RegexScratch { at_start, within, .. } = *self.create_scratch();
+                (used.at_start, used.within) = (at_start, within);
+                self.count_kept(used, used.bytes());
+            }
+        }
+    }
+
+    /// Returns how many bytes all searches keep.
+    fn count_kept(&self, scratch: &mut RegexScratch, bytes: usize) -> usize {
+        // A difference below zero wraps around, as the sum does.
+        let added = bytes.wrapping_sub(std::mem::replace(&mut scratch.counted, bytes));
+        self.kept.fetch_add(added, Ordering::Relaxed).wrapping_add(added)
     }
 
     pub fn reverse_nfa(&self) -> &ReverseNfa {

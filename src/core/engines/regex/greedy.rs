@@ -13,7 +13,8 @@ use super::state_sets::{MemoryBudget, NfaState, ReverseNfa, StateSetId, StateSet
 /// Memory that searches of an expression leave to later ones.
 #[derive(Default)]
 pub struct GreedyScratch {
-    is_ready: bool,
+    /// What the sets were prepared for.
+    budget: Option<MemoryBudget>,
     sets: StateSets,
     checkpoints: Checkpoints,
     stack: Vec<u32>,
@@ -30,6 +31,11 @@ impl GreedyScratch {
     #[cfg(test)]
     pub fn bytes(&self) -> usize {
         self.sets.bytes() + self.checkpoints.bytes() + 8 * self.visited.capacity()
+    }
+
+    /// The memory that later searches find.
+    pub fn kept_bytes(&self) -> usize {
+        self.sets.bytes() + size_of::<usize>() * self.visited.capacity()
     }
 
     /// Frees memory that the next text probably does not need.
@@ -52,8 +58,8 @@ pub struct Greedy<'g> {
 impl Greedy<'_> {
     /// Begins a part of the text. No match continues after its end.
     pub fn begin(&mut self, part: Range<usize>, budget: MemoryBudget) {
-        let GreedyScratch { is_ready, sets, checkpoints, visited, step, .. } = &mut *self.scratch;
-        if !std::mem::replace(is_ready, true) {
+        let GreedyScratch { budget: prepared, sets, checkpoints, visited, step, .. } = &mut *self.scratch;
+        if prepared.replace(budget) != Some(budget) {
             sets.reset(self.reverse_nfa, budget);
         }
         visited.clear();

@@ -53,6 +53,12 @@ pub struct DfaCaches {
     backward: Option<Cache>,
 }
 
+impl DfaCaches {
+    pub fn bytes(&self) -> usize {
+        self.forward.memory_usage() + self.backward.as_ref().map_or(0, Cache::memory_usage)
+    }
+}
+
 /// The result of a search.
 pub struct DfaMatch {
     pub span: Option<(usize, usize)>,

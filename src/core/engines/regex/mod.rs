@@ -81,8 +81,11 @@ impl<'s> OwnedSearch<'s> {
 
     /// The next match.
     pub fn next_match(&mut self, cancel_check: &CancelCheck<'_>) -> Result<Option<(usize, usize)>, Stop> {
-        let scratch = self.scratch.get_or_insert_with(|| self.search.regex().create_scratch());
-        self.search.next(scratch, cancel_check)
+        let regex = self.search.regex();
+        let scratch = self.scratch.get_or_insert_with(|| regex.create_scratch());
+        let found = self.search.next(scratch, cancel_check);
+        regex.settle(&mut self.scratch, false);
+        found
     }
 
     /// Begins another document.
@@ -93,7 +96,9 @@ impl<'s> OwnedSearch<'s> {
     /// The start of the next match. Then [`Self::skip_to`] must be called.
     pub fn next_start(&mut self, cancel_check: &CancelCheck<'_>) -> Result<Option<usize>, Stop> {
         let scratch = self.scratch.get_or_insert_with(|| self.search.regex().create_scratch());
-        self.search.next_start(scratch, cancel_check)
+        let found = self.search.next_start(scratch, cancel_check);
+        self.search.regex().settle(&mut self.scratch, false);
+        found
     }
 
     /// The end of the match that was found last, unless it is after `most`.
@@ -110,9 +115,7 @@ impl<'s> OwnedSearch<'s> {
 
 impl Drop for OwnedSearch<'_> {
     fn drop(&mut self) {
-        if let Some(scratch) = &mut *self.scratch {
-            scratch.greedy.shrink();
-        }
+        self.search.regex().settle(&mut self.scratch, true);
     }
 }
 
@@ -137,7 +140,8 @@ impl Regex {
         work: &Cell<usize>,
         callback: &mut impl MatchCallback,
     ) -> Result<(), Stop> {
-        let mut search = RegexSearch::new(self, text, SearchLimits::default());
+        let limits = SearchLimits { is_alone: true, ..SearchLimits::default() };
+        let mut search = RegexSearch::new(self, text, limits);
         while let Some((start, end)) = search.next(scratch, &CancelCheck::new(&|| callback.cancelled(), work))? {
             callback.on_match(self.pattern, base + start, base + end);
             if is_alone {
@@ -159,8 +163,8 @@ impl Engine for Regex {
     type Scratch = ();
 
     fn scan(&self, batch: Batch<'_>, _: &mut (), callback: &mut impl MatchCallback) {
-        let mut scratch = self.scratch.get();
-        let scratch = scratch.get_or_insert_with(|| self.create_scratch());
+        let mut guard = self.scratch.get();
+        let scratch = guard.get_or_insert_with(|| self.create_scratch());
         let work = Cell::new(0);
         for (text, base) in batch.documents() {
             if self.scan_document(text, base, true, scratch, &work, callback).is_err() {
@@ -168,7 +172,7 @@ impl Engine for Regex {
             }
             callback.end_document();
         }
-        scratch.greedy.shrink();
+        self.settle(&mut guard, true);
     }
 
     fn split_context(&self) -> usize {

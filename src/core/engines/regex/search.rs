@@ -33,11 +33,20 @@ pub struct SearchLimits {
     pub quit_bytes: usize,
     /// The largest number of sets that `greedy` keeps: see [`MemoryBudget`].
     pub sets: usize,
+    /// Whether no other expression is searched for at the same time.
+    pub is_alone: bool,
 }
 
 impl Default for SearchLimits {
     fn default() -> Self {
-        Self { wasted: 1 << 10, wasted_per_byte: 4, greedy_bytes: 16 << 10, quit_bytes: 1 << 10, sets: usize::MAX }
+        Self {
+            wasted: 1 << 10,
+            wasted_per_byte: 4,
+            greedy_bytes: 16 << 10,
+            quit_bytes: 1 << 10,
+            sets: usize::MAX,
+            is_alone: false,
+        }
     }
 }
 
@@ -209,7 +218,8 @@ impl SearchStep<'_, '_> {
     }
 
     fn budget(&self) -> MemoryBudget {
-        MemoryBudget { bytes: self.search.regex.budget, sets: self.search.limits.sets }
+        let RegexSearch { regex, limits, .. } = *self.search;
+        MemoryBudget { bytes: if limits.is_alone { regex.budget_alone() } else { regex.budget }, sets: limits.sets }
     }
 
     fn by_dfas(&mut self) -> Result<Option<(usize, usize)>, Stop> {

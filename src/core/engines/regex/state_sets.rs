@@ -141,7 +141,7 @@ pub type StateSetId = u32;
 const UNKNOWN: StateSetId = StateSetId::MAX;
 
 /// Limits of the memory for a text.
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, PartialEq, Eq)]
 pub struct MemoryBudget {
     /// About how many bytes. Usual expressions have some dozens of sets, which take a few kilobytes.
     pub bytes: usize,

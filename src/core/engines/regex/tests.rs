@@ -47,7 +47,7 @@ fn limits() -> [SearchLimits; 5] {
         greedy,
         SearchLimits { greedy_bytes: 1, ..greedy },
         SearchLimits { sets: 2, ..greedy },
-        SearchLimits { wasted: 3, wasted_per_byte: 0, greedy_bytes: 2, quit_bytes: 1, sets: 5 },
+        SearchLimits { wasted: 3, wasted_per_byte: 0, greedy_bytes: 2, quit_bytes: 1, sets: 5, is_alone: false },
     ]
 }
 
@@ -305,6 +305,32 @@ fn memory_does_not_grow_with_the_text() {
             assert!(most > 0 && most <= bound, "{expression} {expressions}: {most} of {bound}");
         }
     }
+}
+
+#[test]
+fn searches_that_keep_too_much_together_free_it() {
+    let text = hard_text("abbabaababab", 20_000);
+    let kept = |most_kept| {
+        let mut options = RegexOptions::new(Boundaries::new(MatchMode::Substring, WordChars::default()), false, 1);
+        options.most_kept = most_kept;
+        let regexes = [r"\w\w+?[^c]{8}", r"\w+?[^c]{8}"]
+            .map(|text| Regex::new(&options, ForTexts::Any, 0, text.as_bytes()).unwrap());
+        let mut bytes = regexes.each_ref().map(|regex| {
+            let mut search = regex.search(&text);
+            let mut matches = 0;
+            while search.next_match(&CancelCheck::new(&|| false, &Cell::new(0))).unwrap().is_some() {
+                matches += 1;
+            }
+            drop(search);
+            (matches, regex.scratch.get().as_ref().map_or(0, |scratch| scratch.bytes()))
+        });
+        bytes.sort_unstable();
+        bytes
+    };
+    let [all, none] = [usize::MAX, 0].map(kept);
+    assert_eq!(all.map(|(matches, _)| matches), none.map(|(matches, _)| matches));
+    assert!(all.iter().all(|&(matches, bytes)| matches > 0 && bytes > 32 << 10), "{all:?}");
+    assert!(none.iter().all(|&(_, bytes)| bytes == 0), "{none:?}");
 }
 
 #[test]

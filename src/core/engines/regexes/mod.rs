@@ -393,10 +393,10 @@ impl Engine for Regexes {
                 return side_by_side(regexes, text, base, &work, callback);
             }
             for &regex in regexes {
-                let mut scratch = regex.scratch.get();
-                let scratch = scratch.get_or_insert_with(|| regex.create_scratch());
+                let mut guard = regex.scratch.get();
+                let scratch = guard.get_or_insert_with(|| regex.create_scratch());
                 let done = regex.scan_document(text, base, false, scratch, &work, callback);
-                scratch.greedy.shrink();
+                regex.settle(&mut guard, true);
                 done?;
             }
             Ok(())

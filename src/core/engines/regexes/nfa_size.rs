@@ -76,13 +76,15 @@ pub struct NfaSizes {
 }
 
 impl NfaSizes {
-    /// The classes seen so far, if they are not ASCII.
+    /// The classes of all expressions so far, if they are not ASCII, among others.
     pub fn classes(&self) -> impl Iterator<Item = &ClassUnicode> + Clone {
         self.classes.iter().map(|(class, _)| class)
     }
 
     /// Whether the automata of an expression are surely not too large.
     pub fn fit(&mut self, options: &RegexOptions, hir: &Hir) -> bool {
+        // All classes of the expression are noted here. Those with marks may be different ones.
+        let size = self.of(hir, false);
         if options.has_marks(hir) {
             return self.parts(options, hir).all(|(size, is_marked)| size.fits(is_marked));
         }
@@ -93,7 +95,7 @@ impl NfaSizes {
             }
         };
         self.context = Some(context);
-        (self.of(hir, false) + context).fits(false)
+        (size + context).fits(false)
     }
 
     /// The sizes of an expression with its context, and whether it has marks.
