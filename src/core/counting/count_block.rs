@@ -35,13 +35,6 @@ impl SmallInts {
         }
     }
 
-    /// Adds integers that are all less than [`LARGE`].
-    #[inline]
-    fn extend(&mut self, numbers: &[u8]) {
-        debug_assert!(!numbers.contains(&LARGE));
-        memory::extend(&mut self.bytes, numbers);
-    }
-
     #[cold]
     fn push_large(&mut self, number: u64) {
         push(&mut self.large, (self.bytes.len(), number));
@@ -105,10 +98,8 @@ impl CountBlock {
     pub fn push(&mut self, row: &mut Row) {
         self.push_text(|columns, counts| {
             row.drain(|part| match part {
-                RowPart::Some(some, how_often) => {
-                    memory::extend(columns, some);
-                    counts.extend(how_often);
-                }
+                // A count of noted matches is less than `LARGE`.
+                RowPart::Some(counted) => counted.append_to(columns, &mut counts.bytes),
                 part => part.for_each(|column, count| {
                     push(columns, column as u32);
                     counts.push(count);

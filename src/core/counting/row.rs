@@ -12,7 +12,7 @@ use std::collections::HashMap;
 
 use foldhash::fast::RandomState;
 
-use super::small_row::SmallRow;
+use super::small_row::{CountedColumns, SmallRow};
 use crate::core::base::memory::{filled, refuse};
 use crate::core::base::simd::{self, nonzero};
 
@@ -34,7 +34,7 @@ pub enum RowPart<'r> {
     /// The first column of a line, and the line's counts.
     Line(usize, &'r Line),
     /// Columns in order, and their counts.
-    Some(&'r [u32], &'r [u8]),
+    Some(CountedColumns<'r>),
     /// A column and its count.
     One(usize, u64),
 }
@@ -45,8 +45,9 @@ impl RowPart<'_> {
     pub fn for_each(self, mut each: impl FnMut(usize, u64)) {
         match self {
             Self::Line(first, line) => bits(nonzero(&line.0)).for_each(|i| each(first + i, line.0[i].into())),
-            Self::Some(columns, counts) => {
-                columns.iter().zip(counts).for_each(|(&column, &count)| each(column as usize, count.into()));
+            Self::Some(counted) => {
+                let counts = counted.columns().iter().zip(counted.counts());
+                counts.for_each(|(&column, &count)| each(column as usize, count.into()));
             }
             Self::One(column, count) => each(column, count),
         }
@@ -160,8 +161,7 @@ impl Row {
     #[inline]
     pub fn drain(&mut self, mut take: impl FnMut(RowPart<'_>)) {
         if self.is_small {
-            let (columns, counts) = self.small_row.count();
-            return take(RowPart::Some(columns, counts));
+            return take(RowPart::Some(self.small_row.count()));
         }
         self.is_small = self.uses_small_row;
         if self.is_large() {

@@ -5,12 +5,16 @@
 
 #![allow(unsafe_code)]
 
+use crate::core::base::memory;
 use crate::core::base::simd::Level;
 #[cfg(target_arch = "x86_64")]
 use crate::core::base::simd::Tier;
 
 /// How many matches can be noted.
 pub const CAPACITY: usize = 64;
+
+/// How many are sorted and copied as a vector.
+const LANES: usize = 16;
 
 pub struct SmallRow {
     level: Level,
@@ -45,16 +49,53 @@ impl SmallRow {
 
     /// The distinct columns in order, and how often each was noted. Clears the row.
     #[inline]
-    pub fn count(&mut self) -> (&[u32], &[u8]) {
+    pub fn count(&mut self) -> CountedColumns<'_> {
         let Self { level, noted, len, columns, counts } = self;
         let len = std::mem::take(len);
         let distinct = match level.tier() {
             #[cfg(target_arch = "x86_64")]
             // SAFETY: a level of this tier is made only where the processor has it.
-            Tier::Avx512 if len <= x86::LANES => unsafe { x86::count_avx512(noted, len, columns, counts) },
+            Tier::Avx512 if len <= LANES => unsafe { x86::count_avx512(noted, len, columns, counts) },
             _ => count_portable(&mut noted[..len], columns, counts),
         };
-        (&columns[..distinct], &counts[..distinct])
+        CountedColumns { columns, counts, len: distinct }
+    }
+}
+
+/// Distinct columns in order, and how often each was noted.
+pub struct CountedColumns<'r> {
+    columns: &'r [u32; CAPACITY],
+    counts: &'r [u8; CAPACITY],
+    len: usize,
+}
+
+impl CountedColumns<'_> {
+    pub fn columns(&self) -> &[u32] {
+        &self.columns[..self.len]
+    }
+
+    pub fn counts(&self) -> &[u8] {
+        &self.counts[..self.len]
+    }
+
+    /// Adds them to lists.
+    #[inline]
+    pub fn append_to(&self, columns: &mut Vec<u32>, counts: &mut Vec<u8>) {
+        append(columns, self.columns, self.len);
+        append(counts, self.counts, self.len);
+    }
+}
+
+/// Adds the first `len` items. Copying exactly as many would begin with a branch on their number, which is
+/// unpredictable and waits for the sort.
+#[inline(always)]
+fn append<T: Copy>(list: &mut Vec<T>, items: &[T; CAPACITY], len: usize) {
+    if len <= LANES {
+        let end = list.len() + len;
+        memory::extend(list, &items[..LANES]);
+        list.truncate(end);
+    } else {
+        memory::extend(list, &items[..len]);
     }
 }
 
@@ -74,9 +115,7 @@ fn count_portable(noted: &mut [u32], columns: &mut [u32; CAPACITY], counts: &mut
 mod x86 {
     use std::arch::x86_64::*;
 
-    use super::CAPACITY;
-
-    pub const LANES: usize = 16;
+    use super::{CAPACITY, LANES};
 
     /// A step of Batcher's bitonic sort. Compares each lane with the lane whose number differs in bit `NEAR`. Bit
     /// `FAR` of the lane's number decides the direction.
@@ -90,12 +129,26 @@ mod x86 {
         _mm512_mask_max_epu32(_mm512_min_epu32(lanes, others), takes_greater, lanes, others)
     }
 
+    /// Sorts the first `len` lanes. All others must have the largest number.
     #[target_feature(enable = "avx512f,avx512bw,avx512vl")]
-    fn sorted(lanes: __m512i) -> __m512i {
+    fn sorted(lanes: __m512i, len: usize) -> __m512i {
         let lanes = step::<2, 1>(lanes);
         let lanes = step::<4, 1>(step::<4, 2>(lanes));
         let lanes = step::<8, 1>(step::<8, 2>(step::<8, 4>(lanes)));
+        if len <= 8 {
+            return lanes;
+        }
         step::<16, 1>(step::<16, 2>(step::<16, 4>(step::<16, 8>(lanes))))
+    }
+
+    /// The first eight columns, loaded one by one. They were stored one by one a moment ago: a load of all of them would
+    /// wait until the stores have reached the cache.
+    #[target_feature(enable = "avx512f")]
+    fn first_eight(noted: &[u32; CAPACITY]) -> __m512i {
+        // SAFETY: a reference can be read. The compiler does not combine volatile loads.
+        let [a, b, c, d, e, f, g, h] =
+            std::array::from_fn(|i| unsafe { (&raw const noted[i]).read_volatile() } as i32);
+        _mm512_castsi256_si512(_mm256_set_epi32(h, g, f, e, d, c, b, a))
     }
 
     /// Sorts and counts up to [`LANES`] columns.
@@ -111,7 +164,11 @@ mod x86 {
         // SAFETY: at most 16 of 64 numbers are read; 64 bytes of 256, and 16 of 64, are written. None needs
         // alignment.
         unsafe {
-            let lanes = sorted(_mm512_mask_loadu_epi32(beyond, noted_lanes, noted.as_ptr().cast()));
+            let lanes = match len {
+                ..=8 => _mm512_mask_mov_epi32(beyond, noted_lanes, first_eight(noted)),
+                _ => _mm512_mask_loadu_epi32(beyond, noted_lanes, noted.as_ptr().cast()),
+            };
+            let lanes = sorted(lanes, len);
             // The last lane of each run of equal columns stands for the run, and its number tells where the run ends.
             let is_last = _mm512_cmpneq_epu32_mask(lanes, _mm512_alignr_epi32::<1>(beyond, lanes));
             let is_last = is_last & noted_lanes | (noted_lanes ^ noted_lanes >> 1);
@@ -148,10 +205,13 @@ mod tests {
                 if len == CAPACITY {
                     assert!(!row.note(0));
                 }
-                let (columns, counts) = row.count();
-                let found: Vec<(u32, u8)> = columns.iter().copied().zip(counts.iter().copied()).collect();
+                let counted = row.count();
+                let (mut columns, mut counts) = (vec![1], vec![2]);
+                counted.append_to(&mut columns, &mut counts);
+                assert_eq!((&columns[1..], &counts[1..]), (counted.columns(), counted.counts()));
+                let found: Vec<(u32, u8)> = columns.into_iter().zip(counts).skip(1).collect();
                 assert_eq!(found, Vec::from_iter(expected), "{level:?}: {len}");
-                assert_eq!(row.count(), (&[][..], &[][..]));
+                assert!(row.count().columns().is_empty());
             }
             row.note(5);
             row.note(3);
