@@ -4,10 +4,12 @@ Whole words: a term of one word is looked up among a document's words. Every oth
 expression, in the documents that contain all of its words or, without words, its first character. Word characters are
 the `\w` of UTS #18: that of the package `regex`, and joiners. Case folding is simple, one character to one.
 
-Substrings: `str.count`. It takes half a minute for a thousand terms, so its results are stored under build/.
+Substrings: `str.count`. Regular expressions: Python's `re`, in the documents that contain the longest word of the
+expression. Both take minutes for thousands of terms, so their results are stored under build/.
 """
 
 import hashlib
+import re
 from collections import Counter, defaultdict
 from functools import cache
 
@@ -17,6 +19,7 @@ from libraries.question import Question
 from scipy import sparse
 from texts import Text
 
+LETTERS = re.compile("[A-Za-z]+")
 WORD = regex.compile(r"[\w\u200c\u200d]+")
 
 
@@ -25,10 +28,13 @@ def answer(question: Question, text: Text) -> sparse.csr_array:
     if question.match == "word":
         return _words(question, text)
     key = repr((question.terms, question.ignore_case, text.fingerprint, len(text.documents)))
+    if question.match == "regex":
+        key += "regex"
     file = sources.CACHE / "answers" / f"{hashlib.sha256(key.encode()).hexdigest()[:16]}.npz"
     if not file.exists():
         file.parent.mkdir(parents=True, exist_ok=True)
-        sparse.save_npz(file, _substrings(question, text))
+        count = _expressions if question.match == "regex" else _substrings
+        sparse.save_npz(file, count(question, text))
     return sparse.load_npz(file)
 
 
@@ -70,6 +76,36 @@ def _substrings(question: Question, text: Text) -> sparse.csr_array:
         return {column: count for column, term in enumerate(terms) if (count := document.count(term))}
 
     return _matrix(question, text, {document: counts(document) for document in dict.fromkeys(text.documents)})
+
+
+def _expressions(question: Question, text: Text) -> sparse.csr_array:
+    documents = list(dict.fromkeys(text.documents))
+    by_token: dict[str, list[int]] = defaultdict(list)
+    for i, document in enumerate(documents):
+        for token in set(LETTERS.findall(document)):
+            by_token[token].append(i)
+    tokens = " ".join(by_token)
+    counts: list[dict[int, int]] = [{} for _ in documents]
+    for column, term in enumerate(question.terms):
+        expression = re.compile(term, re.IGNORECASE if question.ignore_case else 0)
+        word = "" if question.ignore_case else needed_word(term)
+        found = set(re.findall(rf"[A-Za-z]*{word}[A-Za-z]*", tokens)) if word else set()
+        candidates = {i for token in found for i in by_token[token]} if word else range(len(documents))
+        for i in candidates:
+            if count := sum(1 for _ in expression.finditer(documents[i])):
+                counts[i][column] = count
+    return _matrix(question, text, dict(zip(documents, counts, strict=True)))
+
+
+def needed_word(expression: str) -> str:
+    """The longest run of letters that each match must contain, if the expression is simple enough to tell."""
+    if re.search(r"\(\?[a-zA-Z]", expression):
+        return ""
+    plain = re.sub(r"\\.|\[[^\]]*\]", " ", expression)
+    while (without := re.sub(r"\([^()]*\)", "#", plain)) != plain:
+        plain = without
+    plain = re.sub(r"\{[^{}]*\}|[A-Za-z](?=[?*{])", " ", plain)
+    return "" if "|" in plain else max(LETTERS.findall(plain), key=len, default="")
 
 
 def _matrix(question: Question, text: Text, counts: dict[str, dict[int, int]]) -> sparse.csr_array:

@@ -88,6 +88,16 @@ def lexicon() -> list[str]:
     return list({term.lower(): term for term in terms if term}.values())
 
 
+def user_agents() -> list[str]:
+    """The user agents of crawlers that the package crawler-user-agents contains."""
+    if importlib.util.find_spec("crawleruseragents") is None:
+        raise UnavailableError("the user agents of crawler-user-agents, which is not installed")
+    import crawleruseragents
+
+    entries = crawleruseragents.CRAWLER_USER_AGENTS_DATA
+    return list(dict.fromkeys(agent for entry in entries for agent in entry["instances"]))
+
+
 @cache
 def _modules() -> list[Path]:
     """The modules of the standard library, then of the packages."""

@@ -4,6 +4,7 @@
     medium   docstrings, cut between paragraphs into documents of about 400 bytes
     long     source files of about 12 KB
     ru, ja   paragraphs of manual pages
+    user agents   of crawlers, about 70 bytes
     tokens   one file of lines for the search for one token
 
 Text is neither lowercased nor reduced to ASCII. English text depends on the versions of Python and of the packages,
@@ -93,6 +94,12 @@ def manuals(language: str, quick: bool = False) -> Text:
     written = {"ru": "[\u0430-\u044f\u0451]", "ja": "[\u3041-\u3093\u30a1-\u30f6\u4e00-\u9fa0]"}[language]
     paragraphs = [page for page in sources.manual_pages(language) if len(re.findall(written, page)) * 3 > len(page)]
     return _text(language, _grouped(paragraphs, 150, "\n"), quick)
+
+
+@lru_cache(2)
+def user_agents(quick: bool = False) -> Text:
+    """The examples of the package crawler-user-agents."""
+    return _text("user agents", sources.user_agents(), quick, enough=ENOUGH // 8)
 
 
 def column(file: Path, name: str | None, quick: bool = False) -> Text:

@@ -1,8 +1,8 @@
 """The list of workloads: text, terms, kind of result, and other libraries.
 
 To add a workload, add a row to `WORKLOADS`; for a text, a function in `texts.py`; for a choice of terms, a function
-in `terms.py`; for a library, a file in `libraries/`. Engines that are much slower in a workload, or cannot do it, are
-left out of it. Figures without a comparison are in `figures.py`.
+in `terms.py` or `expressions.py`; for a library, a file in `libraries/`. Engines that are much slower in a workload,
+or cannot do it, are left out of it. Figures without a comparison are in `figures.py`.
 """
 
 from collections.abc import Callable
@@ -11,6 +11,7 @@ from functools import partial
 from pathlib import Path
 from typing import Literal
 
+import expressions
 import terms
 import texts
 from libraries.question import Question
@@ -18,6 +19,12 @@ from libraries.question import Question
 TOKENS = ["polars extract_all, group", "polars extract_all, join, group", "DuckDB tokens, join, group"]
 AUTOMATA = ["daachorse", "ahocorasick_rs", "pyahocorasick", "Hyperscan"]
 WORDS = [*TOKENS, "polars extract_many, words", "chDB tokens, join, group", "CountVectorizer", "flashtext2"]
+ONE_BY_ONE = [
+    "polars count_matches per term",
+    "DuckDB regexp_extract_all per term",
+    "RE2 per expression",
+    "re per expression",
+]
 SUBSTRINGS = ["polars extract_many, group", "chDB countSubstrings per term", *AUTOMATA]
 
 
@@ -27,7 +34,7 @@ class Workload:
     title: str
     text: Callable[[bool], texts.Text]
     terms: terms.Terms
-    match: Literal["word", "substring"]
+    match: Literal["word", "substring", "regex"]
     sparse: bool
     #: Engines of other libraries.
     others: list[str]
@@ -147,6 +154,45 @@ WORKLOADS = [
         match="word",
         sparse=True,
         others=["polars extract_many, phrases", "daachorse", "ahocorasick_rs", "pyahocorasick", "CountVectorizer"],
+    ),
+    *(
+        Workload(
+            name=f"regex-{count}",
+            title=f"documents of 330 bytes, {count:,} regular expressions around words, sparse",
+            text=texts.medium,
+            terms=expressions.with_words(count),
+            match="regex",
+            sparse=True,
+            others=["Hyperscan", *(ONE_BY_ONE if count == 100 else [])],
+        )
+        for count in (100, 1_000, 10_000)
+    ),
+    Workload(
+        name="regex-80-classes",
+        title="documents of 330 bytes, 80 regular expressions without words, sparse",
+        text=texts.medium,
+        terms=expressions.without_words,
+        match="regex",
+        sparse=True,
+        others=["Hyperscan", *ONE_BY_ONE],
+    ),
+    Workload(
+        name="regex-crawlers",
+        title="user agents of 70 bytes, 1,500 regular expressions of crawler-user-agents, sparse",
+        text=texts.user_agents,
+        terms=expressions.crawlers,
+        match="regex",
+        sparse=True,
+        others=["Hyperscan", "polars count_matches per term"],
+    ),
+    Workload(
+        name="regex-browsers",
+        title="user agents of 70 bytes, the regular expressions of ua-parser, sparse",
+        text=texts.user_agents,
+        terms=expressions.browsers,
+        match="regex",
+        sparse=True,
+        others=["Hyperscan", "polars count_matches per term"],
     ),
 ]
 

@@ -18,6 +18,7 @@ LIBRARIES = {
     "daachorse": "daachorse",
     "ahocorasick-rs": "ahocorasick_rs",
     "hyperscan": "hyperscan",
+    "google-re2": "expressions",
     "pyahocorasick": "pyahocorasick",
     "flashtext2": "flashtext2",
     "scikit-learn": "sklearn",

@@ -7,7 +7,10 @@ from .question import Bind, Engine, Question, Run
 
 
 def build(question: Question) -> Bind:
-    counter = cg.TermCounter(question.terms, match=question.match, ignore_case=question.ignore_case)
+    if question.match == "regex":
+        counter = cg.TermCounter(question.terms, match="substring", syntax="regex", ignore_case=question.ignore_case)
+    else:
+        counter = cg.TermCounter(question.terms, match=question.match, ignore_case=question.ignore_case)
 
     def bind(text: Text) -> Run:
         return lambda: counter.count(text.column, sparse=question.sparse)

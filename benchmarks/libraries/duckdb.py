@@ -40,6 +40,10 @@ def replace(question: Question) -> Bind:
     return _substrings(question, "(length(text) - length(replace(text, {term}, ''))) // {length}")
 
 
+def expressions(question: Question) -> Bind:
+    return _substrings(question, "len(regexp_extract_all(text, {term}))")
+
+
 def _substrings(question: Question, expression: str) -> Bind:
     quoted = ["'" + term.replace("'", "''") + "'" for term in question.terms]
     counts = [
@@ -69,4 +73,5 @@ ENGINES = [
     Engine("DuckDB tokens, join, group", "DuckDB", tokens, "only terms that are one word"),
     Engine("DuckDB string_split per term", "DuckDB", split),
     Engine("DuckDB replace per term", "DuckDB", replace),
+    Engine("DuckDB regexp_extract_all per term", "DuckDB", expressions),
 ]

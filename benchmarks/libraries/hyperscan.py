@@ -1,6 +1,7 @@
 r"""Hyperscan: one database of regular expressions with a callback for each match, on one core.
 
-Its `\b` knows only ASCII, and is left out next to punctuation.
+Its `\b` knows only ASCII, and is left out next to punctuation. It reports every end of an
+expression's match.
 """
 
 import re
@@ -14,13 +15,17 @@ from .question import Bind, Engine, Question
 
 def build(question: Question) -> Bind:
     flags = hyperscan.HS_FLAG_CASELESS if question.ignore_case else 0
+    if question.match == "regex":
+        # Documents are joined by line feeds.
+        flags |= hyperscan.HS_FLAG_MULTILINE
     database = hyperscan.Database()
     database.compile(
         expressions=[_expression(question, term) for term in question.terms],
         ids=list(range(len(question.terms))),
-        flags=flags,
+        flags=[flags] * len(question.terms),
     )
-    lengths = np.array([len(term.encode()) for term in question.terms])
+    # Only the ends of matches of regular expressions are known.
+    lengths = np.array([1 if question.match == "regex" else len(term.encode()) for term in question.terms])
 
     def find(data: bytes) -> Matches:
         found: list[tuple[int, int]] = []
@@ -37,6 +42,8 @@ def build(question: Question) -> Bind:
 
 
 def _expression(question: Question, term: str) -> bytes:
+    if question.match == "regex":
+        return term.encode()
     written = "".join(rf"\x{byte:02x}" for byte in term.encode())
     if question.match == "substring":
         return written.encode()
@@ -44,6 +51,5 @@ def _expression(question: Question, term: str) -> bytes:
     return f"{before}{written}{after}".encode()
 
 
-ENGINES = [
-    Engine("Hyperscan", "Hyperscan", build, r"\b of ASCII, none next to punctuation; terms overlap themselves")
-]
+RULE = r"\b of ASCII, none next to punctuation; terms overlap themselves; every end of a match of an expression"
+ENGINES = [Engine("Hyperscan", "Hyperscan", build, RULE)]

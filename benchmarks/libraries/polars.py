@@ -131,6 +131,8 @@ def _written(question: Question) -> list[str]:
 
 
 def _regex(question: Question, term: str) -> str:
+    if question.match == "regex":
+        return term
     written = re.escape(term.lower() if question.ignore_case else term)
     return rf"\b{written}\b" if question.match == "word" else written
 

@@ -29,7 +29,8 @@ class Question:
     """Terms, the rules of matching, and the kind of result."""
 
     terms: tuple[str, ...]
-    match: Literal["word", "substring"]
+    #: Terms are words, substrings, or regular expressions that match anywhere.
+    match: Literal["word", "substring", "regex"]
     sparse: bool
     ignore_case: bool = False
 
