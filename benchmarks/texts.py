@@ -82,6 +82,11 @@ def medium(quick: bool = False) -> Text:
     return _text("medium", documents, quick)
 
 
+def eighth(quick: bool = False) -> Text:
+    """Every eighth document of `medium`."""
+    return medium(quick).thinned(1 if quick else 8)
+
+
 @lru_cache(2)
 def long(quick: bool = False) -> Text:
     files = [file for file in sources.source_files() if 3_000 <= len(file) <= 40_000]
@@ -97,9 +102,9 @@ def manuals(language: str, quick: bool = False) -> Text:
 
 
 @lru_cache(2)
-def user_agents(quick: bool = False) -> Text:
+def user_agents(quick: bool = False, enough: int = ENOUGH // 8) -> Text:
     """The examples of the package crawler-user-agents."""
-    return _text("user agents", sources.user_agents(), quick, enough=ENOUGH // 8)
+    return _text("user agents", sources.user_agents(), quick, enough)
 
 
 def column(file: Path, name: str | None, quick: bool = False) -> Text:

@@ -170,7 +170,7 @@ WORKLOADS = [
     Workload(
         name="regex-80-classes",
         title="documents of 330 bytes, 80 regular expressions without words, sparse",
-        text=texts.medium,
+        text=texts.eighth,
         terms=expressions.without_words,
         match="regex",
         sparse=True,
@@ -188,7 +188,7 @@ WORKLOADS = [
     Workload(
         name="regex-browsers",
         title="user agents of 70 bytes, the regular expressions of ua-parser, sparse",
-        text=texts.user_agents,
+        text=partial(texts.user_agents, enough=0),
         terms=expressions.browsers,
         match="regex",
         sparse=True,

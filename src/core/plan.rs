@@ -476,18 +476,25 @@ fn write_filtered(f: &mut fmt::Formatter<'_>, regexes: &Regexes, patterns: &Patt
     let everywhere = regexes.unfiltered();
     let filtered = patterns.len() - everywhere.len();
     writeln!(f, "{filtered} of {} patterns have rare literals ({} in all)", patterns.len(), regexes.literals())?;
+    let shown = |ids: &[u32]| {
+        let texts = ids.iter().take(SHOWN).map(|&id| match patterns.get(id) {
+            Pattern::Regex(text) => String::from_utf8_lossy(text).replace('\n', "\\n"),
+            _ => unreachable!("the patterns are expressions"),
+        });
+        texts.collect::<Vec<_>>().join("  ")
+    };
+    if filtered > regexes.most_frequent().len() {
+        let frequent = shown(regexes.most_frequent());
+        writeln!(f, "of these, the most frequent literals, by an estimate, are in: {frequent}")?;
+    }
     if everywhere.is_empty() {
         return Ok(());
     }
-    let shown = everywhere.iter().take(SHOWN).map(|&id| match patterns.get(id) {
-        Pattern::Regex(text) => String::from_utf8_lossy(text).replace('\n', "\\n"),
-        _ => unreachable!("the patterns are expressions"),
-    });
-    let shown = shown.collect::<Vec<_>>().join("  ");
     let more = if everywhere.len() > SHOWN { "  ..." } else { "" };
     writeln!(
         f,
-        "{} have none and are searched for in every document, each at a cost: {shown}{more}",
-        everywhere.len()
+        "{} have none and are searched for in every document, each at a cost: {}{more}",
+        everywhere.len(),
+        shown(everywhere)
     )
 }

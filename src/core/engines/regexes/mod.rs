@@ -55,6 +55,7 @@ pub struct Regexes {
     together: Vec<Together>,
     /// For documents that are not ASCII.
     symbols: Option<Arc<Symbols>>,
+    most_frequent: Vec<u32>,
     is_by_lines: bool,
 }
 
@@ -153,12 +154,13 @@ impl Regexes {
             });
             found.push(exact);
         }
-        let (filter, unfiltered) =
-            Filter::new(if folds { folded } else { found }, folds).map_err(RegexesError::Plan)?;
+        let required = if folds { folded } else { found };
+        let most_frequent = most_frequent(&required);
+        let (filter, unfiltered) = Filter::new(required, folds).map_err(RegexesError::Plan)?;
         let together = Together::groups(&unfiltered);
         let classes = sizes.classes().chain(options.word_chars());
         let symbols = Symbols::new(&options.boundaries, classes, &chars).map(Arc::new);
-        Ok(Self { options, expressions, filter, unfiltered, together, symbols, is_by_lines: by_lines })
+        Ok(Self { options, expressions, filter, unfiltered, together, symbols, most_frequent, is_by_lines: by_lines })
     }
 
     /// The number of literals of the other expressions.
@@ -169,6 +171,11 @@ impl Regexes {
     /// The ids of the expressions that are searched in every document.
     pub fn unfiltered(&self) -> &[u32] {
         &self.unfiltered
+    }
+
+    /// Some expressions whose literals are probably the most frequent, in this order.
+    pub fn most_frequent(&self) -> &[u32] {
+        &self.most_frequent
     }
 
     /// Finds the expressions to search for in each document. Returns false if `cancelled` returned true.
@@ -314,6 +321,13 @@ impl<C: MatchCallback> MatchCallback for InSymbols<'_, C> {
     }
 }
 
+fn most_frequent(required: &[Option<RequiredLiterals>]) -> Vec<u32> {
+    const SHOWN: usize = 3;
+    let mut rates: Vec<_> = (0..).zip(required).filter_map(|(id, found)| Some((found.as_ref()?.rate, id))).collect();
+    rates.sort_by(|(a, _), (b, _)| b.total_cmp(a));
+    rates.into_iter().take(SHOWN).map(|(_, id)| id).collect()
+}
+
 /// Why expressions could not be compiled.
 pub enum RegexesError {
     /// Because of the pattern with this id.
@@ -453,5 +467,6 @@ mod tests {
         let patterns = ["password", r"\d+", "(?i)straße", "the"].map(|text| Pattern::Regex(text.as_bytes()));
         let regexes = Regexes::new(options, patterns.into_iter(), || false).ok().unwrap();
         assert_eq!(regexes.unfiltered(), [1, 3]);
+        assert_eq!(regexes.most_frequent(), [2, 0]);
     }
 }

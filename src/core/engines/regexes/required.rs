@@ -10,7 +10,7 @@ use regex_syntax::hir::{Class, Hir, HirKind};
 #[derive(Clone, Debug, PartialEq)]
 pub struct RequiredLiterals {
     pub literals: Vec<Vec<u8>>,
-    rate: f64,
+    pub rate: f64,
 }
 
 /// Literals that occur at more positions would not exclude enough documents: at 400 bytes, half of them.
