@@ -137,8 +137,8 @@ impl Items {
     /// The items of a one-dimensional array of objects.
     pub fn of_array<'py>(array: &Bound<'py, PyUntypedArray>, convert: impl Convert<'py>) -> PyResult<Self> {
         assert!(array.dtype().kind() == b'O' && array.ndim() == 1, "an array of objects");
-        // SAFETY: `indexed` checks the index. Item `i` is a pointer to an object, or null, which means `None`. It may be
-        // unaligned. Its address is computed for each item, since `convert` may run code that changes the array.
+        // SAFETY: `indexed` checks the index. Item `i` is a pointer to an object, or null, which means `None`. It may
+        // be unaligned. Its address is computed for each item, since `convert` may run code that changes the array.
         let item = |i: usize| unsafe {
             let stride = array.strides().first().copied().unwrap_or(0);
             let data = (*array.as_array_ptr()).fields.data.cast::<u8>();
@@ -256,8 +256,8 @@ pub fn is_buffer(object: &Bound<'_, PyAny>) -> bool {
     object.is_instance_of::<PyByteArray>() || object.is_instance_of::<PyMemoryView>()
 }
 
-/// The text of an object whose class is exactly `str`, otherwise `None`. Objects of subclasses may run code when they are
-/// released.
+/// The text of an object whose class is exactly `str`, otherwise `None`. Objects of subclasses may run code when they
+/// are released.
 ///
 /// # Safety
 ///

@@ -120,7 +120,8 @@ impl PendingMatches {
             Overlap::PerTerm | Overlap::All => matches.sort_unstable_by_key(|found| (found.start, found.end)),
         }
         if overlap == Overlap::Longest {
-            // Of the matches with the same start, the longest wins. A longer one may still come, so only shorter ones go.
+            // Of the matches with the same start, the longest wins. A longer one may still come, so only shorter ones
+            // go.
             let mut longest = (usize::MAX, 0);
             matches.retain(|found| {
                 if found.start != longest.0 {

@@ -141,8 +141,8 @@ mod x86 {
         step::<16, 1>(step::<16, 2>(step::<16, 4>(step::<16, 8>(lanes))))
     }
 
-    /// The first eight columns, loaded one by one. They were stored one by one a moment ago: a load of all of them would
-    /// wait until the stores have reached the cache.
+    /// The first eight columns, loaded one by one. They were stored one by one a moment ago: a load of all of them
+    /// would wait until the stores have reached the cache.
     #[target_feature(enable = "avx512f")]
     fn first_eight(noted: &[u32; CAPACITY]) -> __m512i {
         // SAFETY: a reference can be read. The compiler does not combine volatile loads.

@@ -113,7 +113,8 @@ impl Missing<'_> {
 pub enum Layout<'a> {
     /// No text: every document is missing.
     Null,
-    /// Document `i` is `data[offsets[i]..offsets[i + 1]]`: Arrow's `utf8`, `binary` and their large variants, and lines.
+    /// Document `i` is `data[offsets[i]..offsets[i + 1]]`: Arrow's `utf8`, `binary` and their large variants, and
+    /// lines.
     Offsets { data: &'a [u8], offsets: Integers<'a>, content: Content },
     /// Arrow's views: 16 bytes for each document, with a short text or the location of a long one.
     Views { views: &'a [u8], buffers: Vec<&'a [u8]>, content: Content },

@@ -135,8 +135,8 @@ impl Norm {
     }
 }
 
-/// Writes rows as compressed sparse rows, and frees each part when it is written. `indptr` needs one item more than there are rows, `indices` and `data` one for
-/// each sum.
+/// Writes rows as compressed sparse rows, and frees each part when it is written. `indptr` needs one item more than
+/// there are rows, `indices` and `data` one for each sum.
 pub fn write_rows<I: Index>(
     parts: Vec<HashedRows>,
     norm: Option<Norm>,

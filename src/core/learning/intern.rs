@@ -1,8 +1,8 @@
 //! A table that numbers words as they are found.
 //!
 //! A word is looked up by its [`Fingerprint`]. Short words (15 bytes) never share one; the bytes of long words are
-//! compared. A slot has the word's number. Frequent words are found early and so have low numbers: their fingerprints are
-//! next to each other, and nearly all of them are in their first slot.
+//! compared. A slot has the word's number. Frequent words are found early and so have low numbers: their fingerprints
+//! are next to each other, and nearly all of them are in their first slot.
 
 use std::sync::atomic::AtomicBool;
 

@@ -300,8 +300,8 @@ impl TermTable {
         })
     }
 
-    /// The numbers of the terms that enough documents have: the most frequent first, and those with equal counts in order
-    /// of their bytes. With `top`, at most so many.
+    /// The numbers of the terms that enough documents have: the most frequent first, and those with equal counts in
+    /// order of their bytes. With `top`, at most so many.
     pub fn ranking(
         &self,
         top: Option<usize>,

@@ -27,8 +27,8 @@ pub fn narrow(cell: &[u8], order: ByteOrder, to: &mut [u8]) -> Option<usize> {
     (all < 0x80).then(|| length_without_zeros(to))
 }
 
-/// Narrows code points, of which byte `AT` is the lowest on little-endian machines. Returns the bits that are set in any
-/// of them.
+/// Narrows code points, of which byte `AT` is the lowest on little-endian machines. Returns the bits that are set in
+/// any of them.
 #[inline(always)]
 fn narrow_units<const AT: usize>(units: &[[u8; 4]], code: impl Fn([u8; 4]) -> u32 + Copy, to: &mut [u8]) -> u32 {
     let mut all = [0; LANES];

@@ -1,8 +1,8 @@
 //! Classifies the bytes of a text: one bit per byte, 64 to a word, lowest bit first.
 //!
 //! AVX2 and NEON share their vector code, AVX-512 has its own, and there is a portable version. Only the lead byte of a
-//! character is looked at. For some lead bytes that is enough, because all their characters are word characters (Cyrillic, most
-//! Chinese characters, Korean syllables). The tokenizer classifies the other characters outside ASCII.
+//! character is looked at. For some lead bytes that is enough, because all their characters are word characters
+//! (Cyrillic, most Chinese characters, Korean syllables). The tokenizer classifies the other characters outside ASCII.
 
 #![allow(unsafe_code)]
 

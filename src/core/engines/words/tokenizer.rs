@@ -1,8 +1,9 @@
 //! Finds where each token of a text begins and ends.
 //!
 //! In word mode, a token is a sequence of word characters, or one *punctuation* character: any other character but
-//! whitespace. A set of characters can replace the word characters. In token mode, it is a sequence of characters other than whitespace. Punctuation that no pattern can
-//! contain is left out (see [`punctuation`](super::punctuation)): it only separates tokens.
+//! whitespace. A set of characters can replace the word characters. In token mode, it is a sequence of characters other
+//! than whitespace. Punctuation that no pattern can contain is left out (see [`punctuation`](super::punctuation)): it
+//! only separates tokens.
 //!
 //! Each step is one pass over a window of text. The first sets a bit for each byte of a word. The second sets bits
 //! where tokens begin and end, and the third lists their positions. The passes have few branches, and the first and
@@ -106,7 +107,8 @@ impl Tokenizer {
         }
     }
 
-    /// Tokens are the maximal sequences of these characters. Those of one byte may be left out, if the caller does not need them.
+    /// Tokens are the maximal sequences of these characters. Those of one byte may be left out, if the caller does not
+    /// need them.
     pub fn of_class(class: &CharSet, skips_single_bytes: bool) -> Self {
         let boundaries = Boundaries::default();
         let mut word_blocks_bmp = Box::new([0; BLOCKS]);
