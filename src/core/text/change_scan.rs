@@ -5,44 +5,55 @@
 
 use bstr::ByteSlice;
 
-use super::encoding::is_continuation;
 use super::utf8::encode_one;
 
 /// The characters beyond ASCII that change.
 pub struct ChangeScan {
+    /// By byte: 1 if a character that begins with it changes.
+    leads: [u8; 256],
     /// A bit for each pair of bytes: whether a character that begins with them changes.
     pairs: Box<[u64]>,
 }
 
+/// Bytes that are tried together, independently of each other. Steps from one character to the next would wait for
+/// each other.
+const BLOCK: usize = 8;
+
 impl ChangeScan {
     /// `codes` are the code points that change. Those of ASCII are ignored.
     pub fn new(codes: impl Iterator<Item = u32>) -> Self {
-        let mut pairs = vec![0; (1 << 16) / 64].into_boxed_slice();
+        let (mut leads, mut pairs) = ([0; 256], vec![0; (1 << 16) / 64].into_boxed_slice());
         for code in codes.filter(|&code| code >= 0x80) {
             let pair = encode_one(code) as u16;
+            leads[usize::from(pair & 0xFF)] = 1;
             pairs[usize::from(pair >> 6)] |= 1 << (pair & 63);
         }
-        Self { pairs }
+        Self { leads, pairs }
     }
 
     /// The length of a text's beginning in which nothing but ASCII changes.
     ///
-    /// Each byte that can begin a character is tried, so invalid UTF-8 needs no attention.
+    /// Each byte is tried as the first of a character, so invalid UTF-8 needs no attention. A byte that continues a
+    /// character begins none that changes.
     pub fn unchanged(&self, text: &[u8]) -> usize {
         let mut at = 0;
-        loop {
-            let Some(found) = text[at..].find_non_ascii_byte() else { return text.len() };
+        while let Some(found) = text[at..].find_non_ascii_byte() {
             at += found;
-            while text.get(at).is_some_and(|byte| !byte.is_ascii()) {
-                let next = text.get(at + 1).copied().unwrap_or(0);
-                let pair = u16::from_le_bytes([text[at], next]);
-                if self.pairs[usize::from(pair >> 6)] >> (pair & 63) & 1 == 1 {
-                    return at;
+            let begins = |at: usize| {
+                let pair = u16::from_le_bytes([text[at], text.get(at + 1).copied().unwrap_or(0)]);
+                self.pairs[usize::from(pair >> 6)] >> (pair & 63) & 1 == 1
+            };
+            let Some(block) = text[at..].first_chunk::<BLOCK>() else {
+                return (at..text.len()).find(|&at| begins(at)).unwrap_or(text.len());
+            };
+            if block.iter().fold(0, |any, &byte| any | self.leads[usize::from(byte)]) == 1 {
+                if let Some(first) = (at..at + BLOCK).find(|&at| begins(at)) {
+                    return first;
                 }
-                // A byte that continues a character begins none.
-                at += 1 + usize::from(is_continuation(next));
             }
+            at += BLOCK;
         }
+        text.len()
     }
 }
 
