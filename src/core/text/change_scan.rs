@@ -10,7 +10,7 @@ use super::utf8::encode_one;
 /// The characters beyond ASCII that change.
 pub struct ChangeScan {
     /// By byte: 1 if a character that begins with it changes.
-    leads: [u8; 256],
+    leads: Box<[u8; 256]>,
     /// A bit for each pair of bytes: whether a character that begins with them changes.
     pairs: Box<[u64]>,
 }
@@ -22,7 +22,7 @@ const BLOCK: usize = 8;
 impl ChangeScan {
     /// `codes` are the code points that change. Those of ASCII are ignored.
     pub fn new(codes: impl Iterator<Item = u32>) -> Self {
-        let (mut leads, mut pairs) = ([0; 256], vec![0; (1 << 16) / 64].into_boxed_slice());
+        let (mut leads, mut pairs) = (Box::new([0; 256]), vec![0; (1 << 16) / 64].into_boxed_slice());
         for code in codes.filter(|&code| code >= 0x80) {
             let pair = encode_one(code) as u16;
             leads[usize::from(pair & 0xFF)] = 1;
@@ -46,10 +46,9 @@ impl ChangeScan {
             let Some(block) = text[at..].first_chunk::<BLOCK>() else {
                 return (at..text.len()).find(|&at| begins(at)).unwrap_or(text.len());
             };
-            if block.iter().fold(0, |any, &byte| any | self.leads[usize::from(byte)]) == 1 {
-                if let Some(first) = (at..at + BLOCK).find(|&at| begins(at)) {
-                    return first;
-                }
+            let may_begin = block.iter().fold(0, |any, &byte| any | self.leads[usize::from(byte)]) == 1;
+            if may_begin && let Some(first) = (at..at + BLOCK).find(|&at| begins(at)) {
+                return first;
             }
             at += BLOCK;
         }
