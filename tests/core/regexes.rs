@@ -388,6 +388,20 @@ fn unusable_expressions_raise_with_a_reason() {
         error("é\\p{Nothing}".as_bytes()),
         "terms[1] is not a valid regular expression: Unicode property not found, at position 1"
     );
+    for (pattern, remedy) in [
+        ("x(?>a)", "unrecognized flag: atomic groups are not supported; write (?:...), at position 3"),
+        ("(?#note)x", "unrecognized flag: comments are not supported, except after # under (?x), at position 2"),
+        ("(?P<x>a)(?P=x)", "backreferences are not supported"),
+        ("(a)(?(1)b|c)", "conditions are not supported"),
+        ("(?a)x", "write [A-Za-z0-9_]"),
+        (r"end\Z", r"unrecognized escape sequence: the end of a document is \z, at position 3"),
+        ("[^[]", r"within [...], write \[ for a bracket"),
+        ("ab{2", r"write \{ for a brace"),
+        ("a{,3}", "write {0,n} for at most n"),
+        (r"\07", r"write \x07 for \07"),
+    ] {
+        assert!(error(pattern.as_bytes()).contains(remedy), "{pattern}: {}", error(pattern.as_bytes()));
+    }
     for empty in [
         "a*",
         r"\b",

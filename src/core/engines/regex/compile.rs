@@ -10,6 +10,7 @@ use super::context::{Expression, InContext, MatchBytes, Neighbours, bytes_of, in
 use super::ends::{Boundary, can_be_empty};
 use super::greedy::GreedyScratch;
 use super::lazy_dfa::{DfaCaches, LazyDfas, SearchKind};
+use super::remedy::remedy;
 use super::rewrite::for_ascii;
 use super::state_sets::ReverseNfa;
 use super::symbols::Symbols;
@@ -268,7 +269,14 @@ pub fn parse(text: &[u8], ignore_case: bool) -> Result<Hir, TermError> {
 
 fn syntax_error(error: &regex_syntax::Error, text: &str) -> TermError {
     let (reason, span) = match error {
-        regex_syntax::Error::Parse(error) => (error.kind().to_string(), *error.span()),
+        regex_syntax::Error::Parse(error) => {
+            let span = *error.span();
+            let reason = match remedy(error.kind(), &text[span.start.offset..]) {
+                Some(remedy) => format!("{}: {remedy}", error.kind()),
+                None => error.kind().to_string(),
+            };
+            (reason, span)
+        }
         regex_syntax::Error::Translate(error) => (error.kind().to_string(), *error.span()),
         error => return TermError::Syntax { reason: error.to_string(), position: 0 },
     };

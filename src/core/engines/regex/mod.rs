@@ -31,6 +31,7 @@ mod greedy;
 mod lazy_dfa;
 #[cfg(test)]
 pub mod reference;
+mod remedy;
 mod required_literal;
 mod rewrite;
 mod search;
