@@ -8,6 +8,7 @@
 use std::collections::{HashMap, HashSet};
 use std::sync::OnceLock;
 
+use bstr::ByteSlice;
 use foldhash::fast::RandomState;
 use regex_syntax::hir::{Class, ClassBytes, ClassBytesRange, ClassUnicode, Hir, HirKind, Look};
 
@@ -191,14 +192,16 @@ pub struct SymbolText {
 }
 
 impl SymbolText {
-    /// Reads another text. Returns false if `cancelled` returned true.
-    pub fn read(&mut self, symbols: &Symbols, text: &str, cancelled: impl Fn() -> bool) -> bool {
+    /// Reads another text, which must be valid UTF-8. Returns false if `cancelled` returned true.
+    ///
+    /// It is not a `str`: another thread may write to it meanwhile, which must not be worse than a wrong count.
+    pub fn read(&mut self, symbols: &Symbols, text: &[u8], cancelled: impl Fn() -> bool) -> bool {
         const CHECK_EVERY: usize = 1 << 18;
         let table = symbols.table();
         self.symbols.clear();
         self.positions.clear();
         memory::reserve(&mut self.symbols, text.len());
-        for (at, c) in text.char_indices() {
+        for (at, _, c) in text.char_indices() {
             let read = self.symbols.len();
             if read.is_multiple_of(STEP) {
                 memory::push(&mut self.positions, at);
@@ -281,12 +284,12 @@ mod tests {
         let all = symbols(MatchMode::Word, &["é", "日"]).unwrap();
         let text = "aé日\u{1F600}-".repeat(50);
         let mut read = SymbolText::default();
-        assert!(read.read(&all, &text, || false));
+        assert!(read.read(&all, text.as_bytes(), || false));
         let starts: Vec<usize> = text.char_indices().map(|(at, _)| at).chain([text.len()]).collect();
         let positions: Vec<usize> = (0..=read.symbols.len()).map(|at| read.position(text.as_bytes(), at)).collect();
         assert_eq!(positions, starts);
-        assert!(!read.read(&all, &text, || true));
-        assert!(read.read(&all, "", || false));
+        assert!(!read.read(&all, text.as_bytes(), || true));
+        assert!(read.read(&all, b"", || false));
         assert_eq!(read.position(b"", 0), 0);
     }
 }

@@ -235,11 +235,10 @@ impl Regexes {
             }
             here.sort_unstable();
             let texts = if is_ascii { ForTexts::Ascii } else { self.other_texts(text, here) };
-            if let ForTexts::Symbols(all) = &texts {
-                let text = std::str::from_utf8(text).expect("it was checked");
-                if !symbols.read(all, text, || callback.cancelled()) {
-                    return;
-                }
+            if let ForTexts::Symbols(all) = &texts
+                && !symbols.read(all, text, || callback.cancelled())
+            {
+                return;
             }
             regexes.clear();
             for &id in &*here {
