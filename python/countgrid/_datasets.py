@@ -216,7 +216,7 @@ def _names(counter: TermCounter) -> list[str]:
     try:
         names = named(counter)
     except ValueError as error:
-        first, second = error.columns  # type: ignore[attr-defined]
+        first, second = error.columns  # type: ignore[attr-defined]  # `named` adds it
         name = counter.columns[first]
         what = f"terms {first} and {second} are both {name!r}; leave one out"
         raise about(ValueError(what), columns=(first, second)) from None

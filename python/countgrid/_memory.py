@@ -40,7 +40,7 @@ def _sysconf() -> int:
 
 def _windows() -> int:
     import ctypes
-    from ctypes import windll  # type: ignore[attr-defined, unused-ignore]
+    from ctypes import windll  # type: ignore[attr-defined, unused-ignore]  # only there
 
     class MemoryStatus(ctypes.Structure):
         _fields_ = [

@@ -109,11 +109,11 @@ class ByColumn(Table):
 
     def named(self, names: Sequence[str]) -> Self:
         """The same totals with other names of the columns."""
-        return replace(self, _names=names)  # type: ignore[type-var]
+        return replace(self, _names=names)  # type: ignore[type-var]  # each subclass is a dataclass
 
     def __reduce__(self) -> tuple[Any, ...]:
         # Without zeros: distributed engines send totals of many terms, few of which occur.
-        values = {field.name: getattr(self, field.name) for field in fields(self)}  # type: ignore[arg-type]
+        values = {field.name: getattr(self, field.name) for field in fields(self)}  # type: ignore[arg-type]  # as above
         return _unpickled, (type(self), {name: _packed(value) for name, value in values.items()})
 
     def __contains__(self, column: object) -> bool:

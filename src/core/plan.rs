@@ -491,7 +491,7 @@ fn write_filtered(f: &mut fmt::Formatter<'_>, regexes: &Regexes, patterns: &Patt
     };
     if filtered > regexes.most_frequent().len() {
         let frequent = shown(regexes.most_frequent());
-        writeln!(f, "of these, the most frequent literals, by an estimate, are in: {frequent}")?;
+        writeln!(f, "of these, the ones with the most frequent literals are, by an estimate: {frequent}")?;
     }
     if everywhere.is_empty() {
         return Ok(());

@@ -18,7 +18,8 @@ use crate::core::schedule::idle::Idle;
 use crate::core::schedule::run_options::RunOptions;
 use crate::core::schedule::workers::WorkerTeam;
 
-/// How often a word occurs, in how many documents, and the last of these. It never crosses a cache line.
+/// How often a word occurs, in how many documents, and which document had it last. Aligned, so that one access loads
+/// all of it.
 #[derive(Clone, Copy, Default)]
 #[repr(align(16))]
 struct WordSum {

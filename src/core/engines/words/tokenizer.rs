@@ -107,8 +107,8 @@ impl Tokenizer {
         }
     }
 
-    /// Tokens are the maximal sequences of these characters. Those of one byte may be left out, if the caller does not
-    /// need them.
+    /// Tokens are sequences of these characters, as long as possible. With `skips_single_bytes`, tokens of one byte may
+    /// be missing.
     pub fn of_class(class: &CharSet, skips_single_bytes: bool) -> Self {
         let boundaries = Boundaries::default();
         let mut word_blocks_bmp = Box::new([0; BLOCKS]);
