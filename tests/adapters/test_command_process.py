@@ -336,6 +336,10 @@ def test_a_file_that_cannot_grow(tmp_path: Path) -> None:
     assert not list(tmp_path.glob(".*"))
 
 
+# tqdm then also shows the steps of a run that ends before its first interval.
+EVERY_STEP = {"TQDM_MININTERVAL": "0", "TQDM_MINITERS": "1"}
+
+
 def on_a_terminal(*arguments: object, stdout: bool, env: dict[str, str] | None = None) -> tuple[str, str]:
     """The output on a terminal, and standard output if that is not the terminal."""
     controller, terminal = pty.openpty()
@@ -370,7 +374,7 @@ def test_the_progress_bar(tmp_path: Path) -> None:
     path.write_text("".join(f"the {i}\n" for i in range(6_000_000)))
     size = path.stat().st_size
     bar = re.compile(r"countgrid: +(\d+)%\|.*\| ([\d.]+)M/([\d.]+)M \[\d\d:\d\d<\d\d:\d\d, +[\d.]+MB/s\]")
-    shown, out = on_a_terminal("totals", path, path, "-t", "the", stdout=False)
+    shown, out = on_a_terminal("totals", path, path, "-t", "the", stdout=False, env=EVERY_STEP)
     stages = bar.findall(shown)
     assert stages, shown
     percents = [int(percent) for percent, _, _ in stages]
@@ -380,7 +384,12 @@ def test_the_progress_bar(tmp_path: Path) -> None:
     assert out == run("totals", path, path, "-t", "the")
     # Not with --no-progress, and not in a pipe, unless with --progress.
     assert on_a_terminal("totals", path, "-t", "the", "--no-progress", stdout=False)[0] == ""
-    done = subprocess.run([COMMAND, "totals", path, "-t", "the", "--progress"], capture_output=True, check=True)
+    done = subprocess.run(
+        [COMMAND, "totals", path, "-t", "the", "--progress"],
+        capture_output=True,
+        check=True,
+        env={**os.environ, **EVERY_STEP},
+    )
     assert bar.search(done.stderr.decode())
     # The bar does not mix with a result on the same terminal.
     small = written(tmp_path, "small", {"text": ["the"]}, ".txt")

@@ -9,7 +9,7 @@ from pathlib import Path
 import countgrid as cg
 import pytest
 from process import COMMAND, run
-from test_command_process import on_a_terminal, peak, started
+from test_command_process import EVERY_STEP, on_a_terminal, peak, started
 
 
 @pytest.mark.parametrize("ngrams", ["1", "1-2"])
@@ -87,7 +87,7 @@ def test_the_progress_bar(tmp_path: Path) -> None:
     path = tmp_path / "in.txt"
     path.write_text("".join(f"the {i % 100}\n" for i in range(4_000_000)))
     bar = re.compile(r"countgrid: +(\d+)%\|.*\| ([\d.]+)M/([\d.]+)M \[\d\d:\d\d<\d\d:\d\d, +[\d.]+MB/s\]")
-    stages, out = on_a_terminal("words", path, "--top", 1, stdout=False)
+    stages, out = on_a_terminal("words", path, "--top", 1, stdout=False, env=EVERY_STEP)
     percents = [int(percent) for percent, _, _ in bar.findall(stages)]
     assert percents
     assert percents == sorted(percents)
