@@ -3,25 +3,27 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Mapping
+from collections.abc import Mapping, Sized
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any, Literal, NoReturn, Unpack, overload
 
 import numpy as np
 
 from countgrid import _core
-from countgrid._globs import warn_about_globs
+from countgrid._globs import advice_about_globs
 from countgrid._grouped import GroupedTotals
 from countgrid._grouping import GroupedCount
-from countgrid._lexicon.lexicon import LITERAL, Default, syntax_of
+from countgrid._lexicon.lexicon import LITERAL, Default, choosing_syntax, syntax_of
 from countgrid._matches import Matches, kind_of_first
 from countgrid._optional import require
 from countgrid._options import Column, DenseResult, Match, Matching, Missing, Overlap, Progress, Result, Syntax, Terms
 from countgrid._plans import digest_of, shared_plan
 from countgrid._progress import watched
 from countgrid._rates import checked_per_words, rate_dtype, rates, to_rates, words_for
+from countgrid._regexes import LikeRegexes, like_regexes
 from countgrid._result_as_terms import advice_about_result
 from countgrid._totals import Totals
+from countgrid._warnings import warn
 from countgrid._weights import weights_by_column
 
 if TYPE_CHECKING:
@@ -69,7 +71,8 @@ class TermCounter:
         More characters to treat as word characters, such as ``"-'"``. Their order does not matter. Only for
         ``match="word"`` and ``"adaptive"``.
     syntax : {"literal", "glob", "regex"}, default that of a `Lexicon`, else "literal"
-        - ``"literal"``: terms as they are. If you leave the syntax at its default, terms that look like globs warn.
+        - ``"literal"``: terms as they are. If you leave the syntax at its default, terms that look like globs or
+          regular expressions warn: see Warns.
         - ``"glob"``: ``*`` matches any run of word characters, ``?`` exactly one; ``word_chars`` are included. With
           ``match="token"`` both match anything but whitespace. ``\\`` makes the next character literal. A word that
           is only ``*`` needs at least one character.
@@ -100,6 +103,9 @@ class TermCounter:
         Literal terms look like globs, and you left the syntax at its default. In such a term, a word starts or ends
         with ``*`` next to a word character, and has at least two word characters. ``happ*``, ``*ness`` and
         ``tax* cut`` warn; ``C*``, ``:*``, ``**bold**`` and ``f*ck`` do not. There is one warning per counter.
+        Terms that look like regular expressions, such as ``\\d+``, ``(?i)error``, ``[a-z]+`` and ``error|warning``,
+        warn when `count`, `totals`, `find` or `which` finds none of them in any document, again if you left the
+        syntax at its default. Tools that count batches of documents do not warn about them.
 
     See Also
     --------
@@ -121,7 +127,9 @@ class TermCounter:
     array([[2, 1]], dtype=int32)
     """
 
-    __slots__ = ("__weakref__", "_matching", "_plan")
+    __slots__ = ("__weakref__", "_like_regexes", "_matching", "_plan")
+    #: If the syntax is the default: the terms to warn about if they are not found. Copies of pickles have none.
+    _like_regexes: LikeRegexes | None
     _matching: dict[str, Any]
     _plan: _core.Plan
 
@@ -154,10 +162,15 @@ class TermCounter:
             if advice := advice_about_result(terms):
                 raise ValueError(advice) from error
             raise
+        in_doubt = None
         if isinstance(matching["syntax"], Default):
-            warn_about_globs(plan, terms)
+            does = choosing_syntax(terms)
+            if advice := advice_about_globs(plan, does):
+                warn(advice)
+            in_doubt = like_regexes(plan, does)
             matching["syntax"] = "literal"
         object.__setattr__(self, "_plan", plan)
+        object.__setattr__(self, "_like_regexes", in_doubt)
         # NumPy's bools have a different repr.
         matching |= {name: bool(matching[name]) for name in ("ignore_case", "strip_accents", "fold_punctuation")}
         object.__setattr__(self, "_matching", matching)
@@ -268,6 +281,8 @@ class TermCounter:
             dtype = rate_dtype(dtype, out)
         with watched(progress) as callback:
             counts = self._plan.count(documents, dtype, out, sparse, workers, missing, callback)
+        if self._like_regexes and counts.shape[0]:
+            self._like_regexes.warn_unless(self._like_regexes.counted_in(counts))
         if per is None:
             return counts
         return to_rates(counts, words_for(self._plan, documents, workers), per)
@@ -347,10 +362,16 @@ class TermCounter:
         with watched(progress) as callback:
             if by is None:
                 counts, documents_with, n_words = self._plan.totals(documents, workers, missing, callback, words)
-                return Totals.of(columns, counts, documents_with, None if n_words is None else int(n_words[0]), per)
-
-            by_group = GroupedCount(self._plan, words, per, workers, missing, callback)
-            return by_group.of_stream(documents, by) if isinstance(by, str) else by_group(documents, by)
+                in_words = None if n_words is None else int(n_words[0])
+                found: Totals | GroupedTotals = Totals.of(columns, counts, documents_with, in_words, per)
+                is_empty = isinstance(documents, Sized) and len(documents) == 0
+            else:
+                by_group = GroupedCount(self._plan, words, per, workers, missing, callback)
+                found = by_group.of_stream(documents, by) if isinstance(by, str) else by_group(documents, by)
+                is_empty = len(found) == 0
+        if self._like_regexes and not is_empty:
+            self._like_regexes.warn_unless(self._like_regexes.counted_in(np.atleast_2d(found.documents)))
+        return found
 
     def score(
         self,
@@ -436,6 +457,8 @@ class TermCounter:
         (array([0, 5, 9, 0, 4]), array([ 3,  7, 11,  3,  7]))
         """
         document, column, start, end, n_documents = self._plan.find(documents, workers, missing)
+        if self._like_regexes and n_documents:
+            self._like_regexes.warn_unless(self._like_regexes.found_in(column))
         return Matches(
             document, column, start, end, self.columns, n_documents, self, kind_of_first(documents, document)
         )
@@ -584,10 +607,20 @@ def _unpickled(
     cls: type[TermCounter], matching: dict[str, Any], packed: bytes, digest: bytes | None = None
 ) -> TermCounter:
     """The counter that `TermCounter.__reduce__` describes. Older versions pickled no digest."""
-    counter = cls.__new__(cls)
     matching = DEFAULTS | matching
     plan = shared_plan(packed, digest_of(packed) if digest is None else digest, matching)
+    return _counter(cls, plan, matching)
+
+
+def without_warnings(counter: TermCounter) -> TermCounter:
+    """An equal counter that does not warn about terms that it does not find."""
+    return counter if counter._like_regexes is None else _counter(type(counter), counter._plan, counter._matching)
+
+
+def _counter(cls: type[TermCounter], plan: _core.Plan, matching: dict[str, Any]) -> TermCounter:
+    counter = cls.__new__(cls)
     object.__setattr__(counter, "_plan", plan)
+    object.__setattr__(counter, "_like_regexes", None)
     object.__setattr__(counter, "_matching", matching)
     return counter
 

@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 import os
-import warnings
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias, Unpack
 
-from countgrid._columns import counter_of, named
+from countgrid._columns import counter_of_batches, named
 from countgrid._counter import TermCounter
 from countgrid._errors import about
-from countgrid._globs import level_of_user
 from countgrid._kinds import known_encoding
 from countgrid._optional import require
 from countgrid._options import Matching, Progress, Terms
+from countgrid._warnings import warn
 
 if TYPE_CHECKING:
     from countgrid._dataset.result import DatasetCounts
@@ -158,7 +157,7 @@ def count_dataset(
         raise ValueError(f"input_format is {input_format!r}; expected one of {expected}")
     if encoding is not None:
         known_encoding(encoding)
-    counter = counter_of(terms, matching)
+    counter = counter_of_batches(terms, matching)
     wanted = Wanted(
         column,
         grouped or kept,
@@ -179,12 +178,8 @@ def count_dataset(
         part=_part(part),
         progress=progress,
         workers=workers,
-        say=_warn,
+        say=warn,
     )
-
-
-def _warn(message: str) -> None:
-    warnings.warn(message, UserWarning, stacklevel=level_of_user())
 
 
 def _listed(name: str, value: str | Sequence[str]) -> list[str]:

@@ -2,23 +2,18 @@
 
 from __future__ import annotations
 
-import sys
 import unicodedata
-import warnings
 
 from countgrid import _core
 from countgrid._errors import option
 from countgrid._lexicon.file import shown
-from countgrid._lexicon.lexicon import Lexicon, lexicons_in
-
-#: Packages between the user's code and here. The warning points to the line that called them.
-_BETWEEN = ("countgrid", "sklearn", "joblib")
+from countgrid._regexes import looks_like_regex
 
 
 def looks_like_glob(term: str | bytes) -> bool:
-    """Whether a word of a term starts or ends with `*` next to a word character, and has at least two of these.
+    r"""Whether a word of a term starts or ends with `*` next to a word character, and has at least two of these.
 
-    `C*`, `:*`, `***`, `**bold**` and `f*ck` do not.
+    `C*`, `:*`, `***`, `**bold**` and `f*ck` do not, and neither does the regular expression `(?i)error\w*`.
     """
     text = term if isinstance(term, str) else term.decode(errors="replace")
     for word in text.split():
@@ -26,7 +21,7 @@ def looks_like_glob(term: str | bytes) -> bool:
             continue
         in_words = [_is_word_character(character) for character in word]
         if sum(in_words) > 1 and ((word[0] == "*" and in_words[1]) or (word[-1] == "*" and in_words[-2])):
-            return True
+            return not looks_like_regex(term)
     return False
 
 
@@ -47,18 +42,3 @@ def advice_about_globs(plan: _core.Plan, does: str = "pass") -> str | None:
     what = f"{first} looks like a glob" if len(found) == 1 else f"{len(found)} terms look like globs, such as {first}"
     choice = f"{option('syntax', 'glob')} if * is a wildcard, or {option('syntax', 'literal')} if it is not"
     return f"{what}, but literal terms have no wildcards; {does} {choice}"
-
-
-def warn_about_globs(plan: _core.Plan, terms: object) -> None:
-    sources = [lexicon.source for lexicon in (terms, *lexicons_in(terms).values()) if isinstance(lexicon, Lexicon)]
-    does = f"read {' and '.join(dict.fromkeys(sources))} with" if sources else "pass"
-    if message := advice_about_globs(plan, does):
-        warnings.warn(message, UserWarning, stacklevel=level_of_user())
-
-
-def level_of_user() -> int:
-    """The `stacklevel` of the user's line, as seen from the caller."""
-    frame, level = sys._getframe(1), 1
-    while frame.f_back and frame.f_globals.get("__name__", "").partition(".")[0] in _BETWEEN:
-        frame, level = frame.f_back, level + 1
-    return level

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Iterable, Mapping
 from itertools import chain
 from typing import Any
 
 from countgrid._counter import TermCounter
 from countgrid._errors import option
-from countgrid._globs import level_of_user
 from countgrid._lexicon.file import shown
+from countgrid._warnings import warn
 
 #: English function words: articles, pronouns, auxiliary verbs, prepositions, conjunctions, and a few adverbs. The
 #: list is countgrid's own. Published lists also contain nouns and verbs, or do not fit how countgrid splits words.
@@ -75,7 +74,7 @@ def stop_words_of(stop_words: Any, word_chars: str, *, are_words: bool = False) 
             " the words themselves (for the word, 'English' with ignore_case=True)"
         )
     if message := advice_about(words, word_chars):
-        warnings.warn(message, UserWarning, stacklevel=level_of_user())
+        warn(message)
     return words
 
 

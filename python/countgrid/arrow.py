@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, Any, Literal, TypeAlias, Unpack
 import numpy as np
 
 from countgrid import _memory
-from countgrid._columns import counter_of, named
+from countgrid._columns import counter_of_batches, named
 from countgrid._core import Documents
 from countgrid._optional import not_installed, scipy_sparse
 from countgrid._rates import checked_per_words
@@ -216,7 +216,7 @@ def counter(
     """
     if missing not in ("keep", "zero", "raise"):
         raise ValueError(f"missing is {missing!r}; expected 'keep', 'zero' or 'raise'")
-    of_terms = counter_of(terms, matching)
+    of_terms = counter_of_batches(terms, matching)
     columns = tuple(named(of_terms, prefix, names))
     for column, name in enumerate(columns):
         if any("\ud800" <= char <= "\udfff" for char in name):

@@ -22,7 +22,7 @@ from typing import TYPE_CHECKING, Any, Literal, TypeAlias, Unpack
 import numpy as np
 
 import countgrid.pandas
-from countgrid._columns import counter_of, named
+from countgrid._columns import counter_of_batches, named
 from countgrid._grouped import GroupedTotals
 from countgrid._optional import not_installed, require
 from countgrid._rates import checked_per_words
@@ -111,7 +111,7 @@ def count(
            [0, 1]], dtype=int32)
     """
     _check_series("series", series)
-    counter = counter_of(terms, matching)
+    counter = counter_of_batches(terms, matching)
     columns = named(counter, prefix, names)
     options: dict[str, Any] = {"missing": missing, "per_words": per_words, "workers": workers}
     if sparse:
@@ -174,7 +174,7 @@ def totals(
     cat         1          1
     """
     _check_series("series", series)
-    counter = counter_of(terms, matching)
+    counter = counter_of_batches(terms, matching)
     per = None if per_words is None else checked_per_words(per_words)
     counter.totals([], missing=missing, workers=workers)
     options = {"missing": missing, "per_words": per, "workers": workers}

@@ -129,6 +129,24 @@ def test_terms_that_look_like_globs(tmp_path: Path) -> None:
             assert done.stderr == ("" if syntax else said)
 
 
+def test_terms_that_look_like_regular_expressions(tmp_path: Path) -> None:
+    """One line on standard error if `totals` finds none, unless --syntax is given."""
+    source = written(tmp_path, "in", {"text": ["error 5", r"\w+"]}, ".parquet")
+    path = tmp_path / "errors.json"
+    path.write_text(r'{"errors": ["(?i)error\\w*"]}')
+    choice = "pass --syntax regex for regular expressions, or --syntax literal for literal text"
+    for terms, first in [(["-t", r"error \d"], ""), (["--terms", path], f"{path}: ")]:
+        for syntax, said in [([], True), (["--syntax", "literal"], False), (["--syntax", "regex"], False)]:
+            command = [COMMAND, "totals", source, *terms, *syntax, "--output", "-"]
+            done = subprocess.run(command, capture_output=True, text=True, check=True)
+            assert read_csv(done.stdout)[1][1] == str(int("regex" in syntax))
+            assert done.stderr.startswith(f"countgrid: {first}") == said
+            assert done.stderr.endswith(f"; {choice}\n") == said
+            assert done.stderr.count("\n") == said
+    found = [COMMAND, "totals", source, "-t", r"\w+", "-t", r"\d+"]
+    assert subprocess.run(found, capture_output=True, text=True, check=True).stderr == ""
+
+
 @pytest.mark.skipif(os.name != "posix", reason="Windows has no /dev/stdin")
 def test_terms_from_standard_input(tmp_path: Path) -> None:
     source = written(tmp_path, "in", {"text": ["the cat", "the the"]}, ".parquet")

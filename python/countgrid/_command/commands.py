@@ -16,6 +16,7 @@ from countgrid._command.options import (
     IGNORE_CASE,
     PROGRESS,
     WORKERS,
+    advise_if_absent,
     counter_of,
     name_options,
     part,
@@ -262,6 +263,8 @@ def totals(
             check_alike(batch, first)
             labels = grouping.labels_of(batch, by, pattern) if is_grouped else None
             total = total + counter.totals(batch.documents, by=labels, per_words=per_words, workers=workers)
+    if first is not None:
+        advise_if_absent(counter, options, total.documents.reshape(-1, len(columns)))
     total = total.named(columns)
     order = np.argsort(-total.counts.reshape(-1, len(columns)).sum(0), kind="stable")[:top]
     # The columns of groups stay in order.

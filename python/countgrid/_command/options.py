@@ -6,7 +6,7 @@ import re
 import warnings
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
@@ -22,6 +22,10 @@ from countgrid._lexicon.file import shown
 from countgrid._lexicon.lexicon import Lexicon
 from countgrid._options import Matching
 from countgrid._reading.inputs import FORMATS
+from countgrid._regexes import like_regexes
+
+if TYPE_CHECKING:
+    import numpy as np
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
@@ -241,21 +245,32 @@ def counter_of(options: Mapping[str, Any]) -> TermCounter:
         TermCounter([], **matching)
     except ValueError as error:  # options that are not allowed together
         raise click.UsageError(not_together(error, matching)) from error
-    place = ""
     if file is None:
         counter = _of_given(given, matching)
     else:
         path = "/dev/stdin" if file == "-" else file
-        name = click.format_filename(path)
-        place = f"{name}: "
-        with naming(name):
+        with naming(click.format_filename(path)):
             counter = TermCounter(_lexicon(path, options, matching["syntax"]), **matching)
     if options["syntax"] is None:
         with spelled(as_typed):
-            advice = advice_about_globs(counter._plan)
-        if advice:
-            click.echo(f"countgrid: {place}{advice}", err=True)
+            _advise(options, advice_about_globs(counter._plan))
     return counter
+
+
+def advise_if_absent(counter: TermCounter, options: Mapping[str, Any], counts: np.ndarray) -> None:
+    """Say on standard error that terms look like regular expressions, if none has a count in this matrix."""
+    if options["syntax"] is None:
+        with spelled(as_typed):
+            in_doubt = like_regexes(counter._plan)
+        if in_doubt and not in_doubt.counted_in(counts):
+            _advise(options, in_doubt.advice)
+
+
+def _advise(options: Mapping[str, Any], advice: str | None) -> None:
+    if advice:
+        file = options["file"]
+        place = "" if file is None else f"{click.format_filename('/dev/stdin' if file == '-' else file)}: "
+        click.echo(f"countgrid: {place}{advice}", err=True)
 
 
 def _lexicon(path: str, options: Mapping[str, Any], syntax: Any) -> Lexicon:

@@ -106,6 +106,12 @@ def lexicons_in(terms: Any) -> dict[Any, TermList]:
     return {category: members for category, members in terms.items() if isinstance(members, TermList)}
 
 
+def choosing_syntax(terms: Any) -> str:
+    """What to do with another `syntax=`, for a warning: pass it, or read the lexicons with it."""
+    sources = [lexicon.source for lexicon in (terms, *lexicons_in(terms).values()) if isinstance(lexicon, Lexicon)]
+    return f"read {' and '.join(dict.fromkeys(sources))} with" if sources else "pass"
+
+
 def _refuse_another_syntax(lexicon: Lexicon, chosen: Any, place: str, copied: str) -> None:
     if isinstance(chosen, Default) or chosen == lexicon.syntax:
         return

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, Unpack
 
-from countgrid._columns import counter_of, lower_ascii, named
+from countgrid._columns import counter_of, counter_of_batches, lower_ascii, named
 from countgrid._rates import checked_per_words
 from countgrid._weights import weights_by_column, weights_of
 from countgrid.duckdb import _functions
@@ -109,7 +109,7 @@ def register(
     """
     check_connection(con)
     check_name(name)
-    counter = counter_of(terms, matching)
+    counter = counter_of_batches(terms, matching)
     if sparse and which:
         raise ValueError("sparse and which are both True; expected one of them")
     if which and per_words is not None:

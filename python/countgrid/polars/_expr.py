@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Unpack
 
 import polars as pl
 
-from countgrid._columns import counter_of
+from countgrid._columns import counter_of_batches
 from countgrid._weights import weights_of
 from countgrid.polars._batches import Missing, counting, names_of, naming, scoring, summing, word_counting
 
@@ -113,7 +113,7 @@ class CountgridExprNamespace:
         │ 2     ┆ negative ┆ 1     │
         └───────┴──────────┴───────┘
         """
-        counter = counter_of(terms, matching)
+        counter = counter_of_batches(terms, matching)
         columns = names_of(counter, prefix, names)
         count, dtype = counting(counter, columns, sparse, missing, per_words, workers)
         return self._expr.map_batches(count, return_dtype=dtype, is_elementwise=True)
@@ -159,7 +159,7 @@ class CountgridExprNamespace:
         │ y   ┆ 2    │
         └─────┴──────┘
         """
-        sums = summing(counter_of(terms, matching), missing, workers)
+        sums = summing(counter_of_batches(terms, matching), missing, workers)
         return self._expr.map_batches(sums, return_dtype=pl.Int64(), is_elementwise=True)
 
     def score(
@@ -203,7 +203,7 @@ class CountgridExprNamespace:
         [2.0, None, -2.0]
         """
         of_columns = weights_of(terms) if weights is None else weights
-        score, dtype = scoring(counter_of(terms, matching), of_columns, missing, per_words, workers)
+        score, dtype = scoring(counter_of_batches(terms, matching), of_columns, missing, per_words, workers)
         return self._expr.map_batches(score, return_dtype=dtype, is_elementwise=True)
 
     def count_words(self, *, word_chars: str = "", missing: Missing = "keep", workers: int | None = None) -> pl.Expr:
@@ -267,6 +267,6 @@ class CountgridExprNamespace:
         >>> df.select("id", pl.col("text").countgrid.which(["cat", "the"])).rows()
         [(1, ['cat', 'the']), (2, None), (3, [])]
         """
-        counter = counter_of(terms, matching)
+        counter = counter_of_batches(terms, matching)
         name = naming(counter, names_of(counter, prefix, names), missing, workers)
         return self._expr.map_batches(name, return_dtype=pl.List(pl.String()), is_elementwise=True)

@@ -1,0 +1,104 @@
+r"""Warns about literal terms that look like regular expressions, such as `\d+`, if they are found nowhere.
+
+Unlike a glob, such a term may be meant as it is: a path, LaTeX, or source code. So a search must have failed first.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
+
+from countgrid import _core
+from countgrid._errors import option
+from countgrid._lexicon.file import shown
+from countgrid._warnings import warn
+
+if TYPE_CHECKING:
+    from scipy.sparse import csr_array
+
+#: Terms without these characters are no regular expressions worth a warning.
+_MAY = rb"\[|.*.+{(?^"
+_SIGN = re.compile(
+    r"""
+    # (?i), (?:...), (?P<name>...), (?=...), (?<!...)
+    \(\?(?: [a-zA-Z-]+[:)] | : | P?<[A-Za-z_] | [=!][^)] | <[=!] )
+    # \d+, \s{2}, \w. LaTeX has \sum and \d{o}.
+    | (?<!\\) \\[dDsSwWpP] (?: [+*?] | \{\d | \{\^?\w+\}[+*] )
+    | (?<!\\) \\[dsw] (?! [A-Za-z{] )
+    | (?<!\\) \\b (?! [A-Za-z{] )
+    # example\.com
+    | \w\\\.\w
+    # [a-z], [A-Z_], [^"]+, [1-9]{2}. Source code has a[i]+1.
+    | \[ [^\]\s]* (?: a-z | A-Z | 0-9 ) [^\]\s]* \]
+    | \[ [^\]\s]* (?: [a-z]-[a-z] | [A-Z]-[A-Z] | \d-\d ) [^\]\s]* \] (?: \+ | \{\d )
+    | \[\^ [^\]]+ \] (?: [+*] | \{\d )
+    | (?<!\w) \[ [^\]\s]+ \] (?: \+ | \{\d )
+    # a.*b, .+x, .{2,5}. File names and packages end with .*
+    | (?<![.*]) \.[*+]\?? (?= [\w\\\[(^$\ ] )
+    | \.\*\? | \.\{\d+(?:,\d*)?\}
+    # (GET|POST), error|warning. Probabilities are P(A|B), and emoticons (o|o).
+    | (?<!\w) \( \w{2,}[^()|]* \| [^()]*\w{2,}[^()]* \)
+    | \A (?:\\b)? [\w\ ]*\w\w (?: \| (?:\\b)? \w[\w\ ]* )+ (?:\\b)? \Z
+    # x{2,}, ^start.*end$
+    | [^\W_] \{\d+,\d*\}
+    | \A \^ .*\w\$ \Z
+    """,
+    re.VERBOSE | re.DOTALL,
+)
+
+
+def looks_like_regex(term: str | bytes) -> bool:
+    r"""Whether a term is plainly a regular expression. Windows' paths, such as `C:\d`, are not."""
+    text = term if isinstance(term, str) else term.decode(errors="replace")
+    return _SIGN.search(text) is not None and ":\\" not in text
+
+
+class LikeRegexes(NamedTuple):
+    """Literal terms that look like regular expressions."""
+
+    columns: np.ndarray
+    #: What to say if none of these columns has matches.
+    advice: str
+
+    def found_in(self, columns: np.ndarray) -> bool:
+        """Whether one of them is among these columns, which have matches."""
+        return bool(np.isin(columns, self.columns).any())
+
+    def counted_in(self, counts: np.ndarray | csr_array) -> bool:
+        """Whether one of them has a count in a matrix. A dense matrix is read in parts, since parts are copied."""
+        if not isinstance(counts, np.ndarray):
+            return self.found_in(counts.indices)
+        parts = (counts[start : start + _ROWS] for start in range(0, len(counts), _ROWS))
+        return any(part[:, self.columns].any() for part in parts)
+
+    def warn_unless(self, found: bool) -> None:
+        if not found:
+            warn(self.advice)
+
+
+_ROWS = 4096
+
+
+def like_regexes(plan: _core.Plan, does: str = "pass") -> LikeRegexes | None:
+    """The terms of a plan that look like regular expressions; None if none do."""
+    packed = plan.packed()
+    if not any(byte in packed for byte in _MAY):
+        return None
+    terms = plan.terms()
+    if isinstance(terms, dict):
+        found = [(column, term) for column, some in enumerate(terms.values()) for term in some]
+    else:
+        found = list(enumerate(terms))
+    found = [(column, term) for column, term in found if looks_like_regex(term)]
+    if not found:
+        return None
+    first = shown(found[0][1]) if isinstance(found[0][1], str) else repr(found[0][1][:80])
+    if len(found) == 1:
+        what, nothing = f"{first} looks like a regular expression", "it occurs nowhere as literal text"
+    else:
+        what = f"{len(found)} terms look like regular expressions, such as {first}"
+        nothing = "none occurs as literal text"
+    choice = f"{option('syntax', 'regex')} for regular expressions, or {option('syntax', 'literal')} for literal text"
+    return LikeRegexes(np.unique([column for column, _ in found]), f"{what}, and {nothing}; {does} {choice}")
