@@ -19,7 +19,8 @@ use super::strings::{decode, new_bytes};
 use crate::core::base::locks::lock_ignoring_poison;
 use crate::core::base::memory::collected;
 use crate::core::base::packed_strings::PackedStrings;
-use crate::core::learning::hashing::{HashColumns, HashedRows, Norm, hash, hash_given, write_rows};
+use crate::core::learning::hashed_rows::{HashedRows, Norm, write_rows};
+use crate::core::learning::hashing::{HashColumns, hash, hash_given};
 use crate::core::learning::intern::NONE;
 use crate::core::learning::learn::{Learned, learn as learn_terms, learn_given};
 use crate::core::learning::rules::{KeptWords, NgramRange, TokenRules};
@@ -622,7 +623,7 @@ fn hashed_arrays<'py>(
     norm: Option<Norm>,
     runner: &Runner,
 ) -> PyResult<CsrArrays<'py>> {
-    let nonzero: usize = parts.iter().map(|part| part.sums.len()).sum();
+    let nonzero: usize = parts.iter().map(HashedRows::nonzero).sum();
     match nonzero <= i32::MAX as usize {
         true => hashed_arrays_by::<i32>(py, parts, norm, nonzero, runner),
         false => hashed_arrays_by::<i64>(py, parts, norm, nonzero, runner),
@@ -636,7 +637,7 @@ fn hashed_arrays_by<'py, I: Index + Element>(
     nonzero: usize,
     runner: &Runner,
 ) -> PyResult<CsrArrays<'py>> {
-    let rows: usize = parts.iter().map(|part| part.ends.len()).sum();
+    let rows: usize = parts.iter().map(HashedRows::len).sum();
     let data = new_array::<f64, 1>(py, [nonzero])?;
     let indices = new_array::<I, 1>(py, [nonzero])?;
     let indptr = new_array::<I, 1>(py, [rows + 1])?;

@@ -256,6 +256,7 @@ impl CountBlock {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::core::base::simd::Level;
 
     #[test]
     fn texts_are_returned_in_order() {
@@ -285,7 +286,7 @@ mod tests {
         let block = || {
             let (mut block, mut runs) = (CountBlock::default(), Runs::default());
             for sorted in [&[&[0; 300][..], &[2, 2, 5]].concat(), &[][..], &[5]] {
-                runs.find(sorted);
+                runs.find(Level::PORTABLE, sorted);
                 block.push_runs(&runs);
             }
             block

@@ -6,22 +6,20 @@
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use super::given::{TermSink, read_given};
+use super::hashed_rows::HashedRows;
 use super::intern::{DROPPED, InternTable, NONE, Numbers, is_dropped};
 use super::reader::{WordReader, WordSink, append_kept};
 use super::row_blocks::for_each_row_block;
 use super::rules::TokenRules;
-use crate::core::base::cancel::{CHECK_EVERY, check, checked};
+use crate::core::base::cancel::check;
 use crate::core::base::error::CountError;
 use crate::core::base::memory::{self, push};
 use crate::core::base::packed_strings::PackedStrings;
-use crate::core::base::simd;
-use crate::core::counting::sort::sort;
+use crate::core::counting::runs::Runs;
 use crate::core::documents::rows::Documents;
 use crate::core::engines::words::fingerprint::Fingerprinter;
-use crate::core::results::sparse::Index;
 use crate::core::schedule::idle::Idle;
 use crate::core::schedule::run_options::RunOptions;
-use crate::core::schedule::workers::WorkerTeam;
 
 /// How to choose columns.
 #[derive(Clone, Copy, Debug)]
@@ -66,120 +64,6 @@ fn murmur3(bytes: &[u8]) -> u32 {
     hash ^ hash >> 16
 }
 
-/// Sums by column of consecutive documents.
-#[derive(Debug, Default, PartialEq, Eq)]
-pub struct HashedRows {
-    pub columns: Vec<u32>,
-    pub sums: Vec<i32>,
-    /// Where each document ends.
-    pub ends: Vec<usize>,
-}
-
-impl HashedRows {
-    /// Adds a document. `terms` are as [`HashColumns::of`] returns them, and are cleared.
-    fn push(&mut self, terms: &mut Vec<u32>, cancel: &AtomicBool) {
-        sort(simd::level(), terms, cancel);
-        memory::reserve(&mut self.columns, terms.len());
-        memory::reserve(&mut self.sums, terms.len());
-        let (before, room) = (self.columns.len(), self.columns.len() + terms.len());
-        self.columns.resize(room, 0);
-        self.sums.resize(room, 0);
-        let (columns, sums) = (&mut self.columns[before..], &mut self.sums[before..]);
-        // Without branches, since none is predictable: the sum up to the end of each column, then the differences.
-        let (mut len, mut sum) = (0, 0);
-        for (i, &term) in checked(terms.iter().enumerate(), cancel) {
-            let column = term >> 1;
-            sum += 1 - 2 * (term & 1) as i32;
-            (columns[len], sums[len]) = (column, sum);
-            len += usize::from(terms.get(i + 1).is_none_or(|next| next >> 1 != column));
-        }
-        let mut before_column = 0;
-        for sum in &mut sums[..len] {
-            *sum -= std::mem::replace(&mut before_column, *sum);
-        }
-        self.columns.truncate(before + len);
-        self.sums.truncate(before + len);
-        terms.clear();
-        push(&mut self.ends, self.columns.len());
-    }
-}
-
-/// What each row is divided by.
-#[derive(Clone, Copy, Debug)]
-pub enum Norm {
-    /// The sum of the absolute values.
-    L1,
-    /// The length.
-    L2,
-}
-
-impl Norm {
-    fn divide(self, row: &mut [f64], cancel: &AtomicBool) {
-        let sum = row.chunks(CHECK_EVERY).fold(0.0, |sum: f64, cells| {
-            check(cancel);
-            match self {
-                Self::L1 => cells.iter().fold(sum, |sum, cell| sum + cell.abs()),
-                Self::L2 => cells.iter().fold(sum, |sum, cell| sum + cell * cell),
-            }
-        });
-        let norm = match self {
-            Self::L1 => sum,
-            Self::L2 => sum.sqrt(),
-        };
-        if norm > 0.0 {
-            for cells in row.chunks_mut(CHECK_EVERY) {
-                check(cancel);
-                cells.iter_mut().for_each(|cell| *cell /= norm);
-            }
-        }
-    }
-}
-
-/// Writes rows as compressed sparse rows, and frees each part when it is written. `indptr` needs one item more than
-/// there are rows, `indices` and `data` one for each sum.
-pub fn write_rows<I: Index>(
-    parts: Vec<HashedRows>,
-    norm: Option<Norm>,
-    data: &mut [f64],
-    indices: &mut [I],
-    indptr: &mut [I],
-    run: RunOptions<'_>,
-) -> Result<(), CountError> {
-    let (first, mut ends) = indptr.split_first_mut().expect("one more than there are rows");
-    *first = I::of(0);
-    let is_small = data.len() < INLINE_SUMS;
-    let (mut data, mut indices, mut before) = (data, indices, 0);
-    let slices = parts.into_iter().map(|part| {
-        let sums = part.sums.len();
-        before += sums;
-        let ends = ends.split_off_mut(..part.ends.len()).expect("an end for each row");
-        let indices = indices.split_off_mut(..sums).expect("an index for each sum");
-        (part, before - sums, data.split_off_mut(..sums).expect("a cell for each sum"), indices, ends)
-    });
-    let team = WorkerTeam::new(run, 0, is_small);
-    team.map(slices, |(part, before, data, indices, ends)| {
-        for (data, sums) in data.chunks_mut(CHECK_EVERY).zip(part.sums.chunks(CHECK_EVERY)) {
-            check(&team.cancel);
-            data.iter_mut().zip(sums).for_each(|(cell, &sum)| *cell = sum.into());
-        }
-        for (indices, columns) in indices.chunks_mut(CHECK_EVERY).zip(part.columns.chunks(CHECK_EVERY)) {
-            check(&team.cancel);
-            indices.iter_mut().zip(columns).for_each(|(index, &column)| *index = I::of(column as usize));
-        }
-        ends.iter_mut().zip(&part.ends).for_each(|(end, &own)| *end = I::of(before + own));
-        if let Some(norm) = norm {
-            let mut start = 0;
-            for &end in &part.ends {
-                norm.divide(&mut data[std::mem::replace(&mut start, end)..end], &team.cancel);
-            }
-        }
-    })?;
-    Ok(())
-}
-
-/// Fewer sums than this are written on the calling thread.
-const INLINE_SUMS: usize = 64 << 10;
-
 /// Counts all documents. Returns their rows in parts.
 pub fn hash(
     rules: &TokenRules,
@@ -193,10 +77,10 @@ pub fn hash(
         if worker.known.len() > MOST_KNOWN {
             *worker = make();
         }
-        let Worker { reader, known, hashes, document } = worker;
-        let rows = HashedRows::default();
+        let Worker { reader, known, hashes, document, rows } = worker;
         let mut sink = HashSink { rules, columns, known, hashes, document, rows, cancel: block.cancel };
-        (reader.read(rules, block.texts, block.range, &mut sink), sink.rows)
+        let bytes = reader.read(rules, block.texts, block.range, &mut sink);
+        (bytes, rows.take())
     })?;
     Ok(parts)
 }
@@ -208,25 +92,26 @@ pub fn hash_given(
     columns: HashColumns,
     run: RunOptions<'_>,
 ) -> Result<Vec<HashedRows>, CountError> {
-    let mut sink = GivenSink { columns, hashed: Vec::new(), rows: HashedRows::default() };
+    let mut sink = GivenSink { columns, document: Document::default(), rows: HashedRows::default() };
     read_given(terms, ends, run, &mut sink)?;
-    Ok(vec![sink.rows])
+    Ok(vec![sink.rows.take()])
 }
 
 /// Hashes given terms.
 struct GivenSink {
     columns: HashColumns,
-    hashed: Vec<u32>,
+    document: Document,
     rows: HashedRows,
 }
 
 impl TermSink for GivenSink {
     fn term(&mut self, term: &[u8]) {
-        push(&mut self.hashed, self.columns.of(term));
+        push(&mut self.document.hashed, self.columns.of(term));
     }
 
     fn end_document(&mut self, cancel: &AtomicBool) {
-        self.rows.push(&mut self.hashed, cancel);
+        let Document { hashed, runs, .. } = &mut self.document;
+        self.rows.push(hashed, runs, cancel);
     }
 }
 
@@ -240,6 +125,8 @@ struct Worker {
     /// By number, as [`HashColumns::of`] returns it.
     hashes: Vec<u32>,
     document: Document,
+    /// Empty between row blocks.
+    rows: HashedRows,
 }
 
 impl Worker {
@@ -249,6 +136,7 @@ impl Worker {
             known: InternTable::new(fingerprinter),
             hashes: Vec::new(),
             document: Document::default(),
+            rows: HashedRows::default(),
         }
     }
 }
@@ -260,6 +148,7 @@ struct Document {
     words: Vec<u32>,
     spelled: Vec<u8>,
     hashed: Vec<u32>,
+    runs: Runs,
 }
 
 struct HashSink<'s> {
@@ -268,7 +157,7 @@ struct HashSink<'s> {
     known: &'s mut InternTable,
     hashes: &'s mut Vec<u32>,
     document: &'s mut Document,
-    rows: HashedRows,
+    rows: &'s mut HashedRows,
     cancel: &'s AtomicBool,
 }
 
@@ -317,7 +206,7 @@ impl WordSink for HashSink<'_> {
     }
 
     fn end_document(&mut self) {
-        let Document { words, spelled, hashed } = &mut *self.document;
+        let Document { words, spelled, hashed, runs } = &mut *self.document;
         let least = self.rules.ngrams.least.max(2);
         for start in 0..words.len() {
             if self.rules.ngrams.most < 2 {
@@ -338,7 +227,7 @@ impl WordSink for HashSink<'_> {
             }
         }
         words.clear();
-        self.rows.push(hashed, self.cancel);
+        self.rows.push(hashed, runs, self.cancel);
     }
 
     fn is_cancelled(&self) -> bool {
@@ -363,27 +252,6 @@ mod tests {
         ];
         for (bytes, expected) in cases {
             assert_eq!(murmur3(bytes), expected, "{bytes:?}");
-        }
-    }
-
-    #[test]
-    fn columns_are_summed() {
-        let mut rows = HashedRows::default();
-        let cancel = AtomicBool::new(false);
-        rows.push(&mut vec![6, 7, 2, 7, 7, 9, 8], &cancel);
-        rows.push(&mut vec![], &cancel);
-        rows.push(&mut vec![8], &cancel);
-        let expected = || HashedRows { columns: vec![1, 3, 4, 4], sums: vec![1, -2, 0, 1], ends: vec![3, 3, 4] };
-        assert_eq!(rows, expected());
-        let (mut data, mut indices, mut indptr) = ([0.0; 8], [0i32; 8], [0i32; 7]);
-        let parts = || vec![expected(), HashedRows::default(), expected()];
-        write_rows(parts(), None, &mut data, &mut indices, &mut indptr, RunOptions::with_workers(2)).unwrap();
-        assert_eq!(data, [1.0, -2.0, 0.0, 1.0, 1.0, -2.0, 0.0, 1.0]);
-        assert_eq!((indices, indptr), ([1, 3, 4, 4, 1, 3, 4, 4], [0, 3, 3, 4, 7, 7, 8]));
-        for (norm, length) in [(Norm::L1, 3.0), (Norm::L2, f64::sqrt(5.0))] {
-            let (mut indices, mut indptr, run) = ([0i64; 8], [0i64; 7], RunOptions::with_workers(2));
-            write_rows(parts(), Some(norm), &mut data, &mut indices, &mut indptr, run).unwrap();
-            assert_eq!(data[..4], [1.0 / length, -2.0 / length, 0.0, 1.0]);
         }
     }
 }

@@ -16,12 +16,14 @@
 //! | [`term_table`] | terms with their counts, which can be added up |
 //! | [`vectorizer`] | counts the terms of a fixed vocabulary |
 //! | [`hashing`] | counts terms in columns that are chosen by a hash |
+//! | [`hashed_rows`] | their rows, and the count matrix |
 //!
 //! ```text
 //! Documents ── reader ──> words ── intern ──> word numbers ── ngrams ──> term numbers ── tally ──> rows, counts
 //! ```
 
 pub mod given;
+pub mod hashed_rows;
 pub mod hashing;
 pub mod intern;
 pub mod learn;

@@ -183,7 +183,7 @@ pub fn tally(
                 }
             }
             sort(level, terms, &team.cancel);
-            runs.find(terms);
+            runs.find(level, terms);
             for (numbers, counts) in runs.numbers().chunks(CHECK_EVERY).zip(runs.counts().chunks(CHECK_EVERY)) {
                 check(&team.cancel);
                 for (&number, &count) in numbers.iter().zip(counts) {

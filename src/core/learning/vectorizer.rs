@@ -171,8 +171,9 @@ fn set_column(list: &mut Vec<u32>, number: u32, column: u32) {
 
 /// Adds a document with these columns, which are cleared.
 fn push_row(counted: &mut CountBlock, columns: &mut Vec<u32>, runs: &mut Runs, binary: bool, cancel: &AtomicBool) {
-    sort(simd::level(), columns, cancel);
-    runs.find(columns);
+    let level = simd::level();
+    sort(level, columns, cancel);
+    runs.find(level, columns);
     if binary {
         runs.flatten();
     }
