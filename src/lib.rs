@@ -15,7 +15,7 @@ mod core;
 
 mod facade;
 
-pub use crate::core::base::error::{ChosenOption, CountError, TermError, TermLocation};
+pub use crate::core::base::error::{ChosenOption, CountError, InvalidTerm, TermError, TermLocation};
 pub use crate::core::documents::rows::Documents;
 pub use crate::core::plan::Plan;
 pub use crate::core::results::cell::Cell;

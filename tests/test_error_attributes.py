@@ -22,6 +22,7 @@ ABOUT = (
     "term",
     "category",
     "reason",
+    "invalid",
     "options",
     "columns",
     "path",
@@ -85,14 +86,86 @@ def test_a_missing_document_of_a_stream():
 def test_invalid_terms(term, options, reason):
     for terms, category in ((["a", term], None), ({"x": ["b"], "y": ["a", term]}, "y")):
         found = attributes(lambda terms=terms: cg.TermCounter(terms, **options))
-        assert found.pop("reason").startswith(reason)
+        assert found["reason"].startswith(reason)
+        assert found.pop("invalid") == [(category, 1, found.pop("reason"))]
         assert found == {"term": 1, "category": category}
+
+
+#: Terms, options, and what the message says after "terms".
+SEVERAL = [
+    (
+        ["(", "fine", "a*", "(?>a)", "", "[a-z", "(", b"\xff"],
+        {"syntax": "regex"},
+        [
+            "[0] is not a valid regular expression: unclosed group, at position 0",
+            "[2] can match the empty string; a match needs at least one character",
+            "[3] is not a valid regular expression: unrecognized flag: atomic groups are not supported;"
+            " write (?:...), at position 2",
+            "[4] is empty; a term needs at least one character",
+            "[5] is not a valid regular expression: unclosed character class: within [...], write \\[ for a"
+            " bracket, at position 0",
+            "[7] is invalid UTF-8; a regular expression must be valid UTF-8",
+        ],
+    ),
+    (
+        {"x": ["a", "é("], "y": [r"a\Z"]},
+        {"syntax": "regex", "match": "substring"},
+        [
+            "['x'][1] is not a valid regular expression: unclosed group, at position 1",
+            "['y'][0] is not a valid regular expression: unrecognized escape sequence: the end of a document is"
+            " \\z, at position 1",
+        ],
+    ),
+    (
+        ["a", "", "a\\", " ", "b"],
+        {"syntax": "glob"},
+        [
+            "[1] is empty; a term needs at least one character",
+            "[2] ends with a single backslash; in a glob it escapes the next character, so write two for a backslash",
+            "[3] contains only whitespace; in word and token mode whitespace around a term is dropped, so a term"
+            " needs at least one other character",
+        ],
+    ),
+    (["", "a", ""], {}, [f"[{i}] is empty; a term needs at least one character" for i in (0, 2)]),
+]
+
+
+@pytest.mark.parametrize("more", [0, 20], ids=["few", "many"])
+@pytest.mark.parametrize(("terms", "options", "said"), SEVERAL)
+def test_all_invalid_terms_are_listed(terms, options, said, more):
+    """Of equal regular expressions, the first."""
+    further = [f"fine{i}" for i in range(more)]
+    terms = {**terms, "z": further} if isinstance(terms, dict) else terms + further
+    with pytest.raises(ValueError, match="terms are invalid") as caught:
+        cg.TermCounter(terms, **options)
+    assert str(caught.value).split("\n") == [f"{len(said)} terms are invalid:", *(f"terms{line}" for line in said)]
+    places = [
+        (f"terms['{category}'][{term}] {reason}" if category else f"terms[{term}] {reason}")
+        for category, term, reason in caught.value.invalid
+    ]
+    assert places == [f"terms{line}" for line in said]
+    found = caught.value.invalid[0]
+    assert (caught.value.category, caught.value.term, caught.value.reason) == found
+
+
+def test_long_lists_of_invalid_terms_are_cut():
+    for many in (10, 11, 2000):
+        with pytest.raises(ValueError, match="invalid") as caught:
+            cg.TermCounter(["fine", *(f"({i}" for i in range(many))], syntax="regex")
+        lines = str(caught.value).split("\n")
+        assert lines[0] == f"{many} terms are invalid:"
+        assert lines[1:11] == [
+            f"terms[{i + 1}] is not a valid regular expression: unclosed group, at position 0" for i in range(10)
+        ]
+        assert lines[11:] == ([f"and {many - 10} more"] if many > 10 else [])
+        assert [term for _, term, _ in caught.value.invalid] == list(range(1, many + 1))
 
 
 def test_the_term_of_a_search(tmp_path):
     (tmp_path / "a.txt").write_text("a")
     found = attributes(lambda: cg.search(tmp_path / "a.txt", ""))
-    assert found == {"term": 0, "category": None, "reason": "is empty; a term needs at least one character"}
+    reason = "is empty; a term needs at least one character"
+    assert found == {"term": 0, "category": None, "reason": reason, "invalid": [(None, 0, reason)]}
 
 
 @pytest.mark.parametrize(

@@ -266,6 +266,53 @@ def test_explain_tells_of_engines_and_terms():
     assert "fold" not in texts["words"]
 
 
+RULES = [rf"error {i}" for i in range(20)] + [r"\d+ms", "(?i)WARNING", "never seen"]
+
+
+@pytest.mark.parametrize("workers", [1, 2])
+@pytest.mark.parametrize("wrap", [list, iter, np.array, cg.Documents], ids=lambda wrap: wrap.__name__)
+def test_explain_measures_expressions(wrap, workers):
+    """Times vary. In which part of the documents expressions are searched for and found does not."""
+    documents = ["error 7", "error 12 after 5ms", "a warning", "", "none of them"] * 20
+    counter = cg.TermCounter(RULES, syntax="regex", match="substring")
+    text = counter.explain(wrap(documents), workers=workers)
+    assert text.startswith(counter.explain())
+    header, *rows, last = text.removeprefix(counter.explain()).strip().split("\n")[1:]
+    assert header.split() == ["time", "searched", "matched", "expression"]
+    found = {}
+    for row in rows:
+        time, searched, matched, place, expression = row.split(maxsplit=4)
+        assert float(time.removesuffix("%")) <= 100
+        assert RULES.index(expression) == int(place.removeprefix("terms[").removesuffix("]"))
+        found[expression] = searched, matched
+    twenty = ("20.00%", "20.00%")
+    assert found == {
+        "error 7": twenty,
+        "error 12": twenty,
+        "error 1": twenty,
+        r"\d+ms": twenty,
+        "(?i)WARNING": twenty,
+    }
+    assert last == f"{len(RULES) - 5} expressions were searched for in none of these documents"
+
+
+def test_explain_measures_few_expressions_and_no_literals():
+    counter = cg.TermCounter({"a": ["a+", "b\n*c"], "b": ["b"]}, syntax="regex", match="substring")
+    rows = counter.explain(["aa", "bc", None, "b\n"]).split("\n")[-3:]
+    assert {tuple(row.split()[1:]) for row in rows} == {
+        ("100.00%", "25.00%", "terms['a'][0]", "a+"),
+        ("100.00%", "25.00%", "terms['a'][1]", "b\\n*c"),
+        ("100.00%", "50.00%", "terms['b'][0]", "b"),
+    }
+    for documents in ([], ["a"]):
+        assert "no term has a cost of its own" in cg.TermCounter(["a", "b"]).explain(documents)
+    assert "measured in 0 documents" in counter.explain([])
+    with pytest.raises(TypeError, match="documents is str"):
+        counter.explain("a")
+    with pytest.raises(ValueError, match="workers is 0"):
+        counter.explain(["a"], workers=0)
+
+
 # Immutability
 
 

@@ -5,7 +5,7 @@ use pyo3::exceptions::{
 };
 use pyo3::prelude::*;
 
-use crate::core::CountError;
+use crate::core::{CountError, InvalidTerm};
 
 /// An exception with a further attribute, for code that handles it.
 pub fn with_attribute<V>(error: PyErr, name: &str, value: V) -> PyErr
@@ -29,10 +29,15 @@ pub fn about_item(error: PyErr, name: &str, i: usize) -> PyErr {
 impl From<CountError> for PyErr {
     fn from(error: CountError) -> Self {
         let exception = exception(&error);
-        if let Some(place) = error.location() {
-            let about = with_attribute(exception, "term", place.index.unwrap_or(0));
-            let about = with_attribute(about, "category", place.category.as_deref());
-            return with_attribute(about, "reason", error.reason());
+        if let [first, ..] = error.terms() {
+            let parts = |term: &InvalidTerm| {
+                let InvalidTerm { location, error } = term;
+                (location.category.clone(), location.index.unwrap_or(0), error.to_string())
+            };
+            let (category, term, reason) = parts(first);
+            let about = with_attribute(with_attribute(exception, "term", term), "category", category);
+            let all: Vec<_> = error.terms().iter().map(parts).collect();
+            return with_attribute(with_attribute(about, "reason", reason), "invalid", all);
         }
         match error {
             CountError::Missing { row } => with_attribute(exception, "row", row),
@@ -52,7 +57,7 @@ impl From<CountError> for PyErr {
 fn exception(error: &CountError) -> PyErr {
     let text = error.to_string();
     match error {
-        CountError::Term { .. }
+        CountError::Terms(_)
         | CountError::Options { .. }
         | CountError::TooManyTerms { .. }
         | CountError::Missing { .. }

@@ -21,7 +21,7 @@ use super::terms::terms_of;
 use crate::core::documents::rows::Documents;
 use crate::core::text::accents::accents;
 use crate::core::{
-    CountError, MatchColumns, MatchMode, Options, Overlap, Plan, RunOptions, Syntax, Terms, Totals, WordChars,
+    CountError, MatchColumns, MatchMode, Options, Overlap, Plan, RunOptions, Syntax, Terms, Totals, WordChars, costs,
     first_changed, grouped_totals, score, totals,
 };
 
@@ -427,8 +427,23 @@ impl PyPlan {
         guarded(|| Ok(self.plan.terms().categories().is_some()))
     }
 
-    fn explain<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyString>> {
-        guarded(|| Ok(PyString::new(py, self.plan.to_string().trim_end())))
+    /// The text of `explain()`, with what each expression costs in documents if there are any.
+    fn explain<'py>(
+        &self,
+        py: Python<'py>,
+        documents: Option<&Bound<'py, PyAny>>,
+        workers: Option<&Bound<'py, PyAny>>,
+    ) -> PyResult<Bound<'py, PyString>> {
+        guarded(|| {
+            let mut text = self.plan.to_string();
+            if let Some(documents) = documents {
+                let borrowed = documents_for(documents, true)?;
+                let runner = Runner::new(py, workers, None, None)?;
+                let costs = runner.run(py, |run| costs(&self.plan, borrowed.documents(), run))?;
+                text.push_str(&costs.to_string());
+            }
+            Ok(PyString::new(py, text.trim_end()))
+        })
     }
 
     fn __eq__(&self, other: &Bound<'_, Self>) -> PyResult<bool> {

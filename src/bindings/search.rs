@@ -34,7 +34,10 @@ pub fn search(
         let by_lines = may_cross_lines(terms.get(0).0, options.mode);
         let plan = detach_interruptible(py, |keep_going| {
             Plan::new_cancellable(terms, options, keep_going).map_err(|error| match error {
-                CountError::Term { error, .. } => CountError::Term { location: TermLocation::SINGLE, error },
+                CountError::Terms(mut invalid) => {
+                    invalid.iter_mut().for_each(|term| term.location = TermLocation::SINGLE);
+                    CountError::Terms(invalid)
+                }
                 error => error,
             })
         })?;

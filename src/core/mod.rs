@@ -32,13 +32,14 @@ pub mod terms;
 pub mod text;
 
 // For users of the core. Files inside the core import from the file that defines a type.
-pub use base::error::CountError;
+pub use base::error::{CountError, InvalidTerm};
 pub use documents::rows::Documents;
 #[cfg(feature = "internals")]
 pub use plan::Engines;
 pub use plan::Plan;
 pub use results::cell::Cell;
 pub use results::check_matches::first_changed;
+pub use results::costs::costs;
 pub use results::dense::dense;
 pub use results::find::{MatchColumns, find};
 pub use results::grouped_totals::grouped_totals;

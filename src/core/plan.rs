@@ -15,7 +15,7 @@ use super::engines::{
     AnyEngine, Engine, naive::Naive, single::Single, substrings::Substrings, word_count::WordCount, words::Words,
 };
 use crate::core::base::background::run_in_background;
-use crate::core::base::error::CountError;
+use crate::core::base::error::{CountError, InvalidTerm, TermError, TermLocation};
 use crate::core::base::memory;
 use crate::core::base::panics::catch_panics;
 use crate::core::terms::list::Terms;
@@ -230,6 +230,24 @@ impl Plan {
         &self.groups
     }
 
+    /// The number of distinct patterns.
+    pub(crate) fn patterns(&self) -> usize {
+        self.patterns.len()
+    }
+
+    /// The beginning of a regular expression on one line, and the location of its first term.
+    pub(crate) fn expression(&self, pattern: u32) -> (String, TermLocation) {
+        const LONGEST: usize = 100;
+
+        let Pattern::Regex(text) = self.patterns.get(pattern) else { unreachable!("the patterns are expressions") };
+        let location = self.terms.location(self.patterns.first_term(pattern));
+        let mut text = String::from_utf8_lossy(text).replace('\n', "\\n");
+        if let Some((end, _)) = text.char_indices().nth(LONGEST) {
+            text.replace_range(end.., "...");
+        }
+        (text, location)
+    }
+
     /// About how many times as long as usual a search may take, at least 1.
     #[cfg_attr(feature = "internals", visibility::make(pub))]
     pub(crate) fn cost_factor(&self) -> usize {
@@ -292,25 +310,31 @@ fn regex_groups(
     cancel: &AtomicBool,
 ) -> Result<Vec<AnyEngine>, CountError> {
     let cancelled = || cancel.load(Ordering::Relaxed);
-    let fails = |id, error| CountError::Term { location: terms.location(patterns.first_term(id)), error };
+    let invalid = |errors: Vec<(u32, TermError)>| {
+        let term = |(id, error)| InvalidTerm { location: terms.location(patterns.first_term(id)), error };
+        CountError::Terms(errors.into_iter().map(term).collect())
+    };
     let few = engines == Engines::Best && patterns.len() < FILTERED_REGEXES;
     if !few && engines != Engines::Single {
         let regexes = Regexes::new(options, patterns.iter(), cancelled).map_err(|error| match error {
-            RegexesError::Pattern(id, error) => fails(id, error),
+            RegexesError::Patterns(errors) => invalid(errors),
             RegexesError::Plan(error) => error,
         })?;
         return Ok(vec![AnyEngine::Regexes(Box::new(regexes))]);
     }
-    let regex = |(id, pattern): (u32, Pattern<'_>)| {
+    let (mut regexes, mut errors) = (Vec::new(), Vec::new());
+    for (id, pattern) in (0..).zip(patterns.iter()) {
         if cancelled() {
             return Err(CountError::Cancelled);
         }
         memory::check(options.bytes_to_build(&ForTexts::Any));
         let Pattern::Regex(text) = pattern else { unreachable!("all patterns have the plan's syntax") };
-        let engine = Regex::new(&options, ForTexts::Any, id, text).map_err(|error| fails(id, error))?;
-        Ok(AnyEngine::Regex(Box::new(engine)))
-    };
-    (0..).zip(patterns.iter()).map(regex).collect()
+        match Regex::new(&options, ForTexts::Any, id, text) {
+            Ok(regex) => regexes.push(AnyEngine::Regex(Box::new(regex))),
+            Err(error) => errors.push((id, error)),
+        }
+    }
+    if errors.is_empty() { Ok(regexes) } else { Err(invalid(errors)) }
 }
 
 /// One engine for all patterns, or one for each if the engine serves only one pattern.
@@ -464,43 +488,40 @@ impl fmt::Display for Plan {
         };
         writeln!(f, "engine {name}: {terms} as {}{wildcards}; {why}", count(patterns.len(), "pattern"))?;
         if let Some(AnyEngine::Regexes(regexes)) = self.groups.first() {
-            write_filtered(f, regexes, patterns)?;
+            self.write_filtered(f, regexes)?;
         }
         Ok(())
     }
 }
 
-/// Which expressions have literals. The others take most of the time, so they are listed.
-fn write_filtered(f: &mut fmt::Formatter<'_>, regexes: &Regexes, patterns: &PatternSet) -> fmt::Result {
-    const SHOWN: usize = 30;
-    let everywhere = regexes.unfiltered();
-    let filtered = patterns.len() - everywhere.len();
-    writeln!(
-        f,
-        "{filtered} of {} patterns have rare literals ({} in all): by an estimate, fewer than half of all documents of 400 \
+impl Plan {
+    /// Which expressions have literals. The others take most of the time, so they are listed.
+    fn write_filtered(&self, f: &mut fmt::Formatter<'_>, regexes: &Regexes) -> fmt::Result {
+        const SHOWN: usize = 30;
+        let everywhere = regexes.unfiltered();
+        let filtered = self.patterns() - everywhere.len();
+        writeln!(
+            f,
+            "{filtered} of {} patterns have rare literals ({} in all): by an estimate, fewer than half of all documents of 400 \
          bytes have one of a pattern",
-        patterns.len(),
-        regexes.literals()
-    )?;
-    let shown = |ids: &[u32]| {
-        let texts = ids.iter().take(SHOWN).map(|&id| match patterns.get(id) {
-            Pattern::Regex(text) => String::from_utf8_lossy(text).replace('\n', "\\n"),
-            _ => unreachable!("the patterns are expressions"),
-        });
-        texts.collect::<Vec<_>>().join("  ")
-    };
-    if filtered > regexes.most_frequent().len() {
-        let frequent = shown(regexes.most_frequent());
-        writeln!(f, "of these, the ones with the most frequent literals are, by an estimate: {frequent}")?;
+            self.patterns(),
+            regexes.literals()
+        )?;
+        let shown =
+            |ids: &[u32]| ids.iter().take(SHOWN).map(|&id| self.expression(id).0).collect::<Vec<_>>().join("  ");
+        if filtered > regexes.most_frequent().len() {
+            let frequent = shown(regexes.most_frequent());
+            writeln!(f, "of these, the ones with the most frequent literals are, by an estimate: {frequent}")?;
+        }
+        if everywhere.is_empty() {
+            return Ok(());
+        }
+        let more = if everywhere.len() > SHOWN { "  ..." } else { "" };
+        writeln!(
+            f,
+            "{} have only frequent literals or none, and are searched for in every document, each at a cost: {}{more}",
+            everywhere.len(),
+            shown(everywhere)
+        )
     }
-    if everywhere.is_empty() {
-        return Ok(());
-    }
-    let more = if everywhere.len() > SHOWN { "  ..." } else { "" };
-    writeln!(
-        f,
-        "{} have only frequent literals or none, and are searched for in every document, each at a cost: {}{more}",
-        everywhere.len(),
-        shown(everywhere)
-    )
 }

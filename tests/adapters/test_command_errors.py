@@ -200,6 +200,8 @@ ERRORS = r"""
     --term '' is empty; a term needs at least one character
 2 count a.csv -c text -t ( --syntax regex
     --term '(' is not a valid regular expression: unclosed group
+2 count a.csv -c text -t ( -t a -t a* --syntax regex
+    --term 'a*' can match the empty string
 1 count a.csv -c text --terms bad.json
     bad.json, line 3: Expecting value
 1 count a.csv -c text --terms bytes.txt

@@ -221,7 +221,7 @@ proptest! {
         };
         let options = options(mode, ignore_case, word_chars);
         match Plan::new(Terms::each([(&pattern, true)]), options.clone()) {
-            Err(CountError::Term { error: TermError::MatchesEmpty, .. }) => {
+            Err(CountError::Terms(invalid)) if invalid[0].error == TermError::MatchesEmpty => {
                 let whole = Regex::new(&["^(?:", &pattern, ")$"].concat()).unwrap();
                 prop_assert!(whole.is_match(b""), "{}", pattern);
                 return Ok(());

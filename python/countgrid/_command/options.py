@@ -218,11 +218,14 @@ def _of_given(terms: Sequence[str | bytes], matching: Any) -> TermCounter:
         return TermCounter(list(terms), **matching)
     except ValueError as error:
         about: Any = error
-        if not hasattr(error, "term"):  # not about a single term
+        if not hasattr(error, "invalid"):  # not about terms
             raise
-        term = terms[about.term]
-        text = term.decode(errors="backslashreplace") if isinstance(term, bytes) else term
-        raise click.UsageError(f"--term {shown(text)} {about.reason}") from error
+        lines = []
+        for _, at, reason in about.invalid:
+            term = terms[at]
+            text = term.decode(errors="backslashreplace") if isinstance(term, bytes) else term
+            lines.append(f"--term {shown(text)} {reason}")
+        raise click.UsageError("\n".join(lines)) from error
 
 
 def counter_of(options: Mapping[str, Any]) -> TermCounter:

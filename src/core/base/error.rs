@@ -87,6 +87,21 @@ impl fmt::Display for TermError {
     }
 }
 
+/// A term that cannot be used.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct InvalidTerm {
+    /// Which term.
+    pub location: TermLocation,
+    /// What is wrong with it.
+    pub error: TermError,
+}
+
+impl fmt::Display for InvalidTerm {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} {}", self.location, self.error)
+    }
+}
+
 /// An option, with its value if that is one of a few words.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct ChosenOption {
@@ -108,13 +123,8 @@ impl fmt::Display for ChosenOption {
 /// Why terms could not be compiled, or documents not be counted.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum CountError {
-    /// A term that cannot be used.
-    Term {
-        /// Which term.
-        location: TermLocation,
-        /// What is wrong with it.
-        error: TermError,
-    },
+    /// The terms that cannot be used, in their order. Of several equal terms, only the first.
+    Terms(Vec<InvalidTerm>),
     /// Options that exclude each other.
     Options {
         /// One of them.
@@ -187,15 +197,15 @@ impl CountError {
         self
     }
 
-    /// The term that the error is about, if there is one.
-    pub fn location(&self) -> Option<&TermLocation> {
-        if let Self::Term { location, .. } = self { Some(location) } else { None }
+    /// The terms that the error is about.
+    pub fn terms(&self) -> &[InvalidTerm] {
+        if let Self::Terms(terms) = self { terms } else { &[] }
     }
 
-    /// What is wrong, without the location of a term or the names of options.
+    /// What is wrong, without the location of the first term or the names of options.
     pub fn reason(&self) -> String {
         match self {
-            Self::Term { error, .. } => error.to_string(),
+            Self::Terms(terms) => terms.first().map_or_else(String::new, |term| term.error.to_string()),
             Self::Options { reason, .. } => (*reason).into(),
             Self::TooManyTerms { reason } => format!("the terms cannot be compiled together: {reason}"),
             Self::Missing { row } => {
@@ -222,8 +232,20 @@ impl CountError {
 
 impl fmt::Display for CountError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        if let Some(location) = self.location() {
-            write!(f, "{location} ")?;
+        /// More invalid terms are not listed.
+        const LISTED: usize = 10;
+
+        match self.terms() {
+            [] => {}
+            [term] => return term.fmt(f),
+            terms => {
+                write!(f, "{} terms are invalid:", terms.len())?;
+                terms.iter().take(LISTED).try_for_each(|term| write!(f, "\n{term}"))?;
+                return match terms.len().saturating_sub(LISTED) {
+                    0 => Ok(()),
+                    more => write!(f, "\nand {more} more"),
+                };
+            }
         }
         if let Self::Options { first, second, .. } = self {
             write!(f, "{first} is not allowed with {second}: ")?;

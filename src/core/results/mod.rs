@@ -10,10 +10,12 @@
 //! | [`score`] | the count matrix times a matrix of weights |
 //! | [`find`] | where terms match |
 //! | [`check_matches`] | whether stored matches are still matches |
+//! | [`costs`] | what each regular expression costs |
 //! | [`count_blocks`] | the counts of all texts, if rows cannot be written immediately |
 
 pub mod cell;
 pub mod check_matches;
+pub mod costs;
 pub mod count_blocks;
 pub mod dense;
 pub mod find;

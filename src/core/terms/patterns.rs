@@ -14,7 +14,7 @@ use hashbrown::HashTable;
 use super::glob;
 use super::list::Terms;
 use super::options::{Options, Syntax};
-use crate::core::base::error::{CountError, TermError};
+use crate::core::base::error::{CountError, InvalidTerm, TermError};
 use crate::core::base::lists::Lists;
 use crate::core::base::memory::{self, push};
 use crate::core::base::packed_strings::PackedStrings;
@@ -65,25 +65,20 @@ impl PatternSet {
         let mut index: HashTable<u32> = HashTable::new();
         let mut pairs: Vec<(u32, u32)> = memory::with_room(terms.len());
         let mut pattern = Vec::new();
+        let mut invalid = Vec::new();
         for i in 0..terms.len() {
             let (term, _) = terms.get(i);
             if i % CANCEL_TERMS == 0 && cancel.load(Ordering::Relaxed) {
                 return Err(CountError::Cancelled);
             }
             pattern.clear();
-            let fails = |error| CountError::Term { location: terms.location(i), error };
-            let has_wildcards = write_pattern(term, options, transform, &mut pattern).map_err(fails)?;
-            if pattern.is_empty() {
-                let mut left = Vec::new();
-                transform.append(Text::Bytes(term), &mut left);
-                return Err(fails(if term.is_empty() {
-                    TermError::Empty
-                } else if left.is_empty() {
-                    TermError::AccentsAlone
-                } else {
-                    TermError::Blank
-                }));
-            }
+            let has_wildcards = match write_pattern(term, options, transform, &mut pattern) {
+                Ok(has_wildcards) => has_wildcards,
+                Err(error) => {
+                    invalid.push(InvalidTerm { location: terms.location(i), error });
+                    continue;
+                }
+            };
             // `a\*` is the literal `a*`, which differs from the glob `a*`.
             let room = index.try_reserve(1, |&known| hasher.hash_one(texts.get(known as usize)));
             room.unwrap_or_else(|_| memory::refuse(size_of::<u32>() * 2 * texts.len()));
@@ -105,6 +100,9 @@ impl PatternSet {
                 }
             };
             pairs.push((id, terms.column_of(i) as u32));
+        }
+        if !invalid.is_empty() {
+            return Err(CountError::Terms(invalid));
         }
         pairs.sort_unstable();
         pairs.dedup();
@@ -163,13 +161,18 @@ impl PatternSet {
 fn write_pattern(term: &[u8], options: &Options, transform: Transform, out: &mut Vec<u8>) -> Result<bool, TermError> {
     let mut text = Vec::with_capacity(term.len());
     transform.append(Text::Bytes(term), &mut text);
-    match options.syntax {
-        Syntax::Regex => {
-            out.append(&mut text);
-            return Ok(false);
-        }
-        Syntax::Glob => text = glob::canonical(&text)?,
-        Syntax::Literal => {}
+    if options.syntax == Syntax::Regex {
+        out.append(&mut text);
+        return Ok(false);
+    }
+    if term.is_empty() {
+        return Err(TermError::Empty);
+    }
+    if text.is_empty() {
+        return Err(TermError::AccentsAlone);
+    }
+    if options.syntax == Syntax::Glob {
+        text = glob::canonical(&text)?;
     }
     match options.mode {
         MatchMode::Substring => out.append(&mut text),
@@ -181,6 +184,9 @@ fn write_pattern(term: &[u8], options: &Options, transform: Transform, out: &mut
                 out.extend_from_slice(word);
             }
         }
+    }
+    if out.is_empty() {
+        return Err(TermError::Blank);
     }
     if options.syntax == Syntax::Glob {
         match glob::literal(out) {

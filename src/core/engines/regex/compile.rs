@@ -261,6 +261,9 @@ impl Regex {
 }
 
 pub fn parse(text: &[u8], ignore_case: bool) -> Result<Hir, TermError> {
+    if text.is_empty() {
+        return Err(TermError::Empty);
+    }
     let text = std::str::from_utf8(text).map_err(|_| TermError::NotUtf8)?;
     let parsed = regex_syntax::ParserBuilder::new().case_insensitive(ignore_case).build().parse(text);
     let hir = parsed.map_err(|error| syntax_error(&error, text))?;

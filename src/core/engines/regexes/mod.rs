@@ -120,7 +120,7 @@ impl Found {
 }
 
 impl Regexes {
-    /// Calls `cancelled` now and then. An error of a pattern comes with its id.
+    /// Calls `cancelled` now and then.
     pub fn new<'f>(
         options: RegexOptions,
         patterns: impl ExactSizeIterator<Item = Pattern<'f>>,
@@ -132,15 +132,24 @@ impl Regexes {
         let mut by_lines = true;
         let mut sizes = NfaSizes::default();
         let mut chars = HashSet::default();
+        let mut invalid = Vec::new();
         for (id, pattern) in (0..).zip(patterns) {
             if cancelled() {
                 return Err(RegexesError::Plan(CountError::Cancelled));
             }
             let Pattern::Regex(text) = pattern else { panic!("`regexes` serves only regular expressions") };
-            let fails = |error| RegexesError::Pattern(id, error);
-            let hir = parse(text, options.ignore_case).map_err(fails)?;
-            let text = std::str::from_utf8(text).expect("it was parsed");
-            expressions.push(LazyRegex::new(&options, &mut sizes, id, text, &hir).map_err(fails)?);
+            let parsed = parse(text, options.ignore_case).and_then(|hir| {
+                let text = std::str::from_utf8(text).expect("it was parsed");
+                Ok((LazyRegex::new(&options, &mut sizes, id, text, &hir)?, hir))
+            });
+            let (expression, hir) = match parsed {
+                Ok(parsed) => parsed,
+                Err(error) => {
+                    invalid.push((id, error));
+                    continue;
+                }
+            };
+            expressions.push(expression);
             add_chars(&hir, &mut chars);
             by_lines &= is_by_lines(&hir, &bytes_of(&hir));
             let has_cases = has_cases(&hir);
@@ -153,6 +162,9 @@ impl Regexes {
                 _ => RequiredLiterals::of(&case_folded(&hir)),
             });
             found.push(exact);
+        }
+        if !invalid.is_empty() {
+            return Err(RegexesError::Patterns(invalid));
         }
         let required = if folds { folded } else { found };
         let most_frequent = most_frequent(&required);
@@ -329,8 +341,8 @@ fn most_frequent(required: &[Option<RequiredLiterals>]) -> Vec<u32> {
 
 /// Why expressions could not be compiled.
 pub enum RegexesError {
-    /// Because of the pattern with this id.
-    Pattern(u32, TermError),
+    /// Because of the patterns with these ids.
+    Patterns(Vec<(u32, TermError)>),
     Plan(CountError),
 }
 
