@@ -23,13 +23,23 @@ from terms import common
 SIZES = (10, 1_000, 10_000)
 #: The boundaries of a term and the matches of a wildcard, as expressions for `re`.
 AROUND = {"word": (r"(?<!\w)", r"(?!\w)"), "token": (r"(?<!\S)", r"(?!\S)"), "substring": ("", "")}
-RUN = {"word": r"\w*", "token": r"\S*", "substring": r"\w*"}
+ONE = {"word": r"\w", "token": r"\S", "substring": r"\w"}
+
+
+def inner(word: str, wildcard: str, replaced: int) -> str:
+    """Return the word with a wildcard in the middle, in place of so many letters."""
+    half = len(word) // 2
+    return word[:half] + wildcard + word[half + replaced :]
+
+
 #: By option: how a word becomes a term, and the matching options.
 OPTIONS: dict[str, tuple[Callable[[str], str], dict[str, Any]]] = {
     "default": (str, {}),
     'syntax="glob", no wildcard': (str, {"syntax": "glob"}),
     'syntax="glob", `word*`': (lambda word: f"{word}*", {"syntax": "glob"}),
     'syntax="glob", `*word`': (lambda word: f"*{word}", {"syntax": "glob"}),
+    'syntax="glob", `wo*rd`': (lambda word: inner(word, "*", 0), {"syntax": "glob"}),
+    'syntax="glob", `wo?d`': (lambda word: inner(word, "?", 1), {"syntax": "glob"}),
     'overlap="longest"': (str, {"overlap": "longest"}),
     'overlap="all"': (str, {"overlap": "all"}),
     "ignore_case": (str, {"ignore_case": True}),
@@ -88,7 +98,13 @@ def measure(
 def check(documents: list[str], terms: list[str], counter: cg.TermCounter, match: str, given: dict[str, Any]) -> None:
     """Compare the counts with those of `re`."""
     before, after = AROUND[match]
-    patterns = [before + re.escape(term).replace(r"\*", RUN[match]) + after for term in terms]
+    wildcards = {r"\*": ONE[match] + "*", r"\?": ONE[match]}
+    patterns = []
+    for term in terms:
+        pattern = re.escape(term)
+        for wildcard, expression in wildcards.items():
+            pattern = pattern.replace(wildcard, expression)
+        patterns.append(before + pattern + after)
     if given.get("overlap") == "longest":
         # `re` chooses the first alternative that matches, so the longest come first.
         either = re.compile("|".join(sorted(patterns, key=len, reverse=True)))

@@ -7,7 +7,7 @@ use std::fmt;
 use std::hash::{Hash, Hasher};
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use super::engines::globs::Globs;
+use super::engines::globs::{Globs, Way, WayPolicy};
 use super::engines::regex::{ForTexts, Regex, RegexOptions};
 use super::engines::regexes::{Regexes, RegexesError};
 use super::engines::substrings::{ChoicePolicy, Matcher};
@@ -40,6 +40,8 @@ pub enum Engines {
     /// Substrings, with one matcher.
     Matcher(Matcher),
     MatchersInTurn,
+    /// Globs in substring mode, searched in one way.
+    GlobsBy(Way),
 }
 
 /// Compiled terms.
@@ -376,10 +378,16 @@ fn groups(
             };
             return Ok((0..).zip(patterns.iter()).map(single).collect());
         }
-        Engines::Substrings | Engines::Matcher(_) | Engines::MatchersInTurn => {
+        Engines::Substrings | Engines::Matcher(_) | Engines::MatchersInTurn | Engines::GlobsBy(_) => {
             assert!(mode == MatchMode::Substring, "`substrings` has no boundaries");
             if patterns.iter().any(|pattern| matches!(pattern, Pattern::Glob(_))) {
-                AnyEngine::Globs(Box::new(Globs::new(&boundaries, patterns.iter())?))
+                let policy = match kind {
+                    Engines::GlobsBy(way) => WayPolicy::Always(way),
+                    Engines::MatchersInTurn => WayPolicy::InTurn,
+                    _ => WayPolicy::Best,
+                };
+                let apart = options.overlap == Overlap::PerTerm;
+                AnyEngine::Globs(Box::new(Globs::new(&boundaries, patterns.iter(), policy, apart)?))
             } else {
                 AnyEngine::Substrings(Box::new(Substrings::new(
                     patterns.iter(),
@@ -475,7 +483,9 @@ impl fmt::Display for Plan {
             ),
             Some(AnyEngine::Words(_)) => ("words", "one lookup per word of the text serves any number"),
             Some(AnyEngine::Globs(_)) => {
-                ("globs", "one pass of an Aho-Corasick automaton finds a literal of each; then the rest is verified")
+                let why = "an Aho-Corasick automaton finds a literal of each; then the rest is verified. If that is faster \
+                           on the text, it is done once per distinct word, for patterns of only word characters";
+                ("globs", why)
             }
             Some(AnyEngine::Substrings(engine)) => ("substrings", engine.explanation()),
             Some(AnyEngine::WordCount(_)) => ("word_count", "the starts of words are counted, whatever the words"),

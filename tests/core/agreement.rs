@@ -53,6 +53,19 @@ proptest! {
     }
 
     #[test]
+    fn matches_of_globs_are_cached_by_word(input in repeated_words(), row_block in select(vec![16, 1 << 18])) {
+        let documents = bytes_documents(&input.documents);
+        let naive = input.plan(Engines::Naive);
+        let expected = matches(&naive, &documents, run(1, 1 << 18, 1 << 20));
+        let counts = count_dense(&naive, &documents, run(1, 1 << 18, 1 << 20));
+        for kind in fast_engines(&input.terms(), &input.options) {
+            let plan = input.plan(kind);
+            prop_assert_eq!(&matches(&plan, &documents, run(2, row_block, row_block)), &expected, "{:?}", kind);
+            prop_assert_eq!(&count_dense(&plan, &documents, run(2, row_block, row_block)), &counts, "{:?}", kind);
+        }
+    }
+
+    #[test]
     fn every_layout_and_output_gives_the_same(input in any_input(), workers in 1..4usize, row_block in 1..100usize) {
         let expected = input.naive_counts();
         let plan = input.plan(Engines::Best);

@@ -5,6 +5,8 @@
 
 use countgrid::core::documents::chunk::{Chunk, Content, Integers, Layout, Missing, Width};
 use countgrid::core::documents::rows::MISSING_ROW;
+
+use countgrid::core::engines::globs::Way;
 use countgrid::core::engines::single::Single;
 use countgrid::core::engines::substrings::Matcher;
 use countgrid::core::schedule::run_options::CancelTimer;
@@ -46,8 +48,11 @@ pub fn engines_for(terms: &Terms, options: &Options) -> Vec<Engines> {
     kinds.push(Engines::Substrings);
     if patterns.iter().all(|pattern| matches!(pattern, Pattern::Literal(_))) {
         kinds.extend(Matcher::all(options.overlap == Overlap::Longest).iter().copied().map(Engines::Matcher));
-        kinds.push(Engines::MatchersInTurn);
+    } else {
+        // Globs are searched for in each word, or in the whole text.
+        kinds.extend([Way::Words, Way::Documents].map(Engines::GlobsBy));
     }
+    kinds.push(Engines::MatchersInTurn);
     kinds
 }
 

@@ -164,6 +164,33 @@ pub fn nested_input() -> impl Strategy<Value = Input> {
     })
 }
 
+/// Globs in substring mode, in documents whose words repeat. Some words are longer than those that are cached, and
+/// some globs match across words.
+pub fn repeated_words() -> impl Strategy<Value = Input> {
+    let word =
+        (select(vec!["a", "ab", "aab", "é", "aéb", "b\u{301}"]), prop_oneof![9 => 1..12usize, 1 => 90..120usize]);
+    let words = prop::collection::vec(word.prop_map(|(part, times)| part.repeat(times)), 1..6);
+    let parts = vec!["a", "b", "é", "ab", "*", "*", "?", "*", "?", "-", " ", "a-"];
+    let term = prop::collection::vec(select(parts), 1..6).prop_map(|parts| parts.concat().into_bytes());
+    let terms = prop::collection::vec(
+        prop_oneof![4 => term, 1 => select(vec!["a*b", "*b", "a*", "aa"]).prop_map(Vec::from)],
+        1..9,
+    );
+    let overlap = select(vec![Overlap::PerTerm, Overlap::PerTerm, Overlap::All, Overlap::Longest, Overlap::First]);
+    let picks = prop::collection::vec(
+        prop::collection::vec((any::<prop::sample::Index>(), select(vec![" ", "-", "\n", "\u{3000}"])), 0..12),
+        1..5,
+    );
+    (words, terms, overlap, picks).prop_map(|(words, terms, overlap, picks)| {
+        let options = Options { mode: MatchMode::Substring, syntax: Syntax::Glob, overlap, ..Options::default() };
+        let document = |picks: Vec<(prop::sample::Index, &str)>| -> Vec<u8> {
+            picks.iter().flat_map(|(pick, space)| [pick.get(&words), *space]).collect::<String>().into_bytes()
+        };
+        let documents = picks.into_iter().map(document).collect();
+        Input { terms: terms.into_iter().map(|term| valid_term(&options, term)).collect(), options, documents }
+    })
+}
+
 /// Phrases of many tokens over few letters, so that they overlap in every way.
 pub fn phrases() -> impl Strategy<Value = Input> {
     const LETTERS: &[&[u8]] = &[b"a", b"a", b"b", b"-", b"-", b"+", "é".as_bytes(), b"\xFF"];

@@ -11,7 +11,7 @@
 //! | [`single`] | one pattern, by a search for its bytes | |
 //! | [`words`] | whole words, tokens and phrases, with or without wildcards, by lookup of each token | |
 //! | [`substrings`] | any number of substrings, by the fastest of several matchers | |
-//! | [`globs`] | any number of substrings with wildcards, by an Aho-Corasick automaton | |
+//! | [`globs`] | any number of substrings with wildcards, once per distinct word | |
 //! | [`regex`] | one regular expression, by lazy DFAs | |
 //! | [`regexes`] | many regular expressions, each only where its literals occur | |
 //! | [`word_count`] | the words of each document, by counting bits | |

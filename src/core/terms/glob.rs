@@ -81,6 +81,12 @@ pub fn items(glob: &[u8]) -> Vec<GlobItem> {
     items
 }
 
+/// The literals between the wildcards of a glob in canonical spelling. Some may be empty.
+pub fn literals(glob: &[u8]) -> Vec<Vec<u8>> {
+    let byte = |item: &GlobItem| if let GlobItem::Byte(byte) = item { Some(*byte) } else { None };
+    items(glob).split(|item| byte(item).is_none()).map(|bytes| bytes.iter().filter_map(byte).collect()).collect()
+}
+
 /// In longer text, preparing a search pays off.
 const SHORT_WORD: usize = 64;
 
@@ -256,6 +262,7 @@ mod tests {
         assert_eq!(literal(br"why\?"), Some(b"why?".to_vec()));
         assert_eq!(literal(br"wh*"), None);
         assert_eq!(spelt("\\é*"), "é*");
+        assert_eq!(literals(br"a\*b?*c"), [&b"a*b"[..], b"", b"c"]);
     }
 
     #[test]

@@ -1,282 +1,289 @@
 //! The globs engine.
 //!
 //! - **What it does:** finds any number of globs anywhere in the text, and literals among them.
-//! - **Name and source:** Aho-Corasick (crate `daachorse`) finds a glob's first literal; the rest is verified
-//!   ([`verify`]), our own.
+//! - **Name and source:** the matches in each word of the text are cached, our own. For a new word, Aho-Corasick (crate
+//!   `daachorse`) finds a glob's first literal; the rest is verified, our own.
 //! - **Chosen for:** substring mode if some term has wildcards.
-//! - **Cost:** one pass, and one comparison per match. Two cores, 10,000 to 10 terms: 40 to 540 MB/s with `word*`, 10
-//!   to 240 MB/s with `*word`.
+//! - **Cost:** one lookup per word of the text, and a few nanoseconds per match.
+//!
+//! A wildcard matches only word characters. So each match of a glob without other characters is part of one word of
+//! the text, and which matches a word contains does not depend on what is around it. Most words repeat. Their matches
+//! are found once ([`word_cache`]).
+//!
+//! The other patterns, with spaces or punctuation, are searched for in whole documents ([`anywhere`]). If words hardly
+//! ever repeat, or the literals are so few and rare that looking at each word takes longer, all patterns are.
 
+mod anywhere;
+mod byte_sets;
 mod verify;
+mod way_choice;
+mod word_cache;
+mod words_of_batch;
 
-use std::borrow::Cow;
-use std::collections::HashMap;
-use std::ops::Range;
+use std::time::Instant;
 
-use daachorse::DoubleArrayAhoCorasick;
-use foldhash::fast::RandomState;
-
-use super::engine::{Engine, MatchCallback, clean_split, overlaps_itself};
+use super::engine::{Engine, MatchCallback, overlaps_itself};
+use super::words::fingerprint::Fingerprinter;
+use super::words::punctuation::Punctuation;
+use super::words::tokenizer::Tokenizer;
+use super::words::window::WINDOW;
 use crate::core::base::error::CountError;
+use crate::core::base::simd::level;
 use crate::core::documents::batch::Batch;
+use crate::core::terms::glob;
 use crate::core::terms::patterns::Pattern;
 use crate::core::text::boundaries::Boundaries;
-use crate::core::text::unicode::{first_char, last_symbol_len, splits_symbol};
-use verify::{DocumentGlobs, PatternGlob};
-
-/// The fewest bytes of a slice. Small, since matches that begin in it may have to wait for its end.
-const SLICE_BYTES: usize = 2 << 10;
-
-/// Literals between two checks for cancellation.
-const CHECK_EVERY: usize = 4 << 10;
-
-/// In longer words, globs that begin with a gap are searched immediately, not when their literal is found. So the
-/// matches since the word's start need not wait for them.
-const LONG_WORD: usize = 64 << 10;
-
-/// The most bytes of a character.
-const MAX_CHAR_BYTES: usize = 4;
-
-/// Instead of a pattern: the literal is only part of globs.
-const NO_PATTERN: u32 = u32::MAX;
+use crate::core::text::encoding::Span;
+use crate::core::text::unicode::first_char;
+use anywhere::{Anywhere, MAX_CHAR_BYTES, Scan};
+use verify::{GlobsScratch as AnywhereScratch, is_within_word};
+use way_choice::WayChoice;
+pub use way_choice::{Way, WayPolicy};
+use word_cache::{NewWord, WordCache};
+use words_of_batch::{Word, WordsOfBatch, WordsScratch};
 
 pub struct Globs {
     boundaries: Boundaries,
-    /// Finds literals. The value of a literal is its number.
-    automaton: Option<DoubleArrayAhoCorasick<u32>>,
-    /// By literal.
-    uses: Vec<LiteralUses>,
-    globs: Vec<PatternGlob>,
-    /// Globs that have only wildcards.
-    without_literal: Vec<u32>,
+    /// The patterns whose matches are part of a word, and the others.
+    within: Anywhere,
+    across: Anywhere,
     /// By pattern.
     may_overlap: Vec<bool>,
-    /// The length of the longest literal.
-    longest: usize,
-    /// Globs that begin with a gap and have a literal.
-    gap_led: Vec<u32>,
-    /// How far before a literal's end a match of another glob may begin.
-    most_before: usize,
+    tokenizer: Tokenizer,
+    fingerprinter: Fingerprinter,
+    policy: WayPolicy,
+    /// The bytes of a window, and the most bytes of a cached word.
+    window: usize,
+    longest_cached: usize,
 }
 
-/// The distinct literals, numbered in order.
+/// A worker's scratch memory.
 #[derive(Default)]
-struct LiteralTable<'f> {
-    numbers: HashMap<Cow<'f, [u8]>, u32, RandomState>,
-    uses: Vec<LiteralUses>,
+pub struct GlobsScratch {
+    within: AnywhereScratch,
+    across: AnywhereScratch,
+    words: WordsScratch,
+    cache: WordCache,
+    choice: WayChoice,
 }
 
-impl<'f> LiteralTable<'f> {
-    fn uses_of(&mut self, literal: Cow<'f, [u8]>) -> &mut LiteralUses {
-        let next = self.uses.len() as u32;
-        let number = *self.numbers.entry(literal).or_insert(next);
-        if number == next {
-            self.uses.push(LiteralUses { pattern: NO_PATTERN, globs: Vec::new() });
-        }
-        &mut self.uses[number as usize]
-    }
-}
-
-/// What a literal is used for.
-struct LiteralUses {
-    /// The pattern that is this literal.
-    pattern: u32,
-    /// The globs with this first literal.
-    globs: Vec<u32>,
-}
+/// How many words ahead the cache is prefetched.
+const AHEAD: usize = 16;
 
 impl Globs {
-    /// Patterns get the ids `0..patterns.len()`.
+    /// Patterns get the ids `0..patterns.len()`. With `apart`, a match that overlaps an earlier match of the same glob
+    /// does not count, so it need not be reported.
     pub fn new<'f>(
         boundaries: &Boundaries,
         patterns: impl ExactSizeIterator<Item = Pattern<'f>>,
+        policy: WayPolicy,
+        apart: bool,
     ) -> Result<Self, CountError> {
-        let mut literals = LiteralTable::default();
-        let mut globs = Vec::new();
-        let mut without_literal = Vec::new();
         let mut may_overlap = Vec::with_capacity(patterns.len());
+        let (mut within, mut across) = (Vec::new(), Vec::new());
         for (id, pattern) in (0..).zip(patterns) {
-            match pattern {
-                Pattern::Literal(bytes) => {
-                    may_overlap.push(overlaps_itself(bytes));
-                    literals.uses_of(Cow::Borrowed(bytes)).pattern = id;
-                }
-                Pattern::Glob(text) => {
-                    may_overlap.push(true);
-                    let number = globs.len() as u32;
-                    let glob = PatternGlob::new(boundaries, number, id, text);
-                    match glob.first_literal() {
-                        Some(literal) => literals.uses_of(Cow::Owned(literal)).globs.push(number),
-                        None => without_literal.push(number),
-                    }
-                    globs.push(glob);
-                }
+            let is_within = match pattern {
+                Pattern::Literal(bytes) => is_within_word(boundaries, bytes),
+                Pattern::Glob(text) => glob::literals(text).iter().all(|literal| is_within_word(boundaries, literal)),
                 Pattern::Regex(_) => panic!("`globs` does not serve regular expressions"),
-            }
+            };
+            may_overlap.push(match pattern {
+                Pattern::Literal(bytes) => overlaps_itself(bytes),
+                _ => !apart,
+            });
+            let list = if is_within { &mut within } else { &mut across };
+            list.push((id, pattern));
         }
-        let LiteralTable { numbers, uses } = literals;
-        let longest = numbers.keys().map(|literal| literal.len()).max().unwrap_or(0);
-        let automaton = match numbers.is_empty() {
-            true => None,
-            false => Some(
-                DoubleArrayAhoCorasick::with_values(numbers)
-                    .map_err(|error| CountError::TooManyTerms { reason: error.to_string() })?,
-            ),
-        };
-        let gap_led = |number: &u32| {
-            globs[*number as usize].begins_with_gap() && without_literal.binary_search(number).is_err()
-        };
-        let gap_led: Vec<u32> = (0..globs.len() as u32).filter(gap_led).collect();
-        let most_ones = globs.iter().map(PatternGlob::ones).max().unwrap_or(0);
-        let most_before = longest + MAX_CHAR_BYTES * most_ones;
+        // Tests look at each byte of few words.
+        let [window, longest_cached] =
+            if policy == WayPolicy::InTurn { [8, 3] } else { [WINDOW, word_cache::LONGEST] };
         Ok(Self {
             boundaries: boundaries.clone(),
-            automaton,
-            uses,
-            globs,
-            without_literal,
+            within: Anywhere::new(boundaries, within.into_iter(), apart)?,
+            across: Anywhere::new(boundaries, across.into_iter(), apart)?,
             may_overlap,
-            longest,
-            gap_led,
-            most_before,
+            tokenizer: Tokenizer::new(boundaries.clone(), Punctuation::none(boundaries)),
+            fingerprinter: Fingerprinter::new(level()),
+            policy,
+            window,
+            longest_cached,
         })
     }
 
-    /// The bytes of a slice. Longer if literals are long, since each slice rescans the length of a literal.
-    fn slice_bytes(&self) -> usize {
-        SLICE_BYTES.max(4 * self.longest)
-    }
-
-    /// Reports the globs in a slice of a document, and the literals.
-    fn scan_slice(
+    /// Searches for all patterns in whole documents. Returns false if it was cancelled.
+    fn scan_documents(
         &self,
-        globs: &mut DocumentGlobs<'_>,
-        document: Document<'_>,
-        slice: Range<usize>,
+        batch: Batch<'_>,
+        scratch: &mut GlobsScratch,
         callback: &mut impl MatchCallback,
-    ) {
-        let Document { text, base } = document;
-        globs.continue_all(slice.end, callback);
-        if let Some(automaton) = &self.automaton {
-            // Begins earlier, by the length of a literal.
-            let first = slice.start.saturating_sub(self.longest - 1);
-            for (count, literal) in automaton.find_overlapping_iter(&text[first..slice.end]).enumerate() {
-                let (start, end) = (first + literal.start(), first + literal.end());
-                if end <= slice.start {
-                    continue;
-                }
-                let LiteralUses { pattern, globs: begun } = &self.uses[literal.value() as usize];
-                if *pattern != NO_PATTERN {
-                    callback.on_match(*pattern, base + start, base + end);
-                }
-                begun.iter().for_each(|&glob| globs.report_from_literal(glob, start, slice.end, callback));
-                if count % CHECK_EVERY == CHECK_EVERY - 1 && callback.cancelled() {
-                    return;
-                }
-            }
-        }
-        for &glob in &self.without_literal {
-            globs.report_everywhere(glob, slice.start, slice.end, callback);
-        }
-    }
-
-    fn scan_document(
-        &self,
-        globs: &mut DocumentGlobs<'_>,
-        document: Document<'_>,
-        callback: &mut impl MatchCallback,
-    ) {
-        let Document { text, base } = document;
-        // A glob that begins with a gap may match from the start of a word, though its literal is at the word's end.
-        // No later literal begins before `position`. The word at `position` begins at `word_start`.
-        let (mut position, mut word_start) = (0, 0);
-        // In words that begin before this position, all of them are reported up to the slice's end.
-        let mut done = 0;
-        for start in (0..text.len()).step_by(self.slice_bytes()) {
-            let slice = start..text.len().min(start + self.slice_bytes());
-            self.scan_slice(globs, document, slice.clone(), callback);
+    ) -> bool {
+        for (text, base) in batch.documents() {
+            let within = self.within.scan(text, base, &mut scratch.within);
+            let across = self.across.scan(text, base, &mut scratch.across);
+            scan_together(within, &mut Some(across).filter(|_| !self.across.is_empty()), callback);
             if callback.cancelled() {
-                return;
+                return false;
             }
-            let mut passed = slice.end.saturating_sub(self.most_before);
-            if !self.gap_led.is_empty() {
-                let before = std::mem::replace(&mut position, slice.end.saturating_sub(self.longest));
-                word_start = self.last_word_break(text, before..position).unwrap_or(word_start);
-                if position - word_start > LONG_WORD && done <= word_start {
-                    done = position;
-                    self.gap_led.iter().for_each(|&glob| globs.in_word(glob, word_start, slice.end, callback));
-                }
-                if done <= word_start {
-                    passed = passed.min(word_start);
-                }
-            }
-            callback.passed(base + passed);
+            callback.end_document();
         }
+        true
     }
 
-    /// The position after the last character in a range that is not a word character.
-    fn last_word_break(&self, text: &[u8], slice: Range<usize>) -> Option<usize> {
-        let mut at = slice.end;
-        while splits_symbol(text, at) {
-            at -= 1;
-        }
-        while at > slice.start {
-            if !self.boundaries.word_ends_at(text, at) {
-                return Some(at);
+    /// Looks up each word, and searches for the other patterns in whole documents. Returns false if it was cancelled.
+    fn scan_words(&self, batch: Batch<'_>, scratch: &mut GlobsScratch, callback: &mut impl MatchCallback) -> bool {
+        let GlobsScratch { within, across, words, cache, .. } = scratch;
+        cache.prepare();
+        let mut words = WordsOfBatch::new(&self.tokenizer, &self.fingerprinter, batch, self.window, words);
+        for span in batch.spans {
+            let text = &batch.text[span.start..span.end];
+            let mut across = (!self.across.is_empty()).then(|| self.across.scan(text, span.start, &mut *across));
+            while let Some(word) = words.peek(&|| callback.cancelled())
+                && word.start < span.end
+            {
+                if let Some(across) = &mut across {
+                    while !across.is_done() && across.position() <= word.start && !callback.cancelled() {
+                        across.step(callback);
+                        callback.passed(across.passed.min(word.start));
+                    }
+                } else if words.is_first() {
+                    callback.passed(word.start);
+                }
+                if let Some(ahead) = words.ahead(AHEAD) {
+                    cache.prefetch(ahead);
+                }
+                words.take();
+                self.scan_word(&batch.text[word.start..word.end], word, within, &mut across, cache, callback);
             }
-            at -= last_symbol_len(&text[..at]);
+            while let Some(across) = across.as_mut().filter(|across| !across.is_done() && !callback.cancelled()) {
+                across.step(callback);
+                callback.passed(across.passed);
+            }
+            if callback.cancelled() {
+                return false;
+            }
+            callback.end_document();
         }
-        None
+        true
+    }
+
+    #[inline(always)]
+    fn scan_word(
+        &self,
+        text: &[u8],
+        word: Word,
+        scratch: &mut AnywhereScratch,
+        across: &mut Option<Scan<'_>>,
+        cache: &mut WordCache,
+        callback: &mut impl MatchCallback,
+    ) {
+        match word.fingerprint.filter(|_| text.len() <= self.longest_cached) {
+            Some(fingerprint) => match cache.get(&fingerprint, text) {
+                Some(place) => {
+                    for (pattern, (start, end)) in cache.matches(place) {
+                        callback.on_match(pattern, word.start + usize::from(start), word.start + usize::from(end));
+                    }
+                }
+                None => {
+                    let new = cache.begin();
+                    let mut recorder = Recorder { callback, start: word.start, new };
+                    let mut scan = self.within.scan(text, word.start, scratch);
+                    while !scan.is_done() && !recorder.cancelled() {
+                        scan.step(&mut recorder);
+                    }
+                    recorder.new.end(&fingerprint, text);
+                }
+            },
+            None => scan_together(self.within.scan(text, word.start, scratch), across, callback),
+        }
     }
 }
 
-/// A document, and its start in the batch.
-#[derive(Clone, Copy)]
-struct Document<'t> {
-    text: &'t [u8],
-    base: usize,
+/// Scans a text, which may be part of the text of another scan. Stops if it was cancelled.
+fn scan_together(mut scan: Scan<'_>, other: &mut Option<Scan<'_>>, callback: &mut impl MatchCallback) {
+    while !scan.is_done() && !callback.cancelled() {
+        scan.step(callback);
+        let mut passed = scan.passed;
+        if let Some(other) = other {
+            while !other.is_done() && other.position() < scan.position() && !callback.cancelled() {
+                other.step(callback);
+            }
+            passed = passed.min(other.passed);
+        }
+        callback.passed(passed);
+    }
+}
+
+/// Reports the matches in a word, and records them.
+struct Recorder<'c, C> {
+    callback: &'c mut C,
+    /// The start of the word.
+    start: usize,
+    new: NewWord<'c>,
+}
+
+impl<C: MatchCallback> MatchCallback for Recorder<'_, C> {
+    fn on_match(&mut self, pattern: u32, start: usize, end: usize) {
+        self.callback.on_match(pattern, start, end);
+        self.new.push((pattern, ((start - self.start) as u8, (end - self.start) as u8)));
+    }
+
+    fn on_matches(&mut self, _: u32, _: u64) {
+        unreachable!("positions are recorded")
+    }
+
+    fn end_document(&mut self) {
+        unreachable!("a word is part of a document")
+    }
+
+    fn cancelled(&self) -> bool {
+        self.callback.cancelled()
+    }
 }
 
 impl Engine for Globs {
-    type Scratch = verify::GlobsScratch;
+    type Scratch = GlobsScratch;
 
-    fn scan(&self, batch: Batch<'_>, scratch: &mut verify::GlobsScratch, callback: &mut impl MatchCallback) {
-        for (text, base) in batch.documents() {
-            let mut globs = DocumentGlobs::new(&self.boundaries, &self.globs, text, base, scratch);
-            self.scan_document(&mut globs, Document { text, base }, callback);
-            if callback.cancelled() {
+    fn scan(&self, batch: Batch<'_>, scratch: &mut GlobsScratch, callback: &mut impl MatchCallback) {
+        let Batch { text, spans } = batch;
+        let mut first = 0;
+        while let Some(&Span { start, .. }) = spans.get(first) {
+            let (bytes, mut way) = scratch.choice.next(self.policy);
+            if self.within.is_empty() {
+                way = Way::Documents;
+            }
+            let count = spans[first..].iter().take_while(|span| span.start < start + bytes).count();
+            let documents = &spans[first..first + count];
+            let end = documents[count - 1].end;
+            let part = Batch { text: &text[..end], spans: documents };
+            let (since, found) = (Instant::now(), scratch.within.literals + scratch.across.literals);
+            let done = match way {
+                Way::Words => self.scan_words(part, scratch, callback),
+                Way::Documents => self.scan_documents(part, scratch, callback),
+            };
+            if !done {
                 return;
             }
-            callback.end_document();
+            let literals = scratch.within.literals + scratch.across.literals - found;
+            scratch.choice.record(way, end - start, since.elapsed(), literals);
+            first += count;
         }
     }
 
     fn split_context(&self) -> usize {
-        self.longest
+        self.across.longest().max(MAX_CHAR_BYTES)
     }
 
     fn split_point(&self, window: &[u8], from: usize) -> Option<usize> {
-        let literals_cut = |from: usize| {
-            let base = from.saturating_sub(self.longest);
-            let matches = self
-                .automaton
-                .iter()
-                .flat_map(|automaton| automaton.find_overlapping_no_suffix_iter(&window[base..]))
-                .map(|found| (base + found.start(), base + found.end()));
-            clean_split(matches, window, from, self.longest, false)
-        };
         // A glob matches only word characters and the characters of its literals. So no match crosses another
         // character.
         let mut at = from;
         loop {
-            let position = literals_cut(at)?;
-            let (c, len) = first_char(&window[position..]);
-            if len == 0 {
+            let position = self.across.literals_split(window, at)?;
+            if position + MAX_CHAR_BYTES > window.len() {
                 return None;
             }
-            if !self.boundaries.is_word_char(c)
-                && self.globs.iter().all(|glob| !glob.contains(&window[position..position + len]))
-            {
+            let (c, len) = first_char(&window[position..]);
+            if !self.boundaries.is_word_char(c) && !self.across.globs_contain(&window[position..position + len]) {
                 return Some(position);
             }
             at = position + len;

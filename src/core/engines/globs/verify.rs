@@ -5,11 +5,15 @@
 //! begins. In one word all its matches end at the same position, and there is a last position where the gap can
 //! begin. Both are found once for each glob and word, from the last fixed part to the first, each as late as possible
 //! ([`GapEnd`]). So a match costs one comparison, for any number of parts.
+//!
+//! Most literals that are found belong to globs whose other literals are missing in the word. [`ByteSets`] exclude
+//! nearly all of these.
 
 use memchr::memmem::FinderRev;
 
+use super::byte_sets::ByteSets;
 use crate::core::engines::engine::MatchCallback;
-use crate::core::terms::glob::{self, FixedPart, Glob, PartItem, chars_before};
+use crate::core::terms::glob::{FixedPart, Glob, GlobItem, PartItem, chars_before};
 use crate::core::text::boundaries::Boundaries;
 use crate::core::text::unicode::{first_char, first_symbol, last_symbol_len, splits_symbol};
 
@@ -36,11 +40,9 @@ pub struct PatternGlob {
 }
 
 impl PatternGlob {
-    pub fn new(boundaries: &Boundaries, number: u32, pattern: u32, text: &[u8]) -> Self {
-        let items = glob::items(text);
-        let bytes =
-            items.iter().filter_map(|item| if let glob::GlobItem::Byte(byte) = item { Some(*byte) } else { None });
-        let glob = Glob::new(&items);
+    pub fn new(boundaries: &Boundaries, number: u32, pattern: u32, items: &[GlobItem]) -> Self {
+        let bytes = items.iter().filter_map(|item| if let GlobItem::Byte(byte) = item { Some(*byte) } else { None });
+        let glob = Glob::new(items);
         let crosses = |&i: &usize| glob.parts[i].items.iter().any(|item| has_non_word_char(boundaries, item));
         let crossing = (1..glob.parts.len().max(2) - 1).filter(crosses).collect();
         Self { pattern, bytes: bytes.collect(), glob, number, crossing }
@@ -67,24 +69,37 @@ impl PatternGlob {
         self.glob.parts.get(usize::from(self.begins_with_gap()))?.first_literal()
     }
 
+    /// The bytes of all literals but the first, if the whole glob is in one word.
+    pub fn bytes_after_first(&self, boundaries: &Boundaries) -> ByteSets {
+        let items = || self.glob.parts.iter().flat_map(|part| &part.items);
+        let literals =
+            items().filter_map(|item| if let PartItem::Literal(literal) = item { Some(literal) } else { None });
+        match items().any(|item| has_non_word_char(boundaries, item)) {
+            true => ByteSets::default(),
+            false => literals.skip(1).fold(ByteSets::default(), |sets, literal| sets.with(literal)),
+        }
+    }
+
     /// Whether a literal contains the first byte of a character.
     pub fn contains(&self, character: &[u8]) -> bool {
         character.first().is_some_and(|first| self.bytes.contains(first))
     }
 }
 
-/// Whether an item contains a character or byte that is not a word character.
 fn has_non_word_char(boundaries: &Boundaries, item: &PartItem) -> bool {
-    let PartItem::Literal(literal) = item else { return false };
-    let mut literal = &literal[..];
+    matches!(item, PartItem::Literal(literal) if !is_within_word(boundaries, literal))
+}
+
+/// Whether a literal consists of word characters.
+pub fn is_within_word(boundaries: &Boundaries, mut literal: &[u8]) -> bool {
     while !literal.is_empty() {
         let (c, len) = first_symbol(literal);
         if !boundaries.is_word_char(c) {
-            return true;
+            return false;
         }
         literal = &literal[len..];
     }
-    false
+    true
 }
 
 /// The state of each glob in the current document.
@@ -93,6 +108,8 @@ pub struct GlobsScratch {
     globs: Vec<GlobState>,
     /// Counts documents.
     document: u64,
+    /// Counts the literals that were found.
+    pub literals: usize,
     /// Globs that begin with a gap and still have matches to report.
     continuing: Vec<u32>,
 }
@@ -110,11 +127,21 @@ struct GlobState {
     /// that begins with it.
     is_in_word: bool,
     end: Option<usize>,
+    /// If matches must not overlap: the end of the last one.
+    free_from: usize,
 }
 
 impl Default for GlobState {
     fn default() -> Self {
-        Self { document: 0, next_start: 0, word_end: usize::MAX, gap_end: None, is_in_word: false, end: None }
+        Self {
+            document: 0,
+            next_start: 0,
+            word_end: usize::MAX,
+            gap_end: None,
+            is_in_word: false,
+            end: None,
+            free_from: 0,
+        }
     }
 }
 
@@ -135,8 +162,11 @@ pub struct DocumentGlobs<'t> {
     /// The document's start in the batch.
     base: usize,
     scratch: &'t mut GlobsScratch,
-    /// The last word that was looked at.
+    /// Whether a match that overlaps an earlier match of the same glob is left out.
+    apart: bool,
+    /// The last word that was looked at, from some position in it on, and its bytes if they were needed.
     word: (usize, usize),
+    bytes: Option<ByteSets>,
 }
 
 impl<'t> DocumentGlobs<'t> {
@@ -146,13 +176,14 @@ impl<'t> DocumentGlobs<'t> {
         text: &'t [u8],
         base: usize,
         scratch: &'t mut GlobsScratch,
+        apart: bool,
     ) -> Self {
         if scratch.globs.len() < globs.len() {
             scratch.globs.resize_with(globs.len(), GlobState::default);
         }
         scratch.document += 1;
         scratch.continuing.clear();
-        Self { boundaries, globs, text, base, scratch, word: (1, 0) }
+        Self { boundaries, globs, text, base, scratch, apart, word: (1, 0), bytes: None }
     }
 
     /// The state of a glob in this document. It is reset when it is first needed, since most documents contain few of
@@ -166,8 +197,26 @@ impl<'t> DocumentGlobs<'t> {
         state
     }
 
-    fn on_match(&self, glob: &PatternGlob, start: usize, end: usize, callback: &mut impl MatchCallback) {
+    fn on_match(&mut self, glob: &PatternGlob, start: usize, end: usize, callback: &mut impl MatchCallback) {
+        if self.apart {
+            let free_from = &mut self.state(glob).free_from;
+            if start < *free_from {
+                return;
+            }
+            *free_from = end;
+        }
         callback.on_match(glob.pattern, self.base + start, self.base + end);
+    }
+
+    pub fn count_literal(&mut self) {
+        self.scratch.literals += 1;
+    }
+
+    /// Whether the rest of the word at `at` may contain some bytes. `at` is where a word character begins.
+    pub fn may_contain(&mut self, bytes: &ByteSets, at: usize, callback: &impl MatchCallback) -> bool {
+        let end = self.word_end(at, callback);
+        let (text, start) = (self.text, self.word.0);
+        self.bytes.get_or_insert_with(|| ByteSets::default().with(&text[start..end])).contains(bytes)
     }
 
     /// Reports the matches whose first literal is at `at`. If a glob begins with a gap, reports the matches in the
@@ -387,6 +436,7 @@ impl<'t> DocumentGlobs<'t> {
     fn word_end(&mut self, at: usize, callback: &impl MatchCallback) -> usize {
         if !(self.word.0..=self.word.1).contains(&at) {
             self.word = (at, self.end_of_word(at, callback));
+            self.bytes = None;
         }
         self.word.1
     }
