@@ -16,10 +16,12 @@
 //! | [`regexes`] | many regular expressions, each only where its literals occur | |
 //! | [`word_count`] | the words of each document, by counting bits | |
 //! | [`bit_positions`] | the positions of set bits, by vector instructions | |
+//! | [`byte_rates`] | about how often a literal occurs | |
 //! | [`any_engine`] | any of the engines, as plans store them | last |
 
 mod any_engine;
 mod bit_positions;
+mod byte_rates;
 mod engine;
 pub mod globs;
 pub mod naive;

@@ -26,6 +26,7 @@ mod byte_set;
 mod matcher_choice;
 mod qgrams;
 mod reverse;
+mod sampling;
 mod segments;
 mod teddy;
 mod transition_cache;
@@ -103,6 +104,9 @@ struct LiteralMatch {
 /// If more literals than this may be compared at one position, Teddy and q-grams are not used: a text could consist
 /// of such positions.
 const MOST_AT_ONCE: usize = 1 << 10;
+
+/// How much of the first text a matcher gets as a sample when it is built.
+const SAMPLE_BYTES: usize = 64 << 10;
 
 /// Matches between two checks for cancellation.
 const CHECK_EVERY: usize = 64 << 10;
@@ -197,19 +201,20 @@ impl Substrings {
         Ok(Self { matchers: Arc::new(matchers), literals, is_repetitive, may_overlap })
     }
 
-    /// Builds a matcher, unless it exists. Returns false if `keep_going` returned false first.
-    fn prepare(&self, matcher: Matcher, keep_going: impl Fn() -> bool) -> bool {
+    /// Builds a matcher, unless it exists, for texts like this one. Returns false if `keep_going` returned false first.
+    fn prepare(&self, matcher: Matcher, text: &[u8], keep_going: impl Fn() -> bool) -> bool {
         let matchers = &self.matchers;
         if matchers.made[matcher as usize].load(Ordering::Acquire) {
             return true;
         }
+        let sample = &text[..text.len().min(SAMPLE_BYTES)];
         if matchers.literals.nbytes() + QUICK_LITERAL * matchers.literals.len() < QUICK_BYTES {
-            matchers.make(matcher);
+            matchers.make(matcher, sample);
             return true;
         }
         // For many literals this takes seconds and cannot be stopped. An abandoned result is kept for the next count.
-        let own = matchers.clone();
-        match run_in_background(move |_| own.make(matcher), keep_going) {
+        let (own, sample) = (matchers.clone(), sample.to_vec());
+        match run_in_background(move |_| own.make(matcher, &sample), keep_going) {
             Ok(()) => true,
             Err(CountError::Cancelled) => false,
             Err(CountError::NoMemory { bytes }) => memory::refuse(bytes),
@@ -219,14 +224,14 @@ impl Substrings {
 
     /// Builds what [`Engine::split_point`] needs, like [`Substrings::prepare`].
     pub fn prepare_split(&self, keep_going: impl Fn() -> bool) -> bool {
-        self.prepare(Matcher::TransitionCache, keep_going)
+        self.prepare(Matcher::TransitionCache, &[], keep_going)
     }
 
     /// The matcher for rare literals. `None` if a text could make it slow, with many comparisons at many positions.
     fn rare_matcher(&self) -> Option<Matcher> {
         match Matcher::for_rare(self.matchers.literals.len()) {
             _ if self.is_repetitive => None,
-            Matcher::QGrams if self.matchers.sampled().most_at_once() > MOST_AT_ONCE => None,
+            Matcher::QGrams if self.matchers.sampled(&[]).most_at_once() > MOST_AT_ONCE => None,
             rare_matcher => Some(rare_matcher),
         }
     }
@@ -290,10 +295,10 @@ impl Substrings {
         cursor: &mut Cursor<'_, S>,
     ) -> usize {
         let (teddy_candidates, candidates, found) = scratch;
-        let (SampledLiterals { short, long }, text) = (self.matchers.sampled(), cursor.text);
+        let (SampledLiterals { short, long }, text) = (self.matchers.sampled(&[]), cursor.text);
         let is_here = |end: usize| slice.start < end && end <= slice.end;
         let mut passed = 0;
-        for window in windows(&slice, long.longest().max(SHORT - 1)) {
+        for window in windows(&slice, long.reach().max(SHORT)) {
             passed += match short {
                 ShortLiterals::Teddy(teddy) => {
                     teddy.candidates(text, window.clone(), teddy_candidates);
@@ -307,30 +312,25 @@ impl Substrings {
                 }
                 ShortLiterals::QGrams(qgrams) => {
                     qgrams.candidates(text, window.clone(), candidates);
-                    for &at in candidates.get() {
-                        let at = window.start + at as usize;
-                        qgrams.verify(&self.matchers.literals, text, at, |literal, start, end| {
-                            found.extend(is_here(end).then_some(LiteralMatch { at, literal, start, end }));
-                        });
-                    }
-                    candidates.get().len()
+                    qgrams.verify(&self.matchers.literals, text, candidates, |at, literal, start, end| {
+                        found.extend(is_here(end).then_some(LiteralMatch { at, literal, start, end }));
+                    });
+                    candidates.len()
                 }
             };
             // Both kinds are in order of their positions.
             let mut short = found.drain(..).peekable();
             long.candidates(text, window.clone(), candidates);
-            passed += candidates.get().len();
-            for &at in candidates.get() {
-                let at = window.start + at as usize;
+            passed += candidates.len();
+            long.verify(&self.matchers.literals, text, candidates, |at, literal, start, end| {
                 while let Some(LiteralMatch { at, literal, start, end }) = short.next_if(|short| short.at <= at) {
                     cursor.report(at, literal, start, end);
                 }
-                long.verify(&self.matchers.literals, text, at, |literal, start, end| {
-                    if is_here(end) {
-                        cursor.report(at, literal, start, end);
-                    }
-                });
-            }
+                if is_here(end) {
+                    // A q-gram may begin one byte before its literal.
+                    cursor.report(at.max(start), literal, start, end);
+                }
+            });
             short.for_each(|LiteralMatch { at, literal, start, end }| cursor.report(at, literal, start, end));
             cursor.callback.passed(window.end.saturating_sub(self.literals.longest));
             if cursor.callback.cancelled() {
@@ -372,14 +372,14 @@ fn windows(slice: &Range<usize>, longest: usize) -> impl Iterator<Item = Range<u
 }
 
 impl Matchers {
-    fn make(&self, matcher: Matcher) {
+    fn make(&self, matcher: Matcher, sample: &[u8]) {
         let uses_cache = match matcher {
             Matcher::Teddy => {
                 self.teddy();
                 false
             }
             Matcher::QGrams => {
-                self.sampled();
+                self.sampled(sample);
                 false
             }
             Matcher::TransitionCache => true,
@@ -400,16 +400,17 @@ impl Matchers {
         })
     }
 
-    fn sampled(&self) -> &SampledLiterals {
+    /// The sample only matters if they are built now.
+    fn sampled(&self, sample: &[u8]) -> &SampledLiterals {
         get_or_make(&self.sampled, &self.literals, || {
             let is_short = |&literal: &u32| self.literals.get(literal as usize).len() < SHORT;
             let (short, long): (Vec<u32>, Vec<u32>) = (0..self.literals.len() as u32).partition(is_short);
             SampledLiterals {
                 short: match Matcher::for_rare(short.len()) {
                     Matcher::Teddy => ShortLiterals::Teddy(Box::new(Teddy::new(&self.literals, &short, self.level))),
-                    _ => ShortLiterals::QGrams(QGrams::new(&self.literals, &short, self.level)),
+                    _ => ShortLiterals::QGrams(QGrams::new(&self.literals, &short, self.level, sample)),
                 },
-                long: QGrams::new(&self.literals, &long, self.level),
+                long: QGrams::new(&self.literals, &long, self.level, sample),
             }
         })
     }
@@ -441,12 +442,12 @@ impl Engine for Substrings {
         let is_asked = self.literals.choosing == ChoicePolicy::Best && !self.is_repetitive;
         let mut start = 0;
         while start < batch.text.len() {
-            if is_asked && !self.prepare(rare_matcher, || !cursor.callback.cancelled()) {
+            if is_asked && !self.prepare(rare_matcher, batch.text, || !cursor.callback.cancelled()) {
                 return;
             }
             let (slice, matcher) = choice.next(self.literals, || self.rare_matcher(), batch.text, start);
             start = slice.end;
-            if !self.prepare(matcher, || !cursor.callback.cancelled()) {
+            if !self.prepare(matcher, batch.text, || !cursor.callback.cancelled()) {
                 return;
             }
             let (len, since) = (slice.len(), Instant::now());

@@ -2,8 +2,8 @@
 //!
 //! Take a literal of `m` bytes, and every `step`th position of the text. Some of these positions begins a q-gram of
 //! the literal with `m - step + 1` bytes. So each literal enters `step` consecutive q-grams, one for each alignment.
-//! A position costs a load, a multiplication and a bit of a table in the first-level cache, without a branch.
-//! Positions that pass are looked up and compared.
+//! Which ones is chosen in [`super::sampling`]. A position costs a load, a multiplication and a bit of a table in the
+//! first-level cache, without a branch. Positions that pass are looked up and compared.
 //!
 //! Literals that begin with characters of at least three bytes, as in Japanese, are searched only where characters
 //! begin, a third of the positions. They need only one q-gram each. For 100 common literals of at least two
@@ -11,6 +11,7 @@
 
 use std::ops::Range;
 
+use super::sampling::{Rarity, Sampling};
 use crate::core::base::hash_seed;
 use crate::core::base::lists::Lists;
 use crate::core::base::packed_strings::PackedStrings;
@@ -18,43 +19,48 @@ use crate::core::base::simd::{Level, leads};
 use crate::core::engines::bit_positions::bit_positions;
 use crate::core::engines::engine::padded;
 
-/// The size of the filter in bits, as a power of two. The small one fits a first-level cache. The large one, for very
-/// many q-grams, is an eighth of a second-level cache.
+/// The size of the filter in bits, as a power of two. The small one fits a first-level cache. The large one is an
+/// eighth of a second-level cache, and takes a tenth longer.
 const FEW_BITS: u32 = 18;
 const MANY_BITS: u32 = 20;
 
-/// The largest step.
-const MOST_STEPS: usize = 4;
-
-/// Up to this many literals, q-grams of four bytes are long enough.
-const FEW_LITERALS: usize = 300;
-
-/// With this many q-grams in the small filter, 1 in 32 positions passes by chance.
-const FEW_QGRAMS: usize = 1 << (FEW_BITS - 5);
+/// With more q-grams in the small filter, positions that pass by chance cost more than the large one does.
+const FEW_QGRAMS: usize = 1 << 10;
 
 /// A q-gram of a literal.
 #[derive(Clone, Copy)]
 struct QGram {
+    /// Up to eight bytes of the literal. The last `unused` bits are not part of it.
     bytes: u64,
     literal: u32,
-    /// The position of the q-gram in the literal.
-    offset: u32,
-    /// The length of the literal if the q-gram is all of it, otherwise 0.
-    whole: u32,
+    /// The position of the q-gram in the literal. -1 if a byte precedes the literal.
+    offset: i8,
+    unused: u8,
+    /// The length of the literal if the bytes contain all of it, otherwise 0.
+    whole: u8,
 }
 
-/// The positions of a slice that pass the filter, relative to its start.
+/// The positions of a slice that pass the filter.
 #[derive(Default)]
 pub struct CandidatePositions {
-    /// One bit for each position.
+    /// One bit for each position that was looked at.
     masks: Vec<u64>,
-    positions: Vec<u32>,
+    /// The numbers of the set bits.
+    numbers: Vec<u32>,
     len: usize,
+    /// The position of the first bit, and the distance between two.
+    start: usize,
+    step: usize,
 }
 
 impl CandidatePositions {
-    pub fn get(&self) -> &[u32] {
-        &self.positions[..self.len]
+    pub fn len(&self) -> usize {
+        self.len
+    }
+
+    fn iter(&self) -> impl Iterator<Item = usize> {
+        let (start, step) = (self.start, self.step);
+        self.numbers[..self.len].iter().map(move |&number| start + step * number as usize)
     }
 }
 
@@ -64,7 +70,6 @@ pub struct QGrams {
     step: usize,
     /// Whether it looks at the positions where characters outside ASCII begin, instead of every `step`th position.
     by_char: bool,
-    mask: u64,
     /// The hash multiplies a q-gram by this factor. It is shifted, so that bytes after the q-gram do not matter.
     factor: u64,
     filter: Vec<u64>,
@@ -76,54 +81,43 @@ pub struct QGrams {
 }
 
 impl QGrams {
-    /// For some of the literals.
-    pub fn new(literals: &PackedStrings, some: &[u32], level: Level) -> Self {
-        let lengths = || some.iter().map(|&literal| literals.get(literal as usize).len());
-        let (shortest, longest) = (lengths().min().unwrap_or(1), lengths().max().unwrap_or(1));
-        // Shorter q-grams allow a longer step, but match at more positions. For 1,000 literals of at least six bytes,
-        // four bytes at every third position gave 1.3 GB/s, five at every second 1.45. For 100 literals it was 2.8
-        // and 2.2. In Japanese, where five bytes are more than one character, it was 0.8 and 1.0.
-        let is_ascii = some.iter().all(|&literal| literals.get(literal as usize).is_ascii());
-        let least = if some.len() <= FEW_LITERALS && is_ascii { 4 } else { 5 };
-        let step = (shortest + 1).saturating_sub(least).clamp(1, MOST_STEPS);
-        let begins_wide = |literal: &[u8]| literal.first().is_some_and(|&byte| byte >= 0xE0);
-        let by_char = step <= 3 && some.iter().all(|&literal| begins_wide(literals.get(literal as usize)));
-        let step = if by_char { 1 } else { step };
-        let size = (shortest - step + 1).min(8);
-        let mask = u64::MAX >> (64 - 8 * size);
+    /// For some of the literals. `sample` is a text like those that will be searched.
+    pub fn new(literals: &PackedStrings, some: &[u32], level: Level, sample: &[u8]) -> Self {
+        let all = || some.iter().map(|&literal| literals.get(literal as usize));
+        let longest = all().map(<[u8]>::len).max().unwrap_or(1);
+        let sampling = Sampling::new(all());
+        let Sampling { step, size, by_char } = sampling;
         // Multiply-shift hashing: with a random odd factor, two q-grams share `b` bits of their hashes with a
         // probability of at most 2 in 2^b (Dietzfelbinger and others, 1997). So an adversary cannot write literals
         // that fill one bucket.
-        let [odd, of_common] = hash_seed::random_numbers::<2>().map(|number| number | 1);
+        let [odd, of_rarity] = hash_seed::random_numbers::<2>().map(|number| number | 1);
         let factor = odd << (64 - 8 * size);
         let hash = |qgram: u64| qgram.wrapping_mul(factor);
-        let qgram = |literal: &[u8], at: usize| u64::from_le_bytes(padded(&literal[at..at + size]));
-        // Bytes that many literals share will be common in the text too. So each literal enters the q-grams that the
-        // fewest share.
-        let mut common = vec![0u16; 1 << 16];
-        let slot = |qgram: u64| (qgram.wrapping_mul(of_common) >> 48) as usize;
-        let positions = |literal: &[u8]| 0..literal.len() - size + 1;
-        for &literal in some {
-            let literal = literals.get(literal as usize);
-            for at in positions(literal).take(64) {
-                let count = &mut common[slot(qgram(literal, at))];
-                *count = count.saturating_add(1);
-            }
-        }
+        let rarity = Rarity::new(all(), size, of_rarity, sample);
         let mut qgrams = Vec::with_capacity(some.len() * step);
         for &number in some {
             let literal = literals.get(number as usize);
-            let cost = |at: usize| (at..at + step).map(|at| u32::from(common[slot(qgram(literal, at))])).sum::<u32>();
-            let best = (0..(literal.len() + 2 - size - step).min(64 - step))
-                .filter(|&at| !by_char || literal[at] >= 0xC0)
-                .min_by_key(|&at| cost(at))
-                .unwrap_or(0);
-            qgrams.extend((best..best + step).map(|at| QGram {
-                bytes: qgram(literal, at),
-                literal: number,
-                offset: at as u32,
-                whole: if literal.len() == size { size as u32 } else { 0 },
-            }));
+            let first = sampling.first_offset(literal, &rarity);
+            for offset in first..first + step as isize {
+                // One byte before or after the literal can be any.
+                let is_before = offset < 0;
+                let inside = &literal[offset.max(0) as usize..];
+                let is_after = inside.len() + usize::from(is_before) < size;
+                let word = u64::from_le_bytes(padded(inside)) << (8 * u32::from(is_before));
+                let known = (inside.len() + usize::from(is_before)).min(8) + usize::from(is_after);
+                let begins = offset <= 0 && known - usize::from(is_before) - usize::from(is_after) == literal.len();
+                let qgram = |byte: u64| QGram {
+                    bytes: word | if is_before { byte } else { byte << (8 * (known - 1)) },
+                    literal: number,
+                    offset: offset as i8,
+                    unused: 64 - 8 * known as u8,
+                    whole: if begins { literal.len() as u8 } else { 0 },
+                };
+                match is_before || is_after {
+                    true => qgrams.extend((0..=255).map(qgram)),
+                    false => qgrams.push(qgram(0)),
+                }
+            }
         }
         // In each bucket, literals that begin earlier come first. Then the matches of each literal are in order.
         qgrams.sort_by_key(|qgram| std::cmp::Reverse(qgram.offset));
@@ -139,12 +133,13 @@ impl QGrams {
             let bit = hash(qgram.bytes) >> filter_shift;
             filter[(bit / 64) as usize] |= 1 << (bit % 64);
         }
-        Self { level, step, by_char, mask, factor, filter, buckets, bucket_shift, most_at_once, longest }
+        Self { level, step, by_char, factor, filter, buckets, bucket_shift, most_at_once, longest }
     }
 
-    /// The length of the longest literal.
-    pub fn longest(&self) -> usize {
-        self.longest
+    /// How far from a candidate's position its literal can begin or end.
+    pub fn reach(&self) -> usize {
+        // A q-gram may begin one byte before its literal.
+        self.longest + 1
     }
 
     /// The most q-grams that are compared at one position.
@@ -154,71 +149,71 @@ impl QGrams {
 
     /// Finds the candidates in a slice of text.
     pub fn candidates(&self, text: &[u8], slice: Range<usize>, candidates: &mut CandidatePositions) {
+        candidates.masks.clear();
+        candidates.step = self.step;
+        candidates.start = slice.start.next_multiple_of(self.step);
+        candidates.len = 0;
         if self.most_at_once == 0 {
-            candidates.len = 0;
             return;
         }
-        if self.by_char {
-            return self.sample_chars(text, slice, candidates);
+        let few = self.filter.len() == 1 << (FEW_BITS - 6);
+        match (self.by_char, self.step, few) {
+            (true, ..) => self.sample_chars(text, slice, &mut candidates.masks),
+            (_, 4, true) => self.sample::<4, FEW_BITS>(text, slice, &mut candidates.masks),
+            (_, 4, false) => self.sample::<4, MANY_BITS>(text, slice, &mut candidates.masks),
+            (_, 3, true) => self.sample::<3, FEW_BITS>(text, slice, &mut candidates.masks),
+            (_, 3, false) => self.sample::<3, MANY_BITS>(text, slice, &mut candidates.masks),
+            (_, 2, true) => self.sample::<2, FEW_BITS>(text, slice, &mut candidates.masks),
+            (_, 2, false) => self.sample::<2, MANY_BITS>(text, slice, &mut candidates.masks),
+            (_, _, true) => self.sample::<1, FEW_BITS>(text, slice, &mut candidates.masks),
+            (_, _, false) => self.sample::<1, MANY_BITS>(text, slice, &mut candidates.masks),
         }
-        match (self.step, self.filter.len() == 1 << (FEW_BITS - 6)) {
-            (4, true) => self.sample::<4, FEW_BITS>(text, slice, candidates),
-            (4, false) => self.sample::<4, MANY_BITS>(text, slice, candidates),
-            (3, true) => self.sample::<3, FEW_BITS>(text, slice, candidates),
-            (3, false) => self.sample::<3, MANY_BITS>(text, slice, candidates),
-            (2, true) => self.sample::<2, FEW_BITS>(text, slice, candidates),
-            (2, false) => self.sample::<2, MANY_BITS>(text, slice, candidates),
-            (_, true) => self.sample::<1, FEW_BITS>(text, slice, candidates),
-            (_, false) => self.sample::<1, MANY_BITS>(text, slice, candidates),
-        }
+        candidates.len = bit_positions(self.level, &candidates.masks, 0, &mut candidates.numbers);
     }
 
-    fn sample<const STEP: usize, const BITS: u32>(
-        &self,
-        text: &[u8],
-        slice: Range<usize>,
-        candidates: &mut CandidatePositions,
-    ) {
-        /// Positions that one branch checks. It is rarely taken, so it is predictable.
-        const AT_ONCE: usize = 16;
-        let CandidatePositions { positions: candidates, len, .. } = candidates;
-        candidates.clear();
+    fn sample<const STEP: usize, const BITS: u32>(&self, text: &[u8], slice: Range<usize>, masks: &mut Vec<u64>) {
         let (filter, factor) = (&self.filter[..1 << (BITS - 6)], self.factor);
         let passes = |bytes: [u8; 8]| {
             let bit = u64::from_le_bytes(bytes).wrapping_mul(factor) >> (64 - BITS);
-            (filter[(bit / 64) as usize] >> (bit % 64)) as u32 & 1
+            filter[(bit / 64) as usize] >> (bit % 64) & 1
         };
+        /// Positions of which the bits are collected without a memory access.
+        const AT_ONCE: usize = 16;
         let mut at = slice.start.next_multiple_of(STEP);
         // Eight bytes are read at each position, padded with zeros at the text's end.
-        while at + STEP * AT_ONCE <= slice.end && at + STEP * AT_ONCE + 8 <= text.len() {
-            let bytes = &text[at..at + STEP * AT_ONCE + 8];
-            let mut passed = 0;
-            for i in (0..AT_ONCE).rev() {
-                passed = passed << 1 | passes(bytes[STEP * i..STEP * i + 8].try_into().expect("eight bytes"));
+        while at + 64 * STEP <= slice.end && at + 64 * STEP + 8 <= text.len() {
+            let bytes = &text[at..at + 64 * STEP + 8];
+            let mut mask = 0;
+            for part in (0..64).step_by(AT_ONCE) {
+                let bytes = &bytes[STEP * part..STEP * (part + AT_ONCE) + 8];
+                let mut passed = 0;
+                for i in (0..AT_ONCE).rev() {
+                    passed = passed << 1 | passes(bytes[STEP * i..STEP * i + 8].try_into().expect("eight bytes"));
+                }
+                mask |= passed << part;
             }
-            while passed != 0 {
-                candidates.push((at - slice.start) as u32 + STEP as u32 * passed.trailing_zeros());
-                passed &= passed - 1;
-            }
-            at += STEP * AT_ONCE;
+            masks.push(mask);
+            at += 64 * STEP;
         }
         while at < slice.end {
-            if passes(padded(&text[at..])) == 1 {
-                candidates.push((at - slice.start) as u32);
+            let mut mask = 0;
+            for i in 0..64 {
+                if at + STEP * i < slice.end {
+                    mask |= passes(padded(&text[at + STEP * i..])) << i;
+                }
             }
-            at += STEP;
+            masks.push(mask);
+            at += 64 * STEP;
         }
-        *len = candidates.len();
     }
 
-    fn sample_chars(&self, text: &[u8], slice: Range<usize>, candidates: &mut CandidatePositions) {
+    fn sample_chars(&self, text: &[u8], slice: Range<usize>, masks: &mut Vec<u64>) {
         let (filter, factor) = (&self.filter[..], self.factor);
         let shift = 64 - 6 - filter.len().trailing_zeros();
         let passes = |bytes: [u8; 8]| {
             let bit = u64::from_le_bytes(bytes).wrapping_mul(factor) >> shift;
             filter[(bit / 64) as usize] >> (bit % 64) & 1
         };
-        candidates.masks.clear();
         for at in slice.clone().step_by(64) {
             // Eight bytes are read at each position.
             let bytes: [u8; 64 + 7] = padded(&text[at..]);
@@ -232,27 +227,49 @@ impl QGrams {
                 chars &= chars - 1;
                 passed |= passes(*bytes[position..].first_chunk().expect("eight bytes")) << position;
             }
-            candidates.masks.push(passed);
+            masks.push(passed);
         }
-        candidates.len = bit_positions(self.level, &candidates.masks, 0, &mut candidates.positions);
     }
 
-    /// Calls `found` with the literals that have a q-gram at `at`, and with their start and end.
+    /// Calls `found` with each candidate position, and with the literals that have a q-gram there, their starts and
+    /// ends.
     #[inline(always)]
-    pub fn verify(&self, literals: &PackedStrings, text: &[u8], at: usize, mut found: impl FnMut(u32, usize, usize)) {
-        let rest = &text[at..];
-        let qgram = self.mask & u64::from_le_bytes(padded(rest));
-        let bucket = (qgram.wrapping_mul(self.factor) >> self.bucket_shift) as usize;
+    pub fn verify(
+        &self,
+        literals: &PackedStrings,
+        text: &[u8],
+        candidates: &CandidatePositions,
+        mut found: impl FnMut(usize, u32, usize, usize),
+    ) {
+        for at in candidates.iter() {
+            self.verify_at(literals, text, at, &mut found);
+        }
+    }
+
+    #[inline(always)]
+    fn verify_at(
+        &self,
+        literals: &PackedStrings,
+        text: &[u8],
+        at: usize,
+        found: &mut impl FnMut(usize, u32, usize, usize),
+    ) {
+        let word = u64::from_le_bytes(padded(&text[at..]));
+        let bucket = (word.wrapping_mul(self.factor) >> self.bucket_shift) as usize;
         for known in self.buckets.get(bucket) {
-            if known.bytes != qgram {
+            if (known.bytes ^ word) << known.unused != 0 {
                 continue;
             }
-            if known.whole > 0 && known.whole as usize <= rest.len() {
-                found(known.literal, at, at + known.whole as usize);
-            } else if let Some(start) = at.checked_sub(known.offset as usize) {
+            let Some(start) = at.checked_add_signed(-isize::from(known.offset)) else { continue };
+            let whole = usize::from(known.whole);
+            if whole > 0 {
+                if start + whole <= text.len() {
+                    found(at, known.literal, start, start + whole);
+                }
+            } else {
                 let literal = literals.get(known.literal as usize);
                 if text[start..].starts_with(literal) {
-                    found(known.literal, start, start + literal.len());
+                    found(at, known.literal, start, start + literal.len());
                 }
             }
         }
@@ -274,17 +291,14 @@ mod tests {
             let chosen: Vec<&str> = all.iter().copied().filter(|literal| literal.len() >= shortest).collect();
             chosen.iter().for_each(|literal| literals.push(literal.as_bytes()));
             let some: Vec<u32> = (0..chosen.len() as u32).collect();
-            let qgrams = QGrams::new(&literals, &some, level());
+            let qgrams = QGrams::new(&literals, &some, level(), &[]);
             assert!(qgrams.by_char);
             for (start, end) in (0..70).flat_map(|cut| [(cut, text.len()), (0, text.len() - cut), (cut, cut + 100)]) {
                 let text = &text.as_bytes()[..end];
                 let mut candidates = CandidatePositions::default();
                 qgrams.candidates(text, start..end, &mut candidates);
                 let mut found = Vec::new();
-                for &at in candidates.get() {
-                    qgrams
-                        .verify(&literals, text, start + at as usize, |literal, from, _| found.push((literal, from)));
-                }
+                qgrams.verify(&literals, text, &candidates, |_, literal, from, _| found.push((literal, from)));
                 // Matches that begin before the slice may be found too.
                 found.retain(|&(_, from)| from >= start);
                 found.sort_unstable();
@@ -301,35 +315,36 @@ mod tests {
     #[test]
     fn every_match_is_found_once_and_in_order() {
         let text: Vec<u8> = (0..600usize).map(|i| b"ab\0"[(i * i / 7 + i / 11) % 3]).chain(b"a".repeat(40)).collect();
-        for shortest in 1..14 {
+        let others: Vec<String> = (0..300).map(|i| format!("none of number {i}")).collect();
+        for (shortest, others) in (1..14).flat_map(|shortest| [(shortest, &others[..0]), (shortest, &others[..])]) {
             // Literals of several lengths from the text; some occur more than once.
             let mut all: Vec<&[u8]> = (0..40).map(|i| &text[13 * i..13 * i + shortest + i % 5]).collect();
             all.push(&text[610..610 + shortest]);
+            all.extend(others.iter().map(|other| other.as_bytes()));
             all.sort_unstable();
             all.dedup();
             let mut literals = PackedStrings::default();
             all.iter().for_each(|literal| literals.push(literal));
             let some: Vec<u32> = (0..all.len() as u32).collect();
-            let qgrams = QGrams::new(&literals, &some, level());
+            let qgrams = QGrams::new(&literals, &some, level(), &[]);
             for (start, end) in (0..9).flat_map(|start| (text.len() - 50..=text.len()).map(move |end| (start, end))) {
                 let text = &text[..end];
                 let mut candidates = CandidatePositions::default();
                 qgrams.candidates(text, start..end, &mut candidates);
                 let mut found = Vec::new();
-                for &at in candidates.get() {
-                    qgrams.verify(&literals, text, start + at as usize, |literal, from, to| {
-                        assert_eq!(&text[from..to], all[literal as usize]);
-                        found.push((literal, from));
-                    });
-                }
-                // Matches that begin before the slice may be found too.
-                found.retain(|&(_, from)| from >= start);
+                qgrams.verify(&literals, text, &candidates, |_, literal, from, to| {
+                    assert_eq!(&text[from..to], all[literal as usize]);
+                    found.push((literal, from));
+                });
+                // Matches that begin before the slice may be found too. A q-gram may begin one byte before its literal.
+                let first = if start == 0 { 0 } else { start + 1 };
+                found.retain(|&(_, from)| from >= first);
                 let in_order = found.clone();
                 found.sort_unstable();
                 let mut expected: Vec<(u32, usize)> = Vec::new();
                 for &literal in &some {
                     expected.extend(
-                        (start..end)
+                        (first..end)
                             .filter(|&at| text[at..].starts_with(all[literal as usize]))
                             .map(|at| (literal, at)),
                     );
