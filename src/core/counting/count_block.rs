@@ -124,8 +124,8 @@ impl CountBlock {
     pub fn push_runs(&mut self, runs: &Runs) {
         self.push_text(|columns, counts| {
             memory::extend(columns, runs.numbers());
-            let most = runs.counts().iter().fold(0, |most, &count| count.max(most));
-            if most < u32::from(LARGE) {
+            // Less than this only if each count is.
+            if runs.counts().iter().fold(0, |bits, &count| bits | count) < u32::from(LARGE) {
                 memory::reserve(&mut counts.bytes, runs.counts().len());
                 counts.bytes.extend(runs.counts().iter().map(|&count| count as u8));
             } else {

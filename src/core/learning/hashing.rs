@@ -5,16 +5,18 @@
 
 use std::sync::atomic::{AtomicBool, Ordering};
 
+use super::append::{append_kept, append_mapped};
 use super::given::{TermSink, read_given};
 use super::hashed_rows::HashedRows;
-use super::intern::{DROPPED, InternTable, NONE, Numbers, is_dropped};
-use super::reader::{WordReader, WordSink, append_kept};
+use super::intern::{InternTable, NONE, Numbers};
+use super::reader::{WordReader, WordSink};
 use super::row_blocks::for_each_row_block;
 use super::rules::TokenRules;
 use crate::core::base::cancel::check;
 use crate::core::base::error::CountError;
 use crate::core::base::memory::{self, push};
 use crate::core::base::packed_strings::PackedStrings;
+use crate::core::base::simd::{self, Level};
 use crate::core::counting::runs::Runs;
 use crate::core::documents::rows::Documents;
 use crate::core::engines::words::fingerprint::Fingerprinter;
@@ -78,7 +80,8 @@ pub fn hash(
             *worker = make();
         }
         let Worker { reader, known, hashes, document, rows } = worker;
-        let mut sink = HashSink { rules, columns, known, hashes, document, rows, cancel: block.cancel };
+        let (level, cancel) = (simd::level(), block.cancel);
+        let mut sink = HashSink { rules, columns, level, known, hashes, document, rows, cancel };
         let bytes = reader.read(rules, block.texts, block.range, &mut sink);
         (bytes, rows.take())
     })?;
@@ -122,7 +125,7 @@ struct Worker {
     reader: WordReader,
     /// Words that were hashed before.
     known: InternTable,
-    /// By number, as [`HashColumns::of`] returns it.
+    /// By number, as [`HashColumns::of`] returns it. The list ends with [`NONE`].
     hashes: Vec<u32>,
     document: Document,
     /// Empty between row blocks.
@@ -134,7 +137,7 @@ impl Worker {
         Self {
             reader: WordReader::default(),
             known: InternTable::new(fingerprinter),
-            hashes: Vec::new(),
+            hashes: vec![NONE],
             document: Document::default(),
             rows: HashedRows::default(),
         }
@@ -154,6 +157,7 @@ struct Document {
 struct HashSink<'s> {
     rules: &'s TokenRules,
     columns: HashColumns,
+    level: Level,
     known: &'s mut InternTable,
     hashes: &'s mut Vec<u32>,
     document: &'s mut Document,
@@ -165,8 +169,12 @@ impl HashSink<'_> {
     /// Hashes the words that are new.
     fn hash_new(&mut self) {
         let words: &PackedStrings = self.known.words();
-        for number in self.hashes.len()..words.len() {
-            push(self.hashes, self.columns.of(words.get(number)));
+        if self.hashes.len() <= words.len() {
+            self.hashes.pop();
+            for number in self.hashes.len()..words.len() {
+                push(self.hashes, self.columns.of(words.get(number)));
+            }
+            push(self.hashes, NONE);
         }
     }
 }
@@ -186,18 +194,10 @@ impl WordSink for HashSink<'_> {
     #[inline]
     fn take(&mut self, words: &[u32]) {
         if self.rules.ngrams.least == 1 {
-            let hashed = &mut self.document.hashed;
-            let mut len = hashed.len();
-            memory::reserve(hashed, words.len());
-            hashed.resize(len + words.len(), 0);
-            for &word in words {
-                hashed[len] = self.hashes[(word & !DROPPED) as usize];
-                len += usize::from(!is_dropped(word));
-            }
-            hashed.truncate(len);
+            append_mapped(self.level, words, self.hashes, &mut self.document.hashed);
         }
         if self.rules.ngrams.most > 1 {
-            append_kept(words, &mut self.document.words);
+            append_kept(self.level, words, &mut self.document.words);
         }
     }
 

@@ -6,6 +6,7 @@
 //! | [`rules`] | which words a document has |
 //! | [`row_blocks`] | documents given to workers, row block by row block |
 //! | [`reader`] | finds the words of documents, window by window |
+//! | [`append`] | appends numbers to a list, without those that are left out |
 //! | [`given`] | documents whose terms are given, instead of their texts |
 //! | [`intern`] | a table that numbers words as they are found |
 //! | [`word_blocks`] | the words of documents as numbers, row block by row block |
@@ -22,6 +23,7 @@
 //! Documents ── reader ──> words ── intern ──> word numbers ── ngrams ──> term numbers ── tally ──> rows, counts
 //! ```
 
+pub mod append;
 pub mod given;
 pub mod hashed_rows;
 pub mod hashing;

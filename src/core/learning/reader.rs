@@ -4,9 +4,8 @@ use std::ops::Range;
 
 use bstr::ByteSlice;
 
-use super::intern::{Numbers, is_dropped};
+use super::intern::Numbers;
 use super::rules::{Normalizer, TokenRules};
-use crate::core::base::memory;
 use crate::core::documents::batch::{Batch, BatchBuffer};
 use crate::core::documents::texts::Texts;
 use crate::core::engines::words::tokenizer::Tokens;
@@ -46,19 +45,6 @@ pub struct WordReader {
     tokens: Tokens,
     /// Of the words of a window.
     numbers: Numbers,
-}
-
-/// Appends the words that are not left out. Without branches: which these are is not predictable.
-#[inline]
-pub fn append_kept(words: &[u32], list: &mut Vec<u32>) {
-    let mut len = list.len();
-    memory::reserve(list, words.len());
-    list.resize(len + words.len(), 0);
-    for &word in words {
-        list[len] = word;
-        len += usize::from(!is_dropped(word));
-    }
-    list.truncate(len);
 }
 
 /// Documents as a table has changed them.
@@ -153,7 +139,7 @@ fn read_batch(
         }
         let mut word = 0;
         while let Some(span) = spans.get(document) {
-            let within = starts[word..].iter().take_while(|&&word| start + (word as usize) < span.end).count();
+            let within = count_before(&starts[word..], span.end - start);
             let words = word..word + within;
             word += within;
             if rules.across_punctuation {
@@ -180,6 +166,20 @@ fn read_batch(
     while document < spans.len() {
         end_document(&mut document, &mut clause, sink);
     }
+}
+
+/// How many of these positions, which are in order, are before a limit. Without a branch for each.
+fn count_before(positions: &[u32], limit: usize) -> usize {
+    let limit = u32::try_from(limit).unwrap_or(u32::MAX);
+    let mut before = 0;
+    for some in positions.chunks(16) {
+        let count = some.iter().map(|&position| u32::from(position < limit)).sum::<u32>() as usize;
+        before += count;
+        if count < some.len() {
+            break;
+        }
+    }
+    before
 }
 
 fn end_document(document: &mut usize, clause: &mut Clause, sink: &mut impl WordSink) {

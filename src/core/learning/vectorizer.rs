@@ -3,17 +3,18 @@
 use std::convert::Infallible;
 use std::sync::atomic::{AtomicBool, Ordering};
 
+use super::append::{append_kept, append_mapped};
 use super::given::{TermSink, read_given};
 use super::intern::{DROPPED, InternTable, NONE, Numbers};
 use super::ngrams::{PairTable, pair};
-use super::reader::{WordReader, WordSink, append_kept};
+use super::reader::{WordReader, WordSink};
 use super::row_blocks::for_each_row_block;
 use super::rules::TokenRules;
 use super::term_table::TermTable;
 use crate::core::base::cancel::{CHECK_EVERY, check};
 use crate::core::base::error::CountError;
-use crate::core::base::memory::{self, push};
-use crate::core::base::simd::{self, prefetch};
+use crate::core::base::memory::push;
+use crate::core::base::simd::{self, Level, prefetch};
 use crate::core::counting::count_block::CountBlock;
 use crate::core::counting::runs::Runs;
 use crate::core::counting::sort::sort;
@@ -114,7 +115,8 @@ impl Vectorizer {
         let (blocks, done) =
             for_each_row_block(documents, rules, run, &Idle::default(), Worker::default, |worker, block| {
                 let Worker { reader, document, counted } = worker;
-                let mut sink = CountSink { vectorizer: self, rules, binary, document, counted, cancel: block.cancel };
+                let (level, cancel) = (simd::level(), block.cancel);
+                let mut sink = CountSink { vectorizer: self, rules, binary, level, document, counted, cancel };
                 let bytes = reader.read(rules, block.texts, block.range, &mut sink);
                 (bytes, counted.take())
             })?;
@@ -205,6 +207,7 @@ struct CountSink<'s> {
     vectorizer: &'s Vectorizer,
     rules: &'s TokenRules,
     binary: bool,
+    level: Level,
     document: &'s mut Document,
     counted: &'s mut CountBlock,
     cancel: &'s AtomicBool,
@@ -237,20 +240,10 @@ impl WordSink for CountSink<'_> {
     #[inline]
     fn take(&mut self, words: &[u32]) {
         let document = &mut *self.document;
-        let by_word = &self.vectorizer.columns[0];
-        memory::reserve(&mut document.columns, words.len());
-        // Without branches: whether a word is in the vocabulary is not predictable.
-        let mut len = document.columns.len();
-        document.columns.resize(len + words.len(), NONE);
-        for &word in words {
-            // The last one is that of words which are not in the vocabulary or left out.
-            let column = by_word[(word as usize).min(by_word.len() - 1)];
-            document.columns[len] = column;
-            len += usize::from(column != NONE);
-        }
-        document.columns.truncate(len);
+        // The last item is that of words which are not in the vocabulary or left out.
+        append_mapped(self.level, words, &self.vectorizer.columns[0], &mut document.columns);
         if !self.vectorizer.longer.is_empty() {
-            append_kept(words, &mut document.words);
+            append_kept(self.level, words, &mut document.words);
         }
     }
 

@@ -5,15 +5,17 @@
 use std::ops::Range;
 use std::sync::atomic::{AtomicBool, Ordering};
 
+use super::append::append_kept;
 use super::given::{TermSink, read_given};
 use super::intern::{DROPPED, InternTable, NONE, Numbers};
-use super::reader::{WordReader, WordSink, append_kept};
+use super::reader::{WordReader, WordSink};
 use super::row_blocks::{RowBlock, for_each_row_block};
 use super::rules::TokenRules;
 use crate::core::base::cancel::checked;
 use crate::core::base::error::CountError;
 use crate::core::base::memory::{self, collected, filled, push};
 use crate::core::base::packed_strings::PackedStrings;
+use crate::core::base::simd::{self, Level};
 use crate::core::documents::rows::Documents;
 use crate::core::engines::words::fingerprint::Fingerprinter;
 use crate::core::schedule::idle::Idle;
@@ -98,7 +100,8 @@ impl AllWords {
             let Worker { reader, words, table, first, blocks } = worker;
             let RowBlock { number, texts, range, cancel } = block;
             let ends = memory::with_room(range.len());
-            let mut sink = BlockSink { rules, table, first, number, words, ends, cancel };
+            let level = simd::level();
+            let mut sink = BlockSink { rules, table, first, number, level, words, ends, cancel };
             let bytes = reader.read(rules, texts, range, &mut sink);
             push(blocks, (number, sink.finish()));
             (bytes, ())
@@ -157,6 +160,7 @@ struct BlockSink<'s> {
     table: &'s mut InternTable,
     first: &'s mut Vec<(u32, u32)>,
     number: u32,
+    level: Level,
     words: &'s mut Vec<u32>,
     ends: Vec<u32>,
     cancel: &'s AtomicBool,
@@ -183,7 +187,7 @@ impl WordSink for BlockSink<'_> {
     fn take(&mut self, words: &[u32]) {
         let before = self.words.len();
         assert!(before + words.len() < FIRST as usize, "fewer than 2^31 words in a row block");
-        append_kept(words, self.words);
+        append_kept(self.level, words, self.words);
         // New words have the highest numbers. Most documents have none.
         let words = &self.words[before..];
         if words.iter().fold(0, |most, &number| number.max(most)) as usize >= self.first.len() {
