@@ -105,7 +105,7 @@ test-stress: $(VENV)/.wheel
 	$(BIN)/python tests/stress.py $(STRESS)
 
 # BENCH is passed on: make bench BENCH='--workload medium-lexicon --rounds 9'
-bench: $(VENV)/.bench $(VENV)/.wheel $(VENV)/.word_count
+bench: $(VENV)/.bench $(VENV)/.wheel $(VENV)/.word_count $(VENV)/.regex_sets
 	$(BIN)/python benchmarks/run.py $(BENCH)
 
 # Saves a record. SCALE is passed on: make bench-scale SCALE=--quick
@@ -123,6 +123,7 @@ bench-word-count: $(VENV)/.word-count $(VENV)/.wheel $(VENV)/.word_count
 lint: $(VENV)/.lint $(VENV)/.all
 	cargo fmt --check
 	cargo fmt --check --manifest-path benchmarks/word_count/Cargo.toml
+	cargo fmt --check --manifest-path benchmarks/regex_sets/Cargo.toml
 	cargo fmt --check --manifest-path fuzz/Cargo.toml
 	cargo clippy --quiet --all-targets -- -D warnings
 	cargo clippy --quiet -- -D warnings -D clippy::missing_errors_doc
@@ -180,6 +181,13 @@ $(VENV)/.word_count: $(shell find benchmarks/word_count -name '*.rs' -o -name '*
 	$(STEP) "Compiling PyO3's word count" $(BIN)/maturin build --quiet --release \
 		--manifest-path benchmarks/word_count/Cargo.toml --out $(WHEELS)/word_count --interpreter $(BIN)/python
 	$(BIN)/python -m pip install --quiet --force-reinstall --no-deps $(WHEELS)/word_count/*.whl
+	@touch $@
+
+# The crates regex-filtered and regex, as many regular expressions are counted with them: a separate crate.
+$(VENV)/.regex_sets: $(shell find benchmarks/regex_sets -name '*.rs' -o -name '*.toml' -o -name 'Cargo.lock') $(VENV)/.built
+	$(STEP) 'Compiling counts by regex-filtered and RegexSet' $(BIN)/maturin build --quiet --release \
+		--manifest-path benchmarks/regex_sets/Cargo.toml --out $(WHEELS)/regex_sets --interpreter $(BIN)/python
+	$(BIN)/python -m pip install --quiet --force-reinstall --no-deps $(WHEELS)/regex_sets/*.whl
 	@touch $@
 
 # A dependency group of pyproject.toml.

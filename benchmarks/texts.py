@@ -5,6 +5,7 @@
     long     source files of about 12 KB
     ru, ja   paragraphs of manual pages
     user agents   of crawlers, about 70 bytes
+    access log   lines of a web server with these user agents, about 170 bytes
     tokens   one file of lines for the search for one token
 
 Text is neither lowercased nor reduced to ASCII. English text depends on the versions of Python and of the packages,
@@ -105,6 +106,22 @@ def manuals(language: str, quick: bool = False) -> Text:
 def user_agents(quick: bool = False, enough: int = ENOUGH // 8) -> Text:
     """The examples of the package crawler-user-agents."""
     return _text("user agents", sources.user_agents(), quick, enough)
+
+
+@lru_cache(2)
+def access_log(quick: bool = False) -> Text:
+    """Lines of a web server's log, made of the examples of user agents."""
+    methods, states = ["GET", "GET", "POST", "HEAD"], [200, 200, 200, 304, 404, 500]
+    agents = sources.user_agents()
+    lines = []
+    for i in range(20_000):
+        address = f"10.{i % 7}.{i % 251}.{i % 254 + 1}"
+        moment = f"{i // 900 % 28 + 1:02}/Oct/2026:{i // 3600 % 24:02}:{i // 60 % 60:02}:{i % 60:02} +0000"
+        request = f"{methods[i % 4]} /shop/{i % 97}/item.html?id={i % 10_007} HTTP/1.1"
+        lines.append(
+            f'{address} - - [{moment}] "{request}" {states[i % 6]} {i % 9_973} "-" "{agents[i % len(agents)]}"'
+        )
+    return _text("access log", lines, quick, enough=0)
 
 
 def column(file: Path, name: str | None, quick: bool = False) -> Text:

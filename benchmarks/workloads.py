@@ -25,6 +25,7 @@ ONE_BY_ONE = [
     "RE2 per expression",
     "re per expression",
 ]
+IN_RUST = ["regex-filtered, rayon", "RegexSet, rayon"]
 SUBSTRINGS = ["polars extract_many, group", "chDB countSubstrings per term", *AUTOMATA]
 
 
@@ -163,7 +164,8 @@ WORKLOADS = [
             terms=expressions.with_words(count),
             match="regex",
             sparse=True,
-            others=["Hyperscan", *(ONE_BY_ONE if count == 100 else [])],
+            # A RegexSet of 10,000 expressions needs gigabytes.
+            others=["Hyperscan", *(ONE_BY_ONE if count == 100 else []), *(IN_RUST[:1] if count > 1_000 else IN_RUST)],
         )
         for count in (100, 1_000, 10_000)
     ),
@@ -174,7 +176,7 @@ WORKLOADS = [
         terms=expressions.without_words,
         match="regex",
         sparse=True,
-        others=["Hyperscan", *ONE_BY_ONE],
+        others=["Hyperscan", *ONE_BY_ONE, *IN_RUST],
     ),
     Workload(
         name="regex-crawlers",
@@ -183,16 +185,35 @@ WORKLOADS = [
         terms=expressions.crawlers,
         match="regex",
         sparse=True,
-        others=["Hyperscan", "polars count_matches per term"],
+        others=["Hyperscan", "polars count_matches per term", *IN_RUST],
     ),
     Workload(
         name="regex-browsers",
         title="user agents of 70 bytes, the regular expressions of ua-parser, sparse",
-        text=partial(texts.user_agents, enough=0),
+        text=partial(texts.user_agents, enough=texts.ENOUGH // 72),
         terms=expressions.browsers,
         match="regex",
         sparse=True,
-        others=["Hyperscan", "polars count_matches per term"],
+        others=["Hyperscan", "polars count_matches per term", *IN_RUST],
+    ),
+    Workload(
+        name="regex-secrets",
+        title="lines of 50 bytes, the regular expressions of detect-secrets, sparse",
+        text=texts.short,
+        terms=expressions.secrets,
+        match="regex",
+        sparse=True,
+        others=["Hyperscan", *ONE_BY_ONE, *IN_RUST],
+    ),
+    Workload(
+        name="regex-grok",
+        title="log lines of 170 bytes, the patterns of pygrok, sparse",
+        text=texts.access_log,
+        terms=expressions.grok,
+        match="regex",
+        sparse=True,
+        # RE2 and `re` search documents that are joined, and these patterns match line feeds.
+        others=["Hyperscan", *ONE_BY_ONE[:2], *IN_RUST],
     ),
 ]
 

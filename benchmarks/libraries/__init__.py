@@ -19,6 +19,7 @@ LIBRARIES = {
     "ahocorasick-rs": "ahocorasick_rs",
     "hyperscan": "hyperscan",
     "google-re2": "expressions",
+    "regex_sets": "regex_sets",
     "pyahocorasick": "pyahocorasick",
     "flashtext2": "flashtext2",
     "scikit-learn": "sklearn",
