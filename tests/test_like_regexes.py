@@ -137,6 +137,16 @@ def test_only_some_characters_begin_a_sign(term):
     assert looks_like_regex(rf"{term.replace(':', '')}\d+")
 
 
+@pytest.mark.parametrize(
+    "part", ["[", "[a-z", "[^a", "(ab|", "(ab|ab", "ab|", "^a$", "(?a", "\\\\", ".*", "a{1,", "\\d{a"]
+)
+def test_long_terms_take_linear_time(part):
+    """If they took quadratic time, this would take hours."""
+    for text in (part * 300_000, part + "a" * 1_000_000, part + "a1-" * 300_000):
+        assert looks_like_regex(text + r" \d+")
+        looks_like_regex(text)
+
+
 TERMS = ["the", r"\d+", "[a-z]+"]
 #: Each way to count: what it returns is not needed.
 WAYS = {

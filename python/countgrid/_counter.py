@@ -128,7 +128,7 @@ class TermCounter:
     """
 
     __slots__ = ("__weakref__", "_like_regexes", "_matching", "_plan")
-    #: If the syntax is the default: the terms to warn about if they are not found. Copies of pickles have none.
+    #: If the syntax is the default: the terms to warn about if they are not found. Unpickled counters do not warn.
     _like_regexes: LikeRegexes | None
     _matching: dict[str, Any]
     _plan: _core.Plan

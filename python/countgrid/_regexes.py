@@ -18,8 +18,9 @@ from countgrid._warnings import warn
 if TYPE_CHECKING:
     from scipy.sparse import csr_array
 
-#: Terms without these characters are no regular expressions worth a warning.
-_MAY = rb"\[|.*.+{(?^"
+#: Each sign of a regular expression contains one of these characters.
+_MAY = r"\[|.{(^"
+_MAY_BE = re.compile(f"[{re.escape(_MAY)}]")
 _SIGN = re.compile(
     r"""
     # (?i), (?:...), (?P<name>...), (?=...), (?<!...)
@@ -30,16 +31,16 @@ _SIGN = re.compile(
     | (?<!\\) \\b (?! [A-Za-z{] )
     # example\.com
     | \w\\\.\w
-    # [a-z], [A-Z_], [^"]+, [1-9]{2}. Source code has a[i]+1.
-    | \[ [^\]\s]* (?: a-z | A-Z | 0-9 ) [^\]\s]* \]
-    | \[ [^\]\s]* (?: [a-z]-[a-z] | [A-Z]-[A-Z] | \d-\d ) [^\]\s]* \] (?: \+ | \{\d )
-    | \[\^ [^\]]+ \] (?: [+*] | \{\d )
-    | (?<!\w) \[ [^\]\s]+ \] (?: \+ | \{\d )
+    # [a-z], [A-Z_], [^"]+, [1-9]{2}. Source code has a[i]+1. Lengths are limited, as the time would be quadratic.
+    | \[ [^\[\]\s]{0,60}? (?: a-z | A-Z | 0-9 ) [^\[\]\s]{0,60} \]
+    | \[ [^\[\]\s]{0,60}? (?: [a-z]-[a-z] | [A-Z]-[A-Z] | \d-\d ) [^\[\]\s]{0,60} \] (?: \+ | \{\d )
+    | \[\^ [^\]]{1,60} \] (?: [+*] | \{\d )
+    | (?<!\w) \[ [^\]\s]{1,60} \] (?: \+ | \{\d )
     # a.*b, .+x, .{2,5}. File names and packages end with .*
     | (?<![.*]) \.[*+]\?? (?= [\w\\\[(^$\ ] )
     | \.\*\? | \.\{\d+(?:,\d*)?\}
     # (GET|POST), error|warning. Probabilities are P(A|B), and emoticons (o|o).
-    | (?<!\w) \( \w{2,}[^()|]* \| [^()]*\w{2,}[^()]* \)
+    | (?<!\w) \( \w{2,}+ [^()|]*+ \| \w\w
     | \A (?:\\b)? [\w\ ]*\w\w (?: \| (?:\\b)? \w[\w\ ]* )+ (?:\\b)? \Z
     # x{2,}, ^start.*end$
     | [^\W_] \{\d+,\d*\}
@@ -52,7 +53,7 @@ _SIGN = re.compile(
 def looks_like_regex(term: str | bytes) -> bool:
     r"""Whether a term is plainly a regular expression. Windows' paths, such as `C:\d`, are not."""
     text = term if isinstance(term, str) else term.decode(errors="replace")
-    return _SIGN.search(text) is not None and ":\\" not in text
+    return _MAY_BE.search(text) is not None and _SIGN.search(text) is not None and ":\\" not in text
 
 
 class LikeRegexes(NamedTuple):
@@ -84,7 +85,7 @@ _ROWS = 4096
 def like_regexes(plan: _core.Plan, does: str = "pass") -> LikeRegexes | None:
     """The terms of a plan that look like regular expressions; None if none do."""
     packed = plan.packed()
-    if not any(byte in packed for byte in _MAY):
+    if not any(byte in packed for byte in _MAY.encode()):
         return None
     terms = plan.terms()
     if isinstance(terms, dict):
