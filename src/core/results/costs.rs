@@ -244,7 +244,7 @@ mod tests {
         let documents = Documents::from_texts(texts);
         let found = costs(&plan, &documents, RunOptions::with_workers(workers)).unwrap();
         assert_eq!(found.documents, 7);
-        assert!(found.patterns.iter().all(|cost| (cost.time > Duration::ZERO) == (cost.searched > 0)));
+        assert!(found.patterns.iter().all(|cost| cost.searched > 0 || cost.time == Duration::ZERO));
         assert!(found.to_string().contains("terms[1] password\n"), "{found}");
         found.patterns.iter().map(|cost| (cost.searched, cost.matched)).collect()
     }
