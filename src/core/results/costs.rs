@@ -17,7 +17,6 @@ use crate::core::base::memory::filled;
 use crate::core::counting::batch_job::BatchJob;
 use crate::core::counting::reducer::Reducer;
 use crate::core::documents::rows::Documents;
-use crate::core::engines::regex::Stop;
 use crate::core::engines::{AnyEngine, Engine, MatchCallback, Scratch};
 use crate::core::plan::Plan;
 use crate::core::schedule::grid::Grid;
@@ -119,24 +118,25 @@ fn measure(engine: &AnyEngine, job: &BatchJob<'_>, scratch: &mut Scratch, add: &
         AnyEngine::Regexes(regexes) => {
             let work = Cell::new(0);
             let add = RefCell::new(add);
-            regexes.each_document(job.batch, &mut scratch.regexes, &mut &matched, |text, base, regexes, callback| {
-                let mut start = Instant::now();
-                for regex in regexes {
-                    let mut guard = regex.scratch.get();
-                    let scratch = guard.get_or_insert_with(|| regex.create_scratch());
-                    let done: Result<(), Stop> = regex.scan_document(text, base, false, scratch, &work, callback);
-                    regex.settle(&mut guard, true);
-                    done?;
-                    let end = Instant::now();
-                    let is_match = matched.in_document.take();
-                    add.borrow_mut()(
-                        regex.pattern(),
-                        Cost { time: end - start, searched: 1, matched: is_match.into() },
-                    );
-                    start = end;
-                }
-                Ok(())
-            });
+            regexes.each_document(
+                job.batch,
+                &mut scratch.regexes,
+                &mut &matched,
+                |text, base, expressions, callback| {
+                    let mut start = Instant::now();
+                    for expression in expressions {
+                        expression.scan(text, base, &work, callback)?;
+                        let end = Instant::now();
+                        let is_match = matched.in_document.take();
+                        add.borrow_mut()(
+                            expression.pattern(),
+                            Cost { time: end - start, searched: 1, matched: is_match.into() },
+                        );
+                        start = end;
+                    }
+                    Ok(())
+                },
+            );
         }
         _ => unreachable!("only plans of expressions are measured"),
     }

@@ -121,21 +121,23 @@ impl LazyDfas {
         DfaCaches { forward: self.forward.create_cache(), backward: self.backward.as_ref().map(DFA::create_cache) }
     }
 
-    /// The first match in the input's range.
+    /// The first match in the input's range. It is known to begin before `starts_end`.
     pub fn find(
         &self,
         caches: &mut DfaCaches,
         input: &Input<'_>,
+        starts_end: usize,
         cancel_check: &CancelCheck<'_>,
     ) -> Result<DfaMatch, Stop> {
         if let Some(required_literal) =
             self.required_literal.as_ref().filter(|required_literal| required_literal.is_exact)
         {
-            let next = required_literal.find(input.haystack(), input.start()..input.end(), cancel_check)?;
+            let next =
+                required_literal.find(input.haystack(), input.start()..input.end(), starts_end, cancel_check)?;
             let span = next.map(|next| (next.start, next.literal_end));
             return Ok(DfaMatch { span, read: span.map_or(input.end(), |span| span.1) });
         }
-        let (end, read) = self.find_end(&mut caches.forward, input, cancel_check)?;
+        let (end, read) = self.find_end(&mut caches.forward, input, starts_end, cancel_check)?;
         let Some(end) = end else { return Ok(DfaMatch { span: None, read }) };
         let start = match (&self.backward, &mut caches.backward) {
             (Some(dfa), Some(cache)) => find_start(dfa, cache, input, end, cancel_check)?,
@@ -149,6 +151,7 @@ impl LazyDfas {
         &self,
         cache: &mut Cache,
         input: &Input<'_>,
+        starts_end: usize,
         cancel_check: &CancelCheck<'_>,
     ) -> Result<(Option<usize>, usize), Stop> {
         let dfa = &self.forward;
@@ -157,7 +160,9 @@ impl LazyDfas {
         // The start of the next literal that a match must contain.
         let mut literal = 0;
         if let Some(required_literal) = &self.required_literal {
-            let Some(next) = required_literal.find(text, at..end, cancel_check)? else { return Ok((None, end)) };
+            let Some(next) = required_literal.find(text, at..end, starts_end, cancel_check)? else {
+                return Ok((None, end));
+            };
             (at, literal) = (next.start, next.literal);
         }
         let start_at = |cache: &mut Cache, at| {
@@ -212,7 +217,7 @@ impl LazyDfas {
             {
                 let from =
                     if state.is_start() { at + 1 } else { input.start().max((at + 1).saturating_sub(self.context)) };
-                let Some(next) = required_literal.find(text, from..end, cancel_check)? else {
+                let Some(next) = required_literal.find(text, from..end, starts_end, cancel_check)? else {
                     return Ok((None, end));
                 };
                 literal = next.literal;

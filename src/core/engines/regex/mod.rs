@@ -42,6 +42,7 @@ mod tests;
 mod tracked_nfa;
 
 use std::cell::Cell;
+use std::ops::Range;
 
 use regex_automata::util::pool::PoolGuard;
 
@@ -126,15 +127,22 @@ impl Regex {
         self.search_within(text, SearchLimits::default())
     }
 
+    /// A search through a document in which all matches begin in a range. The document must be ASCII, unless the range
+    /// is all of it.
+    pub fn search_from<'s>(&'s self, text: &'s [u8], starts: Range<usize>) -> OwnedSearch<'s> {
+        let search = RegexSearch::new(self, text, SearchLimits::default()).starting_in(starts);
+        OwnedSearch { search, scratch: self.scratch.get(), work: Cell::new(0) }
+    }
+
     pub fn search_within<'s>(&'s self, text: &'s [u8], limits: SearchLimits) -> OwnedSearch<'s> {
         OwnedSearch { search: RegexSearch::new(self, text, limits), scratch: self.scratch.get(), work: Cell::new(0) }
     }
 
-    /// Reports the matches in one document, whose start in the batch is `base`. `is_alone` tells whether no other
-    /// expression is searched for.
+    /// Reports the matches in one document, whose start in the batch is `base`. All of them begin in a range, as for
+    /// [`Regex::search_from`]. `is_alone` tells whether no other expression is searched for.
     pub fn scan_document(
         &self,
-        text: &[u8],
+        (text, starts): (&[u8], Range<usize>),
         base: usize,
         is_alone: bool,
         scratch: &mut RegexScratch,
@@ -142,7 +150,7 @@ impl Regex {
         callback: &mut impl MatchCallback,
     ) -> Result<(), Stop> {
         let limits = SearchLimits { is_alone: true, ..SearchLimits::default() };
-        let mut search = RegexSearch::new(self, text, limits);
+        let mut search = RegexSearch::new(self, text, limits).starting_in(starts);
         while let Some((start, end)) = search.next(scratch, &CancelCheck::new(&|| callback.cancelled(), work))? {
             callback.on_match(self.pattern, base + start, base + end);
             if is_alone {
@@ -168,7 +176,7 @@ impl Engine for Regex {
         let scratch = guard.get_or_insert_with(|| self.create_scratch());
         let work = Cell::new(0);
         for (text, base) in batch.documents() {
-            if self.scan_document(text, base, true, scratch, &work, callback).is_err() {
+            if self.scan_document((text, 0..text.len()), base, true, scratch, &work, callback).is_err() {
                 break;
             }
             callback.end_document();

@@ -70,14 +70,21 @@ impl RequiredLiteral {
         })
     }
 
-    /// The next position in a range where a match in the range can begin.
+    /// The next position in a range where a match in the range can begin. No match begins at `starts_end` or later, so
+    /// literals that are too far beyond are not looked for.
     pub fn find(
         &self,
         text: &[u8],
         range: Range<usize>,
+        starts_end: usize,
         cancel_check: &CancelCheck<'_>,
     ) -> Result<Option<NextCandidate>, Stop> {
+        let reach = self.longest.saturating_add(self.context).saturating_add(self.literals.max_needle_len());
         let Range { mut start, end } = range;
+        let end = end.min(starts_end.saturating_add(reach));
+        if start >= end {
+            return Ok(None);
+        }
         loop {
             let stop = end.min(start.saturating_add(CHECK_EVERY));
             if let Some(literal) = self.literals.find(text, (start..stop).into()) {

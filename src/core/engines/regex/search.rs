@@ -58,8 +58,9 @@ pub struct RegexSearch<'s> {
     regex: &'s Regex,
     text: &'s [u8],
     limits: SearchLimits,
-    /// Where the next match may begin.
+    /// Where the next match may begin. None begins at `starts_end` or later.
     from: usize,
+    starts_end: usize,
     /// The text is valid UTF-8 up to here, as far as that matters: in word mode, and for lazy DFAs.
     valid: usize,
     /// Where counting of wasted bytes began, and their number.
@@ -82,7 +83,27 @@ impl<'s> RegexSearch<'s> {
     pub fn new(regex: &'s Regex, text: &'s [u8], limits: SearchLimits) -> Self {
         let checks = regex.boundaries.mode == MatchMode::Word && matches!(regex.texts, ForTexts::Any);
         let valid = if checks { 0 } else { text.len() };
-        Self { regex, text, limits, from: 0, valid, counted_from: 0, wasted: 0, greedy_to: None, found: None }
+        let starts_end = text.len();
+        Self {
+            regex,
+            text,
+            limits,
+            from: 0,
+            starts_end,
+            valid,
+            counted_from: 0,
+            wasted: 0,
+            greedy_to: None,
+            found: None,
+        }
+    }
+
+    /// The same search, if all matches are known to begin in this range of an ASCII text.
+    pub fn starting_in(mut self, starts: Range<usize>) -> Self {
+        self.from = starts.start;
+        self.counted_from = starts.start;
+        self.starts_end = starts.end.min(self.text.len());
+        self
     }
 
     /// The same search in another document.
@@ -158,7 +179,7 @@ impl SearchStep<'_, '_> {
                 self.search.from = self.search.from.max(to);
                 (self.search.counted_from, self.search.wasted) = (self.search.from, 0);
             }
-            if self.search.from >= self.search.text.len() {
+            if self.search.from >= self.search.starts_end {
                 return Ok(None);
             }
             if self.search.wasted
@@ -305,11 +326,13 @@ impl SearchStep<'_, '_> {
         range: Range<usize>,
         anchored: Anchored,
     ) -> Result<Option<(usize, usize)>, Stop> {
-        let start = range.start;
+        let (start, starts_end) = (range.start, self.search.starts_end);
         let input = Input::new(self.search.text).range(range).anchored(anchored);
         let DfaMatch { span, read } = match (&self.search.regex.within, &mut self.scratch.within) {
-            (Some(dfas), Some(caches)) if within => dfas.find(caches, &input, self.cancel_check)?,
-            _ => self.search.regex.at_start.find(&mut self.scratch.at_start, &input, self.cancel_check)?,
+            (Some(dfas), Some(caches)) if within => dfas.find(caches, &input, starts_end, self.cancel_check)?,
+            _ => {
+                self.search.regex.at_start.find(&mut self.scratch.at_start, &input, starts_end, self.cancel_check)?
+            }
         };
         self.search.wasted += match span {
             Some((_, end)) => read - end,

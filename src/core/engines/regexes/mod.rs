@@ -15,30 +15,34 @@ mod folded;
 mod lazy_regex;
 mod nfa_size;
 mod required;
+#[cfg(test)]
+mod tests;
 mod together;
 
 use std::cell::Cell;
 use std::collections::{HashMap, HashSet};
+use std::ops::Range;
 use std::sync::Arc;
 
 use foldhash::fast::RandomState;
 
 use super::engine::{Engine, MatchCallback};
 use super::regex::{
-    CancelCheck, ForTexts, Regex, RegexOptions, Stop, SymbolText, Symbols, add_chars, after_line_feed, bytes_of,
-    for_ascii, is_by_lines, parse,
+    CancelCheck, ForTexts, OwnedSearch, Regex, RegexOptions, Stop, SymbolText, Symbols, add_chars, after_line_feed,
+    bytes_of, for_ascii, is_by_lines, parse,
 };
 use super::substrings::{ChoicePolicy, Substrings};
 use crate::core::base::error::{CountError, TermError};
 use crate::core::base::lists::Lists;
 use crate::core::documents::batch::{Batch, BatchBuffer};
 use crate::core::terms::patterns::Pattern;
+use crate::core::text::encoding::Span;
 use crate::core::text::transform::Transform;
 use crate::core::text::unicode::Folding;
 use folded::{case_folded, has_cases};
 use lazy_regex::LazyRegex;
 use nfa_size::NfaSizes;
-use required::RequiredLiterals;
+use required::{Before, RequiredLiterals};
 use together::{LONGEST, Together};
 
 /// If positions are needed, longer documents are searched for all expressions side by side, in slices of this size.
@@ -65,6 +69,8 @@ struct Filter {
     number: usize,
     /// By literal: the expressions that need it, or another one.
     expressions: Lists<u32>,
+    /// By expression: what can come before its literals.
+    before: Vec<Before>,
     /// What literals and documents have in common.
     transform: Transform,
 }
@@ -78,44 +84,110 @@ pub struct RegexesScratch {
     symbols: SymbolText,
     found: Found,
     /// The expressions to search for in the current document.
-    here: Vec<u32>,
+    here: Vec<Candidate>,
+    unfiltered: Vec<u32>,
+}
+
+/// An expression, and where its first and its last literal in a document begin.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+struct Candidate {
+    expression: u32,
+    first: u32,
+    /// `u32::MAX` if it begins there or later.
+    last: u32,
+}
+
+impl Candidate {
+    fn new(expression: u32, at: usize) -> Self {
+        let at = u32::try_from(at).unwrap_or(u32::MAX);
+        Self { expression, first: at, last: at }
+    }
+
+    /// An expression whose literals could be anywhere.
+    fn anywhere(expression: u32) -> Self {
+        Self { expression, first: 0, last: u32::MAX }
+    }
+
+    fn or(self, other: Self) -> Self {
+        Self { first: self.first.min(other.first), last: self.last.max(other.last), ..self }
+    }
+
+    /// Where matches can begin in an ASCII document.
+    fn starts(self, before: Option<&Before>, text: &[u8]) -> Range<usize> {
+        // Before a match may be a character of context.
+        let start = before.map_or(0, |before| before.start(text, self.first as usize).saturating_sub(1));
+        start..if self.last == u32::MAX { text.len() } else { self.last as usize + 1 }
+    }
+}
+
+/// An expression to search for in a document, and where its matches can begin.
+pub struct ExpressionHere<'r> {
+    regex: &'r Regex,
+    starts: Range<usize>,
+}
+
+impl<'r> ExpressionHere<'r> {
+    pub fn search<'s>(&self, text: &'s [u8]) -> OwnedSearch<'s>
+    where
+        'r: 's,
+    {
+        self.regex.search_from(text, self.starts.clone())
+    }
+
+    pub fn pattern(&self) -> u32 {
+        self.regex.pattern()
+    }
+
+    /// Reports the matches. `base` is the document's start in the batch.
+    pub fn scan(
+        &self,
+        text: &[u8],
+        base: usize,
+        work: &Cell<usize>,
+        callback: &mut impl MatchCallback,
+    ) -> Result<(), Stop> {
+        let mut guard = self.regex.scratch.get();
+        let scratch = guard.get_or_insert_with(|| self.regex.create_scratch());
+        let done = self.regex.scan_document((text, self.starts.clone()), base, false, scratch, work, callback);
+        self.regex.settle(&mut guard, true);
+        done
+    }
 }
 
 /// The expressions with a literal in each document of a batch.
 #[derive(Default)]
 struct Found {
     /// All of them, document by document, and where those of each document end.
-    expressions: Vec<u32>,
+    candidates: Vec<Candidate>,
     ends: Vec<usize>,
-    /// By expression: the number of the document that it was last found for.
-    seen: Vec<u32>,
-    document: u32,
+    /// By expression: the index of its last candidate.
+    last: Vec<u32>,
 }
 
 impl Found {
     fn clear(&mut self, expressions: usize) {
-        self.expressions.clear();
+        self.candidates.clear();
         self.ends.clear();
-        if self.seen.len() != expressions || self.document > u32::MAX / 2 {
-            self.seen.clear();
-            self.seen.resize(expressions, 0);
-            self.document = 0;
-        }
-        self.document += 1;
+        self.last.resize(expressions, 0);
     }
 
     #[inline]
-    fn add(&mut self, expression: u32) {
-        let seen = &mut self.seen[expression as usize];
-        if *seen != self.document {
-            *seen = self.document;
-            self.expressions.push(expression);
+    fn add(&mut self, candidate: Candidate) {
+        let last = &mut self.last[candidate.expression as usize];
+        let begin = self.ends.last().copied().unwrap_or(0);
+        let known = self.candidates[begin..].get_mut((*last as usize).wrapping_sub(begin));
+        match known.filter(|known| known.expression == candidate.expression) {
+            Some(known) => *known = known.or(candidate),
+            None => {
+                // An index that does not fit only leads to a second candidate.
+                *last = self.candidates.len() as u32;
+                self.candidates.push(candidate);
+            }
         }
     }
 
     fn end_document(&mut self) {
-        self.ends.push(self.expressions.len());
-        self.document += 1;
+        self.ends.push(self.candidates.len());
     }
 }
 
@@ -196,8 +268,8 @@ impl Regexes {
         found.clear(self.expressions.len());
         match &self.filter {
             Some(filter) => {
-                let mut callback = FilterCallback { filter, found, cancelled };
                 let text = folded.transform(batch, filter.transform);
+                let mut callback = FilterCallback { filter, spans: text.spans, found, cancelled };
                 filter.literals.scan(text, substrings, &mut callback);
             }
             None => batch.spans.iter().for_each(|_| found.end_document()),
@@ -228,23 +300,25 @@ impl Regexes {
         batch: Batch<'_>,
         scratch: &mut RegexesScratch,
         callback: &mut C,
-        mut each: impl FnMut(&[u8], usize, &[&'r Regex], &mut InSymbols<'_, C>) -> Result<(), Stop>,
+        mut each: impl FnMut(&[u8], usize, &[ExpressionHere<'r>], &mut InSymbols<'_, C>) -> Result<(), Stop>,
     ) {
         if !self.find(batch, scratch, &|| callback.cancelled()) {
             return;
         }
-        let RegexesScratch { found: Found { expressions, ends, .. }, here, symbols, .. } = scratch;
+        let RegexesScratch { found: Found { candidates, ends, .. }, here, unfiltered, symbols, .. } = scratch;
         let is_ascii = batch.text.is_ascii();
         let mut regexes = Vec::new();
         let mut start = 0;
         for ((text, base), &end) in batch.documents().zip(&*ends) {
             let is_ascii = is_ascii || text.is_ascii();
             here.clear();
-            here.extend_from_slice(&expressions[start..end]);
+            here.extend_from_slice(&candidates[start..end]);
             start = end;
-            if !text.is_empty() && !self.add_unfiltered(text, is_ascii, here, &|| callback.cancelled()) {
+            unfiltered.clear();
+            if !text.is_empty() && !self.add_unfiltered(text, is_ascii, unfiltered, &|| callback.cancelled()) {
                 return;
             }
+            here.extend(unfiltered.iter().map(|&id| Candidate::anywhere(id)));
             here.sort_unstable();
             let texts = if is_ascii { ForTexts::Ascii } else { self.other_texts(text, here) };
             if let ForTexts::Symbols(all) = &texts
@@ -253,8 +327,12 @@ impl Regexes {
                 return;
             }
             regexes.clear();
-            for &id in &*here {
-                regexes.push(self.expressions[id as usize].get(&self.options, &texts));
+            for &candidate in &*here {
+                let id = candidate.expression as usize;
+                let before = self.filter.as_ref().map(|filter| &filter.before[id]);
+                // Folding changes the positions in other documents.
+                let starts = if is_ascii { candidate.starts(before, text) } else { 0..usize::MAX };
+                regexes.push(ExpressionHere { regex: self.expressions[id].get(&self.options, &texts), starts });
                 if callback.cancelled() {
                     return;
                 }
@@ -273,11 +351,11 @@ impl Regexes {
     }
 
     /// How to search a document that is not ASCII for these expressions.
-    fn other_texts(&self, text: &[u8], expressions: &[u32]) -> ForTexts {
+    fn other_texts(&self, text: &[u8], expressions: &[Candidate]) -> ForTexts {
         match &self.symbols {
             Some(symbols)
                 if !expressions.is_empty()
-                    && expressions.iter().all(|&id| self.expressions[id as usize].serves_symbols)
+                    && expressions.iter().all(|here| self.expressions[here.expression as usize].serves_symbols)
                     && std::str::from_utf8(text).is_ok() =>
             {
                 ForTexts::Symbols(symbols.clone())
@@ -366,12 +444,15 @@ impl Filter {
             return Ok((None, unfiltered));
         }
         let expressions = Lists::new(literals.len(), uses.into_iter());
+        let before = required.iter().map(|found| found.as_ref().map_or(Before::default(), |found| found.before));
+        let before = before.map(|before| if folds { before.any_case() } else { before }).collect();
         let patterns = literals.iter().map(|literal| Pattern::Literal(literal));
         let folding = if folds { Folding::CASE } else { Folding::default() };
         let filter = Self {
             number: literals.len(),
             literals: Substrings::new(patterns, ChoicePolicy::Best, false)?,
             expressions,
+            before,
             transform: Transform { folding, ..Transform::default() },
         };
         Ok((Some(filter), unfiltered))
@@ -381,22 +462,23 @@ impl Filter {
 /// Notes the expressions of the literals that are found.
 struct FilterCallback<'f> {
     filter: &'f Filter,
+    /// The documents in the text that is searched for literals.
+    spans: &'f [Span],
     found: &'f mut Found,
     cancelled: &'f dyn Fn() -> bool,
 }
 
 impl MatchCallback for FilterCallback<'_> {
     #[inline]
-    fn on_match(&mut self, literal: u32, _: usize, _: usize) {
-        self.filter.expressions.get(literal as usize).iter().for_each(|&expression| self.found.add(expression));
-    }
-
-    fn needs_spans(&self, _: u32) -> bool {
-        false
+    fn on_match(&mut self, literal: u32, start: usize, _: usize) {
+        let at = start - self.spans[self.found.ends.len()].start;
+        let expressions = self.filter.expressions.get(literal as usize);
+        expressions.iter().for_each(|&expression| self.found.add(Candidate::new(expression, at)));
     }
 
     fn on_matches(&mut self, literal: u32, _: u64) {
-        self.on_match(literal, 0, 0);
+        let expressions = self.filter.expressions.get(literal as usize);
+        expressions.iter().for_each(|&expression| self.found.add(Candidate::anywhere(expression)));
     }
 
     fn end_document(&mut self) {
@@ -413,18 +495,11 @@ impl Engine for Regexes {
 
     fn scan(&self, batch: Batch<'_>, scratch: &mut RegexesScratch, callback: &mut impl MatchCallback) {
         let work = Cell::new(0);
-        self.each_document(batch, scratch, callback, |text, base, regexes, callback| {
+        self.each_document(batch, scratch, callback, |text, base, expressions, callback| {
             if text.len() > SLICE_BYTES && callback.needs_spans(0) {
-                return side_by_side(regexes, text, base, &work, callback);
+                return side_by_side(expressions, text, base, &work, callback);
             }
-            for &regex in regexes {
-                let mut guard = regex.scratch.get();
-                let scratch = guard.get_or_insert_with(|| regex.create_scratch());
-                let done = regex.scan_document(text, base, false, scratch, &work, callback);
-                regex.settle(&mut guard, true);
-                done?;
-            }
-            Ok(())
+            expressions.iter().try_for_each(|expression| expression.scan(text, base, &work, callback))
         });
     }
 
@@ -443,15 +518,15 @@ impl Engine for Regexes {
 
 /// Searches a document for several expressions, slice by slice.
 fn side_by_side(
-    regexes: &[&Regex],
+    expressions: &[ExpressionHere<'_>],
     text: &[u8],
     base: usize,
     work: &Cell<usize>,
     callback: &mut impl MatchCallback,
 ) -> Result<(), Stop> {
     let mut searches = Vec::new();
-    for regex in regexes {
-        let mut search = regex.search(text);
+    for expression in expressions {
+        let mut search = expression.search(text);
         let first = search.next_match(&CancelCheck::new(&|| callback.cancelled(), work))?;
         searches.extend(first.map(|found| (search, Some(found))));
     }
@@ -465,19 +540,4 @@ fn side_by_side(
         callback.passed(base + end.min(text.len()));
     }
     Ok(())
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::core::text::boundaries::Boundaries;
-
-    #[test]
-    fn filters_are_chosen_by_rare_literals() {
-        let options = RegexOptions::new(Boundaries::default(), false, 4);
-        let patterns = ["password", r"\d+", "(?i)straße", "the"].map(|text| Pattern::Regex(text.as_bytes()));
-        let regexes = Regexes::new(options, patterns.into_iter(), || false).ok().unwrap();
-        assert_eq!(regexes.unfiltered(), [1, 3]);
-        assert_eq!(regexes.most_frequent(), [2, 0]);
-    }
 }

@@ -7,12 +7,68 @@ use regex_syntax::hir::literal::Extractor;
 use regex_syntax::hir::{Class, Hir, HirKind};
 
 use crate::core::engines::byte_rates::rate;
+use crate::core::engines::regex::bytes_of;
 
 /// Literals, and about how often one of them begins at a position of a text.
 #[derive(Clone, Debug, PartialEq)]
 pub struct RequiredLiterals {
     pub literals: Vec<Vec<u8>>,
     pub rate: f64,
+    pub before: Before,
+}
+
+/// What can come before the first of these literals in a match.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct Before {
+    /// The number of bytes.
+    longest: usize,
+    /// A bit for each byte that it can contain.
+    bytes: [u64; 4],
+}
+
+impl Before {
+    /// The bytes before a literal that are read to find where its match begins. Beyond, it may begin anywhere.
+    const MOST: usize = 4 << 10;
+
+    /// Adds a part of the expression in front.
+    fn add(&mut self, part: &Hir) {
+        self.longest = self.longest.saturating_add(part.properties().maximum_len().unwrap_or(usize::MAX));
+        let bytes = bytes_of(part);
+        (0..=u8::MAX).filter(|&byte| bytes.contains(byte)).for_each(|byte| self.insert(byte));
+    }
+
+    fn or(self, other: Self) -> Self {
+        Self {
+            longest: self.longest.max(other.longest),
+            bytes: std::array::from_fn(|i| self.bytes[i] | other.bytes[i]),
+        }
+    }
+
+    /// The same for texts of which the literals are found in their case-folded form.
+    pub fn any_case(mut self) -> Self {
+        for byte in b'a'..=b'z' {
+            if self.contains(byte) || self.contains(byte.to_ascii_uppercase()) {
+                self.insert(byte);
+                self.insert(byte.to_ascii_uppercase());
+            }
+        }
+        self
+    }
+
+    fn insert(&mut self, byte: u8) {
+        self.bytes[usize::from(byte / 64)] |= 1 << (byte % 64);
+    }
+
+    fn contains(&self, byte: u8) -> bool {
+        self.bytes[usize::from(byte / 64)] >> (byte % 64) & 1 == 1
+    }
+
+    /// The first position of an ASCII text where a match can begin, if the first literal begins at `first`.
+    pub fn start(&self, text: &[u8], first: usize) -> usize {
+        let before = text[..first].iter().rev().take(self.longest.min(Self::MOST));
+        let length = before.take_while(|&&byte| self.contains(byte)).count();
+        if length == Self::MOST { 0 } else { first - length }
+    }
 }
 
 /// Literals that occur at more positions would not exclude enough documents: at 400 bytes, half of them.
@@ -43,7 +99,11 @@ impl RequiredLiterals {
 
     fn new(literals: Vec<Vec<u8>>) -> Option<Self> {
         let is_useful = !literals.is_empty() && literals.len() <= MOST_LITERALS && !literals.contains(&Vec::new());
-        is_useful.then(|| Self { rate: literals.iter().map(|literal| rate(literal)).sum(), literals })
+        is_useful.then(|| Self {
+            rate: literals.iter().map(|literal| rate(literal)).sum(),
+            literals,
+            before: Before::default(),
+        })
     }
 }
 
@@ -60,15 +120,19 @@ fn best(hir: &Hir) -> Option<RequiredLiterals> {
             let starts =
                 (1..parts.len().min(STARTS)).filter(|&first| !is_anything(&parts[first])).filter_map(|first| {
                     let last = parts.len().min(first + PARTS);
-                    prefixes(&Hir::concat(parts[first..last].to_vec()))
+                    Some((first, prefixes(&Hir::concat(parts[first..last].to_vec()))?))
                 });
-            starts.chain(parts.iter().filter_map(best)).min_by(rarer)
+            let inner = parts.iter().enumerate().filter_map(|(i, part)| Some((i, best(part)?)));
+            starts.chain(inner).min_by(|(_, a), (_, b)| rarer(a, b)).map(|(first, mut found)| {
+                parts[..first].iter().for_each(|part| found.before.add(part));
+                found
+            })
         }
-        HirKind::Alternation(parts) => parts
-            .iter()
-            .map(best)
-            .collect::<Option<Vec<_>>>()
-            .and_then(|all| RequiredLiterals::new(all.into_iter().flat_map(|found| found.literals).collect())),
+        HirKind::Alternation(parts) => parts.iter().map(best).collect::<Option<Vec<_>>>().and_then(|all| {
+            let before = all.iter().fold(Before::default(), |before, found| before.or(found.before));
+            let found = RequiredLiterals::new(all.into_iter().flat_map(|found| found.literals).collect())?;
+            Some(RequiredLiterals { before, ..found })
+        }),
     };
     prefixes(hir).into_iter().chain(inner).min_by(rarer)
 }
