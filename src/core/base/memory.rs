@@ -5,6 +5,7 @@
 //! [`catch_panics`](super::panics::catch_panics), which makes it an error. Passing a `Result` through every engine
 //! would cost time when nothing fails.
 
+use std::hint::black_box;
 use std::panic::resume_unwind;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
@@ -141,8 +142,14 @@ pub fn check(bytes: usize) {
     const LEAST: usize = 36 << 20;
 
     check_shortage();
-    if bytes > SMALL && Vec::<u8>::new().try_reserve_exact(bytes.max(LEAST)).is_err() {
-        refuse(bytes);
+    if bytes > SMALL {
+        let mut list = Vec::<u8>::new();
+        let is_refused = list.try_reserve_exact(bytes.max(LEAST)).is_err();
+        // Otherwise the compiler leaves out the allocation, and assumes that it succeeds.
+        black_box(list);
+        if is_refused {
+            refuse(bytes);
+        }
     }
 }
 
@@ -159,9 +166,10 @@ mod tests {
             Err(CountError::NoMemory { bytes }) => bytes,
             other => panic!("{other:?}"),
         };
-        assert_eq!(refused(|| drop(filled(0u16, TOO_MUCH))), 2 * TOO_MUCH);
-        assert_eq!(refused(|| drop(with_room::<u64>(usize::MAX))), usize::MAX);
-        assert_eq!(refused(|| reserve(&mut vec![0u8], TOO_MUCH)), TOO_MUCH + 1);
+        // So that the allocations are not left out.
+        assert_eq!(refused(|| drop(black_box(filled(0u16, TOO_MUCH)))), 2 * TOO_MUCH);
+        assert_eq!(refused(|| drop(black_box(with_room::<u64>(usize::MAX)))), usize::MAX);
+        assert_eq!(refused(|| reserve(black_box(&mut vec![0u8]), TOO_MUCH)), TOO_MUCH + 1);
         assert_eq!(refused(|| check(TOO_MUCH)), TOO_MUCH);
     }
 
