@@ -9,6 +9,9 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from rules import matrix
 
+# Terms such as `.+0` and `*00`.
+pytestmark = pytest.mark.filterwarnings("ignore:.* looks? like (a )?(glob|regular expression):UserWarning")
+
 # Few characters, so that terms are found: letters in both cases with folds of their own, marks, joiners, whitespace
 # of several kinds, punctuation, characters of 2 to 4 bytes, a lone surrogate.
 ALPHABET = "aabbAB sſKk\u212aéE\u0301ßΣσς  \t\n\u3000'-.+_0²日本𝄞\u200d\0\ud800"

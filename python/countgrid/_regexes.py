@@ -21,12 +21,12 @@ if TYPE_CHECKING:
 #: Each sign of a regular expression contains one of these characters.
 _MAY = r"\[|.{(^"
 _MAY_BE = re.compile(f"[{re.escape(_MAY)}]")
+#: (?i), (?:...), (?P<name>...), (?=...), (?<!...)
+_GROUP = re.compile(r"\(\?(?:[a-zA-Z-]+[:)]|:|P?<[A-Za-z_]|[=!][^)]|<[=!])")
 _SIGN = re.compile(
     r"""
-    # (?i), (?:...), (?P<name>...), (?=...), (?<!...)
-    \(\?(?: [a-zA-Z-]+[:)] | : | P?<[A-Za-z_] | [=!][^)] | <[=!] )
     # \d+, \s{2}, \w. LaTeX has \sum and \d{o}.
-    | (?<!\\) \\[dDsSwWpP] (?: [+*?] | \{\d | \{\^?\w+\}[+*] )
+    (?<!\\) \\[dDsSwWpP] (?: [+*?] | \{\d | \{\^?\w+\}[+*] )
     | (?<!\\) \\[dsw] (?! [A-Za-z{] )
     | (?<!\\) \\b (?! [A-Za-z{] )
     # example\.com
@@ -53,7 +53,11 @@ _SIGN = re.compile(
 def looks_like_regex(term: str | bytes) -> bool:
     r"""Whether a term is plainly a regular expression. Windows' paths, such as `C:\d`, are not."""
     text = term if isinstance(term, str) else term.decode(errors="replace")
-    return _MAY_BE.search(text) is not None and _SIGN.search(text) is not None and ":\\" not in text
+    if _MAY_BE.search(text) is None or ":\\" in text:
+        return False
+    group = _GROUP.search(text)
+    # The emoticon (?: is not closed.
+    return _SIGN.search(text) is not None or (group is not None and text.rfind(")") >= group.end() - 1)
 
 
 class LikeRegexes(NamedTuple):
