@@ -1,6 +1,6 @@
 //! Equal numbers next to each other in a sorted list.
 //!
-//! Where runs end is not predictable, so there are no branches. With AVX-512, sixteen numbers are looked at together.
+//! There are no branches, since they would not be predictable. AVX-512 handles sixteen numbers at a time.
 
 #![allow(unsafe_code)]
 
@@ -39,7 +39,7 @@ impl Runs {
         counts[..*len].iter_mut().zip(bounds).for_each(|(count, (end, start))| *count = end - start);
     }
 
-    /// Makes one run of those next to each other with the same `key`. `add` gets two runs: numbers and counts.
+    /// Adds up neighbouring runs whose numbers have the same `key`. `add` gets the number and count of two runs.
     pub fn join(&mut self, key: impl Fn(u32) -> u32, add: impl Fn([u32; 2], [u32; 2]) -> [u32; 2]) {
         let is_joined = |pair: &[u32]| key(pair[0]) == key(pair[1]);
         if !self.numbers().windows(2).fold(false, |any, pair| any | is_joined(pair)) {

@@ -1,6 +1,6 @@
 //! Appends numbers to a list, without those that are left out.
 //!
-//! Which these are is not predictable, so there are no branches. With AVX-512, sixteen numbers are looked at together.
+//! There are no branches, since they would not be predictable. AVX-512 handles sixteen numbers at a time.
 
 #![allow(unsafe_code)]
 

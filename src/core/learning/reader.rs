@@ -168,7 +168,7 @@ fn read_batch(
     }
 }
 
-/// How many of these positions, which are in order, are before a limit. Without a branch for each.
+/// Counts the positions before a limit, sixteen at a time. The positions are sorted.
 fn count_before(positions: &[u32], limit: usize) -> usize {
     let limit = u32::try_from(limit).unwrap_or(u32::MAX);
     let mut before = 0;
