@@ -16,6 +16,9 @@ from hypothesis import strategies as st
 LIKE_REGEXES = [
     r"error\s+\d+",
     r"(?i)error\w*",
+    r"error:\s+\d+",
+    r"\d\d:\d\d",
+    r"level=(error|warn):\d+",
     r"\d",
     r"\d\d",
     r"\w+",

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 #: Each sign of a regular expression contains one of these characters.
 _MAY = r"\[|.{(^"
 _MAY_BE = re.compile(f"[{re.escape(_MAY)}]")
+_DRIVE = re.compile(r"[A-Za-z]:\\")
 #: (?i), (?:...), (?P<name>...), (?=...), (?<!...)
 _GROUP = re.compile(r"\(\?(?:[a-zA-Z-]+[:)]|:|P?<[A-Za-z_]|[=!][^)]|<[=!])")
 _SIGN = re.compile(
@@ -53,7 +54,7 @@ _SIGN = re.compile(
 def looks_like_regex(term: str | bytes) -> bool:
     r"""Whether a term is plainly a regular expression. Windows' paths, such as `C:\d`, are not."""
     text = term if isinstance(term, str) else term.decode(errors="replace")
-    if _MAY_BE.search(text) is None or ":\\" in text:
+    if _MAY_BE.search(text) is None or _DRIVE.match(text):
         return False
     group = _GROUP.search(text)
     # The emoticon (?: is not closed.

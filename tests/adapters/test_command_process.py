@@ -337,7 +337,7 @@ def test_a_file_that_cannot_grow(tmp_path: Path) -> None:
 
 
 # tqdm then also shows the steps of a run that ends before its first interval.
-EVERY_STEP = {"TQDM_MININTERVAL": "0", "TQDM_MINITERS": "1"}
+EVERY_STEP = {"TQDM_MININTERVAL": "0"}
 
 
 def on_a_terminal(*arguments: object, stdout: bool, env: dict[str, str] | None = None) -> tuple[str, str]:
