@@ -99,8 +99,7 @@ def _values(blocks: Iterable[bytes]) -> Iterator[Part]:
             continue
         found: list[Any] = []
         at = 0
-        # It matches the empty string too, so there is always a match.
-        while (at := _SPACE.match(text, at).end()) < len(text):  # type: ignore[union-attr]
+        while (at := _SPACE.match(text, at).end()) < len(text):  # type: ignore[union-attr]  # it matches "" too
             if in_array is None:
                 in_array = text[at] == "["
                 at += in_array

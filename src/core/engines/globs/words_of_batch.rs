@@ -28,7 +28,7 @@ pub struct WordsOfBatch<'b> {
     /// The length of a window.
     window: usize,
     scratch: &'b mut WordsScratch,
-    /// The window, and the number of its words. `next` is the next of these.
+    /// Where the window begins, how many words it has, and which word is next.
     start: usize,
     words: usize,
     next: usize,

@@ -17,7 +17,7 @@ pub struct RequiredLiterals {
     pub before: Before,
 }
 
-/// What can come before the first of these literals in a match.
+/// The text that a match can have before the first of its literals.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct Before {
     /// The number of bytes.

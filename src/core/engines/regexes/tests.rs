@@ -50,7 +50,7 @@ fn regex(options: &RegexOptions, id: u32, expression: &str) -> Option<Regex> {
     Regex::new(options, ForTexts::Any, id, expression.as_bytes()).ok()
 }
 
-/// Each expression alone finds the same.
+/// Compares all expressions together with each expression alone.
 fn check(mode: MatchMode, ignore_case: bool, expressions: &[String], documents: &[String]) {
     let options = RegexOptions::new(Boundaries::new(mode, WordChars::default()), ignore_case, expressions.len());
     let expressions: Vec<&String> = expressions.iter().filter(|text| regex(&options, 0, text).is_some()).collect();
