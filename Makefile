@@ -4,7 +4,7 @@
 #   make demo             the main job on real text
 #   make test             all tests, Rust's and Python's
 #   make test-oldest      the adapters' tests, with the oldest versions that the extras allow
-#   make test-engines     the adapters for distributed engines, with real ones: Spark, Dask, Daft, Ray; files in S3
+#   make test-engines     the adapters for distributed engines, with real ones: Spark, Dask, Daft, Ray; object stores
 #   make test-newest      Python's tests on the newest Python of Debian unstable (debootstrap and chroot); needs root
 #   make test-stress      threads that share everything, for a minute (STRESS=60); PYTHON=python3.14t for free-threaded
 #   make test-aarch64     the core's tests for aarch64, under an emulator; make test-musl for musl
