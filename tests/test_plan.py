@@ -293,7 +293,7 @@ def test_explain_measures_expressions(wrap, workers):
         r"\d+ms": twenty,
         "(?i)WARNING": twenty,
     }
-    assert last == f"{len(RULES) - 5} expressions were searched for in none of these documents"
+    assert last == f"expressions that the first pass ruled out in all of these documents: {len(RULES) - 5}"
 
 
 def test_explain_measures_few_expressions_and_no_literals():
@@ -307,6 +307,12 @@ def test_explain_measures_few_expressions_and_no_literals():
     for documents in ([], ["a"]):
         assert "no term has a cost of its own" in cg.TermCounter(["a", "b"]).explain(documents)
     assert "measured in 0 documents" in counter.explain([])
+    assert "measured in 1 document:" in counter.explain(["x"])
+    with pytest.raises(ValueError, match="workers"):
+        counter.explain(workers=0)
+    assert r"\u{1b}1m\t" in cg.TermCounter(["\x1b1m\t"] * 2, syntax="regex").explain(["x"])
+    with pytest.raises(ValueError, match=r"terms\['a\\u\{1b\}'\]\[0\]"):
+        cg.TermCounter({"a\x1b": [""]})
     with pytest.raises(TypeError, match="documents is str"):
         counter.explain("a")
     with pytest.raises(ValueError, match="workers is 0"):

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from scipy.sparse import csr_array
 
 #: Each sign of a regular expression contains one of these characters.
-_MAY = r"\[|.{(^"
+_MAY = r"\[|.{(^?"
 _MAY_BE = re.compile(f"[{re.escape(_MAY)}]")
 _DRIVE = re.compile(r"[A-Za-z]:\\")
 #: (?i), (?:...), (?P<name>...), (?=...), (?<!...)
@@ -30,14 +30,21 @@ _SIGN = re.compile(
     (?<!\\) \\[dDsSwWpP] (?: [+*?] | \{\d | \{\^?\w+\}[+*] )
     | (?<!\\) \\[dsw] (?! [A-Za-z{] )
     | (?<!\\) \\b (?! [A-Za-z{] )
+    | \A \\b (?! (?: ar | eta | egin | f | ig\w* | inom | ot | ox\w* | reve | ullet ) \b ) \w
     # example\.com
     | \w\\\.\w
     # [a-z], [A-Z_], [^"]+, [1-9]{2}. Source code has a[i]+1. Lengths are limited, as the time would be quadratic.
     | \[ [^\[\]\s]{0,60}? (?: a-z | A-Z | 0-9 ) [^\[\]\s]{0,60} \]
     | \[ [^\[\]\s]{0,60}? (?: [a-z]-[a-z] | [A-Z]-[A-Z] | \d-\d ) [^\[\]\s]{0,60} \] (?: \+ | \{\d )
     | \[\^ [^\]]{1,60} \] (?: [+*] | \{\d )
-    | (?<!\w) \[ [^\]\s]{1,60} \] (?: \+ | \{\d )
-    # a.*b, .+x, .{2,5}. File names and packages end with .*
+    # But ions are [M+H]+.
+    | (?<!\w) \[ (?! \d?M[+-] ) [^\]\s]{1,60} \] (?: \+ | \{\d )
+    # [Cc]at
+    | \[ ([A-Za-z]) (?!\1) (?i:\1) \]
+    # colou?r, https?://. The query of a URL follows a ?, too.
+    | \A [^\W\d_]{2,}+ \? [^\W\d_]+ \Z | \w\?://
+    # a.*b, .+x, .{2,5}, vaccin.*. Packages end with .*, too.
+    | \A [\w?]{3,}+ \.[*+] \Z
     | (?<![.*]) \.[*+]\?? (?= [\w\\\[(^$\ ] )
     | \.\*\? | \.\{\d+(?:,\d*)?\}
     # (GET|POST), error|warning. Probabilities are P(A|B), and emoticons (o|o).

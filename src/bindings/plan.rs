@@ -435,10 +435,10 @@ impl PyPlan {
         workers: Option<&Bound<'py, PyAny>>,
     ) -> PyResult<Bound<'py, PyString>> {
         guarded(|| {
+            let runner = Runner::new(py, workers, None, None)?;
             let mut text = self.plan.to_string();
             if let Some(documents) = documents {
                 let borrowed = documents_for(documents, true)?;
-                let runner = Runner::new(py, workers, None, None)?;
                 let costs = runner.run(py, |run| costs(&self.plan, borrowed.documents(), run))?;
                 text.push_str(&costs.to_string());
             }

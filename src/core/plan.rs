@@ -18,6 +18,7 @@ use crate::core::base::background::run_in_background;
 use crate::core::base::error::{CountError, InvalidTerm, TermError, TermLocation};
 use crate::core::base::memory;
 use crate::core::base::panics::catch_panics;
+use crate::core::base::printable::Printable;
 use crate::core::terms::list::Terms;
 use crate::core::terms::options::{Options, Overlap, Syntax};
 use crate::core::terms::patterns::{Pattern, PatternSet};
@@ -243,7 +244,7 @@ impl Plan {
 
         let Pattern::Regex(text) = self.patterns.get(pattern) else { unreachable!("the patterns are expressions") };
         let location = self.terms.location(self.patterns.first_term(pattern));
-        let mut text = String::from_utf8_lossy(text).replace('\n', "\\n");
+        let mut text = Printable(&String::from_utf8_lossy(text)).to_string();
         if let Some((end, _)) = text.char_indices().nth(LONGEST) {
             text.replace_range(end.., "...");
         }
@@ -529,7 +530,7 @@ impl Plan {
         let more = if everywhere.len() > SHOWN { "  ..." } else { "" };
         writeln!(
             f,
-            "{} have only frequent literals or none, and are searched for in every document, each at a cost: {}{more}",
+            "{} have only frequent literals or none, and each takes time in most documents: {}{more}",
             everywhere.len(),
             shown(everywhere)
         )

@@ -4,6 +4,8 @@
 
 use std::fmt;
 
+use super::printable::Printable;
+
 /// The location of a term in the caller's input.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct TermLocation {
@@ -21,7 +23,7 @@ impl TermLocation {
 impl fmt::Display for TermLocation {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match (&self.category, self.index) {
-            (Some(category), Some(index)) => write!(f, "terms['{category}'][{index}]"),
+            (Some(category), Some(index)) => write!(f, "terms['{}'][{index}]", Printable(category)),
             (None, Some(index)) => write!(f, "terms[{index}]"),
             (_, None) => write!(f, "term"),
         }

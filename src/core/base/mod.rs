@@ -5,6 +5,7 @@
 //! | [`error`] | all errors of compiling and counting |
 //! | [`memory`] | lists whose failed allocations are errors instead of aborting the process |
 //! | [`freed_memory`] | returns freed memory to the system |
+//! | [`printable`] | text in messages |
 //! | [`panics`] | turns panics into errors |
 //! | [`cancel`] | ends long loops when their call is cancelled |
 //! | [`locks`] | locks that ignore poisoning |
@@ -27,4 +28,5 @@ pub mod locks;
 pub mod memory;
 pub mod packed_strings;
 pub mod panics;
+pub mod printable;
 pub mod simd;

@@ -186,8 +186,9 @@ impl fmt::Display for Costs<'_> {
         let searches: Duration = patterns.iter().map(|cost| cost.time).sum();
         writeln!(
             f,
-            "measured in {documents} documents: {:.0}% of the time is for the expressions below, {:.0}% to find the \
+            "measured in {documents} document{}: {:.0}% of the time is for the expressions below, {:.0}% to find the \
              documents to search for them",
+            if *documents == 1 { "" } else { "s" },
             of_time(searches),
             of_time(time.saturating_sub(searches)),
         )?;
@@ -214,7 +215,7 @@ impl fmt::Display for Costs<'_> {
         }
         match patterns.len() - order.len() {
             0 => Ok(()),
-            never => writeln!(f, "{never} expressions were searched for in none of these documents"),
+            never => writeln!(f, "expressions that the first pass ruled out in all of these documents: {never}"),
         }
     }
 }
