@@ -474,7 +474,8 @@ fn progress_gets_the_bytes_done() {
     let on_progress = |done: u64| {
         let before = last.swap(done, Ordering::Relaxed);
         assert!(before <= done && done <= documents.nbytes());
-        calls.fetch_add(1, Ordering::Relaxed) < 5
+        // On a slow machine the first calls may come before anything is done.
+        calls.fetch_add(1, Ordering::Relaxed) < 5 || done == 0
     };
     let run = RunOptions { on_progress: &on_progress, ..RunOptions::with_workers(2) };
     assert_eq!(totals(&plan, &documents, run), Err(CountError::Cancelled));
