@@ -10,10 +10,11 @@
 use std::ops::Range;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use super::row::{Row, RowPart};
+use super::row::{LINE, Line, Row, RowPart};
 use super::runs::Runs;
 use crate::core::base::cancel::checked;
 use crate::core::base::memory::{self, push};
+use crate::core::base::simd::nonzero;
 
 /// Integers that are nearly all small: one byte each. Larger ones are stored separately.
 #[derive(Debug, Default, PartialEq, Eq)]
@@ -61,6 +62,32 @@ impl SmallInts {
     }
 }
 
+/// Adds the nonzero counts of a line of a row, four at a time: a branch for each would be unpredictable.
+#[inline(always)]
+fn push_line(columns: &mut Vec<u32>, counts: &mut SmallInts, first: usize, line: &Line) {
+    const AT_ONCE: usize = 4;
+    let mut rest = nonzero(&line.0);
+    while rest != 0 {
+        // The positions after the last are dropped.
+        let mut end = columns.len();
+        let positions: [usize; AT_ONCE] = std::array::from_fn(|_| {
+            let position = rest.trailing_zeros() as usize % LINE;
+            end += usize::from(rest != 0);
+            rest &= rest.wrapping_sub(1);
+            position
+        });
+        memory::extend(columns, &positions.map(|position| (first + position) as u32));
+        columns.truncate(end);
+        let bytes = positions.map(|position| line.0[position]);
+        if bytes.contains(&LARGE) {
+            bytes[..end - counts.bytes.len()].iter().for_each(|&byte| counts.push(byte.into()));
+        } else {
+            memory::extend(&mut counts.bytes, &bytes);
+            counts.bytes.truncate(end);
+        }
+    }
+}
+
 /// Moves the items to a list without spare capacity.
 fn take<T: Copy>(list: &mut Vec<T>) -> Vec<T> {
     let taken = memory::copied(list);
@@ -100,10 +127,11 @@ impl CountBlock {
             row.drain(|part| match part {
                 // A count of noted matches is less than `LARGE`.
                 RowPart::Some(counted) => counted.append_to(columns, &mut counts.bytes),
-                part => part.for_each(|column, count| {
+                RowPart::Line(first, line) => push_line(columns, counts, first, line),
+                RowPart::One(column, count) => {
                     push(columns, column as u32);
                     counts.push(count);
-                }),
+                }
             });
         });
     }

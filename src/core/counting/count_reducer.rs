@@ -13,6 +13,7 @@ use super::count_block::CountBlock;
 use super::reducer::{Begin, Reducer, RowWriter};
 use super::resolve::{CountedMatch, MatchConsumer, Resolver};
 use super::row::Row;
+use super::several::PatternCounts;
 use crate::core::base::memory::collected;
 use crate::core::engines::{AnyEngine, Engine, MatchCallback, Scratch};
 use crate::core::plan::Plan;
@@ -22,6 +23,7 @@ use crate::core::plan::Plan;
 /// Writers are trait objects, so the code of engines and rows is compiled once for all results and types of cells.
 pub struct CountReducer<'o> {
     row: Row,
+    several: PatternCounts,
     method: Method,
     begin: &'o Begin<'o>,
     /// The writer of the row block that was begun. Without one, batches belong to a part of a row block.
@@ -45,7 +47,14 @@ impl<'o> CountReducer<'o> {
                 plan.groups().iter().map(|_| (CountBlock::default(), SelfOverlap::new(plan))),
             )),
         };
-        Self { row: Row::new(plan.columns()), method, begin, writer: None, part: CountBlock::default() }
+        Self {
+            row: Row::new(plan.columns()),
+            several: PatternCounts::default(),
+            method,
+            begin,
+            writer: None,
+            part: CountBlock::default(),
+        }
     }
 }
 
@@ -57,13 +66,13 @@ impl Reducer for CountReducer<'_> {
     }
 
     fn batch(&mut self, job: &BatchJob<'_>, scratch: &mut Scratch) {
-        let Self { row, method, writer, part, .. } = self;
+        let Self { row, several, method, writer, part, .. } = self;
         let rows: &mut dyn RowWriter = match writer {
             Some(writer) => &mut **writer,
             None => part,
         };
         match method {
-            Method::Streamed(groups) => stream(job, scratch, row, &mut groups[job.groups.clone()], rows),
+            Method::Streamed(groups) => stream(job, scratch, row, several, &mut groups[job.groups.clone()], rows),
             Method::Resolved(resolver) => resolver.resolve(job, scratch, &mut RowMatchConsumer { row, rows }),
         }
     }
@@ -111,11 +120,12 @@ fn stream(
     job: &BatchJob<'_>,
     scratch: &mut Scratch,
     row: &mut Row,
+    several: &mut PatternCounts,
     groups: &mut [(CountBlock, SelfOverlap)],
     rows: &mut dyn RowWriter,
 ) {
     let mut scan = |engine: &AnyEngine, self_overlap: &mut SelfOverlap, row: &mut Row, rows: &mut dyn RowWriter| {
-        let mut callback = CountCallback { plan: job.plan, row, rows, self_overlap, cancel: job.cancel };
+        let mut callback = CountCallback { plan: job.plan, row, several, rows, self_overlap, cancel: job.cancel };
         engine.scan(job.batch, scratch, &mut callback);
         self_overlap.end_batch(job.batch);
     };
@@ -137,6 +147,7 @@ fn stream(
 struct CountCallback<'t> {
     plan: &'t Plan,
     row: &'t mut Row,
+    several: &'t mut PatternCounts,
     rows: &'t mut dyn RowWriter,
     self_overlap: &'t mut SelfOverlap,
     cancel: &'t AtomicBool,
@@ -148,9 +159,7 @@ impl MatchCallback for CountCallback<'_> {
         if let Some(column) = self.plan.only_column_of(pattern) {
             self.row.add_one(column);
         } else if self.self_overlap.counts(self.plan, pattern, start, end) {
-            for &column in self.plan.columns_of(pattern) {
-                self.row.add_one(column);
-            }
+            self.several.add_one(self.plan, pattern);
         }
     }
 
@@ -168,6 +177,7 @@ impl MatchCallback for CountCallback<'_> {
 
     #[inline]
     fn end_document(&mut self) {
+        self.several.move_to(self.plan, self.row);
         self.rows.row(self.row);
     }
 

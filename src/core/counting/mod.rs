@@ -4,6 +4,7 @@
 //! | --- | --- |
 //! | [`row`] | the counts of one text, one for each column |
 //! | [`small_row`] | the columns of a text's first matches, for plans with very many columns |
+//! | [`several`] | the matches of patterns with several columns |
 //! | [`sort`] | sorts short lists |
 //! | [`runs`] | equal numbers next to each other in a sorted list |
 //! | [`count_block`] | the nonzero counts of several texts |
@@ -23,5 +24,6 @@ pub mod reducer;
 pub mod resolve;
 pub mod row;
 pub mod runs;
+pub mod several;
 pub mod small_row;
 pub mod sort;

@@ -101,7 +101,7 @@ impl Row {
     #[inline(always)]
     pub fn add_one(&mut self, column: u32) {
         if self.is_small {
-            if self.small_row.note(column) {
+            if self.small_row.note(column, 1) {
                 return;
             }
             self.spill_small_row();
@@ -132,8 +132,13 @@ impl Row {
         }
     }
 
+    /// Counts several matches.
+    #[inline]
     pub fn add(&mut self, column: u32, count: u64) {
         if self.is_small {
+            if self.small_row.note(column, count) {
+                return;
+            }
             self.spill_small_row();
         }
         let line = column as usize / LINE;
