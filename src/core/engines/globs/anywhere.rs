@@ -9,8 +9,7 @@ use std::ops::Range;
 use daachorse::DoubleArrayAhoCorasick;
 use foldhash::fast::RandomState;
 
-use super::byte_sets::ByteSets;
-use super::verify::{DocumentGlobs, GlobsScratch, PatternGlob};
+use super::verify::{DocumentGlobs, GlobsScratch, PatternGlob, Rest};
 use crate::core::base::error::CountError;
 use crate::core::engines::engine::{MatchCallback, clean_split};
 use crate::core::terms::glob;
@@ -76,8 +75,8 @@ impl<'f> LiteralTable<'f> {
 struct LiteralUses {
     /// The pattern that is this literal.
     pattern: u32,
-    /// The globs with this first literal, each with the bytes that the rest of the word must contain.
-    globs: Vec<(u32, ByteSets)>,
+    /// The globs with this first literal, and what must follow it.
+    globs: Vec<(u32, Rest)>,
 }
 
 /// The scan of a text, slice by slice.
@@ -117,8 +116,8 @@ impl Anywhere {
                     let glob = PatternGlob::new(boundaries, number, id, &glob::items(text));
                     match glob.first_literal() {
                         Some(literal) => {
-                            let bytes = glob.bytes_after_first(boundaries);
-                            literals.uses_of(Cow::Owned(literal)).globs.push((number, bytes));
+                            let rest = glob.rest(boundaries);
+                            literals.uses_of(Cow::Owned(literal.to_vec())).globs.push((number, rest));
                         }
                         None => without_literal.push(number),
                     }
@@ -254,8 +253,8 @@ impl Scan<'_> {
                 if *pattern != NO_PATTERN {
                     callback.on_match(*pattern, *base + start, *base + end);
                 }
-                for (glob, bytes) in begun {
-                    if bytes.is_empty() || globs.may_contain(bytes, start, callback) {
+                for (glob, rest) in begun {
+                    if globs.may_follow(rest, start..end, callback) {
                         globs.report_from_literal(*glob, start, slice.end, callback);
                     }
                 }

@@ -7,21 +7,24 @@ pub struct ByteSets {
     pairs: u64,
 }
 
-/// The bits of longer texts would nearly all be set.
-const LONG: usize = 256;
-
 impl ByteSets {
     pub fn is_empty(&self) -> bool {
         self.bytes == 0
     }
 
-    /// These bytes, and those of a text. If the text is long, all bytes.
-    pub fn with(mut self, text: &[u8]) -> Self {
-        if text.len() > LONG {
-            return Self { bytes: !0, pairs: !0 };
+    /// These bytes, and those of a text.
+    pub fn with(self, text: &[u8]) -> Self {
+        (0..text.len()).rev().fold(self, |sets, at| sets.with_first(&text[at..]))
+    }
+
+    /// These bytes, and the first byte and pair of a text.
+    fn with_first(mut self, text: &[u8]) -> Self {
+        if let [first, rest @ ..] = text {
+            self.bytes |= 1 << (first % 64);
+            if let [second, ..] = rest {
+                self.pairs |= 1 << (first.wrapping_mul(11).wrapping_add(*second) % 64);
+            }
         }
-        text.iter().for_each(|byte| self.bytes |= 1 << (byte % 64));
-        text.windows(2).for_each(|pair| self.pairs |= 1 << (pair[0].wrapping_mul(11).wrapping_add(pair[1]) % 64));
         self
     }
 
@@ -29,6 +32,43 @@ impl ByteSets {
     #[inline(always)]
     pub fn contains(&self, others: &Self) -> bool {
         (others.bytes & !self.bytes) | (others.pairs & !self.pairs) == 0
+    }
+}
+
+/// The bytes of each rest of a word.
+#[derive(Default)]
+pub struct Rests {
+    /// By the length of the rest. Empty if the word is long: the bits of most rests would nearly all be set.
+    sets: Vec<ByteSets>,
+}
+
+/// A longer word is long.
+const LONG: usize = 256;
+
+impl Rests {
+    pub fn clear(&mut self) {
+        self.sets.clear();
+    }
+
+    pub fn is_empty(&self) -> bool {
+        self.sets.is_empty()
+    }
+
+    /// Replaces the content by the rests of a word.
+    pub fn find(&mut self, word: &[u8]) {
+        self.sets.clear();
+        self.sets.push(ByteSets::default());
+        if word.len() <= LONG {
+            for at in (0..word.len()).rev() {
+                self.sets.push(self.sets[self.sets.len() - 1].with_first(&word[at..]));
+            }
+        }
+    }
+
+    /// Whether the rest of this length may contain texts with these bytes.
+    #[inline(always)]
+    pub fn may_contain(&self, length: usize, bytes: &ByteSets) -> bool {
+        self.sets.get(length).is_none_or(|sets| sets.contains(bytes))
     }
 }
 
@@ -50,6 +90,21 @@ mod tests {
         assert!(!whole.contains(&of("x")));
         assert!(!whole.contains(&of("ow")), "the letters occur, but not this pair");
         assert!(of("").is_empty() && !of("a").is_empty());
-        assert!(of(&"a".repeat(300)).contains(&of("xyz")), "long texts may contain anything");
+    }
+
+    #[test]
+    fn rests_of_a_word() {
+        let mut rests = Rests::default();
+        rests.find(b"wonderful");
+        let may_follow = |rests: &Rests, rest: &str, bytes: &str| rests.may_contain(rest.len(), &of(bytes));
+        for (rest, bytes) in [("wonderful", "won"), ("derful", "ful"), ("l", "l"), ("", "")] {
+            assert!(may_follow(&rests, rest, bytes), "{rest} {bytes}");
+        }
+        for (rest, bytes) in [("onderful", "w"), ("ful", "er"), ("l", "ul"), ("", "l")] {
+            assert!(!may_follow(&rests, rest, bytes), "{rest} {bytes}");
+        }
+        rests.find("a".repeat(300).as_bytes());
+        assert!(rests.may_contain(299, &of("xyz")), "long words may contain anything");
+        assert!(!rests.may_contain(0, &of("a")) && !rests.is_empty());
     }
 }

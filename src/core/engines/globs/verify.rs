@@ -9,9 +9,11 @@
 //! Most literals that are found belong to globs whose other literals are missing in the word. [`ByteSets`] exclude
 //! nearly all of these.
 
+use std::ops::Range;
+
 use memchr::memmem::FinderRev;
 
-use super::byte_sets::ByteSets;
+use super::byte_sets::{ByteSets, Rests};
 use crate::core::engines::engine::MatchCallback;
 use crate::core::terms::glob::{FixedPart, Glob, GlobItem, PartItem, chars_before};
 use crate::core::text::boundaries::Boundaries;
@@ -34,9 +36,22 @@ pub struct PatternGlob {
     bytes: Vec<u8>,
     /// Its number among the globs.
     number: u32,
+    /// Whether it begins with a gap, so that its literals begin in the second part.
+    begins_with_gap: bool,
+    /// The number of single characters before the first literal in its part.
+    ones: usize,
     /// The parts between gaps with a character that is not a word character. After them the glob continues in another
     /// word.
     crossing: Vec<usize>,
+}
+
+/// What must follow a glob's first literal.
+#[derive(Clone, Copy, Default)]
+pub struct Rest {
+    /// The byte after so many characters, if a literal is there in any match.
+    next: Option<(u8, u8)>,
+    /// Bytes that the rest of the word contains.
+    bytes: ByteSets,
 }
 
 impl PatternGlob {
@@ -45,44 +60,66 @@ impl PatternGlob {
         let glob = Glob::new(items);
         let crosses = |&i: &usize| glob.parts[i].items.iter().any(|item| has_non_word_char(boundaries, item));
         let crossing = (1..glob.parts.len().max(2) - 1).filter(crosses).collect();
-        Self { pattern, bytes: bytes.collect(), glob, number, crossing }
+        let begins_with_gap = glob.parts[0].is_empty();
+        let leading = glob.parts.get(usize::from(begins_with_gap)).and_then(FixedPart::first_literal);
+        let ones = leading.map_or(0, |(ones, _)| ones);
+        Self { pattern, bytes: bytes.collect(), glob, number, begins_with_gap, ones, crossing }
     }
 
-    /// Whether the glob begins with a gap, so that its literals begin in the second part.
     pub fn begins_with_gap(&self) -> bool {
-        self.glob.parts[0].is_empty()
+        self.begins_with_gap
+    }
+
+    pub fn ones(&self) -> usize {
+        self.ones
+    }
+
+    /// The part with the first literal, if it has one. Parts after a gap begin with a literal. A first part of only
+    /// single characters has none.
+    fn leading_part(&self) -> Option<&FixedPart> {
+        self.glob.parts.get(usize::from(self.begins_with_gap))
     }
 
     /// The first literal, if the first nonempty part has one.
-    pub fn first_literal(&self) -> Option<Vec<u8>> {
-        self.leading().map(|(_, literal)| literal.to_vec())
+    pub fn first_literal(&self) -> Option<&[u8]> {
+        self.leading_part()?.first_literal().map(|(_, literal)| literal)
     }
 
-    /// The number of single characters before the first literal.
-    pub fn ones(&self) -> usize {
-        self.leading().map_or(0, |(ones, _)| ones)
-    }
-
-    /// The first literal, and the number of single characters before it in its part. Parts after a gap begin with a
-    /// literal. A first part of only single characters has none.
-    fn leading(&self) -> Option<(usize, &[u8])> {
-        self.glob.parts.get(usize::from(self.begins_with_gap()))?.first_literal()
-    }
-
-    /// The bytes of all literals but the first, if the whole glob is in one word.
-    pub fn bytes_after_first(&self, boundaries: &Boundaries) -> ByteSets {
+    /// What must follow the first literal.
+    pub fn rest(&self, boundaries: &Boundaries) -> Rest {
+        let part = self.leading_part().map_or(&[][..], |part| &part.items);
+        let after_first = part.get(self.ones + 1..).unwrap_or(&[]);
+        let ones = after_first.iter().take_while(|item| matches!(item, PartItem::One)).count();
+        let next = match after_first.get(ones) {
+            Some(PartItem::Literal(literal)) => u8::try_from(ones).ok().zip(literal.first().copied()),
+            _ => None,
+        };
         let items = || self.glob.parts.iter().flat_map(|part| &part.items);
         let literals =
             items().filter_map(|item| if let PartItem::Literal(literal) = item { Some(literal) } else { None });
-        match items().any(|item| has_non_word_char(boundaries, item)) {
+        let bytes = match items().any(|item| has_non_word_char(boundaries, item)) {
+            // The rest may be in another word.
             true => ByteSets::default(),
             false => literals.skip(1).fold(ByteSets::default(), |sets, literal| sets.with(literal)),
-        }
+        };
+        Rest { next, bytes }
     }
 
     /// Whether a literal contains the first byte of a character.
     pub fn contains(&self, character: &[u8]) -> bool {
         character.first().is_some_and(|first| self.bytes.contains(first))
+    }
+}
+
+impl Rest {
+    /// Whether this may begin a text: false only if the characters before `next` are of one byte each.
+    #[inline(always)]
+    fn may_begin(&self, text: &[u8]) -> bool {
+        let Some((ones, byte)) = self.next else { return true };
+        match text.get(..=ones.into()) {
+            Some([before @ .., last]) => *last == byte || !before.is_ascii(),
+            _ => false,
+        }
     }
 }
 
@@ -112,6 +149,8 @@ pub struct GlobsScratch {
     pub literals: usize,
     /// Globs that begin with a gap and still have matches to report.
     continuing: Vec<u32>,
+    /// The rests of the word that was last looked at, if they were needed.
+    rests: Rests,
 }
 
 /// The state of a glob in the document where it was last searched.
@@ -164,9 +203,8 @@ pub struct DocumentGlobs<'t> {
     scratch: &'t mut GlobsScratch,
     /// Whether a match that overlaps an earlier match of the same glob is left out.
     apart: bool,
-    /// The last word that was looked at, from some position in it on, and its bytes if they were needed.
+    /// The last word that was looked at, from some position in it on.
     word: (usize, usize),
-    bytes: Option<ByteSets>,
 }
 
 impl<'t> DocumentGlobs<'t> {
@@ -183,7 +221,8 @@ impl<'t> DocumentGlobs<'t> {
         }
         scratch.document += 1;
         scratch.continuing.clear();
-        Self { boundaries, globs, text, base, scratch, apart, word: (1, 0), bytes: None }
+        scratch.rests.clear();
+        Self { boundaries, globs, text, base, scratch, apart, word: (1, 0) }
     }
 
     /// The state of a glob in this document. It is reset when it is first needed, since most documents contain few of
@@ -212,11 +251,23 @@ impl<'t> DocumentGlobs<'t> {
         self.scratch.literals += 1;
     }
 
-    /// Whether the rest of the word at `at` may contain some bytes. `at` is where a word character begins.
-    pub fn may_contain(&mut self, bytes: &ByteSets, at: usize, callback: &impl MatchCallback) -> bool {
-        let end = self.word_end(at, callback);
-        let (text, start) = (self.text, self.word.0);
-        self.bytes.get_or_insert_with(|| ByteSets::default().with(&text[start..end])).contains(bytes)
+    /// Whether the rest of a glob may follow its first literal.
+    #[inline]
+    pub fn may_follow(&mut self, rest: &Rest, literal: Range<usize>, callback: &impl MatchCallback) -> bool {
+        rest.may_begin(&self.text[literal.end..])
+            && (rest.bytes.is_empty() || self.may_contain(&rest.bytes, literal, callback))
+    }
+
+    /// Whether some bytes may follow a literal in its word.
+    #[inline]
+    fn may_contain(&mut self, bytes: &ByteSets, literal: Range<usize>, callback: &impl MatchCallback) -> bool {
+        let word_end = self.word_end(literal.start, callback);
+        let rests = &mut self.scratch.rests;
+        if rests.is_empty() {
+            rests.find(&self.text[self.word.0..word_end]);
+        }
+        // A literal that begins within a character may end outside the word.
+        word_end.checked_sub(literal.end).is_none_or(|rest| rests.may_contain(rest, bytes))
     }
 
     /// Reports the matches whose first literal is at `at`. If a glob begins with a gap, reports the matches in the
@@ -436,7 +487,7 @@ impl<'t> DocumentGlobs<'t> {
     fn word_end(&mut self, at: usize, callback: &impl MatchCallback) -> usize {
         if !(self.word.0..=self.word.1).contains(&at) {
             self.word = (at, self.end_of_word(at, callback));
-            self.bytes = None;
+            self.scratch.rests.clear();
         }
         self.word.1
     }
