@@ -49,9 +49,15 @@ mod _core {
     #[pymodule_export]
     use super::documents::PyDocuments;
     #[pymodule_export]
-    use super::learning::{
-        PyLearned, PyTermTable, PyTokenRules, PyVectorizer, hash_csr, hash_csr_of_tokens, learn, learn_tokens,
-    };
+    use super::learning::hashed::{hash_csr, hash_csr_of_tokens};
+    #[pymodule_export]
+    use super::learning::learned::{PyLearned, learn, learn_tokens};
+    #[pymodule_export]
+    use super::learning::term_table::PyTermTable;
+    #[pymodule_export]
+    use super::learning::token_rules::PyTokenRules;
+    #[pymodule_export]
+    use super::learning::vectorizer::PyVectorizer;
     #[pymodule_export]
     use super::plan::PyPlan;
     #[pymodule_export]
