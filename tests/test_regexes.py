@@ -103,3 +103,20 @@ def test_many_expressions_compete(match):
     documents = [" ".join(f"w{i}{'!' * (i % 3 == 0)}" for i in range(k, 400, 7)) for k in range(7)]
     options = {"match": match, "syntax": "regex", "overlap": "first"}
     assert cg.count(documents, terms, **options).tolist() == matrix(documents, terms, **options)
+
+
+@pytest.mark.parametrize("match", ["word", "adaptive", "substring", "token"])
+def test_frequent_expressions_without_literals_are_counted_as_before(match):
+    terms = [r"\w+", r"[a-z]+[.,]?", r"\d{1,2}", "[A-Z]{2,}", r"\bi\w", r"(?:\w+ )+\d", r"[^\w\s]+", r"\S+$"]
+    terms += ["^[a-z]", "[aeiou]", r"\w\W\w|-", "[0-9]+(?:[.,][0-9]+)?", "[ab]*c"]
+    documents = [f"is this {'é' * (i % 5 == 0)} no. {i % 100}.{i % 7}, AB-c ? {'a' * (i % 30)}" for i in range(3000)]
+    options = {"match": match, "syntax": "regex"}
+    expected = np.array(matrix(documents, terms, **options))
+    counter = cg.TermCounter(terms, **options)
+    for workers in (1, 3, 3):
+        assert (counter.count(documents, workers=workers) == expected).all()
+    assert (counter.totals(documents).counts == expected.sum(axis=0)).all()
+    assert "measured in 3000 documents" in counter.explain(documents)
+    assert counter.find(documents).column.tolist().count(0) == expected[:, 0].sum()
+    by_category = cg.TermCounter({"x": terms[:3], "y": terms[3:4], "z": terms[4:]}, **options)
+    assert (by_category.count(documents)[:, 1] == expected[:, 3]).all()

@@ -1,6 +1,8 @@
 """The command `countgrid`: counts in files, from a shell.
 
-- `commands` defines the subcommands, `options` the options that several share. `typed` decodes terms and names.
+- `commands` lists the subcommands, each in a file of its name. `options` defines the options that several share, and
+  `typed` decodes terms and names. `sources` finds the inputs of a subcommand, `columns` names the
+  columns of its output.
 - `countgrid._reading` finds the files and reads batches of documents.
 - `counting` turns batches into tables. `writing` (with `csv_lines` and `npz`) writes them to a file, atomically
   (`replacing`). `showing` prints results for people.

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import warnings
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
@@ -49,15 +48,6 @@ def _one_character(context: click.Context, parameter: click.Parameter, value: st
     return value
 
 
-def part(context: click.Context, parameter: click.Parameter, value: str | None) -> tuple[int, int] | None:
-    if value is None:
-        return None
-    match = re.fullmatch(r"([0-9]{1,18})/([0-9]{1,18})", value)
-    if match is None or int(match[1]) >= int(match[2]):
-        raise click.BadParameter(f"{value!r} is not I/N with I from 0 to N - 1, such as 0/3")
-    return int(match[1]), int(match[2])
-
-
 def _columns(context: click.Context, parameter: click.Parameter, value: str | None) -> Any:
     if value is None:
         return None
@@ -74,6 +64,11 @@ _MATCH = click.option(
     default="word",
     show_default=True,
     help="Whole words; words, and punctuation anywhere (adaptive); anywhere; or between whitespace.",
+)
+#: The formats of an output file that holds a table.
+TABLE_FORMATS = ("parquet", "csv", "tsv", "arrow", "arrows")
+OUTPUT = click.option(
+    "--output", "-o", type=click.Path(), metavar="FILE", help="The file to write, instead of standard output."
 )
 IGNORE_CASE = click.option("--ignore-case", is_flag=True, help="Compare under Unicode simple case folding.")
 ENCODING = click.option(

@@ -5,7 +5,9 @@ from __future__ import annotations
 import sys
 from typing import BinaryIO, TextIO
 
-from countgrid._command.ending import Failure
+import click
+
+from countgrid._command.ending import Failure, naming
 
 
 def standard_output() -> BinaryIO:
@@ -16,3 +18,13 @@ def standard_output() -> BinaryIO:
 
 def is_terminal(stream: TextIO | None) -> bool:
     return stream is not None and stream.isatty()
+
+
+def say(message: str) -> None:
+    click.echo(f"countgrid: {message}", err=True)
+
+
+def write(text: str, *, color: bool | None = None) -> None:
+    with naming("standard output"):
+        standard_output()
+        click.echo(text, nl=False, color=color)

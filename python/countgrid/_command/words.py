@@ -1,111 +1,74 @@
-"""The options of `countgrid words`, its stop words, and its result as tables."""
+"""`countgrid words`: the words in all documents, or their n-grams."""
 
 from __future__ import annotations
 
-import re
-import warnings
-from collections.abc import Iterator, Mapping, Sequence
-from functools import partial
-from itertools import chain
-from typing import TYPE_CHECKING, Any
+import sys
+from collections.abc import Sequence
+from typing import Any
 
 import click
 
-from countgrid._command.ending import naming
-from countgrid._command.options import IGNORE_CASE, STRIP_ACCENTS, WORD_CHARS, applied, not_together
-from countgrid._frequencies import Learning
-from countgrid._lexicon import read_lexicon
-from countgrid._stop_words import english
+from countgrid._command.learning import finding_options, learning_of, tables
+from countgrid._command.options import OUTPUT, PROGRESS, TABLE_FORMATS, WORKERS, reading_options
+from countgrid._command.sources import batches_of, check_apart, sources_of
+from countgrid._command.standard import is_terminal, say, write
 
-if TYPE_CHECKING:
-    import numpy as np
-
-#: Terms that are written at a time.
-_TERMS = 1 << 20
+#: Words that a terminal shows by default.
+_SHOWN = 30
 
 
-def _ngrams(context: click.Context, parameter: click.Parameter, value: str) -> tuple[int, int]:
-    match = re.fullmatch(r"([0-9]{1,9})(?:-([0-9]{1,9}))?", value)
-    low, high = (int(match[1]), int(match[2] or match[1])) if match else (0, 0)
-    if not 1 <= low <= high:
-        raise click.BadParameter(f"{value!r} is not a number of words, such as 2, or a range, such as 1-2")
-    return low, high
-
-
-_FINDING = (
-    click.option(
-        "--ngrams",
-        metavar="N|M-N",
-        default="1",
-        show_default=True,
-        callback=_ngrams,
-        help="How many words a term has: a number, or the smallest and the largest.",
-    ),
-    click.option(
-        "--min-documents",
-        type=click.IntRange(min=1),
-        default=1,
-        metavar="N",
-        help="Leave out terms that occur in fewer documents.",
-    ),
-    click.option(
-        "--stop-words",
-        multiple=True,
-        metavar="english|FILE",
-        help="Words to leave out: english, or a file of words (text, CSV, JSON ...), read as by"
-        " countgrid.read_lexicon; - for standard input. Can be repeated.",
-    ),
-    IGNORE_CASE,
-    STRIP_ACCENTS,
-    WORD_CHARS,
-    click.option(
-        "--across-punctuation/--no-across-punctuation",
-        default=True,
-        show_default=True,
-        help="Whether punctuation may be between the words of a term.",
-    ),
+@click.command()
+@reading_options
+@finding_options
+@click.option("--top", type=click.IntRange(min=0), metavar="N", help="Write only the N most frequent.")
+@OUTPUT
+@click.option(
+    "--output-format",
+    type=click.Choice(TABLE_FORMATS),
+    help="The output's format.  [default: by suffix, or csv; a table on a terminal]",
 )
-finding_options = partial(applied, _FINDING)
+@WORKERS
+@PROGRESS
+def words(
+    inputs: Sequence[str],
+    top: int | None,
+    min_documents: int,
+    output: str | None,
+    output_format: str | None,
+    workers: int | None,
+    progress: bool | None,
+    **options: Any,
+) -> None:
+    """Find the words in all documents, or their n-grams.
 
+    Writes a row for each: how often it occurs, and in how many documents, the most frequent first. On a terminal,
+    shows the 30 most frequent, unless --top says how many. --terms of the other commands reads a CSV or TSV result.
 
-def files_of(stop_words: Sequence[str]) -> list[str]:
-    """The files of ``--stop-words``."""
-    return [name for name in stop_words if name != "english"]
+    \b
+    Example:
+      countgrid words access.log --top 100 -o words.csv
+    """
+    from countgrid._command.bar import is_shown, watched
+    from countgrid._command.showing import table
+    from countgrid._command.writing import target_of
 
-
-def learning_of(options: Mapping[str, Any]) -> Learning:
-    """How to find terms, by the options of the command line. Warns about stop words that are not words."""
-    finding = {
-        name: options[name] for name in ("ngrams", "ignore_case", "strip_accents", "word_chars", "across_punctuation")
-    }
-    try:
-        Learning(stop_words=(), **finding)
-    except ValueError as error:
-        if not hasattr(error, "options"):
-            raise
-        raise click.UsageError(not_together(error, finding)) from error
-    words = list(chain.from_iterable(_listed(name, options["word_chars"]) for name in options["stop_words"]))
-    with warnings.catch_warnings(record=True, action="always") as caught:
-        learning = Learning(stop_words=words, are_words=True, **finding)
-    for warning in caught:
-        click.echo(f"countgrid: {warning.message}", err=True)
-    return learning
-
-
-def _listed(name: str, word_chars: str) -> list[str]:
-    """The stop words of ``english`` or of a file, of all its categories."""
-    if name == "english":
-        return english(word_chars)
-    with naming("standard input" if name == "-" else click.format_filename(name)):
-        found = read_lexicon("/dev/stdin" if name == "-" else name, syntax="literal")
-    return list(chain.from_iterable(found.values())) if isinstance(found, dict) else list(found)
-
-
-def tables(learning: Learning, ranking: np.ndarray) -> Iterator[Any]:
-    """Tables of the terms in this order."""
-    from countgrid._reading.arrays import names, numbers, table
-
-    for start in range(0, max(len(ranking), 1), _TERMS):
-        found = learning.totals(ranking[start : start + _TERMS])
-        columns = [names(found.terms), numbers(found.counts), numbers(found.documents)]
-        yield table(columns, ["term", "count", "documents"])
+    target = None
+    if output is not None or output_format is not None or not is_terminal(sys.stdout):
+        target = target_of(output, output_format, table="words")
+    sources = sources_of(inputs, options)
+    if target is not None and target.path is not None:  # standard output is written when all has been read
+        check_apart(target.path, "--output", sources, options)
+    learning = learning_of(options)
+    with watched(batches_of(sources, options), sources, shown=is_shown(progress, printing=False)) as watching:
+        for batch in watching:
+            learning.add(batch.documents, workers=workers, missing="zero", progress=None)
+    ranking = learning.ranking(top=top, min_documents=min_documents)
+    if target is None:
+        shown = ranking if top is not None else ranking[:_SHOWN]
+        write(table(learning.totals(shown)))
+        if len(shown) < len(ranking):
+            say(f"the {len(shown)} most frequent of {len(ranking):,} terms; pass --top N, or -o FILE for all")
+        return
+    with target.sink([], ranking.dtype) as sink:
+        for part in tables(learning, ranking):
+            sink.write(part)

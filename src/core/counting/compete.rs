@@ -35,7 +35,8 @@ pub fn compete_filtered(
 ) {
     let work = Cell::new(0);
     regexes.each_document(batch, scratch, callback, |text, base, expressions, callback| {
-        let mut searches: Vec<_> = expressions.iter().map(|expression| expression.search(text)).collect();
+        assert!(expressions.counted.is_none(), "positions are needed");
+        let mut searches: Vec<_> = expressions.searched.iter().map(|expression| expression.search(text)).collect();
         compete_in(&mut searches, base, &work, callback)
     });
 }

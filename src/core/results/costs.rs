@@ -124,7 +124,18 @@ fn measure(engine: &AnyEngine, job: &BatchJob<'_>, scratch: &mut Scratch, add: &
                 &mut &matched,
                 |text, base, expressions, callback| {
                     let mut start = Instant::now();
-                    for expression in expressions {
+                    if let Some(frequent) = expressions.counted {
+                        let mut found = FoundPatterns { patterns: Vec::new(), cancel: job.cancel };
+                        frequent.count(text, &work, &mut found)?;
+                        let end = Instant::now();
+                        let each = (end - start) / frequent.counted.len().max(1) as u32;
+                        for &pattern in &frequent.counted {
+                            let matched = found.patterns.contains(&pattern).into();
+                            add.borrow_mut()(pattern, Cost { time: each, searched: 1, matched });
+                        }
+                        start = end;
+                    }
+                    for expression in expressions.searched {
                         expression.scan(text, base, &work, callback)?;
                         let end = Instant::now();
                         let is_match = matched.in_document.take();
@@ -139,6 +150,28 @@ fn measure(engine: &AnyEngine, job: &BatchJob<'_>, scratch: &mut Scratch, add: &
             );
         }
         _ => unreachable!("only plans of expressions are measured"),
+    }
+}
+
+/// Notes which expressions have matches in a document, if they are counted together.
+struct FoundPatterns<'c> {
+    patterns: Vec<u32>,
+    cancel: &'c AtomicBool,
+}
+
+impl MatchCallback for FoundPatterns<'_> {
+    fn on_match(&mut self, pattern: u32, _: usize, _: usize) {
+        self.patterns.push(pattern);
+    }
+
+    fn on_matches(&mut self, pattern: u32, _: u64) {
+        self.patterns.push(pattern);
+    }
+
+    fn end_document(&mut self) {}
+
+    fn cancelled(&self) -> bool {
+        self.cancel.load(Ordering::Relaxed)
     }
 }
 

@@ -22,10 +22,12 @@
 //! Read `search` first. Then `lazy_dfa`, which serves nearly all texts, and `greedy` for texts that repeated searches
 //! would read again and again.
 
+mod asserted;
 mod cancel;
 mod checkpoints;
 mod compile;
 mod context;
+mod count_table;
 mod ends;
 mod greedy;
 mod lazy_dfa;
@@ -48,10 +50,12 @@ use regex_automata::util::pool::PoolGuard;
 
 use super::engine::{Engine, MatchCallback};
 use crate::core::documents::batch::Batch;
+pub use asserted::asserted;
 pub use cancel::{CancelCheck, Stop};
 use compile::RegexScratch;
 pub use compile::{ForTexts, Regex, RegexOptions, parse};
 pub use context::{Expression, InContext, bytes_of, is_by_lines};
+pub use count_table::{BUILD_BYTES, CountTable};
 pub use ends::is_mark;
 pub use lazy_dfa::SIZE_LIMIT;
 pub use rewrite::{Rewrite, for_ascii, rewritten};

@@ -377,3 +377,98 @@ fn every_search_can_be_cancelled() {
         }
     }
 }
+
+/// Counts the matches of several expressions.
+struct Counts(Vec<u64>);
+
+impl MatchCallback for Counts {
+    fn on_match(&mut self, _: u32, _: usize, _: usize) {
+        unreachable!("tables do not find positions");
+    }
+
+    fn on_matches(&mut self, pattern: u32, count: u64) {
+        self.0[pattern as usize] += count;
+    }
+
+    fn end_document(&mut self) {}
+
+    fn cancelled(&self) -> bool {
+        false
+    }
+}
+
+/// Compares the counts by tables, of each expression and of all together. Returns how many have tables.
+#[track_caller]
+fn check_counts(mode: MatchMode, expressions: &[&str], texts: &[Vec<u8>]) -> usize {
+    let boundaries = Boundaries::new(mode, WordChars::default());
+    let mut together: Option<CountTable> = None;
+    let mut references = Vec::new();
+    for expression in expressions {
+        let Ok(hir) = parse(expression.as_bytes(), false) else { continue };
+        let table = || CountTable::new(references.len() as u32, &asserted(&boundaries, &hir)?);
+        let (Some(table), Some(other)) = (table(), table()) else { continue };
+        let reference = ReferenceSearch::new(&boundaries, expression);
+        for text in texts {
+            let mut counts = Counts(vec![0; references.len() + 1]);
+            table.count(text, &Cell::new(0), &mut counts).unwrap();
+            let expected = reference.matches(text).len() as u64;
+            assert_eq!(counts.0[references.len()], expected, "{mode:?} {expression} {text:?}");
+        }
+        references.push(reference);
+        match &mut together {
+            Some(together) => together.add(other).ok().unwrap(),
+            None => together = Some(other),
+        }
+    }
+    for (text, together) in texts.iter().flat_map(|text| Some((text, together.as_ref()?))) {
+        let mut counts = Counts(vec![0; references.len()]);
+        together.count(text, &Cell::new(0), &mut counts).unwrap();
+        let expected: Vec<_> = references.iter().map(|reference| reference.matches(text).len() as u64).collect();
+        assert_eq!(counts.0, expected, "{mode:?} {expressions:?} {text:?}");
+    }
+    references.len()
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 4000, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn tables_count_what_backtracking_finds(
+        mode in select(vec![MatchMode::Substring, MatchMode::Word, MatchMode::Adaptive]),
+        expressions in prop::collection::vec(expression(), 1..7),
+        texts in prop::collection::vec(text(), 1..6),
+    ) {
+        let expressions: Vec<&str> = expressions.iter().map(String::as_str).collect();
+        let ascii = |text: Vec<u8>| text.into_iter().map(|byte| byte % 128).collect();
+        check_counts(mode, &expressions, &texts.into_iter().map(ascii).collect::<Vec<_>>());
+    }
+}
+
+#[test]
+fn tables_go_back_after_matches() {
+    let expressions =
+        [r"a(?:bcd)?", r"\w+(?:\.\w)?", r"[0-9]+(?:[.,][0-9]{3}\b)*", "ab{0,9}c|a", "(?m)^a+(?:\nb)?", "b"];
+    let texts = ["abcabcdabc", "a.b.c. d.", "1.234,567.8 12,3456", "abbbbbabbc", "aaa\n\naa\nb\na\na", "ab"];
+    let texts = texts.map(|text| text.as_bytes().to_vec());
+    let long = texts.concat().repeat(1000);
+    for mode in [MatchMode::Substring, MatchMode::Word, MatchMode::Adaptive] {
+        assert_eq!(check_counts(mode, &expressions, &texts), expressions.len(), "{mode:?}");
+        for expression in expressions {
+            let (regex, hir) = (regex(mode, "", expression).unwrap(), parse(expression.as_bytes(), false).unwrap());
+            let mut counts = Counts(vec![0]);
+            let table = CountTable::new(0, &asserted(&regex.boundaries, &hir).unwrap()).unwrap();
+            table.count(&long, &Cell::new(0), &mut counts).unwrap();
+            let expected = search(&regex, &long, SearchLimits::default(), &|| false).0.len() as u64;
+            assert_eq!(counts.0, [expected], "{mode:?} {expression}");
+        }
+    }
+}
+
+#[test]
+fn expressions_with_large_tables_or_far_to_go_back_have_none() {
+    let table = |text: &str| CountTable::new(0, &parse(text.as_bytes(), false).unwrap());
+    assert!(table("[ab]*a[ab]{3}c").is_some());
+    for text in ["[ab]*a[ab]{12}c", "a(?:b*c)?", "(?:[a-z]{300}){300}"] {
+        assert!(table(text).is_none(), "{text}");
+    }
+}

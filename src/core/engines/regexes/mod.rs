@@ -12,6 +12,7 @@
 //! ([`for_ascii`](super::regex::for_ascii)).
 
 mod folded;
+mod frequent;
 mod lazy_regex;
 mod nfa_size;
 mod required;
@@ -22,14 +23,15 @@ mod together;
 use std::cell::Cell;
 use std::collections::{HashMap, HashSet};
 use std::ops::Range;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use foldhash::fast::RandomState;
+use regex_syntax::hir::Hir;
 
 use super::engine::{Engine, MatchCallback};
 use super::regex::{
     CancelCheck, ForTexts, OwnedSearch, Regex, RegexOptions, Stop, SymbolText, Symbols, add_chars, after_line_feed,
-    bytes_of, for_ascii, is_by_lines, parse,
+    asserted, bytes_of, for_ascii, is_by_lines, parse,
 };
 use super::substrings::{ChoicePolicy, Substrings};
 use crate::core::base::error::{CountError, TermError};
@@ -40,10 +42,11 @@ use crate::core::text::encoding::Span;
 use crate::core::text::transform::Transform;
 use crate::core::text::unicode::Folding;
 use folded::{case_folded, has_cases};
+use frequent::{Frequent, Sample};
 use lazy_regex::LazyRegex;
 use nfa_size::NfaSizes;
 use required::{Before, RequiredLiterals};
-use together::{LONGEST, Together};
+use together::{FEW, LONGEST, Together};
 
 /// If positions are needed, longer documents are searched for all expressions side by side, in slices of this size.
 /// So no more matches wait for others than a slice contains.
@@ -57,6 +60,9 @@ pub struct Regexes {
     /// The expressions that no filter serves, and those of them that are searched together first.
     unfiltered: Vec<u32>,
     together: Vec<Together>,
+    /// Those that are counted with tables, after some documents.
+    frequent: OnceLock<Frequent>,
+    sample: Sample,
     /// For documents that are not ASCII.
     symbols: Option<Arc<Symbols>>,
     most_frequent: Vec<u32>,
@@ -154,6 +160,14 @@ impl<'r> ExpressionHere<'r> {
     }
 }
 
+/// All expressions that may match a document.
+pub struct ExpressionsHere<'e, 'r> {
+    /// Those to search for.
+    pub searched: &'e [ExpressionHere<'r>],
+    /// Those that are counted with tables, because the callback needs no positions of them.
+    pub counted: Option<&'r Frequent>,
+}
+
 /// The expressions with a literal in each document of a batch.
 #[derive(Default)]
 struct Found {
@@ -241,10 +255,23 @@ impl Regexes {
         let required = if folds { folded } else { found };
         let most_frequent = most_frequent(&required);
         let (filter, unfiltered) = Filter::new(required, folds).map_err(RegexesError::Plan)?;
-        let together = Together::groups(&unfiltered);
+        let together = Together::groups(&unfiltered, FEW);
         let classes = sizes.classes().chain(options.word_chars());
         let symbols = Symbols::new(&options.boundaries, classes, &chars).map(Arc::new);
-        Ok(Self { options, expressions, filter, unfiltered, together, symbols, most_frequent, is_by_lines: by_lines })
+        let sample = Sample::new(expressions.len());
+        let frequent = OnceLock::new();
+        Ok(Self {
+            options,
+            expressions,
+            filter,
+            unfiltered,
+            together,
+            frequent,
+            sample,
+            symbols,
+            most_frequent,
+            is_by_lines: by_lines,
+        })
     }
 
     /// The number of literals of the other expressions.
@@ -277,20 +304,57 @@ impl Regexes {
         found.ends.len() == batch.spans.len() && !cancelled()
     }
 
-    /// Adds the expressions without literals that may match a document. Returns false if `cancelled` returned true.
-    fn add_unfiltered(&self, text: &[u8], is_ascii: bool, here: &mut Vec<u32>, cancelled: &dyn Fn() -> bool) -> bool {
-        if !is_ascii || text.len() > LONGEST {
-            here.extend_from_slice(&self.unfiltered);
-            return true;
+    fn hir(&self, id: u32) -> Hir {
+        let text = self.expressions[id as usize].text().as_bytes();
+        parse(text, self.options.ignore_case).expect("it was parsed before")
+    }
+
+    /// The tables that count frequent expressions, if the callback needs no positions of them.
+    fn frequent(&self, callback: &impl MatchCallback) -> Option<&Frequent> {
+        if self.frequent.get().is_none() && self.sample.take() {
+            let frequent = Frequent::new(
+                &self.unfiltered,
+                |id| self.sample.is_frequent(id) && !callback.needs_spans(id),
+                |id| asserted(&self.options.boundaries, &self.hir(id)),
+                &|| callback.cancelled(),
+            );
+            match frequent {
+                Some(frequent) => _ = self.frequent.set(frequent),
+                None => self.sample.give_back(),
+            }
         }
-        let parsed = |id: u32| {
-            let text = self.expressions[id as usize].text().as_bytes();
-            for_ascii(&parse(text, self.options.ignore_case).expect("it was parsed before"))
+        self.frequent.get().filter(|frequent| frequent.counted.iter().all(|&id| !callback.needs_spans(id)))
+    }
+
+    /// Adds the expressions without literals that may match a document, apart from those that are counted. Returns
+    /// false if `cancelled` returned true.
+    fn add_unfiltered(
+        &self,
+        text: &[u8],
+        frequent: Option<&Frequent>,
+        here: &mut Vec<u32>,
+        cancelled: &dyn Fn() -> bool,
+    ) -> bool {
+        let (expressions, together) = match frequent {
+            Some(frequent) => (&frequent.rest, &frequent.together),
+            None => (&self.unfiltered, &self.together),
         };
-        self.together.iter().all(|together| {
-            together.add_matching(text, parsed, here);
-            !cancelled()
-        })
+        if text.len() > LONGEST {
+            here.extend_from_slice(expressions);
+        } else {
+            let parsed = |id| for_ascii(&self.hir(id));
+            let is_done = together.iter().all(|together| {
+                together.add_matching(text, &parsed, here);
+                !cancelled()
+            });
+            if !is_done {
+                return false;
+            }
+        }
+        if self.frequent.get().is_none() {
+            self.sample.add(text, here);
+        }
+        true
     }
 
     /// Calls `each` with a document, its start in the batch, and the expressions to search for there, until it returns
@@ -300,7 +364,7 @@ impl Regexes {
         batch: Batch<'_>,
         scratch: &mut RegexesScratch,
         callback: &mut C,
-        mut each: impl FnMut(&[u8], usize, &[ExpressionHere<'r>], &mut InSymbols<'_, C>) -> Result<(), Stop>,
+        mut each: impl FnMut(&[u8], usize, &ExpressionsHere<'_, 'r>, &mut InSymbols<'_, C>) -> Result<(), Stop>,
     ) {
         if !self.find(batch, scratch, &|| callback.cancelled()) {
             return;
@@ -315,7 +379,10 @@ impl Regexes {
             here.extend_from_slice(&candidates[start..end]);
             start = end;
             unfiltered.clear();
-            if !text.is_empty() && !self.add_unfiltered(text, is_ascii, unfiltered, &|| callback.cancelled()) {
+            let counted = if is_ascii { self.frequent(callback) } else { None };
+            if !is_ascii {
+                unfiltered.extend_from_slice(&self.unfiltered);
+            } else if !text.is_empty() && !self.add_unfiltered(text, counted, unfiltered, &|| callback.cancelled()) {
                 return;
             }
             here.extend(unfiltered.iter().map(|&id| Candidate::anywhere(id)));
@@ -341,8 +408,9 @@ impl Regexes {
                 ForTexts::Symbols(_) => (&*symbols.symbols, Some(&*symbols)),
                 _ => (text, None),
             };
-            let done = regexes.is_empty()
-                || each(searched, base, &regexes, &mut InSymbols { callback, symbols, text, base }).is_ok();
+            let all = ExpressionsHere { searched: &regexes, counted };
+            let done = regexes.is_empty() && counted.is_none()
+                || each(searched, base, &all, &mut InSymbols { callback, symbols, text, base }).is_ok();
             if !done {
                 return;
             }
@@ -496,10 +564,14 @@ impl Engine for Regexes {
     fn scan(&self, batch: Batch<'_>, scratch: &mut RegexesScratch, callback: &mut impl MatchCallback) {
         let work = Cell::new(0);
         self.each_document(batch, scratch, callback, |text, base, expressions, callback| {
-            if text.len() > SLICE_BYTES && callback.needs_spans(0) {
-                return side_by_side(expressions, text, base, &work, callback);
+            let &ExpressionsHere { searched, counted } = expressions;
+            if let Some(frequent) = counted {
+                frequent.count(text, &work, callback)?;
             }
-            expressions.iter().try_for_each(|expression| expression.scan(text, base, &work, callback))
+            if text.len() > SLICE_BYTES && callback.needs_spans(0) {
+                return side_by_side(searched, text, base, &work, callback);
+            }
+            searched.iter().try_for_each(|expression| expression.scan(text, base, &work, callback))
         });
     }
 

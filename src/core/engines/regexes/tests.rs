@@ -31,19 +31,24 @@ impl MatchCallback for Matches {
 }
 
 fn matches<E: Engine>(engine: &E, documents: &[String]) -> Vec<(usize, u32, usize, usize)> {
+    let mut callback = Matches::default();
+    scan(engine, documents, &mut callback, |callback| callback.documents);
+    callback.found
+}
+
+/// Scans all documents. `done` returns how many were reported.
+fn scan<E: Engine, C: MatchCallback>(engine: &E, documents: &[String], callback: &mut C, done: impl Fn(&C) -> usize) {
     let chunk = crate::core::documents::chunk::Chunk::from_texts(
         documents.iter().map(|text| Some(Text::Str(text.as_bytes()))).collect(),
     );
     let texts = crate::core::documents::texts::Texts::new(vec![chunk]);
-    let mut callback = Matches::default();
     let (mut buffer, mut scratch, mut at) = (BatchBuffer::default(), E::Scratch::default(), 0);
     while at < documents.len() {
         let (batch, taken, _) = buffer.batch(&texts, at..documents.len(), Transform::default());
-        engine.scan(batch, &mut scratch, &mut callback);
+        engine.scan(batch, &mut scratch, callback);
         at += taken;
-        assert_eq!(callback.documents, at);
+        assert_eq!(done(callback), at);
     }
-    callback.found
 }
 
 fn regex(options: &RegexOptions, id: u32, expression: &str) -> Option<Regex> {
@@ -162,4 +167,85 @@ fn filters_are_chosen_by_rare_literals() {
     let regexes = Regexes::new(options, patterns.into_iter(), || false).ok().unwrap();
     assert_eq!(regexes.unfiltered(), [1, 3]);
     assert_eq!(regexes.most_frequent(), [2, 0]);
+}
+
+/// Counts matches, and needs no positions unless they are of `with_spans`.
+#[derive(Default)]
+struct Counts {
+    found: Vec<(usize, u32)>,
+    with_spans: Option<u32>,
+    documents: usize,
+}
+
+impl MatchCallback for Counts {
+    fn on_match(&mut self, pattern: u32, _: usize, _: usize) {
+        self.found.push((self.documents, pattern));
+    }
+
+    fn needs_spans(&self, pattern: u32) -> bool {
+        self.with_spans == Some(pattern)
+    }
+
+    fn on_matches(&mut self, pattern: u32, count: u64) {
+        assert!(!self.needs_spans(pattern));
+        self.found.extend((0..count).map(|_| (self.documents, pattern)));
+    }
+
+    fn end_document(&mut self) {
+        self.documents += 1;
+    }
+
+    fn cancelled(&self) -> bool {
+        false
+    }
+}
+
+#[test]
+fn frequent_expressions_are_counted_as_they_are_found() {
+    let expressions = [
+        r"\w+",
+        r"[a-z]+[.,]",
+        r"\d{2}",
+        "[A-Z]{2,}",
+        r"\bs\w",
+        r"(?:\w+ )+\d",
+        "xylem",
+        "e",
+        r"[^\w\s]",
+        "s$",
+        "^s",
+        r"\w\b-|é",
+    ];
+    let sentence = |i: usize| match i % 9 {
+        0 => format!("some text no. {i}, "),
+        1 => "déjà-vu ".to_owned(),
+        2 => String::new(),
+        3 => format!("XML-ids {i}-{}", i * 7),
+        _ => "so is this, is it? ".repeat(i % 90),
+    };
+    let mut documents: Vec<_> = (0..300).map(sentence).collect();
+    documents.push(documents.concat().repeat(2));
+    for mode in [MatchMode::Substring, MatchMode::Word, MatchMode::Adaptive, MatchMode::Token] {
+        let options = RegexOptions::new(Boundaries::new(mode, WordChars::default()), false, expressions.len());
+        let patterns = || expressions.iter().map(|text| Pattern::Regex(text.as_bytes()));
+        let expected = matches(&Regexes::new(options.clone(), patterns(), || false).ok().unwrap(), &documents);
+        let mut expected: Vec<_> = expected.into_iter().map(|(document, id, ..)| (document, id)).collect();
+        expected.sort_unstable();
+        for with_spans in [None, Some(1)] {
+            let regexes = Regexes::new(options.clone(), patterns(), || false).ok().unwrap();
+            let mut callback = Counts { with_spans, ..Counts::default() };
+            scan(&regexes, &documents, &mut callback, |callback| callback.documents);
+            callback.found.sort_unstable();
+            assert_eq!(callback.found, expected, "{mode:?} {with_spans:?}");
+            let counted = &regexes.frequent.get().expect("the sample is complete").counted;
+            let has_tables = mode != MatchMode::Token;
+            assert_eq!(counted.contains(&0), has_tables, "{mode:?}");
+            assert_eq!(counted.contains(&1), has_tables && with_spans.is_none(), "{mode:?}");
+            assert!(!counted.contains(&6) && !counted.contains(&3), "{mode:?}: few documents have these");
+            // Positions are found by searches.
+            let mut found: Vec<_> = matches(&regexes, &documents).into_iter().map(|(i, id, ..)| (i, id)).collect();
+            found.sort_unstable();
+            assert_eq!(found, expected, "{mode:?} {with_spans:?}");
+        }
+    }
 }
