@@ -144,6 +144,34 @@ def test_terms_that_look_like_regular_expressions(term):
         assert not warned(lambda terms=terms: cg.count([b"x", term], terms, match="substring"))
 
 
+@pytest.mark.parametrize(
+    ("terms", "documents", "said"),
+    [
+        # Another term of its category was found, which shows nothing about the category without matches.
+        ({"dose": [r"\d+ mg"], "pain": ["ache|pain", "ache"]}, ["ache"], r"'\\d+ mg' looks like"),
+        ({"dose": [r"\d+ mg", r"\d+ ml"], "pain": ["ache|pain", "ache"]}, ["ache"], "2 terms look like"),
+        ({"pain": ["ache|pain", "ache"]}, ["ache"], None),
+        ({"pain": ["ache|pain", "ache"]}, ["x"], "'ache|pain' looks like"),
+        # A term that looks like an expression was found, so all are meant literally.
+        ({"dose": [r"\d+ mg"], "pain": ["ache|pain"]}, ["ache|pain"], None),
+        ([r"\d+ mg", "ache|pain"], ["ache|pain"], None),
+        ([r"\d+ mg", "ache|pain", "ache"], ["ache"], "2 terms look like"),
+    ],
+)
+@pytest.mark.parametrize("method", ["count", "sparse", "totals", "find"])
+def test_each_column_is_judged_by_itself(terms, documents, said, method):
+    counter = cg.TermCounter(terms, match="substring")
+    calls = {
+        "count": counter.count,
+        "sparse": lambda documents: counter.count(documents, sparse=True),
+        "totals": counter.totals,
+        "find": counter.find,
+    }
+    messages = [str(warning.message) for warning in warned(lambda: calls[method](documents))]
+    assert len(messages) == (said is not None)
+    assert all(message.startswith(said) for message in messages)
+
+
 @pytest.mark.parametrize("term", UNLIKE_REGEXES, ids=repr)
 def test_terms_that_do_not(term):
     assert not looks_like_regex(term)

@@ -282,7 +282,7 @@ class TermCounter:
         with watched(progress) as callback:
             counts = self._plan.count(documents, dtype, out, sparse, workers, missing, callback)
         if self._like_regexes and counts.shape[0]:
-            self._like_regexes.warn_unless(self._like_regexes.counted_in(counts))
+            self._like_regexes.warn_of(self._like_regexes.counted_in(counts))
         if per is None:
             return counts
         return to_rates(counts, words_for(self._plan, documents, workers), per)
@@ -370,7 +370,7 @@ class TermCounter:
                 found = by_group.of_stream(documents, by) if isinstance(by, str) else by_group(documents, by)
                 is_empty = len(found) == 0
         if self._like_regexes and not is_empty:
-            self._like_regexes.warn_unless(self._like_regexes.counted_in(np.atleast_2d(found.documents)))
+            self._like_regexes.warn_of(self._like_regexes.counted_in(np.atleast_2d(found.documents)))
         return found
 
     def score(
@@ -458,7 +458,7 @@ class TermCounter:
         """
         document, column, start, end, n_documents = self._plan.find(documents, workers, missing)
         if self._like_regexes and n_documents:
-            self._like_regexes.warn_unless(self._like_regexes.found_in(column))
+            self._like_regexes.warn_of(self._like_regexes.found_in(column))
         return Matches(
             document, column, start, end, self.columns, n_documents, self, kind_of_first(documents, document)
         )
@@ -556,7 +556,8 @@ class TermCounter:
         Parameters
         ----------
         documents : sequence or column of str or bytes, optional
-            A sample of your documents, as for `count`: thousands are enough. They are counted twice, to measure each
+            A sample of your documents, as for `count`: thousands are enough, more if other programs keep the cores
+            busy, as times are measured. They are counted twice, to measure each
             regular expression: its share of the time, in which part of the documents it had to be searched for, and
             which part it matches. The 20 slowest are listed. Literal terms and globs share one pass, so none of them
             has a time of its own.

@@ -71,24 +71,48 @@ def looks_like_regex(term: str | bytes) -> bool:
 class LikeRegexes(NamedTuple):
     """Literal terms that look like regular expressions."""
 
+    terms: list[str | bytes]
+    #: By term: its column.
+    of: np.ndarray
+    #: The columns of these terms, in order, and which of them have no other terms.
     columns: np.ndarray
-    #: What to say if none of these columns has matches.
-    advice: str
+    alone: np.ndarray
+    does: str
 
-    def found_in(self, columns: np.ndarray) -> bool:
-        """Whether one of them is among these columns, which have matches."""
-        return bool(np.isin(columns, self.columns).any())
+    def found_in(self, columns: np.ndarray) -> np.ndarray:
+        """Which of the columns of these terms are among those given, which have matches."""
+        return np.isin(self.columns, columns)
 
-    def counted_in(self, counts: np.ndarray | csr_array) -> bool:
-        """Whether one of them has a count in a matrix. A dense matrix is read in parts, since parts are copied."""
+    def counted_in(self, counts: np.ndarray | csr_array) -> np.ndarray:
+        """Which of the columns have a count in a matrix. A dense matrix is read in parts, since parts are copied."""
         if not isinstance(counts, np.ndarray):
             return self.found_in(counts.indices)
-        parts = (counts[start : start + _ROWS] for start in range(0, len(counts), _ROWS))
-        return any(part[:, self.columns].any() for part in parts)
+        found = np.zeros(len(self.columns), bool)
+        for start in range(0, len(counts), _ROWS):
+            found |= counts[start : start + _ROWS, self.columns].any(axis=0)
+        return found
 
-    def warn_unless(self, found: bool) -> None:
-        if not found:
-            warn(self.advice)
+    def advice(self, found: np.ndarray) -> str | None:
+        """What to say of columns without matches; None if one of these terms has matches, so all are meant literally.
+
+        Matches in a category with other terms show nothing.
+        """
+        if (found & self.alone).any() or found.all():
+            return None
+        is_absent = np.isin(self.of, self.columns[~found])
+        absent = [term for term, absent in zip(self.terms, is_absent, strict=True) if absent]
+        first = shown(absent[0]) if isinstance(absent[0], str) else repr(absent[0][:80])
+        if len(absent) == 1:
+            what, nothing = f"{first} looks like a regular expression", "it occurs nowhere as literal text"
+        else:
+            what = f"{len(absent)} terms look like regular expressions, such as {first}"
+            nothing = "none occurs as literal text"
+        choice = f"{option('syntax', 'regex')} for regular expressions, or {option('syntax', 'literal')}"
+        return f"{what}, and {nothing}; {self.does} {choice} for literal text"
+
+    def warn_of(self, found: np.ndarray) -> None:
+        if advice := self.advice(found):
+            warn(advice)
 
 
 _ROWS = 4096
@@ -101,17 +125,13 @@ def like_regexes(plan: _core.Plan, does: str = "pass") -> LikeRegexes | None:
         return None
     terms = plan.terms()
     if isinstance(terms, dict):
-        found = [(column, term) for column, some in enumerate(terms.values()) for term in some]
+        listed = [(column, term) for column, some in enumerate(terms.values()) for term in some]
     else:
-        found = list(enumerate(terms))
-    found = [(column, term) for column, term in found if looks_like_regex(term)]
+        listed = list(enumerate(terms))
+    found = [(column, term) for column, term in listed if looks_like_regex(term)]
     if not found:
         return None
-    first = shown(found[0][1]) if isinstance(found[0][1], str) else repr(found[0][1][:80])
-    if len(found) == 1:
-        what, nothing = f"{first} looks like a regular expression", "it occurs nowhere as literal text"
-    else:
-        what = f"{len(found)} terms look like regular expressions, such as {first}"
-        nothing = "none occurs as literal text"
-    choice = f"{option('syntax', 'regex')} for regular expressions, or {option('syntax', 'literal')} for literal text"
-    return LikeRegexes(np.unique([column for column, _ in found]), f"{what}, and {nothing}; {does} {choice}")
+    of = np.array([column for column, _ in found])
+    columns, sizes = np.unique(of, return_counts=True)
+    alone = np.bincount([column for column, _ in listed])[columns] == sizes
+    return LikeRegexes([term for _, term in found], of, columns, alone, does)

@@ -175,3 +175,13 @@ def test_progress(lake, out):
     with pytest.raises(InterruptedError, match="enough"):
         cg.count_dataset(lake, TERMS, lake.parent / "stopped", column="text", progress=stop)
     assert not results(lake.parent / "stopped")
+
+
+def test_results_are_read_by_pandas_polars_and_duckdb(lake, out):
+    """Each as the page of datasets says."""
+    pandas, polars, duckdb = (pytest.importorskip(name) for name in ("pandas", "polars", "duckdb"))
+    cg.count_dataset(lake, TERMS, out, column="text", keep=["filename"])
+    rows = sum(len(one) for one in results(out))
+    assert len(pandas.read_parquet(out)) == rows
+    assert len(polars.read_parquet(out / "*.parquet")) == rows
+    assert duckdb.execute(f"SELECT count(*) FROM '{out}/*.parquet'").fetchall() == [(rows,)]

@@ -147,6 +147,19 @@ def test_other_terms_or_options(lake, out, other, message):
     assert content(out) == before
 
 
+@pytest.mark.parametrize("wrong", [{"column": "txt"}, {"keep": ["yaer"]}])
+def test_a_run_that_fails_at_once_binds_nobody(lake, out, wrong):
+    options = {"column": "text", "keep": ["year"]}
+    with pytest.raises(ValueError, match="no column"):
+        cg.count_dataset(lake, TERMS, out, **{**options, **wrong})
+    with pytest.raises(ValueError, match="has results of other options"):
+        cg.count_dataset(lake, TERMS, out, part=(0, 2), **options)
+    cg.count_dataset(lake, TERMS, out, **options)
+    assert len(results(out)) == 9
+    with pytest.raises(ValueError, match="has results of other options"):
+        cg.count_dataset(lake, TERMS, out, **{**options, **wrong})
+
+
 def test_without_resume(lake, out):
     cg.count_dataset(lake, TERMS, out, column="text", resume=False, part=(0, 2))
     cg.count_dataset(lake, TERMS, out, column="text", resume=False, part=(1, 2))

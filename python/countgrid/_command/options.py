@@ -256,12 +256,12 @@ def counter_of(options: Mapping[str, Any]) -> TermCounter:
 
 
 def advise_if_absent(counter: TermCounter, options: Mapping[str, Any], counts: np.ndarray) -> None:
-    """Say on standard error that terms look like regular expressions, if none has a count in this matrix."""
+    """Say on standard error which terms without a count in this matrix look like regular expressions."""
     if options["syntax"] is None:
         with spelled(as_typed):
             in_doubt = like_regexes(counter._plan)
-        if in_doubt and not in_doubt.counted_in(counts):
-            _advise(options, in_doubt.advice)
+        if in_doubt:
+            _advise(options, in_doubt.advice(in_doubt.counted_in(counts)))
 
 
 def _advise(options: Mapping[str, Any], advice: str | None) -> None:

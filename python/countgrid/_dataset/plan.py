@@ -37,12 +37,13 @@ def prepared(
     store: Store, counting: Mapping[str, Any], units: Iterable[Unit], part: tuple[int, int], *, resume: bool
 ) -> Plan:
     """Prepare the directory for this machine's units, and return which are left to count."""
-    is_new = _COUNTING.removeprefix(f"{_FOLDER}/") not in store.names(_FOLDER)
+    records = {name.removesuffix(".json") for name in store.names(_UNITS) if name.endswith(".parquet.json")}
+    # The options of a run without a result, which may have failed, bind nobody; but other machines may be at work.
+    is_new = (not records and part[1] == 1) or _COUNTING.removeprefix(f"{_FOLDER}/") not in store.names(_FOLDER)
     if not is_new:
         _check_equal(store, counting)
     units = list(units)
     own = {unit.name: unit for unit in units if unit.is_in(part)}
-    records = {name.removesuffix(".json") for name in store.names(_UNITS) if name.endswith(".parquet.json")}
     if not resume and not records.isdisjoint(own):
         advice = f"pass {option('resume', True)} to continue, or another directory"
         raise FileExistsError(f"{store.name} already has results; {advice}")
