@@ -557,10 +557,9 @@ class TermCounter:
         ----------
         documents : sequence or column of str or bytes, optional
             A sample of your documents, as for `count`: thousands are enough, more if other programs keep the cores
-            busy, as times are measured. They are counted twice, to measure each
-            regular expression: its share of the time, in which part of the documents it had to be searched for, and
-            which part it matches. The 20 slowest are listed. Literal terms and globs share one pass, so none of them
-            has a time of its own.
+            busy, as times are measured. They are counted twice, to measure each regular expression: its share of the
+            time, in which part of the documents it had to be searched for, and which part it matches. The 20 slowest
+            are listed. Literal terms and globs share one pass, so none of them has a time of its own.
         workers : int, optional
             As for `count`.
 
