@@ -27,6 +27,12 @@ pub fn cases(usual: u32) -> u32 {
     usual.min(most.unwrap_or(usual))
 }
 
+/// All cases of a table, or every third if random tests try few.
+pub fn thinned<I: IntoIterator>(table: I) -> impl Iterator<Item = I::Item> {
+    const MANY: u32 = 60;
+    table.into_iter().step_by(if cases(MANY) < MANY { 3 } else { 1 })
+}
+
 /// The count matrix as rows.
 pub type Matrix = Vec<Vec<u64>>;
 
