@@ -133,6 +133,13 @@ pub fn copied<T: Copy>(items: &[T]) -> Vec<T> {
     list
 }
 
+/// Moves the items to a list without spare capacity. The list that becomes empty keeps its capacity.
+pub fn moved<T: Copy>(list: &mut Vec<T>) -> Vec<T> {
+    let moved = copied(list);
+    list.clear();
+    moved
+}
+
 /// Unwinds unless `bytes` bytes can be allocated at once. For code that aborts on a failed allocation. The memory is
 /// freed again, so this helps only if no other thread takes it first.
 pub fn check(bytes: usize) {

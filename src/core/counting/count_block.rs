@@ -12,88 +12,10 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use super::row::{LINE, Line, Row, RowPart};
 use super::runs::Runs;
+use super::small_ints::{LARGE, SmallInts};
 use crate::core::base::cancel::checked;
-use crate::core::base::memory::{self, push};
+use crate::core::base::memory::{self, moved, push};
 use crate::core::base::simd::nonzero;
-
-/// Integers that are nearly all small: one byte each. Larger ones are stored separately.
-#[derive(Debug, Default, PartialEq, Eq)]
-struct SmallInts {
-    bytes: Vec<u8>,
-    /// The integers from [`LARGE`] on, with their indexes, in order.
-    large: Vec<(usize, u64)>,
-}
-
-/// Marks an integer that is stored in `large`.
-const LARGE: u8 = u8::MAX;
-
-impl SmallInts {
-    #[inline]
-    fn push(&mut self, number: u64) {
-        match u8::try_from(number) {
-            Ok(byte) if byte != LARGE => push(&mut self.bytes, byte),
-            _ => self.push_large(number),
-        }
-    }
-
-    #[cold]
-    fn push_large(&mut self, number: u64) {
-        push(&mut self.large, (self.bytes.len(), number));
-        push(&mut self.bytes, LARGE);
-    }
-
-    #[inline]
-    fn get(&self, i: usize) -> u64 {
-        match self.bytes[i] {
-            LARGE => self.large(i),
-            byte => byte.into(),
-        }
-    }
-
-    #[cold]
-    fn large(&self, i: usize) -> u64 {
-        let at = self.large.partition_point(|&(index, _)| index < i);
-        self.large[at].1
-    }
-
-    /// Moves the content to a copy without spare capacity. This one becomes empty and keeps its capacity.
-    fn take(&mut self) -> Self {
-        Self { bytes: take(&mut self.bytes), large: take(&mut self.large) }
-    }
-}
-
-/// Adds the nonzero counts of a line of a row, four at a time: a branch for each would be unpredictable.
-#[inline(always)]
-fn push_line(columns: &mut Vec<u32>, counts: &mut SmallInts, first: usize, line: &Line) {
-    const AT_ONCE: usize = 4;
-    let mut rest = nonzero(&line.0);
-    while rest != 0 {
-        // The positions after the last are dropped.
-        let mut end = columns.len();
-        let positions: [usize; AT_ONCE] = std::array::from_fn(|_| {
-            let position = rest.trailing_zeros() as usize % LINE;
-            end += usize::from(rest != 0);
-            rest &= rest.wrapping_sub(1);
-            position
-        });
-        memory::extend(columns, &positions.map(|position| (first + position) as u32));
-        columns.truncate(end);
-        let bytes = positions.map(|position| line.0[position]);
-        if bytes.contains(&LARGE) {
-            bytes[..end - counts.bytes.len()].iter().for_each(|&byte| counts.push(byte.into()));
-        } else {
-            memory::extend(&mut counts.bytes, &bytes);
-            counts.bytes.truncate(end);
-        }
-    }
-}
-
-/// Moves the items to a list without spare capacity.
-fn take<T: Copy>(list: &mut Vec<T>) -> Vec<T> {
-    let taken = memory::copied(list);
-    list.clear();
-    taken
-}
 
 /// The nonzero counts of consecutive texts, text by text, in order of columns.
 #[derive(Debug, Default, PartialEq, Eq)]
@@ -202,10 +124,10 @@ impl CountBlock {
     /// Moves the content to a block without spare capacity. This one becomes empty and keeps its capacity.
     pub fn take(&mut self) -> Self {
         Self {
-            columns: take(&mut self.columns),
+            columns: moved(&mut self.columns),
             counts: self.counts.take(),
             lengths: self.lengths.take(),
-            checkpoints: take(&mut self.checkpoints),
+            checkpoints: moved(&mut self.checkpoints),
         }
     }
 
@@ -277,6 +199,32 @@ impl CountBlock {
                 }
             }
             each(row);
+        }
+    }
+}
+
+/// Adds the nonzero counts of a line of a row, four at a time: a branch for each would be unpredictable.
+#[inline(always)]
+fn push_line(columns: &mut Vec<u32>, counts: &mut SmallInts, first: usize, line: &Line) {
+    const AT_ONCE: usize = 4;
+    let mut rest = nonzero(&line.0);
+    while rest != 0 {
+        // The positions after the last are dropped.
+        let mut end = columns.len();
+        let positions: [usize; AT_ONCE] = std::array::from_fn(|_| {
+            let position = rest.trailing_zeros() as usize % LINE;
+            end += usize::from(rest != 0);
+            rest &= rest.wrapping_sub(1);
+            position
+        });
+        memory::extend(columns, &positions.map(|position| (first + position) as u32));
+        columns.truncate(end);
+        let bytes = positions.map(|position| line.0[position]);
+        if bytes.contains(&LARGE) {
+            bytes[..end - counts.bytes.len()].iter().for_each(|&byte| counts.push(byte.into()));
+        } else {
+            memory::extend(&mut counts.bytes, &bytes);
+            counts.bytes.truncate(end);
         }
     }
 }

@@ -8,11 +8,12 @@
 use std::ops::Range;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use super::batch_job::{BatchJob, SelfOverlap};
+use super::batch_job::BatchJob;
 use super::count_block::CountBlock;
 use super::reducer::{Begin, Reducer, RowWriter};
 use super::resolve::{CountedMatch, MatchConsumer, Resolver};
 use super::row::Row;
+use super::self_overlap::SelfOverlap;
 use super::several::PatternCounts;
 use crate::core::base::memory::collected;
 use crate::core::engines::{AnyEngine, Engine, MatchCallback, Scratch};

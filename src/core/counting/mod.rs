@@ -7,8 +7,10 @@
 //! | [`several`] | the matches of patterns with several columns |
 //! | [`sort`] | sorts short lists |
 //! | [`runs`] | equal numbers next to each other in a sorted list |
+//! | [`small_ints`] | integers that are nearly all small |
 //! | [`count_block`] | the nonzero counts of several texts |
-//! | [`batch_job`] | a batch to search; matches of one pattern that overlap each other |
+//! | [`batch_job`] | a batch to search |
+//! | [`self_overlap`] | matches of one pattern that overlap each other |
 //! | [`reducer`] | the traits for what workers do with matches, and for what takes rows |
 //! | [`interleave`] | one text searched with several engines |
 //! | [`compete`] | one text searched with several expressions that compete |
@@ -24,6 +26,8 @@ pub mod reducer;
 pub mod resolve;
 pub mod row;
 pub mod runs;
+pub mod self_overlap;
 pub mod several;
+pub mod small_ints;
 pub mod small_row;
 pub mod sort;

@@ -12,9 +12,10 @@
 use std::cmp::Reverse;
 use std::sync::atomic::Ordering;
 
-use super::batch_job::{BatchJob, SelfOverlap};
+use super::batch_job::BatchJob;
 use super::compete::{compete, compete_filtered};
 use super::interleave::Interleaver;
+use super::self_overlap::SelfOverlap;
 use crate::core::base::memory;
 use crate::core::engines::{AnyEngine, Engine, MatchCallback, Scratch};
 use crate::core::plan::Plan;

@@ -9,7 +9,8 @@ use std::ops::Range;
 use daachorse::DoubleArrayAhoCorasick;
 use foldhash::fast::RandomState;
 
-use super::verify::{DocumentGlobs, GlobsScratch, PatternGlob, Rest};
+use super::pattern_glob::{PatternGlob, Rest};
+use super::verify::{DocumentGlobs, GlobsScratch};
 use crate::core::base::error::CountError;
 use crate::core::engines::engine::{MatchCallback, clean_split};
 use crate::core::terms::glob;
@@ -135,11 +136,10 @@ impl Anywhere {
                     .map_err(|error| CountError::TooManyTerms { reason: error.to_string() })?,
             ),
         };
-        let gap_led = |number: &u32| {
-            globs[*number as usize].begins_with_gap() && without_literal.binary_search(number).is_err()
-        };
+        let gap_led =
+            |number: &u32| globs[*number as usize].begins_with_gap && without_literal.binary_search(number).is_err();
         let gap_led: Vec<u32> = (0..globs.len() as u32).filter(gap_led).collect();
-        let most_ones = globs.iter().map(PatternGlob::ones).max().unwrap_or(0);
+        let most_ones = globs.iter().map(|glob| glob.ones).max().unwrap_or(0);
         let most_before = longest + MAX_CHAR_BYTES * most_ones;
         Ok(Self {
             boundaries: boundaries.clone(),

@@ -15,6 +15,7 @@
 
 mod anywhere;
 mod byte_sets;
+mod pattern_glob;
 mod verify;
 mod way_choice;
 mod word_cache;
@@ -36,7 +37,8 @@ use crate::core::text::boundaries::Boundaries;
 use crate::core::text::encoding::Span;
 use crate::core::text::unicode::first_char;
 use anywhere::{Anywhere, MAX_CHAR_BYTES, Scan};
-use verify::{GlobsScratch as AnywhereScratch, is_within_word};
+use pattern_glob::is_within_word;
+use verify::GlobsScratch as AnywhereScratch;
 use way_choice::WayChoice;
 pub use way_choice::{Way, WayPolicy};
 use word_cache::{NewWord, WordCache};

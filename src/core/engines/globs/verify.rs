@@ -6,18 +6,19 @@
 //! begin. Both are found once for each glob and word, from the last fixed part to the first, each as late as possible
 //! ([`GapEnd`]). So a match costs one comparison, for any number of parts.
 //!
-//! Most literals that are found belong to globs whose other literals are missing in the word. [`ByteSets`] exclude
-//! nearly all of these.
+//! Most literals that are found belong to globs whose other literals do not follow in the word. What must follow
+//! ([`Rest`]) excludes nearly all of these.
 
 use std::ops::Range;
 
 use memchr::memmem::FinderRev;
 
 use super::byte_sets::{ByteSets, Rests};
+use super::pattern_glob::{PatternGlob, Rest};
 use crate::core::engines::engine::MatchCallback;
-use crate::core::terms::glob::{FixedPart, Glob, GlobItem, PartItem, chars_before};
+use crate::core::terms::glob::{FixedPart, Glob, PartItem, chars_before};
 use crate::core::text::boundaries::Boundaries;
-use crate::core::text::unicode::{first_char, first_symbol, last_symbol_len, splits_symbol};
+use crate::core::text::unicode::{first_char, last_symbol_len, splits_symbol};
 
 /// Characters, or matches, between two checks for cancellation.
 const CHECK_EVERY: usize = 64 << 10;
@@ -27,117 +28,6 @@ const FAR_BYTES: usize = 256;
 
 /// Bytes of such a search between two checks for cancellation.
 const FAR_CHECK_EVERY: usize = 1 << 20;
-
-/// A pattern with wildcards.
-pub struct PatternGlob {
-    pattern: u32,
-    glob: Glob,
-    /// The bytes of its literals.
-    bytes: Vec<u8>,
-    /// Its number among the globs.
-    number: u32,
-    /// Whether it begins with a gap, so that its literals begin in the second part.
-    begins_with_gap: bool,
-    /// The number of single characters before the first literal in its part.
-    ones: usize,
-    /// The parts between gaps with a character that is not a word character. After them the glob continues in another
-    /// word.
-    crossing: Vec<usize>,
-}
-
-/// What must follow a glob's first literal.
-#[derive(Clone, Copy, Default)]
-pub struct Rest {
-    /// The byte after so many characters, if a literal is there in any match.
-    next: Option<(u8, u8)>,
-    /// Bytes that the rest of the word contains.
-    bytes: ByteSets,
-}
-
-impl PatternGlob {
-    pub fn new(boundaries: &Boundaries, number: u32, pattern: u32, items: &[GlobItem]) -> Self {
-        let bytes = items.iter().filter_map(|item| if let GlobItem::Byte(byte) = item { Some(*byte) } else { None });
-        let glob = Glob::new(items);
-        let crosses = |&i: &usize| glob.parts[i].items.iter().any(|item| has_non_word_char(boundaries, item));
-        let crossing = (1..glob.parts.len().max(2) - 1).filter(crosses).collect();
-        let begins_with_gap = glob.parts[0].is_empty();
-        let leading = glob.parts.get(usize::from(begins_with_gap)).and_then(FixedPart::first_literal);
-        let ones = leading.map_or(0, |(ones, _)| ones);
-        Self { pattern, bytes: bytes.collect(), glob, number, begins_with_gap, ones, crossing }
-    }
-
-    pub fn begins_with_gap(&self) -> bool {
-        self.begins_with_gap
-    }
-
-    pub fn ones(&self) -> usize {
-        self.ones
-    }
-
-    /// The part with the first literal, if it has one. Parts after a gap begin with a literal. A first part of only
-    /// single characters has none.
-    fn leading_part(&self) -> Option<&FixedPart> {
-        self.glob.parts.get(usize::from(self.begins_with_gap))
-    }
-
-    /// The first literal, if the first nonempty part has one.
-    pub fn first_literal(&self) -> Option<&[u8]> {
-        self.leading_part()?.first_literal().map(|(_, literal)| literal)
-    }
-
-    /// What must follow the first literal.
-    pub fn rest(&self, boundaries: &Boundaries) -> Rest {
-        let part = self.leading_part().map_or(&[][..], |part| &part.items);
-        let after_first = part.get(self.ones + 1..).unwrap_or(&[]);
-        let ones = after_first.iter().take_while(|item| matches!(item, PartItem::One)).count();
-        let next = match after_first.get(ones) {
-            Some(PartItem::Literal(literal)) => u8::try_from(ones).ok().zip(literal.first().copied()),
-            _ => None,
-        };
-        let items = || self.glob.parts.iter().flat_map(|part| &part.items);
-        let literals =
-            items().filter_map(|item| if let PartItem::Literal(literal) = item { Some(literal) } else { None });
-        let bytes = match items().any(|item| has_non_word_char(boundaries, item)) {
-            // The rest may be in another word.
-            true => ByteSets::default(),
-            false => literals.skip(1).fold(ByteSets::default(), |sets, literal| sets.with(literal)),
-        };
-        Rest { next, bytes }
-    }
-
-    /// Whether a literal contains the first byte of a character.
-    pub fn contains(&self, character: &[u8]) -> bool {
-        character.first().is_some_and(|first| self.bytes.contains(first))
-    }
-}
-
-impl Rest {
-    /// Whether this may begin a text: false only if the characters before `next` are of one byte each.
-    #[inline(always)]
-    fn may_begin(&self, text: &[u8]) -> bool {
-        let Some((ones, byte)) = self.next else { return true };
-        match text.get(..=ones.into()) {
-            Some([before @ .., last]) => *last == byte || !before.is_ascii(),
-            _ => false,
-        }
-    }
-}
-
-fn has_non_word_char(boundaries: &Boundaries, item: &PartItem) -> bool {
-    matches!(item, PartItem::Literal(literal) if !is_within_word(boundaries, literal))
-}
-
-/// Whether a literal consists of word characters.
-pub fn is_within_word(boundaries: &Boundaries, mut literal: &[u8]) -> bool {
-    while !literal.is_empty() {
-        let (c, len) = first_symbol(literal);
-        if !boundaries.is_word_char(c) {
-            return false;
-        }
-        literal = &literal[len..];
-    }
-    true
-}
 
 /// The state of each glob in the current document.
 #[derive(Default)]
@@ -274,13 +164,13 @@ impl<'t> DocumentGlobs<'t> {
     /// word that begin before `until`. Calls for one glob must come in order of `at`.
     pub fn report_from_literal(&mut self, number: u32, at: usize, until: usize, callback: &mut impl MatchCallback) {
         let glob = &self.globs[number as usize];
-        if glob.begins_with_gap() {
+        if glob.begins_with_gap {
             if !splits_symbol(self.text, at) {
                 self.in_word(number, at, until, callback);
             }
             return;
         }
-        let ones = glob.ones();
+        let ones = glob.ones;
         // Single characters before the literal must be whole characters.
         if (ones == 0 || !splits_symbol(self.text, at))
             && let Some(start) = chars_before(self.text, at, ones)
