@@ -25,7 +25,7 @@ pub struct GreedyScratch {
 }
 
 /// Bytes that are kept between texts.
-const KEPT_BYTES: usize = 256 << 10;
+const KEPT_BYTES: usize = 8 << 20;
 
 impl GreedyScratch {
     #[cfg(test)]

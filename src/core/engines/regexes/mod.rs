@@ -374,10 +374,14 @@ impl Regexes {
         let mut regexes = Vec::new();
         let mut start = 0;
         for ((text, base), &end) in batch.documents().zip(&*ends) {
+            let candidates = &candidates[std::mem::replace(&mut start, end)..end];
+            if candidates.is_empty() && self.unfiltered.is_empty() {
+                callback.end_document();
+                continue;
+            }
             let is_ascii = is_ascii || text.is_ascii();
             here.clear();
-            here.extend_from_slice(&candidates[start..end]);
-            start = end;
+            here.extend_from_slice(candidates);
             unfiltered.clear();
             let counted = if is_ascii { self.frequent(callback) } else { None };
             if !is_ascii {
@@ -408,6 +412,7 @@ impl Regexes {
                 ForTexts::Symbols(_) => (&*symbols.symbols, Some(&*symbols)),
                 _ => (text, None),
             };
+            let counted = counted.filter(|frequent| !frequent.counted.is_empty());
             let all = ExpressionsHere { searched: &regexes, counted };
             let done = regexes.is_empty() && counted.is_none()
                 || each(searched, base, &all, &mut InSymbols { callback, symbols, text, base }).is_ok();

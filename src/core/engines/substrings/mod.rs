@@ -315,13 +315,13 @@ impl Substrings {
                     qgrams.verify(&self.matchers.literals, text, candidates, |at, literal, start, end| {
                         found.extend(is_here(end).then_some(LiteralMatch { at, literal, start, end }));
                     });
-                    candidates.len()
+                    candidates.passed()
                 }
             };
             // Both kinds are in order of their positions.
             let mut short = found.drain(..).peekable();
             long.candidates(text, window.clone(), candidates);
-            passed += candidates.len();
+            passed += candidates.passed();
             long.verify(&self.matchers.literals, text, candidates, |at, literal, start, end| {
                 while let Some(LiteralMatch { at, literal, start, end }) = short.next_if(|short| short.at <= at) {
                     cursor.report(at, literal, start, end);

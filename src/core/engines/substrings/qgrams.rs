@@ -27,6 +27,9 @@ const MANY_BITS: u32 = 20;
 /// With more q-grams in the small filter, positions that pass by chance cost more than the large one does.
 const FEW_QGRAMS: usize = 1 << 10;
 
+/// The most buckets with [`CommonBits`], as a power of two: 2 MB.
+const MOST_COMMON_BITS: u32 = 17;
+
 /// A q-gram of a literal.
 #[derive(Clone, Copy)]
 struct QGram {
@@ -40,6 +43,28 @@ struct QGram {
     whole: u8,
 }
 
+/// What the bytes at a position must be for any q-gram of a bucket: its known bits that all q-grams have in common.
+/// Most positions that pass the filter fail here, without a branch for each.
+#[derive(Clone, Copy)]
+struct CommonBits {
+    bits: u64,
+    mask: u64,
+}
+
+impl CommonBits {
+    fn of(qgrams: &[QGram]) -> Self {
+        // No valid text contains what an empty bucket demands.
+        let bits = qgrams.first().map_or(u64::MAX, |qgram| qgram.bytes);
+        let known = |qgram: &QGram| (u64::MAX >> qgram.unused) & !(qgram.bytes ^ bits);
+        Self { bits, mask: qgrams.iter().map(known).fold(u64::MAX, |all, known| all & known) }
+    }
+
+    #[inline(always)]
+    fn allow(self, word: u64) -> bool {
+        (word ^ self.bits) & self.mask == 0
+    }
+}
+
 /// The positions of a slice that pass the filter.
 #[derive(Default)]
 pub struct CandidatePositions {
@@ -48,14 +73,17 @@ pub struct CandidatePositions {
     /// The numbers of the set bits.
     numbers: Vec<u32>,
     len: usize,
+    /// How many positions passed the filter, of which some are dropped.
+    passed: usize,
     /// The position of the first bit, and the distance between two.
     start: usize,
     step: usize,
 }
 
 impl CandidatePositions {
-    pub fn len(&self) -> usize {
-        self.len
+    /// How many positions passed the filter.
+    pub fn passed(&self) -> usize {
+        self.passed
     }
 
     fn iter(&self) -> impl Iterator<Item = usize> {
@@ -75,6 +103,8 @@ pub struct QGrams {
     filter: Vec<u64>,
     /// The q-grams, by the upper bits of their hashes.
     buckets: Lists<QGram>,
+    /// By bucket. Empty if it would not fit a second-level cache.
+    common: Vec<CommonBits>,
     bucket_shift: u32,
     most_at_once: usize,
     longest: usize,
@@ -126,6 +156,10 @@ impl QGrams {
         let of_bucket = |qgram: &QGram| ((hash(qgram.bytes) >> bucket_shift) as usize, *qgram);
         let buckets = Lists::new(1 << bucket_bits, qgrams.iter().map(of_bucket));
         let most_at_once = (0..1 << bucket_bits).map(|bucket| buckets.get(bucket).len()).max().unwrap_or(0);
+        let common = match bucket_bits <= MOST_COMMON_BITS {
+            true => (0..1 << bucket_bits).map(|bucket| CommonBits::of(buckets.get(bucket))).collect(),
+            false => Vec::new(),
+        };
         let filter_bits = if qgrams.len() <= FEW_QGRAMS { FEW_BITS } else { MANY_BITS };
         let filter_shift = 64 - filter_bits;
         let mut filter = vec![0; 1 << (filter_bits - 6)];
@@ -133,7 +167,7 @@ impl QGrams {
             let bit = hash(qgram.bytes) >> filter_shift;
             filter[(bit / 64) as usize] |= 1 << (bit % 64);
         }
-        Self { level, step, by_char, factor, filter, buckets, bucket_shift, most_at_once, longest }
+        Self { level, step, by_char, factor, filter, buckets, common, bucket_shift, most_at_once, longest }
     }
 
     /// How far from a candidate's position its literal can begin or end.
@@ -152,7 +186,7 @@ impl QGrams {
         candidates.masks.clear();
         candidates.step = self.step;
         candidates.start = slice.start.next_multiple_of(self.step);
-        candidates.len = 0;
+        (candidates.len, candidates.passed) = (0, 0);
         if self.most_at_once == 0 {
             return;
         }
@@ -168,7 +202,29 @@ impl QGrams {
             (_, _, true) => self.sample::<1, FEW_BITS>(text, slice, &mut candidates.masks),
             (_, _, false) => self.sample::<1, MANY_BITS>(text, slice, &mut candidates.masks),
         }
-        candidates.len = bit_positions(self.level, &candidates.masks, 0, &mut candidates.numbers);
+        candidates.passed = bit_positions(self.level, &candidates.masks, 0, &mut candidates.numbers);
+        self.keep_allowed(text, candidates);
+    }
+
+    /// Drops the positions where no q-gram of the bucket can be.
+    fn keep_allowed(&self, text: &[u8], candidates: &mut CandidatePositions) {
+        if self.common.is_empty() {
+            candidates.len = candidates.passed;
+            return;
+        }
+        let mut kept = 0;
+        for i in 0..candidates.passed {
+            let number = candidates.numbers[i];
+            let word = word_at(text, candidates.start + candidates.step * number as usize);
+            candidates.numbers[kept] = number;
+            kept += usize::from(self.common[self.bucket(word)].allow(word));
+        }
+        candidates.len = kept;
+    }
+
+    #[inline(always)]
+    fn bucket(&self, word: u64) -> usize {
+        (word.wrapping_mul(self.factor) >> self.bucket_shift) as usize
     }
 
     fn sample<const STEP: usize, const BITS: u32>(&self, text: &[u8], slice: Range<usize>, masks: &mut Vec<u64>) {
@@ -254,9 +310,8 @@ impl QGrams {
         at: usize,
         found: &mut impl FnMut(usize, u32, usize, usize),
     ) {
-        let word = u64::from_le_bytes(padded(&text[at..]));
-        let bucket = (word.wrapping_mul(self.factor) >> self.bucket_shift) as usize;
-        for known in self.buckets.get(bucket) {
+        let word = word_at(text, at);
+        for known in self.buckets.get(self.bucket(word)) {
             if (known.bytes ^ word) << known.unused != 0 {
                 continue;
             }
@@ -274,6 +329,12 @@ impl QGrams {
             }
         }
     }
+}
+
+/// Eight bytes of a text, padded with zeros at its end.
+#[inline(always)]
+fn word_at(text: &[u8], at: usize) -> u64 {
+    u64::from_le_bytes(padded(&text[at..]))
 }
 
 #[cfg(test)]
