@@ -102,7 +102,10 @@ CASES = {
         "terms = [word[:4] + '*' + word[4:] for word in words(100_000)]",
         "cg.TermCounter(terms, match='substring', syntax='glob')",
     ),
-    "regexes": ("terms = [word + r'\\w{1,40}' for word in words(8)]", "cg.TermCounter(terms, syntax='regex')"),
+    "regexes": (
+        "terms = [word + '[ab]{1,20000}' for word in words(8)]",
+        "cg.TermCounter(terms, syntax='regex').count([word[:8] + 'ab' for word in terms])",
+    ),
     "categories": (
         "terms = {word: words(20) for word in words(20_000)}",
         "cg.TermCounter(terms, ignore_case=True, strip_accents=True)",

@@ -8,14 +8,14 @@ use std::hash::{Hash, Hasher};
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use super::engines::globs::{Globs, Way, WayPolicy};
-use super::engines::regex::{ForTexts, Regex, RegexOptions};
+use super::engines::regex::{ForTexts, Regex, RegexOptions, SIZE_LIMIT};
 use super::engines::regexes::{Regexes, RegexesError};
 use super::engines::substrings::{ChoicePolicy, Matcher};
 use super::engines::{
     AnyEngine, Engine, naive::Naive, single::Single, substrings::Substrings, word_count::WordCount, words::Words,
 };
 use crate::core::base::background::run_in_background;
-use crate::core::base::error::{CountError, InvalidTerm, TermError, TermLocation};
+use crate::core::base::error::{CountError, InvalidTerm, TermLocation};
 use crate::core::base::memory;
 use crate::core::base::panics::catch_panics;
 use crate::core::base::printable::Printable;
@@ -302,7 +302,8 @@ pub fn bytes_to_build(terms: &Terms, options: &Options) -> usize {
     terms.len().saturating_mul(a_term).saturating_add(terms.nbytes().saturating_mul(a_byte))
 }
 
-/// Fewer expressions are searched for one by one, on all cores even if there is only one document.
+/// Fewer expressions are searched for one by one, on all cores even if there is only one document. Large ones are not:
+/// their automata for UTF-8 would be slow.
 const FILTERED_REGEXES: usize = 12;
 
 fn regex_groups(
@@ -313,31 +314,27 @@ fn regex_groups(
     cancel: &AtomicBool,
 ) -> Result<Vec<AnyEngine>, CountError> {
     let cancelled = || cancel.load(Ordering::Relaxed);
-    let invalid = |errors: Vec<(u32, TermError)>| {
-        let term = |(id, error)| InvalidTerm { location: terms.location(patterns.first_term(id)), error };
-        CountError::Terms(errors.into_iter().map(term).collect())
-    };
-    let few = engines == Engines::Best && patterns.len() < FILTERED_REGEXES;
-    if !few && engines != Engines::Single {
-        let regexes = Regexes::new(options, patterns.iter(), cancelled).map_err(|error| match error {
-            RegexesError::Patterns(errors) => invalid(errors),
-            RegexesError::Plan(error) => error,
-        })?;
-        return Ok(vec![AnyEngine::Regexes(Box::new(regexes))]);
-    }
-    let (mut regexes, mut errors) = (Vec::new(), Vec::new());
-    for (id, pattern) in (0..).zip(patterns.iter()) {
-        if cancelled() {
-            return Err(CountError::Cancelled);
-        }
-        memory::check(options.bytes_to_build(&ForTexts::Any));
-        let Pattern::Regex(text) = pattern else { unreachable!("all patterns have the plan's syntax") };
-        match Regex::new(&options, ForTexts::Any, id, text) {
-            Ok(regex) => regexes.push(AnyEngine::Regex(Box::new(regex))),
-            Err(error) => errors.push((id, error)),
+    if engines == Engines::Single || engines == Engines::Best && patterns.len() < FILTERED_REGEXES {
+        let compile = |(id, pattern)| {
+            let Pattern::Regex(text) = pattern else { unreachable!("all patterns have the plan's syntax") };
+            let regex = match engines {
+                Engines::Single => Regex::new(&options, ForTexts::Any, SIZE_LIMIT, id, text).map(Some),
+                _ => Regex::small(&options, id, text),
+            };
+            regex.ok().flatten().filter(|_| !cancelled()).map(|regex| AnyEngine::Regex(Box::new(regex)))
+        };
+        if let Some(regexes) = (0..).zip(patterns.iter()).map(compile).collect() {
+            return Ok(regexes);
         }
     }
-    if errors.is_empty() { Ok(regexes) } else { Err(invalid(errors)) }
+    let regexes = Regexes::new(options, patterns.iter(), cancelled).map_err(|error| match error {
+        RegexesError::Patterns(errors) => {
+            let term = |(id, error)| InvalidTerm { location: terms.location(patterns.first_term(id)), error };
+            CountError::Terms(errors.into_iter().map(term).collect())
+        }
+        RegexesError::Plan(error) => error,
+    })?;
+    Ok(vec![AnyEngine::Regexes(Box::new(regexes))])
 }
 
 /// One engine for all patterns, or one for each if the engine serves only one pattern.

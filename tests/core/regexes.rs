@@ -3,6 +3,7 @@
 
 use crate::common::*;
 use countgrid::core::base::error::TermError;
+use countgrid::core::engines::AnyEngine;
 use countgrid::core::{
     CountError, Documents, Engines, MatchMode, Options, Overlap, Plan, RunOptions, Syntax, Terms, Text, WordChars,
     totals,
@@ -426,6 +427,51 @@ fn unusable_expressions_raise_with_a_reason() {
         assert!(error(large.as_bytes()).starts_with("terms[1] compiles to more than 10 MB"), "{large}");
     }
     assert!(error("(".repeat(10_000).as_bytes()).contains("terms[1]"));
+}
+
+#[test]
+fn the_error_tells_if_adaptive_boundaries_make_an_expression_too_large() {
+    for (expression, is_adaptive) in [(r"\S{1,3000}", true), (r"(\w{200}){200}", false), ("[^a]{1,100000}", false)] {
+        let options = options(MatchMode::Adaptive, false, "");
+        let error = Plan::new(Terms::each([(expression, true)]), options).err().unwrap().to_string();
+        assert!(error.starts_with("terms[0] compiles to more than 10 MB"), "{expression}: {error}");
+        assert_eq!(error.contains("match=\"adaptive\""), is_adaptive, "{expression}: {error}");
+    }
+    // In symbols these are small.
+    for expression in [r"cat.{1,200}", r"\S{1,100}", r"[^a]{1,200}"] {
+        plan(&Terms::each([(expression, true)]), &options(MatchMode::Adaptive, false, ""), Engines::Best);
+    }
+}
+
+#[test]
+fn large_expressions_are_not_searched_for_in_utf8() {
+    let parts = ["cat", "error", " ", ", ", "12", "слово", "café", "日本語", "😀", "\n", "a\u{301}"];
+    let mut documents = vec![Vec::new(), b"cat".to_vec(), b"\xFFcat\xC3 the \x80a\x80 \xF0\x9F".repeat(40)];
+    for seed in [1usize, 7, 11] {
+        let text: String = (0..400).map(|i: usize| parts[(i * i * seed + i / 3) % parts.len()]).collect();
+        documents.extend([text.clone().into_bytes(), text.replace(|c: char| !c.is_ascii(), "x").into_bytes()]);
+        documents.push([text.as_bytes(), b"\xE2\x82", text.as_bytes()].concat());
+    }
+    let large = ["cat.{3,40}", r"\S{1,60}", ".{50}", "(a|the|.{3}){1,20}", r"\b.{2,30}?\b", r"(?:\W?\w){1,20}"];
+    for mode in [MatchMode::Word, MatchMode::Adaptive, MatchMode::Token, MatchMode::Substring] {
+        for pattern in large {
+            let terms = Terms::each([(pattern, true)]);
+            let [best, utf8] = [Engines::Best, Engines::Single].map(|engines| {
+                let plan = plan(&terms, &options(mode, false, ""), engines);
+                let is_alone = matches!(plan.groups(), [AnyEngine::Regex(_)]);
+                assert_eq!(is_alone, engines == Engines::Single, "{pattern}");
+                let documents = bytes_documents(&documents);
+                let found = count_found(&plan, &documents, run(2, 16, 16));
+                assert_eq!(count_dense(&plan, &documents, run(2, 16, 16)), found, "{mode:?} {pattern}");
+                found
+            });
+            assert_eq!(best, utf8, "{mode:?} {pattern}");
+        }
+        for pattern in ["cat", r"\w+", r"\w+@\w+\.com", r"\d{4}-\d\d-\d\d", r"[0-9a-f]{64}", r"\W?cat\W?"] {
+            let plan = plan(&Terms::each([(pattern, true)]), &options(mode, false, ""), Engines::Best);
+            assert!(matches!(plan.groups(), [AnyEngine::Regex(_)]), "{mode:?} {pattern}");
+        }
+    }
 }
 
 #[test]

@@ -56,6 +56,8 @@ pub enum TermError {
     TooLarge {
         /// In bytes.
         limit: usize,
+        /// Whether it would be small enough if boundaries were not adaptive.
+        is_adaptive: bool,
     },
 }
 
@@ -78,12 +80,16 @@ impl fmt::Display for TermError {
                 return write!(f, "is not a valid regular expression: {reason}, at position {position}");
             }
             Self::MatchesEmpty => "can match the empty string; a match needs at least one character",
-            Self::TooLarge { limit } => {
-                let limit = limit >> 20;
-                return write!(
+            Self::TooLarge { limit, is_adaptive } => {
+                write!(
                     f,
-                    "compiles to more than {limit} MB, the limit for one regular expression; repeat less in it"
-                );
+                    "compiles to more than {} MB, the limit for one regular expression; repeat less in it",
+                    limit >> 20
+                )?;
+                return f.write_str(match is_adaptive {
+                    true => ", or pass another match: match=\"adaptive\" makes it several times as large",
+                    false => "",
+                });
             }
         })
     }

@@ -102,7 +102,7 @@ mod tests {
 
     use super::*;
     use crate::core::engines::regex::reference::ReferenceSearch;
-    use crate::core::engines::regex::{ForTexts, Regex, RegexOptions, SearchLimits};
+    use crate::core::engines::regex::{ForTexts, Regex, RegexOptions, SIZE_LIMIT, SearchLimits};
     use crate::core::text::boundaries::{Boundaries, MatchMode, WordChars};
     use crate::core::text::encoding::Span;
 
@@ -148,7 +148,8 @@ mod tests {
     fn regexes(mode: MatchMode, expressions: &[&str]) -> Vec<Regex> {
         let boundaries = Boundaries::new(mode, WordChars::default());
         let options = RegexOptions::new(boundaries, false, expressions.len());
-        let regex = |(i, text): (u32, &&str)| Regex::new(&options, ForTexts::Any, i, text.as_bytes()).ok();
+        let regex =
+            |(i, text): (u32, &&str)| Regex::new(&options, ForTexts::Any, SIZE_LIMIT, i, text.as_bytes()).ok();
         (0..).zip(expressions).filter_map(regex).collect()
     }
 

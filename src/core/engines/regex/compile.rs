@@ -4,20 +4,27 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, OnceLock};
 
 use regex_automata::util::pool::Pool;
-use regex_syntax::hir::{ClassUnicode, Hir};
+use regex_syntax::hir::{Class, ClassUnicode, ClassUnicodeRange, Hir, HirKind, Repetition};
 
-use super::context::{Expression, InContext, MatchBytes, Neighbours, bytes_of, in_context, is_by_lines};
+use super::context::{Context, Expression, InContext, MatchBytes, Neighbours, bytes_of, in_context, is_by_lines};
 use super::ends::{Boundary, can_be_empty};
 use super::greedy::GreedyScratch;
 use super::lazy_dfa::{DfaCaches, LazyDfas, SearchKind};
 use super::remedy::remedy;
-use super::rewrite::for_ascii;
 use super::state_sets::ReverseNfa;
-use super::symbols::Symbols;
+use super::texts::ForTexts;
 use crate::core::base::error::TermError;
+use crate::core::base::memory;
 use crate::core::text::boundaries::Boundaries;
 use crate::core::text::unicode::{first_char, last_char};
 
+/// The largest size of a compiled expression in bytes. The crate `regex` has the same limit.
+pub const SIZE_LIMIT: usize = 10 << 20;
+pub const TOO_LARGE: TermError = TermError::TooLarge { limit: SIZE_LIMIT, is_adaptive: false };
+/// Larger expressions are not searched for in UTF-8, nor those with more characters that can be nearly anything.
+/// Automata for ASCII or symbols are smaller by a factor of ten to a hundred.
+const SMALL: usize = 256 << 10;
+const MOST_WIDE: usize = 16;
 /// The most memory for the states of a DFA in bytes.
 const CACHE_BYTES: usize = 2 << 20;
 /// If all expressions of a plan keep more bytes for all workers, only those that need few keep them between documents.
@@ -77,6 +84,8 @@ pub struct RegexOptions {
     pub boundaries: Boundaries,
     pub ignore_case: bool,
     neighbours: Neighbours,
+    /// By kind of texts. Built for the first expression.
+    contexts: [OnceLock<Arc<Context>>; 3],
     /// Their number. They share the memory for `greedy`.
     expressions: usize,
     /// How many bytes their searches keep between documents, and how many they may keep.
@@ -84,20 +93,11 @@ pub struct RegexOptions {
     pub most_kept: usize,
 }
 
-/// Which texts a compiled expression is for.
-#[derive(Clone)]
-pub enum ForTexts {
-    Any,
-    /// Those without other characters. Classes are as small as they are there.
-    Ascii,
-    /// Those in symbols.
-    Symbols(Arc<Symbols>),
-}
-
 impl RegexOptions {
     pub fn new(boundaries: Boundaries, ignore_case: bool, expressions: usize) -> Self {
         Self {
             neighbours: Neighbours::new(&boundaries),
+            contexts: Default::default(),
             boundaries,
             ignore_case,
             expressions,
@@ -106,14 +106,26 @@ impl RegexOptions {
         }
     }
 
-    /// An expression with the context that its boundaries need.
-    pub fn in_context(&self, hir: &Hir) -> InContext {
-        in_context(&self.boundaries, &self.neighbours, hir)
+    /// The same without adaptive boundaries.
+    pub fn not_adaptive(&self) -> Self {
+        let boundaries = Boundaries { is_adaptive: false, ..self.boundaries.clone() };
+        Self::new(boundaries, self.ignore_case, self.expressions)
+    }
+
+    /// An expression with the context that its boundaries need, for some texts.
+    pub fn in_context(&self, hir: &Hir, texts: &ForTexts) -> InContext {
+        let Self { boundaries, neighbours, contexts, .. } = self;
+        let context = &contexts[texts.kind()];
+        if context.get().is_none() {
+            // If another worker was faster, its result is used.
+            let _ = context.set(Arc::new(Context::new(boundaries, neighbours, texts)));
+        }
+        in_context(boundaries, neighbours, context.get().expect("it was just set"), texts, hir)
     }
 
     /// The characters that must not be next to a match.
-    pub fn word_chars(&self) -> [&ClassUnicode; 1] {
-        [self.neighbours.inside()]
+    pub fn word_chars(&self) -> &ClassUnicode {
+        self.neighbours.inside()
     }
 
     /// Whether that context is different for an expression than for others.
@@ -121,50 +133,53 @@ impl RegexOptions {
         self.boundaries.is_adaptive && self.neighbours.before_and_after(hir).contains(&Boundary::AtWords)
     }
 
-    /// The memory to compile one expression: several times the limit of its compiled size. With adaptive boundaries,
-    /// two automata are built twice.
-    pub fn bytes_to_build(&self, texts: &ForTexts) -> usize {
-        match (texts, self.boundaries.is_adaptive) {
-            (ForTexts::Ascii | ForTexts::Symbols(_), _) => 1 << 20,
-            (ForTexts::Any, false) => 48 << 20,
-            (ForTexts::Any, true) => 112 << 20,
-        }
+    /// The memory to compile an expression whose automata take so many bytes. With adaptive boundaries, two of them
+    /// are built twice.
+    pub fn bytes_to_build(&self, size: usize) -> usize {
+        if self.boundaries.is_adaptive { 12 * size } else { 5 * size }
     }
 }
 
 impl Regex {
-    pub fn new(options: &RegexOptions, texts: ForTexts, pattern: u32, text: &[u8]) -> Result<Self, TermError> {
-        let &RegexOptions { ref boundaries, ignore_case, expressions, .. } = options;
-        let mut hir = parse(text, ignore_case)?;
-        let InContext { before, after, mut at_start, mut within } = options.in_context(&hir);
-        let rewrite = |hir: &Hir| match &texts {
-            ForTexts::Any => hir.clone(),
-            ForTexts::Ascii => for_ascii(hir),
-            ForTexts::Symbols(symbols) => symbols.rewrite(hir),
-        };
-        at_start.hir = rewrite(&at_start.hir);
-        within = within.map(|within| Expression { hir: rewrite(&within.hir), ..within });
-        if let ForTexts::Symbols(symbols) = &texts {
-            hir = symbols.rewrite(&hir);
+    /// An expression for all texts, if its automata are small enough to search UTF-8.
+    pub fn small(options: &RegexOptions, pattern: u32, text: &[u8]) -> Result<Option<Self>, TermError> {
+        if wide_characters(&parse(text, options.ignore_case)?) > MOST_WIDE {
+            return Ok(None);
         }
-        let each = expressions.max(1);
+        memory::check(options.bytes_to_build(SMALL));
+        match Self::new(options, ForTexts::Any, SMALL, pattern, text) {
+            Err(TermError::TooLarge { .. }) => Ok(None),
+            found => found.map(Some),
+        }
+    }
+
+    /// `most` limits the size of each automaton in bytes.
+    pub fn new(
+        options: &RegexOptions,
+        texts: ForTexts,
+        most: usize,
+        pattern: u32,
+        text: &[u8],
+    ) -> Result<Self, TermError> {
+        let hir = parse(text, options.ignore_case)?;
+        let InContext { before, after, at_start, within } = options.in_context(&hir, &texts);
+        let hir = texts.expression(hir);
+        let each = options.expressions.max(1);
         let budget = (BUDGET_BYTES / each).clamp(*BUDGET_BYTES_EACH.start(), *BUDGET_BYTES_EACH.end());
         let bytes = bytes_of(&hir);
         let is_by_lines = is_by_lines(&hir, &bytes);
         let lengths =
             [hir.properties().minimum_len().unwrap_or(0), hir.properties().maximum_len().unwrap_or(usize::MAX)];
+        let dfas = |expression: &Expression, kind| LazyDfas::new(expression, kind, most, CACHE_BYTES);
+        let kind = if within.is_some() { SearchKind::Anchored } else { SearchKind::Everywhere };
         Ok(Self {
             pattern,
             texts,
-            boundaries: boundaries.clone(),
+            boundaries: options.boundaries.clone(),
             before,
             after,
-            at_start: LazyDfas::new(
-                &at_start,
-                if within.is_some() { SearchKind::Anchored } else { SearchKind::Everywhere },
-                CACHE_BYTES,
-            )?,
-            within: within.map(|within| LazyDfas::new(&within, SearchKind::Within, CACHE_BYTES)).transpose()?,
+            at_start: dfas(&at_start, kind)?,
+            within: within.map(|within| dfas(&within, SearchKind::Within)).transpose()?,
             lengths,
             bytes,
             is_by_lines,
@@ -256,7 +271,7 @@ impl Regex {
     }
 
     pub fn reverse_nfa(&self) -> &ReverseNfa {
-        self.reverse_nfa.get_or_init(|| ReverseNfa::new(self.at_start.nfa()))
+        self.reverse_nfa.get_or_init(|| ReverseNfa::new(self.at_start.nfa(), &self.texts))
     }
 }
 
@@ -268,6 +283,25 @@ pub fn parse(text: &[u8], ignore_case: bool) -> Result<Hir, TermError> {
     let parsed = regex_syntax::ParserBuilder::new().case_insensitive(ignore_case).build().parse(text);
     let hir = parsed.map_err(|error| syntax_error(&error, text))?;
     if can_be_empty(&hir) { Err(TermError::MatchesEmpty) } else { Ok(hir) }
+}
+
+/// How many characters of the longest match, without repetitions that have no limit, can be one of many outside ASCII.
+fn wide_characters(hir: &Hir) -> usize {
+    /// Classes such as `[kK\u{212A}]` are small.
+    const MANY: usize = 100;
+    match hir.kind() {
+        HirKind::Class(Class::Unicode(class)) => {
+            usize::from(class.ranges().iter().map(ClassUnicodeRange::len).sum::<usize>() > MANY)
+        }
+        HirKind::Empty | HirKind::Literal(_) | HirKind::Class(_) | HirKind::Look(_) => 0,
+        HirKind::Repetition(Repetition { min, max, sub, .. }) => {
+            wide_characters(sub).saturating_mul(max.unwrap_or(*min).max(1) as usize)
+        }
+        HirKind::Capture(capture) => wide_characters(&capture.sub),
+        HirKind::Concat(parts) | HirKind::Alternation(parts) => {
+            parts.iter().map(wide_characters).fold(0, usize::saturating_add)
+        }
+    }
 }
 
 fn syntax_error(error: &regex_syntax::Error, text: &str) -> TermError {

@@ -5,6 +5,7 @@ use regex_syntax::hir::{Class, ClassBytes, ClassBytesRange, ClassUnicode, ClassU
 use regex_syntax::utf8::{Utf8Range, Utf8Sequences};
 
 use super::ends::{AFTER_OTHER, AFTER_WORD, Boundary, TERM, WORD_BEFORE, boundaries_of, group, marked};
+use super::texts::ForTexts;
 use crate::core::text::boundaries::{Boundaries, MatchMode};
 use crate::core::text::unicode::{spaces, word_chars};
 
@@ -51,9 +52,41 @@ impl Neighbours {
     }
 }
 
+/// What can be next to matches in some texts. All expressions of a plan have the same.
+#[derive(Clone, Debug)]
+pub struct Context {
+    /// A character before a match: one that may be next to it, or one that may not.
+    before: Hir,
+    word_before: Hir,
+    /// After a match: what may be next to it, or anything.
+    after: Hir,
+    any_after: Hir,
+}
+
+impl Context {
+    pub fn new(boundaries: &Boundaries, neighbours: &Neighbours, texts: &ForTexts) -> Self {
+        let Neighbours { outside, inside } = neighbours;
+        let class = |class: &ClassUnicode| Hir::class(Class::Unicode(class.clone()));
+        // In other texts, invalid UTF-8 does not occur or is a symbol.
+        let is_utf8 = matches!(texts, ForTexts::Any) && boundaries.mode == MatchMode::Word;
+        let following = |class: Hir| texts.context(following(class, is_utf8));
+        Self {
+            before: texts.context(class(outside)),
+            word_before: texts.context(class(inside)),
+            after: following(class(outside)),
+            any_after: following(class(&any_char())),
+        }
+    }
+}
+
 /// Adds the context to an expression.
-pub fn in_context(boundaries: &Boundaries, neighbours: &Neighbours, hir: &Hir) -> InContext {
-    let Neighbours { outside, inside } = neighbours;
+pub fn in_context(
+    boundaries: &Boundaries,
+    neighbours: &Neighbours,
+    context: &Context,
+    texts: &ForTexts,
+    hir: &Hir,
+) -> InContext {
     let [before, after] = match boundaries.mode {
         MatchMode::Substring => [Boundary::Never; 2],
         _ if boundaries.is_adaptive => neighbours.before_and_after(hir),
@@ -61,26 +94,27 @@ pub fn in_context(boundaries: &Boundaries, neighbours: &Neighbours, hir: &Hir) -
     };
     let context_after = match after {
         Boundary::Never => Hir::empty(),
-        Boundary::Always => following(boundaries, outside),
+        Boundary::Always => context.after.clone(),
         Boundary::AtWords => Hir::alternation(vec![
-            group(AFTER_WORD, following(boundaries, outside)),
-            group(AFTER_OTHER, following(boundaries, &any_char())),
+            group(AFTER_WORD, context.after.clone()),
+            group(AFTER_OTHER, context.any_after.clone()),
         ]),
     };
     let marks = [before, after].map(|boundary| boundary == Boundary::AtWords);
-    let with_marks = |at| Hir::concat(vec![group(TERM, marked(hir.clone(), inside, at)), context_after.clone()]);
+    let with_marks = |at| {
+        let hir = texts.expression(marked(hir.clone(), &neighbours.inside, at));
+        Hir::concat(vec![group(TERM, hir), context_after.clone()])
+    };
     let at_start = Expression { hir: with_marks([false, marks[1]]), is_marked: marks[1] };
-    let outside = || Hir::class(Class::Unicode(outside.clone()));
     let context_before = match before {
         Boundary::Never => None,
-        Boundary::Always => Some(outside()),
+        Boundary::Always => Some(context.before.clone()),
         Boundary::AtWords => {
-            let inside = Hir::class(Class::Unicode(inside.clone()));
-            Some(Hir::alternation(vec![outside(), group(WORD_BEFORE, inside)]))
+            Some(Hir::alternation(vec![context.before.clone(), group(WORD_BEFORE, context.word_before.clone())]))
         }
     };
-    let within = context_before.map(|context| Expression {
-        hir: Hir::concat(vec![context, with_marks(marks)]),
+    let within = context_before.map(|before| Expression {
+        hir: Hir::concat(vec![before, with_marks(marks)]),
         is_marked: marks != [false; 2],
     });
     InContext { before, after, at_start, within }
@@ -97,11 +131,11 @@ fn outside(boundaries: &Boundaries) -> ClassUnicode {
     outside
 }
 
-/// What may follow a match: one of these characters or the end of the text. In word mode also a byte of invalid
+/// What may follow a match: one of these characters or the end of the text. With `invalid` also a byte of invalid
 /// UTF-8, which the bytes after it reveal.
-fn following(boundaries: &Boundaries, chars: &ClassUnicode) -> Hir {
-    let mut choices = vec![Hir::class(Class::Unicode(chars.clone())), Hir::look(Look::End)];
-    if boundaries.mode == MatchMode::Word {
+fn following(chars: Hir, invalid: bool) -> Hir {
+    let mut choices = vec![chars, Hir::look(Look::End)];
+    if invalid {
         let sequences: Vec<_> = Utf8Sequences::new('\0', char::MAX).collect();
         let mut no_lead = ClassBytes::empty();
         for sequence in &sequences {

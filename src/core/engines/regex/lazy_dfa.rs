@@ -11,13 +11,11 @@ use regex_automata::{Anchored, Input, MatchKind};
 use regex_syntax::hir::Hir;
 
 use super::cancel::{CancelCheck, Stop};
+use super::compile::TOO_LARGE;
 use super::context::Expression;
 use super::required_literal::RequiredLiteral;
-use super::tracked_nfa::{TooLarge, reversed, tracked};
+use super::tracked_nfa::{reversed, tracked};
 use crate::core::base::error::TermError;
-
-/// The largest size of a compiled expression in bytes. The crate `regex` has the same limit.
-pub const SIZE_LIMIT: usize = 10 << 20;
 
 /// Bytes that are read between two checks for cancellation, at least.
 const CHECK_EVERY: usize = 16 << 10;
@@ -67,9 +65,8 @@ pub struct DfaMatch {
 }
 
 impl LazyDfas {
-    /// `cache` is the memory for states in bytes.
-    pub fn new(expression: &Expression, wanted: SearchKind, cache: usize) -> Result<Self, TermError> {
-        let too_large = |_: TooLarge| TermError::TooLarge { limit: SIZE_LIMIT };
+    /// `most` limits the size of each automaton, `cache` the memory for states, in bytes.
+    pub fn new(expression: &Expression, wanted: SearchKind, most: usize, cache: usize) -> Result<Self, TermError> {
         let &Expression { ref hir, is_marked } = expression;
         let (captures, required_literal) = match wanted {
             SearchKind::Everywhere => (true, RequiredLiteral::new(hir, false)),
@@ -78,15 +75,15 @@ impl LazyDfas {
         };
         let properties = hir.properties();
         let length = properties.minimum_len().filter(|_| properties.minimum_len() == properties.maximum_len());
-        let mut forward = nfa(hir, false, captures || is_marked)?;
+        let mut forward = nfa(hir, false, captures || is_marked, most)?;
         if is_marked {
-            forward = tracked(&forward, SIZE_LIMIT).map_err(too_large)?;
+            forward = tracked(&forward, most)?;
         }
         let backward = match length.is_some() || wanted == SearchKind::Anchored {
             true => None,
             // Each transition becomes a state.
-            false if is_marked => Some(reversed(&forward, 2 * SIZE_LIMIT).map_err(too_large)?),
-            false => Some(nfa(hir, true, false)?),
+            false if is_marked => Some(reversed(&forward, 2 * most)?),
+            false => Some(nfa(hir, true, false, most)?),
         };
         let build = |nfa, kind, starts| {
             // If fewer bytes are read for each state that is built, `greedy` is faster.
@@ -98,10 +95,7 @@ impl LazyDfas {
                 .skip_cache_capacity_check(true)
                 .minimum_cache_clear_count(Some(2))
                 .minimum_bytes_per_state(Some(256));
-            DFA::builder()
-                .configure(config)
-                .build_from_nfa(nfa)
-                .map_err(|_| TermError::TooLarge { limit: SIZE_LIMIT })
+            DFA::builder().configure(config).build_from_nfa(nfa).map_err(|_| TOO_LARGE)
         };
         Ok(Self {
             context: if wanted == SearchKind::Within { char::MAX.len_utf8() } else { 0 },
@@ -309,13 +303,10 @@ fn at_border(dfa: &DFA, cache: &mut Cache, state: LazyStateID, beyond: Option<u8
     if state.is_quit() { Err(Stop::Quit) } else { Ok(state.is_match()) }
 }
 
-fn nfa(hir: &Hir, reverse: bool, captures: bool) -> Result<NFA, TermError> {
+fn nfa(hir: &Hir, reverse: bool, captures: bool, most: usize) -> Result<NFA, TermError> {
     let captures = if captures { WhichCaptures::All } else { WhichCaptures::None };
-    let config = thompson::Config::new()
-        .reverse(reverse)
-        .utf8(false)
-        .which_captures(captures)
-        .nfa_size_limit(Some(SIZE_LIMIT));
+    let config =
+        thompson::Config::new().reverse(reverse).utf8(false).which_captures(captures).nfa_size_limit(Some(most));
     // A parsed expression can only fail because it is too large.
-    Compiler::new().configure(config).build_from_hir(hir).map_err(|_| TermError::TooLarge { limit: SIZE_LIMIT })
+    Compiler::new().configure(config).build_from_hir(hir).map_err(|_| TOO_LARGE)
 }

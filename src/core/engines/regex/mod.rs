@@ -41,6 +41,7 @@ mod state_sets;
 mod symbols;
 #[cfg(test)]
 mod tests;
+mod texts;
 mod tracked_nfa;
 
 use std::cell::Cell;
@@ -53,15 +54,15 @@ use crate::core::documents::batch::Batch;
 pub use asserted::asserted;
 pub use cancel::{CancelCheck, Stop};
 use compile::RegexScratch;
-pub use compile::{ForTexts, Regex, RegexOptions, parse};
+pub use compile::{Regex, RegexOptions, SIZE_LIMIT, parse};
 pub use context::{Expression, InContext, bytes_of, is_by_lines};
 pub use count_table::{BUILD_BYTES, CountTable};
 pub use ends::is_mark;
-pub use lazy_dfa::SIZE_LIMIT;
-pub use rewrite::{Rewrite, for_ascii, rewritten};
+pub use rewrite::{Rewrite, ascii_of, for_ascii, rewritten};
 use search::RegexSearch;
 pub use search::SearchLimits;
 pub use symbols::{SymbolText, Symbols, add_chars};
+pub use texts::ForTexts;
 #[cfg(test)]
 pub use tracked_nfa::{reversed, tracked};
 

@@ -34,6 +34,23 @@ pub fn for_ascii(hir: &Hir) -> Hir {
     rewritten(hir, &ForAscii)
 }
 
+/// The ASCII characters of a class.
+pub fn ascii_of(class: &Class) -> ClassBytes {
+    match class {
+        Class::Bytes(class) => {
+            let mut ascii = ClassBytes::new([ClassBytesRange::new(0, 0x7F)]);
+            ascii.intersect(class);
+            ascii
+        }
+        Class::Unicode(class) => {
+            let small = |c: char| u8::try_from(c).ok().filter(u8::is_ascii);
+            ClassBytes::new(class.ranges().iter().map_while(|range| {
+                Some(ClassBytesRange::new(small(range.start())?, small(range.end()).unwrap_or(0x7F)))
+            }))
+        }
+    }
+}
+
 struct ForAscii;
 
 impl Rewrite for ForAscii {
@@ -42,18 +59,7 @@ impl Rewrite for ForAscii {
     }
 
     fn class(&self, class: &Class) -> Hir {
-        let mut ascii = ClassBytes::new([ClassBytesRange::new(0, 0x7F)]);
-        match class {
-            Class::Bytes(class) => ascii.intersect(class),
-            Class::Unicode(class) => {
-                let small = |c: char| u8::try_from(c).ok().filter(u8::is_ascii);
-                let ranges = class.ranges().iter().map_while(|range| {
-                    Some(ClassBytesRange::new(small(range.start())?, small(range.end()).unwrap_or(0x7F)))
-                });
-                ascii = ClassBytes::new(ranges);
-            }
-        }
-        Hir::class(Class::Bytes(ascii))
+        Hir::class(Class::Bytes(ascii_of(class)))
     }
 
     fn look(&self, look: Look) -> Look {

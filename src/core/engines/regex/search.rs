@@ -13,11 +13,12 @@ use std::ops::Range;
 use regex_automata::{Anchored, Input};
 
 use super::cancel::{CancelCheck, Stop};
-use super::compile::{ForTexts, Regex, RegexScratch};
+use super::compile::{Regex, RegexScratch};
 use super::ends::Boundary;
 use super::greedy::Greedy;
 use super::lazy_dfa::DfaMatch;
 use super::state_sets::MemoryBudget;
+use super::texts::ForTexts;
 use crate::core::text::boundaries::MatchMode;
 use crate::core::text::encoding::is_continuation;
 

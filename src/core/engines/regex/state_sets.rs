@@ -16,6 +16,7 @@ use regex_automata::util::alphabet::ByteClasses;
 use regex_automata::util::look::{Look, LookMatcher, LookSet};
 use regex_automata::util::primitives::StateID;
 
+use super::texts::ForTexts;
 use crate::core::base::lists::Lists;
 
 /// What a state does.
@@ -42,11 +43,12 @@ pub struct ReverseNfa {
     classes: ByteClasses,
     looks: LookSet,
     matcher: LookMatcher,
+    texts: ForTexts,
 }
 
 impl ReverseNfa {
     /// Contains the states that an anchored search can reach. The expression itself is group 1.
-    pub fn new(nfa: &NFA) -> Self {
+    pub fn new(nfa: &NFA, texts: &ForTexts) -> Self {
         const UNSEEN: u32 = u32::MAX;
         let mut numbers = vec![UNSEEN; nfa.states().len()];
         let mut found = vec![nfa.start_anchored()];
@@ -102,6 +104,7 @@ impl ReverseNfa {
             classes: *nfa.byte_classes(),
             looks: nfa.look_set_any(),
             matcher: nfa.look_matcher().clone(),
+            texts: texts.clone(),
         }
     }
 
@@ -109,7 +112,11 @@ impl ReverseNfa {
     pub fn looks_at(&self, text: &[u8], at: usize) -> LookSet {
         let mut holding = LookSet::empty();
         for look in self.looks.iter() {
-            if self.matcher.matches(look, text, at) {
+            let is_true = match &self.texts {
+                ForTexts::Symbols(symbols) => in_symbols(look, symbols.words_around(text, at)),
+                _ => None,
+            };
+            if is_true.unwrap_or_else(|| self.matcher.matches(look, text, at)) {
                 holding = holding.insert(look);
             }
         }
@@ -133,6 +140,21 @@ impl ReverseNfa {
     fn words(&self) -> usize {
         self.states.len().div_ceil(64)
     }
+}
+
+/// Whether an assertion is true between two characters, as the crate has it for UTF-8. `None` if it is about ASCII.
+fn in_symbols(look: Look, around: [Option<bool>; 2]) -> Option<bool> {
+    let [before, after] = around;
+    let [word_before, word_after] = around.map(|is_word| is_word == Some(true));
+    Some(match look {
+        Look::WordUnicode => word_before != word_after,
+        Look::WordUnicodeNegate => before.is_some() && before == after,
+        Look::WordStartUnicode => !word_before && word_after,
+        Look::WordEndUnicode => word_before && !word_after,
+        Look::WordStartHalfUnicode => before == Some(false),
+        Look::WordEndHalfUnicode => after == Some(false),
+        _ => return None,
+    })
 }
 
 /// The id of a set.

@@ -4,6 +4,8 @@
 //! each of their classes, such as `\w`. Characters that no expression distinguishes get the same symbol, a byte from
 //! 0x80 on. ASCII stays as it is. An expression is then compiled for symbols: `\w` is one class of bytes instead of an
 //! automaton of 300 states.
+//!
+//! Each maximal piece of invalid UTF-8 is one symbol too. No expression contains it, but it can be next to a match.
 
 use std::collections::{HashMap, HashSet};
 use std::sync::OnceLock;
@@ -12,14 +14,22 @@ use bstr::ByteSlice;
 use foldhash::fast::RandomState;
 use regex_syntax::hir::{Class, ClassBytes, ClassBytesRange, ClassUnicode, Hir, HirKind, Look};
 
-use super::rewrite::{Rewrite, rewritten};
+use super::rewrite::{Rewrite, ascii_of, rewritten};
 use crate::core::base::memory;
 use crate::core::text::boundaries::Boundaries;
-use crate::core::text::unicode::CodeTable;
+use crate::core::text::encoding::is_continuation;
+use crate::core::text::unicode::{CodeTable, is_word};
 
 const FIRST: u32 = 0x80;
-const MOST: usize = 128;
+const MOST: usize = 125;
 const CODE_POINTS: u32 = 0x11_0000;
+
+/// Invalid UTF-8. The assertions of `regex-automata` ignore stray continuation bytes: they take `a` for the character
+/// before the end of `a\x80`. So there are three symbols: nothing, a word character or another character is before
+/// their end.
+const INVALID: u8 = 0xFD;
+const INVALID_WORD: u8 = 0xFE;
+const INVALID_OTHER: u8 = 0xFF;
 
 /// Which characters outside ASCII have the same symbol.
 pub struct Symbols {
@@ -29,6 +39,10 @@ pub struct Symbols {
     examples: Vec<char>,
     /// By byte: whether it is a word character.
     words: [bool; 256],
+    /// The same for the assertions of expressions: whether it is in `\w`.
+    perl_words: [bool; 256],
+    /// Whether invalid UTF-8 may be next to a match where boundaries are required.
+    invalid_separates: bool,
     /// Built for the first document that is not ASCII.
     table: OnceLock<CodeTable<u8>>,
 }
@@ -77,8 +91,11 @@ impl Symbols {
         }
         let mut symbols: HashMap<u32, u8, RandomState> = HashMap::default();
         let (mut intervals, mut examples) = (Vec::with_capacity(starts.len()), Vec::new());
-        let mut words = [false; 256];
-        let mut note = |byte: u8, c: char| words[usize::from(byte)] = boundaries.is_word_char(Some(c));
+        let (mut words, mut perl_words) = ([false; 256], [false; 256]);
+        let mut note = |byte: u8, c: char| {
+            words[usize::from(byte)] = boundaries.is_word_char(Some(c));
+            perl_words[usize::from(byte)] = is_word(c);
+        };
         (0..0x80).for_each(|byte: u8| note(byte, byte.into()));
         for (&start, &group) in starts.iter().zip(&groups) {
             if examples.len() == MOST && !symbols.contains_key(&group) {
@@ -93,7 +110,11 @@ impl Symbols {
             });
             intervals.push((start, symbol));
         }
-        Some(Self { intervals, examples, words, table: OnceLock::new() })
+        let invalid_is_word = boundaries.is_word_char(None);
+        words[usize::from(INVALID)..].fill(invalid_is_word);
+        perl_words[usize::from(INVALID_WORD)] = true;
+        let invalid_separates = !invalid_is_word;
+        Some(Self { intervals, examples, words, perl_words, invalid_separates, table: OnceLock::new() })
     }
 
     /// Whether a symbol is a word character.
@@ -102,9 +123,44 @@ impl Symbols {
         self.words[usize::from(symbol)]
     }
 
+    /// How many symbols there are for characters outside ASCII.
+    pub fn len(&self) -> usize {
+        self.examples.len()
+    }
+
+    /// Whether the characters before and after a position are in `\w`. `None` for invalid UTF-8.
+    pub fn words_around(&self, text: &[u8], at: usize) -> [Option<bool>; 2] {
+        let is_word = |symbol: Option<&u8>| symbol.is_some_and(|&symbol| self.perl_words[usize::from(symbol)]);
+        let (before, after) = (text[..at].last(), text.get(at));
+        [
+            (before != Some(&INVALID)).then(|| is_word(before)),
+            after.is_none_or(|&symbol| symbol < INVALID).then(|| is_word(after)),
+        ]
+    }
+
     /// An expression that matches the same in symbols. Its literals and classes must be known.
     pub fn rewrite(&self, hir: &Hir) -> Hir {
         rewritten(hir, self)
+    }
+
+    /// The symbols of a class.
+    fn class_of(&self, class: &Class) -> ClassBytes {
+        let mut bytes = ascii_of(class);
+        if let Class::Unicode(class) = class {
+            let symbols = (0x80..=u8::MAX).zip(&self.examples).filter(|&(_, &example)| contains(class, example));
+            symbols.for_each(|(symbol, _)| bytes.push(ClassBytesRange::new(symbol, symbol)));
+        }
+        bytes
+    }
+
+    /// The same for context.
+    pub fn context_class(&self, class: &Class) -> ClassBytes {
+        let mut bytes = self.class_of(class);
+        // Whitespace is never a word character.
+        if self.invalid_separates && matches!(class, Class::Unicode(class) if contains(class, ' ')) {
+            bytes.push(ClassBytesRange::new(INVALID, u8::MAX));
+        }
+        bytes
     }
 
     fn of(&self, c: char) -> u8 {
@@ -128,6 +184,11 @@ impl Symbols {
             table
         })
     }
+}
+
+fn contains(class: &ClassUnicode, c: char) -> bool {
+    let range = class.ranges().partition_point(|range| range.end() < c);
+    class.ranges().get(range).is_some_and(|range| range.start() <= c)
 }
 
 /// Adds the characters of an expression's literals.
@@ -155,24 +216,7 @@ impl Rewrite for Symbols {
     }
 
     fn class(&self, class: &Class) -> Hir {
-        let mut bytes = ClassBytes::new([ClassBytesRange::new(0, 0x7F)]);
-        match class {
-            // Those of an expression are ASCII. Others look for invalid UTF-8, which symbols cannot express.
-            Class::Bytes(class) => bytes.intersect(class),
-            Class::Unicode(class) => {
-                let small = |c: char| u8::try_from(c).ok().filter(u8::is_ascii);
-                let ascii = class.ranges().iter().map_while(|range| {
-                    Some(ClassBytesRange::new(small(range.start())?, small(range.end()).unwrap_or(0x7F)))
-                });
-                let contains = |c: char| {
-                    let range = class.ranges().partition_point(|range| range.end() < c);
-                    class.ranges().get(range).is_some_and(|range| range.start() <= c)
-                };
-                let symbols = (0x80..=u8::MAX).zip(&self.examples).filter(|&(_, &example)| contains(example));
-                bytes = ClassBytes::new(ascii.chain(symbols.map(|(symbol, _)| ClassBytesRange::new(symbol, symbol))));
-            }
-        }
-        Hir::class(Class::Bytes(bytes))
+        Hir::class(Class::Bytes(self.class_of(class)))
     }
 
     fn look(&self, look: Look) -> Look {
@@ -192,16 +236,16 @@ pub struct SymbolText {
 }
 
 impl SymbolText {
-    /// Reads another text, which must be valid UTF-8. Returns false if `cancelled` returned true.
+    /// Reads another text. Returns false if `cancelled` returned true.
     ///
-    /// It is not a `str`: another thread may write to it meanwhile, which must not be worse than a wrong count.
+    /// Another thread may write to it meanwhile, which must not be worse than a wrong count.
     pub fn read(&mut self, symbols: &Symbols, text: &[u8], cancelled: impl Fn() -> bool) -> bool {
         const CHECK_EVERY: usize = 1 << 18;
         let table = symbols.table();
         self.symbols.clear();
         self.positions.clear();
         memory::reserve(&mut self.symbols, text.len());
-        for (at, _, c) in text.char_indices() {
+        for (at, end, c) in text.char_indices() {
             let read = self.symbols.len();
             if read.is_multiple_of(STEP) {
                 memory::push(&mut self.positions, at);
@@ -209,7 +253,11 @@ impl SymbolText {
                     return false;
                 }
             }
-            self.symbols.push(if c.is_ascii() { c as u8 } else { table.get(c.into()) });
+            self.symbols.push(match c {
+                _ if c.is_ascii() => c as u8,
+                char::REPLACEMENT_CHARACTER if text[at..end] != *"\u{FFFD}".as_bytes() => invalid(&text[..end]),
+                _ => table.get(c.into()),
+            });
         }
         true
     }
@@ -223,14 +271,25 @@ impl SymbolText {
         for _ in 0..at % STEP {
             position += match text.get(position) {
                 Some(..0x80) => 1,
-                Some(..0xE0) => 2,
-                Some(..0xF0) => 3,
-                Some(_) => 4,
+                Some(_) => bstr::decode_utf8(&text[position..]).1,
                 None => 0,
             };
         }
         // If another thread wrote to the text, the position may be after its end.
         position.min(text.len())
+    }
+}
+
+/// The symbol of invalid UTF-8 at the end of a text.
+#[cold]
+fn invalid(text: &[u8]) -> u8 {
+    let bytes = text[text.len().saturating_sub(4)..].iter().rev();
+    let continuation = bytes.take_while(|&&byte| is_continuation(byte)).count();
+    let start = text.len().saturating_sub(continuation.min(3) + 1);
+    match bstr::decode_utf8(&text[start..]).0 {
+        None => INVALID,
+        Some(c) if is_word(c) => INVALID_WORD,
+        Some(_) => INVALID_OTHER,
     }
 }
 

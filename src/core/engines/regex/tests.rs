@@ -1,14 +1,18 @@
 //! Compares all kinds of search with backtracking and with each other.
 
 use std::cell::Cell;
+use std::collections::HashSet;
+use std::sync::Arc;
 
 use proptest::prelude::*;
 use proptest::sample::select;
+use regex_syntax::hir::{Class, ClassUnicode, Hir, HirKind};
 
 use super::reference::ReferenceSearch;
 use super::search::{RegexSearch, SearchLimits};
 use super::*;
 use crate::core::text::boundaries::{Boundaries, MatchMode, WordChars};
+use crate::core::text::unicode::word_chars;
 
 const MODES: [MatchMode; 4] = [MatchMode::Word, MatchMode::Adaptive, MatchMode::Token, MatchMode::Substring];
 
@@ -16,7 +20,7 @@ fn regex(mode: MatchMode, word_chars: &str, text: &str) -> Option<Regex> {
     let has_words = matches!(mode, MatchMode::Word | MatchMode::Adaptive);
     let word_chars = WordChars::new(if has_words { word_chars } else { "" }).unwrap();
     let options = RegexOptions::new(Boundaries::new(mode, word_chars), false, 1);
-    Regex::new(&options, ForTexts::Any, 0, text.as_bytes()).ok()
+    Regex::new(&options, ForTexts::Any, SIZE_LIMIT, 0, text.as_bytes()).ok()
 }
 
 /// All matches, the amount of work, and why the search stopped.
@@ -51,12 +55,51 @@ fn limits() -> [SearchLimits; 5] {
     ]
 }
 
+/// The classes of an expression.
+fn add_classes(hir: &Hir, classes: &mut Vec<ClassUnicode>) {
+    match hir.kind() {
+        HirKind::Class(Class::Unicode(class)) => classes.push(class.clone()),
+        HirKind::Repetition(repetition) => add_classes(&repetition.sub, classes),
+        HirKind::Capture(capture) => add_classes(&capture.sub, classes),
+        HirKind::Concat(parts) | HirKind::Alternation(parts) => {
+            parts.iter().for_each(|part| add_classes(part, classes));
+        }
+        _ => {}
+    }
+}
+
+/// The expression for symbols, and for ASCII.
+fn for_other_texts(boundaries: &Boundaries, text: &str) -> [Regex; 2] {
+    let hir = parse(text.as_bytes(), false).unwrap();
+    let options = RegexOptions::new(boundaries.clone(), false, 1);
+    let (mut classes, mut chars) = (vec![options.word_chars().clone(), word_chars()], HashSet::default());
+    add_classes(&hir, &mut classes);
+    add_chars(&hir, &mut chars);
+    let symbols = Arc::new(Symbols::new(boundaries, classes.iter(), &chars).unwrap());
+    [ForTexts::Symbols(symbols), ForTexts::Ascii]
+        .map(|texts| Regex::new(&options, texts, SIZE_LIMIT, 0, text.as_bytes()).unwrap())
+}
+
 #[track_caller]
 fn check(mode: MatchMode, word_chars: &str, expression: &str, texts: &[Vec<u8>]) {
     let Some(regex) = regex(mode, word_chars, expression) else { return };
     let reference = ReferenceSearch::new(&regex.boundaries, expression);
+    let [in_symbols, ascii] = for_other_texts(&regex.boundaries, expression);
+    let ForTexts::Symbols(symbols) = &in_symbols.texts else { unreachable!("it was compiled for symbols") };
     for text in texts {
         let expected = reference.matches(text);
+        let mut read = SymbolText::default();
+        assert!(read.read(symbols, text, || false));
+        for (i, limits) in limits().into_iter().enumerate() {
+            let (mut found, _, stop) = search(&in_symbols, &read.symbols, limits, &|| false);
+            let positions = |(start, end)| (read.position(text, start), read.position(text, end));
+            found.iter_mut().for_each(|span| *span = positions(*span));
+            assert_eq!((found, stop), (expected.clone(), None), "symbols: {mode:?} {expression} {text:?} {i}");
+            if text.is_ascii() {
+                let (found, _, stop) = search(&ascii, text, limits, &|| false);
+                assert_eq!((found, stop), (expected.clone(), None), "ASCII: {mode:?} {expression} {text:?} {i}");
+            }
+        }
         for (i, limits) in limits().into_iter().enumerate() {
             let (found, _, stop) = search(&regex, text, limits, &|| false);
             assert_eq!((found, stop), (expected.clone(), None), "{mode:?} {word_chars:?} {expression} {text:?} {i}");
@@ -123,6 +166,8 @@ fn text() -> impl Strategy<Value = Vec<u8>> {
         "𐐀".as_bytes(),
         b"\xFF",
         b"\xE2\x82",
+        b"\x80",
+        "\u{FFFD}".as_bytes(),
     ]
     .into();
     (prop::collection::vec(select(letters), 0..24), 1..3usize)
@@ -279,13 +324,35 @@ fn work_is_linear_in_the_text() {
 }
 
 #[test]
+fn counted_wildcards_take_few_steps_in_symbols() {
+    let expressions =
+        ["cat.{3,40}", "a.{0,60}b?", r"\S{1,60}", ".{50}", "(a|the|.{3}){1,20}", r"(?:\w|\s){10,40}", r"\b\w+\b"];
+    let parts = ["error", "the", "cat", " ", ", ", "12", "слово", "日本語", "café", "😀", "\n", "b"];
+    let text: String = (0..12_000usize).map(|i| parts[(i * i * 7 + i / 5 + i * i / 11) % parts.len()]).collect();
+    for expression in expressions {
+        for mode in MODES {
+            let [regex, _] = for_other_texts(&Boundaries::new(mode, WordChars::default()), expression);
+            let ForTexts::Symbols(symbols) = &regex.texts else { unreachable!("it was compiled for symbols") };
+            let mut read = SymbolText::default();
+            assert!(read.read(symbols, text.as_bytes(), || false));
+            let (matches, work, stop) = search(&regex, &read.symbols, SearchLimits::default(), &|| false);
+            assert_eq!(stop, None);
+            // In UTF-8 some have thousands of states that are alive at the same time.
+            let (states, steps) = (regex.reverse_nfa().states.len(), work / read.symbols.len());
+            println!("{mode:?} {expression}: {} matches, {states} states, {steps} steps", matches.len());
+            assert!(states < 500 && steps < 50, "{mode:?} {expression}: {states}, {steps}");
+        }
+    }
+}
+
+#[test]
 fn memory_does_not_grow_with_the_text() {
     let more = [(r"(?s)\w{60}.*!|\w", "слово "), (r"c[ab]{60}a|a[ab]{60}c|b", "abbabaababab")];
     for (expression, part) in HARD.into_iter().chain(more) {
         for expressions in [1, 1000] {
             let boundaries = Boundaries { mode: MatchMode::Substring, ..Boundaries::default() };
             let options = RegexOptions::new(boundaries, false, expressions);
-            let regex = Regex::new(&options, ForTexts::Any, 0, expression.as_bytes()).unwrap();
+            let regex = Regex::new(&options, ForTexts::Any, SIZE_LIMIT, 0, expression.as_bytes()).unwrap();
             let watch_work = Cell::new(0);
             let cancel_check = CancelCheck::new(&|| false, &watch_work);
             let (mut scratch, text) = (regex.create_scratch(), hard_text(part, 400_000));
@@ -314,7 +381,7 @@ fn searches_that_keep_too_much_together_free_it() {
         let mut options = RegexOptions::new(Boundaries::new(MatchMode::Substring, WordChars::default()), false, 1);
         options.most_kept = most_kept;
         let regexes = [r"\w\w+?[^c]{8}", r"\w+?[^c]{8}"]
-            .map(|text| Regex::new(&options, ForTexts::Any, 0, text.as_bytes()).unwrap());
+            .map(|text| Regex::new(&options, ForTexts::Any, SIZE_LIMIT, 0, text.as_bytes()).unwrap());
         let mut bytes = regexes.each_ref().map(|regex| {
             let mut search = regex.search(&text);
             let mut matches = 0;

@@ -6,15 +6,16 @@
 use regex_automata::nfa::thompson::{BuildError, Builder, NFA, State, Transition};
 use regex_automata::util::primitives::StateID;
 
+use super::compile::TOO_LARGE;
 use super::ends::{AFTER_OTHER, AFTER_WORD, OTHER, TERM, WORD, WORD_BEFORE};
 use super::state_sets::{NfaState, ReverseNfa};
+use super::texts::ForTexts;
+use crate::core::base::error::TermError;
 
-/// The NFA would be larger than the limit.
-pub struct TooLarge;
-
-impl From<BuildError> for TooLarge {
+/// Building an NFA only fails if it would be too large.
+impl From<BuildError> for TermError {
     fn from(_: BuildError) -> Self {
-        Self
+        TOO_LARGE
     }
 }
 
@@ -32,7 +33,7 @@ enum Last {
 const LAST: usize = 4;
 
 /// Follows the marks and removes them, except for the group of the expression itself.
-pub fn tracked(nfa: &NFA, size_limit: usize) -> Result<NFA, TooLarge> {
+pub fn tracked(nfa: &NFA, size_limit: usize) -> Result<NFA, TermError> {
     let numbers = vec![StateID::MAX; LAST * nfa.states().len()];
     let mut tracking = Tracking { nfa, builder: builder(size_limit)?, numbers, found: Vec::new() };
     let [anchored, unanchored] =
@@ -49,8 +50,8 @@ pub fn tracked(nfa: &NFA, size_limit: usize) -> Result<NFA, TooLarge> {
 }
 
 /// The NFA for the reverse of all texts that an anchored search for the NFA accepts.
-pub fn reversed(nfa: &NFA, size_limit: usize) -> Result<NFA, TooLarge> {
-    let nfa = ReverseNfa::new(nfa);
+pub fn reversed(nfa: &NFA, size_limit: usize) -> Result<NFA, TermError> {
+    let nfa = ReverseNfa::new(nfa, &ForTexts::Any);
     let mut builder = builder(size_limit)?;
     builder.set_reverse(true);
     // A state becomes a choice of all states that lead to it. The builder numbers these first.
@@ -85,7 +86,7 @@ pub fn reversed(nfa: &NFA, size_limit: usize) -> Result<NFA, TooLarge> {
     Ok(builder.build(start, start)?)
 }
 
-fn builder(size_limit: usize) -> Result<Builder, TooLarge> {
+fn builder(size_limit: usize) -> Result<Builder, TermError> {
     let mut builder = Builder::new();
     builder.set_utf8(false);
     builder.set_size_limit(Some(size_limit))?;
@@ -114,7 +115,7 @@ impl Tracking<'_> {
     }
 
     /// Builds one state.
-    fn state(&mut self, state: StateID, last: Last) -> Result<StateID, TooLarge> {
+    fn state(&mut self, state: StateID, last: Last) -> Result<StateID, TermError> {
         let nfa = self.nfa;
         Ok(match nfa.state(state) {
             State::ByteRange { trans } => self.read([*trans], last)?,
@@ -138,19 +139,19 @@ impl Tracking<'_> {
         })
     }
 
-    fn read(&mut self, ranges: impl IntoIterator<Item = Transition>, last: Last) -> Result<StateID, TooLarge> {
+    fn read(&mut self, ranges: impl IntoIterator<Item = Transition>, last: Last) -> Result<StateID, TermError> {
         let ranges = ranges.into_iter();
         let ranges = ranges.map(|range| Transition { next: self.number(range.next, last), ..range }).collect();
         Ok(self.builder.add_sparse(ranges)?)
     }
 
-    fn choice(&mut self, choices: &[StateID], last: Last) -> Result<StateID, TooLarge> {
+    fn choice(&mut self, choices: &[StateID], last: Last) -> Result<StateID, TermError> {
         let choices = choices.iter().map(|&next| self.number(next, last)).collect();
         Ok(self.builder.add_union(choices)?)
     }
 
     /// The start or end of a group.
-    fn mark(&mut self, group: u32, is_start: bool, next: StateID, last: Last) -> Result<StateID, TooLarge> {
+    fn mark(&mut self, group: u32, is_start: bool, next: StateID, last: Last) -> Result<StateID, TermError> {
         let last_after = match group {
             WORD if is_start => (last != Last::WordBefore).then_some(Last::Word),
             OTHER if is_start => Some(Last::Other),

@@ -38,9 +38,10 @@ use crate::core::base::error::{CountError, TermError};
 use crate::core::base::lists::Lists;
 use crate::core::documents::batch::{Batch, BatchBuffer};
 use crate::core::terms::patterns::Pattern;
+use crate::core::text::boundaries::MatchMode;
 use crate::core::text::encoding::Span;
 use crate::core::text::transform::Transform;
-use crate::core::text::unicode::Folding;
+use crate::core::text::unicode::{Folding, word_chars};
 use folded::{case_folded, has_cases};
 use frequent::{Frequent, Sample};
 use lazy_regex::LazyRegex;
@@ -218,25 +219,24 @@ impl Regexes {
         let mut by_lines = true;
         let mut sizes = NfaSizes::default();
         let mut chars = HashSet::default();
+        let mut has_looks = false;
         let mut invalid = Vec::new();
         for (id, pattern) in (0..).zip(patterns) {
             if cancelled() {
                 return Err(RegexesError::Plan(CountError::Cancelled));
             }
             let Pattern::Regex(text) = pattern else { panic!("`regexes` serves only regular expressions") };
-            let parsed = parse(text, options.ignore_case).and_then(|hir| {
-                let text = std::str::from_utf8(text).expect("it was parsed");
-                Ok((LazyRegex::new(&options, &mut sizes, id, text, &hir)?, hir))
-            });
-            let (expression, hir) = match parsed {
-                Ok(parsed) => parsed,
+            let hir = match parse(text, options.ignore_case) {
+                Ok(hir) => hir,
                 Err(error) => {
                     invalid.push((id, error));
                     continue;
                 }
             };
-            expressions.push(expression);
+            let text = std::str::from_utf8(text).expect("it was parsed");
+            expressions.push(LazyRegex::new(id, text, sizes.in_symbols(&options, &hir)));
             add_chars(&hir, &mut chars);
+            has_looks |= hir.properties().look_set().contains_word_unicode();
             by_lines &= is_by_lines(&hir, &bytes_of(&hir));
             let has_cases = has_cases(&hir);
             folds |= has_cases;
@@ -249,15 +249,25 @@ impl Regexes {
             });
             found.push(exact);
         }
+        let boundaries = options.boundaries.mode != MatchMode::Substring;
+        let words = [boundaries.then(|| options.word_chars().clone()), has_looks.then(word_chars)];
+        let classes = sizes.classes().chain(words.iter().flatten());
+        let symbols = Symbols::new(&options.boundaries, classes, &chars).map(Arc::new);
+        for expression in &expressions {
+            if cancelled() {
+                return Err(RegexesError::Plan(CountError::Cancelled));
+            }
+            let accepted = expression.accept(&options, symbols.as_ref(), &mut sizes);
+            invalid.extend(accepted.err().map(|error| (expression.pattern(), error)));
+        }
         if !invalid.is_empty() {
+            invalid.sort_unstable_by_key(|&(id, _)| id);
             return Err(RegexesError::Patterns(invalid));
         }
         let required = if folds { folded } else { found };
         let most_frequent = most_frequent(&required);
         let (filter, unfiltered) = Filter::new(required, folds).map_err(RegexesError::Plan)?;
         let together = Together::groups(&unfiltered, FEW);
-        let classes = sizes.classes().chain(options.word_chars());
-        let symbols = Symbols::new(&options.boundaries, classes, &chars).map(Arc::new);
         let sample = Sample::new(expressions.len());
         let frequent = OnceLock::new();
         Ok(Self {
@@ -371,6 +381,8 @@ impl Regexes {
         }
         let RegexesScratch { found: Found { candidates, ends, .. }, here, unfiltered, symbols, .. } = scratch;
         let is_ascii = batch.text.is_ascii();
+        let ascii = ForTexts::Ascii;
+        let others = self.symbols.clone().map_or(ForTexts::Any, ForTexts::Symbols);
         let mut regexes = Vec::new();
         let mut start = 0;
         for ((text, base), &end) in batch.documents().zip(&*ends) {
@@ -391,8 +403,8 @@ impl Regexes {
             }
             here.extend(unfiltered.iter().map(|&id| Candidate::anywhere(id)));
             here.sort_unstable();
-            let texts = if is_ascii { ForTexts::Ascii } else { self.other_texts(text, here) };
-            if let ForTexts::Symbols(all) = &texts
+            let texts = if is_ascii || here.is_empty() { &ascii } else { &others };
+            if let ForTexts::Symbols(all) = texts
                 && !symbols.read(all, text, || callback.cancelled())
             {
                 return;
@@ -403,12 +415,12 @@ impl Regexes {
                 let before = self.filter.as_ref().map(|filter| &filter.before[id]);
                 // Folding changes the positions in other documents.
                 let starts = if is_ascii { candidate.starts(before, text) } else { 0..usize::MAX };
-                regexes.push(ExpressionHere { regex: self.expressions[id].get(&self.options, &texts), starts });
+                regexes.push(ExpressionHere { regex: self.expressions[id].get(&self.options, texts), starts });
                 if callback.cancelled() {
                     return;
                 }
             }
-            let (searched, symbols) = match &texts {
+            let (searched, symbols) = match texts {
                 ForTexts::Symbols(_) => (&*symbols.symbols, Some(&*symbols)),
                 _ => (text, None),
             };
@@ -420,20 +432,6 @@ impl Regexes {
                 return;
             }
             callback.end_document();
-        }
-    }
-
-    /// How to search a document that is not ASCII for these expressions.
-    fn other_texts(&self, text: &[u8], expressions: &[Candidate]) -> ForTexts {
-        match &self.symbols {
-            Some(symbols)
-                if !expressions.is_empty()
-                    && expressions.iter().all(|here| self.expressions[here.expression as usize].serves_symbols)
-                    && std::str::from_utf8(text).is_ok() =>
-            {
-                ForTexts::Symbols(symbols.clone())
-            }
-            _ => ForTexts::Any,
         }
     }
 }

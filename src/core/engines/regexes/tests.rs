@@ -3,6 +3,7 @@ use proptest::sample::select;
 
 use super::*;
 use crate::core::documents::batch::BatchBuffer;
+use crate::core::engines::regex::SIZE_LIMIT;
 use crate::core::text::boundaries::{Boundaries, MatchMode, WordChars};
 use crate::core::text::encoding::Text;
 
@@ -52,7 +53,7 @@ fn scan<E: Engine, C: MatchCallback>(engine: &E, documents: &[String], callback:
 }
 
 fn regex(options: &RegexOptions, id: u32, expression: &str) -> Option<Regex> {
-    Regex::new(options, ForTexts::Any, id, expression.as_bytes()).ok()
+    Regex::new(options, ForTexts::Any, SIZE_LIMIT, id, expression.as_bytes()).ok()
 }
 
 /// Compares all expressions together with each expression alone.
