@@ -57,8 +57,12 @@ impl CharKinds {
         let mut kinds = Self::default();
         let mut words = word.ranges();
         for range in class.ranges() {
-            // The first word characters that are not all before the range.
-            words = &words[words.partition_point(|words| words.end() < range.start())..];
+            // The first word characters that are not all before the range. Both classes are read once.
+            while let [before, rest @ ..] = words
+                && before.end() < range.start()
+            {
+                words = rest;
+            }
             let first = words.first().filter(|words| words.start() <= range.end());
             let is_inside = first.is_some_and(|words| words.start() <= range.start() && range.end() <= words.end());
             kinds = kinds.or(Self { word: first.is_some(), other: !is_inside });

@@ -1,8 +1,8 @@
 //! How large the automata of an expression become, without building them.
 //!
-//! The builder of `regex-automata` builds each part of an expression separately, so sizes add up. In symbols, a class is
-//! one state with a transition for each of its ranges. In UTF-8, the size of a class of characters is not obvious. Each
-//! distinct class is therefore built once: lists of expressions repeat the same few, such as `\w`.
+//! The builder of `regex-automata` builds each part of an expression separately, so sizes add up. In symbols, a class
+//! is one state with a transition for each of its ranges. In UTF-8, the size of a class of characters is not obvious.
+//! Each distinct class is therefore built once: lists of expressions repeat the same few, such as `\w`.
 
 use std::hash::BuildHasher;
 use std::ops::Add;
