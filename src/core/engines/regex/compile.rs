@@ -18,9 +18,6 @@ use crate::core::base::memory;
 use crate::core::text::boundaries::Boundaries;
 use crate::core::text::unicode::{first_char, last_char};
 
-/// The largest size of a compiled expression in bytes. The crate `regex` has the same limit.
-pub const SIZE_LIMIT: usize = 10 << 20;
-pub const TOO_LARGE: TermError = TermError::TooLarge { limit: SIZE_LIMIT, is_adaptive: false };
 /// Larger expressions are not searched for in UTF-8, nor those with more characters that can be nearly anything.
 /// Automata for ASCII or symbols are smaller by a factor of ten to a hundred.
 const SMALL: usize = 256 << 10;

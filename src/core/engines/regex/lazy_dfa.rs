@@ -11,9 +11,9 @@ use regex_automata::{Anchored, Input, MatchKind};
 use regex_syntax::hir::Hir;
 
 use super::cancel::{CancelCheck, Stop};
-use super::compile::TOO_LARGE;
 use super::context::Expression;
 use super::required_literal::RequiredLiteral;
+use super::size_limit::TOO_LARGE;
 use super::tracked_nfa::{reversed, tracked};
 use crate::core::base::error::TermError;
 

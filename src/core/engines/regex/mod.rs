@@ -37,6 +37,7 @@ mod remedy;
 mod required_literal;
 mod rewrite;
 mod search;
+mod size_limit;
 mod state_sets;
 mod symbols;
 #[cfg(test)]
@@ -54,13 +55,14 @@ use crate::core::documents::batch::Batch;
 pub use asserted::asserted;
 pub use cancel::{CancelCheck, Stop};
 use compile::RegexScratch;
-pub use compile::{Regex, RegexOptions, SIZE_LIMIT, parse};
+pub use compile::{Regex, RegexOptions, parse};
 pub use context::{Expression, InContext, bytes_of, is_by_lines};
 pub use count_table::{BUILD_BYTES, CountTable};
 pub use ends::is_mark;
 pub use rewrite::{Rewrite, ascii_of, for_ascii, rewritten};
 use search::RegexSearch;
 pub use search::SearchLimits;
+pub use size_limit::SIZE_LIMIT;
 pub use symbols::{SymbolText, Symbols, add_chars};
 pub use texts::ForTexts;
 #[cfg(test)]

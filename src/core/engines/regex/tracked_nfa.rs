@@ -6,8 +6,8 @@
 use regex_automata::nfa::thompson::{BuildError, Builder, NFA, State, Transition};
 use regex_automata::util::primitives::StateID;
 
-use super::compile::TOO_LARGE;
 use super::ends::{AFTER_OTHER, AFTER_WORD, OTHER, TERM, WORD, WORD_BEFORE};
+use super::size_limit::TOO_LARGE;
 use super::state_sets::{NfaState, ReverseNfa};
 use super::texts::ForTexts;
 use crate::core::base::error::TermError;

@@ -346,7 +346,7 @@ mod tests {
                 let size = NfaSizes::default().of(hir, true) + NfaSize::all(FRAME);
                 let config = Config::new().utf8(false).which_captures(WhichCaptures::All);
                 let nfa = Compiler::new().configure(config).build_from_hir(hir).unwrap();
-                let nfa = tracked(&nfa, size.forward).ok().expect(expression);
+                let nfa = tracked(&nfa, size.forward).expect(expression);
                 assert!(reversed(&nfa, size.reversed).is_ok(), "{expression}: more than {} bytes", size.reversed);
                 marked += 1;
             }
