@@ -50,8 +50,11 @@ def test_items_that_are_not_text(wrap, item):
     assert attributes(lambda: cg.TermCounter(["a"]).totals(wrap(items))) == {"row": 17}
     assert attributes(lambda: cg.TermCounter(["a"]).find(wrap(items))) == {"row": 17}
     assert attributes(lambda: cg.Documents(wrap(items))) == {"row": 17}
-    assert attributes(lambda: cg.TermCounter(wrap(items))) == {"term": 17, "category": None}
-    assert attributes(lambda: cg.TermCounter({"x": ["b"], "y": wrap(items)})) == {"term": 17, "category": "y"}
+    for category, terms in ((None, wrap), ("y", lambda items: {"x": ["b"], "y": wrap(items)})):
+        found = attributes(lambda terms=terms: cg.TermCounter(terms(items)))
+        # An iterator cannot be read again to list all such items.
+        assert found.pop("invalid", []) == ([] if wrap is iter else [(category, 17, found.pop("reason"))])
+        assert found == {"term": 17, "category": category}
 
 
 def test_missing_documents_and_terms():
@@ -60,8 +63,10 @@ def test_missing_documents_and_terms():
     for column in columns:
         assert attributes(lambda column=column: cg.count(column, ["a"], missing="raise")) == {"row": 1}
         assert attributes(lambda column=column: cg.TermCounter(["a"]).totals(column, missing="raise")) == {"row": 1}
-        assert attributes(lambda column=column: cg.TermCounter(column)) == {"term": 1, "category": None}
-        assert attributes(lambda column=column: cg.TermCounter({"y": column})) == {"term": 1, "category": "y"}
+        reason = "is missing; leave missing terms out, in pandas with .dropna()"
+        for category, terms in ((None, column), ("y", {"y": column})):
+            found = {"term": 1, "category": category, "reason": reason, "invalid": [(category, 1, reason)]}
+            assert attributes(lambda terms=terms: cg.TermCounter(terms)) == found
 
 
 def test_a_missing_document_of_a_stream():
@@ -138,12 +143,18 @@ def test_all_invalid_terms_are_listed(terms, options, said, more):
     terms = {**terms, "z": further} if isinstance(terms, dict) else terms + further
     with pytest.raises(ValueError, match="terms are invalid") as caught:
         cg.TermCounter(terms, **options)
-    assert str(caught.value).split("\n") == [f"{len(said)} terms are invalid:", *(f"terms{line}" for line in said)]
     places = [
-        (f"terms['{category}'][{term}] {reason}" if category else f"terms[{term}] {reason}")
+        (f"['{category}'][{term}] {reason}" if category else f"[{term}] {reason}")
         for category, term, reason in caught.value.invalid
     ]
-    assert places == [f"terms{line}" for line in said]
+    assert places == said
+    lines = []
+    for category, at, reason in caught.value.invalid:
+        term = terms[category][at] if category else terms[at]
+        text = term.decode(errors="replace") if isinstance(term, bytes) else term
+        place = f"['{category}'][{at}]" if category else f"[{at}]"
+        lines.append(f"terms{place} '{text}' {reason}" if text.strip() else f"terms{place} {reason}")
+    assert str(caught.value).split("\n") == [f"{len(said)} terms are invalid:", *lines]
     found = caught.value.invalid[0]
     assert (caught.value.category, caught.value.term, caught.value.reason) == found
 
@@ -155,10 +166,68 @@ def test_long_lists_of_invalid_terms_are_cut():
         lines = str(caught.value).split("\n")
         assert lines[0] == f"{many} terms are invalid:"
         assert lines[1:11] == [
-            f"terms[{i + 1}] is not a valid regular expression: unclosed group, at position 0" for i in range(10)
+            f"terms[{i + 1}] '({i}' is not a valid regular expression: unclosed group, at position 0"
+            for i in range(10)
         ]
         assert lines[11:] == ([f"and {many - 10} more"] if many > 10 else [])
         assert [term for _, term, _ in caught.value.invalid] == list(range(1, many + 1))
+
+
+#: A term, and how the message shows it.
+SHOWN = {
+    "control characters": ("a\n\x1b[31m(", r"'a\n\u{1b}[31m('"),
+    "60 characters": ("(" + "日" * 59, "'(" + "日" * 59 + "'"),
+    "61 characters": ("(" + "日" * 60, "'(" + "日" * 59 + "...'"),
+    "quotes": ("'\"(", "''\"('"),
+    "bytes": (b"\xff(", "'\ufffd('"),
+    "spaces": (" ( ", "' ( '"),
+}
+
+
+@pytest.mark.parametrize(("term", "shown"), SHOWN.values(), ids=SHOWN)
+def test_the_text_of_invalid_terms(term, shown):
+    for terms, place in ((["a", term], "[1]"), ({"x": ["a", term]}, "['x'][1]")):
+        with pytest.raises(ValueError, match="is ") as caught:
+            cg.TermCounter(terms, syntax="regex")
+        assert str(caught.value).startswith(f"terms{place} {shown} is ")
+
+
+MIXED = ["ok", "", None, "  ", 3, float("nan"), ["x"], "fine"]
+REASONS = {1: "is empty", 2: "is missing", 3: "contains only whitespace", 4: "is int (3)", 5: "is missing"}
+REASONS[6] = "is list (['x']); expected str or bytes; join the words"
+
+
+@pytest.mark.parametrize("wrap", [list, tuple, object_array, lambda items: pd.Series(items, dtype=object)])
+@pytest.mark.parametrize("category", [None, "y"])
+def test_items_that_are_not_text_are_listed_with_invalid_terms(wrap, category):
+    """TypeError if any is not text, ValueError if some are only missing, empty or invalid."""
+    for items, error in ((MIXED, TypeError), (MIXED[:4], ValueError), ([*MIXED[:2], *MIXED[4:]], TypeError)):
+        terms = {"x": ["b", "c"], "y": wrap(items)} if category else wrap(items)
+        with pytest.raises(error) as caught:
+            cg.TermCounter(terms)
+        at = [i for i, item in enumerate(items) if item not in ("ok", "fine")]
+        assert [(where, i) for where, i, _ in caught.value.invalid] == [(category, i) for i in at]
+        for i, (_, _, reason), line in zip(at, caught.value.invalid, str(caught.value).split("\n")[1:], strict=True):
+            assert reason.startswith(REASONS[MIXED.index(items[i])])
+            assert line == (f"terms['y'][{i}] {reason}" if category else f"terms[{i}] {reason}")
+
+
+def test_a_series_of_lists_as_terms():
+    words = pd.DataFrame({"topic": ["a", "b", "a"], "word": ["x", "y", "z"]})
+    lists = words.groupby("topic")["word"].apply(list)
+    with pytest.raises(TypeError, match=r"for categories of terms, pass what its \.to_dict\(\) returns$"):
+        cg.TermCounter(lists)
+    assert cg.count(["x z y"], lists.to_dict()).tolist() == [[2, 1]]
+
+
+def test_paths_as_documents_and_terms(tmp_path):
+    path = tmp_path / "a.txt"
+    path.write_text("the\ncat\n")
+    with pytest.raises(TypeError, match=r"it is a path; pass Documents\.from_lines\(path\) .* count_dataset$"):
+        cg.count(path, ["a"])
+    with pytest.raises(TypeError, match=r"it is a path; pass what read_lexicon\(path\) returns$"):
+        cg.TermCounter(path)
+    assert cg.count(cg.Documents.from_lines(path), cg.read_lexicon(path)).tolist() == [[1, 0], [0, 1]]
 
 
 def test_the_term_of_a_search(tmp_path):

@@ -271,3 +271,39 @@ def test_labels_of_unusual_types(make, expected):
 def test_labels_that_cannot_be_hashed(make, kind):
     with pytest.raises(TypeError, match=rf"by\[0\] is {kind} .*; expected a label that can be hashed, such as str"):
         cg.TermCounter(["the"]).totals(["the", "cat", "the"], by=make())
+
+
+PAIRS = [("b", 1), ("a", 2), ("b", None), (None, 1), ("b", 1), ("a", float("nan")), (None, None), ("a", None)]
+
+
+@pytest.mark.parametrize("make", [list, iter, lambda pairs: pd.Series(pairs)])
+def test_pairs_of_labels(make):
+    """They are sorted item by item, missing ones last, and become a MultiIndex."""
+    totals = cg.TermCounter(["x"]).totals(["x"] * len(PAIRS), by=make(PAIRS))
+    expected = [("a", 2), ("a", None), ("b", 1), ("b", None), (None, 1), (None, None)]
+    assert totals.groups == expected
+    assert totals["x"].tolist() == [1, 2, 2, 1, 1, 1]
+    frame = totals.to_frame()
+    assert frame.index.nlevels == 2
+    assert frame.loc[("b", 1), "x"] == 2
+    assert (totals + totals).groups == expected
+
+
+def test_groups_that_are_not_all_tuples():
+    totals = cg.TermCounter(["x"]).totals(["x", "x", "y"], by=[("a", 1), ("a", 1), None])
+    assert totals.groups == [("a", 1), None]
+    assert totals.to_frame().index.tolist() == [("a", 1), None]
+
+
+@pytest.mark.parametrize(
+    "by",
+    [
+        [pd.Series(["a", "b"]), pd.Series([1, 2])],
+        pd.DataFrame({"year": [1, 2], "month": [3, 4]}),
+        [["a", "b"], [1, 2]],
+        np.array([["a", "b"], ["c", "d"]]),
+    ],
+)
+def test_several_columns_of_labels_are_zipped(by):
+    with pytest.raises((TypeError, ValueError), match=r"pass tuples: list\(zip\(a, b\)\)$"):
+        cg.TermCounter(["x"]).totals(["x", "x"], by=by)

@@ -112,13 +112,18 @@ class GroupedTotals(ByColumn):
     def to_frame(self) -> pd.DataFrame:
         """Return the counts as a pandas DataFrame, with the groups as its index.
 
+        Groups that are tuples become the levels of a MultiIndex.
+
         Raises
         ------
         ImportError
             pandas is not installed.
         """
         pandas = require("pandas", "to_frame", "pandas")
-        index = pandas.Index(self.groups, name="group")
+        if self.groups and all(isinstance(group, tuple) for group in self.groups):
+            index = pandas.MultiIndex.from_tuples(self.groups)
+        else:
+            index = pandas.Index(self.groups, name="group", tupleize_cols=False)
         frame: pd.DataFrame = pandas.DataFrame(self.counts, index=index, columns=pandas.Index(self.columns))
         frame.attrs[ARE_GROUPS] = True
         if self.per_words is not None:
@@ -178,12 +183,21 @@ class GroupedTotals(ByColumn):
     def __repr__(self) -> str:
         return "\n".join(self._lines(shown_rows(len(self)), _PRINTED_COLUMNS))
 
-    def _lines(self, shown: np.ndarray, most_columns: int | None) -> Iterator[str]:
-        """The lines of a table: these rows, and at most this many columns."""
+    def _lines(
+        self, shown: np.ndarray, most_columns: int | None, levels: Sequence[str] | None = None
+    ) -> Iterator[str]:
+        """The lines of a table: these rows, and at most this many columns.
+
+        With ``levels``, the groups are tuples, whose items get a column with such a name each.
+        """
+        names = ["group"] if levels is None else [printable(level) for level in levels]
         columns = range(len(self.columns))[:most_columns]
-        header = ["group", "documents", *(printable(self.columns[at]) for at in columns)]
+        header = [*names, "documents", *(printable(self.columns[at]) for at in columns)]
         rows = [
-            [printable(str(self.groups[row])), str(self.sizes[row])]
+            [
+                *(printable(str(label)) for label in ([self.groups[row]] if levels is None else self.groups[row])),
+                str(self.sizes[row]),
+            ]
             + [shown_count(self.counts[row, at].item()) for at in columns]
             for row in shown
         ]
@@ -191,8 +205,8 @@ class GroupedTotals(ByColumn):
         for at, row in enumerate([header, *rows]):
             if at == AT_EITHER_END + 1 and len(shown) < len(self):
                 yield "..."
-            cells = [f"{row[0]:<{widths[0]}}"]
-            cells += [f"{cell:>{width}}" for cell, width in zip(row[1:], widths[1:], strict=True)]
+            signs = "<" * len(names) + ">" * (len(row) - len(names))
+            cells = [f"{cell:{sign}{width}}" for cell, sign, width in zip(row, signs, widths, strict=True)]
             yield "  ".join(cells)
         if len(shown) < len(self) or len(columns) < len(self.columns):
             yield f"[{self._size()}]"

@@ -25,7 +25,10 @@ def groups_of(by: Any) -> tuple[np.ndarray, list[Any]]:
     if isinstance(by, (str, bytes, Mapping, Set)) or not (isinstance(by, Iterable) or hasattr(by, "__array__")):
         raise TypeError(f"by is {type(by).__name__} ({by!r}); expected a label for each document")
     if len(shape := getattr(by, "shape", (0,))) != 1:
-        raise ValueError(f"by has shape {tuple(shape)}; expected one label for each document")
+        raise ValueError(
+            f"by has shape {tuple(shape)}; expected one label for each document; to group by"
+            " several columns, pass tuples: list(zip(a, b))"
+        )
     library = type(by).__module__.partition(".")[0]
     if library == "pandas":
         codes, labels = _of_pandas(by)
@@ -43,6 +46,8 @@ def groups_of(by: Any) -> tuple[np.ndarray, list[Any]]:
 def _of_pandas(by: Any) -> tuple[np.ndarray, list[Any]]:
     pandas = require("pandas", "by", "pandas")
     codes, labels = pandas.factorize(by)
+    if any(type(label) is tuple for label in labels):
+        return _of_objects(by)
     labels = [label.item() if isinstance(label, np.number) else label for label in labels]
     # A column of Arrow floats can contain NaN as well as missing values.
     missing = np.array([_is_missing(label) for label in labels], bool)
@@ -102,10 +107,15 @@ def _of_objects(by: Iterable[Any]) -> tuple[np.ndarray, list[Any]]:
     codes = []
     for at, label in enumerate(by):
         try:
+            if type(label) is tuple:  # NaN is not equal to itself, and would be a group each time
+                label = tuple(None if _is_missing(item) else item for item in label)
             codes.append(-1 if _is_missing(label) else numbers.setdefault(label, len(numbers)))
         except TypeError:
             what = f"by[{at}] is {type(label).__name__} ({label!r})"
-            raise TypeError(f"{what}; expected a label that can be hashed, such as str") from None
+            advice = "expected a label that can be hashed, such as str"
+            if hasattr(label, "__len__"):
+                advice += "; to group by several columns, pass tuples: list(zip(a, b))"
+            raise TypeError(f"{what}; {advice}") from None
     return np.array(codes, np.int64), list(numbers)
 
 
@@ -118,10 +128,17 @@ def _is_missing(label: Any) -> bool:
     )
 
 
+def _sort_key(label: Any) -> Any:
+    """The label, or for a tuple its items, with missing ones last."""
+    if type(label) is not tuple:
+        return label
+    return tuple((True, 0) if item is None else (False, item) for item in label)
+
+
 def _sorted(codes: np.ndarray, labels: list[Any]) -> tuple[np.ndarray, list[Any]]:
     """Number the groups in the order of their labels, missing ones (-1) last."""
     try:
-        order = sorted(range(len(labels)), key=labels.__getitem__)
+        order = sorted(range(len(labels)), key=lambda at: _sort_key(labels[at]))
     except TypeError:
         kinds = sorted({type(label).__name__ for label in labels})
         raise TypeError(f"by has labels of types {', '.join(kinds)}, which cannot be sorted; convert them") from None

@@ -5,7 +5,7 @@ use pyo3::exceptions::{
 };
 use pyo3::prelude::*;
 
-use crate::core::{CountError, InvalidTerm};
+use crate::core::{CountError, InvalidTerm, TermError};
 
 /// An exception with a further attribute, for code that handles it.
 pub fn with_attribute<V>(error: PyErr, name: &str, value: V) -> PyErr
@@ -31,7 +31,7 @@ impl From<CountError> for PyErr {
         let exception = exception(&error);
         if let [first, ..] = error.terms() {
             let parts = |term: &InvalidTerm| {
-                let InvalidTerm { location, error } = term;
+                let InvalidTerm { location, error, .. } = term;
                 (location.category.clone(), location.index.unwrap_or(0), error.to_string())
             };
             let (category, term, reason) = parts(first);
@@ -56,7 +56,9 @@ impl From<CountError> for PyErr {
 
 fn exception(error: &CountError) -> PyErr {
     let text = error.to_string();
+    let is_not_text = |term: &InvalidTerm| matches!(term.error, TermError::NotText { .. });
     match error {
+        CountError::Terms(terms) if terms.iter().any(is_not_text) => PyTypeError::new_err(text),
         CountError::Terms(_)
         | CountError::Options { .. }
         | CountError::TooManyTerms { .. }

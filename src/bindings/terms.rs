@@ -1,14 +1,17 @@
 //! Terms of Python objects: a column for each term, or for each category.
 
-use pyo3::exceptions::PyValueError;
+use pyo3::exceptions::{PyTypeError, PyValueError};
 use pyo3::prelude::*;
 use pyo3::types::{PyBytes, PyList, PyMapping, PyString};
 
 use super::documents::documents_of;
-use super::errors::{about_item, short_repr, with_attribute, wrong_type};
+use super::errors::{short_repr, with_attribute, wrong_type};
 use super::input::extract::is_set;
+use super::input::sequence;
+use super::items::is_text;
+use super::modules::is_pandas;
 use super::run::check_signals;
-use crate::core::Terms;
+use crate::core::{TermError, Terms};
 
 /// The terms of an object: one column per term, or one per category for a mapping.
 pub fn terms_of(object: &Bound<'_, PyAny>) -> PyResult<Terms> {
@@ -58,7 +61,15 @@ fn sorted<'py>(set: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyAny>> {
 }
 
 fn push_terms(object: &Bound<'_, PyAny>, name: &str, terms: &mut Terms) -> PyResult<()> {
-    let borrowed = documents_of(object, name)?;
+    let mut reasons = Vec::new().into_iter();
+    let borrowed = match documents_of(object, name) {
+        Err(error) if is_about_item(&error, object)? => {
+            let (usable, found) = without_unusable(object, name)?;
+            reasons = found.into_iter();
+            documents_of(&usable, name)?
+        }
+        borrowed => borrowed?,
+    };
     let mut result = Ok(());
     borrowed.documents().for_each_text(|i, text| {
         result = match text {
@@ -67,11 +78,45 @@ fn push_terms(object: &Bound<'_, PyAny>, name: &str, terms: &mut Terms) -> PyRes
                 check_signals(object.py(), i)
             }
             None => {
-                let error = PyValueError::new_err(format!("{name}[{i}] is missing; a term is str or bytes"));
-                Err(about_item(error, name, i))
+                terms.push_unusable(reasons.next().unwrap_or(TermError::Missing));
+                Ok(())
             }
         };
         result.is_ok()
     })?;
     result
+}
+
+/// Whether an error is about an item that is not text, and the object's items can be read again.
+fn is_about_item(error: &PyErr, object: &Bound<'_, PyAny>) -> PyResult<bool> {
+    let py = object.py();
+    Ok(error.is_instance_of::<PyTypeError>(py) && error.value(py).hasattr("term")? && !object.hasattr("__next__")?)
+}
+
+/// A list of the items with None for those that are not text, and what is wrong with each of these.
+fn without_unusable<'py>(object: &Bound<'py, PyAny>, name: &str) -> PyResult<(Bound<'py, PyAny>, Vec<TermError>)> {
+    let (usable, mut reasons) = (PyList::empty(object.py()), Vec::new());
+    let converter = sequence::ItemConverter::default();
+    for (i, item) in object.try_iter()?.enumerate() {
+        let item = item?;
+        check_signals(object.py(), i)?;
+        let text = if is_text(&item) { Ok(Some(item.clone())) } else { converter.text_of(i, &item, name) };
+        match text {
+            Ok(Some(text)) => usable.append(text)?,
+            Ok(None) => {
+                reasons.push(TermError::Missing);
+                usable.append(object.py().None())?;
+            }
+            Err(error) if !error.is_instance_of::<PyTypeError>(object.py()) => return Err(error),
+            Err(_) if i == 0 && sequence::is_list(&item) && is_pandas(object)? && object.hasattr("to_dict")? => {
+                let hint = "its items are lists; for categories of terms, pass what its .to_dict() returns";
+                return Err(wrong_type(object, name, hint));
+            }
+            Err(_) => {
+                reasons.push(TermError::NotText { reason: sequence::why_not_text(&item, false) });
+                usable.append(object.py().None())?;
+            }
+        }
+    }
+    Ok((usable.into_any(), reasons))
 }

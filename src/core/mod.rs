@@ -32,7 +32,7 @@ pub mod terms;
 pub mod text;
 
 // For users of the core. Files inside the core import from the file that defines a type.
-pub use base::error::{CountError, InvalidTerm};
+pub use base::error::{CountError, InvalidTerm, TermError};
 pub use documents::rows::Documents;
 #[cfg(feature = "internals")]
 pub use plan::Engines;

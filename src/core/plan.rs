@@ -15,7 +15,7 @@ use super::engines::{
     AnyEngine, Engine, naive::Naive, single::Single, substrings::Substrings, word_count::WordCount, words::Words,
 };
 use crate::core::base::background::run_in_background;
-use crate::core::base::error::{CountError, InvalidTerm, TermLocation};
+use crate::core::base::error::{CountError, TermLocation};
 use crate::core::base::memory;
 use crate::core::base::panics::catch_panics;
 use crate::core::base::printable::Printable;
@@ -329,7 +329,7 @@ fn regex_groups(
     }
     let regexes = Regexes::new(options, patterns.iter(), cancelled).map_err(|error| match error {
         RegexesError::Patterns(errors) => {
-            let term = |(id, error)| InvalidTerm { location: terms.location(patterns.first_term(id)), error };
+            let term = |(id, error)| terms.invalid(patterns.first_term(id), error);
             CountError::Terms(errors.into_iter().map(term).collect())
         }
         RegexesError::Plan(error) => error,

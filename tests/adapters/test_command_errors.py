@@ -201,7 +201,7 @@ ERRORS = r"""
 2 count a.csv -c text -t ( --syntax regex
     --term '(' is not a valid regular expression: unclosed group
 2 count a.csv -c text -t ( -t a -t a* --syntax regex
-    --term 'a*' can match the empty string
+    unclosed group, at position 0; --term 'a*' can match the empty string
 1 count a.csv -c text --terms bad.json
     bad.json, line 3: Expecting value
 1 count a.csv -c text --terms bytes.txt

@@ -165,3 +165,13 @@ def test_terms_from_standard_input(tmp_path: Path) -> None:
 def test_terms_and_texts_from_standard_input(command: str) -> None:
     said = run(command, "-", "--terms", "-", stdin=b"the\n", code=2)
     assert said.startswith("countgrid: INPUT and --terms are both standard input; it can be read only once")
+
+
+def test_invalid_terms_of_a_file(tmp_path: Path) -> None:
+    (tmp_path / "in.txt").write_text("a\n")
+    (tmp_path / "terms.txt").write_text("a\n(b\nc*\n")
+    options = ("--terms", "terms.txt", "--syntax", "regex")
+    assert run("totals", "in.txt", *options, code=1, cwd=tmp_path) == (
+        "countgrid: terms.txt: 2 terms are invalid: terms[1] '(b' is not a valid regular expression: unclosed group,"
+        " at position 0; terms[2] 'c*' can match the empty string; a match needs at least one character\n"
+    )

@@ -220,7 +220,7 @@ def _of_given(terms: Sequence[str | bytes], matching: Any) -> TermCounter:
             term = terms[at]
             text = term.decode(errors="backslashreplace") if isinstance(term, bytes) else term
             lines.append(f"--term {shown(text)} {reason}")
-        raise click.UsageError("\n".join(lines)) from error
+        raise click.UsageError("; ".join(lines)) from error
 
 
 def counter_of(options: Mapping[str, Any]) -> TermCounter:

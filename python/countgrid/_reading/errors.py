@@ -32,6 +32,8 @@ def one_line(error: BaseException) -> str:
         what = " ".join(str(argument) for argument in error.args)
     else:
         what = str(error)
+        if hasattr(error, "invalid"):  # a list of terms
+            what = what.replace(":\n", ": ", 1).replace("\n", "; ")
     what = " ".join(what.split())
     if not what or not isinstance(error, _EXPECTED):
         what = f"{type(error).__name__}: {what}" if what else type(error).__name__

@@ -60,6 +60,10 @@ fn check_is_list_of_texts(object: &Bound<'_, PyAny>, name: &str) -> PyResult<()>
         "pass a list, such as [bytes(data)]"
     } else if is_set(object) {
         "a set has no order; pass a list"
+    } else if object.hasattr("__fspath__")? && name == "documents" {
+        "it is a path; pass Documents.from_lines(path) for a file's lines, or count tables with count_dataset"
+    } else if object.hasattr("__fspath__")? {
+        "it is a path; pass what read_lexicon(path) returns"
     } else if is_grouped(object) {
         "pass the column of text before it is grouped, and add up the counts of each group"
     } else if let Ok(mapping) = object.cast::<PyMapping>() {

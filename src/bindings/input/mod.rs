@@ -28,4 +28,4 @@ pub mod lines;
 mod numpy_strings;
 pub mod offsets;
 mod pandas;
-mod sequence;
+pub mod sequence;

@@ -49,14 +49,19 @@ pub fn of_array<'py>(
 /// Converts items that are neither `str` nor `bytes`: Arrow scalars and missing values. Missing values are `None`,
 /// `pandas.NA`, `numpy.ma.masked`, and values that are not equal to themselves (NaN, NaT).
 #[derive(Default)]
-struct ItemConverter {
+pub struct ItemConverter {
     /// The missing values of imported libraries.
     missing: std::cell::OnceCell<Vec<Py<PyAny>>>,
 }
 
 impl ItemConverter {
     /// The text of an item, `None` if it is missing, or an error.
-    fn text_of<'py>(&self, i: usize, item: &Bound<'py, PyAny>, name: &str) -> PyResult<Option<Bound<'py, PyAny>>> {
+    pub fn text_of<'py>(
+        &self,
+        i: usize,
+        item: &Bound<'py, PyAny>,
+        name: &str,
+    ) -> PyResult<Option<Bound<'py, PyAny>>> {
         if self.is_missing(item) {
             return Ok(None);
         }
@@ -89,10 +94,19 @@ fn scalar<'py>(item: &Bound<'py, PyAny>) -> PyResult<Option<Bound<'py, PyAny>>> 
 }
 
 fn not_text(i: usize, item: &Bound<'_, PyAny>, name: &str) -> PyErr {
-    let is_list = item.is_instance_of::<PyList>()
-        || item.is_instance_of::<PyTuple>()
-        || item.hasattr("__array__").unwrap_or(false);
-    let is_document = name == "documents";
+    let reason = why_not_text(item, name == "documents");
+    about_item(PyTypeError::new_err(format!("{name}[{i}] {reason}")), name, i)
+}
+
+pub fn is_list(item: &Bound<'_, PyAny>) -> bool {
+    let has = |attribute| item.hasattr(attribute).unwrap_or(false);
+    // NumPy's scalars have `__array__`, but no length.
+    item.is_instance_of::<PyList>() || item.is_instance_of::<PyTuple>() || (has("__array__") && has("__len__"))
+}
+
+/// What an item is, what is expected, and what to do.
+pub fn why_not_text(item: &Bound<'_, PyAny>, is_document: bool) -> String {
+    let is_list = is_list(item);
     let expected = if is_document { "str, bytes or a missing value" } else { "str or bytes" };
     let hint = if let Some(hint) = hint_for_pandas(item, is_document) {
         hint
@@ -106,8 +120,7 @@ fn not_text(i: usize, item: &Bound<'_, PyAny>, name: &str) -> PyErr {
         ""
     };
     let (type_, value) = (type_name(item), short_repr(item));
-    let error = PyTypeError::new_err(format!("{name}[{i}] is {type_} ({value}); expected {expected}{hint}"));
-    about_item(error, name, i)
+    format!("is {type_} ({value}); expected {expected}{hint}")
 }
 
 /// What to do with a list of DataFrames, Series or Indexes. A column may also contain the tokens of one document.

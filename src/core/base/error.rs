@@ -4,7 +4,7 @@
 
 use std::fmt;
 
-use super::printable::Printable;
+use super::printable::{Beginning, Printable};
 
 /// The location of a term in the caller's input.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -31,8 +31,15 @@ impl fmt::Display for TermLocation {
 }
 
 /// Why a term cannot be used. The text says what is wrong with it, without its location.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum TermError {
+    /// The caller passed a missing value.
+    Missing,
+    /// The caller passed something else than text.
+    NotText {
+        /// What it is, and what is expected.
+        reason: String,
+    },
     /// It has no characters.
     Empty,
     /// It is only whitespace, in a mode that drops whitespace around terms.
@@ -64,6 +71,8 @@ pub enum TermError {
 impl fmt::Display for TermError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
+            Self::Missing => "is missing; leave missing terms out, in pandas with .dropna()",
+            Self::NotText { reason } => reason,
             Self::Empty => "is empty; a term needs at least one character",
             Self::Blank => {
                 "contains only whitespace; in word and token mode whitespace around a term is dropped, so a term \
@@ -100,13 +109,26 @@ impl fmt::Display for TermError {
 pub struct InvalidTerm {
     /// Which term.
     pub location: TermLocation,
+    /// Its beginning; empty if it is blank or not text.
+    pub beginning: String,
     /// What is wrong with it.
     pub error: TermError,
 }
 
+impl InvalidTerm {
+    pub(crate) fn new(location: TermLocation, term: &[u8], error: TermError) -> Self {
+        let text = String::from_utf8_lossy(term);
+        let beginning = if text.trim().is_empty() { String::new() } else { Beginning(&text).to_string() };
+        Self { location, beginning, error }
+    }
+}
+
 impl fmt::Display for InvalidTerm {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{} {}", self.location, self.error)
+        match &self.beginning[..] {
+            "" => write!(f, "{} {}", self.location, self.error),
+            text => write!(f, "{} '{text}' {}", self.location, self.error),
+        }
     }
 }
 

@@ -14,9 +14,37 @@ impl fmt::Display for Printable<'_> {
     }
 }
 
+/// The beginning of a text on one line.
+pub struct Beginning<'a>(pub &'a str);
+
+impl Beginning<'_> {
+    /// In characters.
+    pub const MOST: usize = 60;
+}
+
+impl fmt::Display for Beginning<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.0.char_indices().nth(Self::MOST) {
+            Some((end, _)) => write!(f, "{}...", Printable(&self.0[..end])),
+            None => Printable(self.0).fmt(f),
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn long_texts_are_cut_between_characters() {
+        for (repeats, shown) in [(0, 0), (59, 59), (60, 60), (61, 60), (500, 60)] {
+            for char in ["a", "é", "日", "\n"] {
+                let dots = if repeats > shown { "..." } else { "" };
+                let expected = format!("{}{dots}", Printable(&char.repeat(shown)));
+                assert_eq!(Beginning(&char.repeat(repeats)).to_string(), expected);
+            }
+        }
+    }
 
     #[test]
     fn only_control_characters_are_escaped() {

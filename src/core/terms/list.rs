@@ -1,6 +1,6 @@
 //! Terms as the caller gave them: one column for each, or for each category of several terms.
 
-use crate::core::base::error::TermLocation;
+use crate::core::base::error::{InvalidTerm, TermError, TermLocation};
 use crate::core::base::memory::{self, push};
 use crate::core::base::packed_strings::PackedStrings;
 use crate::core::text::encoding::Text;
@@ -16,6 +16,8 @@ pub struct Terms {
     is_str: Vec<bool>,
     /// The categories' names, and where the terms of each end. Without categories each term is a column.
     categories: Option<Categories>,
+    /// The terms that are not text, by index. They cannot be compiled.
+    unusable: Vec<(usize, TermError)>,
 }
 
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
@@ -64,6 +66,24 @@ impl Terms {
         });
         // Text that is invalid UTF-8 (Arrow producers may pass it) could not be returned as text.
         push(&mut self.is_str, term.is_str() && is_text(&self.texts.bytes()[start..]));
+    }
+
+    /// Adds a term that is not text, so that compiling the terms reports it together with the invalid ones.
+    pub fn push_unusable(&mut self, error: TermError) {
+        let at = self.len();
+        push(&mut self.unusable, (at, error));
+        self.push(Text::Str(b""));
+    }
+
+    /// Why the term at `i` is not text, if it is not.
+    pub(crate) fn unusable(&self, i: usize) -> Option<&TermError> {
+        let at = self.unusable.binary_search_by_key(&i, |(at, _)| *at).ok()?;
+        Some(&self.unusable[at].1)
+    }
+
+    /// The term at `i` with what is wrong with it.
+    pub(crate) fn invalid(&self, i: usize, error: TermError) -> InvalidTerm {
+        InvalidTerm::new(self.location(i), self.texts.get(i), error)
     }
 
     /// Completes a category: the terms pushed since the last one.

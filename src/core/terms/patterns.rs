@@ -14,7 +14,7 @@ use hashbrown::HashTable;
 use super::glob;
 use super::list::Terms;
 use super::options::{Options, Syntax};
-use crate::core::base::error::{CountError, InvalidTerm, TermError};
+use crate::core::base::error::{CountError, TermError};
 use crate::core::base::lists::Lists;
 use crate::core::base::memory::{self, push};
 use crate::core::base::packed_strings::PackedStrings;
@@ -72,10 +72,14 @@ impl PatternSet {
                 return Err(CountError::Cancelled);
             }
             pattern.clear();
-            let has_wildcards = match write_pattern(term, options, transform, &mut pattern) {
+            let written = match terms.unusable(i) {
+                None => write_pattern(term, options, transform, &mut pattern),
+                Some(error) => Err(error.clone()),
+            };
+            let has_wildcards = match written {
                 Ok(has_wildcards) => has_wildcards,
                 Err(error) => {
-                    invalid.push(InvalidTerm { location: terms.location(i), error });
+                    invalid.push(terms.invalid(i, error));
                     continue;
                 }
             };
@@ -245,7 +249,7 @@ mod tests {
             ]
         );
         let dangling = PatternSet::new(&Terms::each([("a", true), (r"b\", true)]), &options).unwrap_err().to_string();
-        assert!(dangling.starts_with("terms[1] ends with a single backslash"), "{dangling}");
+        assert!(dangling.starts_with(r"terms[1] 'b\' ends with a single backslash"), "{dangling}");
     }
 
     #[test]
