@@ -470,3 +470,50 @@ def test_categories_in_rows_are_read(tmp_path_factory, terms, n_categories):
     with pytest.raises(ValueError, match="columns="):
         cg.read_lexicon(path)
     assert cg.read_lexicon(path, columns=["category", "term"]) == expected
+
+
+# Headers with names that are terms only among known names
+
+UNUSUAL = {
+    "rule and topic": (
+        "Rule,Topic\nrefund,money\nbroke,trouble\npaid,money\n",
+        {"money": ["refund", "paid"], "trouble": ["broke"]},
+    ),
+    "topic and rules": ("Topic,Rules\nmoney,refund\n", {"money": ["refund"]}),
+    "regex, label, skipped": ("regex,label,\na+,x,1\nb,x,2\n", {"x": ["a+", "b"]}),
+    "name and weight": ("Name,Weight\nglad,1\nmad,-1\n", ["glad", "mad"]),
+    "term and rule": ("term,topic,weight\nrule,law,1\n", {"law": ["rule"]}),
+    # Not headers
+    "a term": ("rule\nlaw\n", ["rule", "law"]),
+    "a term with a number": ("rule,1\nlaw,2\n", ["rule", "law"]),
+    "a term in a category": (
+        "rule,law\ncourt,law\nball,game\ngoal,game\n",
+        {"law": ["rule", "court"], "game": ["ball", "goal"]},
+    ),
+}
+
+
+@pytest.mark.parametrize(("content", "expected"), UNUSUAL.values(), ids=UNUSUAL)
+def test_unusual_names_of_terms(reads, content, expected):
+    reads("a.csv", content, expected)
+
+
+@pytest.mark.parametrize(
+    ("columns", "content", "said"),
+    [
+        (["term", "category"], "Rule,Topic\na,x\nb,y\n", ["'Rule' is the name of a column", "leave columns= out"]),
+        (["term", "category"], "Muster,Topic\na,x\n", ["'Topic'", "rename 'Muster' to term", "leave columns= out"]),
+        (["category", "term"], "Emotion,Muster\nx,a\n", ["'Emotion'", "rename 'Muster' to term"]),
+        (["term", None, "category"], "Muster,Nr,Topic\na,1,x\n", ["'Topic'", "name the columns term, category and"]),
+        (None, "Muster,Topic\na,x\nb,x\nc,y\nd,y\n", ["'Topic'", "rename 'Muster' to term in this row"]),
+        (None, "rule,regex,topic\na,b,x\n", ["'topic'", "name the columns term, category and weight"]),
+    ],
+)
+def test_headers_are_not_read_as_terms(refuses, columns, content, said):
+    refuses("a.csv", content, 1, said, columns=columns)
+
+
+def test_a_category_may_be_named_like_a_column(write):
+    path = write("a.csv", "essay,topic\nword,unit\nparagraph,unit\nthesis,topic\n")
+    expected = {"topic": ["essay", "thesis"], "unit": ["word", "paragraph"]}
+    assert cg.read_lexicon(path, columns=["term", "category"]) == expected

@@ -25,7 +25,7 @@ from countgrid._lexicon.file import (
     refuse_column_of_numbers,
     shown,
 )
-from countgrid._lexicon.header import EITHER, is_header, plain, role_of
+from countgrid._lexicon.header import EITHER, is_header, plain, role_of, roles_of
 from countgrid._lexicon.lines import is_comment, refuse_other_formats
 
 _NAMES = "term, category and weight"
@@ -94,7 +94,7 @@ def _read_table(file: File, rows: list[Row]) -> Content:
         if len(row) != width:
             raise file.error(line, f"a row of length {len(row)}; expected {width}, as in the first row")
     if file.columns is not None:
-        columns = _columns_of_caller(file, rows[0], file.columns)
+        columns = _columns_of_caller(file, rows, file.columns)
         rows = rows[1:] if columns.names else rows
     elif _is_header(rows[0][1]):
         columns = _named_columns(file, rows[0], rows[1:])
@@ -157,11 +157,11 @@ def _number(file: File, line: int, cell: str) -> float:
 
 def _is_header(first: list[str]) -> bool:
     """Whether the first row names a column of terms."""
-    return any(role_of(cell) == "term" for cell in first) and not any(is_number(cell) for cell in first)
+    return "term" in roles_of(first) and not any(is_number(cell) for cell in first)
 
 
-def _columns_of_caller(file: File, first: Row, names: Sequence[Column]) -> _Columns:
-    line, cells = first
+def _columns_of_caller(file: File, rows: list[Row], names: Sequence[Column]) -> _Columns:
+    line, cells = rows[0]
     if len(cells) != len(names):
         raise file.error(line, f"a row of length {len(cells)}; expected {len(names)}, as {option('columns')} says")
     numbers = [column for column, name in enumerate(names) if name == "weight"]
@@ -171,6 +171,9 @@ def _columns_of_caller(file: File, first: Row, names: Sequence[Column]) -> _Colu
     if is_header(cells) and not is_named:
         advice = f"leave {option('columns')} out, or delete the header"
         raise file.error(line, f"{shown(cells[0])} is the name of a column; {advice}")
+    if category is not None and role_of(cells[category]) == "category" and _is_unique(rows, category):
+        advice = f"{_rename(cells)}, or add such a row above it, and leave {option('columns')} out"
+        raise file.error(line, f"{shown(cells[category])} looks like a column name; {advice}")
     return _Columns(names.index("term"), category, numbers, names=above if is_named else ())
 
 
@@ -240,7 +243,7 @@ def _expected(file: File, are_weights: bool) -> str:
 
 def _roles(file: File, names: list[str], rows: list[Row]) -> list[str | None]:
     """The role of each name. Among columns of marks, `emotion` is a category like the others."""
-    roles = [role_of(name) for name in names]
+    roles = roles_of(names)
     others = [column for column, name in enumerate(names) if name and roles[column] != "term"]
     only_marks = all(_is_mark(row[column]) for _, row in rows for column in others)
     if file.format == "dicx" or (only_marks and any(roles[column] is None for column in others)):
@@ -286,14 +289,28 @@ def _columns_without_names(file: File, rows: list[Row]) -> _Columns:
     if 0 in numbers:
         raise file.error(line, f"{shown(first[0])} is a number, like its whole column; {advice}")
     for name, column in ((cell, column) for column, cell in enumerate(first) if role_of(cell)):
-        if len(rows) > 1 and all(row[column] != name for _, row in rows[1:]):
-            raise file.error(line, f"{shown(name)} looks like a column name, but no column is named term; {advice}")
+        if _is_unique(rows, column):
+            what = f"{shown(name)} looks like a column name, but no column is named term"
+            raise file.error(line, f"{what}; {_rename(first)}; or add such a row above it")
     if width == 3:
         if len(numbers) != 1:
             raise file.error(line, f"a row of length 3 that is not a term, a category and a number; {advice}")
         return _with_categories(file, rows, _Columns(0, category=3 - numbers[0], numbers=numbers), advice)
     _refuse_mixed(file, rows, 1, advice)
     return _with_categories(file, rows, _Columns(0, category=1), advice)
+
+
+def _is_unique(rows: list[Row], column: int) -> bool:
+    """Whether the first cell of a column does not occur again below."""
+    first = rows[0][1][column]
+    return len(rows) > 1 and all(row[column] != first for _, row in rows[1:])
+
+
+def _rename(header: list[str]) -> str:
+    """What to do about a header with an unknown name for the terms."""
+    unknown = [name for name in header if name and role_of(name) is None]
+    name = f"rename {shown(unknown[0])} to term" if len(unknown) == 1 else f"name the columns {_NAMES}"
+    return f"{name} in this row"
 
 
 def _with_categories(file: File, rows: list[Row], columns: _Columns, advice: str) -> _Columns:
