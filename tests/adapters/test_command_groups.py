@@ -1,5 +1,6 @@
 """`countgrid totals` by groups of documents, and per words."""
 
+import countgrid as cg
 import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -27,6 +28,75 @@ def test_by_a_column():
         "2024-02          2     2    0",
         "None             1     1    1",
     ]
+
+
+LAKE = {
+    "year=2023/month=12/a.csv": "shop,text\nb,good\n,bad bad\n",
+    "year=2024/month=01/a.csv": "shop,text\na,good good\nb,bad\n",
+    "year=2024/month=01/b.csv": "shop,text\na,good\nb,\n",
+}
+
+
+@pytest.fixture
+def lake(tmp_path):
+    for name, content in LAKE.items():
+        (tmp_path / "lake" / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / "lake" / name).write_text(content)
+    return "lake"
+
+
+@pytest.mark.parametrize(
+    "by", [["year", "month"], ["month", "year"], ["year", "shop"], ["shop", "month", "filename"]]
+)
+def test_by_several_columns(lake, by):
+    """As pandas groups the rows, and as `count_dataset` does."""
+    parts = [
+        pd.read_csv(f"lake/{name}", keep_default_na=False).assign(
+            year=name[5:9], month=name[16:18], filename=f"lake/{name}"
+        )
+        for name in LAKE
+    ]
+    rows = pd.concat(parts).replace({"shop": {"": None}})
+    rows["documents"] = 1
+    for term in ("good", "bad"):
+        rows[term] = rows["text"].str.count(term)
+    expected = rows.groupby(by, dropna=False)[["documents", "good", "bad"]].sum().reset_index()
+    options = ("-c", "text", *(part for name in by for part in ("--by", name)), "-t", "good", "-t", "bad")
+    lines = run("totals", lake, *options).splitlines()
+    assert lines[0].split() == [*by, "documents", "good", "bad"]
+    assert [line.split() for line in lines[1:]] == [
+        ["None" if cell is None or cell != cell else str(cell) for cell in row]
+        for row in expected.to_numpy().tolist()
+    ]
+    run("totals", lake, *options, "-o", "out.parquet")
+    written = pq.read_table("out.parquet")
+    assert written.column_names == list(expected.columns)
+    assert list(map(str, written.to_pylist())) == [
+        str({name: None if cell != cell else cell for name, cell in row.items()})
+        for row in expected.to_dict("records")
+    ]
+    cg.count_dataset("lake", ["good", "bad"], "counts", column="text", by=by)
+    cells = pq.read_table("counts").group_by([*by, "term"]).aggregate([("count", "sum")]).to_pylist()
+    own = {
+        (tuple(row[name] for name in by), term): row[term] for row in written.to_pylist() for term in ("good", "bad")
+    }
+    assert {(tuple(row[name] for name in by), row["term"]): row["count_sum"] for row in cells} == {
+        key: count for key, count in own.items() if count
+    }
+
+
+def test_groups_without_documents_and_columns_named_like_them(lake, tmp_path):
+    (tmp_path / "empty.csv").write_text("a,b,text\n")
+    by = ("--by", "a", "--by", "b")
+    assert run("totals", "empty.csv", "-c", "text", "-t", "x", *by).split() == ["a", "b", "documents", "x"]
+    assert "two columns would be named 'a'" in run(
+        "totals", "empty.csv", "-c", "text", "-t", "a", *by, "-o", "out.csv", code=2
+    )
+    years = ("--by", "year", "--by", "year")
+    assert "--by names 'year' twice" in run("totals", lake, "-c", "text", "-t", "x", *years, code=2)
+    assert "no column 'yaer'; there are 'shop', 'text', and 'filename', 'year', 'month' from the path" in run(
+        "totals", lake, "-c", "text", "-t", "x", "--by", "yaer", "--by", "month", code=1
+    )
 
 
 def test_by_a_regex():

@@ -123,6 +123,23 @@ def test_a_signal_leaves_no_files(tmp_path: Path, number: signal.Signals, output
     process.stderr.close()
 
 
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
+def test_a_signal_tells_how_to_continue(tmp_path: Path, number: signal.Signals) -> None:
+    (tmp_path / "in.txt").write_text("the cat sat on the mat\n" * 300_000)
+    (tmp_path / "terms.txt").write_text("\n".join(f"(a|b|c|[d-f])+x{i}" for i in range(3000)))
+    options = ("--terms", "terms.txt", "--syntax", "regex", "--no-progress", "-o", "out/")
+    process = started("count", "in.txt", *options, cwd=tmp_path)
+    until = time.monotonic() + 60
+    while not list(tmp_path.glob("out/.in.txt*")):
+        assert time.monotonic() < until
+        time.sleep(0.01)
+    process.send_signal(number)
+    assert process.wait(timeout=20) == -number
+    said = b"countgrid: interrupted; run the same command with --resume to continue\n"
+    assert process.stderr.read() == said
+    process.stderr.close()
+
+
 #: A NumPy package that sends Ctrl-C when it is imported.
 CTRL_C_AT_NUMPY = """
 import os, signal, sys

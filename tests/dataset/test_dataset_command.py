@@ -1,5 +1,6 @@
 """`countgrid count -o DIR/` does what `count_dataset` does."""
 
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -20,11 +21,18 @@ def command(*arguments: object) -> tuple[int, str]:
 def test_the_command(lake, out, tmp_path):
     terms = [argument for term in TERMS for argument in ("-t", term)]
     options = ["-c", "text", *terms, "--long", "--keep", "filename", "--keep", "year"]
-    assert command(lake, "-o", f"{out}/", *options, "--part", "0/2") == (0, "")
-    assert command(lake, "-o", f"{out}/", *options, "--part", "1/2") == (0, "")
-    cg.count_dataset(lake, TERMS, tmp_path / "same", column="text", keep=["filename", "year"])
+    parts = [command(lake, "-o", f"{out}/", *options, "--part", part) for part in ("0/2", "1/2")]
+    summary = re.compile(
+        r"countgrid: (\d+) counted \((\d+) documents, 0.0 MB\), 0 skipped(?:, \d+ of other inputs)?\n"
+    )
+    found = [summary.fullmatch(said) for code, said in parts if code == 0]
+    same = cg.count_dataset(lake, TERMS, tmp_path / "same", column="text", keep=["filename", "year"])
     assert cells(out) == cells(tmp_path / "same")
-    assert command(lake, "-o", out, *options, "--resume") == (0, "")
+    units = len(list(out.glob("*.parquet")))
+    assert sum(int(each[1]) for each in found) == units
+    assert sum(int(each[2]) for each in found) == same.documents
+    code, said = command(lake, "-o", out, *options, "--resume")
+    assert (code, said) == (0, f"countgrid: 0 counted (0 documents, 0.0 MB), {units} skipped\n")
     name = f"countgrid: {out}"
     assert command(lake, "-o", out, *options) == (
         1,

@@ -129,8 +129,14 @@ def test_changed_and_vanished_inputs(lake, out):
 @pytest.mark.parametrize(
     ("other", "message"),
     [
-        ({"terms": ["the"]}, r"has results of other terms \(5 columns; now 1\); pass another directory"),
-        ({"terms": [*TERMS[:4], "lion"]}, r"has results of other terms \(5 columns; now 5\)"),
+        (
+            {"terms": ["the"]},
+            r"has results of other terms: column 1 was 'cat' and is now none \(5 columns; now 1\); pass another",
+        ),
+        ({"terms": [*TERMS[:4], "lion"]}, "other terms: column 4 was 'zebra' and is now 'lion'"),
+        ({"terms": [*TERMS, "lion"]}, r"other terms: column 5 was none and is now 'lion' \(5 columns; now 6\)"),
+        ({"terms": ["a" * 99, *TERMS[1:]]}, f"column 0 was 'the' and is now '{'a' * 60}' "),
+        ({"terms": {term: ["x"] for term in TERMS}}, "other terms: the categories have the same names, but other"),
         ({"ignore_case": True}, "other options: ignore_case was False and is now True; pass another directory"),
         ({"format": "wide"}, "other options: format was 'long' and is now 'wide'"),
         ({"keep": ["id"]}, r"other options: keep was \[\] and is now \['id'\]"),

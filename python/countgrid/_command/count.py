@@ -11,7 +11,7 @@ import click
 from countgrid import TermCounter
 from countgrid._command import typed
 from countgrid._command.columns import check_distinct, named_columns
-from countgrid._command.ending import as_failures
+from countgrid._command.ending import as_failures, resumable
 from countgrid._command.options import (
     PROGRESS,
     TABLE_FORMATS,
@@ -110,7 +110,8 @@ def count(
     it writes a row for each nonzero count. A .npz file is a sparse matrix for scipy.sparse.load_npz; its array
     'columns' contains the names.
 
-    With -o DIR/, each input gets a Parquet file in the directory. With --resume, the next run continues there.
+    With -o DIR/, each input gets a Parquet file in the directory. Standard error says how many
+    were counted. With --resume, the next run continues there.
 
     \b
     Example:
@@ -183,8 +184,8 @@ def _count_files(
     if "-" in inputs:
         raise click.UsageError("standard input cannot be read again; with -o DIR/, pass files")
     job = Job(counter, wanted_of(options, keep), options["chosen"], form, (), columns, missing, dtype)
-    with as_failures():
-        run(
+    with as_failures(), resumable():
+        done = run(
             job,
             inputs,
             output,
@@ -195,3 +196,4 @@ def _count_files(
             workers=workers,
             say=say,
         )
+    say(str(done).removeprefix("DatasetCounts: "))

@@ -7,7 +7,7 @@ import shlex
 import signal
 import sys
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from types import FrameType
 from typing import Any, NoReturn
 
@@ -57,6 +57,17 @@ def as_failures() -> Iterator[None]:
         raise
     except Exception as error:
         raise Failure(one_line(error)) from error
+
+
+@contextmanager
+def resumable() -> Iterator[None]:
+    """Say how to continue if a signal ends the block."""
+    try:
+        yield
+    except Ended:
+        with suppress(OSError):  # the terminal may be closed
+            click.echo("countgrid: interrupted; run the same command with --resume to continue", err=True)
+        raise
 
 
 @contextmanager

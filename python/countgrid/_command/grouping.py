@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from typing import Any
 
 import click
@@ -20,10 +21,15 @@ def by_regex(text: str | None) -> re.Pattern[str] | None:
         raise click.UsageError(f"--by-regex {text!r} is not a valid regular expression: {error}") from None
 
 
-def labels_of(batch: Batch, column: str | None, pattern: re.Pattern[str] | None) -> Any:
-    """The label of each document of a batch: its value in a column, or the first match of a regular expression."""
+def labels_of(batch: Batch, columns: Sequence[str], pattern: re.Pattern[str] | None) -> Any:
+    """The label of each document of a batch: its value in a column, or the first match of a regular expression.
+
+    Several columns give a tuple of values.
+    """
+    if len(columns) == 1:
+        return batch.kept.column(columns[0])
     if pattern is None:
-        return batch.kept.column(column)
+        return zip(*(batch.kept.column(name).to_pylist() for name in columns), strict=True)
     return [_label(document, pattern) for document in map(batch.documents.__getitem__, range(len(batch.documents)))]
 
 

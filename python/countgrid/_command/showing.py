@@ -6,7 +6,7 @@ import os
 import re
 import sys
 import unicodedata
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from functools import partial
 
@@ -34,10 +34,10 @@ def coloured(chosen: bool | None) -> bool:
     return is_terminal(sys.stdout) and not os.environ.get("NO_COLOR") if chosen is None else chosen
 
 
-def table(totals: Totals | GroupedTotals) -> str:
-    """All rows and columns, without shortening."""
+def table(totals: Totals | GroupedTotals, levels: Sequence[str] | None = None) -> str:
+    """All rows and columns, without shortening. ``levels`` are the names of the parts of each group's label."""
     every = np.arange(len(totals))
-    lines = totals._lines(every, None) if isinstance(totals, GroupedTotals) else totals._lines(every)
+    lines = totals._lines(every, None, levels) if isinstance(totals, GroupedTotals) else totals._lines(every)
     return "".join(f"{line}\n" for line in lines)
 
 

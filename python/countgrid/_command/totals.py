@@ -7,6 +7,7 @@ from typing import Any
 
 import click
 
+from countgrid._command import typed
 from countgrid._command.columns import check_distinct, named_columns
 from countgrid._command.options import (
     OUTPUT,
@@ -28,7 +29,13 @@ from countgrid._command.standard import write
 @term_options
 @name_options
 @click.option("--top", type=click.IntRange(min=0), metavar="N", help="Show only the N most frequent.")
-@click.option("--by", metavar="COLUMN", help="Show a row for each value of this column.")
+@click.option(
+    "--by",
+    type=typed.text,
+    multiple=True,
+    metavar="COLUMN",
+    help="Show a row for each value of this column. Can be repeated, for a row for each combination.",
+)
 @click.option(
     "--by-regex",
     metavar="REGEX",
@@ -50,7 +57,7 @@ def totals(
     prefix: str,
     names: Sequence[str],
     top: int | None,
-    by: str | None,
+    by: Sequence[str],
     by_regex: str | None,
     per_words: float | None,
     output: str | None,
@@ -62,7 +69,8 @@ def totals(
     """Count each term in all documents.
 
     Shows how often each occurs, and in how many documents, the most frequent first. With --by or --by-regex, shows a
-    row for each group of documents and a column for each term.
+    row for each group of documents and a column for each term. With several --by, each combination of values is a
+    group.
 
     \b
     Example:
@@ -77,8 +85,11 @@ def totals(
     from countgrid._dataset.counting import check_alike
     from countgrid._reading import arrays
 
-    if by is not None and by_regex is not None:
+    if by and by_regex is not None:
         raise click.UsageError("--by and --by-regex are two ways to group; pass one of them")
+    for name in by:
+        if by.count(name) > 1:
+            raise click.UsageError(f"--by names {name!r} twice")
     pattern = grouping.by_regex(by_regex)
 
     target = None
@@ -89,8 +100,9 @@ def totals(
         check_apart(target.path, "--output", sources, options)
     counter = counter_of(options)
     columns = named_columns(counter, prefix, names, options)
-    is_grouped = by is not None or pattern is not None
-    batches = batches_of(sources, options, [] if by is None else [by])
+    is_grouped = bool(by) or pattern is not None
+    levels = by if len(by) > 1 else None
+    batches = batches_of(sources, options, by)
     # No documents, for inputs without any.
     total: Any = counter.totals([], by=[] if is_grouped else None, per_words=per_words)
     first = None
@@ -107,14 +119,15 @@ def totals(
     # The columns of groups stay in order.
     result = total.select(np.sort(order) if is_grouped else order)
     if target is None:
-        write(table(result))
+        write(table(result, levels))
         return
     with target.sink([], result.counts.dtype) as sink:
         if is_grouped:
-            header = ["group", "documents", *result.columns]
+            header = [*(levels or ["group"]), "documents", *result.columns]
             check_distinct(header, options)
             counts = map(arrays.numbers, np.ascontiguousarray(result.counts.T))
-            sink.write(arrays.table([arrays.labels(result.groups), arrays.numbers(result.sizes), *counts], header))
+            groups = [result.groups] if levels is None else [[g[k] for g in result.groups] for k in range(len(by))]
+            sink.write(arrays.table([*map(arrays.labels, groups), arrays.numbers(result.sizes), *counts], header))
         else:
             found = [arrays.names(result.columns), arrays.numbers(result.counts), arrays.numbers(result.documents)]
             sink.write(arrays.table(found, ["column", "count", "documents"]))

@@ -6,8 +6,9 @@ options of all results) and `units/` with a record for each unit, written after 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import zip_longest
 from typing import Any
 
 from countgrid._dataset.store import Store, read_all_json, read_json, write_json
@@ -87,8 +88,21 @@ def _check_equal(store: Store, counting: Mapping[str, Any]) -> None:
         if there.get(name) == value:
             continue
         if name in ("terms", "columns"):
-            what = f"has results of other terms ({there.get('n_columns')} columns; now {counting['n_columns']})"
+            what = f"has results of other terms{_first_difference(there.get('columns'), counting['columns'])}"
         else:
             changed = f"{option(name).removesuffix('=')} was {there.get(name)!r} and is now {value!r}"
             what = f"has results of other options: {changed}"
         raise about(ValueError(f"{store.name} {what}; {advice}"), path=store.name)
+
+
+def _first_difference(there: object, names: Sequence[str]) -> str:
+    """The first column that differs. The terms of equal categories may still differ."""
+    if not isinstance(there, list):  # written by an older version
+        return ""
+    if there == names:
+        return ": the categories have the same names, but other terms"
+    for at, (was, name) in enumerate(zip_longest(there, names)):
+        if was != name:
+            shown = ["none" if one is None else repr(one[:60]) for one in (was, name)]
+            return f": column {at} was {shown[0]} and is now {shown[1]} ({len(there)} columns; now {len(names)})"
+    raise AssertionError("equal lists")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import closing, suppress
@@ -63,8 +62,7 @@ class Job:
         wanted = self.wanted
         return {
             "terms": digest_of(self.counter._plan.packed()).hex(),
-            "columns": digest_of(json.dumps(list(self.names)).encode()).hex(),
-            "n_columns": len(self.names),
+            "columns": list(self.names),
             **self.counter.options,
             "column": wanted.column,
             "keep": [] if self.by else list(wanted.kept),

@@ -79,10 +79,17 @@ class Wanted:
             if name not in names and is_nested(name):
                 continue
             if name not in names:
-                raise ValueError(f"no column {name!r}; there are {there or 'none'}")
+                raise ValueError(f"no column {name!r}; there are {there or 'none'}{self._from_paths(name, names)}")
             if names.count(name) > 1:
                 raise ValueError(f"{names.count(name)} columns are named {name!r}; expected one")
         return wanted
+
+    def _from_paths(self, name: str, names: Sequence[str]) -> str:
+        """The columns that the input's path gives, if an unknown name could have meant one of them."""
+        others = (
+            [] if name == self.column else [repr(constant) for constant in self.constants if constant not in names]
+        )
+        return f", and {', '.join(others)} from the path" if others else ""
 
 
 def selected(schema: Any, wanted: Wanted) -> tuple[Any, list[str]]:
