@@ -510,8 +510,8 @@ impl Plan {
         let filtered = self.patterns() - everywhere.len();
         writeln!(
             f,
-            "{filtered} of {} patterns have rare literals ({} in all): by an estimate, fewer than half of all documents of 400 \
-         bytes have one of a pattern",
+            "{filtered} of {} patterns have rare literals ({} in all): each is estimated to be in fewer than half of \
+             documents of 400 bytes",
             self.patterns(),
             regexes.literals()
         )?;

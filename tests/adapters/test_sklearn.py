@@ -361,7 +361,7 @@ def test_feature_names() -> None:
         ({"terms": "a"}, TypeError, "pass a list"),
         ({"terms": ["a", ""]}, ValueError, r"terms\[1\] is empty"),
         ({"terms": ["a"], "match": "whole"}, ValueError, "match is 'whole'; expected"),
-        ({"terms": ["("], "syntax": "regex"}, ValueError, r"terms\[0\] is not a valid regular expression"),
+        ({"terms": ["("], "syntax": "regex"}, ValueError, r"terms\[0\] '\(' is not a valid regular expression"),
         (
             {"terms": iter(["a"])},
             TypeError,
