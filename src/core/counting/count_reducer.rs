@@ -14,7 +14,7 @@ use super::reducer::{Begin, Reducer, RowWriter};
 use super::resolve::{CountedMatch, MatchConsumer, Resolver};
 use super::row::Row;
 use super::self_overlap::SelfOverlap;
-use super::several::PatternCounts;
+use super::several::{FEW_COLUMNS, PatternCounts};
 use crate::core::base::memory::collected;
 use crate::core::engines::{AnyEngine, Engine, MatchCallback, Scratch};
 use crate::core::plan::Plan;
@@ -160,7 +160,11 @@ impl MatchCallback for CountCallback<'_> {
         if let Some(column) = self.plan.only_column_of(pattern) {
             self.row.add_one(column);
         } else if self.self_overlap.counts(self.plan, pattern, start, end) {
-            self.several.add_one(self.plan, pattern);
+            let columns = self.plan.columns_of(pattern);
+            match columns.len() > FEW_COLUMNS {
+                true => self.several.add_one(self.plan, pattern),
+                false => columns.iter().for_each(|&column| self.row.add_one(column)),
+            }
         }
     }
 

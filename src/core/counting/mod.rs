@@ -4,7 +4,7 @@
 //! | --- | --- |
 //! | [`row`] | the counts of one text, one for each column |
 //! | [`small_row`] | the columns of a text's first matches, for plans with very many columns |
-//! | [`several`] | the matches of patterns with several columns |
+//! | [`several`] | the matches of patterns with many columns |
 //! | [`sort`] | sorts short lists |
 //! | [`runs`] | equal numbers next to each other in a sorted list |
 //! | [`small_ints`] | integers that are nearly all small |

@@ -101,7 +101,7 @@ impl Row {
     #[inline(always)]
     pub fn add_one(&mut self, column: u32) {
         if self.is_small {
-            if self.small_row.note(column, 1) {
+            if self.small_row.note(column) {
                 return;
             }
             self.spill_small_row();
@@ -136,7 +136,7 @@ impl Row {
     #[inline]
     pub fn add(&mut self, column: u32, count: u64) {
         if self.is_small {
-            if self.small_row.note(column, count) {
+            if self.small_row.note_several(column, count) {
                 return;
             }
             self.spill_small_row();

@@ -1,4 +1,4 @@
-//! The matches of patterns with several columns, counted until the end of the text.
+//! The matches of patterns with many columns, counted until the end of the text.
 //!
 //! Equal terms are one pattern with a column for each. Its matches are counted first, and their number is added to
 //! the columns when the text ends. So a match takes the same time for any number of columns. Of 10,000 common words,
@@ -8,7 +8,11 @@ use super::row::Row;
 use crate::core::base::memory::{push, reserve};
 use crate::core::plan::Plan;
 
-/// The matches in one text of patterns without an only column ([`Plan::only_column_of`]).
+/// Patterns with at most so many columns are counted in them at once. With two columns for each of 6,000 words (a
+/// lexicon whose words are in two categories), a count then takes 0.79 of the time.
+pub const FEW_COLUMNS: usize = 4;
+
+/// The matches in one text of patterns with many columns.
 #[derive(Default)]
 pub struct PatternCounts {
     /// By pattern. Empty until there is a match.

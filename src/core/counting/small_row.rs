@@ -29,9 +29,21 @@ impl SmallRow {
         Self { level, noted: [0; CAPACITY], len: 0, columns: [0; CAPACITY], counts: [0; CAPACITY] }
     }
 
-    /// Notes `count` matches. Returns false if there was no room for all.
+    /// Notes a match. Returns false if there was no room.
     #[inline(always)]
-    pub fn note(&mut self, column: u32, count: u64) -> bool {
+    pub fn note(&mut self, column: u32) -> bool {
+        let room = self.noted.get_mut(self.len);
+        let has_room = room.is_some();
+        if let Some(noted) = room {
+            *noted = column;
+            self.len += 1;
+        }
+        has_room
+    }
+
+    /// Notes `count` matches. Returns false if there was no room for all.
+    #[inline]
+    pub fn note_several(&mut self, column: u32, count: u64) -> bool {
         let has_room = count <= (CAPACITY - self.len) as u64;
         if has_room {
             let end = self.len + count as usize;
@@ -199,11 +211,11 @@ mod tests {
                 let mut expected = BTreeMap::new();
                 for i in 0..len as u32 {
                     let column = (i * 7919 % distinct).wrapping_mul(0x9E37_79B9);
-                    assert!(row.note(column, 1));
+                    assert!(row.note(column));
                     *expected.entry(column).or_insert(0) += 1;
                 }
                 if len == CAPACITY {
-                    assert!(!row.note(0, 1));
+                    assert!(!row.note(0));
                 }
                 let counted = row.count();
                 let (mut columns, mut counts) = (vec![1], vec![2]);
@@ -213,7 +225,7 @@ mod tests {
                 assert_eq!(found, Vec::from_iter(expected), "{level:?}: {len}");
                 assert!(row.count().columns().is_empty());
             }
-            assert!(row.note(5, 1) && row.note(3, 2) && !row.note(7, CAPACITY as u64 - 2));
+            assert!(row.note(5) && row.note_several(3, 2) && !row.note_several(7, CAPACITY as u64 - 2));
             assert_eq!(row.take().collect::<Vec<_>>(), [5, 3, 3]);
             assert_eq!(row.take().count(), 0);
         }
