@@ -4,8 +4,8 @@ collected."""
 from importlib.util import find_spec
 from pathlib import Path
 
-#: Each file is named after its engine.
-PACKAGES = {"spark": "pyspark"}
+#: Each file is named after its engine, or needs this package.
+PACKAGES = {"spark": "pyspark", "object_stores": "gcp_storage_emulator"}
 
 collect_ignore = [
     path.name
