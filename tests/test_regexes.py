@@ -120,3 +120,23 @@ def test_frequent_expressions_without_literals_are_counted_as_before(match):
     assert counter.find(documents).column.tolist().count(0) == expected[:, 0].sum()
     by_category = cg.TermCounter({"x": terms[:3], "y": terms[3:4], "z": terms[4:]}, **options)
     assert (by_category.count(documents)[:, 1] == expected[:, 3]).all()
+
+
+@pytest.mark.parametrize("overlap", ["per-term", "first"])
+@pytest.mark.parametrize("begin", ["count", "find"])
+def test_frequent_expressions_after_any_first_call(overlap, begin):
+    """Enough documents to choose how frequent expressions are counted, with and without positions."""
+    expressions = [rf"word{i}" for i in range(12)] + [r"\w+", r"\d", "[a-z]{2,}", r"\bw"]
+    documents = ["the word1 word2 and 33 more " * 60] * 70 + ["", "x", "word11 1"]
+    counter = cg.TermCounter(expressions, syntax="regex", match="substring", overlap=overlap)
+    if begin == "find":
+        counter.find(documents)
+    counts = counter.count(documents)
+    found = counter.find(documents)
+    expected = np.zeros_like(counts)
+    np.add.at(expected, (found.document, found.column), 1)
+    assert (counts == expected).all()
+    assert (counter.totals(documents).counts == counts.sum(axis=0)).all()
+    if overlap == "per-term":
+        for column, expression in enumerate(expressions):
+            assert counts[:, column].tolist() == [len(re.findall(expression, text)) for text in documents]

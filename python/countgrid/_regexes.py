@@ -30,7 +30,7 @@ _SIGN = re.compile(
     (?<!\\) \\[dDsSwWpP] (?: [+*?] | \{\d | \{\^?\w+\}[+*] )
     | (?<!\\) \\[dsw] (?! [A-Za-z{] )
     | (?<!\\) \\b (?! [A-Za-z{] )
-    | \A \\b (?! (?: ar | eta | egin | f | ig\w* | inom | ot | ox\w* | reve | ullet ) \b ) \w
+    | \A \\b (?! (?: ar|ecause|eta|egin|f\w*|i[bg]\w*|inom|la\w*|m|mod|o\w+|ra|reve|ullet|ye ) \b ) \w
     # example\.com
     | \w\\\.\w
     # [a-z], [A-Z_], [^"]+, [1-9]{2}. Source code has a[i]+1. Lengths are limited, as the time would be quadratic.

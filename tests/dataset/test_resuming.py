@@ -158,12 +158,35 @@ def test_a_run_that_fails_at_once_binds_nobody(lake, out, wrong):
     options = {"column": "text", "keep": ["year"]}
     with pytest.raises(ValueError, match="no column"):
         cg.count_dataset(lake, TERMS, out, **{**options, **wrong})
-    with pytest.raises(ValueError, match="has results of other options"):
-        cg.count_dataset(lake, TERMS, out, part=(0, 2), **options)
     cg.count_dataset(lake, TERMS, out, **options)
     assert len(results(out)) == 9
     with pytest.raises(ValueError, match="has results of other options"):
         cg.count_dataset(lake, TERMS, out, **{**options, **wrong})
+
+
+def test_a_machine_that_fails_at_once_binds_others(lake, out):
+    """They may be at work."""
+    with pytest.raises(ValueError, match="no column"):
+        cg.count_dataset(lake, TERMS, out, column="txt", part=(0, 2))
+    with pytest.raises(ValueError, match="has results of other options"):
+        cg.count_dataset(lake, TERMS, out, column="text", part=(1, 2))
+
+
+def test_lost_options_are_not_replaced(lake, out):
+    cg.count_dataset(lake, TERMS, out, column="text")
+    (out / "_countgrid" / "counting.json").unlink()
+    with pytest.raises(ValueError, match="has results, but no"):
+        cg.count_dataset(lake, ["zebra"], out, column="text")
+
+
+def test_a_run_that_fails_later_binds_others(lake, out):
+    """Its first results are there."""
+    (lake / "year=2026" / "month=2" / "zzz.parquet").write_bytes(b"PAR1 damaged")
+    with pytest.raises(ValueError, match="zzz"):
+        cg.count_dataset(lake, TERMS, out, column="text", workers=1)
+    assert results(out)
+    with pytest.raises(ValueError, match="has results of other"):
+        cg.count_dataset(lake, ["zebra"], out, column="text")
 
 
 def test_without_resume(lake, out):

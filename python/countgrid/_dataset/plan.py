@@ -6,7 +6,8 @@ options of all results) and `units/` with a record for each unit, written after 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import zip_longest
 from typing import Any
@@ -29,6 +30,8 @@ def record_of(name: str) -> str:
 class Plan:
     #: The units to count.
     todo: list[Unit]
+    #: Whether no run had the directory before, and other machines do not share it.
+    is_own: bool
     #: How many units are done, and how many results are of inputs that are not among the units.
     done: int
     others: int
@@ -38,13 +41,16 @@ def prepared(
     store: Store, counting: Mapping[str, Any], units: Iterable[Unit], part: tuple[int, int], *, resume: bool
 ) -> Plan:
     """Prepare the directory for this machine's units, and return which are left to count."""
-    records = {name.removesuffix(".json") for name in store.names(_UNITS) if name.endswith(".parquet.json")}
-    # The options of a run without a result, which may have failed, bind nobody; but other machines may be at work.
-    is_new = (not records and part[1] == 1) or _COUNTING.removeprefix(f"{_FOLDER}/") not in store.names(_FOLDER)
+    # Listed first: options are written before any record.
+    records = _records(store)
+    is_new = _COUNTING.removeprefix(f"{_FOLDER}/") not in store.names(_FOLDER)
     if not is_new:
         _check_equal(store, counting)
     units = list(units)
     own = {unit.name: unit for unit in units if unit.is_in(part)}
+    if is_new and records:
+        lost = f"{store.name} has results, but no {_COUNTING} with their options"
+        raise about(ValueError(f"{lost}; pass another directory, or delete this one to count again"), path=store.name)
     if not resume and not records.isdisjoint(own):
         advice = f"pass {option('resume', True)} to continue, or another directory"
         raise FileExistsError(f"{store.name} already has results; {advice}")
@@ -63,7 +69,23 @@ def prepared(
         for name, unit in own.items()
         if any(found.get(name, {}).get(key, "") != value for key, value in unit.record().items())
     ]
-    return Plan(todo, len(own) - len(todo), others)
+    return Plan(todo, is_new and part[1] == 1, len(own) - len(todo), others)
+
+
+def _records(store: Store) -> set[str]:
+    """The output files that have records."""
+    return {name.removesuffix(".json") for name in store.names(_UNITS) if name.endswith(".parquet.json")}
+
+
+@contextmanager
+def released_on_failure(store: Store, plan: Plan) -> Iterator[None]:
+    """If this run fails before its first result, its options do not bind the next one."""
+    try:
+        yield
+    except BaseException:
+        if plan.is_own and not _records(store):
+            store.delete(_COUNTING)
+        raise
 
 
 def _without_outdated(store: Store, names: Iterable[str], units: Iterable[Unit], part: tuple[int, int]) -> int:

@@ -15,7 +15,7 @@ from countgrid._counter import TermCounter
 from countgrid._dataset import groups
 from countgrid._dataset.counting import LONG, Counting
 from countgrid._dataset.parquet_sink import ParquetSink
-from countgrid._dataset.plan import prepared, record_of
+from countgrid._dataset.plan import prepared, record_of, released_on_failure
 from countgrid._dataset.result import DatasetCounts
 from countgrid._dataset.store import Store, store_of, write_json
 from countgrid._dataset.units import Unit, units_of
@@ -109,7 +109,7 @@ def run(
     documents = done = 0
     total = sum(unit.size for unit in plan.todo)
     reports: list[str] = []
-    with watched(progress) as tell:
+    with released_on_failure(store, plan), watched(progress) as tell:
 
         def told(batch: Batch, unit: Unit) -> None:
             if tell is not None:

@@ -321,7 +321,9 @@ impl Regexes {
 
     /// The tables that count frequent expressions, if the callback needs no positions of them.
     fn frequent(&self, callback: &impl MatchCallback) -> Option<&Frequent> {
-        if self.frequent.get().is_none() && self.sample.take() {
+        // A search for all positions leaves the choice to the first count.
+        let may_count = || self.unfiltered.iter().any(|&id| !callback.needs_spans(id));
+        if self.frequent.get().is_none() && may_count() && self.sample.take() {
             let frequent = Frequent::new(
                 &self.unfiltered,
                 |id| self.sample.is_frequent(id) && !callback.needs_spans(id),
