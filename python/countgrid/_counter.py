@@ -581,7 +581,7 @@ class TermCounter:
         measured in 2 documents: ...
            time  searched   matched  expression
         ...
-        expressions that the first pass ruled out in all of these documents: 17
+        expressions not searched for in any of these documents: 17
         """
         return self._plan.explain(documents, workers)
 

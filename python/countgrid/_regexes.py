@@ -74,17 +74,19 @@ class LikeRegexes(NamedTuple):
     terms: list[str | bytes]
     #: By term: its column.
     of: np.ndarray
-    #: The columns of these terms, in order, and which of them have no other terms.
+    #: The columns that contain such terms, in order.
     columns: np.ndarray
+    #: By column: whether all its terms look like regular expressions.
     alone: np.ndarray
+    #: How the user chooses the syntax, such as "pass".
     does: str
 
     def found_in(self, columns: np.ndarray) -> np.ndarray:
-        """Which of the columns of these terms are among those given, which have matches."""
+        """By column: whether it is among those given, which have matches."""
         return np.isin(self.columns, columns)
 
     def counted_in(self, counts: np.ndarray | csr_array) -> np.ndarray:
-        """Which of the columns have a count in a matrix. A dense matrix is read in parts, since parts are copied."""
+        """By column: whether it has a count in a matrix. A dense matrix is read in parts, since parts are copied."""
         if not isinstance(counts, np.ndarray):
             return self.found_in(counts.indices)
         found = np.zeros(len(self.columns), bool)

@@ -93,7 +93,7 @@ fn is_about_item(error: &PyErr, object: &Bound<'_, PyAny>) -> PyResult<bool> {
     Ok(error.is_instance_of::<PyTypeError>(py) && error.value(py).hasattr("term")? && !object.hasattr("__next__")?)
 }
 
-/// A list of the items with None for those that are not text, and what is wrong with each of these.
+/// The items, with None instead of each that is not text, and what is wrong with those.
 fn without_unusable<'py>(object: &Bound<'py, PyAny>, name: &str) -> PyResult<(Bound<'py, PyAny>, Vec<TermError>)> {
     let (usable, mut reasons) = (PyList::empty(object.py()), Vec::new());
     let converter = sequence::ItemConverter::default();

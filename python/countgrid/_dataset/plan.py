@@ -7,7 +7,7 @@ options of all results) and `units/` with a record for each unit, written after 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from itertools import zip_longest
 from typing import Any
@@ -83,8 +83,9 @@ def released_on_failure(store: Store, plan: Plan) -> Iterator[None]:
     try:
         yield
     except BaseException:
-        if plan.is_own and not _records(store):
-            store.delete(_COUNTING)
+        with suppress(OSError):  # the first error tells more
+            if plan.is_own and not _records(store):
+                store.delete(_COUNTING)
         raise
 
 

@@ -11,7 +11,8 @@ _CATEGORY = {"category", "sentiment", "label", "class", "emotion", "polarity", "
 _NUMBER = {"weight", "score", "valence", "value", "intensity", "association", "emotion intensity score"}
 _NUMBER |= {"arousal", "dominance"}
 _ROLES = dict.fromkeys(_TERM, "term") | dict.fromkeys(_CATEGORY, "category") | dict.fromkeys(_NUMBER, "number")
-#: Names of a column of terms if all others have known names. Alone they are more likely terms.
+#: A column with such a name contains terms if all other columns have known names. Otherwise the name is more likely a
+#: term itself.
 _MAY_BE_TERM = {
     "rule",
     "regex",

@@ -248,7 +248,7 @@ impl fmt::Display for Costs<'_> {
         }
         match patterns.len() - order.len() {
             0 => Ok(()),
-            never => writeln!(f, "expressions that the first pass ruled out in all of these documents: {never}"),
+            never => writeln!(f, "expressions not searched for in any of these documents: {never}"),
         }
     }
 }

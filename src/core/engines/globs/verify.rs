@@ -6,8 +6,8 @@
 //! begin. Both are found once for each glob and word, from the last fixed part to the first, each as late as possible
 //! ([`GapEnd`]). So a match costs one comparison, for any number of parts.
 //!
-//! Most literals that are found belong to globs whose other literals do not follow in the word. What must follow
-//! ([`Rest`]) excludes nearly all of these.
+//! Most literals that are found belong to globs whose other literals do not follow in the word. [`Rest`] describes what
+//! must follow, and so excludes nearly all of them.
 
 use std::ops::Range;
 
